@@ -1,0 +1,43 @@
+namespace Portal.Audit;
+
+/// <summary>What someone may do; each role may do all that the ones before it may.</summary>
+public enum Role
+{
+    /// <summary>Sees lists, details, statistics and permissions.</summary>
+    Viewer,
+
+    /// <summary>Also creates, edits, enables, disables, rotates and renews tokens, and views keys.</summary>
+    Operator,
+
+    /// <summary>Also deletes and restores tokens, and rules over people and settings.</summary>
+    Administrator,
+}
+
+public enum ActorKind
+{
+    User,
+    Token,
+    System,
+}
+
+/// <summary>Who asks a service for something: passed explicitly, because a circuit has no dependable request.</summary>
+/// <param name="Kind">A person, a token, or Portal itself.</param>
+/// <param name="Id">The user's id or the token's handle.</param>
+/// <param name="Name">The name that "created by" and the audit show.</param>
+/// <param name="AccountId">The account whose things the actor sees; there is no other.</param>
+/// <param name="Role">What the actor may do in that account.</param>
+public sealed record Actor(ActorKind Kind, string Id, string Name, string AccountId, Role Role)
+{
+    public bool May(Role role) => Role >= role;
+
+    /// <exception cref="AccessDeniedException">The actor's role is below <paramref name="role"/>.</exception>
+    public void Require(Role role)
+    {
+        if (!May(role))
+            throw new AccessDeniedException(role);
+    }
+}
+
+/// <summary>A service was asked for more than the actor's role allows. A page that hides what is not allowed never meets it.</summary>
+public sealed class AccessDeniedException(Role needed)
+    : Exception($"This needs the role {needed}. Ask an administrator of your account for it.");

@@ -1,0 +1,7 @@
+namespace Portal.Audit;
+
+/// <summary>The door of this folder.</summary>
+public static class AuditExtensions
+{
+    public static void AddAudit(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<AuditLog>();
+}

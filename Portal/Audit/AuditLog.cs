@@ -1,0 +1,29 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Portal.Data;
+
+namespace Portal.Audit;
+
+/// <summary>Writes what happened beside the change itself, in the same transaction: auditing never lags the change.</summary>
+public sealed class AuditLog(TimeProvider clock)
+{
+    private static readonly JsonSerializerOptions DetailsFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Adds an entry to <paramref name="context"/>; the caller's save commits it with the change.</summary>
+    /// <param name="details">Values before and after by field name. Never a secret.</param>
+    public void Add(
+        PortalDbContext context, Actor actor, string action, string targetId, string targetName,
+        IReadOnlyDictionary<string, object?>? details = null) =>
+        context.AuditEntries.Add(new AuditEntry
+        {
+            AccountId = actor.AccountId,
+            At = clock.GetUtcNow().UtcDateTime,
+            ActorId = actor.Id,
+            ActorName = actor.Name,
+            ActorKind = actor.Kind switch { ActorKind.User => "user", ActorKind.Token => "token", _ => "system" },
+            Action = action,
+            TargetId = targetId,
+            TargetName = targetName,
+            Details = details is null or { Count: 0 } ? null : JsonSerializer.Serialize(details, DetailsFormat),
+        });
+}

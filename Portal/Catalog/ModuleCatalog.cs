@@ -1,0 +1,49 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Options;
+
+namespace Portal.Catalog;
+
+/// <summary>A part of the API that a token may or may not use.</summary>
+/// <param name="Index">Its place in the catalogue, from 0: the bit that stands for it in a permission set.</param>
+/// <param name="Paths">The path prefixes it owns, below the base path.</param>
+public sealed record Module(string Id, string Name, int Index, IReadOnlyList<string> Paths);
+
+/// <summary>What a token is for.</summary>
+/// <param name="Name">The wire's name, <c>custom</c>.</param>
+/// <param name="Title">The screens' name, <c>Custom</c>.</param>
+/// <param name="Modules">The fixed set of modules, with <see cref="PermissionRule.Fixed"/> only.</param>
+public sealed record Extension(string Id, string Name, string Title, string Description, PermissionRule Permissions, IReadOnlyList<Module> Modules);
+
+/// <summary>The modules and extensions on offer. Fixed while the process runs.</summary>
+public sealed class ModuleCatalog
+{
+    private readonly FrozenDictionary<string, Module> _modules;
+    private readonly FrozenDictionary<string, Extension> _extensions;
+
+    public ModuleCatalog(IOptions<CatalogOptions> options)
+    {
+        var catalog = options.Value;
+        Modules = [.. catalog.Modules.Select((module, index) => new Module(module.Id, module.Name.Trim(), index, [.. module.Paths]))];
+        _modules = Modules.ToFrozenDictionary(module => module.Id, StringComparer.OrdinalIgnoreCase);
+        Extensions = [.. catalog.Extensions.Select(extension => new Extension(
+            extension.Id, extension.Name, extension.Title.Trim(), extension.Description, extension.Permissions,
+            [.. extension.Modules.Select(id => _modules[id])]))];
+        _extensions = Extensions.ToFrozenDictionary(extension => extension.Id, StringComparer.OrdinalIgnoreCase);
+        AlwaysAllowed = [.. catalog.AlwaysAllowed];
+    }
+
+    /// <summary>In the order of the configuration.</summary>
+    public IReadOnlyList<Module> Modules { get; }
+
+    /// <summary>In the order of the configuration.</summary>
+    public IReadOnlyList<Extension> Extensions { get; }
+
+    /// <summary>Path prefixes that any valid token may use.</summary>
+    public IReadOnlyList<string> AlwaysAllowed { get; }
+
+    /// <summary>Null: the catalogue has no such module, or no longer.</summary>
+    public Module? FindModule(string id) => _modules.GetValueOrDefault(id);
+
+    /// <summary>Null: the catalogue has no such extension, or no longer.</summary>
+    public Extension? FindExtension(string id) => _extensions.GetValueOrDefault(id);
+}

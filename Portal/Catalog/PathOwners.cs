@@ -1,0 +1,44 @@
+using System.Collections.Frozen;
+
+namespace Portal.Catalog;
+
+/// <summary>Who owns a path of the API: a module, any valid token, or nobody.</summary>
+/// <param name="Module">The module; null for a path open to any valid token, or owned by nobody.</param>
+public readonly record struct PathOwner(bool Known, Module? Module)
+{
+    public static readonly PathOwner Nobody = new(false, null);
+}
+
+/// <summary>Finds the owner of a path without allocating: by its first segment, then by prefix.</summary>
+public sealed class PathOwners
+{
+    private readonly FrozenDictionary<string, (string Prefix, PathOwner Owner)[]> _bySegment;
+    private readonly FrozenDictionary<string, (string Prefix, PathOwner Owner)[]>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+
+    public PathOwners(ModuleCatalog catalog)
+    {
+        _bySegment = catalog.Modules
+            .SelectMany(module => module.Paths.Select(path => (Prefix: path, Owner: new PathOwner(true, module))))
+            .Concat(catalog.AlwaysAllowed.Select(path => (Prefix: path, Owner: new PathOwner(true, null))))
+            .GroupBy(entry => FirstSegment(entry.Prefix).ToString(), StringComparer.OrdinalIgnoreCase)
+            .ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.OrdinalIgnoreCase);
+        _lookup = _bySegment.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    /// <param name="path">Below the base path, <c>/billing/invoices</c>. Case is ignored, as in routing.</param>
+    public PathOwner Find(ReadOnlySpan<char> path)
+    {
+        if (path.Length > 1 && _lookup.TryGetValue(FirstSegment(path), out var entries))
+            foreach (var (prefix, owner) in entries)
+                if (path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && (path.Length == prefix.Length || path[prefix.Length] == '/'))
+                    return owner;
+        return PathOwner.Nobody;
+    }
+
+    private static ReadOnlySpan<char> FirstSegment(ReadOnlySpan<char> path)
+    {
+        var rest = path[1..];
+        var end = rest.IndexOf('/');
+        return end < 0 ? rest : rest[..end];
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Portal.Data;
+
+/// <summary>One thing that happened, by whom. Written in the transaction of what it tells; never changed.</summary>
+public sealed class AuditEntry
+{
+    public long Id { get; init; }
+    public required string AccountId { get; init; }
+    public DateTime At { get; init; }
+    public required string ActorId { get; init; }
+    public required string ActorName { get; init; }
+
+    /// <summary><c>user</c>, <c>token</c> or <c>system</c>.</summary>
+    public required string ActorKind { get; init; }
+
+    /// <summary>What happened, <c>token.created</c>; see <c>Audit.AuditAction</c>.</summary>
+    public required string Action { get; init; }
+
+    /// <summary>What it happened to: a token's handle or a user's id.</summary>
+    public required string TargetId { get; init; }
+    public required string TargetName { get; init; }
+
+    /// <summary>What changed, as a JSON object of values before and after; null: nothing to add. Never a secret.</summary>
+    public string? Details { get; init; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<AuditEntry>
+    {
+        public void Configure(EntityTypeBuilder<AuditEntry> entity)
+        {
+            entity.ToTable("AuditEntries");
+            entity.Property(entry => entry.ActorKind).HasMaxLength(8);
+            entity.Property(entry => entry.Action).HasMaxLength(64);
+            entity.HasOne<Account>().WithMany().HasForeignKey(entry => entry.AccountId).OnDelete(DeleteBehavior.Restrict);
+            entity.HasIndex(entry => new { entry.AccountId, entry.At });
+            entity.HasIndex(entry => new { entry.AccountId, entry.TargetId, entry.At });
+        }
+    }
+}

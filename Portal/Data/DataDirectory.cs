@@ -1,0 +1,68 @@
+namespace Portal.Data;
+
+/// <summary>The folder that holds the database and the key ring: what a backup must take, together.</summary>
+/// <remarks>Held by one process at a time: keys are verified from memory, and a second process would not hear that the
+/// first one disabled a token.</remarks>
+public sealed class DataDirectory : IDisposable
+{
+    public const string SettingName = "Portal:DataDirectory";
+
+    private readonly FileStream _lock;
+
+    private DataDirectory(string path)
+    {
+        Path = path;
+        _lock = new FileStream(System.IO.Path.Combine(path, "portal.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    }
+
+    /// <summary>Absolute.</summary>
+    public string Path { get; }
+    public string Database => System.IO.Path.Combine(Path, "portal.db");
+    public string Keys => System.IO.Path.Combine(Path, "keys");
+
+    /// <summary>Opens the configured folder, or the default one below the user's local application data, making it if
+    /// it is not there, for this user only.</summary>
+    /// <exception cref="DataDirectoryException">It cannot be made or written to.</exception>
+    public static DataDirectory Open(string? configured)
+    {
+        var path = string.IsNullOrWhiteSpace(configured) ? DefaultPath() : System.IO.Path.GetFullPath(configured);
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(path);
+            else if (!Directory.Exists(path))
+                Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new DataDirectoryException(
+                $"The data directory {path} cannot be used ({exception.Message}): set {SettingName} to a folder that this user may write to.");
+        }
+
+        try
+        {
+            return new DataDirectory(path);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new DataDirectoryException($"The data directory {path} is not writable: give this user write access, or set {SettingName} to another folder.");
+        }
+        catch (IOException)
+        {
+            throw new DataDirectoryException($"The data directory {path} is in use by another Portal: stop that one, or set {SettingName} to another folder.");
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private static string DefaultPath()
+    {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return home.Length > 0
+            ? System.IO.Path.Combine(home, "Portal")
+            : throw new DataDirectoryException($"This user has no home folder: set {SettingName} to a folder that it may write to.");
+    }
+}
+
+/// <summary>The data directory cannot be used; the message says what to do.</summary>
+public sealed class DataDirectoryException(string message) : Exception(message);

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace Portal.Data;
+
+/// <summary>The door of this folder: the database and the key ring, both in the data directory.</summary>
+public static class DataExtensions
+{
+    public static void AddData(this IHostApplicationBuilder builder)
+    {
+        var directory = DataDirectory.Open(builder.Configuration[DataDirectory.SettingName]);
+        builder.Services.AddSingleton(directory);
+        builder.Services.AddDbContextFactory<PortalDbContext>(options => options.UsePortalSqlite(directory.Database));
+        builder.Services.AddDataProtection()
+            .SetApplicationName("Portal")
+            .PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));
+    }
+
+    /// <summary>Brings the database up to date, keeping what is in it. Fails when it cannot be written to.</summary>
+    public static async Task MigrateDatabaseAsync(this IServiceProvider services, CancellationToken cancellation = default)
+    {
+        await using var context = await services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync(cancellation);
+        context.Database.SetCommandTimeout(TimeSpan.FromSeconds(5));
+        if ((await context.Database.GetPendingMigrationsAsync(cancellation)).Any())
+        {
+            // A process that was killed while it migrated leaves its lock behind, and the next one would wait for ever.
+            // The data directory is ours alone by now, so the lock is stale.
+            await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellation);
+            await context.Database.MigrateAsync(cancellation);
+        }
+
+        await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellation);
+        await EnsureWritableAsync(context, cancellation);
+    }
+
+    /// <summary>Finds out now, and not at the first change, that the file is read-only or held by another program.</summary>
+    private static async Task EnsureWritableAsync(PortalDbContext context, CancellationToken cancellation)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+        await context.Database.ExecuteSqlRawAsync("PRAGMA user_version = 1", cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    internal static DbContextOptionsBuilder UsePortalSqlite(this DbContextOptionsBuilder options, string path) =>
+        options
+            .UseSqlite(
+                new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 30 }.ToString(),
+                sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery))
+            .AddInterceptors(new SqliteSettingsInterceptor());
+}

@@ -1,0 +1,36 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace Portal.Data;
+
+/// <summary>What a provider's exception means, so that nobody outside this folder knows the provider.</summary>
+public static class DatabaseErrors
+{
+    private const int Busy = 5, Locked = 6, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
+    private const int UniqueConstraint = 2067, PrimaryKeyConstraint = 1555;
+
+    /// <summary>Whether a row was refused because another one has the same unique value.</summary>
+    public static bool IsDuplicate(DbUpdateException exception) =>
+        exception.InnerException is SqliteException { SqliteExtendedErrorCode: UniqueConstraint or PrimaryKeyConstraint };
+
+    /// <summary>What an administrator can do about a database that cannot be opened; null: not such a failure.</summary>
+    public static string? Advice(Exception exception, string path) => Find(exception)?.SqliteErrorCode switch
+    {
+        null => null,
+        Busy or Locked => $"The database {path} is locked by another program: end it, then start Portal again.",
+        ReadOnly => $"The database {path} is read-only: give this user write access to the file and its folder, then start Portal again.",
+        CannotOpen => $"The database {path} cannot be opened: check that the folder exists and that this user may write to it.",
+        NotADatabase or Corrupt => $"The file {path} is not an intact SQLite database: restore it from a backup, or move it away to start anew.",
+        Full => $"The disk that holds {path} is full: free some space, then start Portal again.",
+        IoError => $"The database {path} cannot be read or written (input/output error): check the disk, then start Portal again.",
+        _ => null,
+    };
+
+    private static SqliteException? Find(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+            if (exception is SqliteException sqlite)
+                return sqlite;
+        return null;
+    }
+}

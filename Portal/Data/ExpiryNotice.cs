@@ -1,0 +1,29 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Portal.Data;
+
+/// <summary>That people were told of a secret's coming end, so that they are told once.</summary>
+public sealed class ExpiryNotice
+{
+    public long SecretId { get; init; }
+
+    /// <summary>How many days before the end the notice was due.</summary>
+    public int DaysBefore { get; init; }
+
+    /// <summary><c>mail</c> or <c>webhook</c>.</summary>
+    public required string Channel { get; init; }
+
+    public DateTime SentAt { get; init; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<ExpiryNotice>
+    {
+        public void Configure(EntityTypeBuilder<ExpiryNotice> entity)
+        {
+            entity.ToTable("ExpiryNotices");
+            entity.HasKey(notice => new { notice.SecretId, notice.DaysBefore, notice.Channel });
+            entity.Property(notice => notice.Channel).HasMaxLength(16);
+            entity.HasOne<TokenSecret>().WithMany().HasForeignKey(notice => notice.SecretId);
+        }
+    }
+}

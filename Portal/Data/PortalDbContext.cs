@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Portal.Data;
+
+/// <summary>Everything Portal stores. Services make one for each operation and never pass it on.</summary>
+public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options)
+    : IdentityDbContext<PortalUser, IdentityRole, string>(options)
+{
+    public DbSet<Account> Accounts => Set<Account>();
+    public DbSet<Token> Tokens => Set<Token>();
+    public DbSet<TokenSecret> TokenSecrets => Set<TokenSecret>();
+    public DbSet<TokenPermission> TokenPermissions => Set<TokenPermission>();
+    public DbSet<DailyCount> DailyCounts => Set<DailyCount>();
+    public DbSet<ModuleUse> ModuleUses => Set<ModuleUse>();
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+    public DbSet<ExpiryNotice> ExpiryNotices => Set<ExpiryNotice>();
+
+    protected override Version SchemaVersion => IdentitySchemaVersions.Version3;
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.ApplyConfigurationsFromAssembly(typeof(PortalDbContext).Assembly);
+        builder.Entity<PortalUser>(user =>
+        {
+            user.Property(person => person.DisplayName).HasMaxLength(PortalUser.DisplayNameLength);
+            user.HasOne<Account>().WithMany().HasForeignKey(person => person.AccountId).OnDelete(DeleteBehavior.Restrict);
+        });
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTime>().HaveConversion<UtcDateTimeConverter>();
+
+    /// <summary>SQLite forgets the kind of a date; everything stored is UTC.</summary>
+    private sealed class UtcDateTimeConverter()
+        : ValueConverter<DateTime, DateTime>(value => value, value => DateTime.SpecifyKind(value, DateTimeKind.Utc));
+}

@@ -1,0 +1,14 @@
+using Microsoft.AspNetCore.Identity;
+
+namespace Portal.Data;
+
+/// <summary>A person who signs in to the portal. The role is an Identity role; see <c>Audit.Role</c>.</summary>
+public sealed class PortalUser : IdentityUser
+{
+    public const int DisplayNameLength = 64;
+
+    public required string AccountId { get; init; }
+
+    /// <summary>What "created by" and the audit show.</summary>
+    public required string DisplayName { get; set; }
+}

@@ -1,0 +1,105 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Portal.Data;
+
+/// <summary>What is stored of a token's status. What is shown also depends on its secrets and the clock.</summary>
+public enum StoredStatus
+{
+    Pending,
+    Active,
+    Inactive,
+    Deleted,
+}
+
+/// <summary>An API token: who may call what, until when. Its keys are in <see cref="Secrets"/>.</summary>
+public sealed class Token
+{
+    public const int NameLength = 128;
+    public const int ExternalIdLength = 128;
+    public const int DescriptionLength = 255;
+
+    public long Id { get; init; }
+
+    public required string AccountId { get; init; }
+
+    /// <summary>Public identifier, <c>SU-160-984-311</c>; unique for ever, also after deletion.</summary>
+    public required string Handle { get; init; }
+
+    /// <summary>Made by the client of "create" before it asks, so that asking twice creates once.</summary>
+    public Guid CreationId { get; init; }
+
+    public required string Name { get; set; }
+
+    /// <summary>The name as compared for "already in use": case is ignored.</summary>
+    public required string NameKey { get; set; }
+
+    /// <summary>Name, handle, external ID and description in upper case: what a search looks through, the same in every
+    /// script and on every database.</summary>
+    public required string SearchText { get; set; }
+
+    public string? ExternalId { get; set; }
+    public string? Description { get; set; }
+
+    public required string ExtensionId { get; init; }
+
+    /// <summary>The extension's name when the token was made; shown when the catalogue no longer has it.</summary>
+    public required string ExtensionName { get; init; }
+
+    public StoredStatus Status { get; set; }
+
+    /// <summary>Every module, also those that the catalogue gains later.</summary>
+    public bool AllModules { get; set; }
+
+    /// <summary>When the newest secret ends; null: never. Kept in step with <see cref="Secrets"/> so that a page of
+    /// tokens needs no look at them.</summary>
+    public DateTime? ExpiresAt { get; set; }
+
+    /// <summary>When the secret before the newest one ends or ended; null: there is none.</summary>
+    public DateTime? PreviousEndsAt { get; set; }
+
+    public DateTime CreatedAt { get; init; }
+    public required string CreatedById { get; init; }
+    public required string CreatedByName { get; init; }
+    public DateTime UpdatedAt { get; set; }
+    public required string UpdatedById { get; set; }
+    public required string UpdatedByName { get; set; }
+    public DateTime? DeletedAt { get; set; }
+
+    public DateTime? LastUsedAt { get; set; }
+    public string? LastUsedAddress { get; set; }
+    public string? LastUsedModuleId { get; set; }
+
+    /// <summary>Changes with every change that a person or program makes; use leaves it alone.</summary>
+    public Guid Version { get; set; }
+
+    public List<TokenSecret> Secrets { get; init; } = [];
+    public List<TokenPermission> Permissions { get; init; } = [];
+
+    internal sealed class Configuration : IEntityTypeConfiguration<Token>
+    {
+        public void Configure(EntityTypeBuilder<Token> entity)
+        {
+            entity.ToTable("Tokens");
+            entity.Property(token => token.Handle).HasMaxLength(14);
+            entity.Property(token => token.Name).HasMaxLength(NameLength);
+            entity.Property(token => token.NameKey).HasMaxLength(NameLength);
+            entity.Property(token => token.SearchText).HasMaxLength(NameLength + ExternalIdLength + DescriptionLength + 17);
+            entity.Property(token => token.ExternalId).HasMaxLength(ExternalIdLength);
+            entity.Property(token => token.Description).HasMaxLength(DescriptionLength);
+            entity.Property(token => token.ExtensionId).HasMaxLength(32);
+            entity.Property(token => token.ExtensionName).HasMaxLength(50);
+            entity.Property(token => token.LastUsedAddress).HasMaxLength(45);
+            entity.Property(token => token.LastUsedModuleId).HasMaxLength(32);
+            entity.Property(token => token.Version).IsConcurrencyToken();
+
+            entity.HasOne<Account>().WithMany().HasForeignKey(token => token.AccountId).OnDelete(DeleteBehavior.Restrict);
+            entity.HasIndex(token => token.Handle).IsUnique();
+            entity.HasIndex(token => new { token.AccountId, token.CreationId }).IsUnique();
+            entity.HasIndex(token => new { token.AccountId, token.NameKey }).IsUnique().HasFilter("\"DeletedAt\" IS NULL");
+            entity.HasIndex(token => new { token.AccountId, token.CreatedAt });
+            entity.HasIndex(token => new { token.AccountId, token.ExpiresAt });
+            entity.HasIndex(token => new { token.AccountId, token.LastUsedAt });
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Portal.Data;
+
+/// <summary>That a token may use a module, or <see cref="AllModules"/>, and who granted it when.</summary>
+public sealed class TokenPermission
+{
+    /// <summary>The module id of the grant that covers every module, also later ones.</summary>
+    public const string AllModules = "*";
+
+    public long TokenId { get; init; }
+
+    /// <summary>A module's id in the catalogue, or <see cref="AllModules"/>.</summary>
+    public required string ModuleId { get; init; }
+
+    /// <summary>The module's name when it was granted; shown when the catalogue no longer has it.</summary>
+    public required string ModuleName { get; init; }
+
+    public DateTime GrantedAt { get; init; }
+    public required string GrantedById { get; init; }
+    public required string GrantedByName { get; init; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<TokenPermission>
+    {
+        public void Configure(EntityTypeBuilder<TokenPermission> entity)
+        {
+            entity.ToTable("TokenPermissions");
+            entity.HasKey(permission => new { permission.TokenId, permission.ModuleId });
+            entity.Property(permission => permission.ModuleId).HasMaxLength(32);
+            entity.Property(permission => permission.ModuleName).HasMaxLength(32);
+            entity.HasOne<Token>().WithMany(token => token.Permissions).HasForeignKey(permission => permission.TokenId);
+            entity.HasIndex(permission => permission.ModuleId);
+        }
+    }
+}

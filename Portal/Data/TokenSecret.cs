@@ -1,0 +1,39 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Portal.Data;
+
+/// <summary>One secret of a token, live or retired. It is never removed: a retired one stays recognisable by its hash.</summary>
+public sealed class TokenSecret
+{
+    public long Id { get; init; }
+    public long TokenId { get; init; }
+
+    /// <summary>SHA-256 over <c>handle:secret</c>, 32 bytes.</summary>
+    public required byte[] Hash { get; init; }
+
+    /// <summary>The secret, encrypted with Data Protection so that it can be viewed; null once it is retired, and
+    /// always with <c>Tokens:Reveal=Once</c>.</summary>
+    public byte[]? Protected { get; set; }
+
+    public DateTime CreatedAt { get; init; }
+
+    /// <summary>The expiration it was made with; null: none.</summary>
+    public DateTime? ExpiresAt { get; init; }
+
+    /// <summary>When it stops being accepted: its expiration, or earlier by rotation; null: never.</summary>
+    public DateTime? EndsAt { get; set; }
+
+    public DateTime? LastUsedAt { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<TokenSecret>
+    {
+        public void Configure(EntityTypeBuilder<TokenSecret> entity)
+        {
+            entity.ToTable("TokenSecrets");
+            entity.Property(secret => secret.Hash).HasMaxLength(32);
+            entity.HasOne<Token>().WithMany(token => token.Secrets).HasForeignKey(secret => secret.TokenId);
+            entity.HasIndex(secret => secret.TokenId);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Runtime.InteropServices;
+
+namespace Portal.Statistics;
+
+/// <summary>A request that came with a secret of a token, as it is counted.</summary>
+/// <param name="ModuleId">Empty: no module owns the path.</param>
+/// <param name="Reason">Empty: passed on; else why Portal refused it.</param>
+public readonly record struct CountKey(long TokenId, DateOnly Day, string ModuleId, int StatusCode, string Reason);
+
+/// <summary>The latest request of a token with one of its secrets.</summary>
+public readonly record struct Use(long SecretId, DateTime At, IPAddress? Address, string ModuleId);
+
+/// <summary>The latest use of a token's secret, module by module.</summary>
+public readonly record struct UseKey(long TokenId, long SecretId, string ModuleId);
+
+/// <summary>Counts in memory what requests ended in, until the counts are taken away to the database.</summary>
+/// <remarks>
+/// Recording never waits for the database: it takes one of a few locks that are held for a dictionary look-up, and
+/// allocates only for a combination that is new since the counts were last taken.
+/// </remarks>
+public sealed class RequestCounters
+{
+    private readonly Shard[] _shards = [.. Enumerable.Range(0, Math.Max(2, Environment.ProcessorCount)).Select(_ => new Shard())];
+
+    /// <summary>Counts a request, and marks token, secret and module as used just then.</summary>
+    public void Count(in CountKey key, in Use use)
+    {
+        var shard = CurrentShard();
+        lock (shard)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(shard.Counts, key, out _)++;
+            shard.Uses[new UseKey(key.TokenId, use.SecretId, key.ModuleId)] = use;
+        }
+    }
+
+    /// <summary>Counts a request whose secret was right once: nothing was used.</summary>
+    public void Count(in CountKey key)
+    {
+        var shard = CurrentShard();
+        lock (shard)
+            CollectionsMarshal.GetValueRefOrAddDefault(shard.Counts, key, out _)++;
+    }
+
+    /// <summary>Takes away all that was counted so far, adding it to <paramref name="batch"/>.</summary>
+    internal void TakeInto(CountBatch batch)
+    {
+        foreach (var shard in _shards)
+        {
+            Dictionary<CountKey, long> counts;
+            Dictionary<UseKey, Use> uses;
+            lock (shard)
+            {
+                (counts, shard.Counts) = (shard.Counts, []);
+                (uses, shard.Uses) = (shard.Uses, []);
+            }
+
+            batch.Add(counts, uses);
+        }
+    }
+
+    private Shard CurrentShard() => _shards[(uint)Thread.GetCurrentProcessorId() % (uint)_shards.Length];
+
+    private sealed class Shard
+    {
+        public Dictionary<CountKey, long> Counts { get; set; } = [];
+        public Dictionary<UseKey, Use> Uses { get; set; } = [];
+    }
+}
+
+/// <summary>Counts on their way to the database. Kept when the database refuses them, and offered again with what came since.</summary>
+internal sealed class CountBatch
+{
+    public Dictionary<CountKey, long> Counts { get; } = [];
+    public Dictionary<UseKey, Use> Uses { get; } = [];
+    public bool IsEmpty => Counts.Count == 0;
+
+    public void Add(Dictionary<CountKey, long> counts, Dictionary<UseKey, Use> uses)
+    {
+        foreach (var (key, count) in counts)
+            CollectionsMarshal.GetValueRefOrAddDefault(Counts, key, out _) += count;
+        foreach (var (key, use) in uses)
+            if (!Uses.TryGetValue(key, out var known) || known.At < use.At)
+                Uses[key] = use;
+    }
+
+    public void Clear()
+    {
+        Counts.Clear();
+        Uses.Clear();
+    }
+}

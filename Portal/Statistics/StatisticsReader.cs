@@ -1,0 +1,44 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+
+namespace Portal.Statistics;
+
+/// <summary>Reads what a token's requests ended in. Days are UTC days.</summary>
+public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts, TimeProvider clock)
+{
+    /// <summary>How many days the screens show, today included.</summary>
+    public const int Days = 30;
+
+    private DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+
+    /// <summary>The last <see cref="Days"/> days of a token of the account; null: the account has no such token.</summary>
+    public async Task<TokenStatistics?> ReadAsync(string accountId, string handle, CancellationToken cancellation = default)
+    {
+        var (today, first) = (Today, Today.AddDays(1 - Days));
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var tokenId = await FindAsync(context, accountId, handle, cancellation);
+        if (tokenId is null)
+            return null;
+        var counts = await context.DailyCounts.AsNoTracking()
+            .Where(count => count.TokenId == tokenId && count.Day >= first && count.Day <= today)
+            .ToListAsync(cancellation);
+        return TokenStatistics.From(counts, first, today);
+    }
+
+    /// <summary>How many requests came with a right key today.</summary>
+    public async Task<long> CountTodayAsync(string accountId, string handle, CancellationToken cancellation = default)
+    {
+        var today = Today;
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var tokenId = await FindAsync(context, accountId, handle, cancellation);
+        return await context.DailyCounts
+            .Where(count => count.TokenId == tokenId && count.Day == today && count.Reason != CountReason.RetiredKey)
+            .SumAsync(count => count.Count, cancellation);
+    }
+
+    private static async Task<long?> FindAsync(PortalDbContext context, string accountId, string handle, CancellationToken cancellation) =>
+        await context.Tokens
+            .Where(token => token.AccountId == accountId && token.Handle == handle)
+            .Select(token => (long?)token.Id)
+            .SingleOrDefaultAsync(cancellation);
+}

@@ -1,0 +1,121 @@
+using Portal.Catalog;
+using Portal.Data;
+
+namespace Portal.Tokens;
+
+/// <summary>The modules that someone picked for a token.</summary>
+/// <param name="AllModules">Every module, also later ones; <paramref name="ModuleIds"/> then does not matter.</param>
+public sealed record ModuleChoice(bool AllModules, IReadOnlyCollection<string> ModuleIds)
+{
+    public static readonly ModuleChoice All = new(true, []);
+}
+
+/// <summary>What is needed to create a token.</summary>
+/// <param name="CreationId">Made by the asker; asking twice with the same one creates once.</param>
+/// <param name="ExpiresAt">UTC; null: never.</param>
+/// <param name="Modules">Used when the extension asks; one with a set of its own overrules it.</param>
+public sealed record NewToken(
+    Guid CreationId, string Name, string? ExternalId, string? Description, DateTime? ExpiresAt, string ExtensionId, ModuleChoice Modules);
+
+/// <summary>What can be edited of a token.</summary>
+public sealed record TokenEdit(string Name, string? ExternalId, string? Description, ModuleChoice Modules);
+
+/// <summary>How a change to a token ended.</summary>
+public abstract record TokenOutcome
+{
+    private TokenOutcome()
+    {
+    }
+
+    /// <summary>It is durable, and in force for every request that starts from now on.</summary>
+    /// <param name="Key">The new key, when one was made and can be shown.</param>
+    public sealed record Done(string Handle, ApiKey? Key = null) : TokenOutcome;
+
+    /// <summary>The account has no such token.</summary>
+    public sealed record NotFound : TokenOutcome;
+
+    /// <summary>The token's state does not allow it; the message says why and what to do.</summary>
+    public sealed record Refused(string Message) : TokenOutcome;
+
+    /// <summary>Fields are wrong; nothing was changed.</summary>
+    public sealed record Invalid(IReadOnlyList<Fault> Faults) : TokenOutcome;
+
+    /// <summary>Someone else changed the token since it was read; nothing was changed.</summary>
+    public sealed record Conflict(TokenDetails Current) : TokenOutcome;
+}
+
+/// <summary>How asking for a key ended.</summary>
+public abstract record RevealOutcome
+{
+    private RevealOutcome()
+    {
+    }
+
+    public sealed record Shown(ApiKey Key) : RevealOutcome;
+
+    /// <summary>It cannot be shown; the message says why and what to do.</summary>
+    public sealed record Unavailable(string Message) : RevealOutcome;
+}
+
+/// <summary>Which of a token's live keys is meant.</summary>
+public enum KeySlot
+{
+    Newest,
+    Previous,
+}
+
+/// <summary>Who did something to a token, and when (UTC).</summary>
+public sealed record TokenEvent(DateTime At, string ByName);
+
+/// <summary>A token's extension, also when the catalogue no longer has it.</summary>
+/// <param name="Extension">Null: no longer offered.</param>
+public sealed record TokenExtension(string Id, string Name, Extension? Extension)
+{
+    public bool Offered => Extension is not null;
+
+    /// <summary><c>custom - EXT-000</c>.</summary>
+    public string Label => $"{Extension?.Name ?? Name} - {Id}";
+}
+
+/// <summary>A live secret, without the secret.</summary>
+/// <param name="EndsAt">UTC; null: never.</param>
+public sealed record LiveSecret(KeySlot Slot, DateTime CreatedAt, DateTime? EndsAt, DateTime? LastUsedAt);
+
+/// <summary>A module and whether the token may use it.</summary>
+/// <param name="Granted">Null: not granted by name (it may still be covered by all modules).</param>
+/// <param name="Offered">False: granted once, but the catalogue no longer has it; it counts as not granted.</param>
+public sealed record ModulePermission(string ModuleId, string ModuleName, bool Enabled, TokenEvent? Granted, DateTime? LastUsedAt, bool Offered);
+
+/// <summary>The last request that came with a right key.</summary>
+public sealed record LastUse(DateTime At, string? Address, string? ModuleName);
+
+/// <summary>Everything about a token but its keys.</summary>
+/// <param name="AllModulesGranted">Who granted all modules when; null: restricted to modules by name.</param>
+/// <param name="ExpiresAt">UTC; null: perpetual.</param>
+/// <param name="Version">To be handed back when editing.</param>
+public sealed record TokenDetails(
+    string Handle,
+    string Name,
+    string? ExternalId,
+    string? Description,
+    TokenStatus Status,
+    StoredStatus StoredStatus,
+    TokenExtension Extension,
+    TokenEvent? AllModulesGranted,
+    IReadOnlyList<ModulePermission> Permissions,
+    DateTime? ExpiresAt,
+    IReadOnlyList<LiveSecret> LiveSecrets,
+    TokenEvent Created,
+    TokenEvent Updated,
+    DateTime? DeletedAt,
+    LastUse? LastUse,
+    Guid Version)
+{
+    public bool HasAllModules => AllModulesGranted is not null;
+
+    /// <summary>How many modules of the catalogue the token may use.</summary>
+    public int ModuleCount => Permissions.Count(permission => permission.Enabled);
+
+    public ModuleChoice Choice => new(
+        HasAllModules, [.. Permissions.Where(permission => permission is { Offered: true, Granted: not null }).Select(permission => permission.ModuleId)]);
+}

@@ -1,0 +1,35 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Portal.Tokens;
+
+/// <summary>The section <c>Tokens</c> of the configuration.</summary>
+public sealed class TokenOptions
+{
+    public const string SectionName = "Tokens";
+
+    /// <summary>A live token whose key ends within so many days is shown as expiring.</summary>
+    [Range(1, 366, ErrorMessage = "Tokens:ExpiringWithinDays must be 1 to 366 days.")]
+    public int ExpiringWithinDays { get; init; } = 30;
+
+    /// <summary>A token not used for so many days is found by the filter "idle".</summary>
+    [Range(1, 366, ErrorMessage = "Tokens:IdleAfterDays must be 1 to 366 days.")]
+    public int IdleAfterDays { get; init; } = 30;
+
+    /// <summary>How long a deleted token can be restored.</summary>
+    [Range(0, 3660, ErrorMessage = "Tokens:DeletedRetentionDays must be 0 to 3660 days.")]
+    public int DeletedRetentionDays { get; init; } = 30;
+
+    public RevealPolicy Reveal { get; init; } = RevealPolicy.Always;
+
+    /// <summary>What the wizard offers, <c>90 days</c>, <c>6 months</c>, <c>1 year</c>.</summary>
+    public List<string> ExpirationPresets { get; init; } = [];
+}
+
+public enum RevealPolicy
+{
+    /// <summary>A key can be viewed as long as it lives; its secret is stored encrypted.</summary>
+    Always,
+
+    /// <summary>A key is shown when it is made and never again; its secret is not stored.</summary>
+    Once,
+}

@@ -1,0 +1,164 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Portal.Audit;
+using Portal.Catalog;
+using Portal.Data;
+
+namespace Portal.Tokens;
+
+/// <summary>Reads tokens of the actor's account, for any role. Holds no key.</summary>
+public sealed class TokenReader(
+    IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, IOptions<TokenOptions> options, TimeProvider clock)
+{
+    /// <summary>One page; the database filters, orders and cuts.</summary>
+    public async Task<TokenPage> ListAsync(Actor actor, TokenQuery query, CancellationToken cancellation = default)
+    {
+        var status = StatusClock.At(clock.GetUtcNow().UtcDateTime, options.Value);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var found = Filter(context.Tokens.AsNoTracking().Where(token => token.AccountId == actor.AccountId), query, status);
+        var total = await found.CountAsync(cancellation);
+        var size = Math.Clamp(query.PageSize, 1, TokenQuery.LargestPage);
+        var offered = catalog.Modules.Select(module => module.Id).ToArray();
+        var rows = await Order(found, query, status)
+            .Skip((Math.Max(query.Page, 1) - 1) * size)
+            .Take(size)
+            .Select(token => new
+            {
+                token.Handle, token.Name, token.ExtensionId, token.ExtensionName, token.Status, token.AllModules,
+                token.ExpiresAt, token.PreviousEndsAt, token.CreatedAt, token.CreatedByName, token.LastUsedAt,
+                ModuleCount = token.Permissions.Count(permission => offered.Contains(permission.ModuleId)),
+            })
+            .ToListAsync(cancellation);
+        return new TokenPage(
+            [.. rows.Select(row =>
+            {
+                var shown = status.Of(row.Status, row.ExpiresAt, row.PreviousEndsAt);
+                return new TokenRow(
+                    row.Handle, row.Name, ExtensionOf(row.ExtensionId, row.ExtensionName), shown, row.AllModules, row.ModuleCount,
+                    new TokenEvent(row.CreatedAt, row.CreatedByName), row.ExpiresAt, row.LastUsedAt,
+                    TokenActions.For(actor, row.Status, shown, row.ExpiresAt));
+            })],
+            total);
+    }
+
+    /// <summary>Null: the account has no such token, or the text is no handle.</summary>
+    public async Task<TokenDetails?> FindAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    {
+        if (!ApiKey.IsHandle(handle))
+            return null;
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var token = await context.Tokens.AsNoTracking()
+            .Include(token => token.Permissions)
+            .Include(token => token.Secrets.OrderByDescending(secret => secret.Id).Take(2))
+            .SingleOrDefaultAsync(token => token.AccountId == actor.AccountId && token.Handle == handle, cancellation);
+        if (token is null)
+            return null;
+        var uses = await context.ModuleUses.AsNoTracking()
+            .Where(use => use.TokenId == token.Id)
+            .ToDictionaryAsync(use => use.ModuleId, use => use.LastUsedAt, StringComparer.OrdinalIgnoreCase, cancellation);
+        return Describe(token, uses);
+    }
+
+    /// <summary>Whether another token of the account, not deleted, has the name; for a form that asks while one types.</summary>
+    /// <param name="exceptHandle">The token that may keep its own name; null: none.</param>
+    public async Task<bool> IsNameTakenAsync(Actor actor, string name, string? exceptHandle, CancellationToken cancellation = default)
+    {
+        var key = TokenRules.NameKey(name);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        return await context.Tokens.AnyAsync(
+            token => token.AccountId == actor.AccountId && token.NameKey == key && token.DeletedAt == null && token.Handle != exceptHandle,
+            cancellation);
+    }
+
+    private IQueryable<Token> Filter(IQueryable<Token> tokens, TokenQuery query, StatusClock status)
+    {
+        if (query.Status is { } wanted)
+            tokens = tokens.Where(status.Is(wanted));
+        else if (!query.WithDeleted)
+            tokens = tokens.Where(token => token.DeletedAt == null);
+        if (query.Search.Trim().ToUpperInvariant() is { Length: > 0 } text)
+            tokens = tokens.Where(token => token.SearchText.Contains(text));
+        if (query.ExtensionId is { } extension)
+            tokens = tokens.Where(token => token.ExtensionId == extension);
+        if (query.ModuleId is { } module)
+            tokens = tokens.Where(token => token.AllModules || token.Permissions.Any(permission => permission.ModuleId == module));
+        if (query.Expiring)
+            tokens = tokens.Where(token => token.DeletedAt == null && token.ExpiresAt > status.Now && token.ExpiresAt <= status.ExpiringBefore);
+        if (query.Idle)
+        {
+            var since = status.Now.AddDays(-options.Value.IdleAfterDays);
+            tokens = tokens.Where(token => token.DeletedAt == null && (token.LastUsedAt ?? token.CreatedAt) < since);
+        }
+
+        return tokens;
+    }
+
+    /// <summary>Perpetual tokens end last, tokens never used were used first; ties by age, so that pages are stable.</summary>
+    private static IOrderedQueryable<Token> Order(IQueryable<Token> tokens, TokenQuery query, StatusClock status)
+    {
+        var ordered = query.Sort switch
+        {
+            TokenSort.Name => By(tokens, token => token.NameKey, query.Descending),
+            TokenSort.Handle => By(tokens, token => token.Handle, query.Descending),
+            TokenSort.Extension => By(tokens, token => token.ExtensionName, query.Descending),
+            TokenSort.Status => By(tokens, status.Expression, query.Descending),
+            TokenSort.Permissions => By(tokens, token => token.AllModules ? int.MaxValue : token.Permissions.Count, query.Descending),
+            TokenSort.Expires => Then(By(tokens, token => token.ExpiresAt == null, query.Descending), token => token.ExpiresAt, query.Descending),
+            TokenSort.LastUsed => Then(By(tokens, token => token.LastUsedAt != null, query.Descending), token => token.LastUsedAt, query.Descending),
+            _ => By(tokens, token => token.CreatedAt, query.Descending),
+        };
+        return Then(ordered, token => token.Id, query.Descending);
+    }
+
+    private static IOrderedQueryable<Token> By<TKey>(
+        IQueryable<Token> tokens, Expression<Func<Token, TKey>> key, bool descending) =>
+        descending ? tokens.OrderByDescending(key) : tokens.OrderBy(key);
+
+    private static IOrderedQueryable<Token> Then<TKey>(
+        IOrderedQueryable<Token> tokens, Expression<Func<Token, TKey>> key, bool descending) =>
+        descending ? tokens.ThenByDescending(key) : tokens.ThenBy(key);
+
+    private TokenExtension ExtensionOf(string id, string name) => new(id, name, catalog.FindExtension(id));
+
+    private TokenDetails Describe(Token token, Dictionary<string, DateTime> uses)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        var all = token.Permissions.Find(permission => permission.ModuleId == TokenPermission.AllModules);
+        return new TokenDetails(
+            token.Handle, token.Name, token.ExternalId, token.Description,
+            StatusClock.At(now, options.Value).Of(token.Status, token.ExpiresAt, token.PreviousEndsAt), token.Status,
+            ExtensionOf(token.ExtensionId, token.ExtensionName),
+            all is null ? null : new TokenEvent(all.GrantedAt, all.GrantedByName),
+            PermissionsOf(token, uses),
+            token.ExpiresAt,
+            [.. token.Secrets
+                .OrderByDescending(secret => secret.Id)
+                .Select((secret, index) => new LiveSecret(index == 0 ? KeySlot.Newest : KeySlot.Previous, secret.CreatedAt, secret.EndsAt, secret.LastUsedAt))
+                .Where(secret => secret.EndsAt is null || secret.EndsAt > now)],
+            new TokenEvent(token.CreatedAt, token.CreatedByName), new TokenEvent(token.UpdatedAt, token.UpdatedByName), token.DeletedAt,
+            token.LastUsedAt is { } at
+                ? new LastUse(at, token.LastUsedAddress, token.LastUsedModuleId is { } id ? catalog.FindModule(id)?.Name ?? id : null)
+                : null,
+            token.Version);
+    }
+
+    /// <summary>Every module of the catalogue, then what was granted once and is offered no longer.</summary>
+    private List<ModulePermission> PermissionsOf(Token token, Dictionary<string, DateTime> uses)
+    {
+        DateTime? LastUsed(string moduleId) => uses.TryGetValue(moduleId, out var at) ? at : null;
+        var granted = token.Permissions
+            .Where(permission => permission.ModuleId != TokenPermission.AllModules)
+            .ToDictionary(permission => permission.ModuleId, StringComparer.OrdinalIgnoreCase);
+        var offered = catalog.Modules.Select(module =>
+        {
+            var grant = granted.GetValueOrDefault(module.Id);
+            return new ModulePermission(
+                module.Id, module.Name, token.AllModules || grant is not null,
+                grant is null ? null : new TokenEvent(grant.GrantedAt, grant.GrantedByName), LastUsed(module.Id), Offered: true);
+        });
+        var gone = granted.Values.Where(grant => catalog.FindModule(grant.ModuleId) is null).Select(grant => new ModulePermission(
+            grant.ModuleId, grant.ModuleName, Enabled: false, new TokenEvent(grant.GrantedAt, grant.GrantedByName), LastUsed(grant.ModuleId), Offered: false));
+        return [.. offered, .. gone];
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using Portal.Data;
+
+namespace Portal.Tokens;
+
+/// <summary>A field of a token, for faults to point at.</summary>
+public enum TokenField
+{
+    Name,
+    ExternalId,
+    Description,
+    Expiration,
+    Extension,
+    Permissions,
+}
+
+/// <summary>What is wrong with a field, in a sentence for the person or program that filled it in.</summary>
+public sealed record Fault(TokenField Field, string Message);
+
+/// <summary>What the fields of a token may hold. Null: nothing is wrong.</summary>
+public static class TokenRules
+{
+    public static string? CheckName(string? name) =>
+        string.IsNullOrWhiteSpace(name) || !name.EnumerateRunes().Any(IsVisible)
+            ? "Enter a name."
+            : CheckText(name.Trim(), "name", Token.NameLength);
+
+    public static string? CheckExternalId(string? externalId) => CheckText(externalId?.Trim() ?? "", "external ID", Token.ExternalIdLength);
+
+    public static string? CheckDescription(string? description) =>
+        CheckText((description?.Trim() ?? "").ReplaceLineEndings(" "), "description", Token.DescriptionLength);
+
+    /// <param name="expiresAt">UTC; null: never.</param>
+    public static string? CheckExpiration(DateTime? expiresAt, DateTime now) =>
+        expiresAt <= now ? "The expiration must be in the future."
+        : expiresAt >= now.AddYears(100) ? "The expiration must be within the next 100 years; choose Perpetual for a token without an end."
+        : null;
+
+    public static string NameInUse(string name) => $"The name \"{name}\" is already used by another token. Choose a different one.";
+
+    /// <summary>How a name is compared: without surrounding space, ignoring case.</summary>
+    internal static string NameKey(string name) => name.Trim().ToUpperInvariant();
+
+    /// <summary>What a search looks through.</summary>
+    internal static string SearchText(string handle, string name, string? externalId, string? description) =>
+        string.Join('\n', handle, name.Trim(), Clean(externalId), Clean(description)).ToUpperInvariant();
+
+    /// <summary>Trimmed; null when nothing is left.</summary>
+    internal static string? Clean(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    private static string? CheckText(string text, string what, int longest)
+    {
+        var length = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            length++;
+            if (rune == Rune.ReplacementChar || Rune.IsControl(rune) || IsLineSeparator(rune))
+                return $"The {what} holds a control character or an invalid one, at position {length}. Remove it.";
+            if (IsDirectionControl(rune))
+                return $"The {what} holds an invisible character that reverses the direction of text, at position {length}. Remove it.";
+        }
+
+        return length > longest ? $"The {what} has {length} characters; {longest} are allowed." : null;
+    }
+
+    private static bool IsVisible(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.Control
+            or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+
+    private static bool IsLineSeparator(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    /// <summary>Embeddings, overrides and isolates: with them a name can be made to look like another one. Letters of
+    /// scripts that run from right to left are welcome.</summary>
+    private static bool IsDirectionControl(Rune rune) =>
+        rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0x200E or 0x200F or 0x061C;
+}

@@ -1,0 +1,176 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Audit;
+using Portal.Catalog;
+using Portal.Data;
+
+namespace Portal.Tokens;
+
+public sealed partial class TokenService
+{
+    /// <summary>Creates a token with its first key.</summary>
+    /// <returns>Done with the key; Done without it when the same creation was asked before and the key cannot be shown
+    /// again; or Invalid.</returns>
+    public async Task<TokenOutcome> CreateAsync(Actor actor, NewToken wanted, CancellationToken cancellation = default)
+    {
+        actor.Require(Role.Operator);
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellation);
+            if (await FindCreatedAsync(context, actor, wanted.CreationId, cancellation) is { } earlier)
+                return earlier;
+            var now = Now;
+            var faults = await CheckAsync(context, actor, wanted, now, cancellation);
+            if (faults.Count > 0)
+                return new TokenOutcome.Invalid(faults);
+
+            var key = ApiKey.Create(await FreeHandleAsync(context, cancellation));
+            context.Tokens.Add(Build(actor, wanted, key, now));
+            audit.Add(context, actor, AuditAction.TokenCreated, key.Handle, wanted.Name.Trim(), new Dictionary<string, object?>
+            {
+                ["extension"] = wanted.ExtensionId,
+                ["expires"] = wanted.ExpiresAt,
+                ["modules"] = wanted.Modules.AllModules ? "all" : string.Join(' ', wanted.Modules.ModuleIds),
+            });
+            try
+            {
+                await CommitAsync(context, key.Handle, cancellation);
+                return new TokenOutcome.Done(key.Handle, key);
+            }
+            catch (DbUpdateException exception) when (attempt < Attempts && DatabaseErrors.IsDuplicate(exception))
+            {
+                // The name, the handle or this very creation was taken a moment ago: look again and say which.
+            }
+        }
+    }
+
+    private async Task<TokenOutcome?> FindCreatedAsync(PortalDbContext context, Actor actor, Guid creationId, CancellationToken cancellation)
+    {
+        var created = await context.Tokens.AsNoTracking()
+            .Where(token => token.AccountId == actor.AccountId && token.CreationId == creationId)
+            .Select(token => new { token.Handle, token.Secrets.OrderBy(secret => secret.Id).First().Protected })
+            .SingleOrDefaultAsync(cancellation);
+        return created is null
+            ? null
+            : new TokenOutcome.Done(created.Handle, created.Protected is { } secret ? protector.Unprotect(created.Handle, secret) : null);
+    }
+
+    private async Task<List<Fault>> CheckAsync(PortalDbContext context, Actor actor, NewToken wanted, DateTime now, CancellationToken cancellation)
+    {
+        var faults = CheckTexts(wanted.Name, wanted.ExternalId, wanted.Description);
+        if (faults.Count == 0 && await IsNameTakenAsync(context, actor.AccountId, wanted.Name, null, cancellation))
+            faults.Add(new Fault(TokenField.Name, TokenRules.NameInUse(wanted.Name.Trim())));
+        if (TokenRules.CheckExpiration(wanted.ExpiresAt, now) is { } expiration)
+            faults.Add(new Fault(TokenField.Expiration, expiration));
+        var extension = catalog.FindExtension(wanted.ExtensionId);
+        if (extension is null)
+            faults.Add(new Fault(TokenField.Extension, "This extension is not offered any more. Choose another one."));
+        else if (extension.Permissions == PermissionRule.Ask && CheckModules(wanted.Modules) is { } modules)
+            faults.Add(new Fault(TokenField.Permissions, modules));
+        return faults;
+    }
+
+    private static List<Fault> CheckTexts(string? name, string? externalId, string? description)
+    {
+        var faults = new List<Fault>();
+        if (TokenRules.CheckName(name) is { } nameFault)
+            faults.Add(new Fault(TokenField.Name, nameFault));
+        if (TokenRules.CheckExternalId(externalId) is { } externalIdFault)
+            faults.Add(new Fault(TokenField.ExternalId, externalIdFault));
+        if (TokenRules.CheckDescription(description) is { } descriptionFault)
+            faults.Add(new Fault(TokenField.Description, descriptionFault));
+        return faults;
+    }
+
+    private string? CheckModules(ModuleChoice choice)
+    {
+        if (choice.AllModules)
+            return null;
+        var gone = choice.ModuleIds.Where(id => catalog.FindModule(id) is null).ToList();
+        return gone.Count > 0 ? $"Not offered any more: {string.Join(", ", gone)}. Choose other modules."
+            : choice.ModuleIds.Count == 0 ? "Choose at least one module."
+            : null;
+    }
+
+    private static Task<bool> IsNameTakenAsync(
+        PortalDbContext context, string accountId, string name, string? exceptHandle, CancellationToken cancellation)
+    {
+        var key = TokenRules.NameKey(name);
+        return context.Tokens.AnyAsync(
+            token => token.AccountId == accountId && token.NameKey == key && token.DeletedAt == null && token.Handle != exceptHandle,
+            cancellation);
+    }
+
+    private static async Task<string> FreeHandleAsync(PortalDbContext context, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var handle = ApiKey.CreateHandle();
+            if (!await context.Tokens.AnyAsync(token => token.Handle == handle, cancellation))
+                return handle;
+        }
+    }
+
+    private Token Build(Actor actor, NewToken wanted, ApiKey key, DateTime now)
+    {
+        var extension = catalog.FindExtension(wanted.ExtensionId)!;
+        var token = new Token
+        {
+            AccountId = actor.AccountId,
+            Handle = key.Handle,
+            CreationId = wanted.CreationId,
+            Name = wanted.Name.Trim(),
+            NameKey = TokenRules.NameKey(wanted.Name),
+            SearchText = TokenRules.SearchText(key.Handle, wanted.Name, wanted.ExternalId, wanted.Description),
+            ExternalId = TokenRules.Clean(wanted.ExternalId),
+            Description = TokenRules.Clean(wanted.Description),
+            ExtensionId = extension.Id,
+            ExtensionName = extension.Name,
+            Status = StoredStatus.Active,
+            ExpiresAt = wanted.ExpiresAt,
+            CreatedAt = now,
+            CreatedById = actor.Id,
+            CreatedByName = actor.Name,
+            UpdatedAt = now,
+            UpdatedById = actor.Id,
+            UpdatedByName = actor.Name,
+            Version = Guid.CreateVersion7(),
+        };
+        token.Secrets.Add(NewSecret(key, now, wanted.ExpiresAt));
+        Grant(token, GrantFor(extension, wanted.Modules), actor, now);
+        return token;
+    }
+
+    private TokenSecret NewSecret(ApiKey key, DateTime now, DateTime? expiresAt) => new()
+    {
+        Hash = key.Hash(),
+        Protected = options.Value.Reveal == RevealPolicy.Always ? protector.Protect(key) : null,
+        CreatedAt = now,
+        ExpiresAt = expiresAt,
+        EndsAt = expiresAt,
+    };
+
+    /// <summary>What the extension gives, or what was picked where it asks.</summary>
+    private static ModuleChoice GrantFor(Extension? extension, ModuleChoice picked) => extension?.Permissions switch
+    {
+        PermissionRule.All => ModuleChoice.All,
+        PermissionRule.Fixed => new ModuleChoice(false, [.. extension.Modules.Select(module => module.Id)]),
+        _ => picked,
+    };
+
+    /// <summary>Makes the token's permissions those of <paramref name="choice"/>. What was granted already keeps its
+    /// date; a module that the catalogue has no longer is left as it is.</summary>
+    private void Grant(Token token, ModuleChoice choice, Actor actor, DateTime now)
+    {
+        var wanted = choice.AllModules
+            ? new Dictionary<string, string> { [TokenPermission.AllModules] = "All modules" }
+            : choice.ModuleIds.Select(id => catalog.FindModule(id)!).DistinctBy(module => module.Id).ToDictionary(module => module.Id, module => module.Name);
+        token.Permissions.RemoveAll(permission => !wanted.ContainsKey(permission.ModuleId) &&
+            (permission.ModuleId == TokenPermission.AllModules || choice.AllModules || catalog.FindModule(permission.ModuleId) is not null));
+        foreach (var (id, name) in wanted.Where(module => token.Permissions.All(permission => permission.ModuleId != module.Key)))
+            token.Permissions.Add(new TokenPermission
+            {
+                ModuleId = id, ModuleName = name, GrantedAt = now, GrantedById = actor.Id, GrantedByName = actor.Name,
+            });
+        token.AllModules = choice.AllModules;
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Audit;
+using Portal.Catalog;
+using Portal.Data;
+
+namespace Portal.Tokens;
+
+public sealed partial class TokenService
+{
+    /// <summary>Changes name, external ID, description and permissions; the keys stay.</summary>
+    /// <param name="version">Of the details that the editor saw. When the token has changed since, nothing is saved.</param>
+    /// <returns>Done, NotFound, Refused (deleted), Invalid, or Conflict with the token as it is now.</returns>
+    public async Task<TokenOutcome> EditAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation = default)
+    {
+        actor.Require(Role.Operator);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var token = await context.Tokens
+            .Include(token => token.Permissions)
+            .SingleOrDefaultAsync(token => token.AccountId == actor.AccountId && token.Handle == handle, cancellation);
+        if (token is null)
+            return new TokenOutcome.NotFound();
+        if (token.Status == StoredStatus.Deleted)
+            return new TokenOutcome.Refused("This token was deleted in the meantime; your changes were not saved.");
+        if (token.Version != version)
+            return await ConflictAsync(actor, handle, cancellation);
+
+        var faults = await CheckAsync(context, actor, token, edit, cancellation);
+        if (faults.Count > 0)
+            return new TokenOutcome.Invalid(faults);
+        var changed = Apply(token, edit, actor, Now);
+        if (changed.Count == 0)
+            return new TokenOutcome.Done(handle);
+        Stamp(token, actor, Now);
+        audit.Add(context, actor, AuditAction.TokenUpdated, handle, token.Name, changed);
+        try
+        {
+            await CommitAsync(context, handle, cancellation);
+            return new TokenOutcome.Done(handle);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return await ConflictAsync(actor, handle, cancellation);
+        }
+        catch (DbUpdateException exception) when (DatabaseErrors.IsDuplicate(exception))
+        {
+            return new TokenOutcome.Invalid([new Fault(TokenField.Name, TokenRules.NameInUse(edit.Name.Trim()))]);
+        }
+    }
+
+    private async Task<TokenOutcome> ConflictAsync(Actor actor, string handle, CancellationToken cancellation) =>
+        await reader.FindAsync(actor, handle, cancellation) is { } current ? new TokenOutcome.Conflict(current) : new TokenOutcome.NotFound();
+
+    private async Task<List<Fault>> CheckAsync(PortalDbContext context, Actor actor, Token token, TokenEdit edit, CancellationToken cancellation)
+    {
+        var faults = CheckTexts(edit.Name, edit.ExternalId, edit.Description);
+        if (faults.Count == 0 && await IsNameTakenAsync(context, actor.AccountId, edit.Name, token.Handle, cancellation))
+            faults.Add(new Fault(TokenField.Name, TokenRules.NameInUse(edit.Name.Trim())));
+        if (PermissionsAreEditable(token.ExtensionId) && CheckModules(edit.Modules) is { } modules)
+            faults.Add(new Fault(TokenField.Permissions, modules));
+        return faults;
+    }
+
+    /// <summary>Whether people pick the modules: not where the extension settles them.</summary>
+    public bool PermissionsAreEditable(string extensionId) =>
+        catalog.FindExtension(extensionId) is not { Permissions: PermissionRule.All or PermissionRule.Fixed };
+
+    /// <returns>The values before and after, of the fields that changed.</returns>
+    private Dictionary<string, object?> Apply(Token token, TokenEdit edit, Actor actor, DateTime now)
+    {
+        var before = Snapshot(token);
+        (token.Name, token.NameKey) = (edit.Name.Trim(), TokenRules.NameKey(edit.Name));
+        (token.ExternalId, token.Description) = (TokenRules.Clean(edit.ExternalId), TokenRules.Clean(edit.Description));
+        token.SearchText = TokenRules.SearchText(token.Handle, edit.Name, edit.ExternalId, edit.Description);
+        if (PermissionsAreEditable(token.ExtensionId))
+            Grant(token, edit.Modules, actor, now);
+        return Snapshot(token)
+            .Where(field => before[field.Key] != field.Value)
+            .ToDictionary(field => field.Key, field => (object?)new { before = before[field.Key], after = field.Value });
+    }
+
+    private static Dictionary<string, string?> Snapshot(Token token) => new()
+    {
+        ["name"] = token.Name,
+        ["external_id"] = token.ExternalId,
+        ["description"] = token.Description,
+        ["modules"] = token.AllModules ? "all" : string.Join(' ', token.Permissions.Select(permission => permission.ModuleId).Order(StringComparer.Ordinal)),
+    };
+}

@@ -1,0 +1,80 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Audit;
+using Portal.Data;
+
+namespace Portal.Tokens;
+
+public sealed partial class TokenService
+{
+    /// <summary>Makes a new key and ends the others at once.</summary>
+    /// <param name="expiresAt">The new key's end, UTC; null: it never ends.</param>
+    /// <returns>Done with the key, NotFound, Refused or Invalid.</returns>
+    public Task<TokenOutcome> RotateAsync(Actor actor, string handle, DateTime? expiresAt, CancellationToken cancellation = default)
+    {
+        actor.Require(Role.Operator);
+        return ChangeAsync(actor, handle, (context, token, now) =>
+            AddSecret(context, actor, token, expiresAt, previousEndsAt: now, AuditAction.TokenRotated, now), cancellation);
+    }
+
+    /// <summary>Makes a new key with a new expiration; the present one lives until its own expiration.</summary>
+    /// <returns>Done with the key, NotFound, Refused (no expiration, or two keys live already) or Invalid.</returns>
+    public Task<TokenOutcome> RenewAsync(Actor actor, string handle, DateTime expiresAt, CancellationToken cancellation = default)
+    {
+        actor.Require(Role.Operator);
+        return ChangeAsync(actor, handle, (context, token, now) =>
+        {
+            if (token.ExpiresAt is null)
+                return new TokenOutcome.Refused("This token has no expiration, so there is nothing to renew. Rotate it to get a new key.");
+            if (token.PreviousEndsAt > now)
+                return new TokenOutcome.Refused("This token was renewed already: two keys live. Rotate it to end both and get a new one.");
+            return AddSecret(context, actor, token, expiresAt, token.ExpiresAt, AuditAction.TokenRenewed, now);
+        }, cancellation);
+    }
+
+    /// <summary>Hands out a live key for viewing or copying, and writes that to the audit.</summary>
+    /// <param name="action"><see cref="AuditAction.KeyViewed"/> or <see cref="AuditAction.KeyCopied"/>.</param>
+    public async Task<RevealOutcome> RevealAsync(Actor actor, string handle, KeySlot slot, string action, CancellationToken cancellation = default)
+    {
+        actor.Require(Role.Operator);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var found = await context.Tokens.AsNoTracking()
+            .Where(token => token.AccountId == actor.AccountId && token.Handle == handle && token.Status != StoredStatus.Deleted)
+            .Select(token => new { token.Name, Secrets = token.Secrets.OrderByDescending(secret => secret.Id).Take(2).ToList() })
+            .SingleOrDefaultAsync(cancellation);
+        var secret = found?.Secrets.ElementAtOrDefault(slot == KeySlot.Newest ? 0 : 1);
+        if (found is null || secret is null || (slot == KeySlot.Previous && secret.EndsAt <= Now))
+            return new RevealOutcome.Unavailable("This key has ended; there is nothing to show any more.");
+        if (secret.Protected is null)
+            return new RevealOutcome.Unavailable("Keys are shown only once here, when they are made. Rotate the token to get a new one.");
+        if (protector.Unprotect(handle, secret.Protected) is not { } key)
+            return new RevealOutcome.Unavailable(
+                "This key can't be shown any more: the key ring it was encrypted with is missing. It still works for programs that have it; rotate the token to get a new one.");
+
+        audit.Add(context, actor, action, handle, found.Name);
+        await context.SaveChangesAsync(cancellation);
+        return new RevealOutcome.Shown(key);
+    }
+
+    /// <summary>The one idea behind every rule about keys: add a secret, decide when the previous one ends.</summary>
+    private TokenOutcome AddSecret(
+        PortalDbContext context, Actor actor, Token token, DateTime? expiresAt, DateTime? previousEndsAt, string action, DateTime now)
+    {
+        if (TokenRules.CheckExpiration(expiresAt, now) is { } fault)
+            return new TokenOutcome.Invalid([new Fault(TokenField.Expiration, fault)]);
+
+        foreach (var previous in token.Secrets)
+        {
+            // Never past its own expiration, and never longer than it had left.
+            if (previous.EndsAt is null || previous.EndsAt > previousEndsAt)
+                previous.EndsAt = previousEndsAt;
+            if (previous.EndsAt <= now)
+                previous.Protected = null;
+        }
+
+        var key = ApiKey.Create(token.Handle);
+        token.Secrets.Add(NewSecret(key, now, expiresAt));
+        (token.ExpiresAt, token.PreviousEndsAt) = (expiresAt, previousEndsAt);
+        audit.Add(context, actor, action, token.Handle, token.Name, new Dictionary<string, object?> { ["expires"] = expiresAt, ["previous_ends"] = previousEndsAt });
+        return new TokenOutcome.Done(token.Handle, key);
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Portal.Audit;
+using Portal.Catalog;
+using Portal.Data;
+
+namespace Portal.Tokens;
+
+/// <summary>Every change to tokens, for screens and programs alike. Reading is <see cref="TokenReader"/>.</summary>
+/// <remarks>
+/// Each method checks the actor's role (<see cref="AccessDeniedException"/>), touches only the actor's account, and
+/// commits the change and its audit entry together. When it returns, the change is durable and in force.
+/// </remarks>
+public sealed partial class TokenService(
+    IDbContextFactory<PortalDbContext> contexts,
+    TokenReader reader,
+    ModuleCatalog catalog,
+    AuditLog audit,
+    SecretProtector protector,
+    TokenChanges changes,
+    IOptions<TokenOptions> options,
+    TimeProvider clock)
+{
+    private const int Attempts = 5;
+
+    private DateTime Now => clock.GetUtcNow().UtcDateTime;
+
+    /// <summary>Loads a token with its newest secret and those that live, changes it, and commits.</summary>
+    /// <remarks>When someone else's change comes between, it is done again on what they left.</remarks>
+    /// <param name="change">Changes the token and adds the audit entry; the outcome counts only if it is Done.</param>
+    private async Task<TokenOutcome> ChangeAsync(
+        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellation);
+            var now = Now;
+            var token = await context.Tokens
+                .Include(token => token.Secrets.OrderByDescending(secret => secret.Id).Take(2))
+                .Include(token => token.Permissions)
+                .SingleOrDefaultAsync(token => token.AccountId == actor.AccountId && token.Handle == handle, cancellation);
+            if (token is null)
+                return new TokenOutcome.NotFound();
+            if (token.Status == StoredStatus.Deleted)
+                return new TokenOutcome.Refused("This token was deleted; it can be viewed, but not changed any more.");
+
+            var outcome = change(context, token, now);
+            if (outcome is not TokenOutcome.Done || !context.ChangeTracker.HasChanges())
+                return outcome;
+            Stamp(token, actor, now);
+            try
+            {
+                await CommitAsync(context, handle, cancellation);
+                return outcome;
+            }
+            catch (DbUpdateConcurrencyException) when (attempt < Attempts)
+            {
+                // Someone else's change came between: take theirs as the ground and do ours again.
+            }
+        }
+    }
+
+    private static void Stamp(Token token, Actor actor, DateTime now)
+    {
+        (token.UpdatedAt, token.UpdatedById, token.UpdatedByName) = (now, actor.Id, actor.Name);
+        token.Version = Guid.CreateVersion7();
+    }
+
+    private async Task CommitAsync(PortalDbContext context, string handle, CancellationToken cancellation)
+    {
+        try
+        {
+            await context.SaveChangesAsync(cancellation);
+        }
+        finally
+        {
+            // Also when the commit failed: then nobody knows what is stored, and memory must ask again.
+            changes.Publish(handle);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Microsoft.Extensions.Options;
+
+namespace Portal.Tokens;
+
+/// <summary>The door of this folder.</summary>
+public static class TokensExtensions
+{
+    public static void AddTokens(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<TokenOptions>().BindConfiguration(TokenOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<TokenOptions>, ExpirationPresetValidator>();
+        builder.Services.AddSingleton<SecretProtector>();
+        builder.Services.AddSingleton<TokenChanges>();
+        builder.Services.AddSingleton<TokenReader>();
+        builder.Services.AddSingleton<TokenService>();
+    }
+}
