@@ -1,2 +1,55 @@
-var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+using Portal.Accounts;
+using Portal.Api;
+using Portal.Audit;
+using Portal.Authentication;
+using Portal.Catalog;
+using Portal.Components;
+using Portal.Data;
+using Portal.Gateway;
+using Portal.Hosting;
+using Portal.Statistics;
+using Portal.Tokens;
+using Portal.Tokens.Details;
+
+try
+{
+    await using var run = PortalRun.Parse(args);
+    var builder = run.CreateBuilder();
+    builder.AddData();
+    builder.AddCatalog();
+    builder.AddAudit();
+    builder.AddStatistics();
+    builder.AddAccounts();
+    builder.AddTokens();
+    builder.AddApiKeyAuthentication();
+    builder.AddPages();
+
+    await using var app = builder.Build();
+    await app.Services.MigrateDatabaseAsync();
+    await app.Services.PrepareFirstRunAsync();
+    await run.SeedDemoAsync(app);
+
+    app.UsePortalSecurityHeaders();
+    app.UseApiGate();
+    app.UseErrorPages();
+    app.UseRouting();
+    app.UseFirstRun();
+    app.UseAuthentication();
+    app.UseAuthorization();
+    app.UseAntiforgery();
+
+    app.MapStaticAssets().AllowAnonymous();
+    app.MapPortalApi();
+    app.MapSandbox();
+    app.MapAccounts();
+    app.MapTokenDownloads();
+    app.MapPages();
+
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception exception) when (StartupFailure.Describe(exception) is { } advice)
+{
+    await Console.Error.WriteLineAsync(advice);
+    return 1;
+}

@@ -17,8 +17,23 @@ public static class DataExtensions
             .PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));
     }
 
-    /// <summary>Brings the database up to date, keeping what is in it. Fails when it cannot be written to.</summary>
+    /// <summary>Brings the database up to date, keeping what is in it.</summary>
+    /// <exception cref="DatabaseUnusableException">It cannot be read or written; the message says what to do.</exception>
     public static async Task MigrateDatabaseAsync(this IServiceProvider services, CancellationToken cancellation = default)
+    {
+        var directory = services.GetRequiredService<DataDirectory>();
+        services.GetRequiredService<ILogger<DataDirectory>>().LogInformation("Data directory: {Path}", directory.Path);
+        try
+        {
+            await MigrateAsync(services, cancellation);
+        }
+        catch (Exception exception) when (DatabaseErrors.Advice(exception, directory.Database) is { } advice)
+        {
+            throw new DatabaseUnusableException(advice, exception);
+        }
+    }
+
+    private static async Task MigrateAsync(IServiceProvider services, CancellationToken cancellation)
     {
         await using var context = await services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync(cancellation);
         context.Database.SetCommandTimeout(TimeSpan.FromSeconds(5));

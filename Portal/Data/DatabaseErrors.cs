@@ -3,6 +3,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Portal.Data;
 
+/// <summary>The database cannot be used; the message says what to do.</summary>
+public sealed class DatabaseUnusableException(string message, Exception inner) : Exception(message, inner);
+
 /// <summary>What a provider's exception means, so that nobody outside this folder knows the provider.</summary>
 public static class DatabaseErrors
 {

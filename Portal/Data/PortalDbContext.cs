@@ -9,6 +9,8 @@ namespace Portal.Data;
 public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options)
     : IdentityDbContext<PortalUser, IdentityRole, string>(options)
 {
+    private static readonly string[] RoleNames = ["Viewer", "Operator", "Administrator"];
+
     public DbSet<Account> Accounts => Set<Account>();
     public DbSet<Token> Tokens => Set<Token>();
     public DbSet<TokenSecret> TokenSecrets => Set<TokenSecret>();
@@ -23,6 +25,10 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options)
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
+        builder.Entity<IdentityRole>().HasData(RoleNames.Select(name => new IdentityRole
+        {
+            Id = name, Name = name, NormalizedName = name.ToUpperInvariant(), ConcurrencyStamp = name,
+        }));
         builder.ApplyConfigurationsFromAssembly(typeof(PortalDbContext).Assembly);
         builder.Entity<PortalUser>(user =>
         {

@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Portal.Tests.Support;
+
+/// <summary>The really built Portal, started as a process on a free port with a data directory of its own.</summary>
+internal sealed partial class PortalProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly TaskCompletionSource<string> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string? _ownDirectory;
+
+    private PortalProcess(string? dataDirectory, string[] args, IReadOnlyDictionary<string, string>? environment)
+    {
+        if (dataDirectory is null)
+            dataDirectory = _ownDirectory = Directory.CreateTempSubdirectory("portal-test-").FullName;
+        DataDirectory = dataDirectory;
+        var start = new ProcessStartInfo("dotnet", [Built.PortalProgram, "--urls", "http://127.0.0.1:0", .. args])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.Environment["Portal__DataDirectory"] = dataDirectory;
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Hear(line.Data);
+        _process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException("Portal ended before it listened:\n" + Output));
+    }
+
+    public string DataDirectory { get; }
+
+    /// <summary>All that it printed so far, standard output and error.</summary>
+    public string Output => string.Join('\n', _lines);
+
+    /// <summary>The address it listens on, <c>http://127.0.0.1:40321</c>.</summary>
+    public string Address { get; private set; } = "";
+
+    /// <summary>The code that a Portal without users prints.</summary>
+    public string SetupCode => SetupCodeLine().Match(Output).Groups[1].Value;
+
+    /// <summary>Starts it and waits until it listens.</summary>
+    public static async Task<PortalProcess> StartAsync(
+        string? dataDirectory = null, string[]? args = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var portal = new PortalProcess(dataDirectory, args ?? [], environment);
+        portal.Run();
+        portal.Address = await portal._address.Task.WaitAsync(Patience);
+        return portal;
+    }
+
+    /// <summary>Starts it and waits until it has ended by itself.</summary>
+    /// <returns>The exit code and all that it printed.</returns>
+    public static async Task<(int ExitCode, string Output)> RunToEndAsync(
+        string? dataDirectory = null, string[]? args = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        await using var portal = new PortalProcess(dataDirectory, args ?? [], environment);
+        portal.Run();
+        await portal._process.WaitForExitAsync().WaitAsync(Patience);
+        return (portal._process.ExitCode, portal.Output);
+    }
+
+    /// <summary>Ends it as a power cut would.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks it to stop, as a service manager does, and waits until it has.</summary>
+    public async Task StopAsync()
+    {
+        if (_process.HasExited)
+            return;
+        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await KillAsync();
+        _process.Dispose();
+        if (_ownDirectory is not null)
+            Directory.Delete(_ownDirectory, recursive: true);
+    }
+
+    private void Run()
+    {
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private void Hear(string? line)
+    {
+        if (line is null)
+            return;
+        _lines.Enqueue(line);
+        if (ListeningLine().Match(line) is { Success: true } listening)
+            _address.TrySetResult(listening.Groups[1].Value);
+    }
+
+    [GeneratedRegex(@"Now listening on: (http://\S+)")]
+    private static partial Regex ListeningLine();
+
+    [GeneratedRegex(@"Setup code: (\S+)")]
+    private static partial Regex SetupCodeLine();
+}

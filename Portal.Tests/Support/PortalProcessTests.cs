@@ -1,0 +1,11 @@
+namespace Portal.Tests.Support;
+
+public sealed class PortalProcessTests
+{
+    [Fact]
+    public async Task Start_EmptyDataDirectory_ListensAndPrintsASetupCode()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        Assert.Matches("^[A-Z2-9]{4}(-[A-Z2-9]{4}){3}$", portal.SetupCode);
+    }
+}

@@ -1,0 +1,152 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Identity;
+using Portal.Audit;
+using Portal.Data;
+
+namespace Portal.Accounts;
+
+/// <summary>What a person fills in to become a user.</summary>
+public sealed record NewUser(string Name, string Email, string Password);
+
+/// <summary>A field of the setup form, for faults to point at.</summary>
+public enum UserField
+{
+    SetupCode,
+    Name,
+    Email,
+    Password,
+}
+
+/// <summary>What is wrong with a field, in a sentence for the person who filled it in.</summary>
+public sealed record UserFault(UserField Field, string Message);
+
+/// <summary>How signing in ended.</summary>
+public enum SignInOutcome
+{
+    SignedIn,
+
+    /// <summary>The address or the password is wrong; which one is not told.</summary>
+    Refused,
+
+    /// <summary>Too many failed attempts; try again after <see cref="AccountService.LockoutTime"/>.</summary>
+    LockedOut,
+}
+
+/// <summary>People: the first administrator, signing in and out.</summary>
+public sealed class AccountService(
+    PortalDbContext context, UserManager<PortalUser> users, SignInManager<PortalUser> signIn, FirstRun firstRun, AuditLog audit, TimeProvider clock)
+{
+    public const int ShortestPassword = 10;
+    public const int LongestPassword = 256;
+    public const int LongestEmail = 254;
+    public static readonly TimeSpan LockoutTime = TimeSpan.FromMinutes(5);
+
+    private static readonly SemaphoreSlim SettingUp = new(1, 1);
+
+    /// <summary>Creates the account and its first administrator.</summary>
+    /// <returns>What is wrong; empty when it is done.</returns>
+    public async Task<IReadOnlyList<UserFault>> SetUpAsync(string? code, NewUser wanted)
+    {
+        await SettingUp.WaitAsync();
+        try
+        {
+            if (!firstRun.IsCode(code))
+                return [new UserFault(UserField.SetupCode, "This is not the setup code. Copy it from the server's log, where it stands after \"Setup code:\".")];
+            await using var transaction = await context.Database.BeginTransactionAsync();
+            var account = new Account { Id = NewAccountId(), Name = "Main account", CreatedAt = clock.GetUtcNow().UtcDateTime };
+            context.Accounts.Add(account);
+            var (user, faults) = await CreateUserAsync(account.Id, wanted, Role.Administrator);
+            if (user is null)
+                return faults;
+            audit.Add(context, ActorOf(user, Role.Administrator), AuditAction.AccountCreated, account.Id, account.Name);
+            await context.SaveChangesAsync();
+            await transaction.CommitAsync();
+            firstRun.Complete();
+            return [];
+        }
+        finally
+        {
+            SettingUp.Release();
+        }
+    }
+
+    /// <summary>Creates a user with a role, within the caller's transaction if there is one.</summary>
+    /// <returns>The user, or null and what is wrong.</returns>
+    internal async Task<(PortalUser? User, IReadOnlyList<UserFault> Faults)> CreateUserAsync(string accountId, NewUser wanted, Role role)
+    {
+        var (name, email) = (wanted.Name.Trim(), wanted.Email.Trim());
+        List<UserFault> faults = [.. CheckName(name), .. CheckEmail(email), .. CheckPassword(wanted.Password, email)];
+        if (faults.Count > 0)
+            return (null, faults);
+        var user = new PortalUser { AccountId = accountId, DisplayName = name, UserName = email, Email = email };
+        var created = await users.CreateAsync(user, wanted.Password);
+        if (created.Succeeded)
+            created = await users.AddToRoleAsync(user, role.ToString());
+        return created.Succeeded ? (user, []) : (null, [.. created.Errors.Select(error => new UserFault(UserField.Email, error.Description))]);
+    }
+
+    /// <summary>Checks the password and, when it is right, sends the cookie with the response.</summary>
+    public async Task<SignInOutcome> SignInAsync(string? email, string? password)
+    {
+        var user = await users.FindByEmailAsync(email?.Trim() ?? "");
+        if (user is null || password is null or { Length: > LongestPassword })
+        {
+            // As slow as a wrong password for a known address, so that the time does not tell which addresses exist.
+            users.PasswordHasher.HashPassword(Nobody, "a password of nobody");
+            return SignInOutcome.Refused;
+        }
+
+        var result = await signIn.PasswordSignInAsync(user, password, isPersistent: false, lockoutOnFailure: true);
+        if (result.IsLockedOut)
+            await RecordAsync(user, AuditAction.UserLockedOut);
+        else if (result.Succeeded)
+            await RecordAsync(user, AuditAction.UserSignedIn);
+        return result.Succeeded ? SignInOutcome.SignedIn : result.IsLockedOut ? SignInOutcome.LockedOut : SignInOutcome.Refused;
+    }
+
+    public async Task SignOutAsync(Actor actor)
+    {
+        await signIn.SignOutAsync();
+        audit.Add(context, actor, AuditAction.UserSignedOut, actor.Id, actor.Name);
+        await context.SaveChangesAsync();
+    }
+
+    private static PortalUser Nobody { get; } = new() { AccountId = "", DisplayName = "" };
+
+    private async Task RecordAsync(PortalUser user, string action)
+    {
+        audit.Add(context, ActorOf(user, Role.Viewer), action, user.Id, user.DisplayName);
+        await context.SaveChangesAsync();
+    }
+
+    private static Actor ActorOf(PortalUser user, Role role) => new(ActorKind.User, user.Id, user.DisplayName, user.AccountId, role);
+
+    private static string NewAccountId() =>
+        string.Create(CultureInfo.InvariantCulture, $"PA-{RandomNumberGenerator.GetInt32(1000):000}-{RandomNumberGenerator.GetInt32(1000):000}");
+
+    private static IEnumerable<UserFault> CheckName(string name)
+    {
+        if (name.Length == 0)
+            yield return new UserFault(UserField.Name, "Enter your name.");
+        else if (name.Length > PortalUser.DisplayNameLength || name.Any(char.IsControl))
+            yield return new UserFault(UserField.Name, $"The name must have at most {PortalUser.DisplayNameLength} characters, and no control characters.");
+    }
+
+    private static IEnumerable<UserFault> CheckEmail(string email)
+    {
+        if (email.Length == 0)
+            yield return new UserFault(UserField.Email, "Enter your email address.");
+        else if (email.Length > LongestEmail || !new EmailAddressAttribute().IsValid(email) || email.Any(char.IsControl))
+            yield return new UserFault(UserField.Email, "This is not an email address. It must look like name@example.com.");
+    }
+
+    private static IEnumerable<UserFault> CheckPassword(string password, string email)
+    {
+        if (password.Length is < ShortestPassword or > LongestPassword)
+            yield return new UserFault(UserField.Password, $"The password must have {ShortestPassword} to {LongestPassword} characters; a sentence is easy to remember.");
+        else if (email.Length > 0 && password.Contains(email, StringComparison.OrdinalIgnoreCase))
+            yield return new UserFault(UserField.Password, "The password must not contain the email address.");
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+
+namespace Portal.Accounts;
+
+/// <summary>The door of this folder.</summary>
+public static class AccountsExtensions
+{
+    public const string LoginPath = "/login";
+    public const string SetupPath = "/setup";
+
+    public static void AddAccounts(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddIdentityCore<PortalUser>(identity =>
+            {
+                identity.User.RequireUniqueEmail = true;
+                identity.Lockout.MaxFailedAccessAttempts = 5;
+                identity.Lockout.DefaultLockoutTimeSpan = AccountService.LockoutTime;
+                // Length is what counts; rules about digits and signs only make passwords guessable.
+                identity.Password = new PasswordOptions
+                {
+                    RequiredLength = AccountService.ShortestPassword, RequiredUniqueChars = 5, RequireDigit = false, RequireLowercase = false,
+                    RequireUppercase = false, RequireNonAlphanumeric = false,
+                };
+            })
+            .AddRoles<IdentityRole>()
+            .AddEntityFrameworkStores<PortalDbContext>()
+            .AddSignInManager()
+            .AddDefaultTokenProviders()
+            .AddClaimsPrincipalFactory<PortalClaims>();
+
+        builder.Services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies(cookies => cookies.ApplicationCookie!.Configure(cookie =>
+        {
+            cookie.LoginPath = LoginPath;
+            cookie.AccessDeniedPath = "/not-found";
+            cookie.ReturnUrlParameter = "returnUrl";
+            cookie.ExpireTimeSpan = TimeSpan.FromHours(12);
+            cookie.SlidingExpiration = true;
+            cookie.Cookie.Name = "portal";
+            cookie.Cookie.HttpOnly = true;
+            cookie.Cookie.SameSite = SameSiteMode.Lax;
+            cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        }));
+        // Whatever says nothing of itself is closed.
+        builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        builder.Services.AddCascadingAuthenticationState();
+        builder.Services.AddScoped<AuthenticationStateProvider, SessionRevalidation>();
+        builder.Services.AddScoped<AccountService>();
+        builder.Services.AddSingleton<FirstRun>();
+    }
+
+    /// <summary>Prints the setup code when there is no user yet.</summary>
+    public static async Task PrepareFirstRunAsync(this IServiceProvider services)
+    {
+        await using var context = await services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
+        await services.GetRequiredService<FirstRun>().PrepareAsync(context);
+    }
+
+    /// <summary>Leads every page to the setup until there is an administrator; afterwards there is no such page.</summary>
+    public static void UseFirstRun(this IApplicationBuilder app) => app.UseMiddleware<FirstRunRedirect>();
+
+    public static void MapAccounts(this IEndpointRouteBuilder app) =>
+        app.MapPost("/logout", async (AccountService accounts, HttpContext context) =>
+        {
+            await accounts.SignOutAsync(context.User.ToActor());
+            return TypedResults.LocalRedirect("~" + LoginPath);
+        }).WithMetadata(new RequireAntiforgeryTokenAttribute());
+}

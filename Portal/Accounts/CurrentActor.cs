@@ -1,0 +1,17 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components.Authorization;
+using Portal.Audit;
+
+namespace Portal.Accounts;
+
+/// <summary>Who uses this circuit or made this request: what pages and endpoints hand to services.</summary>
+public static class CurrentActor
+{
+    /// <exception cref="InvalidOperationException">Nobody is signed in: the page or endpoint was open by mistake.</exception>
+    public static Actor ToActor(this ClaimsPrincipal principal) =>
+        PortalClaims.ActorOf(principal) ?? throw new InvalidOperationException("Nobody is signed in.");
+
+    /// <inheritdoc cref="ToActor"/>
+    public static async Task<Actor> GetActorAsync(this AuthenticationStateProvider authentication) =>
+        (await authentication.GetAuthenticationStateAsync()).User.ToActor();
+}

@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+
+namespace Portal.Accounts;
+
+/// <summary>Whether Portal still waits for its first administrator, and the code that proves one reads the server's log.</summary>
+/// <remarks>The code lives in memory only and is new at each start, until there is a user.</remarks>
+public sealed partial class FirstRun(ILogger<FirstRun> logger)
+{
+    private const string CodeCharacters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    private const int CodeLength = 16;
+    private volatile string? _code;
+
+    public bool IsPending => _code is not null;
+
+    /// <summary>Compares in constant time; case, spaces and hyphens do not matter.</summary>
+    public bool IsCode(string? entered)
+    {
+        var normal = string.Concat((entered ?? "").Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant();
+        return _code is { } code && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(normal), Encoding.ASCII.GetBytes(code));
+    }
+
+    internal void Complete() => _code = null;
+
+    internal async Task PrepareAsync(PortalDbContext context)
+    {
+        if (await context.Users.AnyAsync())
+            return;
+        _code = RandomNumberGenerator.GetString(CodeCharacters, CodeLength);
+        LogCode(string.Join('-', _code.Chunk(4).Select(part => new string(part))));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "There is no administrator yet. Open the address below and enter this code to create one. Setup code: {Code}")]
+    private partial void LogCode(string code);
+}

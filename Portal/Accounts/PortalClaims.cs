@@ -1,0 +1,37 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+using Portal.Audit;
+using Portal.Data;
+
+namespace Portal.Accounts;
+
+/// <summary>What a signed-in person carries in the cookie, and how it becomes an <see cref="Actor"/>.</summary>
+internal sealed class PortalClaims(UserManager<PortalUser> users, RoleManager<IdentityRole> roles, IOptions<IdentityOptions> options)
+    : UserClaimsPrincipalFactory<PortalUser, IdentityRole>(users, roles, options)
+{
+    private const string AccountId = "portal:account";
+    private const string DisplayName = "portal:name";
+
+    protected override async Task<ClaimsIdentity> GenerateClaimsAsync(PortalUser user)
+    {
+        var identity = await base.GenerateClaimsAsync(user);
+        identity.AddClaim(new Claim(AccountId, user.AccountId));
+        identity.AddClaim(new Claim(DisplayName, user.DisplayName));
+        return identity;
+    }
+
+    /// <summary>Null: nobody is signed in.</summary>
+    public static Actor? ActorOf(ClaimsPrincipal principal)
+    {
+        var (id, account, name) = (
+            principal.FindFirstValue(ClaimTypes.NameIdentifier), principal.FindFirstValue(AccountId), principal.FindFirstValue(DisplayName));
+        if (id is null || account is null || name is null)
+            return null;
+        // Without a role one may look, and no more.
+        var role = principal.IsInRole(nameof(Role.Administrator)) ? Role.Administrator
+            : principal.IsInRole(nameof(Role.Operator)) ? Role.Operator
+            : Role.Viewer;
+        return new Actor(ActorKind.User, id, name, account, role);
+    }
+}

@@ -1,0 +1,25 @@
+using MudBlazor;
+using MudBlazor.Services;
+
+namespace Portal.Components;
+
+/// <summary>The door of this folder: every page of the portal.</summary>
+public static class PagesExtensions
+{
+    public static void AddPages(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = false);
+        builder.Services.AddScoped<Shared.BrowserScript>();
+        builder.Services.AddMudServices(mud =>
+        {
+            mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;
+            mud.SnackbarConfiguration.VisibleStateDuration = 6000;
+            mud.SnackbarConfiguration.ShowTransitionDuration = 100;
+            mud.SnackbarConfiguration.HideTransitionDuration = 100;
+        });
+    }
+
+    /// <summary>Closed by default: a page that says nothing needs a signed-in person.</summary>
+    public static void MapPages(this IEndpointRouteBuilder app) =>
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode().RequireAuthorization();
+}

@@ -1,0 +1,28 @@
+using Microsoft.JSInterop;
+
+namespace Portal.Components.Shared;
+
+/// <summary>What pages ask of the browser; the other side is portal.js.</summary>
+public sealed class BrowserScript(IJSRuntime script)
+{
+    /// <summary>Tells the page's scripts, and whoever drives the browser, that clicks are heard now.</summary>
+    public ValueTask MarkReadyAsync() => script.InvokeVoidAsync("portal.markReady");
+
+    /// <returns>False: the browser does not allow it.</returns>
+    public ValueTask<bool> CopyAsync(string text) => script.InvokeAsync<bool>("portal.copy", text);
+
+    /// <summary>What this tab keeps under the key, through reloads and restarts of the server; null: nothing. Never a secret.</summary>
+    public ValueTask<string?> ReadTabAsync(string key) => script.InvokeAsync<string?>("portal.readTab", key);
+
+    /// <param name="value">Null: forget it.</param>
+    public ValueTask WriteTabAsync(string key, string? value) => script.InvokeVoidAsync("portal.writeTab", key, value);
+
+    /// <summary>The moment that a local date and time of the browser's time zone means, as ISO 8601 in UTC; null: none.</summary>
+    public ValueTask<string?> ToUtcAsync(string local) => script.InvokeAsync<string?>("portal.toUtc", local);
+
+    /// <summary>The local date and time in the browser's time zone, as an input field of that kind takes it.</summary>
+    public ValueTask<string> ToLocalAsync(DateTime utc) => script.InvokeAsync<string>("portal.toLocal", utc.ToString("O"));
+
+    /// <summary>Puts the focus into the first field within the element, or on the element.</summary>
+    public ValueTask FocusFirstAsync(string selector) => script.InvokeVoidAsync("portal.focusFirst", selector);
+}

@@ -1,0 +1,16 @@
+using Portal.Authentication;
+
+namespace Portal.Hosting;
+
+/// <summary>What people see when something goes wrong: a page of Portal's own, with the right status. Programs get the
+/// API's error form from the gate instead.</summary>
+internal static class ErrorPages
+{
+    public static void UseErrorPages(this WebApplication app)
+    {
+        app.UseExceptionHandler("/error", createScopeForErrors: true);
+        app.UseWhen(
+            context => !context.Request.Path.StartsWithSegments(ApiGate.BasePath, StringComparison.OrdinalIgnoreCase),
+            pages => pages.UseStatusCodePagesWithReExecute("/not-found"));
+    }
+}

@@ -1,0 +1,52 @@
+using Portal.Data;
+
+namespace Portal.Hosting;
+
+/// <summary>One run of the process, as asked for on the command line: for real, or as a demonstration.</summary>
+/// <remarks><c>--demo</c> is read from the command line alone: no settings file and no environment variable can turn a
+/// real Portal into one whose password is printed.</remarks>
+public sealed class PortalRun : IAsyncDisposable
+{
+    private const string DemoFlag = "--demo";
+    private const string DefaultAddress = "http://localhost:5080";
+    private readonly string[] _args;
+    private readonly string? _demoDirectory;
+
+    private PortalRun(string[] args, bool demo)
+    {
+        _args = args;
+        _demoDirectory = demo ? Directory.CreateTempSubdirectory("portal-demo-").FullName : null;
+    }
+
+    public static PortalRun Parse(string[] args) => new([.. args.Where(arg => arg != DemoFlag)], args.Contains(DemoFlag));
+
+    /// <summary>Reads <c>appsettings.json</c> beside the program, wherever it is started from; environment variables and
+    /// then the command line win over it.</summary>
+    public WebApplicationBuilder CreateBuilder()
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = _args, ContentRootPath = AppContext.BaseDirectory });
+        if (_demoDirectory is not null)
+            builder.Configuration.AddInMemoryCollection([new(DataDirectory.SettingName, _demoDirectory)]);
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
+            builder.WebHost.UseUrls(DefaultAddress);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddSingleton(TimeProvider.System);
+        return builder;
+    }
+
+    /// <summary>Fills a demonstration with people, tokens and statistics; does nothing to a real Portal.</summary>
+    public async Task SeedDemoAsync(WebApplication app)
+    {
+        if (_demoDirectory is null)
+            return;
+        var credentials = await DemoData.CreateAsync(app.Services);
+        app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine(credentials.Describe(app.Urls.First())));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_demoDirectory is not null)
+            Directory.Delete(_demoDirectory, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}
