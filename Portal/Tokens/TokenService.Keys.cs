@@ -55,6 +55,23 @@ public sealed partial class TokenService
         return new RevealOutcome.Shown(key);
     }
 
+    /// <summary>Writes to the audit that a key which was made just now, and is still at hand, is viewed or copied.</summary>
+    /// <param name="action"><see cref="AuditAction.KeyViewed"/> or <see cref="AuditAction.KeyCopied"/>.</param>
+    public async Task<RevealOutcome> HandOutAsync(Actor actor, ApiKey key, string action, CancellationToken cancellation = default)
+    {
+        actor.Require(Role.Operator);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var name = await context.Tokens
+            .Where(token => token.AccountId == actor.AccountId && token.Handle == key.Handle)
+            .Select(token => token.Name)
+            .SingleOrDefaultAsync(cancellation);
+        if (name is null)
+            return new RevealOutcome.Unavailable("This token is not there any more.");
+        audit.Add(context, actor, action, key.Handle, name);
+        await context.SaveChangesAsync(cancellation);
+        return new RevealOutcome.Shown(key);
+    }
+
     /// <summary>The one idea behind every rule about keys: add a secret, decide when the previous one ends.</summary>
     private TokenOutcome AddSecret(
         PortalDbContext context, Actor actor, Token token, DateTime? expiresAt, DateTime? previousEndsAt, string action, DateTime now)
