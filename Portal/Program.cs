@@ -26,8 +26,8 @@ try
 
     await using var app = builder.Build();
     await app.Services.MigrateDatabaseAsync();
-    await app.Services.PrepareFirstRunAsync();
     await run.SeedDemoAsync(app);
+    await app.Services.PrepareFirstRunAsync();
 
     app.UsePortalSecurityHeaders();
     app.UseApiGate();

@@ -45,8 +45,17 @@ public sealed class PortalRun : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        if (_demoDirectory is not null)
-            Directory.Delete(_demoDirectory, recursive: true);
+        try
+        {
+            if (_demoDirectory is not null)
+                Directory.Delete(_demoDirectory, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Windows lets nobody remove a file that is still open. The folder is a temporary one; and how the run ended
+            // matters more than this.
+        }
+
         return ValueTask.CompletedTask;
     }
 }
