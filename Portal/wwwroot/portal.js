@@ -84,7 +84,8 @@
       const area = document.querySelector(selector);
       const field = area?.querySelector('input:checked, input:not([type=hidden]):not([type=radio]):not(:disabled), textarea, select')
         ?? area?.querySelector('input:not(:disabled), button');
-      (field ?? area)?.focus();
+      (field ?? area)?.focus({ preventScroll: true });
+      scrollTo(0, 0);
     },
   };
 
