@@ -35,6 +35,7 @@
   class LocalTime extends HTMLElement {
     static observedAttributes = ['datetime', 'format'];
     #timer;
+    #text;
     connectedCallback() {
       if (this.getAttribute('format') === 'relative') this.#timer = setInterval(() => this.attributeChangedCallback(), 30000);
     }
@@ -42,9 +43,9 @@
     attributeChangedCallback() {
       const date = new Date(this.getAttribute('datetime'));
       if (isNaN(date)) return;
-      const shadow = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
+      this.#text ??= this.attachShadow({ mode: 'open' }).appendChild(document.createElement('span'));
       const format = this.getAttribute('format');
-      shadow.textContent = format === 'relative' ? ago(date) : format === 'date' ? dateText(date) : `${dateText(date)}, ${timeText(date)}`;
+      this.#text.textContent = format === 'relative' ? ago(date) : format === 'date' ? dateText(date) : `${dateText(date)}, ${timeText(date)}`;
     }
   }
   customElements.define('local-time', LocalTime);
