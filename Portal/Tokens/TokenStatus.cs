@@ -17,8 +17,8 @@ public enum TokenStatus
 
 /// <summary>How the shown status follows from what is stored and the clock: the one place where this is settled.</summary>
 /// <remarks>
-/// The first that holds: deleted; inactive; pending; expired (no live secret); revitalised (two live secrets);
-/// expiring (the only live one ends within the window); active. A secret lives while the moment is before its end.
+/// The first that holds: deleted; inactive; pending; expired (no live secret); revitalised (the secret before the
+/// newest one still lives); expiring (the newest one ends within the window); active. A secret lives while the moment is before its end.
 /// </remarks>
 /// <param name="Now">The moment asked about, UTC.</param>
 /// <param name="ExpiringBefore">The end of the window: a key that ends up to then is expiring.</param>
