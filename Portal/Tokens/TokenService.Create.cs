@@ -21,7 +21,8 @@ public sealed partial class TokenService
             var now = Now;
             var faults = await CheckAsync(context, actor, wanted, now, cancellation);
             if (faults.Count > 0)
-                return new TokenOutcome.Invalid(faults);
+                // The name may be taken by this very creation, asked a moment ago.
+                return await FindCreatedAsync(context, actor, wanted.CreationId, cancellation) ?? new TokenOutcome.Invalid(faults);
 
             var key = ApiKey.Create(await FreeHandleAsync(context, cancellation));
             var token = Build(actor, wanted, key, now);

@@ -50,8 +50,10 @@ public sealed record StatusClock(DateTime Now, DateTime ExpiringBefore)
             : TokenStatus.Active;
 
     /// <summary>Whether a token has the status, for <c>Where</c>.</summary>
-    public Expression<Func<Token, bool>> Is(TokenStatus status) =>
-        System.Linq.Expressions.Expression.Lambda<Func<Token, bool>>(
-            System.Linq.Expressions.Expression.Equal(Expression.Body, System.Linq.Expressions.Expression.Constant(status)),
-            Expression.Parameters);
+    public Expression<Func<Token, bool>> Is(TokenStatus status)
+    {
+        var shown = Expression;
+        return System.Linq.Expressions.Expression.Lambda<Func<Token, bool>>(
+            System.Linq.Expressions.Expression.Equal(shown.Body, System.Linq.Expressions.Expression.Constant(status)), shown.Parameters);
+    }
 }
