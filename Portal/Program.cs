@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Portal.Accounts;
 using Portal.Api;
 using Portal.Audit;
@@ -25,6 +26,7 @@ try
     builder.AddPages();
 
     await using var app = builder.Build();
+    app.Services.GetRequiredService<IStartupValidator>().Validate();
     await app.Services.MigrateDatabaseAsync();
     await run.SeedDemoAsync(app);
     await app.Services.PrepareFirstRunAsync();

@@ -84,6 +84,18 @@ internal sealed class CountBatch
                 Uses[key] = use;
     }
 
+    /// <summary>Keeps only what belongs to one of the tokens.</summary>
+    /// <returns>How many requests were left out.</returns>
+    public long RemoveAllBut(HashSet<long> tokenIds)
+    {
+        var removed = 0L;
+        foreach (var key in Counts.Keys.Where(key => !tokenIds.Contains(key.TokenId)).ToList())
+            removed += Counts.Remove(key, out var count) ? count : 0;
+        foreach (var key in Uses.Keys.Where(key => !tokenIds.Contains(key.TokenId)).ToList())
+            Uses.Remove(key);
+        return removed;
+    }
+
     public void Clear()
     {
         Counts.Clear();
