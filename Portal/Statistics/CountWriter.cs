@@ -43,7 +43,8 @@ public sealed partial class CountWriter(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await FlushAsync(cancellationToken);
+        // Whatever patience the host has left: this takes milliseconds, and not doing it loses counts.
+        await FlushAsync(CancellationToken.None);
     }
 
     public override void Dispose()
@@ -78,7 +79,7 @@ public sealed partial class CountWriter(
                     TokenId = key.TokenId, Day = key.Day, ModuleId = key.ModuleId, StatusCode = key.StatusCode, Reason = key.Reason, Count = count,
                 },
                 cancellation);
-        foreach (var (key, use) in _batch.Uses)
+        foreach (var (key, use) in _batch.Uses.Where(entry => entry.Key.ModuleId.Length > 0))
             await CountStore.MarkModuleUsedAsync(context, key.TokenId, key.ModuleId, use.At, cancellation);
         foreach (var token in _batch.Uses.GroupBy(entry => entry.Key.TokenId))
             await MarkUsedAsync(context, token.Key, [.. token.Select(entry => entry.Value)], cancellation);
