@@ -9,6 +9,7 @@ public sealed partial class CountWriter(
     RequestCounters counters, IDbContextFactory<PortalDbContext> contexts, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    // Never disposed: without a wait handle there is nothing to free, and a flush may still run while the host lets go.
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CountBatch _batch = new();
     private bool _failing;
@@ -45,12 +46,6 @@ public sealed partial class CountWriter(
         await base.StopAsync(cancellationToken);
         // Whatever patience the host has left: this takes milliseconds, and not doing it loses counts.
         await FlushAsync(CancellationToken.None);
-    }
-
-    public override void Dispose()
-    {
-        _writing.Dispose();
-        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
