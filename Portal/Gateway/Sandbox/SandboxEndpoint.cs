@@ -29,11 +29,13 @@ internal sealed class SandboxEndpoint(SampleCollection samples)
     private Task AnswerOne(HttpContext context, string id)
     {
         if (!samples.TryFind(id, out var sample))
-            return new Refusal(StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"The sandbox has nothing at {context.Request.Path}. Its ids are listed at {samples.Path}.")
-                .WriteAsync(context.Response);
+            return NothingAt(context.Request.Path).WriteAsync(context.Response);
         Prepare(context.Response, sample.Length).Write(sample);
         return Task.CompletedTask;
     }
+
+    private Refusal NothingAt(PathString path) => new(
+        StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"The sandbox has nothing at {path}. Its ids are listed at {samples.Path}.");
 
     private Task AnswerList(HttpContext context)
     {
