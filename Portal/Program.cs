@@ -23,6 +23,7 @@ try
     builder.AddAccounts();
     builder.AddTokens();
     builder.AddApiKeyAuthentication();
+    builder.AddPortalApi();
     builder.AddPages();
 
     await using var app = builder.Build();

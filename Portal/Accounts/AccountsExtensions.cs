@@ -52,6 +52,7 @@ public static class AccountsExtensions
         builder.Services.AddCascadingAuthenticationState();
         builder.Services.AddScoped<AuthenticationStateProvider, SessionRevalidation>();
         builder.Services.AddScoped<AccountService>();
+        builder.Services.AddSingleton<AccountReader>();
         builder.Services.AddSingleton<FirstRun>();
     }
 

@@ -13,6 +13,7 @@ public sealed partial class CountWriter(
     /// <summary>How long a stop tries to write what is left.</summary>
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(5);
 
+    // Never disposed: without a wait handle there is nothing to free, and a flush may still run while the host lets go.
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CountBatch _batch = new();
     private bool _failing;
@@ -65,12 +66,6 @@ public sealed partial class CountWriter(
 
             await Task.Delay(Interval, clock, CancellationToken.None);
         }
-    }
-
-    public override void Dispose()
-    {
-        _writing.Dispose();
-        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

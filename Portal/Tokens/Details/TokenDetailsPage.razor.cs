@@ -49,7 +49,7 @@ public sealed partial class TokenDetailsPage(
         _token = await reader.FindAsync(_actor!, Handle);
         _missing = _token is null;
         if (_token is not null)
-            _actions = TokenActions.For(_actor!, _token.StoredStatus, _token.Status, _token.ExpiresAt);
+            _actions = TokenActions.For(_actor!, _token);
     }
 
     private void SelectTab(string tab) =>
