@@ -1,9 +1,45 @@
+using CsvHelper;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Portal.Accounts;
+using Portal.Statistics;
+
 namespace Portal.Tokens.Details;
 
+/// <summary>What people take away from a token's page as a file.</summary>
 internal static class TokenDownloads
 {
-    public static void MapTokenDownloads(this IEndpointRouteBuilder app)
+    public static void MapTokenDownloads(this IEndpointRouteBuilder app) =>
+        app.MapGet("/tokens/{handle}/statistics.csv", GetStatisticsAsync).RequireAuthorization();
+
+    /// <summary>One line for each day that the page shows, oldest first: the numbers of its table.</summary>
+    private static async Task<Results<FileContentHttpResult, NotFound>> GetStatisticsAsync(
+        string handle, StatisticsReader reader, HttpContext context, CancellationToken cancellation)
     {
-        _ = app;
+        var statistics = await reader.ReadAsync(context.User.ToActor().AccountId, handle, cancellation);
+        if (statistics is null)
+            return TypedResults.NotFound();
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.File(ToCsv(statistics), "text/csv; charset=utf-8", $"{handle}-statistics.csv");
+    }
+
+    private static byte[] ToCsv(TokenStatistics statistics)
+    {
+        using var file = new MemoryStream();
+        using (var csv = CsvWriter.Create(file, leaveOpen: true))
+        {
+            csv.WriteHeader("date", "200", "300", "400", "500", "total");
+            foreach (var (day, responses) in statistics.Days)
+            {
+                csv.WriteField(day);
+                csv.WriteField(responses.Success);
+                csv.WriteField(responses.Redirection);
+                csv.WriteField(responses.ClientError);
+                csv.WriteField(responses.ServerError);
+                csv.WriteField(responses.Total);
+                csv.EndRecord();
+            }
+        }
+
+        return file.ToArray();
     }
 }

@@ -1,0 +1,101 @@
+// Draws stacked columns with ApexCharts. All colours come from CSS variables and are set one by one: the engine's own
+// light and dark themes would bring colours of theirs.
+
+export async function draw(element, engine, height, categories, series) {
+  const { default: ApexCharts } = await import(new URL(engine, document.baseURI).href);
+  if (!element.isConnected) {
+    return { show() { }, dispose() { } };
+  }
+
+  // The engine reads hexadecimal colours only; a canvas turns whatever CSS understands into one.
+  const canvas = document.createElement("canvas").getContext("2d");
+  const colour = name => {
+    canvas.fillStyle = getComputedStyle(element).getPropertyValue(name).trim();
+    return canvas.fillStyle;
+  };
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  let shown = series;
+  let labels = categories;
+
+  const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+  const exact = new Intl.NumberFormat("en");
+
+  // Room for a label is some 56 pixels wide.
+  const step = () => Math.max(1, Math.ceil(labels.length / Math.max(2, Math.floor(element.clientWidth / 56))));
+  // Counted from the right, so that the last day always has its label.
+  const labelAt = index => (labels.length - 1 - index) % step() === 0 ? labels[index] : "";
+
+  const options = () => {
+    const colours = shown.map(one => colour(one.colour));
+    const [text, line, hover] = [colour("--chart-text"), colour("--chart-grid"), colour("--chart-hover")];
+    const largest = Math.max(0, ...labels.map((_, day) => shown.reduce((sum, one) => sum + one.values[day], 0)));
+    return {
+      // Nothing instead of a zero, which would be outlined.
+      series: shown.map(one => ({ name: one.name, data: one.values.map(value => value || null) })),
+      colors: colours,
+      fill: { opacity: 1 },
+      dataLabels: { enabled: false },
+      legend: { show: false },
+      plotOptions: { bar: { columnWidth: "72%", borderRadius: 2, borderRadiusApplication: "end", borderRadiusWhenStacked: "last" } },
+      states: { hover: { filter: { type: "none" } }, active: { filter: { type: "none" } } },
+      // Outlined in its own colour, a handful of errors among thousands is still a line.
+      stroke: { show: true, width: 1, colors: colours },
+      grid: { borderColor: line, strokeDashArray: 0, padding: { left: 4, right: 4, top: -16, bottom: -4 } },
+      xaxis: {
+        type: "category",
+        categories: labels.map((_, index) => index),
+        axisTicks: { show: false },
+        axisBorder: { show: true, color: line },
+        crosshairs: { show: true, width: "barWidth", opacity: 1, stroke: { width: 0 }, fill: { type: "solid", color: hover } },
+        tooltip: { enabled: false },
+        labels: {
+          formatter: index => labelAt(Number(index)), rotate: 0, trim: false, hideOverlappingLabels: false,
+          style: { colors: text, fontSize: "12px" },
+        },
+      },
+      yaxis: {
+        min: 0,
+        // Requests are whole: no half ones on the scale of a quiet token.
+        max: largest < 4 ? 4 : undefined,
+        tickAmount: 4,
+        forceNiceScale: true,
+        labels: { formatter: value => compact.format(value), style: { colors: text, fontSize: "12px" } },
+      },
+      tooltip: {
+        shared: true,
+        intersect: false,
+        theme: "light",
+        x: { formatter: (_, at) => labels[at?.dataPointIndex] ?? "" },
+        y: { formatter: value => exact.format(value ?? 0) },
+      },
+    };
+  };
+
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const chart = new ApexCharts(element, {
+    ...options(),
+    chart: {
+      type: "bar", stacked: true, height, fontFamily: "inherit", background: "transparent",
+      toolbar: { show: false }, zoom: { enabled: false }, selection: { enabled: false }, parentHeightOffset: 0,
+      animations: { enabled: !still, speed: 250, animateGradually: { enabled: false }, dynamicAnimation: { enabled: false } },
+    },
+  });
+  await chart.render();
+
+  const repaint = () => chart.updateOptions(options(), false, false);
+  const observer = new MutationObserver(repaint);
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  dark.addEventListener("change", repaint);
+
+  return {
+    show(newCategories, newSeries) {
+      [labels, shown] = [newCategories, newSeries];
+      return chart.updateOptions(options(), false, false).then(() => undefined);
+    },
+    dispose() {
+      observer.disconnect();
+      dark.removeEventListener("change", repaint);
+      chart.destroy();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+using Portal.Authentication;
+using Portal.Statistics;
+
+namespace Portal.Tokens.Details;
+
+/// <summary>Why requests were refused, in words. The code stays beside them: it is what the client was told.</summary>
+internal static class RefusalReason
+{
+    public static string Words(string reason) => reason switch
+    {
+        ErrorCodes.TokenNotUsable => "Token disabled, expired or deleted",
+        ErrorCodes.AddressNotAllowed => "Address not allowed",
+        ErrorCodes.ModuleNotEnabled => "Module not enabled",
+        ErrorCodes.TooManyRequests => "Too many requests",
+        ErrorCodes.NotFound => "No such path",
+        ErrorCodes.NoUpstream => "Module without a service behind it",
+        CountReason.RetiredKey => "Retired key used",
+        _ => "Refused",
+    };
+
+    /// <summary>The code in the answer: a retired key is answered like any wrong one.</summary>
+    public static string Code(string reason) => reason == CountReason.RetiredKey ? ErrorCodes.Unauthorized : reason;
+}
