@@ -23,6 +23,8 @@ public sealed partial class TokenDetailsPage(
     private string? _loaded;
     private bool _missing;
 
+    private NavigationManager Navigation => navigation;
+
     [Parameter]
     public string Handle { get; set; } = "";
 
