@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Portal.Accounts;
 using Portal.Api;
 using Portal.Audit;
@@ -22,9 +23,11 @@ try
     builder.AddAccounts();
     builder.AddTokens();
     builder.AddApiKeyAuthentication();
+    builder.AddPortalApi();
     builder.AddPages();
 
     await using var app = builder.Build();
+    app.Services.GetRequiredService<IStartupValidator>().Validate();
     await app.Services.MigrateDatabaseAsync();
     await run.SeedDemoAsync(app);
     await app.Services.PrepareFirstRunAsync();

@@ -84,8 +84,14 @@ public sealed class AccountService(
         var created = await users.CreateAsync(user, wanted.Password);
         if (created.Succeeded)
             created = await users.AddToRoleAsync(user, role.ToString());
-        return created.Succeeded ? (user, []) : (null, [.. created.Errors.Select(error => new UserFault(UserField.Email, error.Description))]);
+        return created.Succeeded ? (user, []) : (null, [.. created.Errors.Where(IsOfAField).Select(FaultOf)]);
     }
+
+    /// <summary>The user name is the email address: what is wrong with the one is told of the other.</summary>
+    private static bool IsOfAField(IdentityError error) => error.Code != nameof(IdentityErrorDescriber.DuplicateUserName);
+
+    private static UserFault FaultOf(IdentityError error) => new(
+        error.Code.StartsWith("Password", StringComparison.Ordinal) ? UserField.Password : UserField.Email, error.Description);
 
     /// <summary>Checks the password and, when it is right, sends the cookie with the response.</summary>
     public async Task<SignInOutcome> SignInAsync(string? email, string? password)
@@ -98,8 +104,9 @@ public sealed class AccountService(
             return SignInOutcome.Refused;
         }
 
+        var lockedBefore = await users.IsLockedOutAsync(user);
         var result = await signIn.PasswordSignInAsync(user, password, isPersistent: false, lockoutOnFailure: true);
-        if (result.IsLockedOut)
+        if (result.IsLockedOut && !lockedBefore)
             await RecordAsync(user, AuditAction.UserLockedOut);
         else if (result.Succeeded)
             await RecordAsync(user, AuditAction.UserSignedIn);

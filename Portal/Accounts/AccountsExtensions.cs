@@ -18,6 +18,8 @@ public static class AccountsExtensions
         builder.Services.AddIdentityCore<PortalUser>(identity =>
             {
                 identity.User.RequireUniqueEmail = true;
+                // The user name is the email address, and an address may hold more characters than Identity's list.
+                identity.User.AllowedUserNameCharacters = "";
                 identity.Lockout.MaxFailedAccessAttempts = 5;
                 identity.Lockout.DefaultLockoutTimeSpan = AccountService.LockoutTime;
                 // Length is what counts; rules about digits and signs only make passwords guessable.
@@ -50,6 +52,7 @@ public static class AccountsExtensions
         builder.Services.AddCascadingAuthenticationState();
         builder.Services.AddScoped<AuthenticationStateProvider, SessionRevalidation>();
         builder.Services.AddScoped<AccountService>();
+        builder.Services.AddSingleton<AccountReader>();
         builder.Services.AddSingleton<FirstRun>();
     }
 

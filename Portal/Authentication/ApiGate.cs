@@ -1,5 +1,4 @@
 using Portal.Catalog;
-using Portal.Data;
 using Portal.Statistics;
 using Portal.Tokens;
 
@@ -17,72 +16,111 @@ public sealed partial class ApiGate(
 {
     public const string BasePath = "/public/v1";
 
+    /// <summary>Whether the request is for the API, and so for the gate. Case is ignored, as in routing.</summary>
+    public static bool Guards(HttpContext context) => context.Request.Path.StartsWithSegments(BasePath, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Only for requests that it <see cref="Guards"/>.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
-        if (!context.Request.Path.StartsWithSegments(BasePath, StringComparison.OrdinalIgnoreCase, out var path))
-        {
-            await next(context);
-            return;
-        }
-
         try
         {
-            await JudgeAsync(context, path.Value);
+            await JudgeAsync(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
         {
             // The client went away; there is nobody to answer.
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
-            LogFault(exception, context.Request.Method, context.Request.Path);
-            await FaultOf(context).WriteAsync(context.Response);
+            await Fault(context, exception).WriteAsync(context.Response);
         }
     }
 
-    private async Task JudgeAsync(HttpContext context, string? path)
+    private async Task JudgeAsync(HttpContext context)
     {
         var now = clock.GetUtcNow().UtcDateTime;
-        // More than one header, or several values in one, is no key: ToString joins them and the form does not fit.
-        var header = context.Request.Headers.Authorization.ToString();
+        var header = HeaderOf(context.Request);
         var credential = await FindAsync(header, context.RequestAborted);
         var match = Verify(header, credential, now);
-        var owner = owners.Find(path);
-        if (credential is null || match.State is SecretState.Wrong or SecretState.Retired)
+        var owner = owners.Find(context.Request.Path.Value.AsSpan(BasePath.Length));
+        if (credential is not null && match.State is SecretState.Live or SecretState.Expired)
         {
-            if (match.State == SecretState.Retired)
-                counters.Count(new CountKey(
-                    credential!.TokenId, DateOnly.FromDateTime(now), owner.Module?.Id ?? "", StatusCodes.Status401Unauthorized, CountReason.RetiredKey));
-            await Refusal.Unauthorized.WriteAsync(context.Response);
+            await AnswerAsync(context, new Call(credential!, match, owner, now));
             return;
         }
 
-        var refusal = CheckState(credential, match) ?? CheckModule(credential, owner) ?? CheckPath(owner, context.Request.Path);
+        if (match.State == SecretState.Retired)
+            counters.Count(KeyOf(new Call(credential!, match, owner, now), StatusCodes.Status401Unauthorized, CountReason.RetiredKey));
+        await Refusals.Unauthorized.WriteAsync(context.Response);
+    }
+
+    private async Task AnswerAsync(HttpContext context, Call call)
+    {
+        var refusal = Check(call, context.Request.Path);
+        var answer = refusal;
         try
         {
-            if (refusal is null)
-                await PassAsync(context, credential, owner);
-            else
-                await refusal.WriteAsync(context.Response);
-        }
-        catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
-        {
-            LogFault(exception, context.Request.Method, context.Request.Path);
-            await FaultOf(context).WriteAsync(context.Response);
+            answer ??= await PassAsync(context, call);
         }
         finally
         {
-            counters.Count(
-                new CountKey(credential.TokenId, DateOnly.FromDateTime(now), owner.Module?.Id ?? "", context.Response.StatusCode, refusal?.Code ?? ""),
-                new Use(match.SecretId, now, context.Connection.RemoteIpAddress, owner.Module?.Id ?? ""));
+            // Before the gate's own answer is written: whoever reads it finds it counted.
+            Count(context, call, answer?.StatusCode ?? StatusOf(context), refusal);
+        }
+
+        if (answer is not null)
+            await answer.WriteAsync(context.Response);
+    }
+
+    /// <summary>The order of the checks, once the secret is known to be one of the token's. Null: may pass.</summary>
+    private static Refusal? Check(in Call call, PathString path) =>
+        call.Credential.RefusalFor(call.Match.State)
+        // AUTH_003, the address rules of the account, comes here.
+        ?? (call.Owner.Module is { } module && !call.Credential.MayUse(module) ? Refusals.ModuleNotEnabled(call.Credential.Handle, module) : null)
+        // RATE_001, the limits of the token, comes here.
+        ?? (call.Owner.Known ? null : Refusals.NothingAt(path));
+
+    /// <returns>What is left to say when nobody behind the gate gave a whole answer; else null.</returns>
+    private async Task<Refusal?> PassAsync(HttpContext context, Call call)
+    {
+        // The key has done its work: nobody behind the gate can pass it on or write it down.
+        context.Request.Headers.Authorization = default;
+        context.Features.Set(new ApiCaller(call.Credential, call.Owner.Module));
+        try
+        {
+            await next(context);
+            return Refusals.ForBareStatus(context);
+        }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            context.Response.Clear();
+            return Refusals.Unreadable(exception.StatusCode);
+        }
+        catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            return Fault(context, exception);
         }
     }
 
-    private Task PassAsync(HttpContext context, Credential credential, PathOwner owner)
+    private void Count(HttpContext context, in Call call, int status, Refusal? refusal)
     {
-        context.Features.Set(new ApiCaller(credential, owner.Module));
-        return next(context);
+        // A module that refused the token was not used by it; the token and its key were.
+        var used = refusal is null ? call.Owner.Module?.Id ?? "" : "";
+        counters.Count(
+            KeyOf(call, status, refusal?.Code ?? ""), new Use(call.Match.SecretId, call.Now, context.Connection.RemoteIpAddress, used));
     }
+
+    private static CountKey KeyOf(in Call call, int status, string reason) =>
+        new(call.Credential.TokenId, DateOnly.FromDateTime(call.Now), call.Owner.Module?.Id ?? "", status, reason);
+
+    /// <summary>A client that left before it was answered saw no status; 200 would be a lie.</summary>
+    private static int StatusOf(HttpContext context) =>
+        context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted
+            ? StatusCodes.Status499ClientClosedRequest
+            : context.Response.StatusCode;
+
+    /// <summary>Exactly one header: joining several could make a key out of an empty one and another.</summary>
+    private static string HeaderOf(HttpRequest request) => request.Headers.Authorization is [{ } only] ? only : "";
 
     private ValueTask<Credential?> FindAsync(string header, CancellationToken cancellation)
     {
@@ -91,47 +129,26 @@ public sealed partial class ApiGate(
         return cache.TryGet(handle, out var credential) ? new(credential) : cache.LoadAsync(handle.ToString(), cancellation);
     }
 
-    /// <summary>Hashes what was sent even when there is nothing to compare it with: an unknown handle takes as long.</summary>
+    /// <summary>Hashes and compares even when there is nothing to compare with: an unknown handle takes as long.</summary>
     private static SecretMatch Verify(string header, Credential? credential, DateTime now)
     {
         if (!ApiKey.TryParse(header, out var handle, out var secret))
             return default;
         Span<byte> hash = stackalloc byte[ApiKey.HashLength];
         ApiKey.ComputeHash(handle, secret, hash);
-        return credential?.Match(hash, now) ?? default;
+        return credential?.Match(hash, now) ?? Credential.MatchNobody(hash);
     }
 
-    private static Refusal? CheckState(Credential credential, SecretMatch match) => credential.Status switch
+    private Refusal Fault(HttpContext context, Exception exception)
     {
-        StoredStatus.Deleted => NotUsable(credential, "was deleted. Ask its administrator for another one."),
-        StoredStatus.Inactive => NotUsable(credential, "is disabled. Ask its administrator to enable it."),
-        StoredStatus.Pending => NotUsable(credential, "is not active yet. Ask its administrator to enable it."),
-        _ when match.State == SecretState.Expired => NotUsable(credential, "has expired. Ask its administrator to renew it."),
-        _ => null,
-    };
-
-    private static Refusal NotUsable(Credential credential, string why) =>
-        new(StatusCodes.Status401Unauthorized, ErrorCodes.TokenNotUsable, $"The token {credential.Handle} {why}");
-
-    private static Refusal? CheckModule(Credential credential, PathOwner owner) =>
-        owner.Module is { } module && !credential.MayUse(module)
-            ? new(StatusCodes.Status403Forbidden, ErrorCodes.ModuleNotEnabled, $"The token {credential.Handle} may not use the module {module.Name}. Ask its administrator to enable it.")
-            : null;
-
-    private static Refusal? CheckPath(PathOwner owner, PathString path) =>
-        owner.Known ? null : new(StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"Nothing is served at {path}. Check the address.");
-
-    private static Refusal FaultOf(HttpContext context)
-    {
+        LogFault(exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
         context.Response.Clear();
-        return new Refusal(
-            StatusCodes.Status500InternalServerError, ErrorCodes.Internal, $"Portal met a fault of its own. Try again; if it stays, give its operator this number: {context.TraceIdentifier}.");
+        return Refusals.Fault(context);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
-    private partial void LogFault(Exception exception, string method, string path);
-}
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed; the client was given the number {Number}")]
+    private partial void LogFault(Exception exception, string method, string path, string number);
 
-/// <summary>Who calls the API, for the endpoints behind the gate: <c>context.Features.GetRequiredFeature&lt;ApiCaller&gt;()</c>.</summary>
-/// <param name="Module">The module that owns the path; null: it is open to any valid token.</param>
-public sealed record ApiCaller(Credential Credential, Module? Module);
+    /// <summary>A request with a secret of a token.</summary>
+    private readonly record struct Call(Credential Credential, SecretMatch Match, PathOwner Owner, DateTime Now);
+}

@@ -5,6 +5,27 @@ public static class AuthenticationExtensions
 {
     public static void AddApiKeyAuthentication(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<CredentialCache>();
 
-    /// <summary>Closes everything below the API's base path but to those who come with a key. Goes before routing.</summary>
-    public static void UseApiGate(this IApplicationBuilder app) => app.UseMiddleware<ApiGate>();
+    /// <summary>Closes everything below the API's base path but to those who come with a key. Goes before all that is for
+    /// people.</summary>
+    /// <remarks>Behind the gate there are the endpoints and nothing else: cookies, the way to the login and error pages
+    /// are for people, and would answer a program with a redirect or a page.</remarks>
+    public static void UseApiGate(this WebApplication app) => app.Use(next =>
+    {
+        var api = Build(app);
+        return context => ApiGate.Guards(context) ? api(context) : next(context);
+    });
+
+    /// <summary>Called when the application starts, and so knows every endpoint that was mapped.</summary>
+    private static RequestDelegate Build(WebApplication app)
+    {
+        var api = ((IApplicationBuilder)app).New();
+        api.UseMiddleware<ApiGate>();
+        api.UseRouting();
+        api.UseEndpoints(endpoints =>
+        {
+            foreach (var source in ((IEndpointRouteBuilder)app).DataSources)
+                endpoints.DataSources.Add(source);
+        });
+        return api.Build();
+    }
 }

@@ -1,19 +1,25 @@
 using System.Security.Cryptography;
 using Portal.Catalog;
 using Portal.Data;
+using Portal.Tokens;
 
 namespace Portal.Authentication;
 
 /// <summary>What must be known of a token to judge a request: immutable, kept in memory, replaced when the token changes.</summary>
 public sealed class Credential
 {
+    private static readonly byte[] HashOfNobody = RandomNumberGenerator.GetBytes(ApiKey.HashLength);
+
     private readonly Secret[] _secrets;
     private readonly UInt128 _modules;
+    private readonly Refusal? _refusal;
+    private readonly Refusal _expired;
 
     internal Credential(Token token, ModuleCatalog catalog)
     {
         (TokenId, Handle, Name, AccountId, Status) = (token.Id, token.Handle, token.Name, token.AccountId, token.Status);
         AllModules = token.AllModules;
+        (_refusal, _expired) = (Refusals.For(Handle, Status), Refusals.Expired(Handle));
         foreach (var permission in token.Permissions)
             if (catalog.FindModule(permission.ModuleId) is { } module)
                 _modules |= UInt128.One << module.Index;
@@ -45,6 +51,16 @@ public sealed class Credential
 
         return match;
     }
+
+    /// <summary>Takes the time of a comparison for a handle that nobody has.</summary>
+    internal static SecretMatch MatchNobody(ReadOnlySpan<byte> hash)
+    {
+        CryptographicOperations.FixedTimeEquals(HashOfNobody, hash);
+        return new SecretMatch(SecretState.Wrong, 0);
+    }
+
+    /// <summary>What the token's state has against a request whose secret is one of the token's; null: nothing.</summary>
+    internal Refusal? RefusalFor(SecretState state) => _refusal ?? (state == SecretState.Expired ? _expired : null);
 
     private readonly record struct Secret(long Id, byte[] Hash, DateTime? EndsAt);
 }

@@ -41,7 +41,9 @@ public sealed class CredentialCache : IDisposable
     {
         var generation = Volatile.Read(ref _generation);
         await using var context = await _contexts.CreateDbContextAsync(cancellation);
+        // One statement: in several, a change between them would make a credential that never was.
         var token = await context.Tokens.AsNoTracking()
+            .AsSingleQuery()
             .Include(token => token.Secrets)
             .Include(token => token.Permissions)
             .SingleOrDefaultAsync(token => token.Handle == handle, cancellation);

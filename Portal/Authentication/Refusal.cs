@@ -1,66 +1,50 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using Portal.Tokens;
 
 namespace Portal.Authentication;
 
-/// <summary>The codes of the API's error form, <c>{"error_code": "...", "errors": ["..."]}</c>.</summary>
-public static class ErrorCodes
+/// <summary>Why a request is refused, as the client reads it: a status and <c>{"error_code": "...", "errors": ["..."]}</c>.</summary>
+/// <remarks>Its body is built once, so a refusal that recurs is worth keeping. Endpoints can return it as their result.</remarks>
+/// <param name="statusCode">400 or above.</param>
+/// <param name="code">One of <see cref="ErrorCodes"/>.</param>
+/// <param name="errors">One sentence for each fault, for the person who reads the client's log.</param>
+public sealed class Refusal(int statusCode, string code, params string[] errors) : IResult
 {
-    /// <summary>401: no key, or not a right one. One answer for all.</summary>
-    public const string Unauthorized = "AUTH_001";
+    // What is refused is text for people, sent as JSON and never as a page: quotes and umlauts may stay readable.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>401: a right key of a token that is expired, disabled, pending or deleted.</summary>
-    public const string TokenNotUsable = "AUTH_002";
+    private byte[]? _body;
 
-    /// <summary>403: the address may not use the account's tokens.</summary>
-    public const string AddressNotAllowed = "AUTH_003";
-
-    /// <summary>403: the token may not use the module.</summary>
-    public const string ModuleNotEnabled = "AUTH_004";
-
-    /// <summary>429.</summary>
-    public const string TooManyRequests = "RATE_001";
-
-    /// <summary>404: nobody owns the path, or there is no such object.</summary>
-    public const string NotFound = "NFND_001";
-
-    /// <summary>405: the path is right, the method is not.</summary>
-    public const string MethodNotAllowed = "MTHD_001";
-
-    /// <summary>503: the module has no upstream.</summary>
-    public const string NoUpstream = "GTW_001";
-
-    /// <summary>500: a fault of Portal's own.</summary>
-    public const string Internal = "SRV_001";
-}
-
-/// <summary>Why a request is refused, as the client reads it.</summary>
-public sealed record Refusal(int StatusCode, string Code, string Message)
-{
-    internal static readonly Refusal Unauthorized =
-        new(StatusCodes.Status401Unauthorized, ErrorCodes.Unauthorized, "API request is unauthorized.");
+    public int StatusCode => statusCode;
+    public string Code => code;
 
     /// <summary>Writes the status and the error form.</summary>
     public Task WriteAsync(HttpResponse response)
     {
-        response.StatusCode = StatusCode;
+        var body = _body ??= ToJson();
+        response.StatusCode = statusCode;
         response.ContentType = "application/json";
+        response.ContentLength = body.Length;
         response.Headers.CacheControl = "no-store";
-        if (StatusCode == StatusCodes.Status401Unauthorized)
+        if (statusCode == StatusCodes.Status401Unauthorized)
             response.Headers[HeaderNames.WWWAuthenticate] = ApiKey.Scheme;
-        return response.Body.WriteAsync(ToJson(), response.HttpContext.RequestAborted).AsTask();
+        return response.Body.WriteAsync(body, response.HttpContext.RequestAborted).AsTask();
     }
+
+    Task IResult.ExecuteAsync(HttpContext httpContext) => WriteAsync(httpContext.Response);
 
     private byte[] ToJson()
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, Readable))
         {
             json.WriteStartObject();
-            json.WriteString("error_code", Code);
+            json.WriteString("error_code", code);
             json.WriteStartArray("errors");
-            json.WriteStringValue(Message);
+            foreach (var error in errors)
+                json.WriteStringValue(error);
             json.WriteEndArray();
             json.WriteEndObject();
         }

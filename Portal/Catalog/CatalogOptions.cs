@@ -1,38 +1,39 @@
 namespace Portal.Catalog;
 
 /// <summary>The section <c>Catalog</c> of the configuration, as written; <see cref="ModuleCatalog"/> is what it means.</summary>
+/// <remarks>A <c>null</c> in the file counts as nothing written, so that the validator can say what is missing.</remarks>
 public sealed class CatalogOptions
 {
     public const string SectionName = "Catalog";
 
-    public List<ModuleOptions> Modules { get; init; } = [];
+    public List<ModuleOptions> Modules { get; init => field = value ?? []; } = [];
 
     /// <summary>Paths that any valid token may use, whatever its permissions.</summary>
-    public List<string> AlwaysAllowed { get; init; } = [];
+    public List<string> AlwaysAllowed { get; init => field = value ?? []; } = [];
 
-    public List<ExtensionOptions> Extensions { get; init; } = [];
+    public List<ExtensionOptions> Extensions { get; init => field = value ?? []; } = [];
 
     public sealed class ModuleOptions
     {
-        public string Id { get; init; } = "";
-        public string Name { get; init; } = "";
+        public string Id { get; init => field = value ?? ""; } = "";
+        public string Name { get; init => field = value ?? ""; } = "";
 
         /// <summary>Path prefixes below the base path, <c>/billing</c>.</summary>
-        public List<string> Paths { get; init; } = [];
+        public List<string> Paths { get; init => field = value ?? []; } = [];
     }
 
     public sealed class ExtensionOptions
     {
-        public string Id { get; init; } = "";
+        public string Id { get; init => field = value ?? ""; } = "";
 
         /// <summary>Lower case, without white space: what the wire shows.</summary>
-        public string Name { get; init; } = "";
-        public string Title { get; init; } = "";
-        public string Description { get; init; } = "";
+        public string Name { get; init => field = value ?? ""; } = "";
+        public string Title { get; init => field = value ?? ""; } = "";
+        public string Description { get; init => field = value ?? ""; } = "";
         public PermissionRule Permissions { get; init; }
 
         /// <summary>The fixed set, with <see cref="PermissionRule.Fixed"/> only.</summary>
-        public List<string> Modules { get; init; } = [];
+        public List<string> Modules { get; init => field = value ?? []; } = [];
     }
 }
 

@@ -77,12 +77,14 @@ public sealed partial class CatalogValidator : IValidateOptions<CatalogOptions>
 
     private static void CheckExtensionModules(CatalogOptions options, CatalogOptions.ExtensionOptions extension, string key, List<string> faults)
     {
+        if (!Enum.IsDefined(extension.Permissions))
+            faults.Add($"{key}:Permissions must be one of {string.Join(", ", Enum.GetNames<PermissionRule>())}.");
         if (extension.Permissions == PermissionRule.Fixed && extension.Modules.Count == 0)
             faults.Add($"{key}:Modules is empty: with Permissions \"Fixed\" name at least one module.");
         if (extension.Permissions != PermissionRule.Fixed && extension.Modules.Count > 0)
             faults.Add($"{key}:Modules only goes with Permissions \"Fixed\".");
         for (var j = 0; j < extension.Modules.Count; j++)
-            if (!options.Modules.Any(module => Same(module.Id, extension.Modules[j])))
+            if (!options.Modules.Any(module => module.Id == extension.Modules[j]))
                 faults.Add($"{key}:Modules:{j} \"{extension.Modules[j]}\" is not a module of Catalog:Modules.");
     }
 

@@ -15,6 +15,7 @@ public sealed record Module(string Id, string Name, int Index, IReadOnlyList<str
 public sealed record Extension(string Id, string Name, string Title, string Description, PermissionRule Permissions, IReadOnlyList<Module> Modules);
 
 /// <summary>The modules and extensions on offer. Fixed while the process runs.</summary>
+/// <remarks>Ids are compared exactly, as the database compares those that it holds.</remarks>
 public sealed class ModuleCatalog
 {
     private readonly FrozenDictionary<string, Module> _modules;
@@ -24,11 +25,11 @@ public sealed class ModuleCatalog
     {
         var catalog = options.Value;
         Modules = [.. catalog.Modules.Select((module, index) => new Module(module.Id, module.Name.Trim(), index, [.. module.Paths]))];
-        _modules = Modules.ToFrozenDictionary(module => module.Id, StringComparer.OrdinalIgnoreCase);
+        _modules = Modules.ToFrozenDictionary(module => module.Id);
         Extensions = [.. catalog.Extensions.Select(extension => new Extension(
             extension.Id, extension.Name, extension.Title.Trim(), extension.Description, extension.Permissions,
             [.. extension.Modules.Select(id => _modules[id])]))];
-        _extensions = Extensions.ToFrozenDictionary(extension => extension.Id, StringComparer.OrdinalIgnoreCase);
+        _extensions = Extensions.ToFrozenDictionary(extension => extension.Id);
         AlwaysAllowed = [.. catalog.AlwaysAllowed];
     }
 

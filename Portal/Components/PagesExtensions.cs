@@ -10,6 +10,7 @@ public static class PagesExtensions
     {
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = false);
         builder.Services.AddScoped<Shared.BrowserScript>();
+        builder.Services.AddScoped<Tokens.Dialogs.TokenDialogs>();
         builder.Services.AddMudServices(mud =>
         {
             mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;

@@ -7,6 +7,9 @@ public sealed class DataDirectory : IDisposable
 {
     public const string SettingName = "Portal:DataDirectory";
 
+    /// <summary>How systems say that another process holds the file: Linux, macOS, Windows.</summary>
+    private static readonly int[] SharingViolations = [11, 35, unchecked((int)0x80070020)];
+
     private readonly FileStream _lock;
 
     private DataDirectory(string path)
@@ -35,8 +38,7 @@ public sealed class DataDirectory : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new DataDirectoryException(
-                $"The data directory {path} cannot be used ({exception.Message}): set {SettingName} to a folder that this user may write to.");
+            throw Unusable(path, exception);
         }
 
         try
@@ -47,13 +49,20 @@ public sealed class DataDirectory : IDisposable
         {
             throw new DataDirectoryException($"The data directory {path} is not writable: give this user write access, or set {SettingName} to another folder.");
         }
-        catch (IOException)
+        catch (IOException exception) when (SharingViolations.Contains(exception.HResult))
         {
             throw new DataDirectoryException($"The data directory {path} is in use by another Portal: stop that one, or set {SettingName} to another folder.");
+        }
+        catch (IOException exception)
+        {
+            throw Unusable(path, exception);
         }
     }
 
     public void Dispose() => _lock.Dispose();
+
+    private static DataDirectoryException Unusable(string path, Exception why) =>
+        new($"The data directory {path} cannot be used ({why.Message}): set {SettingName} to a folder that this user may write to.");
 
     private static string DefaultPath()
     {

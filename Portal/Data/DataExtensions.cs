@@ -10,7 +10,8 @@ public static class DataExtensions
     public static void AddData(this IHostApplicationBuilder builder)
     {
         var directory = DataDirectory.Open(builder.Configuration[DataDirectory.SettingName]);
-        builder.Services.AddSingleton(directory);
+        // By a factory, because the container lets go only of what it made itself, and the directory is locked until then.
+        builder.Services.AddSingleton(_ => directory);
         builder.Services.AddDbContextFactory<PortalDbContext>(options => options.UsePortalSqlite(directory.Database));
         builder.Services.AddDataProtection()
             .SetApplicationName("Portal")

@@ -10,11 +10,14 @@ public sealed class DatabaseUnusableException(string message, Exception inner) :
 public static class DatabaseErrors
 {
     private const int Busy = 5, Locked = 6, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
-    private const int UniqueConstraint = 2067, PrimaryKeyConstraint = 1555;
+    private const int UniqueConstraint = 2067, PrimaryKeyConstraint = 1555, ForeignKeyConstraint = 787;
 
     /// <summary>Whether a row was refused because another one has the same unique value.</summary>
     public static bool IsDuplicate(DbUpdateException exception) =>
         exception.InnerException is SqliteException { SqliteExtendedErrorCode: UniqueConstraint or PrimaryKeyConstraint };
+
+    /// <summary>Whether a row was refused because the one that it belongs to does not exist.</summary>
+    public static bool IsOrphan(Exception exception) => Find(exception) is { SqliteExtendedErrorCode: ForeignKeyConstraint };
 
     /// <summary>What an administrator can do about a database that cannot be opened; null: not such a failure.</summary>
     public static string? Advice(Exception exception, string path) => Find(exception)?.SqliteErrorCode switch

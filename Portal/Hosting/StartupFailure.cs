@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Portal.Data;
@@ -6,24 +7,48 @@ using Portal.Data;
 namespace Portal.Hosting;
 
 /// <summary>Turns the failures of a start that an operator can mend into one line that says how.</summary>
-internal static class StartupFailure
+internal static partial class StartupFailure
 {
     /// <returns>Null: not one of these, let it be seen whole.</returns>
     public static string? Describe(Exception exception) => exception switch
     {
-        OptionsValidationException invalid => $"The configuration is wrong: {string.Join(" ", invalid.Failures)} Mend it in appsettings.json or the environment, then start Portal again.",
-        DataDirectoryException directory => directory.Message,
-        DatabaseUnusableException database => database.Message,
-        FormatException or InvalidDataException { InnerException: FormatException } or InvalidOperationException { InnerException: FormatException } =>
-            $"The configuration is wrong: {Innermost(exception).Message} Mend it in appsettings.json or the environment, then start Portal again.",
+        OptionsValidationException or AggregateException { InnerException: OptionsValidationException } =>
+            Configuration(string.Join(' ', Faults(exception))),
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => Configuration(Sentence(exception.Message) + Choices(exception.Message)),
+        InvalidDataException { InnerException: FormatException } =>
+            Configuration($"{Sentence(exception.Message)} {Sentence(exception.GetBaseException().Message)}"),
+        FormatException when exception.Message.StartsWith("Invalid url", StringComparison.Ordinal) =>
+            $"{Sentence(exception.Message)} Give --urls an address like http://localhost:5080, then start Portal again.",
+        DataDirectoryException or DatabaseUnusableException => exception.Message,
         IOException { InnerException: AddressInUseException } =>
             $"{Sentence(exception.Message)} Stop the program that listens there, or choose another address with --urls http://localhost:5081.",
         SocketException or IOException { InnerException: SocketException } =>
-            $"{Sentence(Innermost(exception).Message)} Choose an address of this machine with --urls http://localhost:5081.",
+            $"{Sentence(exception.GetBaseException().Message)} Choose an address of this machine with --urls http://localhost:5081.",
         _ => null,
     };
 
-    private static Exception Innermost(Exception exception) => exception.GetBaseException();
+    private static string Configuration(string faults) =>
+        $"The configuration is wrong: {faults} Mend it in appsettings.json or the environment, then start Portal again.".ReplaceLineEndings(" ");
+
+    private static IEnumerable<string> Faults(Exception exception) => exception switch
+    {
+        OptionsValidationException invalid => invalid.Failures.Select(failure => Annotated().Match(failure) is { Success: true } match ? match.Groups[1].Value : failure),
+        AggregateException several => several.InnerExceptions.SelectMany(Faults),
+        _ => [Sentence(exception.Message)],
+    };
+
+    /// <summary>The words that stand for a setting, when the value should have been one of them.</summary>
+    private static string Choices(string message) =>
+        BoundType().Match(message) is { Success: true } match && typeof(StartupFailure).Assembly.GetType(match.Groups[1].Value) is { IsEnum: true } type
+            ? $" It can be {string.Join(" or ", Enum.GetNames(type))}."
+            : "";
 
     private static string Sentence(string message) => message.TrimEnd('.') + ".";
+
+    /// <summary>What the check by attributes wraps around the attribute's own sentence.</summary>
+    [GeneratedRegex("^DataAnnotation validation failed .* with the error: '(.*)'\\.$")]
+    private static partial Regex Annotated();
+
+    [GeneratedRegex("to type '([^']+)'")]
+    private static partial Regex BoundType();
 }

@@ -9,30 +9,40 @@ public sealed partial class CountWriter(
     RequestCounters counters, IDbContextFactory<PortalDbContext> contexts, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long a stop tries to write what is left.</summary>
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(5);
+
+    // Never disposed: without a wait handle there is nothing to free, and a flush may still run while the host lets go.
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CountBatch _batch = new();
     private bool _failing;
+    private bool _orphansSuspected;
 
     /// <summary>Writes what was counted so far; what the database refuses is kept for the next time.</summary>
-    public async Task FlushAsync(CancellationToken cancellation = default)
+    /// <returns>Whether everything is written.</returns>
+    public async Task<bool> FlushAsync(CancellationToken cancellation = default)
     {
         await _writing.WaitAsync(cancellation);
         try
         {
             counters.TakeInto(_batch);
             if (_batch.IsEmpty)
-                return;
+                return true;
             await WriteAsync(cancellation);
             _batch.Clear();
             if (_failing)
                 LogRecovered();
-            _failing = false;
+            (_failing, _orphansSuspected) = (false, false);
+            return true;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
+            // Told once, not four times a second.
             if (!_failing)
                 LogFailed(exception);
-            _failing = true;
+            (_failing, _orphansSuspected) = (true, DatabaseErrors.IsOrphan(exception));
+            return false;
         }
         finally
         {
@@ -40,16 +50,22 @@ public sealed partial class CountWriter(
         }
     }
 
+    /// <summary>Writes the rest after the last request was served, whatever is left of the time to stop: the host's time
+    /// may have gone to requests that took long to end.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await FlushAsync(cancellationToken);
-    }
+        var since = clock.GetTimestamp();
+        while (!await FlushAsync(CancellationToken.None))
+        {
+            if (clock.GetElapsedTime(since) >= LastPatience)
+            {
+                LogLost(_batch.Counts.Values.Sum());
+                return;
+            }
 
-    public override void Dispose()
-    {
-        _writing.Dispose();
-        base.Dispose();
+            await Task.Delay(Interval, clock, CancellationToken.None);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -60,7 +76,7 @@ public sealed partial class CountWriter(
             while (await timer.WaitForNextTickAsync(stoppingToken))
                 await FlushAsync(stoppingToken);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping; StopAsync writes the rest.
         }
@@ -70,6 +86,8 @@ public sealed partial class CountWriter(
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+        if (_orphansSuspected)
+            await LeaveOutOrphansAsync(context, cancellation);
         foreach (var (key, count) in _batch.Counts)
             await CountStore.AddAsync(
                 context,
@@ -78,11 +96,12 @@ public sealed partial class CountWriter(
                     TokenId = key.TokenId, Day = key.Day, ModuleId = key.ModuleId, StatusCode = key.StatusCode, Reason = key.Reason, Count = count,
                 },
                 cancellation);
-        foreach (var (key, use) in _batch.Uses)
-            await CountStore.MarkModuleUsedAsync(context, key.TokenId, key.ModuleId, use.At, cancellation);
+        foreach (var module in _batch.Uses.Where(entry => entry.Key.ModuleId.Length > 0).GroupBy(entry => (entry.Key.TokenId, entry.Key.ModuleId)))
+            await CountStore.MarkModuleUsedAsync(context, module.Key.TokenId, module.Key.ModuleId, module.Max(entry => entry.Value.At), cancellation);
         foreach (var token in _batch.Uses.GroupBy(entry => entry.Key.TokenId))
             await MarkUsedAsync(context, token.Key, [.. token.Select(entry => entry.Value)], cancellation);
-        await transaction.CommitAsync(cancellation);
+        // Not cancelled half-way: counts that are written but still kept would be counted twice.
+        await transaction.CommitAsync(CancellationToken.None);
     }
 
     private static async Task MarkUsedAsync(PortalDbContext context, long tokenId, List<Use> uses, CancellationToken cancellation)
@@ -102,9 +121,24 @@ public sealed partial class CountWriter(
         }
     }
 
+    /// <summary>Counts of tokens that do not exist (a database exchanged under a running Portal) must not hold up all the
+    /// others for ever.</summary>
+    private async Task LeaveOutOrphansAsync(PortalDbContext context, CancellationToken cancellation)
+    {
+        var ids = _batch.Counts.Keys.Select(key => key.TokenId).Distinct().ToArray();
+        var existing = await context.Tokens.Where(token => ids.Contains(token.Id)).Select(token => token.Id).ToListAsync(cancellation);
+        LogOrphans(_batch.RemoveAllBut([.. existing]));
+    }
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Statistics cannot be written; counts are kept in memory and tried again")]
     private partial void LogFailed(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Statistics are written again; no count was lost")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Statistics are written again, with all that was counted since")]
     private partial void LogRecovered();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} requests were counted for tokens that the database does not have; they are left out")]
+    private partial void LogOrphans(long count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Portal stops, and the database still refuses {Count} counted requests: they are lost")]
+    private partial void LogLost(long count);
 }

@@ -9,6 +9,7 @@ namespace Portal.Statistics;
 public readonly record struct CountKey(long TokenId, DateOnly Day, string ModuleId, int StatusCode, string Reason);
 
 /// <summary>The latest request of a token with one of its secrets.</summary>
+/// <param name="ModuleId">The module it was passed on to; empty: none.</param>
 public readonly record struct Use(long SecretId, DateTime At, IPAddress? Address, string ModuleId);
 
 /// <summary>The latest use of a token's secret, module by module.</summary>
@@ -30,7 +31,7 @@ public sealed class RequestCounters
         lock (shard)
         {
             CollectionsMarshal.GetValueRefOrAddDefault(shard.Counts, key, out _)++;
-            shard.Uses[new UseKey(key.TokenId, use.SecretId, key.ModuleId)] = use;
+            shard.Uses[new UseKey(key.TokenId, use.SecretId, use.ModuleId)] = use;
         }
     }
 
@@ -82,6 +83,18 @@ internal sealed class CountBatch
         foreach (var (key, use) in uses)
             if (!Uses.TryGetValue(key, out var known) || known.At < use.At)
                 Uses[key] = use;
+    }
+
+    /// <summary>Keeps only what belongs to one of the tokens.</summary>
+    /// <returns>How many requests were left out.</returns>
+    public long RemoveAllBut(HashSet<long> tokenIds)
+    {
+        var removed = 0L;
+        foreach (var key in Counts.Keys.Where(key => !tokenIds.Contains(key.TokenId)).ToList())
+            removed += Counts.Remove(key, out var count) ? count : 0;
+        foreach (var key in Uses.Keys.Where(key => !tokenIds.Contains(key.TokenId)).ToList())
+            Uses.Remove(key);
+        return removed;
     }
 
     public void Clear()

@@ -60,7 +60,7 @@ public sealed class ApiKey
     public static bool TryParse(ReadOnlySpan<char> header, out ReadOnlySpan<char> handle, out ReadOnlySpan<char> secret)
     {
         handle = secret = default;
-        if (header.Length > LongestHeader || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        if (header.Length > LongestHeader || header.Length <= Scheme.Length || !Ascii.EqualsIgnoreCase(header[..Scheme.Length], Scheme))
             return false;
         var rest = header[Scheme.Length..];
         var key = rest.TrimStart(' ');

@@ -23,16 +23,16 @@ public sealed partial record ExpirationPreset(string Text, int Count, Expiration
     };
 
     /// <summary>Null: not a number from 1 to 3660 and <c>days</c>, <c>months</c> or <c>years</c>.</summary>
-    public static ExpirationPreset? Parse(string text)
+    public static ExpirationPreset? Parse(string? text)
     {
-        var match = Form().Match(text);
+        var match = Form().Match(text ?? "");
         if (!match.Success || int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) is not (> 0 and <= 3660 and var count))
             return null;
         return match.Groups[2].Value switch
         {
-            "day" => new(text, count, Unit.Days),
-            "month" when count <= 120 => new(text, count, Unit.Months),
-            "year" when count <= 10 => new(text, count, Unit.Years),
+            "day" => new(text!, count, Unit.Days),
+            "month" when count <= 120 => new(text!, count, Unit.Months),
+            "year" when count <= 10 => new(text!, count, Unit.Years),
             _ => null,
         };
     }

@@ -24,13 +24,19 @@ public sealed class SecretProtector(IDataProtectionProvider protection)
     /// <summary>Null: the key ring that it was encrypted with is not here any more.</summary>
     public ApiKey? Unprotect(string handle, byte[] encrypted)
     {
+        byte[]? secret = null;
         try
         {
-            return ApiKey.Restore(handle, _protector.CreateProtector(handle).Unprotect(encrypted));
+            secret = _protector.CreateProtector(handle).Unprotect(encrypted);
+            return ApiKey.Restore(handle, secret);
         }
         catch (CryptographicException)
         {
             return null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
         }
     }
 }

@@ -8,8 +8,13 @@ public sealed record TokenActions(bool Edit, bool Enable, bool Disable, bool Rot
 {
     public bool Any => Edit || Enable || Disable || Rotate || Renew || Delete;
 
+    /// <summary>For a token as it was read.</summary>
+    public static TokenActions For(Actor actor, TokenDetails token) => For(
+        actor, token.StoredStatus, token.ExpiresAt, previousLives: token.LiveSecrets.Any(secret => secret.Slot == KeySlot.Previous));
+
     /// <param name="expiresAt">When the newest secret ends; null: never.</param>
-    public static TokenActions For(Actor actor, StoredStatus stored, TokenStatus shown, DateTime? expiresAt)
+    /// <param name="previousLives">Whether the secret before the newest one is still accepted, or would be if the token were enabled.</param>
+    internal static TokenActions For(Actor actor, StoredStatus stored, DateTime? expiresAt, bool previousLives)
     {
         var alive = stored != StoredStatus.Deleted;
         var operates = alive && actor.May(Role.Operator);
@@ -18,7 +23,7 @@ public sealed record TokenActions(bool Edit, bool Enable, bool Disable, bool Rot
             Enable: operates && stored is (StoredStatus.Inactive or StoredStatus.Pending),
             Disable: operates && stored == StoredStatus.Active,
             Rotate: operates,
-            Renew: operates && expiresAt is not null && shown != TokenStatus.Revitalised,
+            Renew: operates && expiresAt is not null && !previousLives,
             Delete: alive && actor.May(Role.Administrator),
             Reveal: operates);
     }

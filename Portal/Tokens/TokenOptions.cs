@@ -19,10 +19,11 @@ public sealed class TokenOptions
     [Range(0, 3660, ErrorMessage = "Tokens:DeletedRetentionDays must be 0 to 3660 days.")]
     public int DeletedRetentionDays { get; init; } = 30;
 
+    [EnumDataType(typeof(RevealPolicy), ErrorMessage = "Tokens:Reveal must be Always or Once.")]
     public RevealPolicy Reveal { get; init; } = RevealPolicy.Always;
 
     /// <summary>What the wizard offers, <c>90 days</c>, <c>6 months</c>, <c>1 year</c>.</summary>
-    public List<string> ExpirationPresets { get; init; } = [];
+    public List<string> ExpirationPresets { get; init => field = value ?? []; } = [];
 }
 
 public enum RevealPolicy

@@ -11,6 +11,8 @@ namespace Portal.Tokens;
 public sealed class TokenReader(
     IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, IOptions<TokenOptions> options, TimeProvider clock)
 {
+    private readonly string[] _offered = [.. catalog.Modules.Select(module => module.Id)];
+
     /// <summary>One page; the database filters, orders and cuts.</summary>
     public async Task<TokenPage> ListAsync(Actor actor, TokenQuery query, CancellationToken cancellation = default)
     {
@@ -19,15 +21,14 @@ public sealed class TokenReader(
         var found = Filter(context.Tokens.AsNoTracking().Where(token => token.AccountId == actor.AccountId), query, status);
         var total = await found.CountAsync(cancellation);
         var size = Math.Clamp(query.PageSize, 1, TokenQuery.LargestPage);
-        var offered = catalog.Modules.Select(module => module.Id).ToArray();
         var rows = await Order(found, query, status)
-            .Skip((Math.Max(query.Page, 1) - 1) * size)
+            .Skip((int)Math.Min((Math.Max(query.Page, 1) - 1L) * size, int.MaxValue))
             .Take(size)
             .Select(token => new
             {
                 token.Handle, token.Name, token.ExtensionId, token.ExtensionName, token.Status, token.AllModules,
                 token.ExpiresAt, token.PreviousEndsAt, token.CreatedAt, token.CreatedByName, token.LastUsedAt,
-                ModuleCount = token.Permissions.Count(permission => offered.Contains(permission.ModuleId)),
+                ModuleCount = token.Permissions.Count(permission => _offered.Contains(permission.ModuleId)),
             })
             .ToListAsync(cancellation);
         return new TokenPage(
@@ -37,7 +38,7 @@ public sealed class TokenReader(
                 return new TokenRow(
                     row.Handle, row.Name, ExtensionOf(row.ExtensionId, row.ExtensionName), shown, row.AllModules, row.ModuleCount,
                     new TokenEvent(row.CreatedAt, row.CreatedByName), row.ExpiresAt, row.LastUsedAt,
-                    TokenActions.For(actor, row.Status, shown, row.ExpiresAt));
+                    TokenActions.For(actor, row.Status, row.ExpiresAt, previousLives: row.PreviousEndsAt > status.Now));
             })],
             total);
     }
@@ -56,7 +57,7 @@ public sealed class TokenReader(
             return null;
         var uses = await context.ModuleUses.AsNoTracking()
             .Where(use => use.TokenId == token.Id)
-            .ToDictionaryAsync(use => use.ModuleId, use => use.LastUsedAt, StringComparer.OrdinalIgnoreCase, cancellation);
+            .ToDictionaryAsync(use => use.ModuleId, use => use.LastUsedAt, cancellation);
         return Describe(token, uses);
     }
 
@@ -82,7 +83,7 @@ public sealed class TokenReader(
         if (query.ExtensionId is { } extension)
             tokens = tokens.Where(token => token.ExtensionId == extension);
         if (query.ModuleId is { } module)
-            tokens = tokens.Where(token => token.AllModules || token.Permissions.Any(permission => permission.ModuleId == module));
+            tokens = MayUse(tokens, module);
         if (query.Expiring)
             tokens = tokens.Where(token => token.DeletedAt == null && token.ExpiresAt > status.Now && token.ExpiresAt <= status.ExpiringBefore);
         if (query.Idle)
@@ -94,8 +95,15 @@ public sealed class TokenReader(
         return tokens;
     }
 
+    /// <summary>All modules do not cover one that the catalogue does not have; who was granted it by name is still found.</summary>
+    private IQueryable<Token> MayUse(IQueryable<Token> tokens, string moduleId)
+    {
+        var offered = catalog.FindModule(moduleId) is not null;
+        return tokens.Where(token => (offered && token.AllModules) || token.Permissions.Any(permission => permission.ModuleId == moduleId));
+    }
+
     /// <summary>Perpetual tokens end last, tokens never used were used first; ties by age, so that pages are stable.</summary>
-    private static IOrderedQueryable<Token> Order(IQueryable<Token> tokens, TokenQuery query, StatusClock status)
+    private IOrderedQueryable<Token> Order(IQueryable<Token> tokens, TokenQuery query, StatusClock status)
     {
         var ordered = query.Sort switch
         {
@@ -103,7 +111,7 @@ public sealed class TokenReader(
             TokenSort.Handle => By(tokens, token => token.Handle, query.Descending),
             TokenSort.Extension => By(tokens, token => token.ExtensionName, query.Descending),
             TokenSort.Status => By(tokens, status.Expression, query.Descending),
-            TokenSort.Permissions => By(tokens, token => token.AllModules ? int.MaxValue : token.Permissions.Count, query.Descending),
+            TokenSort.Permissions => By(tokens, token => token.AllModules ? int.MaxValue : token.Permissions.Count(permission => _offered.Contains(permission.ModuleId)), query.Descending),
             TokenSort.Expires => Then(By(tokens, token => token.ExpiresAt == null, query.Descending), token => token.ExpiresAt, query.Descending),
             TokenSort.LastUsed => Then(By(tokens, token => token.LastUsedAt != null, query.Descending), token => token.LastUsedAt, query.Descending),
             _ => By(tokens, token => token.CreatedAt, query.Descending),
@@ -149,7 +157,7 @@ public sealed class TokenReader(
         DateTime? LastUsed(string moduleId) => uses.TryGetValue(moduleId, out var at) ? at : null;
         var granted = token.Permissions
             .Where(permission => permission.ModuleId != TokenPermission.AllModules)
-            .ToDictionary(permission => permission.ModuleId, StringComparer.OrdinalIgnoreCase);
+            .ToDictionary(permission => permission.ModuleId);
         var offered = catalog.Modules.Select(module =>
         {
             var grant = granted.GetValueOrDefault(module.Id);

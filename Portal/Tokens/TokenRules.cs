@@ -29,7 +29,7 @@ public static class TokenRules
     public static string? CheckExternalId(string? externalId) => CheckText(externalId?.Trim() ?? "", "external ID", Token.ExternalIdLength);
 
     public static string? CheckDescription(string? description) =>
-        CheckText((description?.Trim() ?? "").ReplaceLineEndings(" "), "description", Token.DescriptionLength);
+        CheckText((CleanLines(description) ?? "").Replace('\n', ' '), "description", Token.DescriptionLength);
 
     /// <param name="expiresAt">UTC; null: never.</param>
     public static string? CheckExpiration(DateTime? expiresAt, DateTime now) =>
@@ -39,15 +39,19 @@ public static class TokenRules
 
     public static string NameInUse(string name) => $"The name \"{name}\" is already used by another token. Choose a different one.";
 
-    /// <summary>How a name is compared: without surrounding space, ignoring case.</summary>
-    internal static string NameKey(string name) => name.Trim().ToUpperInvariant();
+    /// <summary>How a name is compared: without surrounding space, ignoring case and characters that nobody sees, so that
+    /// no two names look the same and differ.</summary>
+    internal static string NameKey(string name) => string.Concat(name.EnumerateRunes().Where(IsNotFormat)).Trim().ToUpperInvariant();
 
     /// <summary>What a search looks through.</summary>
     internal static string SearchText(string handle, string name, string? externalId, string? description) =>
-        string.Join('\n', handle, name.Trim(), Clean(externalId), Clean(description)).ToUpperInvariant();
+        string.Join('\n', handle, name.Trim(), Clean(externalId), CleanLines(description)).ToUpperInvariant();
 
     /// <summary>Trimmed; null when nothing is left.</summary>
     internal static string? Clean(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    /// <summary>The same for a text of several lines, each ended by a line feed alone whatever the browser sent.</summary>
+    internal static string? CleanLines(string? text) => Clean(text)?.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 
     private static string? CheckText(string text, string what, int longest)
     {
@@ -67,6 +71,8 @@ public static class TokenRules
     private static bool IsVisible(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.Control
             or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+
+    private static bool IsNotFormat(Rune rune) => Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format;
 
     private static bool IsLineSeparator(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;

@@ -21,15 +21,15 @@ public sealed partial class TokenService
             var now = Now;
             var faults = await CheckAsync(context, actor, wanted, now, cancellation);
             if (faults.Count > 0)
-                return new TokenOutcome.Invalid(faults);
+                // The name may be taken by this very creation, asked a moment ago.
+                return await FindCreatedAsync(context, actor, wanted.CreationId, cancellation) ?? new TokenOutcome.Invalid(faults);
 
             var key = ApiKey.Create(await FreeHandleAsync(context, cancellation));
-            context.Tokens.Add(Build(actor, wanted, key, now));
-            audit.Add(context, actor, AuditAction.TokenCreated, key.Handle, wanted.Name.Trim(), new Dictionary<string, object?>
+            var token = Build(actor, wanted, key, now);
+            context.Tokens.Add(token);
+            audit.Add(context, actor, AuditAction.TokenCreated, token.Handle, token.Name, new Dictionary<string, object?>
             {
-                ["extension"] = wanted.ExtensionId,
-                ["expires"] = wanted.ExpiresAt,
-                ["modules"] = wanted.Modules.AllModules ? "all" : string.Join(' ', wanted.Modules.ModuleIds),
+                ["extension"] = token.ExtensionId, ["expires"] = token.ExpiresAt, ["modules"] = ModulesOf(token),
             });
             try
             {
@@ -43,15 +43,18 @@ public sealed partial class TokenService
         }
     }
 
+    /// <summary>What became of the same creation when it was asked before. The key comes along as long as the token still
+    /// has only its first one; later on, viewing it is an event of its own.</summary>
     private async Task<TokenOutcome?> FindCreatedAsync(PortalDbContext context, Actor actor, Guid creationId, CancellationToken cancellation)
     {
         var created = await context.Tokens.AsNoTracking()
             .Where(token => token.AccountId == actor.AccountId && token.CreationId == creationId)
-            .Select(token => new { token.Handle, token.Secrets.OrderBy(secret => secret.Id).First().Protected })
+            .Select(token => new { token.Handle, token.Status, Secrets = token.Secrets.OrderBy(secret => secret.Id).Take(2).ToList() })
             .SingleOrDefaultAsync(cancellation);
-        return created is null
-            ? null
-            : new TokenOutcome.Done(created.Handle, created.Protected is { } secret ? protector.Unprotect(created.Handle, secret) : null);
+        if (created is null)
+            return null;
+        var shown = created is { Status: not StoredStatus.Deleted, Secrets: [{ Protected: not null }] } && options.Value.Reveal == RevealPolicy.Always;
+        return new TokenOutcome.Done(created.Handle, shown ? protector.Unprotect(created.Handle, created.Secrets[0].Protected!) : null);
     }
 
     private async Task<List<Fault>> CheckAsync(PortalDbContext context, Actor actor, NewToken wanted, DateTime now, CancellationToken cancellation)
@@ -122,7 +125,7 @@ public sealed partial class TokenService
             NameKey = TokenRules.NameKey(wanted.Name),
             SearchText = TokenRules.SearchText(key.Handle, wanted.Name, wanted.ExternalId, wanted.Description),
             ExternalId = TokenRules.Clean(wanted.ExternalId),
-            Description = TokenRules.Clean(wanted.Description),
+            Description = TokenRules.CleanLines(wanted.Description),
             ExtensionId = extension.Id,
             ExtensionName = extension.Name,
             Status = StoredStatus.Active,

@@ -20,7 +20,7 @@ public sealed partial class TokenService
         if (token is null)
             return new TokenOutcome.NotFound();
         if (token.Status == StoredStatus.Deleted)
-            return new TokenOutcome.Refused("This token was deleted in the meantime; your changes were not saved.");
+            return DeletedMeanwhile();
         if (token.Version != version)
             return await ConflictAsync(actor, handle, cancellation);
 
@@ -48,17 +48,34 @@ public sealed partial class TokenService
     }
 
     private async Task<TokenOutcome> ConflictAsync(Actor actor, string handle, CancellationToken cancellation) =>
-        await reader.FindAsync(actor, handle, cancellation) is { } current ? new TokenOutcome.Conflict(current) : new TokenOutcome.NotFound();
+        await reader.FindAsync(actor, handle, cancellation) switch
+        {
+            null => new TokenOutcome.NotFound(),
+            { StoredStatus: StoredStatus.Deleted } => DeletedMeanwhile(),
+            var current => new TokenOutcome.Conflict(current),
+        };
+
+    private static TokenOutcome.Refused DeletedMeanwhile() => new("This token was deleted in the meantime; your changes were not saved.");
 
     private async Task<List<Fault>> CheckAsync(PortalDbContext context, Actor actor, Token token, TokenEdit edit, CancellationToken cancellation)
     {
         var faults = CheckTexts(edit.Name, edit.ExternalId, edit.Description);
         if (faults.Count == 0 && await IsNameTakenAsync(context, actor.AccountId, edit.Name, token.Handle, cancellation))
             faults.Add(new Fault(TokenField.Name, TokenRules.NameInUse(edit.Name.Trim())));
-        if (PermissionsAreEditable(token.ExtensionId) && CheckModules(edit.Modules) is { } modules)
+        if (PermissionsAreEditable(token.ExtensionId) && !IsPresent(token, edit.Modules) && CheckModules(edit.Modules) is { } modules)
             faults.Add(new Fault(TokenField.Permissions, modules));
         return faults;
     }
+
+    /// <summary>Whether the choice is what the token has: then there is nothing to check, even when the catalogue has none of
+    /// it any more and nothing is left to choose.</summary>
+    private bool IsPresent(Token token, ModuleChoice choice) =>
+        choice.AllModules == token.AllModules &&
+        (choice.AllModules || token.Permissions
+            .Where(permission => catalog.FindModule(permission.ModuleId) is not null)
+            .Select(permission => permission.ModuleId)
+            .ToHashSet()
+            .SetEquals(choice.ModuleIds));
 
     /// <summary>Whether people pick the modules: not where the extension settles them.</summary>
     public bool PermissionsAreEditable(string extensionId) =>
@@ -69,7 +86,7 @@ public sealed partial class TokenService
     {
         var before = Snapshot(token);
         (token.Name, token.NameKey) = (edit.Name.Trim(), TokenRules.NameKey(edit.Name));
-        (token.ExternalId, token.Description) = (TokenRules.Clean(edit.ExternalId), TokenRules.Clean(edit.Description));
+        (token.ExternalId, token.Description) = (TokenRules.Clean(edit.ExternalId), TokenRules.CleanLines(edit.Description));
         token.SearchText = TokenRules.SearchText(token.Handle, edit.Name, edit.ExternalId, edit.Description);
         if (PermissionsAreEditable(token.ExtensionId))
             Grant(token, edit.Modules, actor, now);
@@ -83,6 +100,9 @@ public sealed partial class TokenService
         ["name"] = token.Name,
         ["external_id"] = token.ExternalId,
         ["description"] = token.Description,
-        ["modules"] = token.AllModules ? "all" : string.Join(' ', token.Permissions.Select(permission => permission.ModuleId).Order(StringComparer.Ordinal)),
+        ["modules"] = ModulesOf(token),
     };
+
+    private static string ModulesOf(Token token) =>
+        token.AllModules ? "all" : string.Join(' ', token.Permissions.Select(permission => permission.ModuleId).Order(StringComparer.Ordinal));
 }

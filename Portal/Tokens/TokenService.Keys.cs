@@ -44,7 +44,8 @@ public sealed partial class TokenService
         var secret = found?.Secrets.ElementAtOrDefault(slot == KeySlot.Newest ? 0 : 1);
         if (found is null || secret is null || (slot == KeySlot.Previous && secret.EndsAt <= Now))
             return new RevealOutcome.Unavailable("This key has ended; there is nothing to show any more.");
-        if (secret.Protected is null)
+        // The policy also holds for secrets that were stored before it was chosen.
+        if (secret.Protected is null || options.Value.Reveal == RevealPolicy.Once)
             return new RevealOutcome.Unavailable("Keys are shown only once here, when they are made. Rotate the token to get a new one.");
         if (protector.Unprotect(handle, secret.Protected) is not { } key)
             return new RevealOutcome.Unavailable(
@@ -55,26 +56,49 @@ public sealed partial class TokenService
         return new RevealOutcome.Shown(key);
     }
 
+    /// <summary>Writes to the audit that a key which was made just now, and is still at hand, is viewed or copied.</summary>
+    /// <param name="action"><see cref="AuditAction.KeyViewed"/> or <see cref="AuditAction.KeyCopied"/>.</param>
+    public async Task<RevealOutcome> HandOutAsync(Actor actor, ApiKey key, string action, CancellationToken cancellation = default)
+    {
+        actor.Require(Role.Operator);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var name = await context.Tokens
+            .Where(token => token.AccountId == actor.AccountId && token.Handle == key.Handle)
+            .Select(token => token.Name)
+            .SingleOrDefaultAsync(cancellation);
+        if (name is null)
+            return new RevealOutcome.Unavailable("This token is not there any more.");
+        audit.Add(context, actor, action, key.Handle, name);
+        await context.SaveChangesAsync(cancellation);
+        return new RevealOutcome.Shown(key);
+    }
+
     /// <summary>The one idea behind every rule about keys: add a secret, decide when the previous one ends.</summary>
+    /// <param name="previousEndsAt">When the newest of the present secrets ends at the latest; those before it end now, so
+    /// that never more than two live.</param>
     private TokenOutcome AddSecret(
         PortalDbContext context, Actor actor, Token token, DateTime? expiresAt, DateTime? previousEndsAt, string action, DateTime now)
     {
         if (TokenRules.CheckExpiration(expiresAt, now) is { } fault)
             return new TokenOutcome.Invalid([new Fault(TokenField.Expiration, fault)]);
 
-        foreach (var previous in token.Secrets)
-        {
-            // Never past its own expiration, and never longer than it had left.
-            if (previous.EndsAt is null || previous.EndsAt > previousEndsAt)
-                previous.EndsAt = previousEndsAt;
-            if (previous.EndsAt <= now)
-                previous.Protected = null;
-        }
+        var newest = token.Secrets.MaxBy(secret => secret.Id)!;
+        foreach (var secret in token.Secrets)
+            End(secret, secret == newest ? previousEndsAt : now, now);
 
         var key = ApiKey.Create(token.Handle);
         token.Secrets.Add(NewSecret(key, now, expiresAt));
-        (token.ExpiresAt, token.PreviousEndsAt) = (expiresAt, previousEndsAt);
-        audit.Add(context, actor, action, token.Handle, token.Name, new Dictionary<string, object?> { ["expires"] = expiresAt, ["previous_ends"] = previousEndsAt });
+        (token.ExpiresAt, token.PreviousEndsAt) = (expiresAt, newest.EndsAt);
+        audit.Add(context, actor, action, token.Handle, token.Name, new Dictionary<string, object?> { ["expires"] = expiresAt, ["previous_ends"] = newest.EndsAt });
         return new TokenOutcome.Done(token.Handle, key);
+    }
+
+    /// <summary>Never past its own expiration: a secret is only ever ended earlier.</summary>
+    private static void End(TokenSecret secret, DateTime? at, DateTime now)
+    {
+        if (secret.EndsAt is null || secret.EndsAt > at)
+            secret.EndsAt = at;
+        if (secret.EndsAt <= now)
+            secret.Protected = null;
     }
 }

@@ -17,8 +17,8 @@ public enum TokenStatus
 
 /// <summary>How the shown status follows from what is stored and the clock: the one place where this is settled.</summary>
 /// <remarks>
-/// The first that holds: deleted; inactive; pending; expired (no live secret); revitalised (two live secrets);
-/// expiring (the only live one ends within the window); active. A secret lives while the moment is before its end.
+/// The first that holds: deleted; inactive; pending; expired (no live secret); revitalised (the secret before the
+/// newest one still lives); expiring (the newest one ends within the window); active. A secret lives while the moment is before its end.
 /// </remarks>
 /// <param name="Now">The moment asked about, UTC.</param>
 /// <param name="ExpiringBefore">The end of the window: a key that ends up to then is expiring.</param>
@@ -50,8 +50,10 @@ public sealed record StatusClock(DateTime Now, DateTime ExpiringBefore)
             : TokenStatus.Active;
 
     /// <summary>Whether a token has the status, for <c>Where</c>.</summary>
-    public Expression<Func<Token, bool>> Is(TokenStatus status) =>
-        System.Linq.Expressions.Expression.Lambda<Func<Token, bool>>(
-            System.Linq.Expressions.Expression.Equal(Expression.Body, System.Linq.Expressions.Expression.Constant(status)),
-            Expression.Parameters);
+    public Expression<Func<Token, bool>> Is(TokenStatus status)
+    {
+        var shown = Expression;
+        return System.Linq.Expressions.Expression.Lambda<Func<Token, bool>>(
+            System.Linq.Expressions.Expression.Equal(shown.Body, System.Linq.Expressions.Expression.Constant(status)), shown.Parameters);
+    }
 }

@@ -1,0 +1,88 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Authentication;
+using Portal.Catalog;
+using Portal.Data;
+using Portal.Tests.Support;
+using Portal.Tokens;
+
+namespace Portal.Tests.Authentication;
+
+public sealed class CredentialCacheTests(PortalHost portal) : IClassFixture<PortalHost>
+{
+    [Fact]
+    public async Task Load_TokenChangesMeanwhile_ServesThatRequestAndNoOther()
+    {
+        var key = await portal.CreateTokenAsync();
+        var pause = new PauseAfterReading();
+        using var cache = CacheOver(pause);
+        var loading = cache.LoadAsync(key.Handle, TestContext.Current.CancellationToken).AsTask();
+        await pause.Reached;
+        await portal.DisableAsync(key);
+        pause.GoOn();
+
+        Assert.Equal(StoredStatus.Active, (await loading)?.Status);
+        Assert.False(cache.TryGet(key.Handle, out _));
+        Assert.Equal(StoredStatus.Inactive, (await cache.LoadAsync(key.Handle, TestContext.Current.CancellationToken))?.Status);
+        Assert.True(cache.TryGet(key.Handle, out var kept));
+        Assert.Equal(StoredStatus.Inactive, kept?.Status);
+    }
+
+    [Fact]
+    public async Task Load_UnknownHandle_IsRememberedUntilATokenHasIt()
+    {
+        var handle = ApiKey.CreateHandle();
+        using var cache = CacheOver(null);
+        Assert.False(cache.TryGet(handle, out _));
+        Assert.Null(await cache.LoadAsync(handle, TestContext.Current.CancellationToken));
+        Assert.True(cache.TryGet(handle, out var credential));
+        Assert.Null(credential);
+        portal.Services.GetRequiredService<TokenChanges>().Publish(handle);
+        Assert.False(cache.TryGet(handle, out _));
+    }
+
+    [Fact]
+    public async Task Load_OtherTokenChanges_StaysKnown()
+    {
+        var (key, other) = (await portal.CreateTokenAsync(), await portal.CreateTokenAsync());
+        using var cache = CacheOver(null);
+        await cache.LoadAsync(key.Handle, TestContext.Current.CancellationToken);
+        await portal.DisableAsync(other);
+        Assert.True(cache.TryGet(key.Handle, out var credential));
+        Assert.NotNull(credential);
+    }
+
+    private CredentialCache CacheOver(DbCommandInterceptor? interceptor) => new(
+        new Contexts(portal.Folder, interceptor), portal.Services.GetRequiredService<ModuleCatalog>(), portal.Services.GetRequiredService<TokenChanges>());
+
+    private sealed class Contexts(string folder, DbCommandInterceptor? interceptor) : IDbContextFactory<PortalDbContext>
+    {
+        public PortalDbContext CreateDbContext()
+        {
+            var options = new DbContextOptionsBuilder<PortalDbContext>();
+            options.UsePortalSqlite(Path.Combine(folder, "portal.db"));
+            return new PortalDbContext((interceptor is null ? options : options.AddInterceptors(interceptor)).Options);
+        }
+    }
+
+    /// <summary>Halts the first query when the database has settled what it answers and nobody has it yet.</summary>
+    private sealed class PauseAfterReading : DbCommandInterceptor
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Reached => _reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        public void GoOn() => _goOn.SetResult();
+
+        public override async ValueTask<DbDataReader> ReaderExecutedAsync(
+            DbCommand command, CommandExecutedEventData eventData, DbDataReader result, CancellationToken cancellationToken = default)
+        {
+            _reached.TrySetResult();
+            await _goOn.Task.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
+            return result;
+        }
+    }
+}

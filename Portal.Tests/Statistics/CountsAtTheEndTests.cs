@@ -1,0 +1,139 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Statistics;
+
+/// <summary>What becomes of counts when the process ends, one way or another.</summary>
+public sealed class CountsAtTheEndTests
+{
+    private const int Clients = 8, Requests = 400;
+
+    [Fact]
+    public async Task Stop_WhileClientsCall_LosesNoCount()
+    {
+        using var folder = new TemporaryDirectory();
+        var key = await CreateTokenAsync(folder);
+        int served, sent;
+        await using (var portal = await PortalProcess.StartAsync(folder.Path))
+        {
+            using var caller = new Caller(portal.Address, key);
+            var clients = Enumerable.Range(0, Clients).Select(_ => Task.Run(caller.CallUntilRefusedAsync)).ToArray();
+            await caller.ServedAsync(Requests);
+            await portal.StopAsync();
+            await Task.WhenAll(clients);
+            (served, sent) = (caller.Served, caller.Sent);
+        }
+
+        // A request that was cut off may have been counted or not; one that was answered must have been.
+        Assert.InRange(await CountAsync(folder), served, sent);
+        Assert.True(served >= Requests, $"only {served} of {sent} were served");
+    }
+
+    [Fact]
+    public async Task Stop_RightAfterTheLastAnswer_HasEveryCount()
+    {
+        using var folder = new TemporaryDirectory();
+        var key = await CreateTokenAsync(folder);
+        await using (var portal = await PortalProcess.StartAsync(folder.Path))
+        {
+            using var caller = new Caller(portal.Address, key);
+            for (var i = 0; i < Requests; i++)
+                Assert.True(await caller.CallAsync());
+            await portal.StopAsync();
+        }
+
+        Assert.Equal(Requests, await CountAsync(folder));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Kill_CountsThatReachedTheDatabase_AreKept()
+    {
+        using var folder = new TemporaryDirectory();
+        var key = await CreateTokenAsync(folder);
+        await using (var portal = await PortalProcess.StartAsync(folder.Path))
+        {
+            using var caller = new Caller(portal.Address, key);
+            for (var i = 0; i < Requests; i++)
+                Assert.True(await caller.CallAsync());
+            await using var context = Open(folder);
+            long counted;
+            do
+                counted = await context.DailyCounts.SumAsync(count => count.Count, TestContext.Current.CancellationToken);
+            while (counted < Requests);
+            await portal.KillAsync();
+        }
+
+        Assert.Equal(Requests, await CountAsync(folder));
+    }
+
+    private static async Task<string> CreateTokenAsync(TemporaryDirectory folder)
+    {
+        await using var portal = new PortalHost("Development", null, folder.Path);
+        await portal.InitializeAsync();
+        return (await portal.CreateTokenAsync()).ToHeaderValue();
+    }
+
+    /// <summary>Everything that was counted, all of it served.</summary>
+    private static async Task<long> CountAsync(TemporaryDirectory folder)
+    {
+        await using var context = Open(folder);
+        var counts = await context.DailyCounts.ToListAsync(TestContext.Current.CancellationToken);
+        Assert.All(counts, count => Assert.Equal(200, count.StatusCode));
+        return counts.Sum(count => count.Count);
+    }
+
+    private static PortalDbContext Open(TemporaryDirectory folder)
+    {
+        var options = new DbContextOptionsBuilder<PortalDbContext>();
+        options.UsePortalSqlite(Path.Combine(folder.Path, "portal.db"));
+        return new PortalDbContext(options.Options);
+    }
+
+    private sealed class Caller(string address, string key) : IDisposable
+    {
+        private readonly HttpClient _client = new() { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) };
+        private readonly TaskCompletionSource _servedEnough = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _served, _sent, _wanted = int.MaxValue;
+
+        public int Served => _served;
+        public int Sent => _sent;
+
+        /// <summary>False: nobody answered.</summary>
+        public async Task<bool> CallAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/public/v1/agreements");
+            request.Headers.TryAddWithoutValidation("Authorization", key);
+            Interlocked.Increment(ref _sent);
+            try
+            {
+                using var response = await _client.SendAsync(request);
+                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+
+            if (Interlocked.Increment(ref _served) >= Volatile.Read(ref _wanted))
+                _servedEnough.TrySetResult();
+            return true;
+        }
+
+        public async Task CallUntilRefusedAsync()
+        {
+            while (await CallAsync())
+            {
+            }
+        }
+
+        public Task ServedAsync(int requests)
+        {
+            Volatile.Write(ref _wanted, requests);
+            return _servedEnough.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        }
+
+        public void Dispose() => _client.Dispose();
+    }
+}

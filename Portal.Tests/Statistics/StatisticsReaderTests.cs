@@ -1,0 +1,69 @@
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Data;
+using Portal.Statistics;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Statistics;
+
+public sealed class StatisticsReaderTests
+{
+    [Fact]
+    public async Task Read_ThirtyDays_SumsByDayCategoryModuleAndReason()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync()).Handle;
+        await AddAsync(
+            portal, (0, "MD-0002", 200, "", 10), (0, "MD-0002", 204, "", 1), (0, "MD-0002", 304, "", 2), (0, "MD-0003", 403, "AUTH_004", 3),
+            (-29, "", 404, "NFND_001", 4), (-29, "MD-0002", 503, "GTW_001", 5), (-30, "MD-0002", 200, "", 1000), (1, "MD-0002", 200, "", 1000),
+            (0, "MD-0002", 401, CountReason.RetiredKey, 7));
+
+        var read = (await Reader(portal).ReadAsync(TestPortal.Account, handle))!;
+
+        Assert.Equal(StatisticsReader.Days, read.Days.Count);
+        Assert.Equal((DateOnly.FromDateTime(portal.Now).AddDays(-29), DateOnly.FromDateTime(portal.Now)), (read.Days[0].Day, read.Days[^1].Day));
+        Assert.Equal(new ResponseCounts(0, 0, 4, 5), read.Days[0].Responses);
+        Assert.Equal(new ResponseCounts(11, 2, 3, 0), read.Days[^1].Responses);
+        Assert.All(read.Days.Skip(1).SkipLast(1), day => Assert.Equal(0, day.Responses.Total));
+        Assert.Equal(new ResponseCounts(11, 2, 7, 5), read.Total);
+        Assert.Equal([("MD-0002", 18L), ("", 4L), ("MD-0003", 3L)], read.Modules.Select(module => (module.ModuleId, module.Responses.Total)));
+        Assert.Equal(
+            [(CountReason.RetiredKey, 7L), ("GTW_001", 5L), ("NFND_001", 4L), ("AUTH_004", 3L)], read.Refusals.Select(reason => (reason.Reason, reason.Count)));
+        Assert.Equal(16, await Reader(portal).CountTodayAsync(TestPortal.Account, handle));
+    }
+
+    [Fact]
+    public async Task Read_NoTraffic_IsEmptyWithEveryDay()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync()).Handle;
+
+        var read = (await Reader(portal).ReadAsync(TestPortal.Account, handle))!;
+
+        Assert.True(read.IsEmpty);
+        Assert.Equal(StatisticsReader.Days, read.Days.Count);
+    }
+
+    [Fact]
+    public async Task Read_AnotherAccount_IsNothing()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync()).Handle;
+        await AddAsync(portal, (0, "MD-0002", 200, "", 10));
+
+        Assert.Null(await Reader(portal).ReadAsync(TestPortal.OtherAccount, handle));
+        Assert.Equal(0, await Reader(portal).CountTodayAsync(TestPortal.OtherAccount, handle));
+    }
+
+    private static StatisticsReader Reader(TestPortal portal) => portal.Services.GetRequiredService<StatisticsReader>();
+
+    private static async Task AddAsync(TestPortal portal, params (int Day, string Module, int Status, string Reason, long Count)[] counts)
+    {
+        await using var context = await portal.OpenAsync();
+        context.DailyCounts.AddRange(counts.Select(count => new DailyCount
+        {
+            TokenId = 1, Day = DateOnly.FromDateTime(portal.Now).AddDays(count.Day), ModuleId = count.Module, StatusCode = count.Status,
+            Reason = count.Reason, Count = count.Count,
+        }));
+        await context.SaveChangesAsync();
+    }
+}

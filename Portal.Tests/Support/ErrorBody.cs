@@ -1,0 +1,22 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Serialization;
+
+namespace Portal.Tests.Support;
+
+/// <summary>The API's error form.</summary>
+internal sealed record ErrorBody([property: JsonPropertyName("error_code")] string Code, [property: JsonPropertyName("errors")] string[] Errors)
+{
+    /// <summary>Asserts a refusal with that status and code, and nothing else in its body.</summary>
+    /// <returns>The errors, a line each.</returns>
+    public static async Task<string> AssertAsync(HttpResponseMessage response, HttpStatusCode status, string code)
+    {
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        var body = await response.Content.ReadFromJsonAsync<ErrorBody>(TestContext.Current.CancellationToken);
+        Assert.Equal(code, body!.Code);
+        if (status == HttpStatusCode.Unauthorized)
+            Assert.Equal("ApiKey", response.Headers.WwwAuthenticate.ToString());
+        return string.Join('\n', body.Errors);
+    }
+}

@@ -1,0 +1,149 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Portal.Accounts;
+using Portal.Audit;
+using Portal.Data;
+using Portal.Statistics;
+using Portal.Tokens;
+
+namespace Portal.Tests.Support;
+
+/// <summary>The whole Portal within the test's process, listening on a free port, with a data directory and a clock of
+/// its own. Set up already: it has an account, and <see cref="Administrator"/> in it.</summary>
+/// <remarks>Tests of a class may share one: each makes the tokens it needs, and the clock only ever goes on.</remarks>
+public sealed class PortalHost : IAsyncLifetime
+{
+    public const string AccountName = "Test account";
+
+    private readonly string? _ownDirectory;
+    private readonly Factory _factory;
+
+    public PortalHost() : this("Development")
+    {
+    }
+
+    /// <param name="settings">Settings that win over <c>appsettings.json</c>.</param>
+    /// <param name="folder">The data directory; null: an empty one, removed in the end.</param>
+    internal PortalHost(string environment, IReadOnlyDictionary<string, string>? settings = null, string? folder = null)
+    {
+        Folder = folder ?? (_ownDirectory = Directory.CreateTempSubdirectory("portal-test-").FullName);
+        _factory = new Factory(this, environment, settings ?? new Dictionary<string, string>());
+        _factory.UseKestrel(0);
+    }
+
+    public string Folder { get; }
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
+    public IServiceProvider Services => _factory.Services;
+    public TokenService Tokens => Services.GetRequiredService<TokenService>();
+    public Actor Administrator { get; private set; } = null!;
+
+    /// <summary><c>http://127.0.0.1:40321/</c>.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>Sends requests as they are: follows no redirect, keeps no cookie.</summary>
+    public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>All that was logged so far.</summary>
+    public LogRecorder Log { get; } = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        _factory.StartServer();
+        Address = new UriBuilder(_factory.ClientOptions.BaseAddress) { Host = "127.0.0.1" }.Uri;
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
+        await using var context = await ContextAsync();
+        var account = await context.Accounts.SingleOrDefaultAsync();
+        if (account is null)
+        {
+            account = new Account { Id = "PA-100-200", Name = AccountName, CreatedAt = Clock.GetUtcNow().UtcDateTime };
+            context.Accounts.Add(account);
+            await context.SaveChangesAsync();
+        }
+
+        Administrator = new Actor(ActorKind.User, "test", "Test Administrator", account.Id, Role.Administrator);
+        Services.GetRequiredService<FirstRun>().Complete();
+    }
+
+    /// <summary>Creates a token, by default for every module and without an end.</summary>
+    public async Task<ApiKey> CreateTokenAsync(DateTime? expiresAt = null, params string[] moduleIds)
+    {
+        var wanted = new NewToken(
+            Guid.CreateVersion7(), $"Token {Guid.CreateVersion7()}", null, null, expiresAt, "EXT-000",
+            moduleIds.Length == 0 ? ModuleChoice.All : new ModuleChoice(false, moduleIds));
+        return KeyOf(await Tokens.CreateAsync(Administrator, wanted));
+    }
+
+    internal async Task DisableAsync(ApiKey key) => Done(await Tokens.DisableAsync(Administrator, key.Handle));
+    internal async Task EnableAsync(ApiKey key) => Done(await Tokens.EnableAsync(Administrator, key.Handle));
+    internal async Task DeleteAsync(ApiKey key) => Done(await Tokens.DeleteAsync(Administrator, key.Handle));
+    internal async Task<ApiKey> RotateAsync(ApiKey key, DateTime? expiresAt = null) => KeyOf(await Tokens.RotateAsync(Administrator, key.Handle, expiresAt));
+    internal async Task<ApiKey> RenewAsync(ApiKey key, DateTime expiresAt) => KeyOf(await Tokens.RenewAsync(Administrator, key.Handle, expiresAt));
+
+    internal async Task EditModulesAsync(ApiKey key, ModuleChoice choice)
+    {
+        var token = await Services.GetRequiredService<TokenReader>().FindAsync(Administrator, key.Handle);
+        Done(await Tokens.EditAsync(Administrator, key.Handle, new TokenEdit(token!.Name, null, null, choice), token.Version));
+    }
+
+    /// <summary>The header as it is: for an empty list its places are beyond what .NET takes for a range.</summary>
+    internal static string? ContentRangeOf(HttpResponseMessage response) =>
+        response.Content.Headers.NonValidated.TryGetValues("Content-Range", out var values) ? values.ToString() : null;
+
+    /// <summary>Sends a request with the value as its only Authorization header; null: without one.</summary>
+    internal Task<HttpResponseMessage> SendAsync(string? authorization, string path, HttpMethod? method = null)
+    {
+        var request = new HttpRequestMessage(method ?? HttpMethod.Get, path);
+        if (authorization is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        return Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    internal Task<HttpResponseMessage> SendAsync(ApiKey key, string path, HttpMethod? method = null) =>
+        SendAsync(key.ToHeaderValue(), path, method);
+
+    public Task<PortalDbContext> ContextAsync() => Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
+
+    /// <summary>What was counted for a token, once all of it is in the database: <c>2026-11-24 MD-0002 200  3</c>.</summary>
+    internal async Task<string[]> CountsAsync(string handle)
+    {
+        await Services.GetRequiredService<CountWriter>().FlushAsync();
+        await using var context = await ContextAsync();
+        var counts = await context.DailyCounts.Where(count => context.Tokens.Any(token => token.Id == count.TokenId && token.Handle == handle)).ToListAsync();
+        return [.. counts
+            .Select(count => $"{count.Day:yyyy-MM-dd} {(count.ModuleId.Length > 0 ? count.ModuleId : "-")} {count.StatusCode} {(count.Reason.Length > 0 ? count.Reason : "-")} {count.Count}")
+            .Order(StringComparer.Ordinal)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var directory = Services.GetRequiredService<DataDirectory>();
+        Client?.Dispose();
+        await _factory.DisposeAsync();
+        // Held until the process ends, which is not now; another host may want the same directory.
+        directory.Dispose();
+        if (_ownDirectory is not null)
+            Directory.Delete(_ownDirectory, recursive: true);
+    }
+
+    private static ApiKey KeyOf(TokenOutcome outcome) => Done(outcome).Key!;
+
+    private static TokenOutcome.Done Done(TokenOutcome outcome) => Assert.IsType<TokenOutcome.Done>(outcome);
+
+    private sealed class Factory(PortalHost host, string environment, IReadOnlyDictionary<string, string> settings) : WebApplicationFactory<Program>
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.UseEnvironment(environment);
+            builder.UseSetting(DataDirectory.SettingName, host.Folder);
+            foreach (var (name, value) in settings)
+                builder.UseSetting(name, value);
+            builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(host.Log));
+            builder.ConfigureServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(host.Clock)));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Portal.Tests.Support;
+
+/// <summary>Sends requests byte by byte as written, also those that a well-behaved client would not send.</summary>
+internal static class RawHttp
+{
+    /// <param name="target">The path, not touched in any way.</param>
+    /// <param name="headers">Whole lines.</param>
+    /// <returns>The status line's number and all that follows it.</returns>
+    public static async Task<(int Status, string Remainder)> SendAsync(Uri address, string target, params string[] headers)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
+        await using var stream = client.GetStream();
+        var request = string.Join("\r\n", [$"GET {target} HTTP/1.1", $"Host: {address.Authority}", "Connection: close", .. headers, "", ""]);
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(request), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var response = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        return (int.Parse(response.AsSpan(9, 3), System.Globalization.CultureInfo.InvariantCulture), response[12..]);
+    }
+}

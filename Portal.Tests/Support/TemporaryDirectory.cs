@@ -1,0 +1,9 @@
+namespace Portal.Tests.Support;
+
+/// <summary>A folder that is gone after the test.</summary>
+internal sealed class TemporaryDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("portal-test-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

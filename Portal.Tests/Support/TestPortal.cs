@@ -1,0 +1,140 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
+using Portal.Accounts;
+using Portal.Audit;
+using Portal.Catalog;
+using Portal.Data;
+using Portal.Statistics;
+using Portal.Tokens;
+
+namespace Portal.Tests.Support;
+
+/// <summary>Portal's services as <c>Program</c> registers them, on a database file of their own and with a clock that the
+/// test moves. Two accounts are there: <see cref="Account"/> and <see cref="OtherAccount"/>.</summary>
+internal sealed class TestPortal : IAsyncDisposable
+{
+    public const string Account = "PA-000-001";
+    public const string OtherAccount = "PA-000-002";
+    public static readonly DateTime Start = new(2030, 1, 15, 12, 0, 0, DateTimeKind.Utc);
+
+    private static readonly Lazy<Task<byte[]>> MigratedDatabase = new(MigrateAsync);
+    private readonly IHost _host;
+    private readonly bool _keepsDirectory;
+
+    private TestPortal(IHost host, string directory, bool keepsDirectory) => (_host, Directory, _keepsDirectory) = (host, directory, keepsDirectory);
+
+    public string Directory { get; }
+    public FakeTimeProvider Clock { get; } = new(Start) { AutoAdvanceAmount = TimeSpan.Zero };
+    public DateTime Now => Clock.GetUtcNow().UtcDateTime;
+    public IServiceProvider Services => _host.Services;
+    public TokenService Tokens => Services.GetRequiredService<TokenService>();
+    public TokenReader Reader => Services.GetRequiredService<TokenReader>();
+    public ModuleCatalog Catalog => Services.GetRequiredService<ModuleCatalog>();
+
+    public Actor Viewer { get; } = ActorOf(Role.Viewer);
+    public Actor Operator { get; } = ActorOf(Role.Operator);
+    public Actor Administrator { get; } = ActorOf(Role.Administrator);
+
+    /// <summary>May everything, in the other account.</summary>
+    public Actor Stranger { get; } = ActorOf(Role.Administrator) with { AccountId = OtherAccount };
+
+    /// <param name="directory">A data directory to go on with, which then stays; null: one of its own.</param>
+    /// <param name="settings">Values that win over <c>appsettings.json</c>.</param>
+    /// <param name="catalog">Changes the default catalogue.</param>
+    public static async Task<TestPortal> CreateAsync(
+        string? directory = null,
+        Dictionary<string, string?>? settings = null,
+        Action<CatalogOptions>? catalog = null,
+        Action<IServiceCollection>? services = null)
+    {
+        var path = directory ?? System.IO.Directory.CreateTempSubdirectory("portal-test-").FullName;
+        var database = Path.Combine(path, "portal.db");
+        if (!File.Exists(database))
+            await File.WriteAllBytesAsync(database, await MigratedDatabase.Value);
+        return Build(path, keepsDirectory: directory is not null, settings, catalog, services);
+    }
+
+    public async Task<PortalDbContext> OpenAsync() =>
+        await Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
+
+    /// <summary>Runs SQL beside Portal, as another program would.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(Directory, "portal.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<List<AuditEntry>> AuditAsync()
+    {
+        await using var context = await OpenAsync();
+        return await context.AuditEntries.AsNoTracking().OrderBy(entry => entry.Id).ToListAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        ClearPool();
+        _host.Dispose();
+        if (!_keepsDirectory)
+            System.IO.Directory.Delete(Directory, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    private static Actor ActorOf(Role role) => new(ActorKind.User, $"user-{role}", $"An {role}", Account, role);
+
+    private static TestPortal Build(
+        string directory, bool keepsDirectory, Dictionary<string, string?>? settings, Action<CatalogOptions>? catalog, Action<IServiceCollection>? services)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Development });
+        builder.Configuration.AddJsonFile(Path.Combine(Built.SourceRoot, "appsettings.json"));
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Configuration.AddInMemoryCollection([new(DataDirectory.SettingName, directory)]);
+        builder.AddData();
+        builder.AddCatalog();
+        builder.AddAudit();
+        builder.AddStatistics();
+        builder.AddAccounts();
+        builder.AddTokens();
+        if (catalog is not null)
+            builder.Services.PostConfigure(catalog);
+        services?.Invoke(builder.Services);
+        TestPortal? portal = null;
+        builder.Services.AddSingleton<TimeProvider>(_ => portal!.Clock);
+        portal = new TestPortal(builder.Build(), directory, keepsDirectory);
+        // The container lets go of the directory's lock only if someone asked for it.
+        portal.Services.GetRequiredService<DataDirectory>();
+        return portal;
+    }
+
+    /// <summary>The bytes of a database that is up to date and holds the two accounts; made once, because migrating takes
+    /// longer than most tests.</summary>
+    private static async Task<byte[]> MigrateAsync()
+    {
+        var directory = System.IO.Directory.CreateTempSubdirectory("portal-template-").FullName;
+        await using (var portal = Build(directory, keepsDirectory: true, null, null, null))
+        {
+            await portal.Services.MigrateDatabaseAsync();
+            await using var context = await portal.Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
+            context.Accounts.AddRange(
+                new Account { Id = Account, Name = "Main account", CreatedAt = Start }, new Account { Id = OtherAccount, Name = "Other account", CreatedAt = Start });
+            await context.SaveChangesAsync();
+        }
+
+        // Closing the last connection has taken the write-ahead log into the file.
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(directory, "portal.db"));
+        System.IO.Directory.Delete(directory, recursive: true);
+        return bytes;
+    }
+
+    private void ClearPool()
+    {
+        using var context = Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContext();
+        SqliteConnection.ClearPool((SqliteConnection)context.Database.GetDbConnection());
+    }
+}

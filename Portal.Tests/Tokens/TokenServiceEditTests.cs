@@ -1,0 +1,197 @@
+using Portal.Audit;
+using Portal.Tests.Support;
+using Portal.Tokens;
+
+namespace Portal.Tests.Tokens;
+
+public sealed class TokenServiceEditTests
+{
+    [Fact]
+    public async Task Edit_EveryField_ChangesThemAndNeverTheKey()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var created = await portal.CreateAsync(TestTokens.Wanted("Before", TestTokens.Agreements));
+        var editor = portal.Administrator;
+        portal.Clock.Advance(TimeSpan.FromHours(1));
+
+        await EditAsync(portal, created.Handle, new TokenEdit(" After ", "ext", "text", new ModuleChoice(false, [TestTokens.Billing])), editor);
+
+        var token = await portal.DetailsAsync(created.Handle);
+        Assert.Equal(("After", "ext", "text"), (token.Name, token.ExternalId, token.Description));
+        var granted = Assert.Single(token.Permissions, module => module.Enabled);
+        Assert.Equal((TestTokens.Billing, new TokenEvent(portal.Now, editor.Name)), (granted.ModuleId, granted.Granted));
+        Assert.Equal(new TokenEvent(portal.Now, editor.Name), token.Updated);
+        Assert.Equal(new TokenEvent(TestPortal.Start, portal.Operator.Name), token.Created);
+        Assert.True(await portal.AcceptsAsync(created.Key!));
+        Assert.Equal(created.Handle, (await portal.ListAsync(new TokenQuery { Search = "after" })).Single().Handle);
+        Assert.Empty(await portal.ListAsync(new TokenQuery { Search = "before" }));
+        Assert.Equal(
+            """{"name":{"before":"Before","after":"After"},"external_id":{"before":null,"after":"ext"},"description":{"before":null,"after":"text"},"modules":{"before":"MD-0002","after":"MD-0003"}}""",
+            (await portal.AuditAsync())[^1].Details);
+    }
+
+    [Fact]
+    public async Task Edit_NothingChanged_IsDoneWithoutATrace()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var created = await portal.CreateAsync();
+        var before = await portal.DetailsAsync(created.Handle);
+
+        await EditAsync(portal, created.Handle, EditOf(before));
+
+        Assert.Equal(before.Version, (await portal.DetailsAsync(created.Handle)).Version);
+        Assert.Single(await portal.AuditAsync());
+    }
+
+    [Fact]
+    public async Task Edit_AddAModule_KeepsWhoGrantedTheOthersWhen()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var created = await portal.CreateAsync();
+        portal.Clock.Advance(TimeSpan.FromHours(1));
+
+        await EditAsync(portal, created.Handle, EditOf(await portal.DetailsAsync(created.Handle)) with { Modules = new ModuleChoice(false, [TestTokens.Billing, TestTokens.Agreements]) }, portal.Administrator);
+
+        Assert.Equal(
+            [(TestTokens.Agreements, new TokenEvent(TestPortal.Start, portal.Operator.Name)), (TestTokens.Billing, new TokenEvent(portal.Now, portal.Administrator.Name))],
+            (await portal.DetailsAsync(created.Handle)).Permissions.Where(module => module.Enabled).Select(module => (module.ModuleId, module.Granted!)));
+    }
+
+    [Fact]
+    public async Task Edit_AllModulesAndBack_SwitchesBetweenFullAndRestricted()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var created = await portal.CreateAsync();
+        var before = await portal.DetailsAsync(created.Handle);
+
+        await EditAsync(portal, created.Handle, EditOf(before) with { Modules = ModuleChoice.All });
+        var full = await portal.DetailsAsync(created.Handle);
+        Assert.Equal((true, portal.Catalog.Modules.Count), (full.HasAllModules, full.ModuleCount));
+        Assert.All(full.Permissions, module => Assert.Null(module.Granted));
+
+        await EditAsync(portal, created.Handle, EditOf(before));
+        var restricted = await portal.DetailsAsync(created.Handle);
+        Assert.Equal((false, 1), (restricted.HasAllModules, restricted.ModuleCount));
+    }
+
+    [Fact]
+    public async Task Edit_SomeoneElseChangedIt_ShowsTheirVersionAndSavesNothing()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var created = await portal.CreateAsync();
+        var seen = await portal.DetailsAsync(created.Handle);
+        await EditAsync(portal, created.Handle, EditOf(seen) with { Name = "Theirs" });
+
+        var outcome = await portal.Tokens.EditAsync(portal.Operator, created.Handle, EditOf(seen) with { Description = "Mine" }, seen.Version);
+
+        var current = Assert.IsType<TokenOutcome.Conflict>(outcome).Current;
+        Assert.Equal(("Theirs", null), (current.Name, current.Description));
+        // Having seen it, the editor may save on top of it.
+        Assert.IsType<TokenOutcome.Done>(await portal.Tokens.EditAsync(portal.Operator, created.Handle, EditOf(current) with { Description = "Mine" }, current.Version));
+        Assert.Equal(("Theirs", "Mine"), ((await portal.DetailsAsync(created.Handle)).Name, (await portal.DetailsAsync(created.Handle)).Description));
+    }
+
+    [Fact]
+    public async Task Edit_AfterUseOnly_IsNoConflict()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var created = await portal.CreateAsync();
+        var seen = await portal.DetailsAsync(created.Handle);
+        await portal.ExecuteAsync("UPDATE Tokens SET LastUsedAt = '2030-01-15 13:00:00'");
+
+        Assert.IsType<TokenOutcome.Done>(await portal.Tokens.EditAsync(portal.Operator, created.Handle, EditOf(seen) with { Name = "New" }, seen.Version));
+        Assert.NotNull((await portal.DetailsAsync(created.Handle)).LastUse);
+    }
+
+    [Fact]
+    public async Task Edit_ManyAtOnceFromTheSameVersion_OneWins()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var created = await portal.CreateAsync();
+        var seen = await portal.DetailsAsync(created.Handle);
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(
+            () => portal.Tokens.EditAsync(portal.Operator, created.Handle, EditOf(seen) with { Name = $"Editor {i}" }, seen.Version))));
+
+        Assert.Single(outcomes.OfType<TokenOutcome.Done>());
+        var name = (await portal.DetailsAsync(created.Handle)).Name;
+        Assert.Equal(5, outcomes.OfType<TokenOutcome.Conflict>().Count(conflict => conflict.Current.Name == name));
+    }
+
+    [Fact]
+    public async Task Edit_DeletedBeforeOrWhileSaving_IsRefusedEitherWay()
+    {
+        var interruption = new SaveInterruption();
+        await using var portal = await TestPortal.CreateAsync(services: interruption.Register);
+        var created = await portal.CreateAsync();
+        var seen = await portal.DetailsAsync(created.Handle);
+        interruption.BeforeNextSave(() => portal.Tokens.DeleteAsync(portal.Administrator, created.Handle));
+
+        Assert.IsType<TokenOutcome.Refused>(await portal.Tokens.EditAsync(portal.Operator, created.Handle, EditOf(seen) with { Name = "New" }, seen.Version));
+        Assert.IsType<TokenOutcome.Refused>(await portal.Tokens.EditAsync(portal.Operator, created.Handle, EditOf(seen) with { Name = "New" }, seen.Version));
+
+        Assert.Equal("Nightly report", (await portal.DetailsAsync(created.Handle)).Name);
+        Assert.DoesNotContain(await portal.AuditAsync(), entry => entry.Action == AuditAction.TokenUpdated);
+    }
+
+    [Fact]
+    public async Task Edit_NameTakenBeforeOrWhileSaving_PointsAtTheName()
+    {
+        var interruption = new SaveInterruption();
+        await using var portal = await TestPortal.CreateAsync(services: interruption.Register);
+        var created = await portal.CreateAsync();
+        var seen = await portal.DetailsAsync(created.Handle);
+        interruption.BeforeNextSave(() => portal.CreateAsync(name: "Taken"));
+
+        for (var i = 0; i < 2; i++)
+        {
+            var outcome = await portal.Tokens.EditAsync(portal.Operator, created.Handle, EditOf(seen) with { Name = "TAKEN" }, seen.Version);
+            Assert.Equal(TokenField.Name, Assert.Single(Assert.IsType<TokenOutcome.Invalid>(outcome).Faults).Field);
+        }
+    }
+
+    [Fact]
+    public async Task Edit_OwnNameInOtherCase_IsFine()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var created = await portal.CreateAsync();
+        await EditAsync(portal, created.Handle, EditOf(await portal.DetailsAsync(created.Handle)) with { Name = "NIGHTLY report" });
+        Assert.Equal("NIGHTLY report", (await portal.DetailsAsync(created.Handle)).Name);
+    }
+
+    [Fact]
+    public async Task Edit_WrongInput_NamesTheFields()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var created = await portal.CreateAsync();
+        var seen = await portal.DetailsAsync(created.Handle);
+
+        var outcome = await portal.Tokens.EditAsync(
+            portal.Operator, created.Handle, new TokenEdit("", new string('x', 129), "a\0", new ModuleChoice(false, [])), seen.Version);
+
+        Assert.Equal(
+            [TokenField.Name, TokenField.ExternalId, TokenField.Description, TokenField.Permissions],
+            Assert.IsType<TokenOutcome.Invalid>(outcome).Faults.Select(fault => fault.Field));
+    }
+
+    [Theory]
+    [InlineData("EXT-001")]
+    [InlineData("EXT-002")]
+    public async Task Edit_ExtensionThatSettlesPermissions_LeavesThemAlone(string extension)
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var created = await portal.CreateAsync(TestTokens.Wanted() with { ExtensionId = extension });
+        var before = await portal.DetailsAsync(created.Handle);
+
+        await EditAsync(portal, created.Handle, EditOf(before) with { Name = "New", Modules = new ModuleChoice(false, [TestTokens.Billing]) });
+
+        var after = await portal.DetailsAsync(created.Handle);
+        Assert.Equal(("New", before.HasAllModules), (after.Name, after.HasAllModules));
+        Assert.Equal(before.Permissions, after.Permissions);
+    }
+
+    internal static TokenEdit EditOf(TokenDetails token) => new(token.Name, token.ExternalId, token.Description, token.Choice);
+
+    private static async Task EditAsync(TestPortal portal, string handle, TokenEdit edit, Actor? actor = null) => Assert.IsType<TokenOutcome.Done>(
+        await portal.Tokens.EditAsync(actor ?? portal.Operator, handle, edit, (await portal.DetailsAsync(handle)).Version));
+}

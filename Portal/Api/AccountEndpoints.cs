@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Portal.Accounts;
+using Portal.Authentication;
+
+namespace Portal.Api;
+
+/// <summary>Who the caller is: open to any valid token, whatever its permissions.</summary>
+internal static class AccountEndpoints
+{
+    /// <summary>The accounts that the token sees: its own.</summary>
+    public static async Task<Results<Ok<AccountBody[]>, Refusal>> ListAsync(
+        HttpContext context, ApiCaller caller, AccountReader accounts, CancellationToken cancellation)
+    {
+        if (PageWindow.Read(context.Request.Query, out var window) is { } refusal)
+            return refusal;
+        var account = await FindAsync(caller, accounts, cancellation);
+        AccountBody[] all = [new AccountBody(account.Id, account.Name, new EventsBody(new EventBody(account.CreatedAt)))];
+        context.Response.Headers.ContentRange = window.ContentRange(all.Length);
+        return TypedResults.Ok(all[window.Of(all.Length)]);
+    }
+
+    /// <summary>Whom the key stands for: the account, and the token in the place of a user.</summary>
+    public static async Task<Ok<ContextBody>> GetContextAsync(ApiCaller caller, AccountReader accounts, CancellationToken cancellation)
+    {
+        var account = await FindAsync(caller, accounts, cancellation);
+        return TypedResults.Ok(new ContextBody(
+            new ReferenceBody(account.Id, account.Name), new ReferenceBody(caller.Credential.Handle, caller.Credential.Name)));
+    }
+
+    private static async Task<AccountSummary> FindAsync(ApiCaller caller, AccountReader accounts, CancellationToken cancellation) =>
+        await accounts.FindAsync(caller.Credential.AccountId, cancellation)
+        ?? throw new InvalidOperationException($"The token {caller.Credential.Handle} belongs to no account.");
+}

@@ -1,0 +1,15 @@
+namespace Portal.Api;
+
+// What goes over the wire; names become snake_case.
+
+internal sealed record ReferenceBody(string Id, string Name);
+
+/// <param name="User">The token: its handle and name.</param>
+internal sealed record ContextBody(ReferenceBody Account, ReferenceBody User);
+
+internal sealed record AccountBody(string Id, string Name, EventsBody Events);
+
+internal sealed record EventsBody(EventBody Created);
+
+/// <param name="At">UTC.</param>
+internal sealed record EventBody(DateTime At);

@@ -1,0 +1,35 @@
+namespace Portal.Authentication;
+
+/// <summary>The codes of the API's error form, <c>{"error_code": "...", "errors": ["..."]}</c>.</summary>
+public static class ErrorCodes
+{
+    /// <summary>401: no key, or not a right one. One answer for all.</summary>
+    public const string Unauthorized = "AUTH_001";
+
+    /// <summary>401: a right key of a token that is expired, disabled, pending or deleted.</summary>
+    public const string TokenNotUsable = "AUTH_002";
+
+    /// <summary>403: the address may not use the account's tokens.</summary>
+    public const string AddressNotAllowed = "AUTH_003";
+
+    /// <summary>403: the token may not use the module.</summary>
+    public const string ModuleNotEnabled = "AUTH_004";
+
+    /// <summary>429.</summary>
+    public const string TooManyRequests = "RATE_001";
+
+    /// <summary>404: nobody owns the path, or there is no such object.</summary>
+    public const string NotFound = "NFND_001";
+
+    /// <summary>405: the path is right, the method is not.</summary>
+    public const string MethodNotAllowed = "MTHD_001";
+
+    /// <summary>400 (or 413, 415): something in the request is not as it must be; one error for each fault.</summary>
+    public const string Invalid = "VAL_001";
+
+    /// <summary>503: the module has no upstream.</summary>
+    public const string NoUpstream = "GTW_001";
+
+    /// <summary>500: a fault of Portal's own.</summary>
+    public const string Internal = "SRV_001";
+}

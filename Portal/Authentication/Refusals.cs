@@ -1,0 +1,63 @@
+using Microsoft.Net.Http.Headers;
+using Portal.Catalog;
+using Portal.Data;
+
+namespace Portal.Authentication;
+
+/// <summary>What the gate says when it refuses: every sentence in one place.</summary>
+internal static class Refusals
+{
+    public static readonly Refusal Unauthorized =
+        new(StatusCodes.Status401Unauthorized, ErrorCodes.Unauthorized, "API request is unauthorized.");
+
+    /// <summary>Null: this status refuses nothing.</summary>
+    public static Refusal? For(string handle, StoredStatus status) => status switch
+    {
+        StoredStatus.Deleted => NotUsable(handle, "was deleted. Ask its administrator for another one."),
+        StoredStatus.Inactive => NotUsable(handle, "is disabled. Ask its administrator to enable it."),
+        StoredStatus.Pending => NotUsable(handle, "is pending: not active yet. Ask its administrator to enable it."),
+        _ => null,
+    };
+
+    public static Refusal Expired(string handle) => NotUsable(handle, "has expired. Ask its administrator to renew it.");
+
+    public static Refusal ModuleNotEnabled(string handle, Module module) => new(
+        StatusCodes.Status403Forbidden, ErrorCodes.ModuleNotEnabled,
+        $"The token {handle} may not use the module {module.Name}. Ask its administrator to enable it.");
+
+    public static Refusal NothingAt(PathString path) =>
+        new(StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"Nothing is served at {path}. Check the address.");
+
+    public static Refusal Fault(HttpContext context) => new(
+        StatusCodes.Status500InternalServerError, ErrorCodes.Internal,
+        $"Portal met a fault of its own. Try again; if it stays, give its operator this number: {context.TraceIdentifier}.");
+
+    public static Refusal Unreadable(int statusCode) => new(statusCode, ErrorCodes.Invalid, statusCode switch
+    {
+        StatusCodes.Status413PayloadTooLarge => "The body is larger than what is accepted here.",
+        StatusCodes.Status415UnsupportedMediaType => "The body must be JSON, sent with Content-Type: application/json.",
+        _ => "The request cannot be read. Check its parameters and that its body is complete, valid JSON.",
+    });
+
+    /// <summary>A body for what the framework answers with a bare status: no endpoint, another method, unreadable input.</summary>
+    /// <returns>Null: the answer is whole as it is.</returns>
+    public static Refusal? ForBareStatus(HttpContext context)
+    {
+        var response = context.Response;
+        if (response.HasStarted || response.StatusCode < StatusCodes.Status400BadRequest || response.ContentType is not null)
+            return null;
+        return response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => NothingAt(context.Request.Path),
+            StatusCodes.Status405MethodNotAllowed => new(
+                response.StatusCode, ErrorCodes.MethodNotAllowed,
+                $"The method {context.Request.Method} is not offered at {context.Request.Path}. Use {response.Headers[HeaderNames.Allow]}."),
+            StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status415UnsupportedMediaType =>
+                Unreadable(response.StatusCode),
+            _ => null,
+        };
+    }
+
+    private static Refusal NotUsable(string handle, string why) =>
+        new(StatusCodes.Status401Unauthorized, ErrorCodes.TokenNotUsable, $"The token {handle} {why}");
+}

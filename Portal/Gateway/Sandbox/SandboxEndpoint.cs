@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Portal.Authentication;
+
+namespace Portal.Gateway.Sandbox;
+
+/// <summary>Answers for one path of a module from samples: the list, one object, and nothing that changes them.</summary>
+internal sealed class SandboxEndpoint(SampleCollection samples)
+{
+    /// <summary>The route value that holds what follows the module's path.</summary>
+    public const string Rest = "rest";
+
+    private static readonly Refusal ReadOnly = new(
+        StatusCodes.Status405MethodNotAllowed, ErrorCodes.MethodNotAllowed,
+        "The sandbox is read-only: it answers GET and HEAD from a few samples. Give the module an upstream to change something.");
+
+    public Task AnswerAsync(HttpContext context)
+    {
+        context.Response.Headers["X-Sandbox"] = "true";
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, HEAD";
+            return ReadOnly.WriteAsync(context.Response);
+        }
+
+        return context.GetRouteValue(Rest) is string { Length: > 0 } rest ? AnswerOne(context, WithoutSlash(rest)) : AnswerList(context);
+    }
+
+    private Task AnswerOne(HttpContext context, string id)
+    {
+        if (!samples.TryFind(id, out var sample))
+            return NothingAt(context.Request.Path).WriteAsync(context.Response);
+        Prepare(context.Response, sample.Length).Write(sample);
+        return Task.CompletedTask;
+    }
+
+    private Refusal NothingAt(PathString path) => new(
+        StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"The sandbox has nothing at {path}. Its ids are listed at {samples.Path}.");
+
+    private Task AnswerList(HttpContext context)
+    {
+        if (PageWindow.Read(context.Request.Query, out var window) is { } refusal)
+            return refusal.WriteAsync(context.Response);
+        context.Response.Headers.ContentRange = window.ContentRange(samples.Count);
+        var page = samples.Page(window.Of(samples.Count));
+        Prepare(context.Response, page.Length).Write(page);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What is written here goes out when the request ends, in one piece with the headers.</summary>
+    private static PipeWriter Prepare(HttpResponse response, int length)
+    {
+        response.ContentType = "application/json";
+        response.ContentLength = length;
+        return response.BodyWriter;
+    }
+
+    private static string WithoutSlash(string rest) => rest.EndsWith('/') ? rest[..^1] : rest;
+}

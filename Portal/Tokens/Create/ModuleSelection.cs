@@ -1,0 +1,36 @@
+using Portal.Catalog;
+
+namespace Portal.Tokens.Create;
+
+/// <summary>The modules that someone is picking for a token.</summary>
+public sealed class ModuleSelection
+{
+    private readonly HashSet<string> _ids = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Every module, also later ones. What was picked one by one comes back when it is taken away.</summary>
+    public bool AllModules { get; set; }
+
+    public IReadOnlyCollection<string> Ids => _ids;
+
+    /// <summary>How many modules the token would get, of those on offer.</summary>
+    public int CountIn(ModuleCatalog catalog) => AllModules ? catalog.Modules.Count : catalog.Modules.Count(module => _ids.Contains(module.Id));
+
+    public bool Contains(string moduleId) => AllModules || _ids.Contains(moduleId);
+
+    public void Set(string moduleId, bool picked)
+    {
+        if (picked)
+            _ids.Add(moduleId);
+        else
+            _ids.Remove(moduleId);
+    }
+
+    public ModuleChoice ToChoice() => AllModules ? ModuleChoice.All : new ModuleChoice(false, [.. _ids.Order(StringComparer.Ordinal)]);
+
+    public static ModuleSelection Of(ModuleChoice choice)
+    {
+        var selection = new ModuleSelection { AllModules = choice.AllModules };
+        selection._ids.UnionWith(choice.ModuleIds);
+        return selection;
+    }
+}

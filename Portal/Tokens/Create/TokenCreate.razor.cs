@@ -1,0 +1,156 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.Extensions.Options;
+using MudBlazor;
+using Portal.Accounts;
+using Portal.Audit;
+using Portal.Catalog;
+using Portal.Components.Shared;
+
+namespace Portal.Tokens.Create;
+
+/// <summary>The five-step wizard. Answers and rules are in <see cref="TokenDraft"/>; the browser tab keeps them.</summary>
+public sealed partial class TokenCreate(
+    TokenService tokens, TokenReader reader, ModuleCatalog catalog, IOptions<TokenOptions> options, BrowserScript browser, IDialogService dialogs,
+    NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock) : ComponentBase
+{
+    private Actor? _actor;
+    private TokenDraft? _draft;
+    private TokenDetails? _created;
+    private ApiKey? _key;
+    private IReadOnlyList<Fault> _faults = [];
+    private bool _busy, _restored, _leaving, _focus;
+
+    private ModuleCatalog Catalog => catalog;
+    private TokenOptions Options => options.Value;
+    private NavigationManager Navigation => navigation;
+
+    /// <summary>The draft belongs to the person as well as to the tab: another one who signs in here does not see it.</summary>
+    private string StorageKey => $"token-draft:{_actor!.Id}";
+
+    protected override async Task OnInitializedAsync()
+    {
+        _actor = await authentication.GetActorAsync();
+        var draft = DraftText.Read(await browser.ReadTabAsync(StorageKey), catalog);
+        _restored = draft is { HasAnswers: true };
+        _draft = draft ?? TokenDraft.Start(catalog, Options.ExpirationPresets);
+        if (_draft.CreatedHandle is { } handle && (_created = await reader.FindAsync(_actor, handle)) is null)
+            await StartOverAsync();
+        _focus = true;
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!_focus || _draft is null)
+            return;
+        _focus = false;
+        await browser.FocusFirstAsync(".step-body");
+    }
+
+    private string? FaultOf(TokenField field) => _faults.FirstOrDefault(fault => fault.Field == field)?.Message;
+
+    private async Task KeepAsync()
+    {
+        _faults = [];
+        _restored = false;
+        await browser.WriteTabAsync(StorageKey, DraftText.Write(_draft!));
+    }
+
+    private async Task StartOverAsync()
+    {
+        await browser.WriteTabAsync(StorageKey, null);
+        (_draft, _restored, _faults, _focus) = (TokenDraft.Start(catalog, Options.ExpirationPresets), false, [], true);
+    }
+
+    private async Task BackAsync()
+    {
+        _draft!.Step--;
+        _focus = true;
+        await KeepAsync();
+    }
+
+    private async Task NextAsync()
+    {
+        if (_busy || _draft is null || _draft.Step == WizardStep.Summary)
+            return;
+        _busy = true;
+        try
+        {
+            _faults = await CheckStepAsync(_draft);
+            if (_faults.Count > 0)
+                _focus = _draft.Step == WizardStep.General;
+            else if (_draft.Step == WizardStep.Permissions)
+                await CreateAsync(_draft);
+            else
+                await GoToAsync(_draft.Step + 1);
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+
+    private async Task<IReadOnlyList<Fault>> CheckStepAsync(TokenDraft draft)
+    {
+        var faults = draft.Check(draft.Step, catalog, clock.GetUtcNow().UtcDateTime);
+        if (draft.Step == WizardStep.General && faults.Count == 0 && await reader.IsNameTakenAsync(_actor!, draft.Name, exceptHandle: null))
+            return [new Fault(TokenField.Name, TokenRules.NameInUse(draft.Name.Trim()))];
+        return faults;
+    }
+
+    private async Task GoToAsync(WizardStep step)
+    {
+        _draft!.Step = step;
+        _focus = true;
+        await KeepAsync();
+    }
+
+    private async Task CreateAsync(TokenDraft draft)
+    {
+        switch (await tokens.CreateAsync(_actor!, draft.ToNewToken(clock.GetUtcNow().UtcDateTime)))
+        {
+            case TokenOutcome.Done done:
+                (draft.CreatedHandle, _key) = (done.Handle, done.Key);
+                _created = await reader.FindAsync(_actor!, done.Handle);
+                await GoToAsync(WizardStep.Summary);
+                break;
+            case TokenOutcome.Invalid invalid:
+                // Something changed since the step was left: the name was taken, the moment passed, a module went.
+                await GoToAsync(TokenDraft.StepOf(invalid.Faults[0].Field));
+                _faults = invalid.Faults;
+                break;
+        }
+    }
+
+    /// <summary>The key that was just made is still at hand; after a reload it is asked for again.</summary>
+    private Task<RevealOutcome> RevealAsync(string purpose) =>
+        _key is not null ? tokens.HandOutAsync(_actor!, _key, purpose) : tokens.RevealAsync(_actor!, _draft!.CreatedHandle!, KeySlot.Newest, purpose);
+
+    private string Command(string headerValue) => FirstCall.Curl(navigation.BaseUri, _created!, catalog, headerValue);
+
+    private async Task FinishAsync(string address)
+    {
+        _leaving = true;
+        await browser.WriteTabAsync(StorageKey, null);
+        navigation.NavigateTo(address);
+    }
+
+    private async Task AskBeforeLeavingAsync(LocationChangingContext change)
+    {
+        if (_leaving || _draft is not { } draft)
+            return;
+        if (draft.HasAnswers)
+        {
+            var leave = await ConfirmDialog.AskAsync(
+                dialogs, "Leave without creating?", ["The token is not created yet. If you leave, your answers are discarded."], "Leave", cancel: "Stay");
+            if (!leave)
+            {
+                change.PreventNavigation();
+                return;
+            }
+        }
+
+        await browser.WriteTabAsync(StorageKey, null);
+    }
+}

@@ -1,0 +1,80 @@
+using Portal.Catalog;
+using Portal.Tokens.Dialogs;
+
+namespace Portal.Tokens.Create;
+
+/// <summary>The steps of the wizard, in their order.</summary>
+public enum WizardStep
+{
+    General,
+    Expiration,
+    Extension,
+    Permissions,
+    Summary,
+}
+
+/// <summary>The answers to the wizard, and what is wrong with them. Holds no key.</summary>
+public sealed class TokenDraft
+{
+    /// <summary>The extension that is preselected where it is on offer.</summary>
+    private const string PreferredExtension = "custom";
+
+    /// <summary>Sent with "create", so that one draft makes one token however often it is sent.</summary>
+    public Guid CreationId { get; init; } = Guid.CreateVersion7();
+
+    public WizardStep Step { get; set; }
+    public string Name { get; set; } = "";
+    public string ExternalId { get; set; } = "";
+    public string Description { get; set; } = "";
+    public ExpirationChoice Expiration { get; init; } = new();
+    public string ExtensionId { get; set; } = "";
+    public ModuleSelection Modules { get; init; } = new();
+
+    /// <summary>The handle of the token that this draft became; null: none yet.</summary>
+    public string? CreatedHandle { get; set; }
+
+    /// <summary>Whether leaving would lose something.</summary>
+    public bool HasAnswers => CreatedHandle is null && (Step != WizardStep.General || Name.Length + ExternalId.Length + Description.Length > 0);
+
+    public static TokenDraft Start(ModuleCatalog catalog, IReadOnlyList<string> presets) => new()
+    {
+        Expiration = new ExpirationChoice { Kind = ExpirationChoice.DefaultKind(presets) },
+        ExtensionId = (catalog.Extensions.FirstOrDefault(extension => extension.Name == PreferredExtension) ?? catalog.Extensions[0]).Id,
+    };
+
+    /// <summary>What is wrong with a step's answers. Whether the name is taken is for the database to say.</summary>
+    public IReadOnlyList<Fault> Check(WizardStep step, ModuleCatalog catalog, DateTime now) => step switch
+    {
+        WizardStep.General => CheckGeneral(),
+        WizardStep.Expiration => One(TokenField.Expiration, Expiration.Check(now)),
+        WizardStep.Extension => One(TokenField.Extension, catalog.FindExtension(ExtensionId) is null ? "Choose an extension." : null),
+        WizardStep.Permissions => One(TokenField.Permissions, CheckModules(catalog)),
+        _ => [],
+    };
+
+    /// <summary>The step where a field is asked for.</summary>
+    public static WizardStep StepOf(TokenField field) => field switch
+    {
+        TokenField.Expiration => WizardStep.Expiration,
+        TokenField.Extension => WizardStep.Extension,
+        TokenField.Permissions => WizardStep.Permissions,
+        _ => WizardStep.General,
+    };
+
+    public NewToken ToNewToken(DateTime now) =>
+        new(CreationId, Name, ExternalId, Description, Expiration.EndFrom(now), ExtensionId, Modules.ToChoice());
+
+    private List<Fault> CheckGeneral() =>
+    [
+        .. One(TokenField.Name, TokenRules.CheckName(Name)),
+        .. One(TokenField.ExternalId, TokenRules.CheckExternalId(ExternalId)),
+        .. One(TokenField.Description, TokenRules.CheckDescription(Description)),
+    ];
+
+    private string? CheckModules(ModuleCatalog catalog) =>
+        catalog.FindExtension(ExtensionId) is { Permissions: PermissionRule.Ask } && Modules.CountIn(catalog) == 0
+            ? "Choose at least one module, or all modules."
+            : null;
+
+    private static IReadOnlyList<Fault> One(TokenField field, string? message) => message is null ? [] : [new Fault(field, message)];
+}

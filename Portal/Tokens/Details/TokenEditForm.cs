@@ -1,0 +1,98 @@
+using Portal.Catalog;
+using Portal.Tokens.Create;
+
+namespace Portal.Tokens.Details;
+
+/// <summary>A field that two people changed: what it was, what the other saved, what this one wants.</summary>
+public sealed record EditConflict(string Field, string Theirs, string Mine);
+
+/// <summary>The answers of the edit form, what they change, and what to do when somebody else was faster.</summary>
+public sealed class TokenEditForm
+{
+    private readonly ModuleCatalog _catalog;
+    private TokenDetails _base;
+
+    public TokenEditForm(TokenDetails token, ModuleCatalog catalog)
+    {
+        (_base, _catalog) = (token, catalog);
+        (Name, ExternalId, Description) = (token.Name, token.ExternalId ?? "", token.Description ?? "");
+        Modules = ModuleSelection.Of(token.Choice);
+    }
+
+    public string Name { get; set; }
+    public string ExternalId { get; set; }
+    public string Description { get; set; }
+    public ModuleSelection Modules { get; private set; }
+
+    /// <summary>The version that saving replaces.</summary>
+    public Guid Version => _base.Version;
+
+    public TokenEdit ToEdit() => new(Name, ExternalId, Description, Modules.ToChoice());
+
+    /// <summary>What saving would change, a sentence each; empty: nothing.</summary>
+    public IReadOnlyList<string> Changes() =>
+        [.. Values().Where(value => value.Base != value.Mine).Select(value => $"{value.Field}: {Show(value.Base)} → {Show(value.Mine)}")];
+
+    /// <summary>Takes another person's save as the new ground. What only they changed becomes theirs; what only this
+    /// person changed stays.</summary>
+    /// <returns>What both changed, in different ways; the form still holds this person's values.</returns>
+    public IReadOnlyList<EditConflict> Rebase(TokenDetails theirs)
+    {
+        var mine = Values();
+        var ours = new TokenEditForm(theirs, _catalog);
+        var conflicts = new List<EditConflict>();
+        var theirValues = ours.Values();
+        for (var i = 0; i < mine.Count; i++)
+        {
+            var (field, before, wanted) = mine[i];
+            var saved = theirValues[i].Mine;
+            if (wanted == before)
+                Take(field, ours);
+            else if (saved != before && saved != wanted)
+                conflicts.Add(new EditConflict(field, Show(saved), Show(wanted)));
+        }
+
+        _base = theirs;
+        return conflicts;
+    }
+
+    /// <summary>Gives up this person's value of a field for the one that is saved.</summary>
+    public void TakeSaved(string field) => Take(field, new TokenEditForm(_base, _catalog));
+
+    private List<(string Field, string Base, string Mine)> Values()
+    {
+        var choice = ModuleSelection.Of(_base.Choice);
+        return
+        [
+            (nameof(Name), _base.Name, Name.Trim()),
+            ("External ID", _base.ExternalId ?? "", ExternalId.Trim()),
+            (nameof(Description), _base.Description ?? "", Description.Trim()),
+            ("Permissions", Describe(choice), Describe(Modules)),
+        ];
+    }
+
+    private void Take(string field, TokenEditForm other)
+    {
+        switch (field)
+        {
+            case nameof(Name):
+                Name = other.Name;
+                break;
+            case "External ID":
+                ExternalId = other.ExternalId;
+                break;
+            case nameof(Description):
+                Description = other.Description;
+                break;
+            default:
+                Modules = other.Modules;
+                break;
+        }
+    }
+
+    private string Describe(ModuleSelection selection) => selection.AllModules
+        ? "all modules"
+        : string.Join(", ", _catalog.Modules.Where(module => selection.Contains(module.Id)).Select(module => module.Name));
+
+    private static string Show(string value) => value.Length == 0 ? "(empty)" : value;
+}

@@ -1,0 +1,99 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Routing;
+using MudBlazor;
+using Portal.Accounts;
+using Portal.Audit;
+using Portal.Catalog;
+using Portal.Components.Shared;
+using Portal.Data;
+
+namespace Portal.Tokens.Details;
+
+/// <summary>Changes a token's name, external ID, description and permissions; never its keys.</summary>
+public sealed partial class TokenEditPage(
+    TokenReader reader, TokenService tokens, ModuleCatalog catalog, IDialogService dialogs, ISnackbar messages, BrowserScript browser,
+    NavigationManager navigation, AuthenticationStateProvider authentication) : ComponentBase
+{
+    private Actor? _actor;
+    private TokenDetails? _token, _conflict;
+    private TokenEditForm? _form;
+    private List<EditConflict> _conflicts = [];
+    private IReadOnlyList<Fault> _faults = [];
+    private string? _refusal;
+    private bool _busy, _saved, _focus;
+
+    [Parameter]
+    public string Handle { get; set; } = "";
+
+    private ModuleCatalog Catalog => catalog;
+
+    private bool PermissionsAreEditable => tokens.PermissionsAreEditable(_token!.Extension.Id);
+
+    protected override async Task OnInitializedAsync()
+    {
+        _actor = await authentication.GetActorAsync();
+        _token = await reader.FindAsync(_actor, Handle);
+        _refusal = _token is null ? "There is no token with this handle in your account."
+            : _token.StoredStatus == StoredStatus.Deleted ? "It was deleted; the record can only be read."
+            : !_actor.May(Role.Operator) ? "Editing tokens needs the role Operator. Ask an administrator of your account for it."
+            : null;
+        if (_refusal is not null)
+            return;
+        (_form, _focus) = (new TokenEditForm(_token!, catalog), true);
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!_focus)
+            return;
+        _focus = false;
+        await browser.FocusFirstAsync(".step-body");
+    }
+
+    private string? FaultOf(TokenField field) => _faults.FirstOrDefault(fault => fault.Field == field)?.Message;
+
+    private async Task SaveAsync()
+    {
+        if (_busy || _form is null)
+            return;
+        _busy = true;
+        var outcome = await tokens.EditAsync(_actor!, Handle, _form.ToEdit(), _form.Version);
+        _busy = false;
+        _faults = [];
+        switch (outcome)
+        {
+            case TokenOutcome.Done:
+                _saved = true;
+                messages.Add("Saved.", Severity.Normal);
+                navigation.NavigateTo($"/tokens/{Handle}");
+                break;
+            case TokenOutcome.Invalid invalid:
+                _faults = invalid.Faults;
+                break;
+            case TokenOutcome.Conflict conflict:
+                (_conflict, _conflicts) = (conflict.Current, [.. _form.Rebase(conflict.Current)]);
+                break;
+            case TokenOutcome.Refused refused:
+                _refusal = refused.Message;
+                break;
+            default:
+                _refusal = "It is not there any more.";
+                break;
+        }
+    }
+
+    private void TakeTheirs(EditConflict conflict)
+    {
+        _form!.TakeSaved(conflict.Field);
+        _conflicts.Remove(conflict);
+    }
+
+    private async Task AskBeforeLeavingAsync(LocationChangingContext change)
+    {
+        if (_saved || _refusal is not null || _form is null || _form.Changes().Count == 0)
+            return;
+        if (!await ConfirmDialog.AskAsync(dialogs, "Discard your changes?", ["They are not saved yet."], "Discard", cancel: "Keep editing"))
+            change.PreventNavigation();
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using MudBlazor;
+using Portal.Audit;
+using Portal.Components.Shared;
+using Portal.Data;
+using Portal.Statistics;
+
+namespace Portal.Tokens.Dialogs;
+
+/// <summary>What the ellipsis menus offer.</summary>
+public enum TokenAction
+{
+    Enable,
+    Disable,
+    Rotate,
+    Renew,
+    Delete,
+}
+
+/// <summary>Asks before what can break a client, does it, and says how it ended: the same from the list and the details.</summary>
+public sealed class TokenDialogs(
+    TokenService tokens, TokenReader reader, StatisticsReader statistics, IDialogService dialogs, ISnackbar messages,
+    IOptions<TokenOptions> options, TimeProvider clock)
+{
+    /// <returns>Whether the token may have changed, so that what shows it must be read again.</returns>
+    public async Task<bool> RunAsync(Actor actor, TokenAction action, string handle)
+    {
+        var token = await reader.FindAsync(actor, handle);
+        if (token is null || token.StoredStatus == StoredStatus.Deleted)
+        {
+            messages.Add("This token was deleted in the meantime.", Severity.Warning);
+            return true;
+        }
+
+        return action switch
+        {
+            TokenAction.Enable => Report(await tokens.EnableAsync(actor, handle), $"\"{token.Name}\" is enabled. Its keys work again."),
+            TokenAction.Disable => await DisableAsync(actor, token),
+            TokenAction.Delete => await DeleteAsync(actor, token),
+            _ => await ChangeKeyAsync(actor, token, action),
+        };
+    }
+
+    private async Task<bool> DisableAsync(Actor actor, TokenDetails token)
+    {
+        var agreed = await ConfirmDialog.AskAsync(
+            dialogs, $"Disable {token.Name}?",
+            ["Every request with its keys is refused from this moment on, until you enable it again.", await UseOfAsync(actor, token)], "Disable", danger: true);
+        return agreed && Report(await tokens.DisableAsync(actor, token.Handle), $"\"{token.Name}\" is disabled. Its keys are refused.");
+    }
+
+    private async Task<bool> DeleteAsync(Actor actor, TokenDetails token)
+    {
+        var agreed = await ConfirmDialog.AskAsync(
+            dialogs, $"Delete {token.Name}?",
+            [
+                "Its keys stop working at once and for good. The record stays viewable, with its statistics, under Show deleted.",
+                await UseOfAsync(actor, token),
+            ],
+            "Delete", danger: true);
+        return agreed && Report(await tokens.DeleteAsync(actor, token.Handle), $"\"{token.Name}\" is deleted.");
+    }
+
+    private async Task<bool> ChangeKeyAsync(Actor actor, TokenDetails token, TokenAction action)
+    {
+        var use = await UseOfAsync(actor, token);
+        var dialog = await dialogs.ShowAsync<KeyChangeDialog>(action.ToString(), new DialogParameters<KeyChangeDialog>
+        {
+            { it => it.Action, action },
+            { it => it.Token, token },
+            { it => it.Use, use },
+            { it => it.Presets, options.Value.ExpirationPresets },
+            { it => it.Change, expiresAt => action == TokenAction.Rotate
+                ? tokens.RotateAsync(actor, token.Handle, expiresAt)
+                : tokens.RenewAsync(actor, token.Handle, expiresAt!.Value) },
+            { it => it.HandOut, (key, purpose) => tokens.HandOutAsync(actor, key, purpose) },
+        });
+        return await dialog.Result is { Canceled: false };
+    }
+
+    /// <summary>How used the token is, for someone about to break it: "Last used 4 minutes ago, 12,041 requests today."</summary>
+    private async Task<string> UseOfAsync(Actor actor, TokenDetails token)
+    {
+        if (token.LastUse is null)
+            return "It has never been used.";
+        var today = await statistics.CountTodayAsync(actor.AccountId, token.Handle);
+        var requests = today == 1 ? "1 request" : $"{today.ToString("N0", CultureInfo.InvariantCulture)} requests";
+        return $"Last used {Ago.Say(clock.GetUtcNow().UtcDateTime - token.LastUse.At)}, {requests} today.";
+    }
+
+    private bool Report(TokenOutcome outcome, string done)
+    {
+        var (text, severity) = outcome switch
+        {
+            TokenOutcome.Done => (done, Severity.Normal),
+            TokenOutcome.Refused refused => (refused.Message, Severity.Warning),
+            _ => ("This token is not there any more.", Severity.Warning),
+        };
+        messages.Add(text, severity);
+        return true;
+    }
+}

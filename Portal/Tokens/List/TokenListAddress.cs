@@ -1,0 +1,72 @@
+using System.Globalization;
+using Microsoft.AspNetCore.WebUtilities;
+using Portal.Catalog;
+
+namespace Portal.Tokens.List;
+
+/// <summary>The list's state as its address: what is asked for can be shared, and survives back and reload.</summary>
+/// <remarks><code>/tokens?q=zapier&amp;status=expiring&amp;extension=EXT-001&amp;module=MD-0002&amp;idle=1&amp;sort=name&amp;dir=asc&amp;page=2&amp;size=50</code>
+/// What is not understood is left out rather than refused: an old or mistyped link still shows tokens.</remarks>
+public static class TokenListAddress
+{
+    private const string Path = "/tokens";
+    private static readonly TokenQuery Default = new();
+
+    public static TokenQuery Parse(Uri address, ModuleCatalog catalog)
+    {
+        var query = QueryHelpers.ParseQuery(address.Query);
+        string Value(string name) => query.TryGetValue(name, out var values) ? values[0] ?? "" : "";
+        var search = Value("q").Trim();
+        var sort = Name<TokenSort>(Value("sort")) ?? Default.Sort;
+        return new TokenQuery
+        {
+            Search = search[..Math.Min(search.Length, TokenQuery.LongestSearch)],
+            Status = Name<TokenStatus>(Value("status")),
+            ExtensionId = catalog.FindExtension(Value("extension"))?.Id,
+            ModuleId = catalog.FindModule(Value("module"))?.Id,
+            Expiring = Value("expiring") == "1",
+            Idle = Value("idle") == "1",
+            WithDeleted = Value("deleted") == "1",
+            Sort = sort,
+            Descending = Value("dir") switch { "asc" => false, "desc" => true, _ => DescendsAtFirst(sort) },
+            Page = Number(Value("page"), 1, 1_000_000) ?? 1,
+            PageSize = Number(Value("size"), 1, TokenQuery.LargestPage) is { } size && TokenQuery.PageSizes.Contains(size) ? size : Default.PageSize,
+        };
+    }
+
+    public static string Write(TokenQuery query)
+    {
+        var parts = new Dictionary<string, string?>
+        {
+            ["q"] = query.Search.Length > 0 ? query.Search : null,
+            ["status"] = query.Status is { } status ? Lower(status) : null,
+            ["extension"] = query.ExtensionId,
+            ["module"] = query.ModuleId,
+            ["expiring"] = query.Expiring ? "1" : null,
+            ["idle"] = query.Idle ? "1" : null,
+            ["deleted"] = query.WithDeleted ? "1" : null,
+            ["sort"] = query.Sort == Default.Sort ? null : Lower(query.Sort),
+            ["dir"] = query.Descending == DescendsAtFirst(query.Sort) ? null : query.Descending ? "desc" : "asc",
+            ["page"] = query.Page == 1 ? null : query.Page.ToString(CultureInfo.InvariantCulture),
+            ["size"] = query.PageSize == Default.PageSize ? null : query.PageSize.ToString(CultureInfo.InvariantCulture),
+        };
+        return QueryHelpers.AddQueryString(Path, parts.Where(part => part.Value is not null));
+    }
+
+    /// <summary>The order that a first click on a column gives: newest first for moments, A first for words.</summary>
+    public static bool DescendsAtFirst(TokenSort sort) => sort is TokenSort.Created or TokenSort.LastUsed or TokenSort.Permissions;
+
+    /// <summary>The query after a click on a column's header.</summary>
+    public static TokenQuery SortedBy(TokenQuery query, TokenSort sort) => query with
+    {
+        Sort = sort, Descending = query.Sort == sort ? !query.Descending : DescendsAtFirst(sort), Page = 1,
+    };
+
+    private static string Lower<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    private static T? Name<T>(string text) where T : struct, Enum =>
+        !text.Any(char.IsAsciiDigit) && Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null;
+
+    private static int? Number(string text, int least, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : null;
+}
