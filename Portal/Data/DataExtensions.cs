@@ -41,7 +41,7 @@ public static class DataExtensions
     private static async Task MigrateAsync(string path, CancellationToken cancellation)
     {
         var options = new DbContextOptionsBuilder<PortalDbContext>();
-        options.UsePortalSqlite(path, SecondsToWaitAtStart);
+        options.UsePortalSqlite(path, SecondsToWaitAtStart, pooling: false);
         await using var context = new PortalDbContext(options.Options);
         if ((await context.Database.GetPendingMigrationsAsync(cancellation)).Any())
         {
@@ -63,10 +63,10 @@ public static class DataExtensions
         await transaction.CommitAsync(cancellation);
     }
 
-    internal static DbContextOptionsBuilder UsePortalSqlite(this DbContextOptionsBuilder options, string path, int secondsToWait = SecondsToWait) =>
+    internal static DbContextOptionsBuilder UsePortalSqlite(this DbContextOptionsBuilder options, string path, int secondsToWait = SecondsToWait, bool pooling = true) =>
         options
             .UseSqlite(
-                new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = secondsToWait }.ToString(),
+                new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = secondsToWait, Pooling = pooling }.ToString(),
                 sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery))
             // Both are thrown too: whoever catches them knows whether that was expected, as with a name that is taken.
             .ConfigureWarnings(events => events.Log(
