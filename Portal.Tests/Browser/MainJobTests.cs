@@ -26,8 +26,8 @@ public sealed class MainJobTests(Chromium chromium)
         Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, key));
 
         await ada.Page.GetByRole(Microsoft.Playwright.AriaRole.Tab, new() { Name = "Statistics" }).ClickAsync();
-        await Expect(ada.Page.GetByText("Last 30 days")).ToBeVisibleAsync();
-        await Expect(ada.Page.Locator("dl").Filter(new() { HasText = "All responses" })).ToContainTextAsync("1");
+        await Expect(ada.Page.GetByText("Last 30 days")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+        await Expect(ada.Page.Locator("dl").Filter(new() { HasText = "All responses" })).ToContainTextAsync("1", new() { Timeout = 15_000 });
 
         await ada.ClickAsync("Actions for Nightly export");
         await ada.Page.GetByRole(Microsoft.Playwright.AriaRole.Menuitem, new() { Name = "Disable" }).ClickAsync();

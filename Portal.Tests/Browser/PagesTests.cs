@@ -1,6 +1,7 @@
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
+using Portal.Tests.Hosting;
 using Portal.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -8,7 +9,7 @@ namespace Portal.Tests.Browser;
 
 /// <summary>Every page, as the demonstration fills it: accessible, calm and within its width.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class PagesTests(Chromium chromium)
+public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixture<DemoProcess>
 {
     private static readonly AxeRunOptions Rules = new()
     {
@@ -22,12 +23,10 @@ public sealed class PagesTests(Chromium chromium)
     [InlineData(true, true)]
     public async Task EveryPage_OfTheDemonstration_IsAccessibleAndFits(bool narrow, bool dark)
     {
-        await using var portal = await PortalProcess.StartAsync(args: ["--demo"]);
-        var (email, password) = Credentials(portal);
-        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, portal, narrow, dark);
+        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, demo.Portal, narrow, dark);
         await visitor.Page.GotoAsync("/login");
         await CheckAsync(visitor, "sign-in");
-        await visitor.SignInAsync(email, password);
+        await visitor.SignInAsync(demo.Email, demo.Password);
         await visitor.Page.GetByRole(AriaRole.Table).WaitForAsync();
         await CheckAsync(visitor, "list");
         await CheckDialogsAsync(visitor);
@@ -111,7 +110,7 @@ public sealed class PagesTests(Chromium chromium)
         await visitor.ClickAsync("Next");
         await Expect(visitor.Page.GetByText("Enter a name.")).ToBeVisibleAsync();
         await CheckAsync(visitor, "general step with a fault");
-        await visitor.Page.GetByLabel("Name").FillAsync("Looked at");
+        await visitor.Page.GetByLabel("Name").FillAsync($"Looked at {Guid.CreateVersion7()}");
         await visitor.ClickAsync("Next");
         await visitor.Page.GetByLabel("Custom date").CheckAsync();
         await visitor.ClickAsync("Next");
@@ -137,16 +136,12 @@ public sealed class PagesTests(Chromium chromium)
 
     private static async Task CheckAsync(Visitor visitor, string place)
     {
+        // What fades in is judged when it is there.
+        await visitor.Page.EvaluateAsync("() => Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => {})))");
         var result = await visitor.Page.RunAxe(Rules);
         Assert.True(result.Violations.Length == 0, $"{place}: {string.Join("; ", result.Violations.Select(violation =>
             $"{violation.Id} ({violation.Help}) at {string.Join(", ", violation.Nodes.Select(node => node.Target))}"))}");
         var overflow = await visitor.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
         Assert.True(overflow <= 0, $"{place} is {overflow} px wider than the screen");
-    }
-
-    private static (string Email, string Password) Credentials(PortalProcess portal)
-    {
-        string After(string label) => portal.Output.Split('\n').Select(line => line.Trim()).Single(line => line.StartsWith(label + " ", StringComparison.Ordinal))[label.Length..].Trim();
-        return (After("Email"), After("Password"));
     }
 }

@@ -22,8 +22,7 @@ public sealed partial class DemoProcess : IAsyncLifetime
     {
         _portal = await PortalProcess.StartAsync(args: ["--demo"]);
         // It is printed just after the line that says where it listens.
-        for (var waited = 0; !Output.Contains("curl -H") && waited < 200; waited++)
-            await Task.Delay(50);
+        await _portal.WaitForOutputAsync("curl -H");
     }
 
     public async ValueTask DisposeAsync()

@@ -13,6 +13,8 @@ internal sealed partial class PortalProcess : IAsyncDisposable
     private readonly TaskCompletionSource<string> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string? _ownDirectory;
 
+    private event Action<string>? Heard;
+
     private PortalProcess(string? dataDirectory, string[] args, IReadOnlyDictionary<string, string>? environment, string[]? launcher = null)
     {
         if (dataDirectory is null)
@@ -68,6 +70,28 @@ internal sealed partial class PortalProcess : IAsyncDisposable
         return (portal._process.ExitCode, portal.Output);
     }
 
+    /// <summary>Waits until it has printed the text.</summary>
+    public async Task WaitForOutputAsync(string text)
+    {
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look(string line)
+        {
+            if (line.Contains(text, StringComparison.Ordinal))
+                heard.TrySetResult();
+        }
+
+        Heard += Look;
+        try
+        {
+            Look(Output);
+            await heard.Task.WaitAsync(Patience);
+        }
+        finally
+        {
+            Heard -= Look;
+        }
+    }
+
     /// <summary>Ends it as a power cut would.</summary>
     public async Task KillAsync()
     {
@@ -106,6 +130,7 @@ internal sealed partial class PortalProcess : IAsyncDisposable
         if (line is null)
             return;
         _lines.Enqueue(line);
+        Heard?.Invoke(line);
         if (ListeningLine().Match(line) is { Success: true } listening)
             _address.TrySetResult(listening.Groups[1].Value);
     }
