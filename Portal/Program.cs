@@ -32,8 +32,8 @@ try
     await run.SeedDemoAsync(app);
     await app.Services.PrepareFirstRunAsync();
 
+    app.UseApiGate(); // First: programs need none of what follows, which is for people, and would pay for it.
     app.UsePortalSecurityHeaders();
-    app.UseApiGate();
     app.UseErrorPages();
     app.UseRouting();
     app.UseFirstRun();
