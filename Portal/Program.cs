@@ -25,6 +25,7 @@ try
     builder.AddApiKeyAuthentication();
     builder.AddPortalApi();
     builder.AddPages();
+    builder.AddHealth();
 
     await using var app = builder.Build();
     app.Services.GetRequiredService<IStartupValidator>().Validate();
@@ -47,6 +48,7 @@ try
     app.MapAccounts();
     app.MapTokenDownloads();
     app.MapPages();
+    app.MapHealth();
 
     await app.RunAsync();
     return 0;
