@@ -73,10 +73,29 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
     /// <summary>All that was asked of the browser under a name, oldest first.</summary>
     private protected IReadOnlyList<JSRuntimeInvocation> Asked(string script) => [.. JSInterop.Invocations[script]];
 
-    /// <summary>Waits for what ends without a rendering, which is all that bUnit's own waiting looks at: a navigation, say.</summary>
-    private protected static async Task UntilAsync(Func<bool> done)
+    /// <summary>Opens the ellipsis menu of a token.</summary>
+    /// <returns>What it offers.</returns>
+    private protected async Task<string[]> OpenMenuAsync(IRenderedComponent<IComponent> page, string name)
     {
-        for (var start = Stopwatch.GetTimestamp(); !done(); await Task.Yield())
+        await page.Button($"Actions for {name}").ClickAsync();
+        return Menus.Texts("[role=menuitem]");
+    }
+
+    /// <summary>Chooses from the open menu; what follows is not waited for, as a dialog may.</summary>
+    private protected void Choose(string item) => Assert.Single(Menus.FindAll("[role=menuitem]"), candidate => candidate.Words() == item).Click();
+
+    /// <summary>Waits until the dialog asks something, and says what.</summary>
+    private protected string[] WaitForDialog(string title)
+    {
+        Dialogs.WaitForAssertion(() => Assert.Equal(title, Dialogs.Find("h2").TextContent));
+        return Dialogs.Texts("p");
+    }
+
+    /// <summary>Waits for what ends without a rendering, which is all that bUnit's own waiting looks at: a navigation, say.
+    /// Looks between the page's own steps, never during one.</summary>
+    private protected async Task UntilAsync(Func<bool> done)
+    {
+        for (var start = Stopwatch.GetTimestamp(); !await Renderer.Dispatcher.InvokeAsync(done); await Task.Yield())
             Assert.True(Stopwatch.GetElapsedTime(start) < DefaultWaitTimeout, "It did not come to pass.");
     }
 
