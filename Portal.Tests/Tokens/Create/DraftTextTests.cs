@@ -88,15 +88,14 @@ public sealed class DraftTextTests
     }
 
     [Theory]
-    [InlineData("keep")]
     [InlineData("never")]
     [InlineData("9999 years")]
-    public void Read_UnknownExpiration_NeverMeansPerpetual(string kind)
-    {
-        var read = Read("Expiration", kind)!;
+    [InlineData("")]
+    public void Read_UnknownExpiration_IsForTheStepToRefuse(string kind) =>
+        Assert.Equal([TokenField.Expiration], Read("Expiration", kind)!.Check(WizardStep.Expiration, Catalog, Moment.AddYears(-1)).Select(fault => fault.Field));
 
-        Assert.NotNull(read.Expiration.Check(Moment.AddYears(-1)) ?? read.Expiration.EndFrom(Moment.AddYears(-1))?.ToString("O", null));
-    }
+    [Fact]
+    public void Read_KeepingAnEndThatIsNotThere_IsACustomDate() => Assert.Equal(ExpirationChoice.Custom, Read("Expiration", "keep")!.Expiration.Kind);
 
     [Theory]
     [InlineData("yesterday")]
