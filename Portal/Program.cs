@@ -25,6 +25,7 @@ try
     builder.AddApiKeyAuthentication();
     builder.AddPortalApi();
     builder.AddPages();
+    builder.AddHealth();
 
     await using var app = builder.Build();
     app.Services.GetRequiredService<IStartupValidator>().Validate();
@@ -32,8 +33,8 @@ try
     await run.SeedDemoAsync(app);
     await app.Services.PrepareFirstRunAsync();
 
+    app.UseApiGate(); // First: programs need none of what follows, which is for people, and would pay for it.
     app.UsePortalSecurityHeaders();
-    app.UseApiGate();
     app.UseErrorPages();
     app.UseRouting();
     app.UseFirstRun();
@@ -47,6 +48,7 @@ try
     app.MapAccounts();
     app.MapTokenDownloads();
     app.MapPages();
+    app.MapHealth();
 
     await app.RunAsync();
     return 0;

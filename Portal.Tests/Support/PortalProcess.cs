@@ -13,12 +13,15 @@ internal sealed partial class PortalProcess : IAsyncDisposable
     private readonly TaskCompletionSource<string> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string? _ownDirectory;
 
-    private PortalProcess(string? dataDirectory, string[] args, IReadOnlyDictionary<string, string>? environment)
+    private event Action<string>? Heard;
+
+    private PortalProcess(string? dataDirectory, string[] args, IReadOnlyDictionary<string, string>? environment, string[]? launcher = null)
     {
         if (dataDirectory is null)
             dataDirectory = _ownDirectory = Directory.CreateTempSubdirectory("portal-test-").FullName;
         DataDirectory = dataDirectory;
-        var start = new ProcessStartInfo("dotnet", [Built.PortalProgram, "--urls", "http://127.0.0.1:0", .. args])
+        string[] command = [.. launcher ?? [], "dotnet", Built.PortalProgram, "--urls", "http://127.0.0.1:0", .. args];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
         };
@@ -54,14 +57,39 @@ internal sealed partial class PortalProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until it has ended by itself.</summary>
+    /// <param name="launcher">A program and arguments that start it, with less rights for example; null: nothing.</param>
     /// <returns>The exit code and all that it printed.</returns>
     public static async Task<(int ExitCode, string Output)> RunToEndAsync(
-        string? dataDirectory = null, string[]? args = null, IReadOnlyDictionary<string, string>? environment = null)
+        string? dataDirectory = null, string[]? args = null, IReadOnlyDictionary<string, string>? environment = null, string[]? launcher = null)
     {
-        await using var portal = new PortalProcess(dataDirectory, args ?? [], environment);
+        await using var portal = new PortalProcess(dataDirectory, args ?? [], environment, launcher);
+        // A process that ends without having listened is what is wanted here.
+        _ = portal._address.Task.ContinueWith(task => task.Exception, TaskScheduler.Default);
         portal.Run();
         await portal._process.WaitForExitAsync().WaitAsync(Patience);
         return (portal._process.ExitCode, portal.Output);
+    }
+
+    /// <summary>Waits until it has printed the text.</summary>
+    public async Task WaitForOutputAsync(string text)
+    {
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look(string line)
+        {
+            if (line.Contains(text, StringComparison.Ordinal))
+                heard.TrySetResult();
+        }
+
+        Heard += Look;
+        try
+        {
+            Look(Output);
+            await heard.Task.WaitAsync(Patience);
+        }
+        finally
+        {
+            Heard -= Look;
+        }
     }
 
     /// <summary>Ends it as a power cut would.</summary>
@@ -102,6 +130,7 @@ internal sealed partial class PortalProcess : IAsyncDisposable
         if (line is null)
             return;
         _lines.Enqueue(line);
+        Heard?.Invoke(line);
         if (ListeningLine().Match(line) is { Success: true } listening)
             _address.TrySetResult(listening.Groups[1].Value);
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Portal.Data;
 
@@ -18,6 +19,9 @@ public static class DataExtensions
             .PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));
     }
 
+    /// <summary>For another program to let go of the database: a change waits longer than someone in front of a start.</summary>
+    private const int SecondsToWait = 30, SecondsToWaitAtStart = 3;
+
     /// <summary>Brings the database up to date, keeping what is in it.</summary>
     /// <exception cref="DatabaseUnusableException">It cannot be read or written; the message says what to do.</exception>
     public static async Task MigrateDatabaseAsync(this IServiceProvider services, CancellationToken cancellation = default)
@@ -26,7 +30,7 @@ public static class DataExtensions
         services.GetRequiredService<ILogger<DataDirectory>>().LogInformation("Data directory: {Path}", directory.Path);
         try
         {
-            await MigrateAsync(services, cancellation);
+            await MigrateAsync(directory.Database, cancellation);
         }
         catch (Exception exception) when (DatabaseErrors.Advice(exception, directory.Database) is { } advice)
         {
@@ -34,10 +38,11 @@ public static class DataExtensions
         }
     }
 
-    private static async Task MigrateAsync(IServiceProvider services, CancellationToken cancellation)
+    private static async Task MigrateAsync(string path, CancellationToken cancellation)
     {
-        await using var context = await services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync(cancellation);
-        context.Database.SetCommandTimeout(TimeSpan.FromSeconds(5));
+        var options = new DbContextOptionsBuilder<PortalDbContext>();
+        options.UsePortalSqlite(path, SecondsToWaitAtStart, pooling: false);
+        await using var context = new PortalDbContext(options.Options);
         if ((await context.Database.GetPendingMigrationsAsync(cancellation)).Any())
         {
             // A process that was killed while it migrated leaves its lock behind, and the next one would wait for ever.
@@ -58,10 +63,13 @@ public static class DataExtensions
         await transaction.CommitAsync(cancellation);
     }
 
-    internal static DbContextOptionsBuilder UsePortalSqlite(this DbContextOptionsBuilder options, string path) =>
+    internal static DbContextOptionsBuilder UsePortalSqlite(this DbContextOptionsBuilder options, string path, int secondsToWait = SecondsToWait, bool pooling = true) =>
         options
             .UseSqlite(
-                new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 30 }.ToString(),
+                new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = secondsToWait, Pooling = pooling }.ToString(),
                 sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery))
+            // Both are thrown too: whoever catches them knows whether that was expected, as with a name that is taken.
+            .ConfigureWarnings(events => events.Log(
+                (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug)))
             .AddInterceptors(new SqliteSettingsInterceptor());
 }

@@ -27,7 +27,7 @@ public sealed class PortalRun : IAsyncDisposable
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = _args, ContentRootPath = AppContext.BaseDirectory });
         if (_demoDirectory is not null)
             builder.Configuration.AddInMemoryCollection([new(DataDirectory.SettingName, _demoDirectory)]);
-        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
+        if (!SaysWhereToListen(builder.Configuration))
             builder.WebHost.UseUrls(DefaultAddress);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -42,6 +42,11 @@ public sealed class PortalRun : IAsyncDisposable
         var credentials = await DemoData.CreateAsync(app.Services);
         app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine(credentials.Describe(app.Urls.First())));
     }
+
+    /// <summary>In any of the ways that the web server knows.</summary>
+    private static bool SaysWhereToListen(ConfigurationManager configuration) =>
+        !string.IsNullOrEmpty(configuration[WebHostDefaults.ServerUrlsKey]) || !string.IsNullOrEmpty(configuration[WebHostDefaults.HttpPortsKey]) ||
+        !string.IsNullOrEmpty(configuration[WebHostDefaults.HttpsPortsKey]) || configuration.GetSection("Kestrel:Endpoints").Exists();
 
     public ValueTask DisposeAsync()
     {

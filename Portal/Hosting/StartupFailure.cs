@@ -9,12 +9,14 @@ namespace Portal.Hosting;
 /// <summary>Turns the failures of a start that an operator can mend into one line that says how.</summary>
 internal static partial class StartupFailure
 {
+    private const string Binder = "Microsoft.Extensions.Configuration.Binder";
+
     /// <returns>Null: not one of these, let it be seen whole.</returns>
     public static string? Describe(Exception exception) => exception switch
     {
         OptionsValidationException or AggregateException { InnerException: OptionsValidationException } =>
             Configuration(string.Join(' ', Faults(exception))),
-        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => Configuration(Sentence(exception.Message) + Choices(exception.Message)),
+        InvalidOperationException { Source: Binder } => Configuration(Binding(exception)),
         InvalidDataException { InnerException: FormatException } =>
             Configuration($"{Sentence(exception.Message)} {Sentence(exception.GetBaseException().Message)}"),
         FormatException when exception.Message.StartsWith("Invalid url", StringComparison.Ordinal) =>
@@ -37,6 +39,16 @@ internal static partial class StartupFailure
         _ => [Sentence(exception.Message)],
     };
 
+    /// <summary>What the binder says: the innermost of its exceptions names the setting.</summary>
+    private static string Binding(Exception exception)
+    {
+        while (exception.InnerException is InvalidOperationException { Source: Binder } inner)
+            exception = inner;
+        return UnknownSetting().Match(exception.Message) is { Success: true } unknown
+            ? $"There is no setting {unknown.Groups[2].Value} in {unknown.Groups[1].Value}."
+            : Sentence(exception.Message) + Choices(exception.Message);
+    }
+
     /// <summary>The words that stand for a setting, when the value should have been one of them.</summary>
     private static string Choices(string message) =>
         BoundType().Match(message) is { Success: true } match && typeof(StartupFailure).Assembly.GetType(match.Groups[1].Value) is { IsEnum: true } type
@@ -48,6 +60,9 @@ internal static partial class StartupFailure
     /// <summary>What the check by attributes wraps around the attribute's own sentence.</summary>
     [GeneratedRegex("^DataAnnotation validation failed .* with the error: '(.*)'\\.$")]
     private static partial Regex Annotated();
+
+    [GeneratedRegex(@"not found on the instance of Portal\.(?:\w+\.)*(?:\w+\+)?(\w+?)(?:Options)?: (.+)\z")]
+    private static partial Regex UnknownSetting();
 
     [GeneratedRegex("to type '([^']+)'")]
     private static partial Regex BoundType();

@@ -16,8 +16,11 @@ public sealed partial class CountWriter(
     // Never disposed: without a wait handle there is nothing to free, and a flush may still run while the host lets go.
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CountBatch _batch = new();
-    private bool _failing;
+    private volatile bool _failing;
     private bool _orphansSuspected;
+
+    /// <summary>Whether the database refused the last time; the counts wait in memory.</summary>
+    public bool IsFailing => _failing;
 
     /// <summary>Writes what was counted so far; what the database refuses is kept for the next time.</summary>
     /// <returns>Whether everything is written.</returns>

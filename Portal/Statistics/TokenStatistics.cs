@@ -46,6 +46,10 @@ public sealed record TokenStatistics(
 {
     public bool IsEmpty => Total.Total == 0 && Refusals.Count == 0;
 
+    /// <summary>Whether both say the same: counts only grow, so equal sums over equal days mean equal parts.</summary>
+    public bool HasSameNumbers(TokenStatistics other) =>
+        Total == other.Total && Days[0].Day == other.Days[0].Day && Refusals.Sum(refusal => refusal.Count) == other.Refusals.Sum(refusal => refusal.Count);
+
     internal static TokenStatistics From(List<DailyCount> counts, DateOnly first, DateOnly last)
     {
         var responses = counts.Where(count => count.Reason != CountReason.RetiredKey).ToList();

@@ -7,7 +7,11 @@ public static class TokensExtensions
 {
     public static void AddTokens(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<TokenOptions>().BindConfiguration(TokenOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        // A misspelt setting would otherwise count for nothing.
+        builder.Services.AddOptions<TokenOptions>()
+            .BindConfiguration(TokenOptions.SectionName, binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<TokenOptions>, ExpirationPresetValidator>();
         builder.Services.AddSingleton<SecretProtector>();
         builder.Services.AddSingleton<TokenChanges>();

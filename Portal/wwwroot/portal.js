@@ -81,8 +81,7 @@
       const date = new Date(utc);
       return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${timeText(date)}`;
     },
-    focusFirst: selector => {
-      const area = document.querySelector(selector);
+    focusFirst: area => {
       const field = area?.querySelector('input:checked, input:not([type=hidden]):not([type=radio]):not(:disabled), textarea, select')
         ?? area?.querySelector('input:not(:disabled), button');
       (field ?? area)?.focus({ preventScroll: true });

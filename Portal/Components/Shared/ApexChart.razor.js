@@ -25,6 +25,15 @@ export async function draw(element, engine, height, categories, series) {
   // Counted from the right, so that the last day always has its label.
   const labelAt = index => (labels.length - 1 - index) % step() === 0 ? labels[index] : "";
 
+  // Whole steps of 1, 2 or 5 times a power of ten, five at most: requests have no halves.
+  const scale = largest => {
+    const rough = Math.max(largest, 4) / 5;
+    const power = 10 ** Math.max(0, Math.floor(Math.log10(rough)));
+    const step = power * [1, 2, 5, 10].find(factor => factor * power >= rough);
+    const tickAmount = Math.ceil(Math.max(largest, 4) / step);
+    return { min: 0, max: tickAmount * step, tickAmount };
+  };
+
   const options = () => {
     const colours = shown.map(one => colour(one.colour));
     const [text, line, hover] = [colour("--chart-text"), colour("--chart-grid"), colour("--chart-hover")];
@@ -54,11 +63,7 @@ export async function draw(element, engine, height, categories, series) {
         },
       },
       yaxis: {
-        min: 0,
-        // Requests are whole: no half ones on the scale of a quiet token.
-        max: largest < 4 ? 4 : undefined,
-        tickAmount: 4,
-        forceNiceScale: true,
+        ...scale(largest),
         labels: { formatter: value => compact.format(value), style: { colors: text, fontSize: "12px" } },
       },
       tooltip: {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
 namespace Portal.Components.Shared;
@@ -24,5 +25,5 @@ public sealed class BrowserScript(IJSRuntime script)
     public ValueTask<string> ToLocalAsync(DateTime utc) => script.InvokeAsync<string>("portal.toLocal", utc.ToString("O"));
 
     /// <summary>Puts the focus into the first field within the element, or on the element.</summary>
-    public ValueTask FocusFirstAsync(string selector) => script.InvokeVoidAsync("portal.focusFirst", selector);
+    public ValueTask FocusFirstAsync(ElementReference area) => script.InvokeVoidAsync("portal.focusFirst", area);
 }

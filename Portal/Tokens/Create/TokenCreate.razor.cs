@@ -20,7 +20,7 @@ public sealed partial class TokenCreate(
     private TokenDetails? _created;
     private ApiKey? _key;
     private IReadOnlyList<Fault> _faults = [];
-    private bool _busy, _restored, _leaving, _focus;
+    private bool _busy, _restored, _leaving;
 
     private ModuleCatalog Catalog => catalog;
     private TokenOptions Options => options.Value;
@@ -39,15 +39,6 @@ public sealed partial class TokenCreate(
         _draft = draft ?? TokenDraft.Start(catalog, Options.ExpirationPresets);
         if (_draft.CreatedHandle is { } handle && (_created = await reader.FindAsync(_actor, handle)) is null)
             await StartOverAsync();
-        _focus = true;
-    }
-
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (!_focus || _draft is null)
-            return;
-        _focus = false;
-        await browser.FocusFirstAsync(".step-body");
     }
 
     private string? FaultOf(TokenField field) => _faults.FirstOrDefault(fault => fault.Field == field)?.Message;
@@ -62,13 +53,12 @@ public sealed partial class TokenCreate(
     private async Task StartOverAsync()
     {
         await browser.WriteTabAsync(StorageKey, null);
-        (_draft, _restored, _faults, _focus) = (TokenDraft.Start(catalog, Options.ExpirationPresets), false, [], true);
+        (_draft, _restored, _faults) = (TokenDraft.Start(catalog, Options.ExpirationPresets), false, []);
     }
 
     private async Task BackAsync()
     {
         _draft!.Step--;
-        _focus = true;
         await KeepAsync();
     }
 
@@ -81,8 +71,8 @@ public sealed partial class TokenCreate(
         {
             _faults = await CheckStepAsync(_draft);
             if (_faults.Count > 0)
-                _focus = _draft.Step == WizardStep.General;
-            else if (_draft.Step == WizardStep.Permissions)
+                return;
+            if (_draft.Step == WizardStep.Permissions)
                 await CreateAsync(_draft);
             else
                 await GoToAsync(_draft.Step + 1);
@@ -104,7 +94,6 @@ public sealed partial class TokenCreate(
     private async Task GoToAsync(WizardStep step)
     {
         _draft!.Step = step;
-        _focus = true;
         await KeepAsync();
     }
 

@@ -11,8 +11,12 @@ namespace Portal.Tokens.Details;
 /// <summary>One token: what it is, what its requests ended in, what it may use. The tab stands in the address.</summary>
 public sealed partial class TokenDetailsPage(
     TokenReader reader, TokenService tokens, StatisticsReader statistics, ModuleCatalog catalog, TokenDialogs dialogs,
-    NavigationManager navigation, AuthenticationStateProvider authentication) : ComponentBase
+    NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock, ILogger<TokenDetailsPage> logger)
+    : ComponentBase, IDisposable
 {
+    /// <summary>How often the page looks whether the token was used or changed.</summary>
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
+
     private const string GeneralName = "General", StatisticsName = "Statistics", PermissionsName = "Permissions";
     private static readonly string[] Tabs = [GeneralName, StatisticsName, PermissionsName];
 
@@ -21,7 +25,8 @@ public sealed partial class TokenDetailsPage(
     private TokenStatistics? _statistics;
     private TokenActions _actions = default!;
     private string? _loaded;
-    private bool _missing;
+    private ITimer? _refreshing;
+    private bool _missing, _gone;
 
     private NavigationManager Navigation => navigation;
 
@@ -33,6 +38,15 @@ public sealed partial class TokenDetailsPage(
 
     private string SelectedTab => Array.Find(Tabs, tab => tab.Equals(Tab, StringComparison.OrdinalIgnoreCase)) ?? GeneralName;
 
+    public void Dispose()
+    {
+        _gone = true;
+        _refreshing?.Dispose();
+    }
+
+    protected override void OnInitialized() =>
+        _refreshing = clock.CreateTimer(_ => InvokeAsync(RefreshAsync), null, Freshness, Freshness);
+
     protected override async Task OnParametersSetAsync()
     {
         _actor ??= await authentication.GetActorAsync();
@@ -42,8 +56,24 @@ public sealed partial class TokenDetailsPage(
             await LoadAsync();
         }
 
-        if (SelectedTab == StatisticsName && !_missing)
-            _statistics = await statistics.ReadAsync(_actor.AccountId, Handle);
+        await LoadStatisticsAsync();
+    }
+
+    private async Task RefreshAsync()
+    {
+        if (_gone || _missing || _actor is null)
+            return;
+        try
+        {
+            await LoadAsync();
+            await LoadStatisticsAsync();
+            StateHasChanged();
+        }
+        catch (Exception exception)
+        {
+            // What is shown stays; the next round may have more luck.
+            LogStale(exception, Handle);
+        }
     }
 
     private async Task LoadAsync()
@@ -52,6 +82,16 @@ public sealed partial class TokenDetailsPage(
         _missing = _token is null;
         if (_token is not null)
             _actions = TokenActions.For(_actor!, _token);
+    }
+
+    private async Task LoadStatisticsAsync()
+    {
+        if (SelectedTab != StatisticsName || _missing)
+            return;
+        var read = await statistics.ReadAsync(_actor!.AccountId, Handle);
+        // The same object for the same numbers, so that the chart is drawn anew only when there is something new.
+        if (_statistics is null || read is null || !read.HasSameNumbers(_statistics))
+            _statistics = read;
     }
 
     private void SelectTab(string tab) =>
@@ -66,4 +106,7 @@ public sealed partial class TokenDetailsPage(
     private Task<RevealOutcome> RevealAsync(KeySlot slot, string purpose) => tokens.RevealAsync(_actor!, Handle, slot, purpose);
 
     private string ModuleName(string id) => catalog.FindModule(id)?.Name ?? id;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The page of {Handle} could not be refreshed")]
+    private partial void LogStale(Exception exception, string handle);
 }

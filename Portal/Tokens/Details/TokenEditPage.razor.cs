@@ -12,7 +12,7 @@ namespace Portal.Tokens.Details;
 
 /// <summary>Changes a token's name, external ID, description and permissions; never its keys.</summary>
 public sealed partial class TokenEditPage(
-    TokenReader reader, TokenService tokens, ModuleCatalog catalog, IDialogService dialogs, ISnackbar messages, BrowserScript browser,
+    TokenReader reader, TokenService tokens, ModuleCatalog catalog, IDialogService dialogs, ISnackbar messages,
     NavigationManager navigation, AuthenticationStateProvider authentication) : ComponentBase
 {
     private Actor? _actor;
@@ -21,7 +21,7 @@ public sealed partial class TokenEditPage(
     private List<EditConflict> _conflicts = [];
     private IReadOnlyList<Fault> _faults = [];
     private string? _refusal;
-    private bool _busy, _saved, _focus;
+    private bool _busy, _saved;
 
     [Parameter]
     public string Handle { get; set; } = "";
@@ -38,17 +38,8 @@ public sealed partial class TokenEditPage(
             : _token.StoredStatus == StoredStatus.Deleted ? "It was deleted; the record can only be read."
             : !_actor.May(Role.Operator) ? "Editing tokens needs the role Operator. Ask an administrator of your account for it."
             : null;
-        if (_refusal is not null)
-            return;
-        (_form, _focus) = (new TokenEditForm(_token!, catalog), true);
-    }
-
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (!_focus)
-            return;
-        _focus = false;
-        await browser.FocusFirstAsync(".step-body");
+        if (_refusal is null)
+            _form = new TokenEditForm(_token!, catalog);
     }
 
     private string? FaultOf(TokenField field) => _faults.FirstOrDefault(fault => fault.Field == field)?.Message;

@@ -1,0 +1,25 @@
+using Portal.Accounts;
+
+namespace Portal.Tests.Accounts;
+
+public sealed class LocalPathTests
+{
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/tokens")]
+    [InlineData("/tokens/SU-160-984-311?tab=statistics")]
+    public void OrDefault_PathOfThisSite_IsKept(string address) => Assert.Equal(address, LocalPath.OrDefault(address, "/start"));
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("tokens")]
+    [InlineData("https://example.com")]
+    [InlineData("//example.com")]
+    [InlineData("/\\example.com")]
+    [InlineData("\\\\example.com")]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("/\t/example.com")]
+    [InlineData("/tokens\r\nSet-Cookie: x")]
+    public void OrDefault_AnythingElse_IsTheDefault(string? address) => Assert.Equal("/start", LocalPath.OrDefault(address, "/start"));
+}

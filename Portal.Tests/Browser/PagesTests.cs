@@ -1,0 +1,150 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Portal.Tests.Hosting;
+using Portal.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Portal.Tests.Browser;
+
+/// <summary>Every page, as the demonstration fills it: accessible, calm and within its width.</summary>
+[Collection(BrowserTests.Name)]
+public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixture<DemoProcess>
+{
+    private static readonly AxeRunOptions Rules = new()
+    {
+        RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+    };
+
+    private static readonly AxeRunOptions Contrast = new() { RunOnly = new RunOnlyOptions { Type = "rule", Values = ["color-contrast"] } };
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task EveryPage_OfTheDemonstration_IsAccessibleAndFits(bool narrow, bool dark)
+    {
+        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, demo.Portal, narrow, dark);
+        await visitor.Page.GotoAsync("/login");
+        await CheckAsync(visitor, "sign-in");
+        await visitor.SignInAsync(demo.Email, demo.Password);
+        await visitor.Page.GetByRole(AriaRole.Table).WaitForAsync();
+        await CheckAsync(visitor, "list");
+        await CheckDialogsAsync(visitor);
+        await CheckDetailsAsync(visitor);
+        await CheckWizardAsync(visitor);
+        await visitor.Page.GotoAsync("/integrations");
+        await visitor.Heading("General").WaitForAsync();
+        await CheckAsync(visitor, "general");
+        await visitor.Page.GotoAsync("/tokens?q=nothing+like+this");
+        await visitor.Heading("No token matches").WaitForAsync();
+        await CheckAsync(visitor, "no match");
+        await visitor.Page.GotoAsync("/tokens/SU-٠٠٠-000-000");
+        await visitor.Heading("No such token").WaitForAsync();
+        await CheckAsync(visitor, "no such token");
+        visitor.AssertUntroubled();
+    }
+
+    [Fact]
+    public async Task Setup_And_NotFound_AreAccessible()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, portal, narrow: true);
+        await visitor.Page.GotoAsync("/tokens");
+        await Expect(visitor.Page).ToHaveURLAsync(portal.Address + "/setup");
+        await CheckAsync(visitor, "setup");
+        await visitor.Page.GetByLabel("Email").FillAsync("not an address");
+        await visitor.ClickAsync("Create administrator");
+        await Expect(visitor.Page.GetByText("This is not the setup code.")).ToBeVisibleAsync();
+        await CheckAsync(visitor, "setup with faults");
+        visitor.AssertUntroubled();
+        await visitor.SetUpAsync(portal);
+
+        foreach (var address in new[] { "/setup", "/nowhere" })
+        {
+            var response = await visitor.Page.GotoAsync(address);
+            Assert.Equal(404, response!.Status);
+            await visitor.Heading("Not found").WaitForAsync();
+            await CheckAsync(visitor, "not found");
+        }
+    }
+
+    private static async Task CheckDialogsAsync(Visitor visitor)
+    {
+        foreach (var action in new[] { "Rotate", "Delete" })
+        {
+            await visitor.ClickAsync("Actions for Demo – all modules");
+            await visitor.Page.GetByRole(AriaRole.Menuitem, new() { Name = action }).WaitForAsync();
+            await CheckAsync(visitor, "menu");
+            await visitor.Page.GetByRole(AriaRole.Menuitem, new() { Name = action }).ClickAsync();
+            await visitor.Button("Cancel").WaitForAsync();
+            await CheckAsync(visitor, action);
+            await visitor.ClickAsync("Cancel");
+            await Expect(visitor.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        }
+    }
+
+    private static async Task CheckDetailsAsync(Visitor visitor)
+    {
+        await visitor.Link("Demo – all modules").ClickAsync();
+        foreach (var tab in new[] { "General", "Permissions", "Statistics" })
+        {
+            await visitor.Page.GetByRole(AriaRole.Tab, new() { Name = tab }).ClickAsync();
+            await Expect(visitor.Page.GetByRole(AriaRole.Tabpanel, new() { Name = tab })).ToBeVisibleAsync();
+            await CheckAsync(visitor, tab);
+        }
+
+        await visitor.Page.GetByRole(AriaRole.Img).First.WaitForAsync();
+        await CheckAsync(visitor, "statistics with the chart");
+        await visitor.Link("Edit").ClickAsync();
+        await visitor.Page.GetByLabel("Description").FillAsync("Something else");
+        await Expect(visitor.Heading("What will change")).ToBeVisibleAsync();
+        await CheckAsync(visitor, "edit");
+        await visitor.Link("Cancel").ClickAsync();
+        await visitor.ClickAsync("Discard");
+    }
+
+    private static async Task CheckWizardAsync(Visitor visitor)
+    {
+        await visitor.Heading("Demo – all modules").WaitForAsync();
+        await visitor.Page.GotoAsync("/tokens/create");
+        await visitor.ClickAsync("Next");
+        await Expect(visitor.Page.GetByText("Enter a name.")).ToBeVisibleAsync();
+        await CheckAsync(visitor, "general step with a fault");
+        await visitor.Page.GetByLabel("Name").FillAsync($"Looked at {Guid.CreateVersion7()}");
+        await visitor.ClickAsync("Next");
+        await visitor.Page.GetByLabel("Custom date").CheckAsync();
+        await visitor.ClickAsync("Next");
+        await Expect(visitor.Page.GetByText("Enter a date and a time.")).ToBeVisibleAsync();
+        await CheckAsync(visitor, "expiration step with a fault");
+        await visitor.Page.GetByLabel("Perpetual").CheckAsync();
+        await visitor.ClickAsync("Next");
+        await visitor.Page.GetByLabel("Zapier").WaitForAsync();
+        await CheckAsync(visitor, "extension step");
+        await visitor.ClickAsync("Next");
+        await visitor.Page.GetByLabel("All modules").WaitForAsync();
+        await visitor.ClickAsync("Create");
+        await Expect(visitor.Page.GetByText("Choose at least one module")).ToBeVisibleAsync();
+        await CheckAsync(visitor, "permissions step with a fault");
+        await visitor.Page.GetByLabel("Billing").CheckAsync();
+        await visitor.ClickAsync("Create");
+        await visitor.Button("Go to details").WaitForAsync();
+        await visitor.ClickAsync("View");
+        await CheckAsync(visitor, "summary step");
+        await visitor.ClickAsync("Close");
+        await visitor.Heading("Tokens").WaitForAsync();
+    }
+
+    private static async Task CheckAsync(Visitor visitor, string place)
+    {
+        // What fades in is judged when it is there.
+        await visitor.Page.EvaluateAsync("() => Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => {})))");
+        // Dark or light, a page is made of the same elements: only its colours differ.
+        var dark = await visitor.Page.EvaluateAsync<bool>("() => matchMedia('(prefers-color-scheme: dark)').matches");
+        var result = await visitor.Page.RunAxe(dark ? Contrast : Rules);
+        Assert.True(result.Violations.Length == 0, $"{place}: {string.Join("; ", result.Violations.Select(violation =>
+            $"{violation.Id} ({violation.Help}) at {string.Join(", ", violation.Nodes.Select(node => node.Target))}"))}");
+        var overflow = await visitor.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        Assert.True(overflow <= 0, $"{place} is {overflow} px wider than the screen");
+    }
+}

@@ -1,0 +1,114 @@
+using Microsoft.Playwright;
+using Portal.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Portal.Tests.Browser;
+
+[Collection(BrowserTests.Name)]
+public sealed class WizardTests(Chromium chromium)
+{
+    [Fact]
+    public async Task Wizard_KeyboardOnly_CreatesATokenAndCopiesItsKey()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await ada.SetUpAsync(portal);
+        await TabToAsync(ada, "Create token");
+        await ada.Page.Keyboard.PressAsync("Enter");
+
+        await Expect(ada.Page.GetByLabel("Name")).ToBeFocusedAsync();
+        await ada.Page.Keyboard.TypeAsync("By keyboard");
+        await ada.Page.Keyboard.PressAsync("Enter");
+        await Expect(ada.Page.GetByLabel("90 days")).ToBeFocusedAsync();
+        await ada.Page.Keyboard.PressAsync("ArrowDown");
+        await Expect(ada.Page.GetByLabel("6 months")).ToBeCheckedAsync();
+        await ada.Page.Keyboard.PressAsync("Enter");
+        await Expect(ada.Page.GetByRole(AriaRole.Radio, new() { Name = "Custom" })).ToBeFocusedAsync();
+        await ada.Page.Keyboard.PressAsync("Enter");
+        await Expect(ada.Page.GetByLabel("All modules")).ToBeFocusedAsync();
+        await ada.Page.Keyboard.PressAsync("Space");
+        await TabToAsync(ada, "Create");
+        await ada.Page.Keyboard.PressAsync("Enter");
+        await TabToAsync(ada, "Copy");
+        await ada.Page.Keyboard.PressAsync("Enter");
+
+        await ada.Button("Copied").WaitForAsync();
+        Assert.StartsWith("ApiKey SU-", await ada.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"), StringComparison.Ordinal);
+        ada.AssertUntroubled();
+    }
+
+    [Fact]
+    public async Task Wizard_ReloadAndServerRestart_TheDraftComesBack()
+    {
+        await using var first = await PortalProcess.StartAsync();
+        await using var ada = await Visitor.ArriveAsync(chromium.Browser, first);
+        await ada.SetUpAsync(first);
+        await ada.Page.GotoAsync("/tokens/create");
+        await ada.Page.GetByLabel("Name").FillAsync("Half done");
+        await ada.ClickAsync("Next");
+        await ada.Page.GetByLabel("Custom date").CheckAsync();
+        await ada.Page.GetByLabel("Date and time").FillAsync("2099-03-04T05:06");
+        // The browser stands in Tokyo, nine hours ahead of UTC.
+        await Expect(ada.Page.GetByTitle("2099-03-03 20:06:00 UTC")).ToBeVisibleAsync();
+
+        await ada.Page.ReloadAsync();
+        await Expect(ada.Page.GetByLabel("Date and time")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("^2099-03-04T05:06"));
+
+        await first.StopAsync();
+        await Expect(ada.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("The connection was lost");
+        await using var second = await PortalProcess.StartAsync(first.DataDirectory, ["--urls", first.Address]);
+        await Expect(ada.Page.GetByText("Your draft is back")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await ada.ClickAsync("Back");
+        await Expect(ada.Page.GetByLabel("Name")).ToHaveValueAsync("Half done");
+    }
+
+    [Fact]
+    public async Task Wizard_CreateClickedTwice_MakesOneToken()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await ada.SetUpAsync(portal);
+        await ada.Page.GotoAsync("/tokens/create");
+        await ada.Page.GetByLabel("Name").FillAsync("Only one");
+        await ada.ClickAsync("Next");
+        await ada.Page.GetByLabel("90 days").WaitForAsync();
+        await ada.ClickAsync("Next");
+        await ada.Page.GetByLabel("Reports").CheckAsync();
+        await ada.ClickAsync("Next");
+        await Expect(ada.Page.GetByText("because the extension settles it")).ToBeVisibleAsync();
+        await ada.Button("Create").DblClickAsync();
+        await ada.ClickAsync("Close");
+
+        await Expect(ada.Page.GetByRole(AriaRole.Table).GetByRole(AriaRole.Link, new() { Name = "Only one" })).ToHaveCountAsync(1);
+        await Expect(ada.Page.GetByText("1–1 of 1")).ToBeVisibleAsync();
+        ada.AssertUntroubled();
+    }
+
+    [Fact]
+    public async Task Wizard_LeftHalfWay_AsksFirst()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await ada.SetUpAsync(portal);
+        await ada.Page.GotoAsync("/tokens/create");
+        await ada.Page.GetByLabel("Name").FillAsync("Leaving");
+        await ada.Link("Tokens").ClickAsync();
+        await ada.ClickAsync("Stay");
+        await Expect(ada.Page.GetByLabel("Name")).ToHaveValueAsync("Leaving");
+        await ada.Link("Tokens").ClickAsync();
+        await ada.ClickAsync("Leave");
+        await ada.Heading("Tokens").WaitForAsync();
+    }
+
+    private static async Task TabToAsync(Visitor visitor, string name)
+    {
+        for (var i = 0; i < 60; i++)
+        {
+            if (await visitor.Page.EvaluateAsync<string>("() => (document.activeElement?.innerText ?? '').trim()") == name)
+                return;
+            await visitor.Page.Keyboard.PressAsync("Tab");
+        }
+
+        Assert.Fail($"The Tab key does not reach \"{name}\".");
+    }
+}

@@ -1,0 +1,156 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+using Portal.Hosting;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Hosting;
+
+/// <summary>What an operator can mend ends the really built process with one line that says how, and no stack trace.</summary>
+public sealed class StartupFailureTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("portal-test-").FullName;
+
+    private string Database => Path.Combine(_directory, "portal.db");
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Theory]
+    [InlineData("Catalog:Modules:19:Id \"MD-0002\" is a duplicate", "Catalog__Modules__19__Id=MD-0002", "Catalog__Modules__19__Name=Twin", "Catalog__Modules__19__Paths__0=/twin")]
+    [InlineData("\"/billing\" overlaps with Catalog:Modules:0:Paths:1 \"/billing/x\"", "Catalog__Modules__0__Paths__1=/billing/x")]
+    [InlineData("Catalog:Extensions:1:Modules:0 \"MD-9999\" is not a module", "Catalog__Extensions__1__Modules__0=MD-9999")]
+    [InlineData("Catalog:Extensions:0:Permissions' to type 'Portal.Catalog.PermissionRule'. It can be Ask or All or Fixed.", "Catalog__Extensions__0__Permissions=Some")]
+    [InlineData("wrong: Tokens:ExpiringWithinDays must be 1 to 366 days. Mend", "Tokens__ExpiringWithinDays=0")]
+    [InlineData("value 'abc' at 'Tokens:ExpiringWithinDays'", "Tokens__ExpiringWithinDays=abc")]
+    [InlineData("value 'Sometimes' at 'Tokens:Reveal' to type 'Portal.Tokens.RevealPolicy'. It can be Always or Once.", "Tokens__Reveal=Sometimes")]
+    [InlineData("Tokens:Reveal must be Always or Once.", "Tokens__Reveal=7")]
+    [InlineData("There is no setting 'ExpiringDays' in Token.", "Tokens__ExpiringDays=7")]
+    [InlineData("There is no setting 'Path' in Module.", "Catalog__Modules__0__Path=/x")]
+    [InlineData("Tokens:ExpirationPresets:0 \"soon\" must read like", "Tokens__ExpirationPresets__0=soon")]
+    [InlineData("Tokens:ExpiringWithinDays must be 1 to 366 days.", "Tokens__ExpiringWithinDays=0", "Catalog__Extensions__1__Modules__0=MD-9999")]
+    public async Task Start_WrongConfiguration_NamesTheKeyAndLeavesTheDatabaseAlone(string expected, params string[] settings)
+    {
+        var environment = settings.Select(setting => setting.Split('=', 2)).ToDictionary(parts => parts[0], parts => parts[1]);
+
+        var (exitCode, output) = await PortalProcess.RunToEndAsync(_directory, environment: environment);
+
+        AssertOneLine(expected, exitCode, output);
+        Assert.StartsWith("The configuration is wrong: ", output, StringComparison.Ordinal);
+        Assert.False(File.Exists(Database));
+    }
+
+    [Fact]
+    public async Task Start_NotADatabase_SaysSo()
+    {
+        await File.WriteAllTextAsync(Database, string.Concat(Enumerable.Repeat("This is no database. ", 1000)));
+        await AssertEndsAsync("is not an intact SQLite database: restore it from a backup");
+    }
+
+    [Fact]
+    public async Task Start_FolderInPlaceOfTheDatabase_SaysSo()
+    {
+        Directory.CreateDirectory(Database);
+        await AssertEndsAsync($"The database {Database} cannot be");
+    }
+
+    [Fact]
+    public async Task Start_ReadOnlyDatabase_SaysSo()
+    {
+        await using (var portal = await PortalProcess.StartAsync(_directory))
+            await portal.StopAsync();
+        File.SetAttributes(Database, FileAttributes.ReadOnly);
+
+        await AssertEndsAsync("is read-only: give this user write access to the file and its folder", launcher: WithoutRootsPrivilege());
+    }
+
+    [Fact]
+    public async Task Start_DatabaseLockedByAnotherProgram_SaysSo()
+    {
+        await using (var portal = await PortalProcess.StartAsync(_directory))
+            await portal.StopAsync();
+        await using var other = new SqliteConnection($"Data Source={Database};Pooling=False");
+        await other.OpenAsync();
+        await using var command = other.CreateCommand();
+        command.CommandText = "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE Held (Id INTEGER)";
+        await command.ExecuteNonQueryAsync();
+
+        await AssertEndsAsync("is locked by another program: end it, then start Portal again");
+    }
+
+    [Fact]
+    public async Task Start_DataDirectoryInUse_SaysSo()
+    {
+        await using var first = await PortalProcess.StartAsync(_directory);
+        await AssertEndsAsync($"The data directory {_directory} is in use by another Portal: stop that one, or set Portal:DataDirectory");
+    }
+
+    [Fact]
+    public async Task Start_DataDirectoryThatIsAFile_SaysSo()
+    {
+        var file = Path.Combine(_directory, "file");
+        await File.WriteAllTextAsync(file, "");
+        var (exitCode, output) = await PortalProcess.RunToEndAsync(file);
+        AssertOneLine("set Portal:DataDirectory to a folder", exitCode, output);
+    }
+
+    [Fact]
+    public async Task Start_PortInUse_SaysSo()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await AssertEndsAsync("address already in use. Stop the program that listens there, or choose another address with --urls", "--urls", $"http://{listener.LocalEndpoint}");
+    }
+
+    [Theory]
+    [InlineData("Invalid url: 'nonsense'. Give --urls an address like", "nonsense")]
+    [InlineData("Choose an address of this machine with --urls", "http://192.0.2.1:5080")] // an address kept for documentation
+    public async Task Start_WrongAddress_SaysSo(string expected, string urls) => await AssertEndsAsync(expected, "--urls", urls);
+
+    [Fact]
+    public void Describe_BrokenSettingsFile_NamesFileAndPlaceInOneLine()
+    {
+        var advice = StartupFailure.Describe(new InvalidDataException(
+            "Failed to load configuration from file '/app/appsettings.json'.", new FormatException("Could not parse the JSON file.", new InvalidOperationException("line 3\nposition 7"))));
+        Assert.Contains("/app/appsettings.json", advice, StringComparison.Ordinal);
+        Assert.Contains("line 3 position 7.", advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Describe_AFaultOfPortalsOwn_IsLeftToBeSeenWhole()
+    {
+        Assert.Null(StartupFailure.Describe(new InvalidOperationException("a bug", new FormatException())));
+        Assert.Null(StartupFailure.Describe(new FormatException("a bug")));
+        Assert.Null(StartupFailure.Describe(new AggregateException(new InvalidOperationException("a bug"))));
+        Assert.NotNull(StartupFailure.Describe(new AggregateException(new OptionsValidationException("", typeof(object), ["A:B must be 1."]))));
+    }
+
+    private Task AssertEndsAsync(string expected, params string[] args) => AssertEndsAsync(expected, launcher: null, args);
+
+    private async Task AssertEndsAsync(string expected, string[]? launcher, params string[] args)
+    {
+        var (exitCode, output) = await PortalProcess.RunToEndAsync(_directory, args, launcher: launcher);
+        AssertOneLine(expected, exitCode, output);
+    }
+
+    /// <summary>Apart from what is logged before (two lines an entry, the second one indented), there is one line.</summary>
+    private static void AssertOneLine(string expected, int exitCode, string output)
+    {
+        Assert.Equal(1, exitCode);
+        var lines = output.Split('\n').Where(line => !line.StartsWith("info: ", StringComparison.Ordinal) && !line.StartsWith("warn: ", StringComparison.Ordinal)
+            && !line.StartsWith("      ", StringComparison.Ordinal)).ToList();
+        Assert.Contains(expected, Assert.Single(lines), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Root writes to what is read-only, unless it gives up that privilege.</summary>
+    private static string[] WithoutRootsPrivilege()
+    {
+        if (Environment.UserName != "root")
+            return [];
+        if (!File.Exists("/usr/bin/setpriv"))
+            Assert.Skip("Run by root, and there is no setpriv to give up its privilege with.");
+        return ["/usr/bin/setpriv", "--bounding-set=-dac_override"];
+    }
+}

@@ -1,0 +1,174 @@
+using AngleSharp.Dom;
+using Bunit;
+using Portal.Authentication;
+using Portal.Components.Shared;
+using Portal.Data;
+using Portal.Statistics;
+using Portal.Tokens.Details;
+
+namespace Portal.Tests.Tokens.Details;
+
+public sealed class StatisticsTabTests : BunitContext
+{
+    private const string Handle = "SU-160-984-311";
+    private static readonly DateOnly Last = new(2026, 11, 24);
+
+    public StatisticsTabTests() => JSInterop.Mode = JSRuntimeMode.Loose;
+
+    [Fact]
+    public void Render_Traffic_TotalsAndTheirMeaningAreShown()
+    {
+        var tab = RenderTab(Count(200, 1234), Count(304, 20), Count(404, 3), Count(201, 1));
+
+        Assert.Equal("Last 30 days", tab.Find("h2").TextContent);
+        Assert.Equal(["All responses", "200s Success", "300s Redirection", "400s Client error"], Texts(tab, ".totals dt"));
+        Assert.Equal(["1,258", "1,235 98.2%", "20 1.6%", "3 0.2%"], Texts(tab, ".totals .figure"));
+        Assert.All(Texts(tab, ".totals .remark"), Assert.NotEmpty);
+    }
+
+    [Fact]
+    public void Render_NoServerError_FiveHundredsAreNowhere()
+    {
+        var tab = RenderTab(Count(200, 10));
+
+        Assert.DoesNotContain("500", tab.Markup);
+        Assert.Equal(["--series-200", "--series-300", "--series-400"], Colours(tab));
+    }
+
+    [Fact]
+    public void Render_OneServerError_FiveHundredsAreInTotalsGraphAndTables()
+    {
+        var tab = RenderTab(Count(200, 10), Count(503, 1, day: Last.AddDays(-3)));
+
+        Assert.Contains("500s Server error", Texts(tab, ".totals dt"));
+        Assert.Equal(["--series-200", "--series-300", "--series-400", "--series-500"], Colours(tab));
+        Assert.All(tab.FindAll(".modules thead tr, .days thead tr"), row => Assert.Equal("500s", Text(row.Children[^1])));
+    }
+
+    [Fact]
+    public void Render_Traffic_GraphAndTableHoldEveryDayAsCounted()
+    {
+        var statistics = Statistics(
+            Count(200, 5000, day: Last.AddDays(-29)), Count(404, 7, day: Last.AddDays(-1)), Count(301, 2), Count(500, 4), Count(429, 9, ErrorCodes.TooManyRequests));
+        var tab = RenderTab(statistics);
+
+        var rows = tab.FindAll(".days tbody tr").Select(row => row.Children.Skip(1).Select(Figure).ToArray()).ToList();
+        Assert.Equal(30, rows.Count);
+        Assert.All(statistics.Days.Zip(rows), pair =>
+        {
+            var (expected, shown) = (pair.First.Responses, pair.Second);
+            Assert.Equal([expected.Total, expected.Success, expected.Redirection, expected.ClientError, expected.ServerError], shown);
+        });
+        Assert.Equal([5022, 5000, 2, 16, 4], tab.Find(".days tfoot tr").Children.Skip(1).Select(Figure));
+        var chart = tab.FindComponent<ApexChart>().Instance;
+        Assert.Equal(rows.Select(row => row[1]), chart.Series[0].Values);
+        Assert.Equal("26 Oct", chart.Categories[0]);
+        Assert.Equal("26 Oct 2026", Text(tab.Find(".days tbody th")));
+    }
+
+    [Fact]
+    public void Render_Traffic_TablesTellRowsAndColumnsApart()
+    {
+        var tab = RenderTab(Count(200, 10), Count(403, 2, ErrorCodes.ModuleNotEnabled));
+
+        Assert.All(tab.FindAll("thead th"), cell => Assert.Equal("col", cell.GetAttribute("scope")));
+        Assert.All(tab.FindAll("tbody tr, tfoot tr"), row => Assert.Equal("row", row.Children[0].GetAttribute("scope")));
+        Assert.Equal("Show as table", tab.Find("details > summary").TextContent);
+        Assert.Contains("10 success", tab.Find("[role=img]").GetAttribute("aria-label"));
+    }
+
+    [Fact]
+    public void Render_Modules_AreNamedBusiestFirstAndTheRestIsNoModule()
+    {
+        var tab = RenderTab(Count(200, 3, module: "MD-0002"), Count(200, 8, module: "MD-0003"), Count(404, 1, ErrorCodes.NotFound, module: ""));
+
+        Assert.Equal(["Name of MD-0003", "Name of MD-0002", "No module"], Texts(tab, ".modules tbody th"));
+        Assert.Equal(["8", "3", "1"], Texts(tab, ".modules tbody td:nth-child(2)"));
+    }
+
+    [Theory]
+    [InlineData(ErrorCodes.TokenNotUsable, 401, "Token disabled, expired or deleted AUTH_002")]
+    [InlineData(ErrorCodes.AddressNotAllowed, 403, "Address not allowed AUTH_003")]
+    [InlineData(ErrorCodes.ModuleNotEnabled, 403, "Module not enabled AUTH_004")]
+    [InlineData(ErrorCodes.TooManyRequests, 429, "Too many requests RATE_001")]
+    [InlineData(ErrorCodes.NotFound, 404, "No such path NFND_001")]
+    [InlineData(ErrorCodes.NoUpstream, 503, "Module without a service behind it GTW_001")]
+    [InlineData("NEW_001", 418, "Refused NEW_001")]
+    [InlineData(CountReason.RetiredKey, 401, "Retired key used AUTH_001")]
+    public void Render_Refusal_ReasonIsInWordsWithTheClientsCode(string reason, int statusCode, string shown)
+    {
+        var tab = RenderTab(Count(200, 1), Count(statusCode, 12, reason));
+
+        Assert.Equal([shown], Texts(tab, ".refusals tbody th"));
+        Assert.Equal(["12"], Texts(tab, ".refusals tbody td"));
+    }
+
+    [Fact]
+    public void Render_NothingRefused_SaysSo() => Assert.Contains("Portal refused none.", RenderTab(Count(200, 1)).Find(".refusals").TextContent);
+
+    [Fact]
+    public void Render_OnlyRetiredKeys_RefusalsAreShownWithoutAnEmptyGraph()
+    {
+        var tab = RenderTab(Count(401, 5, CountReason.RetiredKey));
+
+        Assert.Equal("0", Texts(tab, ".totals .figure")[0]);
+        Assert.Empty(tab.FindComponents<ApexChart>());
+        Assert.Contains("not among the responses", tab.Find(".refusals").TextContent);
+    }
+
+    [Fact]
+    public void Render_Traffic_CsvIsOffered()
+    {
+        var link = RenderTab(Count(200, 1)).Find("a.download");
+
+        Assert.Equal($"/tokens/{Handle}/statistics.csv", link.GetAttribute("href"));
+        // Without it the router would take the address for a page of its own.
+        Assert.True(link.HasAttribute("download"));
+    }
+
+    [Fact]
+    public void Render_NoTraffic_SaysSoAndShowsTheFirstCall()
+    {
+        var tab = Render<StatisticsTab>(parameters => parameters
+            .Add(it => it.Statistics, Statistics()).Add(it => it.Handle, Handle).Add(it => it.Endpoint, "https://portal.example/public/v1")
+            .Add(it => it.CopyFirstCall, call => $"<b>{call.Length}</b>"));
+
+        Assert.Equal("No requests in the last 30 days", tab.Find("h2").TextContent);
+        Assert.Equal("curl -H \"Authorization: <API key>\" https://portal.example/public/v1/auth/context", tab.Find("code").TextContent);
+        Assert.Equal(tab.Find("code").TextContent.Length.ToString(System.Globalization.CultureInfo.InvariantCulture), tab.Find(".first-call b").TextContent);
+        Assert.Empty(tab.FindAll("table, a.download"));
+        Assert.Empty(tab.FindComponents<ApexChart>());
+    }
+
+    [Fact]
+    public void Render_OtherStatisticsLater_NumbersFollow()
+    {
+        var tab = RenderTab(Count(200, 1));
+
+        tab.Render(parameters => parameters.Add(it => it.Statistics, Statistics(Count(200, 2), Count(500, 1))));
+
+        Assert.Equal("3", Texts(tab, ".totals .figure")[0]);
+        Assert.Equal(4, tab.FindComponent<ApexChart>().Instance.Series.Count);
+    }
+
+    private IRenderedComponent<StatisticsTab> RenderTab(params DailyCount[] counts) => RenderTab(Statistics(counts));
+
+    private IRenderedComponent<StatisticsTab> RenderTab(TokenStatistics statistics) => Render<StatisticsTab>(parameters => parameters
+        .Add(it => it.Statistics, statistics).Add(it => it.Handle, Handle).Add(it => it.ModuleName, id => "Name of " + id));
+
+    private static TokenStatistics Statistics(params DailyCount[] counts) => TokenStatistics.From([.. counts], Last.AddDays(-29), Last);
+
+    private static DailyCount Count(int statusCode, long count, string reason = "", string module = "MD-0002", DateOnly? day = null) => new()
+    {
+        TokenId = 1, Day = day ?? Last, ModuleId = module, StatusCode = statusCode, Reason = reason, Count = count,
+    };
+
+    private static IEnumerable<string> Colours(IRenderedComponent<StatisticsTab> tab) =>
+        tab.FindComponent<ApexChart>().Instance.Series.Select(series => series.Colour);
+
+    private static string[] Texts(IRenderedComponent<StatisticsTab> tab, string selector) => [.. tab.FindAll(selector).Select(Text)];
+
+    private static string Text(IElement element) => string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    private static long Figure(IElement cell) => long.Parse(Text(cell), System.Globalization.NumberStyles.AllowThousands, System.Globalization.CultureInfo.InvariantCulture);
+}
