@@ -143,6 +143,32 @@ public sealed class TokenDetailsPageTests : PageTestContext
         Assert.False(page.HasButton("Edit"));
     }
 
+    [Fact]
+    public async Task Wait_ChangedByAnotherPerson_ThePageFollows()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        var page = Open(handle);
+        await Server.Tokens.DisableAsync(Server.Operator, handle);
+
+        Server.Clock.Advance(TimeSpan.FromSeconds(3));
+
+        page.WaitForAssertion(() => Assert.Equal("Inactive", page.Fact("Status")));
+    }
+
+    [Fact]
+    public async Task Wait_OnlyUsedMeanwhile_TheKeyOnViewStays()
+    {
+        var done = await Server.CreateAsync();
+        var page = Open(done.Handle);
+        await page.Button("View").ClickAsync();
+        await Server.ExecuteAsync("UPDATE Tokens SET LastUsedAt = '2030-01-15 11:00:00', LastUsedAddress = '192.0.2.7'");
+
+        Server.Clock.Advance(TimeSpan.FromSeconds(3));
+
+        page.WaitForAssertion(() => Assert.Contains("192.0.2.7", page.Fact("Last used"), StringComparison.Ordinal));
+        Assert.Equal(done.Key!.ToHeaderValue(), page.Find(".key-value").TextContent);
+    }
+
     private IRenderedComponent<TokenDetailsPage> Open(string handle, Role role = Role.Administrator, string query = "")
     {
         SignIn(role);

@@ -19,7 +19,7 @@ public sealed class TokenEditPageTests : PageTestContext
         Assert.Equal(["Nightly report", "X-1", "Prices"], page.FindAll("input[type=text]").Select(input => input.GetAttribute("value")));
         Assert.Equal(["Agreements"], page.Picked("checkbox"));
         Assert.Equal("Nothing is changed yet. The key stays the same in any case.", page.Find("[aria-live]").Words());
-        Assert.Equal([".step-body"], Asked("portal.focusFirst").Select(call => call.Arguments[0]));
+        Assert.Single(Asked("portal.focusFirst"));
     }
 
     [Fact]
