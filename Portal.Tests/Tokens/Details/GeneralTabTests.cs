@@ -144,7 +144,7 @@ public sealed class GeneralTabTests : PageTestContext
 
         await tab.Button("Copied").ClickAsync();
 
-        Assert.Equal("This key has ended; there is nothing to show any more.", tab.Find("[role=alert]").TextContent);
+        Assert.Equal("This key has ended; there is nothing to show any more.", tab.Find("[role=alert] p").TextContent);
         Assert.False(tab.HasButton("Copied"));
     }
 
