@@ -16,6 +16,7 @@ try
 {
     await using var run = PortalRun.Parse(args);
     var builder = run.CreateBuilder();
+    builder.AddTrustedProxies();
     builder.AddData();
     builder.AddCatalog();
     builder.AddAudit();
@@ -32,6 +33,7 @@ try
     await run.SeedDemoAsync(app);
     await app.Services.PrepareFirstRunAsync();
 
+    app.UseTrustedProxies();
     app.UsePortalSecurityHeaders();
     app.UseApiGate();
     app.UseErrorPages();
