@@ -16,6 +16,7 @@ try
 {
     await using var run = PortalRun.Parse(args);
     var builder = run.CreateBuilder();
+    builder.AddTrustedProxies();
     builder.AddData();
     builder.AddCatalog();
     builder.AddAudit();
@@ -33,7 +34,8 @@ try
     await run.SeedDemoAsync(app);
     await app.Services.PrepareFirstRunAsync();
 
-    app.UseApiGate(); // First: programs need none of what follows, which is for people, and would pay for it.
+    app.UseTrustedProxies();
+    app.UseApiGate(); // Programs need none of what follows, which is for people, and would pay for it.
     app.UsePortalSecurityHeaders();
     app.UseErrorPages();
     app.UseRouting();

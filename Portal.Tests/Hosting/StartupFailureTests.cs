@@ -29,6 +29,10 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("There is no setting 'Path' in Module.", "Catalog__Modules__0__Path=/x")]
     [InlineData("Tokens:ExpirationPresets:0 \"soon\" must read like", "Tokens__ExpirationPresets__0=soon")]
     [InlineData("Tokens:ExpiringWithinDays must be 1 to 366 days.", "Tokens__ExpiringWithinDays=0", "Catalog__Extensions__1__Modules__0=MD-9999")]
+    [InlineData("Portal:TrustedProxies:0 \"10.0.0.7/24\" must be an address, like 10.0.0.7, or a network, like 10.0.0.0/24.", "Portal__TrustedProxies__0=10.0.0.7/24")]
+    [InlineData("Portal:TrustedProxies:1 \"proxy\" must be an address", "Portal__TrustedProxies__0=10.0.0.7", "Portal__TrustedProxies__1=proxy")]
+    [InlineData("Portal:TrustedProxies must be a list: name its first entry Portal:TrustedProxies:0.", "Portal__TrustedProxies=10.0.0.7")]
+    [InlineData("lets every client choose its own address", "ASPNETCORE_FORWARDEDHEADERS_ENABLED=true")]
     public async Task Start_WrongConfiguration_NamesTheKeyAndLeavesTheDatabaseAlone(string expected, params string[] settings)
     {
         var environment = settings.Select(setting => setting.Split('=', 2)).ToDictionary(parts => parts[0], parts => parts[1]);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Portal.Accounts;
 using Portal.Audit;
+using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Data;
 using Portal.Statistics;
@@ -101,6 +102,7 @@ internal sealed class TestPortal : IAsyncDisposable
         builder.AddStatistics();
         builder.AddAccounts();
         builder.AddTokens();
+        builder.AddApiKeyAuthentication();
         if (catalog is not null)
             builder.Services.PostConfigure(catalog);
         services?.Invoke(builder.Services);

@@ -17,5 +17,6 @@ public static class ApiExtensions
         var api = app.MapGroup(ApiGate.BasePath);
         api.MapMethods("/accounts", Reading, AccountEndpoints.ListAsync);
         api.MapMethods("/auth/context", Reading, AccountEndpoints.GetContextAsync);
+        api.MapMethods("/modules/integrations/settings", Reading, IntegrationSettingsEndpoints.GetAsync);
     }
 }

@@ -13,3 +13,11 @@ internal sealed record EventsBody(EventBody Created);
 
 /// <param name="At">UTC.</param>
 internal sealed record EventBody(DateTime At);
+
+internal sealed record SettingsBody(AclBody Acl);
+
+/// <param name="Ips">Empty: every address is allowed.</param>
+internal sealed record AclBody(IpRangeBody[] Ips);
+
+/// <param name="IpRange">The first and the last address.</param>
+internal sealed record IpRangeBody(string Name, string[] IpRange);

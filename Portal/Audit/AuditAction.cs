@@ -16,4 +16,8 @@ public static class AuditAction
     public const string TokenDeleted = "token.deleted";
     public const string KeyViewed = "token.key_viewed";
     public const string KeyCopied = "token.key_copied";
+
+    /// <summary>The target is the account, or the token that the rule is for.</summary>
+    public const string IpRuleAdded = "ip_rule.added";
+    public const string IpRuleRemoved = "ip_rule.removed";
 }

@@ -1,3 +1,4 @@
+using Portal.Authentication.IpRules;
 using Portal.Catalog;
 using Portal.Statistics;
 using Portal.Tokens;
@@ -12,7 +13,8 @@ namespace Portal.Authentication;
 /// refused or served) and because that costs a quarter of the throughput.
 /// </remarks>
 public sealed partial class ApiGate(
-    RequestDelegate next, CredentialCache cache, PathOwners owners, RequestCounters counters, TimeProvider clock, ILogger<ApiGate> logger)
+    RequestDelegate next, CredentialCache cache, AddressRulesCache addresses, PathOwners owners, RequestCounters counters, TimeProvider clock,
+    ILogger<ApiGate> logger)
 {
     public const string BasePath = "/public/v1";
 
@@ -45,18 +47,20 @@ public sealed partial class ApiGate(
         var owner = owners.Find(context.Request.Path.Value.AsSpan(BasePath.Length));
         if (credential is not null && match.State is SecretState.Live or SecretState.Expired)
         {
-            await AnswerAsync(context, new Call(credential!, match, owner, now));
+            var rules = await addresses.GetAsync(credential!.AccountId, context.RequestAborted);
+            var addressAllowed = rules.Allow(credential.TokenId, context.Connection.RemoteIpAddress);
+            await AnswerAsync(context, new Call(credential, match, owner, now, addressAllowed));
             return;
         }
 
         if (match.State == SecretState.Retired)
-            counters.Count(KeyOf(new Call(credential!, match, owner, now), StatusCodes.Status401Unauthorized, CountReason.RetiredKey));
+            counters.Count(KeyOf(new Call(credential!, match, owner, now, AddressAllowed: false), StatusCodes.Status401Unauthorized, CountReason.RetiredKey));
         await Refusals.Unauthorized.WriteAsync(context.Response);
     }
 
     private async Task AnswerAsync(HttpContext context, Call call)
     {
-        var refusal = Check(call, context.Request.Path);
+        var refusal = Check(call, context);
         var answer = refusal;
         try
         {
@@ -73,12 +77,12 @@ public sealed partial class ApiGate(
     }
 
     /// <summary>The order of the checks, once the secret is known to be one of the token's. Null: may pass.</summary>
-    private static Refusal? Check(in Call call, PathString path) =>
+    private static Refusal? Check(in Call call, HttpContext context) =>
         call.Credential.RefusalFor(call.Match.State)
-        // AUTH_003, the address rules of the account, comes here.
+        ?? (call.AddressAllowed ? null : Refusals.AddressNotAllowed(call.Credential.Handle, context.Connection.RemoteIpAddress))
         ?? (call.Owner.Module is { } module && !call.Credential.MayUse(module) ? Refusals.ModuleNotEnabled(call.Credential.Handle, module) : null)
         // RATE_001, the limits of the token, comes here.
-        ?? (call.Owner.Known ? null : Refusals.NothingAt(path));
+        ?? (call.Owner.Known ? null : Refusals.NothingAt(context.Request.Path));
 
     /// <returns>What is left to say when nobody behind the gate gave a whole answer; else null.</returns>
     private async Task<Refusal?> PassAsync(HttpContext context, Call call)
@@ -107,7 +111,8 @@ public sealed partial class ApiGate(
         // A module that refused the token was not used by it; the token and its key were.
         var used = refusal is null ? call.Owner.Module?.Id ?? "" : "";
         counters.Count(
-            KeyOf(call, status, refusal?.Code ?? ""), new Use(call.Match.SecretId, call.Now, context.Connection.RemoteIpAddress, used));
+            KeyOf(call, status, refusal?.Code ?? ""), new Use(call.Match.SecretId, call.Now, context.Connection.RemoteIpAddress, used),
+            admitted: call.AddressAllowed && refusal?.Code != ErrorCodes.TokenNotUsable);
     }
 
     private static CountKey KeyOf(in Call call, int status, string reason) =>
@@ -150,5 +155,5 @@ public sealed partial class ApiGate(
     private partial void LogFault(Exception exception, string method, string path, string number);
 
     /// <summary>A request with a secret of a token.</summary>
-    private readonly record struct Call(Credential Credential, SecretMatch Match, PathOwner Owner, DateTime Now);
+    private readonly record struct Call(Credential Credential, SecretMatch Match, PathOwner Owner, DateTime Now, bool AddressAllowed);
 }

@@ -1,9 +1,17 @@
+using Portal.Authentication.IpRules;
+
 namespace Portal.Authentication;
 
 /// <summary>The door of this folder.</summary>
 public static class AuthenticationExtensions
 {
-    public static void AddApiKeyAuthentication(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<CredentialCache>();
+    public static void AddApiKeyAuthentication(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<CredentialCache>();
+        builder.Services.AddSingleton<AddressRulesCache>();
+        builder.Services.AddSingleton<IpRuleService>();
+        builder.Services.AddSingleton<IpRulePreviewer>();
+    }
 
     /// <summary>Closes everything below the API's base path but to those who come with a key. Goes before all that is for
     /// people.</summary>

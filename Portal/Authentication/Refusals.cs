@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Net.Http.Headers;
 using Portal.Catalog;
 using Portal.Data;
@@ -20,6 +21,12 @@ internal static class Refusals
     };
 
     public static Refusal Expired(string handle) => NotUsable(handle, "has expired. Ask its administrator to renew it.");
+
+    /// <param name="address">Null: the connection has none.</param>
+    public static Refusal AddressNotAllowed(string handle, IPAddress? address) => new(
+        StatusCodes.Status403Forbidden, ErrorCodes.AddressNotAllowed,
+        $"The token {handle} may not be used from {(AddressNumber.Write(address) is { } known ? $"the address {known}" : "an unknown address")}. "
+        + "Ask its administrator to add the address to the IP rules.");
 
     public static Refusal ModuleNotEnabled(string handle, Module module) => new(
         StatusCodes.Status403Forbidden, ErrorCodes.ModuleNotEnabled,

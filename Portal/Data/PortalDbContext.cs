@@ -19,6 +19,8 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options)
     public DbSet<ModuleUse> ModuleUses => Set<ModuleUse>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<ExpiryNotice> ExpiryNotices => Set<ExpiryNotice>();
+    public DbSet<IpRule> IpRules => Set<IpRule>();
+    public DbSet<SeenAddress> SeenAddresses => Set<SeenAddress>();
 
     protected override Version SchemaVersion => IdentitySchemaVersions.Version3;
 
@@ -37,8 +39,11 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options)
         });
     }
 
-    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcDateTimeConverter>();
+        configurationBuilder.Properties<UInt128>().HaveConversion<AddressNumber.Converter>().HaveMaxLength(AddressNumber.Length);
+    }
 
     /// <summary>SQLite forgets the kind of a date; everything stored is UTC.</summary>
     private sealed class UtcDateTimeConverter() : ValueConverter<DateTime, DateTime>(

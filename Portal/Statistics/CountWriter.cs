@@ -16,6 +16,7 @@ public sealed partial class CountWriter(
     // Never disposed: without a wait handle there is nothing to free, and a flush may still run while the host lets go.
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CountBatch _batch = new();
+    private readonly SeenAddressLog _addresses = new();
     private volatile bool _failing;
     private bool _orphansSuspected;
 
@@ -33,6 +34,7 @@ public sealed partial class CountWriter(
             if (_batch.IsEmpty)
                 return true;
             await WriteAsync(cancellation);
+            _addresses.Remember(_batch.Seen);
             _batch.Clear();
             if (_failing)
                 LogRecovered();
@@ -103,6 +105,7 @@ public sealed partial class CountWriter(
             await CountStore.MarkModuleUsedAsync(context, module.Key.TokenId, module.Key.ModuleId, module.Max(entry => entry.Value.At), cancellation);
         foreach (var token in _batch.Uses.GroupBy(entry => entry.Key.TokenId))
             await MarkUsedAsync(context, token.Key, [.. token.Select(entry => entry.Value)], cancellation);
+        await _addresses.WriteAsync(context, _batch.Seen, cancellation);
         // Not cancelled half-way: counts that are written but still kept would be counted twice.
         await transaction.CommitAsync(CancellationToken.None);
     }
@@ -110,11 +113,11 @@ public sealed partial class CountWriter(
     private static async Task MarkUsedAsync(PortalDbContext context, long tokenId, List<Use> uses, CancellationToken cancellation)
     {
         var last = uses.MaxBy(use => use.At);
-        var address = last.Address is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : last.Address;
+        var address = AddressNumber.Write(last.Address);
         await context.Tokens.Where(token => token.Id == tokenId).ExecuteUpdateAsync(
             token => token
                 .SetProperty(it => it.LastUsedAt, last.At)
-                .SetProperty(it => it.LastUsedAddress, address == null ? null : address.ToString())
+                .SetProperty(it => it.LastUsedAddress, address)
                 .SetProperty(it => it.LastUsedModuleId, last.ModuleId.Length == 0 ? null : last.ModuleId),
             cancellation);
         foreach (var secret in uses.GroupBy(use => use.SecretId))

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Portal.Data;
 
 namespace Portal.Statistics;
 
@@ -22,14 +23,21 @@ public readonly record struct UseKey(long TokenId, long SecretId, string ModuleI
 /// </remarks>
 public sealed class RequestCounters
 {
+    /// <summary>Addresses that wait in memory, of one lock or one batch. More in a moment than that are a flood.</summary>
+    internal const int MostSeen = 5_000;
+
     private readonly Shard[] _shards = [.. Enumerable.Range(0, Math.Max(2, Environment.ProcessorCount)).Select(_ => new Shard())];
 
     /// <summary>Counts a request, and marks token, secret and module as used just then.</summary>
-    public void Count(in CountKey key, in Use use)
+    /// <param name="admitted">Whether the token and its address were good: then the address is one that it is used from.</param>
+    public void Count(in CountKey key, in Use use, bool admitted = true)
     {
+        var seen = admitted && use.Address is not null ? new SeenKey(key.TokenId, key.Day, AddressNumber.Of(use.Address)) : default;
         var shard = CurrentShard();
         lock (shard)
         {
+            if (seen.TokenId != 0 && shard.Seen.Count < MostSeen)
+                shard.Seen.Add(seen);
             CollectionsMarshal.GetValueRefOrAddDefault(shard.Counts, key, out _)++;
             shard.Uses[new UseKey(key.TokenId, use.SecretId, use.ModuleId)] = use;
         }
@@ -50,13 +58,15 @@ public sealed class RequestCounters
         {
             Dictionary<CountKey, long> counts;
             Dictionary<UseKey, Use> uses;
+            HashSet<SeenKey> seen;
             lock (shard)
             {
                 (counts, shard.Counts) = (shard.Counts, []);
                 (uses, shard.Uses) = (shard.Uses, []);
+                (seen, shard.Seen) = (shard.Seen, []);
             }
 
-            batch.Add(counts, uses);
+            batch.Add(counts, uses, seen);
         }
     }
 
@@ -66,6 +76,7 @@ public sealed class RequestCounters
     {
         public Dictionary<CountKey, long> Counts { get; set; } = [];
         public Dictionary<UseKey, Use> Uses { get; set; } = [];
+        public HashSet<SeenKey> Seen { get; set; } = [];
     }
 }
 
@@ -74,15 +85,18 @@ internal sealed class CountBatch
 {
     public Dictionary<CountKey, long> Counts { get; } = [];
     public Dictionary<UseKey, Use> Uses { get; } = [];
+    public HashSet<SeenKey> Seen { get; } = [];
     public bool IsEmpty => Counts.Count == 0;
 
-    public void Add(Dictionary<CountKey, long> counts, Dictionary<UseKey, Use> uses)
+    public void Add(Dictionary<CountKey, long> counts, Dictionary<UseKey, Use> uses, HashSet<SeenKey> seen)
     {
         foreach (var (key, count) in counts)
             CollectionsMarshal.GetValueRefOrAddDefault(Counts, key, out _) += count;
         foreach (var (key, use) in uses)
             if (!Uses.TryGetValue(key, out var known) || known.At < use.At)
                 Uses[key] = use;
+        if (Seen.Count < RequestCounters.MostSeen)
+            Seen.UnionWith(seen);
     }
 
     /// <summary>Keeps only what belongs to one of the tokens.</summary>
@@ -94,6 +108,7 @@ internal sealed class CountBatch
             removed += Counts.Remove(key, out var count) ? count : 0;
         foreach (var key in Uses.Keys.Where(key => !tokenIds.Contains(key.TokenId)).ToList())
             Uses.Remove(key);
+        Seen.RemoveWhere(key => !tokenIds.Contains(key.TokenId));
         return removed;
     }
 
@@ -101,5 +116,6 @@ internal sealed class CountBatch
     {
         Counts.Clear();
         Uses.Clear();
+        Seen.Clear();
     }
 }

@@ -53,7 +53,8 @@ public static class TokenRules
     /// <summary>The same for a text of several lines, each ended by a line feed alone whatever the browser sent.</summary>
     internal static string? CleanLines(string? text) => Clean(text)?.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 
-    private static string? CheckText(string text, string what, int longest)
+    /// <param name="what">The field, as the person knows it.</param>
+    internal static string? CheckText(string text, string what, int longest)
     {
         var length = 0;
         foreach (var rune in text.EnumerateRunes())

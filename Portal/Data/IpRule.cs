@@ -1,0 +1,51 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Portal.Data;
+
+/// <summary>A range of addresses that may use the tokens of an account, or one of its tokens. Never changed: people add
+/// rules and remove them, so that nobody's change is lost to another's.</summary>
+public sealed class IpRule
+{
+    public const int LabelLength = 64;
+
+    /// <summary>Of what a person writes: two of the longest addresses and what stands between them.</summary>
+    public const int WrittenLength = 100;
+
+    public long Id { get; init; }
+
+    public required string AccountId { get; init; }
+
+    /// <summary>The token it is for; null: all tokens of the account.</summary>
+    public long? TokenId { get; init; }
+
+    public string? Label { get; init; }
+
+    /// <summary>As the person wrote it: an address, from–to, or CIDR.</summary>
+    public required string Written { get; init; }
+
+    /// <summary>The first address of the range; see <see cref="AddressNumber"/>.</summary>
+    public UInt128 First { get; init; }
+
+    /// <summary>The last address of the range, of the same family.</summary>
+    public UInt128 Last { get; init; }
+
+    public DateTime CreatedAt { get; init; }
+    public required string CreatedById { get; init; }
+    public required string CreatedByName { get; init; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<IpRule>
+    {
+        public void Configure(EntityTypeBuilder<IpRule> entity)
+        {
+            entity.ToTable("IpRules");
+            entity.Property(rule => rule.Label).HasMaxLength(LabelLength);
+            entity.Property(rule => rule.Written).HasMaxLength(WrittenLength);
+            entity.HasOne<Account>().WithMany().HasForeignKey(rule => rule.AccountId).OnDelete(DeleteBehavior.Restrict);
+            entity.HasOne<Token>().WithMany().HasForeignKey(rule => rule.TokenId).OnDelete(DeleteBehavior.Cascade);
+            // Two, because databases hold that nothing equals NULL.
+            entity.HasIndex(rule => new { rule.AccountId, rule.First, rule.Last }).IsUnique().HasFilter("\"TokenId\" IS NULL");
+            entity.HasIndex(rule => new { rule.TokenId, rule.First, rule.Last }).IsUnique().HasFilter("\"TokenId\" IS NOT NULL");
+        }
+    }
+}

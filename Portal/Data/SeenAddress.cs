@@ -1,0 +1,26 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Portal.Data;
+
+/// <summary>That a token was used from an address, and on which day last. Of each token only the latest ones are kept.</summary>
+public sealed class SeenAddress
+{
+    public long TokenId { get; init; }
+
+    /// <summary>See <see cref="AddressNumber"/>.</summary>
+    public UInt128 Address { get; init; }
+
+    /// <summary>The UTC day.</summary>
+    public DateOnly LastSeenOn { get; init; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<SeenAddress>
+    {
+        public void Configure(EntityTypeBuilder<SeenAddress> entity)
+        {
+            entity.ToTable("SeenAddresses");
+            entity.HasKey(seen => new { seen.TokenId, seen.Address });
+            entity.HasOne<Token>().WithMany().HasForeignKey(seen => seen.TokenId);
+        }
+    }
+}

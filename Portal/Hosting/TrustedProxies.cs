@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+using Portal.Authentication.IpRules;
+using Portal.Data;
+using IPNetwork = System.Net.IPNetwork;
+
+namespace Portal.Hosting;
+
+/// <summary>Whose word is taken for where a request came from: nobody's, unless configured.</summary>
+/// <remarks>A proxy in front of Portal tells the client's address, scheme and host in <c>X-Forwarded-For</c>, <c>-Proto</c>
+/// and <c>-Host</c>. Anybody else can send these headers too; from an address that is not named here they change nothing.</remarks>
+internal sealed class TrustedProxies
+{
+    public const string SettingName = "Portal:TrustedProxies";
+
+    /// <summary>Single addresses, and networks as <c>10.0.0.0/24</c>.</summary>
+    public List<string> Addresses { get; } = [];
+
+    /// <summary>Null: it is neither an address nor a network.</summary>
+    public static IPNetwork? Parse(string? text)
+    {
+        if (!AddressRangeFormat.TryParse(text, out var range, out _) || text!.AsSpan().IndexOfAny('-', '–') >= 0)
+            return null;
+        // Connections of IPv4 clients are compared as IPv4, however the socket shows them.
+        var bits = (range.IsIPv4 ? 32 : 128) - (int)UInt128.PopCount(range.Last - range.First);
+        return new IPNetwork(AddressNumber.ToAddress(range.First), bits);
+    }
+}
+
+/// <summary>Stops the start on an entry that would trust nobody, or everybody.</summary>
+internal sealed class TrustedProxiesValidator(IConfiguration configuration) : IValidateOptions<TrustedProxies>
+{
+    /// <summary>Set by ASPNETCORE_FORWARDEDHEADERS_ENABLED.</summary>
+    private const string TrustEverybody = "ForwardedHeaders_Enabled";
+
+    public ValidateOptionsResult Validate(string? name, TrustedProxies options)
+    {
+        var faults = options.Addresses
+            .Select((text, i) => (Text: text, Key: $"{TrustedProxies.SettingName}:{i}"))
+            .Where(entry => TrustedProxies.Parse(entry.Text) is null)
+            .Select(entry => $"{entry.Key} \"{entry.Text}\" must be an address, like 10.0.0.7, or a network, like 10.0.0.0/24.")
+            .ToList();
+        if (!string.IsNullOrWhiteSpace(configuration[TrustedProxies.SettingName]))
+            faults.Add($"{TrustedProxies.SettingName} must be a list: name its first entry {TrustedProxies.SettingName}:0.");
+        if (string.Equals(configuration[TrustEverybody], "true", StringComparison.OrdinalIgnoreCase))
+            faults.Add($"ASPNETCORE_FORWARDEDHEADERS_ENABLED lets every client choose its own address. Remove it, and name your proxies in {TrustedProxies.SettingName}.");
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+}
+
+internal static class TrustedProxiesExtensions
+{
+    private const string AllowedHosts = "AllowedHosts";
+
+    public static void AddTrustedProxies(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<TrustedProxies>()
+            .Configure<IConfiguration>((options, configuration) =>
+                options.Addresses.AddRange(configuration.GetSection(TrustedProxies.SettingName).GetChildren().Select(entry => entry.Value ?? "")))
+            .ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<TrustedProxies>, TrustedProxiesValidator>();
+    }
+
+    /// <summary>Goes before all that asks for the client's address, the scheme or the host.</summary>
+    public static void UseTrustedProxies(this WebApplication app)
+    {
+        var proxies = app.Services.GetRequiredService<IOptions<TrustedProxies>>().Value.Addresses;
+        // Without a known proxy, the framework's middleware believes everybody.
+        if (proxies.Count > 0)
+            app.UseForwardedHeaders(OptionsFor(proxies, app.Configuration[AllowedHosts]));
+    }
+
+    /// <param name="allowedHosts">As the setting of that name: separated by semicolons; a star: any.</param>
+    private static ForwardedHeadersOptions OptionsFor(List<string> proxies, string? allowedHosts)
+    {
+        var options = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
+            // As far back as the chain is trusted: the first address that is not a proxy's is the client's.
+            ForwardLimit = null,
+            AllowedHosts = [.. (allowedHosts ?? "*").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+        };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var network in proxies.Select(TrustedProxies.Parse))
+            options.KnownIPNetworks.Add(network!.Value);
+        return options;
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+
+namespace Portal.Statistics;
+
+/// <summary>That a token was used from an address on a UTC day.</summary>
+/// <param name="Address">See <see cref="AddressNumber"/>.</param>
+public readonly record struct SeenKey(long TokenId, DateOnly Day, UInt128 Address);
+
+/// <summary>Writes the addresses that tokens are used from: each once a day, and of each token no more than the latest.</summary>
+/// <remarks>It is a help for people who are about to make rules of addresses, and not a log: where a token is used from
+/// more addresses than are kept, the others are forgotten.</remarks>
+internal sealed class SeenAddressLog
+{
+    /// <summary>Of one token.</summary>
+    public const int MostKept = 100;
+
+    /// <summary>That memory knows to be written; beyond that, some are written again.</summary>
+    private const int MostRemembered = 50_000;
+
+    private readonly HashSet<SeenKey> _written = [];
+
+    /// <summary>Adds what is new to the transaction of the counts.</summary>
+    public async Task WriteAsync(PortalDbContext context, IEnumerable<SeenKey> seen, CancellationToken cancellation)
+    {
+        foreach (var token in seen.Where(key => !_written.Contains(key)).GroupBy(key => key.TokenId))
+        {
+            foreach (var key in token.OrderByDescending(key => key.Day).Take(MostKept))
+                await CountStore.MarkAddressSeenAsync(
+                    context, new SeenAddress { TokenId = key.TokenId, Address = key.Address, LastSeenOn = key.Day }, cancellation);
+            await context.SeenAddresses
+                .Where(row => row.TokenId == token.Key)
+                .OrderByDescending(row => row.LastSeenOn)
+                .ThenBy(row => row.Address)
+                .Skip(MostKept)
+                .ExecuteDeleteAsync(cancellation);
+        }
+    }
+
+    /// <summary>To be called when the transaction is committed, and not before.</summary>
+    public void Remember(IReadOnlyCollection<SeenKey> seen)
+    {
+        if (_written.Count + seen.Count > MostRemembered)
+            _written.Clear();
+        _written.UnionWith(seen);
+    }
+}
