@@ -100,7 +100,7 @@ public sealed class AccountService(
         if (user is null || password is null or { Length: > LongestPassword })
         {
             // As slow as a wrong password for a known address, so that the time does not tell which addresses exist.
-            users.PasswordHasher.HashPassword(Nobody, "a password of nobody");
+            TakeTimeOfAHash();
             return SignInOutcome.Refused;
         }
 
@@ -110,15 +110,23 @@ public sealed class AccountService(
             await RecordAsync(user, AuditAction.UserLockedOut);
         else if (result.Succeeded)
             await RecordAsync(user, AuditAction.UserSignedIn);
+        // The password of someone locked out is not looked at, and that would be fast.
+        if (lockedBefore)
+            TakeTimeOfAHash();
         return result.Succeeded ? SignInOutcome.SignedIn : result.IsLockedOut ? SignInOutcome.LockedOut : SignInOutcome.Refused;
     }
 
+    /// <summary>Ends the person's session, here and wherever else: a copy of the cookie is worth nothing from now on.</summary>
     public async Task SignOutAsync(Actor actor)
     {
         await signIn.SignOutAsync();
+        if (await users.FindByIdAsync(actor.Id) is { } user)
+            await users.UpdateSecurityStampAsync(user);
         audit.Add(context, actor, AuditAction.UserSignedOut, actor.Id, actor.Name);
         await context.SaveChangesAsync();
     }
+
+    private void TakeTimeOfAHash() => users.PasswordHasher.HashPassword(Nobody, "a password of nobody");
 
     private static PortalUser Nobody { get; } = new() { AccountId = "", DisplayName = "" };
 

@@ -5,5 +5,8 @@ internal static class LocalPath
 {
     /// <returns>The address if it is a path of this site, else <paramref name="fallback"/>.</returns>
     public static string OrDefault(string? address, string fallback) =>
-        address is ['/', ..] and not ['/', '/' or '\\', ..] && !address.Any(char.IsControl) ? address : fallback;
+        address is ['/', ..] and not ['/', '/' or '\\', ..] && !address.Any(char.IsControl) && !IsLogout(address) ? address : fallback;
+
+    /// <summary>Nobody goes there, one is only sent from there.</summary>
+    private static bool IsLogout(string address) => address.StartsWith(AccountsExtensions.LogoutPath, StringComparison.OrdinalIgnoreCase);
 }

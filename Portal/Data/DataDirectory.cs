@@ -59,6 +59,17 @@ public sealed class DataDirectory : IDisposable
         }
     }
 
+    /// <summary>Makes an empty database file, if there is none, that only this user may read, also in a folder that others
+    /// may read. SQLite gives the files beside it the same rights.</summary>
+    internal void EnsureDatabaseFile()
+    {
+        if (!OperatingSystem.IsWindows() && !System.IO.Path.Exists(Database))
+            new FileStream(Database, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }).Dispose();
+    }
+
     public void Dispose() => _lock.Dispose();
 
     private static DataDirectoryException Unusable(string path, Exception why) =>

@@ -30,6 +30,7 @@ public static class DataExtensions
         services.GetRequiredService<ILogger<DataDirectory>>().LogInformation("Data directory: {Path}", directory.Path);
         try
         {
+            directory.EnsureDatabaseFile();
             await MigrateAsync(directory.Database, cancellation);
         }
         catch (Exception exception) when (DatabaseErrors.Advice(exception, directory.Database) is { } advice)

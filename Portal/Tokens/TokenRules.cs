@@ -69,8 +69,9 @@ public static class TokenRules
         return length > longest ? $"The {what} has {length} characters; {longest} are allowed." : null;
     }
 
+    /// <summary>Hangul fillers and the empty Braille pattern are letters and symbols by their category, and blank.</summary>
     private static bool IsVisible(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.Control
+        rune.Value is not (0x115F or 0x1160 or 0x2800 or 0x3164 or 0xFFA0) && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.Control
             or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     private static bool IsNotFormat(Rune rune) => Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format;

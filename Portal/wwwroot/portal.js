@@ -50,6 +50,12 @@
   }
   customElements.define('local-time', LocalTime);
 
+  // ---- where the focus was before a menu or dialog took it
+  let before;
+  document.addEventListener('focusin', event => {
+    if (!event.target.closest('.mud-popover, .mud-dialog-container, .mud-overlay, .fixed')) before = event.target;
+  });
+
   // ---- what the server calls
   const copyWithoutPermission = text => {
     const area = Object.assign(document.createElement('textarea'), { value: text, readOnly: true });
@@ -77,10 +83,8 @@
       const date = new Date(local);
       return local === '' || isNaN(date) ? null : date.toISOString();
     },
-    toLocal: utc => {
-      const date = new Date(utc);
-      return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${timeText(date)}`;
-    },
+    focusBack: () => (before?.isConnected ? before : document.querySelector('h1'))?.focus(),
+    focusFault: () => document.querySelector('[aria-invalid=true]')?.focus(),
     focusFirst: area => {
       const field = area?.querySelector('input:checked, input:not([type=hidden]):not([type=radio]):not(:disabled), textarea, select')
         ?? area?.querySelector('input:not(:disabled)')

@@ -1,4 +1,6 @@
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Components.Shared;
 using Portal.Data;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -8,6 +10,12 @@ namespace Portal.Tests.Tokens.Create;
 
 public sealed class GeneralStepTests : BunitContext
 {
+    public GeneralStepTests()
+    {
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddScoped<BrowserScript>();
+    }
+
     [Fact]
     public void Render_NewDraft_AsksForThreeFieldsOfWhichTheNameIsRequired()
     {

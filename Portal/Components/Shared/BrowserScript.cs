@@ -21,8 +21,11 @@ public sealed class BrowserScript(IJSRuntime script)
     /// <summary>The moment that a local date and time of the browser's time zone means, as ISO 8601 in UTC; null: none.</summary>
     public ValueTask<string?> ToUtcAsync(string local) => script.InvokeAsync<string?>("portal.toUtc", local);
 
-    /// <summary>The local date and time in the browser's time zone, as an input field of that kind takes it.</summary>
-    public ValueTask<string> ToLocalAsync(DateTime utc) => script.InvokeAsync<string>("portal.toLocal", utc.ToString("O"));
+    /// <summary>Puts the focus where it was before the dialog or menu, or on the page's heading if that is gone.</summary>
+    public ValueTask FocusBackAsync() => script.InvokeVoidAsync("portal.focusBack");
+
+    /// <summary>Puts the focus into the first field that is wrong.</summary>
+    public ValueTask FocusFaultAsync() => script.InvokeVoidAsync("portal.focusFault");
 
     /// <summary>Puts the focus into the first field within the element, or on the element.</summary>
     public ValueTask FocusFirstAsync(ElementReference area) => script.InvokeVoidAsync("portal.focusFirst", area);

@@ -53,6 +53,7 @@ public sealed partial class TokenCreate(
     private async Task StartOverAsync()
     {
         await browser.WriteTabAsync(StorageKey, null);
+        (_created, _key) = (null, null);
         (_draft, _restored, _faults) = (TokenDraft.Start(catalog, Options.ExpirationPresets), false, []);
     }
 

@@ -13,7 +13,7 @@ namespace Portal.Tokens.Details;
 /// <summary>Changes a token's name, external ID, description and permissions; never its keys.</summary>
 public sealed partial class TokenEditPage(
     TokenReader reader, TokenService tokens, ModuleCatalog catalog, IDialogService dialogs, ISnackbar messages,
-    NavigationManager navigation, AuthenticationStateProvider authentication) : ComponentBase
+    NavigationManager navigation, AuthenticationStateProvider authentication, ILogger<TokenEditPage> logger) : ComponentBase
 {
     private Actor? _actor;
     private TokenDetails? _token, _conflict;
@@ -21,7 +21,7 @@ public sealed partial class TokenEditPage(
     private List<EditConflict> _conflicts = [];
     private IReadOnlyList<Fault> _faults = [];
     private string? _refusal;
-    private bool _busy, _saved;
+    private bool _busy, _saved, _failed, _bothChanged;
 
     [Parameter]
     public string Handle { get; set; } = "";
@@ -48,9 +48,24 @@ public sealed partial class TokenEditPage(
     {
         if (_busy || _form is null)
             return;
-        _busy = true;
-        var outcome = await tokens.EditAsync(_actor!, Handle, _form.ToEdit(), _form.Version);
-        _busy = false;
+        TokenOutcome outcome;
+        try
+        {
+            (_busy, _failed) = (true, false);
+            outcome = await tokens.EditAsync(_actor!, Handle, _form.ToEdit(), _form.Version);
+        }
+        catch (Exception exception)
+        {
+            // The form stays, with all that was typed.
+            LogFailed(exception, Handle);
+            _failed = true;
+            return;
+        }
+        finally
+        {
+            _busy = false;
+        }
+
         _faults = [];
         switch (outcome)
         {
@@ -64,6 +79,7 @@ public sealed partial class TokenEditPage(
                 break;
             case TokenOutcome.Conflict conflict:
                 (_conflict, _conflicts) = (conflict.Current, [.. _form.Rebase(conflict.Current)]);
+                _bothChanged = _conflicts.Count > 0;
                 break;
             case TokenOutcome.Refused refused:
                 _refusal = refused.Message;
@@ -87,4 +103,7 @@ public sealed partial class TokenEditPage(
         if (!await ConfirmDialog.AskAsync(dialogs, "Discard your changes?", ["They are not saved yet."], "Discard", cancel: "Keep editing"))
             change.PreventNavigation();
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Saving {Handle} failed")]
+    private partial void LogFailed(Exception exception, string handle);
 }

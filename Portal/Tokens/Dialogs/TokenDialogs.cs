@@ -19,15 +19,33 @@ public enum TokenAction
 }
 
 /// <summary>Asks before what can break a client, does it, and says how it ended: the same from the list and the details.</summary>
-public sealed class TokenDialogs(
-    TokenService tokens, TokenReader reader, StatisticsReader statistics, IDialogService dialogs, ISnackbar messages,
-    IOptions<TokenOptions> options, TimeProvider clock)
+public sealed partial class TokenDialogs(
+    TokenService tokens, TokenReader reader, StatisticsReader statistics, IDialogService dialogs, ISnackbar messages, BrowserScript browser,
+    IOptions<TokenOptions> options, TimeProvider clock, ILogger<TokenDialogs> logger)
 {
     /// <summary>A click beside the dialog must not lose a key that may be shown only once.</summary>
-    private static readonly DialogOptions KeepsKey = new() { BackdropClick = false };
+    private static readonly DialogOptions KeepsKey = new() { BackdropClick = false, CloseOnEscapeKey = false };
 
     /// <returns>Whether the token may have changed, so that what shows it must be read again.</returns>
     public async Task<bool> RunAsync(Actor actor, TokenAction action, string handle)
+    {
+        try
+        {
+            return await ActAsync(actor, action, handle);
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception, action, handle);
+            messages.Add("Portal met a fault of its own and wrote it to the server's log. Look at the token, then try again.", Severity.Error);
+            return true;
+        }
+        finally
+        {
+            await browser.FocusBackAsync();
+        }
+    }
+
+    private async Task<bool> ActAsync(Actor actor, TokenAction action, string handle)
     {
         var token = await reader.FindAsync(actor, handle);
         if (token is null || token.StoredStatus == StoredStatus.Deleted)
@@ -111,4 +129,7 @@ public sealed class TokenDialogs(
         messages.Add(text, severity);
         return true;
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Action} of {Handle} failed")]
+    private partial void LogFailed(Exception exception, TokenAction action, string handle);
 }

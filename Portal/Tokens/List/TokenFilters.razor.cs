@@ -81,4 +81,8 @@ public sealed partial class TokenFilters(TimeProvider clock) : ComponentBase, ID
     private static string? Text(ChangeEventArgs change) => change.Value?.ToString() is { Length: > 0 } text ? text : null;
 
     private static TokenStatus? Parse(ChangeEventArgs change) => Enum.TryParse<TokenStatus>(change.Value?.ToString(), out var status) ? status : null;
+
+    private TokenQuery Sorted(ChangeEventArgs change) => change.Value?.ToString()?.Split(' ') is [var sort, var descending]
+        ? Query with { Sort = Enum.Parse<TokenSort>(sort), Descending = bool.Parse(descending) }
+        : Query;
 }
