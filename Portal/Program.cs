@@ -26,6 +26,7 @@ try
     builder.AddApiKeyAuthentication();
     builder.AddPortalApi();
     builder.AddPages();
+    builder.AddHealth();
 
     await using var app = builder.Build();
     app.Services.GetRequiredService<IStartupValidator>().Validate();
@@ -34,8 +35,8 @@ try
     await app.Services.PrepareFirstRunAsync();
 
     app.UseTrustedProxies();
+    app.UseApiGate(); // Programs need none of what follows, which is for people, and would pay for it.
     app.UsePortalSecurityHeaders();
-    app.UseApiGate();
     app.UseErrorPages();
     app.UseRouting();
     app.UseFirstRun();
@@ -49,6 +50,7 @@ try
     app.MapAccounts();
     app.MapTokenDownloads();
     app.MapPages();
+    app.MapHealth();
 
     await app.RunAsync();
     return 0;

@@ -16,11 +16,12 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
         RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
     };
 
+    private static readonly AxeRunOptions Contrast = new() { RunOnly = new RunOnlyOptions { Type = "rule", Values = ["color-contrast"] } };
+
     [Theory]
     [InlineData(false, false)]
-    [InlineData(false, true)]
     [InlineData(true, false)]
-    [InlineData(true, true)]
+    [InlineData(false, true)]
     public async Task EveryPage_OfTheDemonstration_IsAccessibleAndFits(bool narrow, bool dark)
     {
         await using var visitor = await Visitor.ArriveAsync(chromium.Browser, demo.Portal, narrow, dark);
@@ -142,7 +143,9 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
     {
         // What fades in is judged when it is there.
         await visitor.Page.EvaluateAsync("() => Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => {})))");
-        var result = await visitor.Page.RunAxe(Rules);
+        // Dark or light, a page is made of the same elements: only its colours differ.
+        var dark = await visitor.Page.EvaluateAsync<bool>("() => matchMedia('(prefers-color-scheme: dark)').matches");
+        var result = await visitor.Page.RunAxe(dark ? Contrast : Rules);
         Assert.True(result.Violations.Length == 0, $"{place}: {string.Join("; ", result.Violations.Select(violation =>
             $"{violation.Id} ({violation.Help}) at {string.Join(", ", violation.Nodes.Select(node => node.Target))}"))}");
         var overflow = await visitor.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");

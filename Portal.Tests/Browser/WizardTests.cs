@@ -29,6 +29,7 @@ public sealed class WizardTests(Chromium chromium)
         await ada.Page.Keyboard.PressAsync("Space");
         await TabToAsync(ada, "Create");
         await ada.Page.Keyboard.PressAsync("Enter");
+        await Expect(ada.Button("View")).ToBeFocusedAsync();
         await TabToAsync(ada, "Copy");
         await ada.Page.Keyboard.PressAsync("Enter");
 

@@ -9,7 +9,6 @@ namespace Portal.Tests.Tokens;
 /// <summary>A change that was confirmed outlives the process, however it ends.</summary>
 public sealed class KilledProcessTests
 {
-    private const string FolderVariable = "PORTAL_TEST_FOLDER", PortVariable = "PORTAL_TEST_PORT";
     private const int Confirmations = 60;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -32,28 +31,6 @@ public sealed class KilledProcessTests
                 : 0;
             // The last change may have been made and not confirmed any more.
             Assert.True(kept >= step, $"step {step} was confirmed, step {kept} was kept: {error}");
-        }
-    }
-
-    /// <summary>Not a test of its own: the process that <see cref="Kill_WhileTokensChange_KeepsEveryConfirmedChange"/>
-    /// kills. Takes tokens through three steps and confirms each when the service has returned.</summary>
-    [Fact(Explicit = true)]
-    public async Task ChangeTokensUntilKilled()
-    {
-        var port = int.Parse(Environment.GetEnvironmentVariable(PortVariable)!, CultureInfo.InvariantCulture);
-        await using var portal = new PortalHost("Development", null, Environment.GetEnvironmentVariable(FolderVariable));
-        await portal.InitializeAsync();
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
-        await using var confirm = new StreamWriter(client.GetStream()) { AutoFlush = true };
-        while (true)
-        {
-            var key = await portal.CreateTokenAsync();
-            await confirm.WriteLineAsync($"1 {key.ToHeaderValue()}");
-            await portal.DisableAsync(key);
-            await confirm.WriteLineAsync($"2 {key.ToHeaderValue()}");
-            await portal.DeleteAsync(key);
-            await confirm.WriteLineAsync($"3 {key.ToHeaderValue()}");
         }
     }
 
@@ -101,13 +78,9 @@ public sealed class KilledProcessTests
 
     private static Process Start(string folder, int port)
     {
-        var start = new ProcessStartInfo(
-            "dotnet", [typeof(KilledProcessTests).Assembly.Location, "-explicit", "only", "-method", $"{typeof(KilledProcessTests).FullName}.{nameof(ChangeTokensUntilKilled)}"])
-        {
-            RedirectStandardOutput = true,
-        };
-        start.Environment[FolderVariable] = folder;
-        start.Environment[PortVariable] = port.ToString(CultureInfo.InvariantCulture);
+        var start = new ProcessStartInfo("dotnet", [typeof(KilledProcessTests).Assembly.Location]) { RedirectStandardOutput = true };
+        start.Environment[TokenChangingProcess.FolderVariable] = folder;
+        start.Environment[TokenChangingProcess.PortVariable] = port.ToString(CultureInfo.InvariantCulture);
         return Process.Start(start)!;
     }
 }

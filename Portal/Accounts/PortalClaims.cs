@@ -10,8 +10,8 @@ namespace Portal.Accounts;
 internal sealed class PortalClaims(UserManager<PortalUser> users, RoleManager<IdentityRole> roles, IOptions<IdentityOptions> options)
     : UserClaimsPrincipalFactory<PortalUser, IdentityRole>(users, roles, options)
 {
-    private const string AccountId = "portal:account";
-    private const string DisplayName = "portal:name";
+    internal const string AccountId = "portal:account";
+    internal const string DisplayName = "portal:name";
 
     protected override async Task<ClaimsIdentity> GenerateClaimsAsync(PortalUser user)
     {

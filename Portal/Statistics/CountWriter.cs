@@ -17,8 +17,11 @@ public sealed partial class CountWriter(
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CountBatch _batch = new();
     private readonly SeenAddressLog _addresses = new();
-    private bool _failing;
+    private volatile bool _failing;
     private bool _orphansSuspected;
+
+    /// <summary>Whether the database refused the last time; the counts wait in memory.</summary>
+    public bool IsFailing => _failing;
 
     /// <summary>Writes what was counted so far; what the database refuses is kept for the next time.</summary>
     /// <returns>Whether everything is written.</returns>

@@ -83,7 +83,10 @@
     },
     focusFirst: area => {
       const field = area?.querySelector('input:checked, input:not([type=hidden]):not([type=radio]):not(:disabled), textarea, select')
-        ?? area?.querySelector('input:not(:disabled), button');
+        ?? area?.querySelector('input:not(:disabled)')
+        // Nothing to fill in: Enter goes on all the same.
+        ?? area?.closest('form')?.querySelector('button[type=submit]')
+        ?? area?.querySelector('button');
       (field ?? area)?.focus({ preventScroll: true });
       scrollTo(0, 0);
     },

@@ -10,7 +10,10 @@ export async function draw(element, engine, height, categories, series) {
   // The engine reads hexadecimal colours only; a canvas turns whatever CSS understands into one.
   const canvas = document.createElement("canvas").getContext("2d");
   const colour = name => {
-    canvas.fillStyle = getComputedStyle(element).getPropertyValue(name).trim();
+    // As the colour of an element, because the variable itself may still hold a choice between light and dark.
+    element.style.color = `var(${name})`;
+    canvas.fillStyle = getComputedStyle(element).color;
+    element.style.removeProperty("color");
     return canvas.fillStyle;
   };
   const dark = matchMedia("(prefers-color-scheme: dark)");

@@ -23,15 +23,18 @@ internal static class DraftText
             Name = stored.Name ?? "",
             ExternalId = stored.ExternalId ?? "",
             Description = stored.Description ?? "",
-            Expiration = new ExpirationChoice { Kind = stored.Expiration ?? ExpirationChoice.Custom },
+            Expiration = new ExpirationChoice { Kind = stored.Expiration is null or ExpirationChoice.Keep ? ExpirationChoice.Custom : stored.Expiration },
             ExtensionId = stored.ExtensionId ?? "",
-            Modules = ModuleSelection.Of(new ModuleChoice(stored.AllModules, [.. (stored.Modules ?? []).Where(id => catalog.FindModule(id) is not null)])),
+            Modules = ModuleSelection.Of(new ModuleChoice(stored.AllModules, [.. KnownModules(stored.Modules, catalog)])),
             CreatedHandle = stored.CreatedHandle is { } handle && ApiKey.IsHandle(handle) ? handle : null,
         };
         draft.Expiration.SetCustom(stored.CustomText ?? "", stored.CustomMoment);
         draft.Step = draft.CreatedHandle is not null ? WizardStep.Summary : stored.Step == WizardStep.Summary ? WizardStep.Permissions : stored.Step;
         return draft;
     }
+
+    private static IEnumerable<string> KnownModules(string?[]? ids, ModuleCatalog catalog) =>
+        (ids ?? []).OfType<string>().Where(id => catalog.FindModule(id) is not null);
 
     private static Stored? Parse(string text)
     {
@@ -47,5 +50,5 @@ internal static class DraftText
 
     private sealed record Stored(
         Guid CreationId, WizardStep Step, string? Name, string? ExternalId, string? Description, string? Expiration, string? CustomText,
-        string? CustomMoment, string? ExtensionId, bool AllModules, string[]? Modules, string? CreatedHandle);
+        string? CustomMoment, string? ExtensionId, bool AllModules, string?[]? Modules, string? CreatedHandle);
 }

@@ -5,7 +5,7 @@ namespace Portal.Tokens.Create;
 /// <summary>The modules that someone is picking for a token.</summary>
 public sealed class ModuleSelection
 {
-    private readonly HashSet<string> _ids = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
 
     /// <summary>Every module, also later ones. What was picked one by one comes back when it is taken away.</summary>
     public bool AllModules { get; set; }

@@ -32,6 +32,8 @@ public sealed partial class TokenCreate(
     protected override async Task OnInitializedAsync()
     {
         _actor = await authentication.GetActorAsync();
+        if (!_actor.May(Role.Operator))
+            return;
         var draft = DraftText.Read(await browser.ReadTabAsync(StorageKey), catalog);
         _restored = draft is { HasAnswers: true };
         _draft = draft ?? TokenDraft.Start(catalog, Options.ExpirationPresets);

@@ -50,6 +50,8 @@ public sealed class ExpirationChoice
     {
         Custom when CustomText.Length == 0 => "Enter a date and a time.",
         Custom when CustomMoment is null => "This is not a date and time within the next 100 years. Enter another one.",
+        // Never is only what was asked for as such: a preset that is not understood does not end up there.
+        not (Perpetual or Keep) when EndFrom(now) is null => "Choose when the key expires.",
         _ => TokenRules.CheckExpiration(EndFrom(now), now),
     };
 }

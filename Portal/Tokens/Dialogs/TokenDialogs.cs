@@ -23,6 +23,9 @@ public sealed class TokenDialogs(
     TokenService tokens, TokenReader reader, StatisticsReader statistics, IDialogService dialogs, ISnackbar messages,
     IOptions<TokenOptions> options, TimeProvider clock)
 {
+    /// <summary>A click beside the dialog must not lose a key that may be shown only once.</summary>
+    private static readonly DialogOptions KeepsKey = new() { BackdropClick = false };
+
     /// <returns>Whether the token may have changed, so that what shows it must be read again.</returns>
     public async Task<bool> RunAsync(Actor actor, TokenAction action, string handle)
     {
@@ -65,18 +68,26 @@ public sealed class TokenDialogs(
     private async Task<bool> ChangeKeyAsync(Actor actor, TokenDetails token, TokenAction action)
     {
         var use = await UseOfAsync(actor, token);
+        var asked = false;
         var dialog = await dialogs.ShowAsync<KeyChangeDialog>(action.ToString(), new DialogParameters<KeyChangeDialog>
         {
             { it => it.Action, action },
             { it => it.Token, token },
             { it => it.Use, use },
             { it => it.Presets, options.Value.ExpirationPresets },
-            { it => it.Change, expiresAt => action == TokenAction.Rotate
-                ? tokens.RotateAsync(actor, token.Handle, expiresAt)
-                : tokens.RenewAsync(actor, token.Handle, expiresAt!.Value) },
+            { it => it.Change, expiresAt =>
+                {
+                    asked = true;
+                    return action == TokenAction.Rotate
+                        ? tokens.RotateAsync(actor, token.Handle, expiresAt)
+                        : tokens.RenewAsync(actor, token.Handle, expiresAt!.Value);
+                }
+            },
             { it => it.HandOut, (key, purpose) => tokens.HandOutAsync(actor, key, purpose) },
-        });
-        return await dialog.Result is { Canceled: false };
+        }, KeepsKey);
+        await dialog.Result;
+        // However the dialog was left: the key was changed when it was asked for.
+        return asked;
     }
 
     /// <summary>How used the token is, for someone about to break it: "Last used 4 minutes ago, 12,041 requests today."</summary>

@@ -7,9 +7,13 @@ namespace Portal.Tokens.List;
 public sealed partial class TokenFilters(TimeProvider clock) : ComponentBase, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Searches that were asked for and do not stand in the address yet: that takes a round trip to the browser,
+    /// in which one types on.</summary>
+    private readonly Queue<string> _underway = new();
     private ITimer? _typing;
     private string _search = "";
-    private string _shown = "";
+    private string _given = "";
 
     [Parameter, EditorRequired]
     public TokenQuery Query { get; set; } = new();
@@ -27,9 +31,21 @@ public sealed partial class TokenFilters(TimeProvider clock) : ComponentBase, ID
 
     protected override void OnParametersSet()
     {
-        // The address changed by something else than typing: back, a link, Clear.
-        if (Query.Search != _shown)
-            _search = _shown = Query.Search;
+        if (Query.Search == _given)
+            return;
+        _given = Query.Search;
+        if (_underway.Contains(_given))
+        {
+            while (_underway.Dequeue() != _given)
+            {
+            }
+        }
+        else
+        {
+            // The address changed by something else than typing: back, a link.
+            _underway.Clear();
+            _search = _given;
+        }
     }
 
     private void SearchLater(string? text)
@@ -39,19 +55,26 @@ public sealed partial class TokenFilters(TimeProvider clock) : ComponentBase, ID
         _typing = clock.CreateTimer(_ => InvokeAsync(SearchNow), null, Pause, Timeout.InfiniteTimeSpan);
     }
 
-    private Task SearchNow()
+    private Task SearchNow() => _search.Trim() == Asked ? Task.CompletedTask : Change(Query);
+
+    /// <summary>What the list is searched for, now or in a moment.</summary>
+    private string Asked => _underway.Count > 0 ? _underway.Last() : _given;
+
+    /// <summary>Any change takes along what is typed so far.</summary>
+    private Task Change(TokenQuery query)
     {
         _typing?.Dispose();
-        var wanted = _search.Trim();
-        if (wanted == _shown)
-            return Task.CompletedTask;
-        _shown = wanted;
-        return Change(Query with { Search = wanted });
+        var search = _search.Trim();
+        if (search != Asked)
+            _underway.Enqueue(search);
+        return QueryChanged.InvokeAsync(query with { Search = search, Page = 1 });
     }
 
-    private Task Change(TokenQuery query) => QueryChanged.InvokeAsync(query with { Page = 1 });
-
-    private Task Clear() => QueryChanged.InvokeAsync(new TokenQuery { Sort = Query.Sort, Descending = Query.Descending, PageSize = Query.PageSize });
+    private Task Clear()
+    {
+        _search = "";
+        return Change(new TokenQuery { Sort = Query.Sort, Descending = Query.Descending, PageSize = Query.PageSize });
+    }
 
     private static string Pressed(bool on) => on ? "true" : "false";
 

@@ -19,13 +19,13 @@ public sealed partial class TokenList(
     private TokenQuery _query = new();
     private TokenPage? _page;
     private bool _loading;
+
+    /// <summary>There is nothing at all to list, as opposed to nothing found.</summary>
+    private bool _pristine;
     private int _latest;
 
     private ModuleCatalog Catalog => catalog;
     private IOptions<TokenOptions> Options => options;
-
-    /// <summary>Whether there is nothing at all to list, as opposed to nothing found.</summary>
-    private bool IsPristine => _page is { Total: 0 } && !_query.IsFiltered;
 
     public void Dispose()
     {
@@ -44,24 +44,41 @@ public sealed partial class TokenList(
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
     {
         if (new Uri(change.Location).AbsolutePath.TrimEnd('/').Equals("/tokens", StringComparison.OrdinalIgnoreCase))
-            _ = InvokeAsync(LoadAsync);
+            _ = InvokeAsync(ReloadAsync);
+    }
+
+    /// <summary>Nobody awaits it, so what goes wrong is handed to the error boundary here.</summary>
+    private async Task ReloadAsync()
+    {
+        try
+        {
+            await LoadAsync();
+        }
+        catch (Exception exception)
+        {
+            await DispatchExceptionAsync(exception);
+        }
     }
 
     private async Task LoadAsync()
     {
+        if (_gone.IsCancellationRequested)
+            return;
         var asked = ++_latest;
-        _query = TokenListAddress.Parse(new Uri(navigation.Uri), catalog);
+        var query = _query = TokenListAddress.Parse(new Uri(navigation.Uri), catalog);
         _loading = true;
         StateHasChanged();
         try
         {
-            var page = await reader.ListAsync(_actor!, _query, _gone.Token);
+            var page = await reader.ListAsync(_actor!, query, _gone.Token);
+            var pristine = page.Total == 0 && !query.IsFiltered && !await HasDeletedAsync();
             // What was asked later wins, whichever answer comes first.
             if (asked != _latest)
                 return;
-            _page = page;
+            (_page, _pristine) = (page, pristine);
+            // A page that is not there any more: on to the last one, and "back" must not lead here again.
             if (page.Rows.Count == 0 && page.Total > 0)
-                GoTo(_query with { Page = (page.Total - 1) / _query.PageSize + 1 });
+                navigation.NavigateTo(TokenListAddress.Write(query with { Page = (page.Total - 1) / query.PageSize + 1 }), replace: true);
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {
@@ -69,11 +86,16 @@ public sealed partial class TokenList(
         }
         finally
         {
-            _loading = asked != _latest;
+            if (asked == _latest)
+                _loading = false;
         }
 
         StateHasChanged();
     }
+
+    /// <summary>An account whose tokens are all deleted has something to list: whoever asks for deleted ones must be able to.</summary>
+    private async Task<bool> HasDeletedAsync() =>
+        (await reader.ListAsync(_actor!, new TokenQuery { WithDeleted = true, PageSize = 1 }, _gone.Token)).Total > 0;
 
     private void GoTo(TokenQuery query) =>
         // Typing a search makes one entry in the history, not one for each pause.

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Security.Claims;
+using Bunit;
+using Bunit.TestDoubles;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using MudBlazor;
+using MudBlazor.Services;
+using Portal.Accounts;
+using Portal.Audit;
+using Portal.Catalog;
+using Portal.Components.Shared;
+using Portal.Statistics;
+using Portal.Tokens;
+using Portal.Tokens.Dialogs;
+
+namespace Portal.Tests.Support;
+
+/// <summary>Shows pages to one person, on real services and a database of their own; the browser is bUnit's. Where dialogs,
+/// menus and messages appear is rendered first, as the layout does.</summary>
+public abstract class PageTestContext : BunitContext, IAsyncLifetime
+{
+    private BunitAuthorizationContext _authorization = default!;
+
+    // A machine that builds and tests other things at the same time may keep a rendering waiting.
+    static PageTestContext() => DefaultWaitTimeout = TimeSpan.FromSeconds(20);
+
+    private protected TestPortal Server { get; private set; } = default!;
+    private protected IRenderedComponent<MudPopoverProvider> Menus { get; private set; } = default!;
+    private protected IRenderedComponent<MudDialogProvider> Dialogs { get; private set; } = default!;
+    private protected IRenderedComponent<MudSnackbarProvider> Messages { get; private set; } = default!;
+
+    /// <summary>What the test needs of the catalogue beside the default one.</summary>
+    private protected virtual Action<CatalogOptions>? Catalogue => null;
+
+    private protected virtual Dictionary<string, string?>? Settings => null;
+
+    /// <summary>Path and query of where the browser is.</summary>
+    private protected string Address => new Uri(Services.GetRequiredService<NavigationManager>().Uri).PathAndQuery;
+
+    private protected BunitNavigationManager Navigation => Services.GetRequiredService<BunitNavigationManager>();
+
+    public async ValueTask InitializeAsync()
+    {
+        Server = await TestPortal.CreateAsync(settings: Settings, catalog: Catalogue);
+        // Before MudBlazor's, which would take the system's clock.
+        Services.AddSingleton<TimeProvider>(Server.Clock);
+        Services.AddMudServices();
+        Services.AddSingleton(Server.Tokens);
+        Services.AddSingleton(Server.Reader);
+        Services.AddSingleton(Server.Catalog);
+        Services.AddSingleton(Server.Services.GetRequiredService<StatisticsReader>());
+        Services.AddSingleton(Server.Services.GetRequiredService<IOptions<TokenOptions>>());
+        Services.AddScoped<BrowserScript>();
+        Services.AddScoped<TokenDialogs>();
+        _authorization = AddAuthorization();
+        JSInterop.Mode = JSRuntimeMode.Loose;
+    }
+
+    /// <summary>Signs a person in, the way the cookie describes them, and opens the frame around the pages.</summary>
+    private protected void SignIn(Role role)
+    {
+        _authorization.SetAuthorized($"{role}@example.com");
+        _authorization.SetRoles(role.ToString());
+        _authorization.SetClaims(
+            new Claim(ClaimTypes.NameIdentifier, $"user-{role}"), new Claim(PortalClaims.AccountId, TestPortal.Account),
+            new Claim(PortalClaims.DisplayName, $"An {role}"));
+        SetRendererInfo(new RendererInfo("Server", isInteractive: true));
+        (Menus, Dialogs, Messages) = (Render<MudPopoverProvider>(), Render<MudDialogProvider>(), Render<MudSnackbarProvider>());
+    }
+
+    /// <summary>All that was asked of the browser under a name, oldest first.</summary>
+    private protected IReadOnlyList<JSRuntimeInvocation> Asked(string script) => [.. JSInterop.Invocations[script]];
+
+    /// <summary>Opens the ellipsis menu of a token.</summary>
+    /// <returns>What it offers.</returns>
+    private protected async Task<string[]> OpenMenuAsync(IRenderedComponent<IComponent> page, string name)
+    {
+        await page.Button($"Actions for {name}").ClickAsync();
+        return Menus.Texts("[role=menuitem]");
+    }
+
+    /// <summary>Chooses from the open menu; what follows is not waited for, as a dialog may.</summary>
+    private protected void Choose(string item) => Assert.Single(Menus.FindAll("[role=menuitem]"), candidate => candidate.Words() == item).Click();
+
+    /// <summary>Waits until the dialog asks something, and says what.</summary>
+    private protected string[] WaitForDialog(string title)
+    {
+        Dialogs.WaitForAssertion(() => Assert.Equal(title, Dialogs.Find("h2").TextContent));
+        return Dialogs.Texts("p");
+    }
+
+    /// <summary>Waits for what ends without a rendering, which is all that bUnit's own waiting looks at: a navigation, say.
+    /// Looks between the page's own steps, never during one.</summary>
+    private protected async Task UntilAsync(Func<bool> done)
+    {
+        for (var start = Stopwatch.GetTimestamp(); !await Renderer.Dispatcher.InvokeAsync(done); await Task.Yield())
+            Assert.True(Stopwatch.GetElapsedTime(start) < DefaultWaitTimeout, "It did not come to pass.");
+    }
+
+    protected override async ValueTask DisposeAsyncCore()
+    {
+        await base.DisposeAsyncCore();
+        await Server.DisposeAsync();
+    }
+}

@@ -1,0 +1,40 @@
+using Bunit;
+using Portal.Audit;
+using Portal.Tests.Support;
+using Portal.Tokens.Create;
+
+namespace Portal.Tests.Tokens.Create;
+
+/// <summary>The wizard, opened by a person in a browser tab that may have kept a draft.</summary>
+public abstract class WizardTestContext : PageTestContext
+{
+    private const string Stored = "token-draft:user-Operator";
+
+    /// <summary>What the tab keeps now, as the page asked for it last; null: nothing.</summary>
+    private protected string? Kept => Asked("portal.writeTab") is { Count: > 0 } calls && Equals(calls[^1].Arguments[0], Stored) ? (string?)calls[^1].Arguments[1] : null;
+
+    private protected IRenderedComponent<TokenCreate> Open(Role role = Role.Operator, string? draft = null)
+    {
+        SignIn(role);
+        Navigation.NavigateTo("/tokens/create");
+        JSInterop.Setup<string?>("portal.readTab", Stored).SetResult(draft);
+        return Render<TokenCreate>();
+    }
+
+    /// <summary>Presses Enter in a field, or the button, so many times.</summary>
+    private protected static async Task NextAsync(IRenderedComponent<TokenCreate> page, int times = 1)
+    {
+        for (var i = 0; i < times; i++)
+            await page.Find("form").SubmitAsync();
+    }
+
+    private protected static string StepOf(IRenderedComponent<TokenCreate> page) => page.Find("h2").TextContent;
+
+    /// <summary>Answers everything with one module, up to the button that creates.</summary>
+    private protected static async Task AnswerAllAsync(IRenderedComponent<TokenCreate> page, string name = "Shop")
+    {
+        await page.Field("Name").InputAsync(name);
+        await NextAsync(page, 3);
+        await page.Field("Agreements").ChangeAsync(true);
+    }
+}

@@ -1,0 +1,156 @@
+using Bunit;
+using Portal.Audit;
+using Portal.Tests.Support;
+using Portal.Tokens;
+using Portal.Tokens.Details;
+
+namespace Portal.Tests.Tokens.Details;
+
+public sealed class GeneralTabTests : PageTestContext
+{
+    [Fact]
+    public async Task Render_Token_ShowsItsFacts()
+    {
+        var done = await Server.CreateAsync(TestTokens.Wanted() with { ExternalId = "X-1", Description = "Prices" });
+        await Server.ExecuteAsync(
+            "UPDATE Tokens SET LastUsedAt = '2030-01-15 11:00:00', LastUsedAddress = '192.0.2.7', LastUsedModuleId = 'MD-0002'");
+
+        var tab = Open(done.Handle);
+
+        Assert.Equal((done.Handle, "X-1", "Prices"), (tab.Fact("Handle"), tab.Fact("External ID"), tab.Fact("Description")));
+        Assert.Equal(("custom - EXT-000", "Your own integration."), (tab.Fact("Extension"), tab.Fact("Extension description")));
+        Assert.EndsWith("by An Operator", tab.Fact("Created"), StringComparison.Ordinal);
+        Assert.EndsWith("from 192.0.2.7 on Agreements", tab.Fact("Last used"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Render_BareToken_ShowsDashesAndNever()
+    {
+        var tab = Open((await Server.CreateAsync(days: null)).Handle);
+
+        Assert.Equal(("–", "–", "Never", "Never"), (tab.Fact("External ID"), tab.Fact("Description"), tab.Fact("Expiration"), tab.Fact("Last used")));
+    }
+
+    [Fact]
+    public async Task Render_ExtensionNoLongerOffered_IsNamedAndSaidSo()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await Server.ExecuteAsync("UPDATE Tokens SET ExtensionId = 'EXT-077', ExtensionName = 'legacy'");
+
+        var tab = Open(handle);
+
+        Assert.Equal(("legacy - EXT-077", "This extension is no longer offered."), (tab.Fact("Extension"), tab.Fact("Extension description")));
+    }
+
+    [Fact]
+    public async Task Click_ViewAndHide_ShowsTheKeyMaskedAgain()
+    {
+        var done = await Server.CreateAsync();
+        var tab = Open(done.Handle);
+        var masked = tab.Find(".key-value").TextContent;
+
+        await tab.Button("View").ClickAsync();
+        Assert.Equal(done.Key!.ToHeaderValue(), tab.Find(".key-value").TextContent);
+        Assert.Equal("Hidden again after 30 seconds.", tab.Find(".hint[role=status]").TextContent);
+        await tab.Button("Hide").ClickAsync();
+
+        Assert.Equal(masked, tab.Find(".key-value").TextContent);
+        Assert.Equal($"ApiKey {done.Handle}:{new string('•', 12)}", masked);
+    }
+
+    [Fact]
+    public async Task Click_ViewLaterAgain_StaysForThirtySecondsFromThen()
+    {
+        var done = await Server.CreateAsync();
+        var tab = Open(done.Handle);
+        await tab.Button("View").ClickAsync();
+        await tab.Button("Hide").ClickAsync();
+        Server.Clock.Advance(TimeSpan.FromSeconds(20));
+        await tab.InvokeAsync(() => tab.Button("View").ClickAsync());
+
+        Server.Clock.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(done.Key!.ToHeaderValue(), tab.Find(".key-value").TextContent);
+        Server.Clock.Advance(TimeSpan.FromSeconds(10));
+
+        tab.WaitForAssertion(() => Assert.Contains('•', tab.Find(".key-value").TextContent));
+    }
+
+    [Fact]
+    public async Task Render_TwoLiveKeys_EachHasItsOwnPanel()
+    {
+        var first = await Server.CreateAsync();
+        var second = (TokenOutcome.Done)await Server.Tokens.RenewAsync(Server.Operator, first.Handle, Server.Now.AddDays(180));
+        await Server.ExecuteAsync("UPDATE TokenSecrets SET LastUsedAt = '2030-01-15 11:00:00' WHERE Id = (SELECT MIN(Id) FROM TokenSecrets)");
+
+        var tab = Open(first.Handle);
+
+        Assert.Equal(["New API key", "Previous API key"], tab.Texts("h2"));
+        Assert.EndsWith("Last used never.", tab.Texts("section .muted:has(local-time)")[0], StringComparison.Ordinal);
+        var ends = tab.FindAll("section p.muted local-time[format=datetime]").Select(time => time.GetAttribute("datetime"));
+        Assert.Equal(["2030-07-14T12:00:00.0000000Z", "2030-04-15T12:00:00.0000000Z"], ends);
+        await tab.FindAll(".key-line button")[0].ClickAsync();
+        await tab.FindAll(".key-line button")[2].ClickAsync();
+        Assert.Equal([second.Key!.ToHeaderValue(), first.Key!.ToHeaderValue()], tab.Texts(".key-value"));
+    }
+
+    [Fact]
+    public async Task Render_ExpiredToken_SaysWhatToDo()
+    {
+        var handle = (await Server.CreateAsync(days: 90)).Handle;
+        Server.Clock.Advance(TimeSpan.FromDays(90));
+
+        var tab = Open(handle);
+
+        Assert.Equal("No key of this token works any more. Renew or rotate it to get a new one.", tab.Find(".note.warn").Words());
+        Assert.Empty(tab.FindAll(".key-line"));
+    }
+
+    [Fact]
+    public async Task Click_View_KeyRingIsGone_SaysSoAndOffersToRotate()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await Server.ExecuteAsync("UPDATE TokenSecrets SET Protected = X'00010203'");
+        var tab = Open(handle);
+
+        await tab.Button("View").ClickAsync();
+
+        Assert.Contains("can't be shown any more", tab.Find("[role=alert]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("rotate the token", tab.Find("[role=alert]").TextContent, StringComparison.Ordinal);
+        Assert.Contains('•', tab.Find(".key-value").TextContent);
+    }
+
+    [Fact]
+    public async Task Click_Copy_BrowserForbidsIt_SaysSoWithoutShowingTheKey()
+    {
+        JSInterop.Setup<bool>("portal.copy", _ => true).SetResult(false);
+        var done = await Server.CreateAsync();
+        var tab = Open(done.Handle);
+
+        await tab.Button("Copy").ClickAsync();
+
+        Assert.Equal("The browser does not let this page write to the clipboard. Select the text and copy it by hand.", tab.Find("[role=alert]").TextContent);
+        Assert.DoesNotContain(done.Key!.ToHeaderValue(), tab.Markup, StringComparison.Ordinal);
+        Assert.False(tab.HasButton("Copied"));
+    }
+
+    [Fact]
+    public async Task Click_CopyAgain_KeyHasEndedSince_NoLongerSaysCopied()
+    {
+        JSInterop.Setup<bool>("portal.copy", _ => true).SetResult(true);
+        var handle = (await Server.CreateAsync()).Handle;
+        var tab = Open(handle);
+        await tab.Button("Copy").ClickAsync();
+        await Server.Tokens.DeleteAsync(Server.Administrator, handle);
+
+        await tab.Button("Copied").ClickAsync();
+
+        Assert.Equal("This key has ended; there is nothing to show any more.", tab.Find("[role=alert] p").TextContent);
+        Assert.False(tab.HasButton("Copied"));
+    }
+
+    private IRenderedComponent<TokenDetailsPage> Open(string handle)
+    {
+        SignIn(Role.Operator);
+        return Render<TokenDetailsPage>(parameters => parameters.Add(it => it.Handle, handle));
+    }
+}

@@ -1,0 +1,181 @@
+using Bunit;
+using Portal.Audit;
+using Portal.Tests.Support;
+using Portal.Tokens;
+using Portal.Tokens.Details;
+
+namespace Portal.Tests.Tokens.Details;
+
+public sealed class TokenDetailsPageTests : PageTestContext
+{
+    [Fact]
+    public async Task Render_Token_HeaderTellsWhatItIs()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+
+        var page = Open(handle);
+
+        Assert.Equal("Nightly report", page.Find("h1").TextContent);
+        Assert.Equal(
+            ("Active", "Restricted", "custom - EXT-000", handle), (page.Fact("Status"), page.Fact("Permissions"), page.Fact("Extension"), page.Fact("Handle")));
+        Assert.Equal("2030-04-15T12:00:00.0000000Z", page.Find(".headline local-time").GetAttribute("datetime"));
+        Assert.Equal($"/tokens/{handle}/edit", page.Button("Edit").GetAttribute("href"));
+        Assert.Equal(["/tokens"], page.FindAll(".breadcrumb a").Select(link => link.GetAttribute("href")));
+    }
+
+    [Fact]
+    public async Task Render_PerpetualTokenWithAllModules_SaysFullAndNever()
+    {
+        var done = await Server.CreateAsync(TestTokens.Wanted() with { ExpiresAt = null, Modules = ModuleChoice.All });
+
+        var page = Open(done.Handle);
+
+        Assert.Equal(("Full", "Never"), (page.Fact("Permissions"), page.Fact("Expiration")));
+    }
+
+    [Fact]
+    public async Task Click_Tabs_ShowThreePanelsAndStandInTheAddress()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        var page = Open(handle);
+        Assert.Equal(["General", "Statistics", "Permissions"], page.Texts("[role=tab]"));
+        Assert.Equal(("General", "panel-general"), Selected(page));
+
+        await page.Button("Statistics").ClickAsync();
+        Assert.Equal(("Statistics", "panel-statistics"), Selected(page));
+        Assert.Equal($"/tokens/{handle}?tab=statistics", Address);
+        Assert.Contains("No requests in the last 30 days", page.Find("[role=tabpanel]").TextContent, StringComparison.Ordinal);
+
+        await page.Button("Permissions").ClickAsync();
+        Assert.Equal(("Permissions", "panel-permissions"), Selected(page));
+        Assert.Equal("All", page.Find("tbody th").Words());
+
+        await page.Button("General").ClickAsync();
+        Assert.Equal(("General", "panel-general"), Selected(page));
+        Assert.Equal($"/tokens/{handle}", Address);
+    }
+
+    [Theory]
+    [InlineData("PERMISSIONS", "Permissions")]
+    [InlineData("nonsense", "General")]
+    public async Task Render_TabInTheAddress_IsOpenIfThereIsSuchATab(string tab, string opened) =>
+        Assert.Equal(opened, Selected(Open((await Server.CreateAsync()).Handle, query: "?tab=" + tab)).Tab);
+
+    [Theory]
+    [InlineData("SU-000-000-000")]
+    [InlineData("SU-16-984-311")]
+    [InlineData("nonsense")]
+    [InlineData("SU-١٦٠-984-311")]
+    public void Render_HandleOfNoToken_SaysSoAndLeadsBack(string handle)
+    {
+        var page = Open(handle);
+
+        Assert.Equal("No such token", page.Find("h1").TextContent);
+        Assert.Equal("/tokens", page.Button("Back to Tokens").GetAttribute("href"));
+        Assert.Empty(page.FindAll("[role=tab]"));
+    }
+
+    [Fact]
+    public async Task Render_OtherAccountsToken_IsNoneOfOurs() =>
+        Assert.Equal("No such token", Open((await Server.CreateAsync(Server.Stranger, TestTokens.Wanted("Theirs"))).Handle).Find("h1").TextContent);
+
+    [Fact]
+    public async Task Render_Viewer_MayLookButNeitherChangeNorSeeKeys()
+    {
+        var page = Open((await Server.CreateAsync()).Handle, Role.Viewer);
+
+        Assert.False(page.HasButton("Edit"));
+        Assert.False(page.HasButton("Actions for Nightly report"));
+        Assert.Empty(page.FindAll(".key-line"));
+        Assert.Contains("Viewing and copying keys needs the role Operator.", page.Find("[role=tabpanel]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Render_DeletedToken_CanOnlyBeRead()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await Server.Tokens.DeleteAsync(Server.Administrator, handle);
+
+        var page = Open(handle);
+
+        Assert.Equal("Deleted", page.Fact("Status"));
+        Assert.StartsWith("This token was deleted on", page.Find(".note.danger").Words(), StringComparison.Ordinal);
+        Assert.Empty(page.FindAll(".key-line, .page-header .actions > *"));
+        Assert.Equal(["General", "Statistics", "Permissions"], page.Texts("[role=tab]"));
+    }
+
+    [Theory]
+    [InlineData(Role.Operator, "Disable", "Rotate", "Renew")]
+    [InlineData(Role.Administrator, "Disable", "Rotate", "Renew", "Delete")]
+    public async Task Click_Menu_OffersWhatTheRoleMayDoWithoutEdit(Role role, params string[] offered) =>
+        Assert.Equal(offered, await OpenMenuAsync(Open((await Server.CreateAsync()).Handle, role), "Nightly report"));
+
+    [Fact]
+    public async Task Choose_Rotate_TheKeyOnViewIsNotTakenForTheNewOne()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        var page = Open(handle);
+        await page.Button("View").ClickAsync();
+        var old = page.Find(".key-value").TextContent;
+        await OpenMenuAsync(page, "Nightly report");
+
+        Choose("Rotate");
+        WaitForDialog("Rotate Nightly report");
+        await Dialogs.Button("Rotate").ClickAsync();
+        await Dialogs.Button("Done").ClickAsync();
+
+        page.WaitForAssertion(() => Assert.DoesNotContain(old, page.Markup, StringComparison.Ordinal));
+        await page.Button("View").ClickAsync();
+        Assert.True(await Server.AcceptsAsync(page.Find(".key-value").TextContent.ToApiKey()));
+    }
+
+    [Fact]
+    public async Task Choose_Delete_ThePageShowsTheRecord()
+    {
+        var page = Open((await Server.CreateAsync()).Handle);
+        await OpenMenuAsync(page, "Nightly report");
+
+        Choose("Delete");
+        WaitForDialog("Delete Nightly report?");
+        await Dialogs.Button("Delete").ClickAsync();
+
+        page.WaitForAssertion(() => Assert.Equal("Deleted", page.Fact("Status")));
+        Assert.False(page.HasButton("Edit"));
+    }
+
+    [Fact]
+    public async Task Wait_ChangedByAnotherPerson_ThePageFollows()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        var page = Open(handle);
+        await Server.Tokens.DisableAsync(Server.Operator, handle);
+
+        Server.Clock.Advance(TimeSpan.FromSeconds(3));
+
+        page.WaitForAssertion(() => Assert.Equal("Inactive", page.Fact("Status")));
+    }
+
+    [Fact]
+    public async Task Wait_OnlyUsedMeanwhile_TheKeyOnViewStays()
+    {
+        var done = await Server.CreateAsync();
+        var page = Open(done.Handle);
+        await page.Button("View").ClickAsync();
+        await Server.ExecuteAsync("UPDATE Tokens SET LastUsedAt = '2030-01-15 11:00:00', LastUsedAddress = '192.0.2.7'");
+
+        Server.Clock.Advance(TimeSpan.FromSeconds(3));
+
+        page.WaitForAssertion(() => Assert.Contains("192.0.2.7", page.Fact("Last used"), StringComparison.Ordinal));
+        Assert.Equal(done.Key!.ToHeaderValue(), page.Find(".key-value").TextContent);
+    }
+
+    private IRenderedComponent<TokenDetailsPage> Open(string handle, Role role = Role.Administrator, string query = "")
+    {
+        SignIn(role);
+        Navigation.NavigateTo($"/tokens/{handle}{query}");
+        return Render<TokenDetailsPage>(parameters => parameters.Add(it => it.Handle, handle));
+    }
+
+    private static (string Tab, string? Panel) Selected(IRenderedComponent<TokenDetailsPage> page) =>
+        (page.Find("[role=tab][aria-selected=true]").Words(), page.Find("[role=tabpanel]").Id);
+}

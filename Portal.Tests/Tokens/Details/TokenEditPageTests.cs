@@ -1,0 +1,194 @@
+using Bunit;
+using Bunit.TestDoubles;
+using Portal.Audit;
+using Portal.Tests.Support;
+using Portal.Tokens;
+using Portal.Tokens.Details;
+
+namespace Portal.Tests.Tokens.Details;
+
+public sealed class TokenEditPageTests : PageTestContext
+{
+    [Fact]
+    public async Task Render_Token_FillsTheFieldsAndSaysThatNothingIsChanged()
+    {
+        var done = await Server.CreateAsync(TestTokens.Wanted() with { ExternalId = "X-1", Description = "Prices" });
+
+        var page = Open(done.Handle);
+
+        Assert.Equal(["Nightly report", "X-1", "Prices"], page.FindAll("input[type=text]").Select(input => input.GetAttribute("value")));
+        Assert.Equal(["Agreements"], page.Picked("checkbox"));
+        Assert.Equal("Nothing is changed yet. The key stays the same in any case.", page.Find("[aria-live]").Words());
+        Assert.Single(Asked("portal.focusFirst"));
+    }
+
+    [Fact]
+    public async Task Input_Fields_ShowsWhatWillChange()
+    {
+        var page = Open((await Server.CreateAsync()).Handle);
+
+        await page.Field("Name").InputAsync("Daily report");
+        await page.Field("Billing").ChangeAsync(true);
+
+        Assert.Equal(["Name: Nightly report → Daily report", "Permissions: Agreements → Agreements, Billing"], page.Texts(".changes li"));
+    }
+
+    [Fact]
+    public async Task Submit_Changes_AreSavedAndTheDetailsFollow()
+    {
+        var done = await Server.CreateAsync();
+        var page = Open(done.Handle);
+        await page.Field("Name").InputAsync(" Daily report ");
+        await page.Field("Description").InputAsync("Every day");
+        await page.Field("Billing").ChangeAsync(true);
+
+        await page.Find("form").SubmitAsync();
+
+        await UntilAsync(() => Address == $"/tokens/{done.Handle}");
+        var token = await Server.DetailsAsync(done.Handle);
+        Assert.Equal(("Daily report", "Every day"), (token.Name, token.Description));
+        Assert.Equal(["MD-0002", "MD-0003"], token.Choice.ModuleIds);
+        Assert.True(await Server.AcceptsAsync(done.Key!));
+        Assert.Empty(Dialogs.FindAll("h2"));
+    }
+
+    [Fact]
+    public async Task Submit_NameOfAnotherToken_IsRefusedAtTheField()
+    {
+        await Server.CreateAsync(name: "Taken");
+        var page = Open((await Server.CreateAsync()).Handle);
+        await page.Field("Name").InputAsync("TAKEN");
+
+        await page.Find("form").SubmitAsync();
+
+        Assert.Equal("The name \"TAKEN\" is already used by another token. Choose a different one.", page.FaultOf("Name"));
+        Assert.Equal("TAKEN", page.Field("Name").GetAttribute("value"));
+    }
+
+    [Fact]
+    public async Task Submit_NoModuleLeft_IsRefused()
+    {
+        var page = Open((await Server.CreateAsync()).Handle);
+        await page.Field("Agreements").ChangeAsync(false);
+
+        await page.Find("form").SubmitAsync();
+
+        Assert.Equal("Choose at least one module.", page.Find("[role=alert]").TextContent);
+    }
+
+    [Fact]
+    public async Task Submit_OthersChangedOtherFields_TheirsAreTakenOverAndMineSavedNext()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        var page = Open(handle);
+        await page.Field("Name").InputAsync("Mine");
+        await SaveBesideAsync(handle, token => new TokenEdit(token.Name, "THEIRS", token.Description, token.Choice));
+
+        await page.Find("form").SubmitAsync();
+
+        Assert.StartsWith("An Administrator saved this token while you were editing it.", page.Find("[role=alert]").Words(), StringComparison.Ordinal);
+        Assert.Equal(("Mine", "THEIRS"), (page.Field("Name").GetAttribute("value"), page.Field("External ID").GetAttribute("value")));
+        Assert.Empty(page.FindAll("[role=alert] table"));
+        await page.Find("form").SubmitAsync();
+        var token = await Server.DetailsAsync(handle);
+        Assert.Equal(("Mine", "THEIRS"), (token.Name, token.ExternalId));
+    }
+
+    [Theory]
+    [InlineData(false, "Mine")]
+    [InlineData(true, "Theirs")]
+    public async Task Submit_BothChangedAField_BothValuesAreShownAndOneIsChosen(bool takeTheirs, string saved)
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        var page = Open(handle);
+        await page.Field("Name").InputAsync("Mine");
+        await SaveBesideAsync(handle, token => new TokenEdit("Theirs", null, null, token.Choice));
+
+        await page.Find("form").SubmitAsync();
+
+        Assert.Equal(["Name", "Theirs", "Mine", "Take theirs"], page.FindAll("[role=alert] tbody tr > *").Select(PageReading.Words));
+        Assert.Equal("Theirs", (await Server.DetailsAsync(handle)).Name);
+        if (takeTheirs)
+            await page.Button("Take theirs").ClickAsync();
+        Assert.Equal(saved, page.Field("Name").GetAttribute("value"));
+        await page.Find("form").SubmitAsync();
+        Assert.Equal(saved, (await Server.DetailsAsync(handle)).Name);
+    }
+
+    [Fact]
+    public async Task Submit_DeletedMeanwhile_SaysThatNothingWasSaved()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        var page = Open(handle);
+        await page.Field("Name").InputAsync("Mine");
+        await Server.Tokens.DeleteAsync(Server.Administrator, handle);
+
+        await page.Find("form").SubmitAsync();
+
+        Assert.Equal("This token was deleted in the meantime; your changes were not saved.", page.Find(".empty p").TextContent);
+    }
+
+    [Fact]
+    public async Task Render_ExtensionWithASetOfItsOwn_PermissionsCannotBeChanged()
+    {
+        var page = Open((await Server.CreateAsync(TestTokens.Wanted() with { ExtensionId = "EXT-001" })).Handle);
+
+        Assert.Empty(page.FindAll("input[type=checkbox]"));
+        Assert.Equal("The extension zapier - EXT-001 settles the permissions of its tokens; they cannot be changed here.", page.Find(".note").Words());
+    }
+
+    [Fact]
+    public async Task Render_Viewer_IsRefused()
+    {
+        var page = Open((await Server.CreateAsync()).Handle, Role.Viewer);
+
+        Assert.Equal("Editing tokens needs the role Operator. Ask an administrator of your account for it.", page.Find(".empty p").TextContent);
+        Assert.Empty(page.FindAll("form"));
+    }
+
+    [Fact]
+    public async Task Render_DeletedToken_IsRefused()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await Server.Tokens.DeleteAsync(Server.Administrator, handle);
+
+        Assert.Equal("It was deleted; the record can only be read.", Open(handle).Find(".empty p").TextContent);
+    }
+
+    [Theory]
+    [InlineData("SU-000-000-000")]
+    [InlineData("nonsense")]
+    public void Render_HandleOfNoToken_IsRefused(string handle) =>
+        Assert.Equal("There is no token with this handle in your account.", Open(handle).Find(".empty p").TextContent);
+
+    [Theory]
+    [InlineData("Keep editing", false)]
+    [InlineData("Discard", true)]
+    public async Task Navigate_WithChanges_AsksFirst(string answer, bool leaves)
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        var page = Open(handle);
+        await page.Field("Name").InputAsync("Mine");
+
+        Navigation.NavigateTo("/tokens");
+        WaitForDialog("Discard your changes?");
+        await Dialogs.Button(answer).ClickAsync();
+
+        await UntilAsync(() => leaves ? Address == "/tokens" : Navigation.History.First().State == NavigationState.Prevented);
+        Assert.Equal(leaves ? "/tokens" : $"/tokens/{handle}/edit", Address);
+    }
+
+    private IRenderedComponent<TokenEditPage> Open(string handle, Role role = Role.Operator)
+    {
+        SignIn(role);
+        Navigation.NavigateTo($"/tokens/{handle}/edit");
+        return Render<TokenEditPage>(parameters => parameters.Add(it => it.Handle, handle));
+    }
+
+    /// <summary>Another person saves first.</summary>
+    private async Task SaveBesideAsync(string handle, Func<TokenDetails, TokenEdit> edit)
+    {
+        var token = await Server.DetailsAsync(handle);
+        Assert.IsType<TokenOutcome.Done>(await Server.Tokens.EditAsync(Server.Administrator, handle, edit(token), token.Version));
+    }
+}

@@ -1,0 +1,142 @@
+using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Audit;
+using Portal.Tests.Support;
+using Portal.Tokens.Dialogs;
+
+namespace Portal.Tests.Tokens.Dialogs;
+
+public sealed class KeyChangeDialogTests : PageTestContext
+{
+    [Fact]
+    public async Task Rotate_LivingToken_OffersItsOwnEndFirstAndWarns()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+
+        var run = Start(TokenAction.Rotate, handle);
+
+        Assert.StartsWith("Makes a new key. The present one is refused from that moment on", WaitForDialog("Rotate Nightly report")[0], StringComparison.Ordinal);
+        Assert.Equal(["As it is now"], Dialogs.Picked("radio"));
+        Assert.Equal("90 days", Dialogs.Texts("label.choice")[3]);
+        Assert.True(Dialogs.HasButton("Rotate"));
+        await Dialogs.Button("Cancel").ClickAsync();
+        Assert.False(await run);
+    }
+
+    [Fact]
+    public async Task Rotate_ExpiredToken_OffersNoPastEnd()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        Server.Clock.Advance(TimeSpan.FromDays(91));
+
+        _ = Start(TokenAction.Rotate, handle);
+        WaitForDialog("Rotate Nightly report");
+
+        Assert.Equal(["30 days", "60 days", "90 days", "6 months", "1 year", "Custom date", "Perpetual"], Dialogs.Texts("label.choice"));
+        Assert.Equal(["90 days"], Dialogs.Picked("radio"));
+    }
+
+    [Fact]
+    public async Task Rotate_Agreed_ShowsTheNewKeyWhichAloneWorks()
+    {
+        var first = await Server.CreateAsync();
+        var run = Start(TokenAction.Rotate, first.Handle);
+        WaitForDialog("Rotate Nightly report");
+
+        await Dialogs.Button("Rotate").ClickAsync();
+
+        WaitForDialog("The new API key");
+        Assert.Equal($"ApiKey {first.Handle}:{new string('•', 12)}", Dialogs.Find(".key-value").TextContent);
+        await Dialogs.Button("View").ClickAsync();
+        var shown = Dialogs.Find(".key-value").TextContent.ToApiKey();
+        Assert.Equal((true, false), (await Server.AcceptsAsync(shown), await Server.AcceptsAsync(first.Key!)));
+        Assert.Equal(Server.Now.AddDays(90), (await Server.DetailsAsync(first.Handle)).ExpiresAt);
+        await Dialogs.Button("Done").ClickAsync();
+        Assert.True(await run);
+    }
+
+    [Fact]
+    public async Task Renew_Agreed_BothKeysWork()
+    {
+        var first = await Server.CreateAsync();
+        var run = Start(TokenAction.Renew, first.Handle);
+        Assert.StartsWith("Makes a new key with an expiration of its own.", WaitForDialog("Renew Nightly report")[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("Perpetual", Dialogs.Texts("label.choice"));
+        Assert.DoesNotContain("As it is now", Dialogs.Texts("label.choice"));
+        await Dialogs.Field("1 year").ChangeAsync("1 year");
+
+        await Dialogs.Button("Renew").ClickAsync();
+
+        WaitForDialog("The new API key");
+        await Dialogs.Button("View").ClickAsync();
+        Assert.True(await Server.AcceptsAsync(Dialogs.Find(".key-value").TextContent.ToApiKey()));
+        Assert.True(await Server.AcceptsAsync(first.Key!));
+        Assert.Equal(Server.Now.AddYears(1), (await Server.DetailsAsync(first.Handle)).ExpiresAt);
+        await Dialogs.Button("Done").ClickAsync();
+        Assert.True(await run);
+    }
+
+    [Fact]
+    public async Task Submit_CustomDateInThePast_SaysSoAndChangesNothing()
+    {
+        JSInterop.Setup<string?>("portal.toUtc", "2029-01-01T00:00").SetResult("2029-01-01T00:00:00Z");
+        var handle = (await Server.CreateAsync()).Handle;
+        _ = Start(TokenAction.Rotate, handle);
+        WaitForDialog("Rotate Nightly report");
+        await Dialogs.Field("Custom date").ChangeAsync("custom");
+        await Dialogs.Field("Date and time").ChangeAsync("2029-01-01T00:00");
+
+        await Dialogs.Button("Rotate").ClickAsync();
+
+        Assert.Equal("The expiration must be in the future.", Dialogs.FaultOf("Date and time"));
+        Assert.Single((await Server.DetailsAsync(handle)).LiveSecrets);
+    }
+
+    [Fact]
+    public async Task Submit_TokenDeletedMeanwhile_SaysSo()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        _ = Start(TokenAction.Rotate, handle);
+        WaitForDialog("Rotate Nightly report");
+        await Server.Tokens.DeleteAsync(Server.Administrator, handle);
+
+        await Dialogs.Button("Rotate").ClickAsync();
+
+        Assert.Equal("This token was deleted; it can be viewed, but not changed any more.", Dialogs.Find(".field-fault").TextContent);
+    }
+
+    [Fact]
+    public async Task Dismiss_AfterTheKeyWasMade_StillCountsAsAChange()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        var run = Start(TokenAction.Rotate, handle);
+        WaitForDialog("Rotate Nightly report");
+        await Dialogs.Button("Rotate").ClickAsync();
+        WaitForDialog("The new API key");
+
+        await Dialogs.InvokeAsync(() => Navigation.NavigateTo("/integrations"));
+
+        Assert.True(await run);
+    }
+
+    [Fact]
+    public async Task Click_BesideTheDialog_DoesNotLoseTheKey()
+    {
+        var run = Start(TokenAction.Rotate, (await Server.CreateAsync()).Handle);
+        WaitForDialog("Rotate Nightly report");
+        await Dialogs.Button("Rotate").ClickAsync();
+        WaitForDialog("The new API key");
+
+        await Dialogs.Find(".mud-overlay").ClickAsync();
+
+        Assert.Equal("The new API key", Dialogs.Find("h2").TextContent);
+        Assert.False(run.IsCompleted);
+    }
+
+    private Task<bool> Start(TokenAction action, string handle)
+    {
+        SignIn(Role.Administrator);
+        var dialogs = Services.GetRequiredService<TokenDialogs>();
+        return Dialogs.InvokeAsync(() => dialogs.RunAsync(Server.Administrator, action, handle));
+    }
+}

@@ -1,0 +1,119 @@
+using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Audit;
+using Portal.Data;
+using Portal.Tests.Support;
+using Portal.Tokens;
+using Portal.Tokens.Dialogs;
+
+namespace Portal.Tests.Tokens.Dialogs;
+
+public sealed class TokenDialogsTests : PageTestContext
+{
+    [Theory]
+    [InlineData(TokenAction.Disable, "Disable", "Every request with its keys is refused from this moment on, until you enable it again.", TokenStatus.Inactive)]
+    [InlineData(TokenAction.Delete, "Delete", "Its keys stop working at once and for good. The record stays viewable, with its statistics, under Show deleted.", TokenStatus.Deleted)]
+    public async Task Run_WhatBreaksClients_AsksFirstAndThenDoesIt(TokenAction action, string button, string consequence, TokenStatus after)
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        var run = Run(action, handle);
+
+        Assert.Equal([consequence, "It has never been used."], WaitForDialog($"{button} Nightly report?"));
+        Assert.Equal(TokenStatus.Active, await Server.StatusAsync(handle));
+        await Dialogs.Button(button).ClickAsync();
+
+        Assert.True(await run);
+        Assert.Equal(after, await Server.StatusAsync(handle));
+        Messages.WaitForAssertion(() => Assert.StartsWith("\"Nightly report\" is ", Messages.Find(".mud-snackbar").Words(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(TokenAction.Disable, "Disable Nightly report?")]
+    [InlineData(TokenAction.Delete, "Delete Nightly report?")]
+    [InlineData(TokenAction.Rotate, "Rotate Nightly report")]
+    [InlineData(TokenAction.Renew, "Renew Nightly report")]
+    public async Task Run_Cancel_ChangesNothing(TokenAction action, string title)
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        var before = await Server.DetailsAsync(handle);
+        var run = Run(action, handle);
+
+        WaitForDialog(title);
+        await Dialogs.Button("Cancel").ClickAsync();
+
+        Assert.False(await run);
+        Assert.Equal(before.Version, (await Server.DetailsAsync(handle)).Version);
+    }
+
+    [Fact]
+    public async Task Run_Enable_NeedsNoQuestion()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await Server.Tokens.DisableAsync(Server.Operator, handle);
+
+        Assert.True(await Run(TokenAction.Enable, handle));
+
+        Assert.Equal(TokenStatus.Active, await Server.StatusAsync(handle));
+        Assert.Empty(Dialogs.FindAll("h2"));
+    }
+
+    [Theory]
+    [InlineData(1, "Last used 4 minutes ago, 1 request today.")]
+    [InlineData(12041, "Last used 4 minutes ago, 12,041 requests today.")]
+    public async Task Run_UsedToken_TellsHowUsedItIs(int requests, string told)
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await using (var context = await Server.OpenAsync())
+        {
+            var token = context.Tokens.Single(token => token.Handle == handle);
+            token.LastUsedAt = Server.Now.AddMinutes(-4);
+            var today = DateOnly.FromDateTime(Server.Now);
+            context.AddRange(Count(token.Id, today, requests), Count(token.Id, today.AddDays(-1), 99));
+            await context.SaveChangesAsync();
+        }
+
+        var run = Run(TokenAction.Disable, handle);
+
+        Assert.Equal(told, WaitForDialog("Disable Nightly report?")[^1]);
+        await Dialogs.Button("Cancel").ClickAsync();
+        Assert.False(await run);
+    }
+
+    [Theory]
+    [InlineData(TokenAction.Enable)]
+    [InlineData(TokenAction.Rotate)]
+    public async Task Run_DeletedMeanwhile_SaysSoInsteadOfAsking(TokenAction action)
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await Server.Tokens.DeleteAsync(Server.Administrator, handle);
+
+        Assert.True(await Run(action, handle));
+
+        Messages.WaitForAssertion(() => Assert.Equal("This token was deleted in the meantime.", Messages.Find(".mud-snackbar").Words()));
+        Assert.Empty(Dialogs.FindAll("h2"));
+    }
+
+    [Fact]
+    public async Task Run_DeletedWhileAsking_SaysThatItCouldNotBeDone()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        var run = Run(TokenAction.Disable, handle);
+        WaitForDialog("Disable Nightly report?");
+        await Server.Tokens.DeleteAsync(Server.Administrator, handle);
+
+        await Dialogs.Button("Disable").ClickAsync();
+
+        Assert.True(await run);
+        Messages.WaitForAssertion(() => Assert.Contains("was deleted", Messages.Find(".mud-snackbar").Words(), StringComparison.Ordinal));
+    }
+
+    private Task<bool> Run(TokenAction action, string handle)
+    {
+        SignIn(Role.Administrator);
+        var dialogs = Services.GetRequiredService<TokenDialogs>();
+        return Dialogs.InvokeAsync(() => dialogs.RunAsync(Server.Administrator, action, handle));
+    }
+
+    private static DailyCount Count(long token, DateOnly day, long count) =>
+        new() { TokenId = token, Day = day, ModuleId = TestTokens.Agreements, StatusCode = 200, Reason = "", Count = count };
+}

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Portal.Data;
+using Portal.Statistics;
+
+namespace Portal.Hosting;
+
+/// <summary>What a supervisor or load balancer asks: does the process live, and can it serve.</summary>
+public static class HealthExtensions
+{
+    private const string LivePath = "/health/live", ReadyPath = "/health/ready";
+
+    public static void AddHealth(this IHostApplicationBuilder builder) => builder.Services.AddHealthChecks()
+        .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(5))
+        .AddCheck<CountingHealth>("counting");
+
+    /// <summary>Open to anyone who can connect: the answers are one word each, and name nothing.</summary>
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks(ReadyPath).AllowAnonymous();
+    }
+
+    /// <summary>Without the database no unknown key can be verified and nobody can sign in.</summary>
+    private sealed class DatabaseHealth(IDbContextFactory<PortalDbContext> contexts) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            await using var database = await contexts.CreateDbContextAsync(cancellationToken);
+            await database.Accounts.AnyAsync(cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+    }
+
+    /// <summary>Requests are served while counts cannot be written, but somebody should look: the disk may be full.</summary>
+    private sealed class CountingHealth(CountWriter writer) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(writer.IsFailing ? HealthCheckResult.Degraded() : HealthCheckResult.Healthy());
+    }
+}

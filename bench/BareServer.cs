@@ -1,0 +1,25 @@
+namespace Portal.Bench;
+
+/// <summary>The baseline: Kestrel with one endpoint that answers the same bytes as Portal's sandbox, and no checks.</summary>
+internal static class BareServer
+{
+    public const string Path = "/public/v1/agreements/AGR-100-200-001";
+
+    private static readonly byte[] Body =
+        """{"id":"AGR-100-200-001","name":"Distribution agreement with Alder Works","type":"distribution","status":"enabled","version":1,"owner":{"id":"VA-100-001","name":"Alder Works"},"events":{"created":{"at":"2026-01-05T09:30:00Z"},"updated":{"at":"2026-01-07T09:30:00Z"}}}"""u8.ToArray();
+
+    public static async Task RunAsync(string address)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+        builder.WebHost.UseUrls(address).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        await using var app = builder.Build();
+        app.MapGet(Path, (HttpContext context) =>
+        {
+            context.Response.ContentType = "application/json";
+            context.Response.ContentLength = Body.Length;
+            return context.Response.Body.WriteAsync(Body).AsTask();
+        });
+        await app.RunAsync();
+    }
+}
