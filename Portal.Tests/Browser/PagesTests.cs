@@ -36,6 +36,9 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
         await visitor.Page.GotoAsync("/integrations");
         await visitor.Heading("General").WaitForAsync();
         await CheckAsync(visitor, "general");
+        await visitor.Page.GotoAsync("/integrations/ip-rules");
+        await visitor.Heading("No IP rules").WaitForAsync();
+        await CheckAsync(visitor, "ip rules");
         await visitor.Page.GotoAsync("/tokens?q=nothing+like+this");
         await visitor.Heading("No token matches").WaitForAsync();
         await CheckAsync(visitor, "no match");
@@ -135,7 +138,8 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
         await visitor.Heading("Tokens").WaitForAsync();
     }
 
-    private static async Task CheckAsync(Visitor visitor, string place)
+    /// <summary>What holds for every state of every page.</summary>
+    internal static async Task CheckAsync(Visitor visitor, string place)
     {
         // What fades in is judged when it is there.
         await visitor.Page.EvaluateAsync("() => Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => {})))");

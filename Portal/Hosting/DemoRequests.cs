@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Data;
@@ -85,6 +86,10 @@ internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
         var last = uses.MaxBy(use => use.At);
         (token.LastUsedAt, token.LastUsedModuleId) = (last.At, last.Id.Length == 0 ? null : last.Id);
         token.LastUsedAddress = string.Create(CultureInfo.InvariantCulture, $"203.0.113.{10 + token.Id * 7}");
+        context.SeenAddresses.Add(new SeenAddress
+        {
+            TokenId = token.Id, Address = AddressNumber.Of(IPAddress.Parse(token.LastUsedAddress)), LastSeenOn = DateOnly.FromDateTime(last.At),
+        });
         key.LastUsedAt = token.LastUsedAt;
         if (token.PreviousEndsAt is not null && token.Secrets.OrderByDescending(secret => secret.Id).ElementAt(1) is { } previous)
             previous.LastUsedAt = previous.EndsAt < now ? previous.EndsAt : token.LastUsedAt.Value.AddMinutes(-90);

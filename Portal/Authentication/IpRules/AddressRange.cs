@@ -20,12 +20,15 @@ public readonly record struct AddressRange(UInt128 First, UInt128 Last)
     public string Describe()
     {
         var (first, last) = Write();
-        return First == Last ? first : $"{first} – {last} ({Count()})";
+        return First == Last ? first : $"{first} – {last} ({DescribeCount()})";
     }
 
-    private string Count()
+    /// <summary>How many it covers, for people: <c>256 addresses</c>, <c>2^64 addresses</c>.</summary>
+    public string DescribeCount()
     {
         var others = Last - First;
+        if (others == 0)
+            return "1 address";
         if (others < 1_000_000_000_000)
             return string.Create(CultureInfo.InvariantCulture, $"{(long)others + 1:N0} addresses");
         // A count that nobody can read says less than its size.

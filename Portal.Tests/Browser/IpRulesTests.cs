@@ -1,0 +1,95 @@
+using System.Net;
+using Microsoft.Playwright;
+using Portal.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Portal.Tests.Browser;
+
+/// <summary>IP rules as an administrator meets them, with what they do to a program that calls meanwhile.</summary>
+[Collection(BrowserTests.Name)]
+public sealed class IpRulesTests(Chromium chromium)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Rules_AddedAndRemoved_HoldForTheVeryNextRequestAndWarnBefore(bool narrow)
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, portal, narrow, dark: narrow);
+        await visitor.SetUpAsync(portal);
+        await visitor.CreateTokenAsync("Order import");
+        var key = await visitor.CopyKeyAsync();
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, key));
+        await OpenAsync(visitor, narrow);
+        await PagesTests.CheckAsync(visitor, "no rules");
+
+        await AddAsync(visitor, "192.0.2.7/24");
+        await Expect(visitor.Page.GetByText("No network of that size begins at 192.0.2.7.")).ToBeVisibleAsync();
+        await PagesTests.CheckAsync(visitor, "a fault");
+
+        await AddAsync(visitor, "192.0.2.0/24", "Office");
+        var dialog = visitor.Page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog).ToContainTextAsync("Allow only 192.0.2.0/24?");
+        await Expect(dialog).ToContainTextAsync("Your own address, 127.0.0.1, is not in it.");
+        await Expect(dialog.GetByRole(AriaRole.Row)).ToContainTextAsync(["Address", "127.0.0.1 Order import"]);
+        await PagesTests.CheckAsync(visitor, "a warning");
+        await visitor.ClickAsync("Cancel");
+        await Expect(dialog).ToHaveCountAsync(0);
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, key));
+        await visitor.ClickAsync("Add rule");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Add rule" }).ClickAsync();
+        await Expect(Row(visitor, "Office")).ToContainTextAsync("192.0.2.0 – 192.0.2.255 (256 addresses)");
+        Assert.Equal(HttpStatusCode.Forbidden, await CallAsync(portal, key));
+
+        await visitor.ClickAsync("Add current IP");
+        await Expect(Row(visitor, "127.0.0.1")).ToContainTextAsync("Ada Reyes");
+        await Expect(visitor.Page.GetByText("which is in the rules")).ToBeVisibleAsync();
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, key));
+        await PagesTests.CheckAsync(visitor, "rules");
+
+        await RemoveAsync(visitor, "127.0.0.1", "No other rule allows your own address");
+        Assert.Equal(HttpStatusCode.Forbidden, await CallAsync(portal, key));
+        await RemoveAsync(visitor, "192.0.2.0/24", "It is the last rule for all tokens: without it, every address may use them.");
+        await Expect(visitor.Heading("No IP rules")).ToBeVisibleAsync();
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, key));
+        visitor.AssertUntroubled();
+    }
+
+    private static async Task OpenAsync(Visitor visitor, bool narrow)
+    {
+        // Statistics of the call reach the database within a second.
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        if (narrow)
+            await visitor.ClickAsync("Navigation");
+        await visitor.Link("IP rules").ClickAsync();
+        await Expect(visitor.Heading("No IP rules")).ToBeVisibleAsync();
+        await Expect(visitor.Page.GetByText("Your address is 127.0.0.1.")).ToBeVisibleAsync();
+    }
+
+    private static async Task AddAsync(Visitor visitor, string addresses, string label = "")
+    {
+        await visitor.Page.GetByLabel("Address or range").FillAsync(addresses);
+        await visitor.Page.GetByLabel("Label").FillAsync(label);
+        await visitor.ClickAsync("Add rule");
+    }
+
+    private static async Task RemoveAsync(Visitor visitor, string written, string warning)
+    {
+        await visitor.ClickAsync($"Remove the rule {written}");
+        await Expect(visitor.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync(warning);
+        await PagesTests.CheckAsync(visitor, $"removal of {written}");
+        await visitor.ClickAsync("Remove");
+        await Expect(visitor.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        await Expect(Row(visitor, written)).ToHaveCountAsync(0);
+    }
+
+    private static ILocator Row(Visitor visitor, string text) => visitor.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = text });
+
+    private static async Task<HttpStatusCode> CallAsync(PortalProcess portal, string key)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(portal.Address) };
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", key);
+        using var response = await client.GetAsync("/public/v1/agreements", TestContext.Current.CancellationToken);
+        return response.StatusCode;
+    }
+}
