@@ -24,6 +24,7 @@ try
     builder.AddTokens();
     builder.AddApiKeyAuthentication();
     builder.AddPortalApi();
+    builder.AddGateway();
     builder.AddPages();
 
     await using var app = builder.Build();
@@ -43,7 +44,7 @@ try
 
     app.MapStaticAssets().AllowAnonymous();
     app.MapPortalApi();
-    app.MapSandbox();
+    app.MapGateway();
     app.MapAccounts();
     app.MapTokenDownloads();
     app.MapPages();

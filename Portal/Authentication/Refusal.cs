@@ -28,6 +28,7 @@ public sealed class Refusal(int statusCode, string code, params string[] errors)
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
         response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
         if (statusCode == StatusCodes.Status401Unauthorized)
             response.Headers[HeaderNames.WWWAuthenticate] = ApiKey.Scheme;
         return response.Body.WriteAsync(body, response.HttpContext.RequestAborted).AsTask();
