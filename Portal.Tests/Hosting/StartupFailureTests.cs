@@ -27,6 +27,9 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("Tokens:Reveal must be Always or Once.", "Tokens__Reveal=7")]
     [InlineData("There is no setting 'ExpiringDays' in Token.", "Tokens__ExpiringDays=7")]
     [InlineData("There is no setting 'Path' in Module.", "Catalog__Modules__0__Path=/x")]
+    [InlineData("There is no setting 'Destination' in Upstream.", "Catalog__Modules__0__Upstream__Destination=http://x")]
+    [InlineData("Catalog:Modules:0:Upstream:LoadBalancing' to type 'Portal.Catalog.LoadBalancing'. It can be PowerOfTwoChoices or", "Catalog__Modules__0__Upstream__LoadBalancing=Best")]
+    [InlineData("wrong: Catalog:Modules:0:Upstream:Destinations:0 must be an absolute http or https address", "Catalog__Modules__0__Upstream__Destinations__0=x")]
     [InlineData("Tokens:ExpirationPresets:0 \"soon\" must read like", "Tokens__ExpirationPresets__0=soon")]
     [InlineData("Tokens:ExpiringWithinDays must be 1 to 366 days.", "Tokens__ExpiringWithinDays=0", "Catalog__Extensions__1__Modules__0=MD-9999")]
     public async Task Start_WrongConfiguration_NamesTheKeyAndLeavesTheDatabaseAlone(string expected, params string[] settings)

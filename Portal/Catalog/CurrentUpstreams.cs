@@ -64,7 +64,7 @@ public sealed partial class CurrentUpstreams : IDisposable
         }
         catch (InvalidOperationException exception)
         {
-            LogRefused(exception.GetBaseException().Message);
+            LogRefused(Words(exception));
             return null;
         }
 
@@ -106,6 +106,14 @@ public sealed partial class CurrentUpstreams : IDisposable
                 before?.Invoke(context);
             };
         }
+    }
+
+    /// <summary>The innermost of the binder's exceptions names the key.</summary>
+    private static string Words(Exception exception)
+    {
+        while (exception.InnerException is InvalidOperationException inner)
+            exception = inner;
+        return exception.Message;
     }
 
     private static bool Same(Upstream? left, Upstream? right) => left is null ? right is null : left.IsSameAs(right);

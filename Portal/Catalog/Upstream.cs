@@ -28,4 +28,8 @@ public sealed record Upstream(
 public sealed record ActiveHealthCheck(string Path, TimeSpan Interval, TimeSpan Timeout, int Failures);
 
 /// <inheritdoc cref="UpstreamOptions.PassiveOptions"/>
-public sealed record PassiveHealthCheck(double FailureRate, TimeSpan ReactivateAfter);
+public sealed record PassiveHealthCheck(double FailureRate, TimeSpan ReactivateAfter)
+{
+    /// <summary>How far back requests count.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+}

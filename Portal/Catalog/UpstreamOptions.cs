@@ -46,13 +46,13 @@ public sealed class UpstreamOptions
         public int Failures { get; init; } = 2;
     }
 
-    /// <summary>Portal watches what becomes of requests, over a minute and from the tenth on.</summary>
+    /// <summary>Portal watches what becomes of requests: of those of the last ten seconds, if they are ten at least.</summary>
     public sealed class PassiveOptions
     {
         /// <summary>This share of failed ones takes the destination out, 0.01 to 1.</summary>
         public double FailureRate { get; init; } = 0.3;
 
-        /// <summary>After this time the destination is tried again.</summary>
+        /// <summary>After this time the destination is tried again; ten seconds at least.</summary>
         public TimeSpan ReactivateAfter { get; init; } = TimeSpan.FromSeconds(30);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Portal.Catalog;
@@ -60,7 +61,7 @@ internal static partial class UpstreamValidator
             return;
         if (passive.FailureRate is not (>= 0.01 and <= 1))
             faults.Add($"{key}:Passive:FailureRate must be 0.01 to 1.");
-        CheckTime(passive.ReactivateAfter, $"{key}:Passive:ReactivateAfter", faults);
+        CheckTime(passive.ReactivateAfter, $"{key}:Passive:ReactivateAfter", faults, PassiveHealthCheck.Window);
     }
 
     private static void CheckChoice<T>(T value, string key, List<string> faults)
@@ -70,10 +71,10 @@ internal static partial class UpstreamValidator
             faults.Add($"{key} must be one of {string.Join(", ", Enum.GetNames<T>())}.");
     }
 
-    private static void CheckTime(TimeSpan time, string key, List<string> faults)
+    private static void CheckTime(TimeSpan time, string key, List<string> faults, TimeSpan? shortest = null)
     {
-        if (time < Shortest || time > Longest)
-            faults.Add($"{key} must be from 00:00:00.001 to 23:00:00, written like 00:00:15 for fifteen seconds.");
+        if (time < (shortest ?? Shortest) || time > Longest)
+            faults.Add($"{key} must be from {(shortest ?? Shortest).ToString("g", CultureInfo.InvariantCulture)} to 23:00:00, written like 00:00:15 for fifteen seconds.");
     }
 
     [GeneratedRegex(@"^(/[A-Za-z0-9._~-]*)+\z")]

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Frozen;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Transforms;
 
 namespace Portal.Gateway;
 
@@ -26,13 +27,14 @@ internal static class ClientHeaders
 
     private static readonly SearchValues<char> LineEnds = SearchValues.Create("\r\n\0");
 
-    public static void Copy(HttpRequest from, HttpRequestMessage to)
+    public static void Copy(HttpContext context, HttpRequestMessage to)
     {
+        var from = context.Request;
         var named = NamedByConnection(from.Headers.Connection);
         foreach (var (name, values) in from.Headers)
             if (!NotForUpstreams.Contains(name) && !IsReserved(name) && !IsListed(named, name))
                 foreach (var value in values)
-                    Add(to, name, value);
+                    Add(context, to, name, value);
         // A body whose end is told by chunks has no length beside it.
         if (from.Headers.TransferEncoding.Count > 0)
             to.Content?.Headers.Remove(HeaderNames.ContentLength);
@@ -40,7 +42,8 @@ internal static class ClientHeaders
             to.Headers.TryAddWithoutValidation(HeaderNames.TE, "trailers");
     }
 
-    /// <summary>The further headers that the sender wants left out; usually none.</summary>
+    /// <summary>The further headers that the sender wants left out; usually none. (Beside <c>close</c> and
+    /// <c>keep-alive</c> the web server itself forgets them.)</summary>
     /// <returns>Null: none.</returns>
     public static string? NamedByConnection(StringValues connection) =>
         connection is [] or [null or "" or "keep-alive" or "Keep-Alive" or "close" or "Upgrade" or "upgrade"] ? null : connection.ToString();
@@ -76,12 +79,15 @@ internal static class ClientHeaders
         return true;
     }
 
-    private static void Add(HttpRequestMessage to, string name, string? value)
+    private static void Add(HttpContext context, HttpRequestMessage to, string name, string? value)
     {
         if (value is null || value.AsSpan().ContainsAny(LineEnds) || to.Headers.TryAddWithoutValidation(name, value))
             return;
-        // It is one that describes a body; a request without a body may have it all the same.
-        to.Content ??= new ByteArrayContent([]);
-        to.Content.Headers.TryAddWithoutValidation(name, value);
+        // It is one that describes a body. A request without one may have it all the same, and then the proxy alone can add
+        // it; but the length of nothing adds itself.
+        if (to.Content is not null)
+            to.Content.Headers.TryAddWithoutValidation(name, value);
+        else if (!name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase))
+            RequestTransform.AddHeader(new RequestTransformContext { HttpContext = context, ProxyRequest = to }, name, value);
     }
 }

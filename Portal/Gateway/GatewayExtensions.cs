@@ -6,6 +6,7 @@ using Portal.Gateway.Assertions;
 using Portal.Gateway.Sandbox;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Portal.Gateway;
@@ -28,6 +29,7 @@ public static class GatewayExtensions
         builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<ModuleForwardings>());
         builder.Services.AddSingleton<IConfigChangeListener>(services => services.GetRequiredService<ModuleForwardings>());
         builder.Services.AddReverseProxy();
+        builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(passive => passive.DetectionWindowSize = PassiveHealthCheck.Window);
         // It tells of every request, with its address within; the gateway tells of those that fail.
         builder.Logging.AddFilter("Yarp.ReverseProxy", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None);

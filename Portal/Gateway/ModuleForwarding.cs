@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Http.Features;
 using Portal.Authentication;
 using Portal.Catalog;
@@ -25,9 +26,8 @@ internal sealed partial class ModuleForwarding(Module module, Upstream upstream,
 
         LiftSizeLimit(context);
         var assertion = upstream.AssertionIssuer is { } issuer ? signer.Sign(issuer, module.Id, caller.Credential) : null;
-        var call = new UpstreamCall(context, caller, target, start, assertion);
-        call.Begin();
-        Conclude(context, call, await sender.SendAsync(context));
+        context.Features.Set(new UpstreamCall(caller, target, start, assertion));
+        Conclude(context, caller, await sender.SendAsync(context));
     }
 
     /// <summary>How large a body may be is the upstream's affair: it passes through and is kept nowhere.</summary>
@@ -37,46 +37,54 @@ internal sealed partial class ModuleForwarding(Module module, Upstream upstream,
             limit.MaxRequestBodySize = null;
     }
 
-    private void Conclude(HttpContext context, UpstreamCall call, ForwarderError error)
+    private void Conclude(HttpContext context, ApiCaller caller, ForwarderError error)
     {
-        var exception = error == ForwarderError.None ? null : context.Features.Get<IForwarderErrorFeature>()?.Exception;
-        var refusal = error switch
+        if (error == ForwarderError.None)
         {
-            ForwarderError.None => null,
-            ForwarderError.Request => RefusalFor(exception),
-            ForwarderError.RequestCreation => Refusals.Fault(context),
-            ForwarderError.RequestTimedOut => _refusals.TooSlow,
-            ForwarderError.ResponseHeaders => _refusals.Unintelligible,
-            ForwarderError.ResponseBodyDestination or ForwarderError.UpgradeResponseDestination or ForwarderError.UpgradeRequestDestination => _refusals.BrokeOff,
-            ForwarderError.ResponseBodyCanceled when !ClientLeft(context, call) => _refusals.TooSlow,
-            // Else the upstream had answered, and just did not want the rest of the body.
-            ForwarderError.RequestBodyDestination when exception is AggregateException =>
-                context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? _refusals.TooSlow : _refusals.BrokeOff,
-            ForwarderError.NoAvailableDestinations => _refusals.NoneHealthy,
-            // The client left or sent what cannot be read; or a connection that was upgraded was idle for too long.
-            _ => null,
-        };
-        if (refusal is not null)
+            caller.LeaveAnswerAlone();
+            return;
+        }
+
+        var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
+        // Nothing was sent: a fault of Portal's own, which the gate answers and logs whole.
+        if (error == ForwarderError.RequestCreation && exception is not null)
+            ExceptionDispatchInfo.Throw(exception);
+        if (RefusalFor(context, error, exception) is { } refusal)
         {
-            call.Caller.Refuse(refusal);
+            if (!context.Response.HasStarted)
+                context.Response.Clear();
+            caller.Refuse(refusal);
             LogFailed(module.Name, module.Id, error, Words(exception), context.TraceIdentifier);
         }
         else if (error != ForwarderError.RequestBodyClient || context.RequestAborted.IsCancellationRequested)
-            call.Caller.LeaveAnswerAlone();
+            caller.LeaveAnswerAlone();
     }
 
-    private static bool ClientLeft(HttpContext context, UpstreamCall call) => call.BrokenOff ? call.ClientLeft : context.RequestAborted.IsCancellationRequested;
+    /// <returns>Null: the upstream did nothing wrong. The client left or sent what cannot be read, or a connection that was
+    /// upgraded lay idle for too long.</returns>
+    private Refusal? RefusalFor(HttpContext context, ForwarderError error, Exception? exception) => error switch
+    {
+        ForwarderError.Request => RefusalFor(exception),
+        ForwarderError.RequestTimedOut => _refusals.TooSlow,
+        ForwarderError.ResponseHeaders => _refusals.Unintelligible,
+        ForwarderError.ResponseBodyDestination when exception is OperationCanceledException => _refusals.TooSlow,
+        ForwarderError.ResponseBodyDestination or ForwarderError.UpgradeResponseDestination or ForwarderError.UpgradeRequestDestination => _refusals.BrokeOff,
+        // Offered an upgrade that nobody had asked for.
+        ForwarderError.UpgradeResponseClient when !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested => _refusals.Unintelligible,
+        // Else the upstream had answered, and just did not want the rest of the body.
+        ForwarderError.RequestBodyDestination when exception is AggregateException =>
+            context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? _refusals.TooSlow : _refusals.BrokeOff,
+        ForwarderError.NoAvailableDestinations => _refusals.NoneHealthy,
+        _ => null,
+    };
 
-    private Refusal RefusalFor(Exception? exception) => exception is HttpRequestException { HttpRequestError: var reason }
-        ? reason switch
-        {
-            HttpRequestError.ResponseEnded => _refusals.BrokeOff,
-            HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.ConfigurationLimitExceeded
-                or HttpRequestError.VersionNegotiationError => _refusals.Unintelligible,
-            HttpRequestError.Unknown => _refusals.BrokeOff,
-            _ => _refusals.Unreachable,
-        }
-        : _refusals.BrokeOff;
+    private Refusal RefusalFor(Exception? exception) => (exception as HttpRequestException)?.HttpRequestError switch
+    {
+        HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError => _refusals.Unreachable,
+        HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.ConfigurationLimitExceeded
+            or HttpRequestError.VersionNegotiationError => _refusals.Unintelligible,
+        _ => _refusals.BrokeOff,
+    };
 
     private static string Words(Exception? exception) => exception is null ? "nobody to ask" : $"{exception.Message} {exception.InnerException?.Message}".TrimEnd();
 

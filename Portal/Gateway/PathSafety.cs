@@ -124,27 +124,33 @@ internal static class PathSafety
         length = 6;
         if (text.Length < 6 || (text[1] | 0x20) != 'u' || !ushort.TryParse(text[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var wide))
             return false;
-        value = wide switch { < 0x80 => (byte)wide, 0xFF0E => (byte)'.', 0xFF0F => (byte)'/', 0xFF3C => (byte)'\\', _ => (byte)'x' };
+        value = Plain(wide) is > 0 and var plain ? plain : wide < 0x80 ? (byte)wide : (byte)'x';
         return true;
     }
 
-    /// <summary>Replaces the full-width forms of <c>. / \</c> in place, as some servers do.</summary>
+    /// <summary>Replaces the characters that look like <c>. / \</c> in place, as some servers do.</summary>
     /// <returns>The new length.</returns>
     private static int Fold(Span<byte> text)
     {
         var length = 0;
         for (var i = 0; i < text.Length; length++)
         {
-            var plain = text[i..] switch
-            {
-                [0xEF, 0xBC, 0x8E, ..] => (byte)'.',
-                [0xEF, 0xBC, 0x8F, ..] => (byte)'/',
-                [0xEF, 0xBC, 0xBC, ..] => (byte)'\\',
-                _ => (byte)0,
-            };
+            var plain = text[i..] is [(0xE2 or 0xEF) and var first, var second, var third, ..]
+                ? Plain((ushort)(((first & 0x0F) << 12) | ((second & 0x3F) << 6) | (third & 0x3F)))
+                : (byte)0;
             (text[length], i) = plain == 0 ? (text[i], i + 1) : (plain, i + 3);
         }
 
         return length;
     }
+
+    /// <summary>The one dot leader, the fraction and division slashes, the set minus, and the full-width forms.</summary>
+    /// <returns>0: looks like none of these.</returns>
+    private static byte Plain(ushort character) => character switch
+    {
+        0x2024 or 0xFF0E => (byte)'.',
+        0x2044 or 0x2215 or 0xFF0F => (byte)'/',
+        0x2216 or 0xFF3C => (byte)'\\',
+        _ => 0,
+    };
 }

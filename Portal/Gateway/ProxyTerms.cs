@@ -24,7 +24,12 @@ internal static class ProxyTerms
             .Select((address, place) => (address, Name: place.ToString("D4", CultureInfo.InvariantCulture)))
             .ToDictionary(entry => entry.Name, entry => new DestinationConfig { Address = entry.address }),
         HttpRequest = Request(upstream),
-        HealthCheck = new HealthCheckConfig { Active = Active(upstream.ActiveCheck), Passive = Passive(upstream.PassiveCheck) },
+        HealthCheck = new HealthCheckConfig
+        {
+            Active = Active(upstream.ActiveCheck), Passive = Passive(upstream.PassiveCheck),
+            // When nobody is well, nobody is asked: better a clear answer at once than a guess.
+            AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyAndUnknown,
+        },
         Metadata = new Dictionary<string, string>
         {
             [UpstreamClients.ConnectTimeout] = upstream.ConnectTimeout.Ticks.ToString(CultureInfo.InvariantCulture),

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -15,9 +16,9 @@ internal sealed class UpstreamTransformer(PortalCookies cookies) : HttpTransform
     public override ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
-        var call = UpstreamCall.Of(httpContext);
+        var call = httpContext.Features.GetRequiredFeature<UpstreamCall>();
         proxyRequest.RequestUri = call.AddressAt(destinationPrefix);
-        ClientHeaders.Copy(httpContext.Request, proxyRequest);
+        ClientHeaders.Copy(httpContext, proxyRequest);
         AddCookies(httpContext.Request, proxyRequest);
         AddCaller(call, proxyRequest);
         AddOrigin(httpContext, proxyRequest);
