@@ -25,6 +25,7 @@ try
     builder.AddTokens();
     builder.AddApiKeyAuthentication();
     builder.AddPortalApi();
+    builder.AddGateway();
     builder.AddPages();
     builder.AddHealth();
 
@@ -46,7 +47,7 @@ try
 
     app.MapStaticAssets().AllowAnonymous();
     app.MapPortalApi();
-    app.MapSandbox();
+    app.MapGateway();
     app.MapAccounts();
     app.MapTokenDownloads();
     app.MapPages();

@@ -130,7 +130,7 @@ public sealed class SandboxTests(PortalHost portal) : IClassFixture<PortalHost>
 
         using var context = await production.SendAsync(key, "/public/v1/auth/context");
         Assert.Equal(HttpStatusCode.OK, context.StatusCode);
-        Assert.Contains("MD-0002 503 - 4", string.Join('\n', await production.CountsAsync(key.Handle)), StringComparison.Ordinal);
+        Assert.Contains("MD-0002 503 GTW_001 4", string.Join('\n', await production.CountsAsync(key.Handle)), StringComparison.Ordinal);
     }
 
     private static void AssertSandbox(HttpResponseMessage response, HttpStatusCode status)

@@ -29,10 +29,12 @@ public sealed class PortalHost : IAsyncLifetime
 
     /// <param name="settings">Settings that win over <c>appsettings.json</c>.</param>
     /// <param name="folder">The data directory; null: an empty one, removed in the end.</param>
-    internal PortalHost(string environment, IReadOnlyDictionary<string, string>? settings = null, string? folder = null)
+    /// <param name="configure">Changes what else is to be different.</param>
+    internal PortalHost(
+        string environment, IReadOnlyDictionary<string, string>? settings = null, string? folder = null, Action<IWebHostBuilder>? configure = null)
     {
         Folder = folder ?? (_ownDirectory = Directory.CreateTempSubdirectory("portal-test-").FullName);
-        _factory = new Factory(this, environment, settings ?? new Dictionary<string, string>());
+        _factory = new Factory(this, environment, settings ?? new Dictionary<string, string>(), configure);
         _factory.UseKestrel(0);
     }
 
@@ -134,7 +136,8 @@ public sealed class PortalHost : IAsyncLifetime
 
     private static TokenOutcome.Done Done(TokenOutcome outcome) => Assert.IsType<TokenOutcome.Done>(outcome);
 
-    private sealed class Factory(PortalHost host, string environment, IReadOnlyDictionary<string, string> settings) : WebApplicationFactory<Program>
+    private sealed class Factory(
+        PortalHost host, string environment, IReadOnlyDictionary<string, string> settings, Action<IWebHostBuilder>? configure) : WebApplicationFactory<Program>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
@@ -144,6 +147,7 @@ public sealed class PortalHost : IAsyncLifetime
                 builder.UseSetting(name, value);
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(host.Log));
             builder.ConfigureServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(host.Clock)));
+            configure?.Invoke(builder);
         }
     }
 }

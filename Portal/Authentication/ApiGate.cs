@@ -61,18 +61,27 @@ public sealed partial class ApiGate(
     private async Task AnswerAsync(HttpContext context, Call call)
     {
         var refusal = Check(call, context);
-        var answer = refusal;
+        if (refusal is not null)
+        {
+            // A module that refused the token was not used by it; the token and its key were.
+            Count(context, call, refusal.StatusCode, refusal.Code, "");
+            await refusal.WriteAsync(context.Response);
+            return;
+        }
+
+        var caller = new ApiCaller(call.Credential, call.Owner.Module);
+        Refusal? answer = null;
         try
         {
-            answer ??= await PassAsync(context, call);
+            answer = await PassAsync(context, caller);
         }
         finally
         {
             // Before the gate's own answer is written: whoever reads it finds it counted.
-            Count(context, call, answer?.StatusCode ?? StatusOf(context), refusal);
+            Count(context, call, answer?.StatusCode ?? StatusOf(context), caller.Refusal?.Code ?? "", call.Owner.Module?.Id ?? "");
         }
 
-        if (answer is not null)
+        if (answer is not null && !context.Response.HasStarted)
             await answer.WriteAsync(context.Response);
     }
 
@@ -84,16 +93,16 @@ public sealed partial class ApiGate(
         // RATE_001, the limits of the token, comes here.
         ?? (call.Owner.Known ? null : Refusals.NothingAt(context.Request.Path));
 
-    /// <returns>What is left to say when nobody behind the gate gave a whole answer; else null.</returns>
-    private async Task<Refusal?> PassAsync(HttpContext context, Call call)
+    /// <returns>What is left to say, or to count, when nobody behind the gate gave a whole answer; else null.</returns>
+    private async Task<Refusal?> PassAsync(HttpContext context, ApiCaller caller)
     {
         // The key has done its work: nobody behind the gate can pass it on or write it down.
         context.Request.Headers.Authorization = default;
-        context.Features.Set(new ApiCaller(call.Credential, call.Owner.Module));
+        context.Features.Set(caller);
         try
         {
             await next(context);
-            return Refusals.ForBareStatus(context);
+            return caller.Refusal ?? (caller.AnsweredElsewhere ? null : Refusals.ForBareStatus(context));
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {
@@ -106,14 +115,9 @@ public sealed partial class ApiGate(
         }
     }
 
-    private void Count(HttpContext context, in Call call, int status, Refusal? refusal)
-    {
-        // A module that refused the token was not used by it; the token and its key were.
-        var used = refusal is null ? call.Owner.Module?.Id ?? "" : "";
-        counters.Count(
-            KeyOf(call, status, refusal?.Code ?? ""), new Use(call.Match.SecretId, call.Now, context.Connection.RemoteIpAddress, used),
-            admitted: call.AddressAllowed && refusal?.Code != ErrorCodes.TokenNotUsable);
-    }
+    private void Count(HttpContext context, in Call call, int status, string reason, string used) => counters.Count(
+        KeyOf(call, status, reason), new Use(call.Match.SecretId, call.Now, context.Connection.RemoteIpAddress, used),
+        admitted: call.AddressAllowed && reason != ErrorCodes.TokenNotUsable);
 
     private static CountKey KeyOf(in Call call, int status, string reason) =>
         new(call.Credential.TokenId, DateOnly.FromDateTime(call.Now), call.Owner.Module?.Id ?? "", status, reason);

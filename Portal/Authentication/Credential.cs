@@ -30,6 +30,10 @@ public sealed class Credential
     public string Handle { get; }
     public string Name { get; }
     public string AccountId { get; }
+
+    /// <summary>The name as a header can carry it: UTF-8, percent-encoded but for letters, digits and <c>-._~</c>.</summary>
+    public string EncodedName => field ??= Uri.EscapeDataString(Name);
+
     public StoredStatus Status { get; }
 
     /// <summary>Also modules that the catalogue gains later.</summary>

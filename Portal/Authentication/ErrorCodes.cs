@@ -30,6 +30,15 @@ public static class ErrorCodes
     /// <summary>503: the module has no upstream.</summary>
     public const string NoUpstream = "GTW_001";
 
+    /// <summary>502: the module's upstream cannot be reached, broke off, or answered what is no HTTP.</summary>
+    public const string UpstreamFailed = "GTW_002";
+
+    /// <summary>504: the module's upstream took too long.</summary>
+    public const string UpstreamTooSlow = "GTW_003";
+
+    /// <summary>503: none of the module's upstreams is healthy.</summary>
+    public const string NoHealthyUpstream = "GTW_004";
+
     /// <summary>500: a fault of Portal's own.</summary>
     public const string Internal = "SRV_001";
 }

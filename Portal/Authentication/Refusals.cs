@@ -41,6 +41,7 @@ internal static class Refusals
 
     public static Refusal Unreadable(int statusCode) => new(statusCode, ErrorCodes.Invalid, statusCode switch
     {
+        StatusCodes.Status408RequestTimeout => "The body came too slowly.",
         StatusCodes.Status413PayloadTooLarge => "The body is larger than what is accepted here.",
         StatusCodes.Status415UnsupportedMediaType => "The body must be JSON, sent with Content-Type: application/json.",
         _ => "The request cannot be read. Check its parameters and that its body is complete, valid JSON.",
@@ -59,7 +60,7 @@ internal static class Refusals
             StatusCodes.Status405MethodNotAllowed => new(
                 response.StatusCode, ErrorCodes.MethodNotAllowed,
                 $"The method {context.Request.Method} is not offered at {context.Request.Path}. Use {response.Headers[HeaderNames.Allow]}."),
-            StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status415UnsupportedMediaType =>
+            StatusCodes.Status400BadRequest or StatusCodes.Status408RequestTimeout or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status415UnsupportedMediaType =>
                 Unreadable(response.StatusCode),
             _ => null,
         };

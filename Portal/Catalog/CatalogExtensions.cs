@@ -7,12 +7,16 @@ public static class CatalogExtensions
 {
     public static void AddCatalog(this IHostApplicationBuilder builder)
     {
-        // Without this, the binder leaves out the entries of a list that it cannot read: a module would be gone unnoticed.
-        builder.Services.AddOptions<CatalogOptions>()
-            .BindConfiguration(CatalogOptions.SectionName, binder => binder.ErrorOnUnknownConfiguration = true)
-            .ValidateOnStart();
+        // Not bound in the way that follows changes: the catalogue is fixed while the process runs, but for the upstreams.
+        builder.Services.AddOptions<CatalogOptions>().Configure<IConfiguration>(Bind).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<CatalogOptions>, CatalogValidator>();
         builder.Services.AddSingleton<ModuleCatalog>();
         builder.Services.AddSingleton<PathOwners>();
+        builder.Services.AddSingleton<CurrentUpstreams>();
     }
+
+    /// <exception cref="InvalidOperationException">There is a key that is unknown, or a value that cannot be read.</exception>
+    internal static void Bind(CatalogOptions options, IConfiguration configuration) =>
+        // Without this, the binder leaves out the entries of a list that it cannot read: a module would be gone unnoticed.
+        configuration.GetSection(CatalogOptions.SectionName).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
 }

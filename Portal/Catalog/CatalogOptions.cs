@@ -20,6 +20,9 @@ public sealed class CatalogOptions
 
         /// <summary>Path prefixes below the base path, <c>/billing</c>.</summary>
         public List<string> Paths { get; init => field = value ?? []; } = [];
+
+        /// <summary>What stands behind the module; null: nothing.</summary>
+        public UpstreamOptions? Upstream { get; init; }
     }
 
     public sealed class ExtensionOptions

@@ -33,6 +33,8 @@ public sealed partial class CatalogValidator : IValidateOptions<CatalogOptions>
                 faults.Add($"{key}:Paths is empty: name at least one path prefix.");
             if (FirstIndex(options.Modules, other => Same(other.Id, module.Id)) is var first && first < i)
                 faults.Add($"{key}:Id \"{module.Id}\" is a duplicate of Catalog:Modules:{first}:Id.");
+            if (module.Upstream is { } upstream)
+                UpstreamValidator.Check(upstream, $"{key}:Upstream", faults);
         }
     }
 

@@ -1,24 +1,78 @@
+using System.Text;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Portal.Authentication;
 using Portal.Catalog;
+using Portal.Gateway.Assertions;
 using Portal.Gateway.Sandbox;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Portal.Gateway;
 
 /// <summary>The door of this folder: what answers for the modules.</summary>
 public static class GatewayExtensions
 {
-    /// <summary>Answers for every module without an upstream: in Development from samples, elsewhere with 503. An endpoint
-    /// of Portal's own below a module's path goes first, as the more precise route.</summary>
-    public static void MapSandbox(this IEndpointRouteBuilder app)
+    public static void AddGateway(this IHostApplicationBuilder builder)
+    {
+        // Before the proxy's own services, which step back.
+        builder.Services.AddSingleton<UpstreamClients>();
+        builder.Services.AddSingleton<IForwarderHttpClientFactory>(services => services.GetRequiredService<UpstreamClients>());
+        builder.Services.AddSingleton<PortalCookies>();
+        builder.Services.AddSingleton<UpstreamTransformer>();
+        builder.Services.AddSingleton<ITransformBuilder>(services => services.GetRequiredService<UpstreamTransformer>());
+        builder.Services.AddSingleton<AssertionKeyFiles>();
+        builder.Services.AddSingleton<AssertionKeys>();
+        builder.Services.AddSingleton<AssertionSigner>();
+        builder.Services.AddSingleton<ModuleForwardings>();
+        builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<ModuleForwardings>());
+        builder.Services.AddSingleton<IConfigChangeListener>(services => services.GetRequiredService<ModuleForwardings>());
+        builder.Services.AddReverseProxy();
+        builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(passive => passive.DetectionWindowSize = PassiveHealthCheck.Window);
+        // It tells of every request, with its address within; the gateway tells of those that fail.
+        builder.Logging.AddFilter("Yarp.ReverseProxy", LogLevel.Warning);
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None);
+        // What upstreams write into headers beyond ASCII passes byte by byte.
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1);
+    }
+
+    /// <summary>Answers for every module: from its upstream, or without one in Development from samples, elsewhere with 503.
+    /// An endpoint of Portal's own below a module's path goes first, as the more precise route.</summary>
+    public static void MapGateway(this IEndpointRouteBuilder app)
     {
         var inDevelopment = app.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment();
+        var forwardings = app.ServiceProvider.GetRequiredService<ModuleForwardings>();
+        forwardings.Begin(MapProxy(app));
         foreach (var module in app.ServiceProvider.GetRequiredService<ModuleCatalog>().Modules)
             foreach (var path in module.Paths)
             {
-                RequestDelegate answer = inDevelopment
+                RequestDelegate withoutUpstream = inDevelopment
                     ? new SandboxEndpoint(SampleCollection.For(module, path)).AnswerAsync
                     : new MissingUpstream(module).AnswerAsync;
-                app.Map($"{ApiGate.BasePath}{path}/{{**{SandboxEndpoint.Rest}}}", answer).WithDisplayName($"{module.Name} {path} without upstream");
+                app.Map($"{ApiGate.BasePath}{path}/{{**{SandboxEndpoint.Rest}}}", new ModuleEndpoint(module, path, forwardings, withoutUpstream).AnswerAsync)
+                    .WithDisplayName($"{module.Name} {path}");
             }
+
+        app.MapGet(JwksEndpoint.Path, JwksEndpoint.Answer).AllowAnonymous();
+    }
+
+    /// <summary>The proxy's endpoints, kept out of the application's routing: those of the modules lead to them.</summary>
+    private static EndpointDataSource MapProxy(IEndpointRouteBuilder app)
+    {
+        var proxy = new ProxyRoutes(app);
+        proxy.MapReverseProxy(pipeline =>
+        {
+            pipeline.UseLoadBalancing();
+            pipeline.UsePassiveHealthChecks();
+        });
+        return proxy.DataSources.Single();
+    }
+
+    private sealed class ProxyRoutes(IEndpointRouteBuilder app) : IEndpointRouteBuilder
+    {
+        public IServiceProvider ServiceProvider => app.ServiceProvider;
+        public ICollection<EndpointDataSource> DataSources { get; } = [];
+        public IApplicationBuilder CreateApplicationBuilder() => app.CreateApplicationBuilder();
     }
 }

@@ -11,5 +11,9 @@ internal sealed class MissingUpstream(Module module)
         $"The module {module.Name} ({module.Id}) has no upstream: nothing stands behind it yet. " +
         "Portal's operator must give it one under Catalog:Modules in appsettings.json, or take the module out there.");
 
-    public Task AnswerAsync(HttpContext context) => _refusal.WriteAsync(context.Response);
+    public Task AnswerAsync(HttpContext context)
+    {
+        ApiCaller.Of(context).Refuse(_refusal);
+        return Task.CompletedTask;
+    }
 }

@@ -1,10 +1,13 @@
+using Portal.Authentication;
+
 namespace Portal.Hosting;
 
 /// <summary>Tells browsers to load nothing from elsewhere, to frame nothing and to guess no types.</summary>
 internal static class SecurityHeaders
 {
+    /// <summary>Not for the API: no browser shows its answers, and those of upstreams pass as they are.</summary>
     public static void UsePortalSecurityHeaders(this IApplicationBuilder app) =>
-        app.UseSecurityHeaders(new HeaderPolicyCollection()
+        app.UseWhen(context => !ApiGate.Guards(context), people => people.UseSecurityHeaders(new HeaderPolicyCollection()
             .AddContentTypeOptionsNoSniff()
             .AddFrameOptionsDeny()
             .AddReferrerPolicySameOrigin()
@@ -23,5 +26,5 @@ internal static class SecurityHeaders
                 content.AddBaseUri().Self();
                 content.AddFormAction().Self();
                 content.AddFrameAncestors().None();
-            }));
+            })));
 }

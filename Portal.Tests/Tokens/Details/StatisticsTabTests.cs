@@ -93,6 +93,9 @@ public sealed class StatisticsTabTests : BunitContext
     [InlineData(ErrorCodes.TooManyRequests, 429, "Too many requests RATE_001")]
     [InlineData(ErrorCodes.NotFound, 404, "No such path NFND_001")]
     [InlineData(ErrorCodes.NoUpstream, 503, "Module without a service behind it GTW_001")]
+    [InlineData(ErrorCodes.UpstreamFailed, 502, "Service behind the module failed GTW_002")]
+    [InlineData(ErrorCodes.UpstreamTooSlow, 504, "Service behind the module too slow GTW_003")]
+    [InlineData(ErrorCodes.NoHealthyUpstream, 503, "No healthy service behind the module GTW_004")]
     [InlineData("NEW_001", 418, "Refused NEW_001")]
     [InlineData(CountReason.RetiredKey, 401, "Retired key used AUTH_001")]
     public void Render_Refusal_ReasonIsInWordsWithTheClientsCode(string reason, int statusCode, string shown)

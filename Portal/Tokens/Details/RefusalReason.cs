@@ -14,6 +14,9 @@ internal static class RefusalReason
         ErrorCodes.TooManyRequests => "Too many requests",
         ErrorCodes.NotFound => "No such path",
         ErrorCodes.NoUpstream => "Module without a service behind it",
+        ErrorCodes.UpstreamFailed => "Service behind the module failed",
+        ErrorCodes.UpstreamTooSlow => "Service behind the module too slow",
+        ErrorCodes.NoHealthyUpstream => "No healthy service behind the module",
         CountReason.RetiredKey => "Retired key used",
         _ => "Refused",
     };

@@ -1,0 +1,114 @@
+using Portal.Catalog;
+using Portal.Gateway;
+
+namespace Portal.Tests.Gateway;
+
+/// <summary>What upstreams get of a request's target: all of it, byte for byte, or nothing.</summary>
+public sealed class UpstreamPathTests
+{
+    public static TheoryData<string> LeadingOut { get; } =
+    [
+        // dots as they are
+        "/agreements/..", "/agreements/../billing", "/agreements/../../x", "/agreements/x/../../billing", "/agreements/./x", "/agreements/.",
+        "/agreements/...", "/agreements//../billing",
+        // encoded once, twice, thrice
+        "/agreements/%2e%2e/billing", "/agreements/.%2E/billing", "/agreements/%2E./billing", "/agreements/%252e%252e/billing",
+        "/agreements/%25252e%25252e%25252fbilling", "/agreements/%25%32%65%25%32%65/billing",
+        // encoded slashes
+        "/agreements/..%2Fbilling", "/agreements/..%2fbilling", "/agreements/x%2F..%2F..%2Fbilling", "/agreements%2F..%2Fbilling",
+        "/agreements/..%252Fbilling", "/agreements/%2F../billing", "/agreements/%2e%2e%2fbilling",
+        // backslashes
+        @"/agreements/..\billing", @"/agreements\..\billing", "/agreements/..%5Cbilling", "/agreements/..%5cbilling", "/agreements/..%255Cbilling",
+        "/agreements/x%5C..%5C..%5Cbilling",
+        // path parameters
+        "/agreements/..;/billing", "/agreements/..;x=1/billing", "/agreements/;x/../billing", "/agreements/..%3B/billing", "/agreements/%2e%2e;/billing",
+        "/agreements/.;./billing", "/agreements/;../billing", "/agreements/..%253b/billing", "/agreements/..;%2fbilling",
+        // what ends or blurs a segment
+        "/agreements/..%00/billing", "/agreements/..%20/billing", "/agreements/%20../billing", "/agreements/..%3F/billing", "/agreements/..%23/billing",
+        "/agreements/..%09/billing", "/agreements/..%0d%0a/billing", "/agreements/x%0aSet-Cookie", "/agreements/x%7f",
+        // UTF-8 that is longer than it may be, and other spellings
+        "/agreements/%c0%ae%c0%ae/billing", "/agreements/..%c0%afbilling", "/agreements/%c0%2e%c0%2e/billing", "/agreements/%e0%80%ae%e0%80%ae/billing",
+        "/agreements/%f0%80%80%ae./billing", "/agreements/%f8%80%80%80%ae/billing", "/agreements/%25c0%25ae./billing", "/agreements/..%c1%9cbilling",
+        "/agreements/%u002e%u002e/billing", "/agreements/..%u2215billing", "/agreements/%e2%80%a4%e2%80%a4/billing", "/agreements/..%e2%88%95billing", "/agreements/..%u002fbilling", "/agreements/%uff0e%uff0e/billing",
+        "/agreements/%ef%bc%8e%ef%bc%8e/billing", "/agreements/..%ef%bc%8fbilling", "/agreements/..%ef%bc%bcbilling",
+        // what nobody can decode
+        "/agreements/%", "/agreements/%2", "/agreements/%zz", "/agreements/%2g..", "/agreements/%u00",
+        // too often encoded to be honest
+        "/agreements/%2525252525252e",
+        // no path
+        "/agreements/x#/../billing", "*", "agreements",
+    ];
+
+    public static TheoryData<string> Staying { get; } =
+    [
+        "/agreements", "/agreements/", "/agreements/AGR-1", "/agreements?x=1&y=../..", "/agreements/AGR-1?redirect=https%3A%2F%2Fx%2F..%2F",
+        "/agreements/a%2Fb", "/agreements/a%2fb", "/agreements/a%252Fb", "/agreements/a%5Cb", @"/agreements/a\b", "/agreements/%41GR-1", "/agreements/%7Euser",
+        "/agreements/..x", "/agreements/x..", "/agreements/.x", "/agreements/a..b/c", "/agreements/file.tar.gz", "/agreements/.well-known",
+        "/agreements/a;v=1", "/agreements/a;v=1.2/b", "/agreements/a%3Bb", "/agreements//x", "/agreements/x//y", "/agreements/x/",
+        "/agreements/100%25", "/agreements/%25zz", "/agreements/Z%C3%BCrich", "/agreements/%E6%9D%B1%E4%BA%AC", "/agreements/%E9", "/agreements/%20x%20y",
+        "/agreements/a:b@c!$&'()*+,=~_-", "/agreements/%5B1%5D", "/agreements/[1]|^", "/agreements/%EF%BC%8Ex", "/agreements/x?a=%00&b=%zz&c=%2e%2e%2f",
+        "/agreements/x??y", "/%61greements/x",
+    ];
+
+    [Theory]
+    [MemberData(nameof(LeadingOut))]
+    public void Find_WhatCouldBeReadAsLeadingOut_IsRefused(string path)
+    {
+        Assert.Equal(-1, UpstreamPath.Find(path.StartsWith('/') ? "/public/v1" + path : path, 2));
+        Assert.Equal(-1, UpstreamPath.Find(path.StartsWith('/') ? "/public/v1" + path : path, 3));
+    }
+
+    [Theory]
+    [MemberData(nameof(Staying))]
+    public void Find_Kept_IsEverythingBelowTheBasePathByteForByte(string path) => Assert.Equal("http://up:1" + path, Join("/public/v1" + path, PathPrefixRule.Kept, "http://up:1"));
+
+    [Theory]
+    [InlineData("/public/v1/agreements", "http://up/")]
+    [InlineData("/public/v1/agreements/", "http://up/")]
+    [InlineData("/public/v1/agreements?x=/y", "http://up/?x=/y")]
+    [InlineData("/public/v1/agreements/AGR-1/a%2Fb?q=%2F", "http://up/AGR-1/a%2Fb?q=%2F")]
+    [InlineData("/public/v1/%61greements/AGR-1", "http://up/AGR-1")]
+    [InlineData("/public/v1/agreements/x//y", "http://up/x//y")]
+    [InlineData("http://portal:5080/public/v1/agreements/AGR-1?x", "http://up/AGR-1?x")]
+    public void Find_Stripped_IsWhatFollowsTheModulesPath(string target, string expected) =>
+        Assert.Equal(expected, Join(target, PathPrefixRule.Stripped, "http://up"));
+
+    [Theory]
+    [InlineData("/public/v1/agreements//billing/x")]
+    [InlineData("/public/v1/agreements/%2Fbilling/x")]
+    [InlineData("/public/v1/agreements/%252Fbilling/x")]
+    [InlineData("/public/v1/agreements/%5Cbilling/x")]
+    [InlineData(@"/public/v1/agreements/\billing/x")]
+    public void Find_Stripped_WhatCouldBeReadAsAHost_IsRefused(string target) => Assert.Equal(-1, UpstreamPath.Find(target, 3));
+
+    [Theory]
+    [InlineData("http://up:1/base", "/public/v1/auth/forms/x", PathPrefixRule.Kept, "http://up:1/base/auth/forms/x")]
+    [InlineData("http://up:1/base", "/public/v1/auth/forms/x", PathPrefixRule.Stripped, "http://up:1/base/x")]
+    [InlineData("http://up:1/base", "/public/v1/auth/forms", PathPrefixRule.Stripped, "http://up:1/base/")]
+    public void Join_DestinationWithAPath_GoesFirst(string destination, string target, PathPrefixRule rule, string expected) =>
+        Assert.Equal(expected, Join(target, rule, destination, "/auth/forms"));
+
+    [Fact]
+    public void Find_LongPath_IsJudgedWhole()
+    {
+        var innocent = "/public/v1/agreements/%41" + new string('x', 5000);
+        Assert.Equal(10, UpstreamPath.Find(innocent, 2));
+        Assert.Equal(-1, UpstreamPath.Find(innocent + "/..%2F", 2));
+    }
+
+    [Theory]
+    [InlineData("/public/v1/agreements/a b")]
+    [InlineData("/public/v1/agreements/a\r\nX: y")]
+    [InlineData("/public/v1/agreements?a\r\nX: y")]
+    [InlineData("/public/v1/agreements/\u00fc")]
+    [InlineData("")]
+    public void Find_WhatHttpCannotCarry_IsRefused(string target) => Assert.Equal(-1, UpstreamPath.Find(target, 2));
+
+    private static string Join(string target, PathPrefixRule rule, string destination, string modulePath = "/agreements")
+    {
+        var start = UpstreamPath.Find(target, UpstreamPath.SegmentsToLeaveOut(rule, modulePath));
+        Assert.True(start >= 0, "It is refused.");
+        var address = UpstreamPath.Join(destination, target, start);
+        return $"{address.Scheme}://{address.Authority}{address.PathAndQuery}";
+    }
+}

@@ -1,0 +1,35 @@
+namespace Portal.Catalog;
+
+/// <summary>What stands behind a module. Immutable: a change of the configuration makes another one.</summary>
+/// <param name="Destinations">Absolute addresses without a slash at the end, in the order of the configuration.</param>
+/// <param name="LoadBalancing">Null: not configured.</param>
+/// <param name="AssertionIssuer">Null: no assertion is sent.</param>
+public sealed record Upstream(
+    IReadOnlyList<string> Destinations, PathPrefixRule PathPrefix, UpstreamProtocol Protocol, TimeSpan ConnectTimeout, TimeSpan ActivityTimeout,
+    LoadBalancing? LoadBalancing, ActiveHealthCheck? ActiveCheck, PassiveHealthCheck? PassiveCheck, string? AssertionIssuer)
+{
+    /// <summary>Whether there is nothing to choose or to watch.</summary>
+    public bool IsPlain => Destinations.Count == 1 && LoadBalancing is null && ActiveCheck is null && PassiveCheck is null;
+
+    /// <summary>Whether both say the same: a list is equal only to itself, so it is compared on its own.</summary>
+    public bool IsSameAs(Upstream? other) =>
+        other is not null && Destinations.SequenceEqual(other.Destinations) && this == other with { Destinations = Destinations };
+
+    /// <param name="options">Valid.</param>
+    internal static Upstream From(UpstreamOptions options) => new(
+        [.. options.Destinations.Select(address => new Uri(address).AbsoluteUri.TrimEnd('/'))],
+        options.PathPrefix, options.Protocol, options.ConnectTimeout, options.ActivityTimeout, options.LoadBalancing,
+        options.HealthChecks?.Active is { } active ? new(active.Path, active.Interval, active.Timeout, active.Failures) : null,
+        options.HealthChecks?.Passive is { } passive ? new(passive.FailureRate, passive.ReactivateAfter) : null,
+        options.Assertion ? options.AssertionIssuer : null);
+}
+
+/// <inheritdoc cref="UpstreamOptions.ActiveOptions"/>
+public sealed record ActiveHealthCheck(string Path, TimeSpan Interval, TimeSpan Timeout, int Failures);
+
+/// <inheritdoc cref="UpstreamOptions.PassiveOptions"/>
+public sealed record PassiveHealthCheck(double FailureRate, TimeSpan ReactivateAfter)
+{
+    /// <summary>How far back requests count.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.DataProtection;
+using Portal.Data;
+
+namespace Portal.Gateway.Assertions;
+
+/// <summary>Keeps the keys beside the key ring, encrypted with it: whoever backs up one has the other.</summary>
+internal sealed partial class AssertionKeyFiles(DataDirectory directory, IDataProtectionProvider protection, ILogger<AssertionKeyFiles> logger)
+{
+    private const string Prefix = "assertion-", Suffix = ".key";
+
+    private readonly IDataProtector _protector = protection.CreateProtector("Portal.Gateway.Assertions");
+
+    /// <summary>Those that can be read. One that can't is as good as lost: upstreams learn of its successor by themselves.</summary>
+    public IReadOnlyList<AssertionKey> Read()
+    {
+        if (!Directory.Exists(directory.Keys))
+            return [];
+        var keys = new List<AssertionKey>();
+        foreach (var path in Directory.EnumerateFiles(directory.Keys, Prefix + "*" + Suffix))
+        {
+            try
+            {
+                keys.Add(AssertionKey.Import(_protector.Unprotect(File.ReadAllBytes(path))));
+            }
+            catch (CryptographicException exception)
+            {
+                LogUnreadable(path, exception.Message);
+            }
+        }
+
+        return keys;
+    }
+
+    public void Write(AssertionKey key)
+    {
+        var (path, temporary) = (PathOf(key), PathOf(key) + ".new");
+        Directory.CreateDirectory(directory.Keys);
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new FileStream(temporary, options))
+        {
+            file.Write(_protector.Protect(key.Export()));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    public void Remove(AssertionKey key) => File.Delete(PathOf(key));
+
+    private string PathOf(AssertionKey key) => Path.Combine(directory.Keys, Prefix + key.Id + Suffix);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The signing key {Path} cannot be read and is left out: {Reason}")]
+    private partial void LogUnreadable(string path, string reason);
+}

@@ -1,0 +1,10 @@
+using Portal.Catalog;
+
+namespace Portal.Gateway;
+
+/// <summary>Answers for one path of a module: from its upstream if it has one just now, else as one without.</summary>
+internal sealed class ModuleEndpoint(Module module, string path, ModuleForwardings forwardings, RequestDelegate withoutUpstream)
+{
+    public Task AnswerAsync(HttpContext context) =>
+        forwardings.Find(module) is { } forwarding ? forwarding.ForwardAsync(context, path) : withoutUpstream(context);
+}

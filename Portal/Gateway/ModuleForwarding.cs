@@ -1,0 +1,93 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.AspNetCore.Http.Features;
+using Portal.Authentication;
+using Portal.Catalog;
+using Portal.Gateway.Assertions;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Portal.Gateway;
+
+/// <summary>Passes the requests for a module on to its upstream, and says what went wrong when it did.</summary>
+internal sealed partial class ModuleForwarding(Module module, Upstream upstream, IUpstreamSender sender, AssertionSigner signer, ILogger logger)
+{
+    private readonly UpstreamRefusals _refusals = new(module);
+
+    /// <param name="modulePath">The one of the module's path prefixes that the request is below.</param>
+    public async Task ForwardAsync(HttpContext context, string modulePath)
+    {
+        var caller = ApiCaller.Of(context);
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var start = UpstreamPath.Find(target, UpstreamPath.SegmentsToLeaveOut(upstream.PathPrefix, modulePath));
+        if (start < 0)
+        {
+            caller.Refuse(Refusals.NothingAt(context.Request.Path));
+            return;
+        }
+
+        LiftSizeLimit(context);
+        var assertion = upstream.AssertionIssuer is { } issuer ? signer.Sign(issuer, module.Id, caller.Credential) : null;
+        context.Features.Set(new UpstreamCall(caller, target, start, assertion));
+        Conclude(context, caller, await sender.SendAsync(context));
+    }
+
+    /// <summary>How large a body may be is the upstream's affair: it passes through and is kept nowhere.</summary>
+    private static void LiftSizeLimit(HttpContext context)
+    {
+        if (context.Request.ContentLength is not 0 && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
+    }
+
+    private void Conclude(HttpContext context, ApiCaller caller, ForwarderError error)
+    {
+        if (error == ForwarderError.None)
+        {
+            caller.LeaveAnswerAlone();
+            return;
+        }
+
+        var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
+        // Nothing was sent: a fault of Portal's own, which the gate answers and logs whole.
+        if (error == ForwarderError.RequestCreation && exception is not null)
+            ExceptionDispatchInfo.Throw(exception);
+        if (RefusalFor(context, error, exception) is { } refusal)
+        {
+            if (!context.Response.HasStarted)
+                context.Response.Clear();
+            caller.Refuse(refusal);
+            LogFailed(module.Name, module.Id, error, Words(exception), context.TraceIdentifier);
+        }
+        else if (error != ForwarderError.RequestBodyClient || context.RequestAborted.IsCancellationRequested)
+            caller.LeaveAnswerAlone();
+    }
+
+    /// <returns>Null: the upstream did nothing wrong. The client left or sent what cannot be read, or a connection that was
+    /// upgraded lay idle for too long.</returns>
+    private Refusal? RefusalFor(HttpContext context, ForwarderError error, Exception? exception) => error switch
+    {
+        ForwarderError.Request => RefusalFor(exception),
+        ForwarderError.RequestTimedOut => _refusals.TooSlow,
+        ForwarderError.ResponseHeaders => _refusals.Unintelligible,
+        ForwarderError.ResponseBodyDestination when exception is OperationCanceledException => _refusals.TooSlow,
+        ForwarderError.ResponseBodyDestination or ForwarderError.UpgradeResponseDestination or ForwarderError.UpgradeRequestDestination => _refusals.BrokeOff,
+        // Offered an upgrade that nobody had asked for.
+        ForwarderError.UpgradeResponseClient when !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested => _refusals.Unintelligible,
+        // Else the upstream had answered, and just did not want the rest of the body.
+        ForwarderError.RequestBodyDestination when exception is AggregateException =>
+            context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? _refusals.TooSlow : _refusals.BrokeOff,
+        ForwarderError.NoAvailableDestinations => _refusals.NoneHealthy,
+        _ => null,
+    };
+
+    private Refusal RefusalFor(Exception? exception) => (exception as HttpRequestException)?.HttpRequestError switch
+    {
+        HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError => _refusals.Unreachable,
+        HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.ConfigurationLimitExceeded
+            or HttpRequestError.VersionNegotiationError => _refusals.Unintelligible,
+        _ => _refusals.BrokeOff,
+    };
+
+    private static string Words(Exception? exception) => exception is null ? "nobody to ask" : $"{exception.Message} {exception.InnerException?.Message}".TrimEnd();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The upstream of {Module} ({Id}) failed, {Error}: {Reason} (request {Number})")]
+    private partial void LogFailed(string module, string id, ForwarderError error, string reason, string number);
+}

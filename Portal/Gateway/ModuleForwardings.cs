@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Primitives;
+using Portal.Catalog;
+using Portal.Gateway.Assertions;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace Portal.Gateway;
+
+/// <summary>Where each module's requests go now. Tells the proxy of upstreams with something to choose or to watch, and
+/// puts a change into force for all modules at once, when the proxy is ready for it.</summary>
+/// <remarks>A request keeps what it began with.</remarks>
+internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigChangeListener, IDisposable
+{
+    private readonly ModuleCatalog _catalog;
+    private readonly CurrentUpstreams _upstreams;
+    private readonly IHttpForwarder _forwarder;
+    private readonly UpstreamClients _clients;
+    private readonly UpstreamTransformer _transformer;
+    private readonly AssertionSigner _signer;
+    private readonly ILogger<ModuleForwardings> _logger;
+    private volatile ModuleForwarding?[] _byModule;
+    private volatile Configuration _configuration;
+    private EndpointDataSource? _proxy;
+
+    public ModuleForwardings(
+        ModuleCatalog catalog, CurrentUpstreams upstreams, IHttpForwarder forwarder, UpstreamClients clients, UpstreamTransformer transformer,
+        AssertionSigner signer, ILogger<ModuleForwardings> logger)
+    {
+        (_catalog, _upstreams, _forwarder, _clients) = (catalog, upstreams, forwarder, clients);
+        (_transformer, _signer, _logger) = (transformer, signer, logger);
+        _byModule = new ModuleForwarding?[catalog.Modules.Count];
+        _configuration = new Configuration(upstreams.All);
+        upstreams.Changed += Change;
+    }
+
+    /// <summary>Null: nothing stands behind the module.</summary>
+    public ModuleForwarding? Find(Module module) => _byModule[module.Index];
+
+    /// <summary>Puts the first configuration into force.</summary>
+    /// <param name="proxy">The proxy's endpoints, one for each route.</param>
+    public void Begin(EndpointDataSource proxy)
+    {
+        _proxy = proxy;
+        Enforce(_configuration);
+    }
+
+    public IProxyConfig GetConfig() => _configuration;
+
+    public void ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs)
+    {
+        if (_proxy is not null && proxyConfigs is [Configuration applied])
+            Enforce(applied);
+    }
+
+    public void ConfigurationLoaded(IReadOnlyList<IProxyConfig> proxyConfigs)
+    {
+        // Not in force yet.
+    }
+
+    public void ConfigurationLoadingFailed(IProxyConfigProvider configProvider, Exception exception) => LogNotApplied(exception);
+
+    public void ConfigurationApplyingFailed(IReadOnlyList<IProxyConfig> proxyConfigs, Exception exception) => LogNotApplied(exception);
+
+    public void Dispose() => _upstreams.Changed -= Change;
+
+    private void Change()
+    {
+        var before = _configuration;
+        _configuration = new Configuration(_upstreams.All);
+        before.TellChanged();
+    }
+
+    private void Enforce(Configuration configuration)
+    {
+        var routes = _proxy!.Endpoints.ToDictionary(endpoint => endpoint.Metadata.GetRequiredMetadata<RouteModel>().Config.RouteId, StringComparer.OrdinalIgnoreCase);
+        _byModule = [.. _catalog.Modules.Select(module =>
+            configuration.Upstreams.TryGetValue(module.Id, out var upstream)
+                ? new ModuleForwarding(module, upstream, upstream.IsPlain ? Direct(upstream) : new BalancedSender(routes[module.Id]), _signer, _logger)
+                : null)];
+    }
+
+    private DirectSender Direct(Upstream upstream) =>
+        new(upstream.Destinations[0], _forwarder, _clients.For(upstream.ConnectTimeout), ProxyTerms.Request(upstream), _transformer);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The changed upstreams could not be put into force; they stay as they were")]
+    private partial void LogNotApplied(Exception exception);
+
+    /// <summary>What the proxy is told of: one state of the configuration.</summary>
+    private sealed class Configuration(IReadOnlyDictionary<string, Upstream> upstreams) : IProxyConfig
+    {
+        private readonly ConfigurationReloadToken _changed = new();
+
+        public IReadOnlyDictionary<string, Upstream> Upstreams => upstreams;
+        public IReadOnlyList<RouteConfig> Routes { get; } = [.. upstreams.Where(entry => !entry.Value.IsPlain).Select(entry => ProxyTerms.Route(entry.Key))];
+        public IReadOnlyList<ClusterConfig> Clusters { get; } =
+            [.. upstreams.Where(entry => !entry.Value.IsPlain).Select(entry => ProxyTerms.Cluster(entry.Key, entry.Value))];
+        public IChangeToken ChangeToken => _changed;
+
+        public void TellChanged() => _changed.OnReload();
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace Portal.Gateway;
+
+/// <summary>Keeps the cookies of Portal's own pages from upstreams: one of them is the session of an administrator.</summary>
+internal sealed class PortalCookies
+{
+    private const string Theme = "theme";
+
+    private static readonly string[] Schemes =
+    [
+        IdentityConstants.ApplicationScheme, IdentityConstants.ExternalScheme,
+        IdentityConstants.TwoFactorRememberMeScheme, IdentityConstants.TwoFactorUserIdScheme,
+    ];
+
+    private readonly string[] _names;
+
+    public PortalCookies(IOptionsMonitor<CookieAuthenticationOptions> schemes, IOptions<AntiforgeryOptions> antiforgery) =>
+        _names = [Theme, .. Schemes.Select(scheme => schemes.Get(scheme).Cookie.Name).Append(antiforgery.Value.Cookie.Name).OfType<string>()];
+
+    /// <returns>The other cookies, as they were sent; empty: there were none.</returns>
+    public string TakeOut(StringValues cookies)
+    {
+        // HTTP/2 may send each on its own; HTTP/1.1 knows one header.
+        var all = cookies.Count == 1 ? cookies[0] ?? "" : string.Join("; ", cookies.ToArray());
+        var mentioned = false;
+        foreach (var name in _names)
+            mentioned |= all.Contains(name, StringComparison.OrdinalIgnoreCase);
+        return mentioned ? string.Join("; ", all.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(IsForeign)) : all;
+    }
+
+    private bool IsForeign(string cookie)
+    {
+        var name = cookie.AsSpan(0, cookie.IndexOf('=') is >= 0 and var end ? end : cookie.Length).Trim();
+        foreach (var own in _names)
+            if (name.StartsWith(own, StringComparison.OrdinalIgnoreCase) && IsWholeOrPart(name[own.Length..]))
+                return false;
+        return true;
+    }
+
+    /// <summary>A cookie that is too long for one is sent as <c>portalC1</c>, <c>portalC2</c> and so on.</summary>
+    private static bool IsWholeOrPart(ReadOnlySpan<char> rest) =>
+        rest is [] || (rest is ['C' or 'c', _, ..] && !rest[1..].ContainsAnyExceptInRange('0', '9'));
+}

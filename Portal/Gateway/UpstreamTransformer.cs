@@ -1,0 +1,71 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace Portal.Gateway;
+
+/// <summary>Makes of a client's request the one that the upstream gets, and of the upstream's answer the one that the client
+/// gets. The same for all modules: what differs is in the <see cref="UpstreamCall"/>.</summary>
+internal sealed class UpstreamTransformer(PortalCookies cookies) : HttpTransformer, ITransformBuilder
+{
+    public const string TokenHandle = "X-Token-Handle", TokenName = "X-Token-Name", AccountId = "X-Account-Id", Assertion = "X-Portal-Assertion";
+
+    public override ValueTask TransformRequestAsync(
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        var call = httpContext.Features.GetRequiredFeature<UpstreamCall>();
+        proxyRequest.RequestUri = call.AddressAt(destinationPrefix);
+        ClientHeaders.Copy(httpContext, proxyRequest);
+        AddCookies(httpContext.Request, proxyRequest);
+        AddCaller(call, proxyRequest);
+        AddOrigin(httpContext, proxyRequest);
+        return default;
+    }
+
+    public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        var copies = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        if (proxyResponse is not null && proxyResponse.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection)
+            && ClientHeaders.NamedByConnection(connection.ToString()) is { } named)
+            foreach (var name in named.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                httpContext.Response.Headers.Remove(name);
+        return copies;
+    }
+
+    private void AddCookies(HttpRequest from, HttpRequestMessage to)
+    {
+        if (from.Headers.Cookie is { Count: > 0 } sent && cookies.TakeOut(sent) is { Length: > 0 } others)
+            to.Headers.TryAddWithoutValidation(HeaderNames.Cookie, others);
+    }
+
+    private static void AddCaller(UpstreamCall call, HttpRequestMessage to)
+    {
+        var credential = call.Caller.Credential;
+        to.Headers.TryAddWithoutValidation(TokenHandle, credential.Handle);
+        to.Headers.TryAddWithoutValidation(TokenName, credential.EncodedName);
+        to.Headers.TryAddWithoutValidation(AccountId, credential.AccountId);
+        if (call.Assertion is not null)
+            to.Headers.TryAddWithoutValidation(Assertion, call.Assertion);
+    }
+
+    /// <summary>What Portal knows of the connection, which is the client's if a trusted proxy said so.</summary>
+    private static void AddOrigin(HttpContext context, HttpRequestMessage to)
+    {
+        if (context.Connection.RemoteIpAddress is { } address)
+            to.Headers.TryAddWithoutValidation("X-Forwarded-For", Written(address));
+        to.Headers.TryAddWithoutValidation("X-Forwarded-Proto", context.Request.Scheme);
+        if (context.Request.Host.HasValue)
+            to.Headers.TryAddWithoutValidation("X-Forwarded-Host", context.Request.Host.Value);
+    }
+
+    private static string Written(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+
+    // The proxy's own way to ask for transformers: one for every route.
+    HttpTransformer ITransformBuilder.Build(RouteConfig route, ClusterConfig? cluster) => this;
+    HttpTransformer ITransformBuilder.Create(Action<TransformBuilderContext> action) => throw new NotSupportedException("There is one transformer for all.");
+    IReadOnlyList<Exception> ITransformBuilder.ValidateRoute(RouteConfig route) => [];
+    IReadOnlyList<Exception> ITransformBuilder.ValidateCluster(ClusterConfig cluster) => [];
+}
