@@ -7,6 +7,8 @@ namespace Portal.Tests.Catalog;
 public sealed class UpstreamValidatorTests
 {
     [Theory]
+    [InlineData("null")]
+    [InlineData("{}")] // the configuration makes no difference between the two
     [InlineData("""{"Destinations":["http://a"]}""")]
     [InlineData("""{"Destinations":["https://a:8443/base/","http://[::1]:80"],"LoadBalancing":"LeastRequests"}""")]
     [InlineData("""{"Destinations":["http://a"],"PathPrefix":"Stripped","Protocol":"Http2","ConnectTimeout":"00:00:01","ActivityTimeout":"01:00:00","Assertion":true}""")]
