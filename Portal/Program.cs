@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Portal.Accounts;
 using Portal.Api;
 using Portal.Audit;
@@ -30,10 +29,7 @@ try
     builder.AddHealth();
 
     await using var app = builder.Build();
-    app.Services.GetRequiredService<IStartupValidator>().Validate();
-    await app.Services.MigrateDatabaseAsync();
-    await run.SeedDemoAsync(app);
-    await app.Services.PrepareFirstRunAsync();
+    await run.PrepareAsync(app);
 
     app.UseTrustedProxies();
     app.UseApiGate(); // Programs need none of what follows, which is for people, and would pay for it.

@@ -57,8 +57,9 @@ public sealed class IpRulesTests(Chromium chromium)
 
     private static async Task OpenAsync(Visitor visitor, bool narrow)
     {
-        // Statistics of the call reach the database within a second.
-        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        // The details page tells when the call has reached the database.
+        await visitor.ClickAsync("Go to details");
+        await Expect(visitor.Page.GetByText("from 127.0.0.1")).ToBeVisibleAsync(new() { Timeout = 15_000 });
         if (narrow)
             await visitor.ClickAsync("Navigation");
         await visitor.Link("IP rules").ClickAsync();

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+using Portal.Accounts;
 using Portal.Data;
 
 namespace Portal.Hosting;
@@ -34,8 +36,17 @@ public sealed class PortalRun : IAsyncDisposable
         return builder;
     }
 
+    /// <summary>What must be right before anybody is served: the configuration, then the database, then who is in it.</summary>
+    public async Task PrepareAsync(WebApplication app)
+    {
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        await app.Services.MigrateDatabaseAsync();
+        await SeedDemoAsync(app);
+        await app.Services.PrepareFirstRunAsync();
+    }
+
     /// <summary>Fills a demonstration with people, tokens and statistics; does nothing to a real Portal.</summary>
-    public async Task SeedDemoAsync(WebApplication app)
+    private async Task SeedDemoAsync(WebApplication app)
     {
         if (_demoDirectory is null)
             return;
