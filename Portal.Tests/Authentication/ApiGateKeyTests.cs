@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Portal.Tests.Support;
 using Portal.Tokens;
 
@@ -38,8 +39,8 @@ public sealed class ApiGateKeyTests(PortalHost portal) : IClassFixture<PortalHos
     public async Task Refused_Body_IsExactlyTheForm()
     {
         using var response = await portal.SendAsync("garbage", Path);
-        Assert.Equal(
-            """{"error_code":"AUTH_001","errors":["API request is unauthorized."]}""",
+        Assert.Matches(
+            """^\{"error_code":"AUTH_001","errors":\["API request is unauthorized."\],"request_id":"[A-Z0-9]+:[0-9A-F]{8}"\}\z""",
             await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
     }
@@ -142,6 +143,7 @@ public sealed class ApiGateKeyTests(PortalHost portal) : IClassFixture<PortalHos
     private static async Task<string> DescribeAsync(HttpResponseMessage response)
     {
         response.Headers.Date = null;
-        return $"{response} {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}";
+        var body = await response.Content.ReadFromJsonAsync<ErrorBody>(TestContext.Current.CancellationToken);
+        return $"{response} {body! with { RequestId = "", Errors = [] }} {string.Join('\n', body.Errors)}";
     }
 }

@@ -2,6 +2,8 @@ using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Data;
@@ -31,16 +33,41 @@ public sealed class CredentialCacheTests(PortalHost portal) : IClassFixture<Port
     }
 
     [Fact]
-    public async Task Load_UnknownHandle_IsRememberedUntilATokenHasIt()
+    public async Task TryGet_HandleThatNoTokenHas_IsAnsweredWithoutTheDatabase()
     {
         var handle = ApiKey.CreateHandle();
-        using var cache = CacheOver(null);
+        using var handles = HandlesOver(null);
+        using var cache = CacheOver(null, handles);
         Assert.False(cache.TryGet(handle, out _));
-        Assert.Null(await cache.LoadAsync(handle, TestContext.Current.CancellationToken));
+        await handles.LoadAsync(TestContext.Current.CancellationToken);
         Assert.True(cache.TryGet(handle, out var credential));
         Assert.Null(credential);
-        portal.Services.GetRequiredService<TokenChanges>().Publish(handle);
-        Assert.False(cache.TryGet(handle, out _));
+    }
+
+    [Fact]
+    public async Task TryGet_TokenCreatedAfterTheHandlesWereRead_IsLookedFor()
+    {
+        using var handles = HandlesOver(null);
+        using var cache = CacheOver(null, handles);
+        await handles.LoadAsync(TestContext.Current.CancellationToken);
+        var key = await portal.CreateTokenAsync();
+        Assert.False(cache.TryGet(key.Handle, out _));
+        Assert.NotNull(await cache.LoadAsync(key.Handle, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task TryGet_TokenCreatedWhileTheHandlesAreRead_IsLookedFor()
+    {
+        var pause = new PauseAfterReading();
+        using var handles = HandlesOver(pause);
+        using var cache = CacheOver(null, handles);
+        var loading = handles.LoadAsync(TestContext.Current.CancellationToken);
+        await pause.Reached;
+        var key = await portal.CreateTokenAsync();
+        pause.GoOn();
+        await loading;
+        Assert.False(cache.TryGet(key.Handle, out _));
+        Assert.False(handles.MayExist(ApiKey.NumberOf(ApiKey.CreateHandle())));
     }
 
     [Fact]
@@ -54,8 +81,12 @@ public sealed class CredentialCacheTests(PortalHost portal) : IClassFixture<Port
         Assert.NotNull(credential);
     }
 
-    private CredentialCache CacheOver(DbCommandInterceptor? interceptor) => new(
-        new Contexts(portal.Folder, interceptor), portal.Services.GetRequiredService<ModuleCatalog>(), portal.Services.GetRequiredService<TokenChanges>());
+    private CredentialCache CacheOver(DbCommandInterceptor? interceptor, KnownHandles? handles = null) => new(
+        new Contexts(portal.Folder, interceptor), portal.Services.GetRequiredService<ModuleCatalog>(), portal.Services.GetRequiredService<TokenChanges>(),
+        handles ?? portal.Services.GetRequiredService<KnownHandles>(), portal.Services.GetRequiredService<IOptions<TokenOptions>>());
+
+    private KnownHandles HandlesOver(DbCommandInterceptor? interceptor) => new(
+        new Contexts(portal.Folder, interceptor), portal.Services.GetRequiredService<TokenChanges>(), portal.Clock, NullLogger<KnownHandles>.Instance);
 
     private sealed class Contexts(string folder, DbCommandInterceptor? interceptor) : IDbContextFactory<PortalDbContext>
     {

@@ -5,9 +5,10 @@ using System.Text.Json.Serialization;
 namespace Portal.Tests.Support;
 
 /// <summary>The API's error form.</summary>
-internal sealed record ErrorBody([property: JsonPropertyName("error_code")] string Code, [property: JsonPropertyName("errors")] string[] Errors)
+internal sealed record ErrorBody([property: JsonPropertyName("error_code")] string Code, [property: JsonPropertyName("errors")] string[] Errors,
+    [property: JsonPropertyName("request_id")] string RequestId)
 {
-    /// <summary>Asserts a refusal with that status and code, and nothing else in its body.</summary>
+    /// <summary>Asserts a refusal with that status and code, in the API's error form.</summary>
     /// <returns>The errors, a line each.</returns>
     public static async Task<string> AssertAsync(HttpResponseMessage response, HttpStatusCode status, string code)
     {
@@ -15,6 +16,7 @@ internal sealed record ErrorBody([property: JsonPropertyName("error_code")] stri
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
         var body = await response.Content.ReadFromJsonAsync<ErrorBody>(TestContext.Current.CancellationToken);
         Assert.Equal(code, body!.Code);
+        Assert.NotEmpty(body.RequestId);
         if (status == HttpStatusCode.Unauthorized)
             Assert.Equal("ApiKey", response.Headers.WwwAuthenticate.ToString());
         return string.Join('\n', body.Errors);

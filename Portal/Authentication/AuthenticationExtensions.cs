@@ -7,7 +7,11 @@ public static class AuthenticationExtensions
 {
     public static void AddApiKeyAuthentication(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<KnownHandles>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<KnownHandles>());
         builder.Services.AddSingleton<CredentialCache>();
+        builder.Services.AddSingleton<RateLimits>();
+        builder.Services.AddSingleton<Gatekeeper>();
         builder.Services.AddSingleton<AddressRulesCache>();
         builder.Services.AddSingleton<IpRuleService>();
         builder.Services.AddSingleton<IpRulePreviewer>();

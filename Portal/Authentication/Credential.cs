@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Portal.Catalog;
 using Portal.Data;
@@ -6,38 +7,50 @@ using Portal.Tokens;
 namespace Portal.Authentication;
 
 /// <summary>What must be known of a token to judge a request: immutable, kept in memory, replaced when the token changes.</summary>
+/// <remarks>There may be a million of them, so it holds no text that can be made when it is wanted.</remarks>
 public sealed class Credential
 {
     private static readonly byte[] HashOfNobody = RandomNumberGenerator.GetBytes(ApiKey.HashLength);
 
-    private readonly Secret[] _secrets;
+    private readonly Secret _newest;
+    private readonly Secret[]? _older;
     private readonly UInt128 _modules;
-    private readonly Refusal? _refusal;
-    private readonly Refusal _expired;
+    private readonly int _handle;
+    private Refusal? _refusal;
 
-    internal Credential(Token token, ModuleCatalog catalog)
+    /// <param name="defaultLimit">Of tokens that have no limit of their own; null: none.</param>
+    /// <param name="accountId">The token's, in an instance that all credentials share.</param>
+    internal Credential(Token token, ModuleCatalog catalog, RateLimit? defaultLimit, string accountId)
     {
-        (TokenId, Handle, Name, AccountId, Status) = (token.Id, token.Handle, token.Name, token.AccountId, token.Status);
+        (TokenId, _handle, AccountId, Status) = (token.Id, ApiKey.NumberOf(token.Handle), accountId, token.Status);
+        EncodedName = Uri.EscapeDataString(token.Name);
         AllModules = token.AllModules;
-        (_refusal, _expired) = (Refusals.For(Handle, Status), Refusals.Expired(Handle));
+        Limit = RateLimitChoice.Of(token).Or(defaultLimit);
         foreach (var permission in token.Permissions)
             if (catalog.FindModule(permission.ModuleId) is { } module)
                 _modules |= UInt128.One << module.Index;
-        _secrets = [.. token.Secrets.OrderByDescending(secret => secret.Id).Select(secret => new Secret(secret.Id, secret.Hash, secret.EndsAt))];
+        Secret[] secrets = [.. token.Secrets.OrderByDescending(secret => secret.Id).Select(secret => new Secret(secret))];
+        if (secrets.Length > 0)
+            _newest = secrets[0];
+        if (secrets.Length > 1)
+            _older = secrets[1..];
     }
 
     public long TokenId { get; }
-    public string Handle { get; }
-    public string Name { get; }
+    public string Handle => ApiKey.HandleOf(_handle);
+    public string Name => Uri.UnescapeDataString(EncodedName);
     public string AccountId { get; }
 
     /// <summary>The name as a header can carry it: UTF-8, percent-encoded but for letters, digits and <c>-._~</c>.</summary>
-    public string EncodedName => field ??= Uri.EscapeDataString(Name);
+    public string EncodedName { get; }
 
     public StoredStatus Status { get; }
 
     /// <summary>Also modules that the catalogue gains later.</summary>
     public bool AllModules { get; }
+
+    /// <summary>Null: none.</summary>
+    public RateLimit? Limit { get; }
 
     public bool MayUse(Module module) => AllModules || (_modules >> module.Index & UInt128.One) != 0;
 
@@ -45,14 +58,12 @@ public sealed class Credential
     internal SecretMatch Match(ReadOnlySpan<byte> hash, DateTime now)
     {
         var match = new SecretMatch(SecretState.Wrong, 0);
-        for (var i = 0; i < _secrets.Length; i++)
-        {
-            var secret = _secrets[i];
-            if (CryptographicOperations.FixedTimeEquals(secret.Hash, hash))
-                match = new SecretMatch(
-                    secret.EndsAt is null || secret.EndsAt > now ? SecretState.Live : i == 0 ? SecretState.Expired : SecretState.Retired, secret.Id);
-        }
-
+        if (_newest.Is(hash))
+            match = new SecretMatch(_newest.LivesAt(now) ? SecretState.Live : SecretState.Expired, _newest.Id);
+        if (_older is not null)
+            foreach (ref readonly var secret in _older.AsSpan())
+                if (secret.Is(hash))
+                    match = new SecretMatch(secret.LivesAt(now) ? SecretState.Live : SecretState.Retired, secret.Id);
         return match;
     }
 
@@ -64,9 +75,39 @@ public sealed class Credential
     }
 
     /// <summary>What the token's state has against a request whose secret is one of the token's; null: nothing.</summary>
-    internal Refusal? RefusalFor(SecretState state) => _refusal ?? (state == SecretState.Expired ? _expired : null);
+    internal Refusal? RefusalFor(SecretState state)
+    {
+        if (Status == StoredStatus.Active && state != SecretState.Expired)
+            return null;
+        // One at most in the life of a credential: what is not active is that, and an active one can only expire.
+        return _refusal ??= Refusals.For(Handle, Status) ?? Refusals.Expired(Handle);
+    }
 
-    private readonly record struct Secret(long Id, byte[] Hash, DateTime? EndsAt);
+    private readonly struct Secret(TokenSecret secret)
+    {
+        private readonly long _endsAt = secret.EndsAt?.Ticks ?? long.MaxValue;
+        private readonly Hash _hash = Hash.Of(secret.Hash);
+
+        public long Id { get; } = secret.Id;
+
+        public bool Is(ReadOnlySpan<byte> hash) => CryptographicOperations.FixedTimeEquals(_hash, hash);
+
+        public bool LivesAt(DateTime now) => _endsAt > now.Ticks;
+    }
+
+    /// <summary>The bytes in place: no array beside each secret.</summary>
+    [InlineArray(ApiKey.HashLength)]
+    private struct Hash
+    {
+        private byte _first;
+
+        public static Hash Of(ReadOnlySpan<byte> bytes)
+        {
+            var hash = default(Hash);
+            bytes.CopyTo(hash);
+            return hash;
+        }
+    }
 }
 
 /// <summary>How a secret that was sent compares with those of the token.</summary>

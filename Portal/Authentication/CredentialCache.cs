@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Portal.Catalog;
 using Portal.Data;
 using Portal.Tokens;
@@ -7,36 +8,38 @@ using Portal.Tokens;
 namespace Portal.Authentication;
 
 /// <summary>Credentials in memory, read once when first asked for, forgotten the moment their token changes.</summary>
+/// <remarks>As many as there are tokens in use; about 250 bytes each.</remarks>
 public sealed class CredentialCache : IDisposable
 {
-    /// <summary>Handles that do not exist are remembered too, so that guessing costs no database; this many at most.</summary>
-    private const int MostUnknown = 100_000;
-
     private readonly IDbContextFactory<PortalDbContext> _contexts;
     private readonly ModuleCatalog _catalog;
     private readonly TokenChanges _changes;
-    private readonly ConcurrentDictionary<string, Credential> _known = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, byte> _unknown = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Credential>.AlternateLookup<ReadOnlySpan<char>> _knownBySpan;
-    private readonly ConcurrentDictionary<string, byte>.AlternateLookup<ReadOnlySpan<char>> _unknownBySpan;
+    private readonly KnownHandles _handles;
+    private readonly RateLimit? _defaultLimit;
+    private readonly ConcurrentDictionary<int, Credential> _known = new();
+    private readonly ConcurrentDictionary<string, string> _accounts = new(StringComparer.Ordinal);
     private readonly Lock _storing = new();
     private long _generation;
-    private int _unknownCount;
 
-    public CredentialCache(IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenChanges changes)
+    public CredentialCache(
+        IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenChanges changes, KnownHandles handles, IOptions<TokenOptions> options)
     {
-        (_contexts, _catalog, _changes) = (contexts, catalog, changes);
-        _knownBySpan = _known.GetAlternateLookup<ReadOnlySpan<char>>();
-        _unknownBySpan = _unknown.GetAlternateLookup<ReadOnlySpan<char>>();
+        (_contexts, _catalog, _changes, _handles) = (contexts, catalog, changes, handles);
+        _defaultLimit = options.Value.DefaultRateLimit;
         changes.Changed += Forget;
     }
 
     /// <summary>Looks in memory only.</summary>
+    /// <param name="handle">One that <see cref="ApiKey.IsHandle"/>.</param>
     /// <returns>False: not looked up yet, ask <see cref="LoadAsync"/>. True with null: there is no such token.</returns>
-    public bool TryGet(ReadOnlySpan<char> handle, out Credential? credential) =>
-        _knownBySpan.TryGetValue(handle, out credential) || _unknownBySpan.ContainsKey(handle);
+    public bool TryGet(ReadOnlySpan<char> handle, out Credential? credential)
+    {
+        var number = ApiKey.NumberOf(handle);
+        return _known.TryGetValue(number, out credential) || !_handles.MayExist(number);
+    }
 
     /// <summary>Reads the credential from the database and keeps it.</summary>
+    /// <returns>Null: there is no such token.</returns>
     public async ValueTask<Credential?> LoadAsync(string handle, CancellationToken cancellation)
     {
         var generation = Volatile.Read(ref _generation);
@@ -47,13 +50,15 @@ public sealed class CredentialCache : IDisposable
             .Include(token => token.Secrets)
             .Include(token => token.Permissions)
             .SingleOrDefaultAsync(token => token.Handle == handle, cancellation);
-        var credential = token is null ? null : new Credential(token, _catalog);
+        if (token is null)
+            return null;
+        var credential = new Credential(token, _catalog, _defaultLimit, _accounts.GetOrAdd(token.AccountId, token.AccountId));
         lock (_storing)
         {
             // A change that came while we read may have been read or not: what we hold serves this request, which began
             // before the change was confirmed, and no other.
             if (generation == _generation)
-                Keep(handle, credential);
+                _known[ApiKey.NumberOf(handle)] = credential;
         }
 
         return credential;
@@ -61,30 +66,12 @@ public sealed class CredentialCache : IDisposable
 
     public void Dispose() => _changes.Changed -= Forget;
 
-    private void Keep(string handle, Credential? credential)
-    {
-        if (credential is not null)
-        {
-            _known[handle] = credential;
-            return;
-        }
-
-        if (++_unknownCount > MostUnknown)
-        {
-            _unknown.Clear();
-            _unknownCount = 1;
-        }
-
-        _unknown[handle] = 0;
-    }
-
     private void Forget(string handle)
     {
         lock (_storing)
         {
             _generation++;
-            _known.TryRemove(handle, out _);
-            _unknown.TryRemove(handle, out _);
+            _known.TryRemove(ApiKey.NumberOf(handle), out _);
         }
     }
 }

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
@@ -5,8 +8,10 @@ using Portal.Tokens;
 
 namespace Portal.Authentication;
 
-/// <summary>Why a request is refused, as the client reads it: a status and <c>{"error_code": "...", "errors": ["..."]}</c>.</summary>
-/// <remarks>Its body is built once, so a refusal that recurs is worth keeping. Endpoints can return it as their result.</remarks>
+/// <summary>Why a request is refused, as the client reads it: a status and
+/// <c>{"error_code": "...", "errors": ["..."], "request_id": "..."}</c>.</summary>
+/// <remarks>Its body is built once but for the request's id, so a refusal that recurs is worth keeping. Endpoints can return
+/// it as their result.</remarks>
 /// <param name="statusCode">400 or above.</param>
 /// <param name="code">One of <see cref="ErrorCodes"/>.</param>
 /// <param name="errors">One sentence for each fault, for the person who reads the client's log.</param>
@@ -15,28 +20,39 @@ public sealed class Refusal(int statusCode, string code, params string[] errors)
     // What is refused is text for people, sent as JSON and never as a page: quotes and umlauts may stay readable.
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private byte[]? _body;
+    private byte[]? _beginning;
 
     public int StatusCode => statusCode;
     public string Code => code;
 
+    /// <summary>Seconds until it is worth trying again; null: nobody can say.</summary>
+    public int? RetryAfter { get; init; }
+
     /// <summary>Writes the status and the error form.</summary>
     public Task WriteAsync(HttpResponse response)
     {
-        var body = _body ??= ToJson();
+        var beginning = _beginning ??= Encoding.UTF8.GetBytes(Begin());
+        var id = response.HttpContext.TraceIdentifier;
         response.StatusCode = statusCode;
         response.ContentType = "application/json";
-        response.ContentLength = body.Length;
+        response.ContentLength = beginning.Length + id.Length + 2;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
         if (statusCode == StatusCodes.Status401Unauthorized)
             response.Headers[HeaderNames.WWWAuthenticate] = ApiKey.Scheme;
-        return response.Body.WriteAsync(body, response.HttpContext.RequestAborted).AsTask();
+        if (RetryAfter is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        response.BodyWriter.Write(beginning);
+        // Made by the web server of letters, digits and colons; never by the client.
+        Encoding.ASCII.GetBytes(id, response.BodyWriter);
+        response.BodyWriter.Write("\"}"u8);
+        return response.BodyWriter.FlushAsync(response.HttpContext.RequestAborted).AsTask();
     }
 
     Task IResult.ExecuteAsync(HttpContext httpContext) => WriteAsync(httpContext.Response);
 
-    private byte[] ToJson()
+    /// <summary>All but the value of the last field.</summary>
+    private string Begin()
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, Readable))
@@ -50,6 +66,6 @@ public sealed class Refusal(int statusCode, string code, params string[] errors)
             json.WriteEndObject();
         }
 
-        return buffer.ToArray();
+        return Encoding.UTF8.GetString(buffer.ToArray())[..^1] + ",\"request_id\":\"";
     }
 }

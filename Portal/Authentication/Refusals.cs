@@ -32,6 +32,20 @@ internal static class Refusals
         StatusCodes.Status403Forbidden, ErrorCodes.ModuleNotEnabled,
         $"The token {handle} may not use the module {module.Name}. Ask its administrator to enable it.");
 
+    public static Refusal TooManyRequests(string handle, RateStatus status) => new(
+        StatusCodes.Status429TooManyRequests, ErrorCodes.TooManyRequests,
+        $"The token {handle} may send {status.Limit.Describe()}. Try again in {Seconds(status)}.")
+    {
+        RetryAfter = status.RetryAfterSeconds,
+    };
+
+    public static Refusal TooManyFailures(IPAddress? address, RateStatus status) => new(
+        StatusCodes.Status429TooManyRequests, ErrorCodes.TooManyRequests,
+        $"Too many requests without a right key came from {AddressNumber.Write(address) ?? "an unknown address"}. Check the key, and try again in {Seconds(status)}.")
+    {
+        RetryAfter = status.RetryAfterSeconds,
+    };
+
     public static Refusal NothingAt(PathString path) =>
         new(StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"Nothing is served at {path}. Check the address.");
 
@@ -65,6 +79,8 @@ internal static class Refusals
             _ => null,
         };
     }
+
+    private static string Seconds(RateStatus status) => status.RetryAfterSeconds == 1 ? "a second" : $"{status.RetryAfterSeconds} seconds";
 
     private static Refusal NotUsable(string handle, string why) =>
         new(StatusCodes.Status401Unauthorized, ErrorCodes.TokenNotUsable, $"The token {handle} {why}");

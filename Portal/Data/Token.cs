@@ -51,6 +51,9 @@ public sealed class Token
     /// <summary>Every module, also those that the catalogue gains later.</summary>
     public bool AllModules { get; set; }
 
+    /// <summary>A limit of its own, <c>100 per minute</c>; empty: none; null: the default of the configuration.</summary>
+    public string? RateLimit { get; set; }
+
     /// <summary>When the newest secret ends; null: never. Kept in step with <see cref="Secrets"/> so that a page of
     /// tokens needs no look at them.</summary>
     public DateTime? ExpiresAt { get; set; }
@@ -89,6 +92,7 @@ public sealed class Token
             entity.Property(token => token.Description).HasMaxLength(DescriptionLength);
             entity.Property(token => token.ExtensionId).HasMaxLength(32);
             entity.Property(token => token.ExtensionName).HasMaxLength(50);
+            entity.Property(token => token.RateLimit).HasMaxLength(24);
             entity.Property(token => token.LastUsedAddress).HasMaxLength(45);
             entity.Property(token => token.LastUsedModuleId).HasMaxLength(32);
             entity.Property(token => token.Version).IsConcurrencyToken();

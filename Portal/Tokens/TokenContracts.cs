@@ -18,7 +18,8 @@ public sealed record NewToken(
     Guid CreationId, string Name, string? ExternalId, string? Description, DateTime? ExpiresAt, string ExtensionId, ModuleChoice Modules);
 
 /// <summary>What can be edited of a token.</summary>
-public sealed record TokenEdit(string Name, string? ExternalId, string? Description, ModuleChoice Modules);
+/// <param name="RateLimit">Null: stays as it is.</param>
+public sealed record TokenEdit(string Name, string? ExternalId, string? Description, ModuleChoice Modules, RateLimitChoice? RateLimit = null);
 
 /// <summary>How a change to a token ended.</summary>
 public abstract record TokenOutcome
@@ -92,6 +93,7 @@ public sealed record LastUse(DateTime At, string? Address, string? ModuleName);
 /// <summary>Everything about a token but its keys.</summary>
 /// <param name="AllModulesGranted">Who granted all modules when; null: restricted to modules by name.</param>
 /// <param name="ExpiresAt">UTC; null: perpetual.</param>
+/// <param name="Limit">What is in force; null: no limit.</param>
 /// <param name="Version">To be handed back when editing.</param>
 public sealed record TokenDetails(
     string Handle,
@@ -109,6 +111,8 @@ public sealed record TokenDetails(
     TokenEvent Updated,
     DateTime? DeletedAt,
     LastUse? LastUse,
+    RateLimitChoice RateLimit,
+    RateLimit? Limit,
     Guid Version)
 {
     public bool HasAllModules => AllModulesGranted is not null;

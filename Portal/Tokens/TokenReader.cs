@@ -148,6 +148,7 @@ public sealed class TokenReader(
             token.LastUsedAt is { } at
                 ? new LastUse(at, token.LastUsedAddress, token.LastUsedModuleId is { } id ? catalog.FindModule(id)?.Name ?? id : null)
                 : null,
+            RateLimitChoice.Of(token), RateLimitChoice.Of(token).Or(options.Value.DefaultRateLimit),
             token.Version);
     }
 

@@ -13,6 +13,7 @@ public enum TokenField
     Expiration,
     Extension,
     Permissions,
+    RateLimit,
 }
 
 /// <summary>What is wrong with a field, in a sentence for the person or program that filled it in.</summary>
@@ -36,6 +37,9 @@ public static class TokenRules
         expiresAt <= now ? "The expiration must be in the future."
         : expiresAt >= now.AddYears(100) ? "The expiration must be within the next 100 years; choose Perpetual for a token without an end."
         : null;
+
+    public static string? CheckRateLimit(RateLimit limit) =>
+        limit.Requests is >= 1 and <= RateLimit.Most && Enum.IsDefined(limit.Per) ? null : $"Enter a whole number of requests, 1 to {RateLimit.Most}.";
 
     public static string NameInUse(string name) => $"The name \"{name}\" is already used by another token. Choose a different one.";
 

@@ -7,7 +7,7 @@ namespace Portal.Tokens;
 
 public sealed partial class TokenService
 {
-    /// <summary>Changes name, external ID, description and permissions; the keys stay.</summary>
+    /// <summary>Changes name, external ID, description, permissions and rate limit; the keys stay.</summary>
     /// <param name="version">Of the details that the editor saw. When the token has changed since, nothing is saved.</param>
     /// <returns>Done, NotFound, Refused (deleted), Invalid, or Conflict with the token as it is now.</returns>
     public async Task<TokenOutcome> EditAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation = default)
@@ -64,6 +64,8 @@ public sealed partial class TokenService
             faults.Add(new Fault(TokenField.Name, TokenRules.NameInUse(edit.Name.Trim())));
         if (PermissionsAreEditable(token.ExtensionId) && !IsPresent(token, edit.Modules) && CheckModules(edit.Modules) is { } modules)
             faults.Add(new Fault(TokenField.Permissions, modules));
+        if (edit.RateLimit?.Limit is { } limit && TokenRules.CheckRateLimit(limit) is { } rate)
+            faults.Add(new Fault(TokenField.RateLimit, rate));
         return faults;
     }
 
@@ -90,6 +92,8 @@ public sealed partial class TokenService
         token.SearchText = TokenRules.SearchText(token.Handle, edit.Name, edit.ExternalId, edit.Description);
         if (PermissionsAreEditable(token.ExtensionId))
             Grant(token, edit.Modules, actor, now);
+        if (edit.RateLimit is { } limit)
+            token.RateLimit = limit.Store();
         return Snapshot(token)
             .Where(field => before[field.Key] != field.Value)
             .ToDictionary(field => field.Key, field => (object?)new { before = before[field.Key], after = field.Value });
@@ -101,6 +105,7 @@ public sealed partial class TokenService
         ["external_id"] = token.ExternalId,
         ["description"] = token.Description,
         ["modules"] = ModulesOf(token),
+        ["rate_limit"] = RateLimitChoice.Of(token).Describe(),
     };
 
     private static string ModulesOf(Token token) =>

@@ -191,6 +191,6 @@ public sealed class TokenEditFormTests
         return new TokenDetails(
             "SU-160-984-311", name, externalId, description, TokenStatus.Active, StoredStatus.Active, new TokenExtension("EXT-000", "custom", null), null,
             [.. TestCatalog.Default.Modules.Select(it => new ModulePermission(it.Id, it.Name, it.Id == module, it.Id == module ? by : null, null, Offered: true))],
-            null, [], by, by, null, null, Guid.CreateVersion7());
+            null, [], by, by, null, null, RateLimitChoice.Default, null, Guid.CreateVersion7());
     }
 }

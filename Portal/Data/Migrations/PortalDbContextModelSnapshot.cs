@@ -536,6 +536,10 @@ namespace Portal.Data.Migrations
                     b.Property<DateTime?>("PreviousEndsAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("RateLimit")
+                        .HasMaxLength(24)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("SearchText")
                         .IsRequired()
                         .HasMaxLength(528)

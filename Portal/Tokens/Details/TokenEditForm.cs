@@ -17,17 +17,19 @@ public sealed class TokenEditForm
         (_base, _catalog) = (token, catalog);
         (Name, ExternalId, Description) = (token.Name, token.ExternalId ?? "", token.Description ?? "");
         Modules = ModuleSelection.Of(token.Choice);
+        Rate = RateLimitInput.Of(token.RateLimit);
     }
 
     public string Name { get; set; }
     public string ExternalId { get; set; }
     public string Description { get; set; }
     public ModuleSelection Modules { get; private set; }
+    public RateLimitInput Rate { get; private set; }
 
     /// <summary>The version that saving replaces.</summary>
     public Guid Version => _base.Version;
 
-    public TokenEdit ToEdit() => new(Name, ExternalId, Description, Modules.ToChoice());
+    public TokenEdit ToEdit() => new(Name, ExternalId, Description, Modules.ToChoice(), Rate.ToChoice());
 
     /// <summary>What saving would change, a sentence each; empty: nothing.</summary>
     public IReadOnlyList<string> Changes() =>
@@ -68,6 +70,7 @@ public sealed class TokenEditForm
             ("External ID", _base.ExternalId ?? "", ExternalId.Trim()),
             (nameof(Description), _base.Description ?? "", Description.Trim()),
             ("Permissions", Describe(choice), Describe(Modules)),
+            ("Rate limit", _base.RateLimit.Describe(), Rate.ToChoice().Describe()),
         ];
     }
 
@@ -83,6 +86,9 @@ public sealed class TokenEditForm
                 break;
             case nameof(Description):
                 Description = other.Description;
+                break;
+            case "Rate limit":
+                Rate = other.Rate;
                 break;
             default:
                 Modules = other.Modules;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.Extensions.Options;
 using MudBlazor;
 using Portal.Accounts;
 using Portal.Audit;
@@ -10,10 +11,10 @@ using Portal.Data;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>Changes a token's name, external ID, description and permissions; never its keys.</summary>
+/// <summary>Changes a token's name, external ID, description, permissions and rate limit; never its keys.</summary>
 public sealed partial class TokenEditPage(
     TokenReader reader, TokenService tokens, ModuleCatalog catalog, IDialogService dialogs, ISnackbar messages,
-    NavigationManager navigation, AuthenticationStateProvider authentication, ILogger<TokenEditPage> logger) : ComponentBase
+    NavigationManager navigation, AuthenticationStateProvider authentication, IOptions<TokenOptions> options, ILogger<TokenEditPage> logger) : ComponentBase
 {
     private Actor? _actor;
     private TokenDetails? _token, _conflict;
@@ -27,6 +28,8 @@ public sealed partial class TokenEditPage(
     public string Handle { get; set; } = "";
 
     private ModuleCatalog Catalog => catalog;
+
+    private string DefaultLimit => options.Value.DefaultRateLimit?.Describe() ?? "no limit";
 
     private bool PermissionsAreEditable => tokens.PermissionsAreEditable(_token!.Extension.Id);
 

@@ -1,0 +1,85 @@
+using System.Net;
+using Portal.Authentication.IpRules;
+using Portal.Catalog;
+using Portal.Tokens;
+
+namespace Portal.Authentication;
+
+/// <summary>A request as far as it matters for whether it may pass.</summary>
+/// <param name="Authorization">The value of the one header of that name; empty: there is none, or several.</param>
+/// <param name="Address">Where it came from; null: unknown.</param>
+/// <param name="Path">For words only.</param>
+public readonly record struct Approach(string Authorization, PathOwner Owner, IPAddress? Address, PathString Path);
+
+/// <summary>Whether a request may pass, and what it is counted as.</summary>
+/// <param name="Refusal">Null: it may pass.</param>
+/// <param name="Credential">The token whose key was sent, also a retired one; null: no key of any token, nothing to count.</param>
+/// <param name="SecretId">Which of the token's secrets was sent.</param>
+/// <param name="Now">When it was judged, UTC.</param>
+internal readonly record struct Judgement(Refusal? Refusal, Credential? Credential, long SecretId, DateTime Now)
+{
+    /// <summary>Right once, replaced since.</summary>
+    public bool IsRetiredKey { get; init; }
+
+    /// <summary>Whether token and address were good.</summary>
+    public bool Admitted { get; init; }
+
+    /// <summary>Null: the token has no limit, or it did not come to that.</summary>
+    public RateStatus? Rate { get; init; }
+}
+
+/// <summary>Judges requests: the same for those that come through Portal and those that a proxy asks about.</summary>
+/// <remarks>The order of the checks is part of the product: key, token's state, address, module, rate, path.</remarks>
+public sealed class Gatekeeper(CredentialCache cache, AddressRulesCache addresses, RateLimits limits, TimeProvider clock)
+{
+    internal async ValueTask<Judgement> JudgeAsync(Approach approach, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        var credential = await FindAsync(approach.Authorization, cancellation);
+        var match = Verify(approach.Authorization, credential, now);
+        if (credential is null || match.State == SecretState.Wrong)
+            return new Judgement(Stranger(approach), null, 0, now);
+        if (match.State == SecretState.Retired)
+            return new Judgement(Stranger(approach), credential, match.SecretId, now) { IsRetiredKey = true };
+
+        var rules = await addresses.GetAsync(credential.AccountId, cancellation);
+        return Judge(approach, credential, match, rules, now);
+    }
+
+    private Judgement Judge(in Approach approach, Credential credential, SecretMatch match, AddressRules rules, DateTime now)
+    {
+        Judgement Refuse(Refusal refusal) => new(refusal, credential, match.SecretId, now);
+        if (credential.RefusalFor(match.State) is { } unusable)
+            return Refuse(unusable);
+        if (!rules.Allow(credential.TokenId, approach.Address))
+            return Refuse(Refusals.AddressNotAllowed(credential.Handle, approach.Address));
+        if (approach.Owner.Module is { } module && !credential.MayUse(module))
+            return Refuse(Refusals.ModuleNotEnabled(credential.Handle, module)) with { Admitted = true };
+        var rate = limits.Take(credential);
+        var refusal = rate is { Refused: true } status ? Refusals.TooManyRequests(credential.Handle, status)
+            : approach.Owner.Known ? null
+            : Refusals.NothingAt(approach.Path);
+        return new Judgement(refusal, credential, match.SecretId, now) { Admitted = true, Rate = rate };
+    }
+
+    /// <summary>One answer for all who come without a right key; and another for those who keep on trying.</summary>
+    private Refusal Stranger(in Approach approach) =>
+        limits.TakeFailure(approach.Address) is { Refused: true } status ? Refusals.TooManyFailures(approach.Address, status) : Refusals.Unauthorized;
+
+    private ValueTask<Credential?> FindAsync(string header, CancellationToken cancellation)
+    {
+        if (!ApiKey.TryParse(header, out var handle, out _))
+            return default;
+        return cache.TryGet(handle, out var credential) ? new(credential) : cache.LoadAsync(handle.ToString(), cancellation);
+    }
+
+    /// <summary>Hashes and compares even when there is nothing to compare with: an unknown handle takes as long.</summary>
+    private static SecretMatch Verify(string header, Credential? credential, DateTime now)
+    {
+        if (!ApiKey.TryParse(header, out var handle, out var secret))
+            return default;
+        Span<byte> hash = stackalloc byte[ApiKey.HashLength];
+        ApiKey.ComputeHash(handle, secret, hash);
+        return credential?.Match(hash, now) ?? Credential.MatchNobody(hash);
+    }
+}

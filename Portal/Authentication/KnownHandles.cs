@@ -1,0 +1,84 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+using Portal.Tokens;
+
+namespace Portal.Authentication;
+
+/// <summary>Which handles there are, so that guessing at them costs no look into the database.</summary>
+/// <remarks>Read once after the start, beside the first requests; until then, any handle may exist. A handle is never taken
+/// away: the record of a deleted token stays.</remarks>
+public sealed partial class KnownHandles : BackgroundService
+{
+    private static readonly TimeSpan BeforeNextTry = TimeSpan.FromSeconds(5);
+
+    private readonly IDbContextFactory<PortalDbContext> _contexts;
+    private readonly TokenChanges _changes;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<KnownHandles> _logger;
+    private readonly Lock _lock = new();
+    private readonly HashSet<int> _handles = [];
+    private volatile bool _complete;
+
+    public KnownHandles(IDbContextFactory<PortalDbContext> contexts, TokenChanges changes, TimeProvider clock, ILogger<KnownHandles> logger)
+    {
+        (_contexts, _changes, _clock, _logger) = (contexts, changes, clock, logger);
+        changes.Changed += Add;
+    }
+
+    /// <summary>False: certainly no token has it.</summary>
+    /// <param name="handle">See <see cref="ApiKey.NumberOf"/>.</param>
+    public bool MayExist(int handle)
+    {
+        if (!_complete)
+            return true;
+        lock (_lock)
+            return _handles.Contains(handle);
+    }
+
+    /// <summary>Reads all of them. What is created meanwhile comes by <see cref="TokenChanges"/>.</summary>
+    internal async Task LoadAsync(CancellationToken cancellation)
+    {
+        await using var context = await _contexts.CreateDbContextAsync(cancellation);
+        var chunks = context.Tokens.AsNoTracking().Select(token => token.Handle).AsAsyncEnumerable().Chunk(10_000);
+        await foreach (var chunk in chunks.WithCancellation(cancellation))
+            lock (_lock)
+                foreach (var handle in chunk)
+                    _handles.Add(ApiKey.NumberOf(handle));
+        _complete = true;
+    }
+
+    public override void Dispose()
+    {
+        _changes.Changed -= Add;
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        while (!_complete && !stoppingToken.IsCancellationRequested)
+            try
+            {
+                await LoadAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // Nothing depends on it but the cost of a bad key.
+                LogFailed(exception);
+                await Task.Delay(BeforeNextTry, _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+    }
+
+    private void Add(string handle)
+    {
+        lock (_lock)
+            _handles.Add(ApiKey.NumberOf(handle));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The handles of the tokens could not be read; they are tried again")]
+    private partial void LogFailed(Exception exception);
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace Portal.Tokens.Details;
+
+/// <summary>Which rule limits a token's requests, as picked in the form.</summary>
+public enum RateRule
+{
+    Default,
+    Own,
+    None,
+}
+
+/// <summary>A rate limit as typed: what was typed stays, whichever rule is picked meanwhile.</summary>
+public sealed class RateLimitInput
+{
+    public RateRule Rule { get; set; }
+    public string Requests { get; set; } = "";
+    public RateUnit Per { get; set; } = RateUnit.Minute;
+
+    public static RateLimitInput Of(RateLimitChoice choice) => new()
+    {
+        Rule = !choice.Own ? RateRule.Default : choice.Limit is null ? RateRule.None : RateRule.Own,
+        Requests = choice.Limit?.Requests.ToString(CultureInfo.InvariantCulture) ?? "",
+        Per = choice.Limit?.Per ?? RateUnit.Minute,
+    };
+
+    /// <summary>A number that cannot be read becomes 0, which no limit may be.</summary>
+    public RateLimitChoice ToChoice() => Rule switch
+    {
+        RateRule.None => RateLimitChoice.None,
+        RateRule.Own => RateLimitChoice.Of(new RateLimit(
+            int.TryParse(Requests.Trim(), NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var requests) ? requests : 0, Per)),
+        _ => RateLimitChoice.Default,
+    };
+}
