@@ -25,6 +25,8 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("value 'abc' at 'Tokens:ExpiringWithinDays'", "Tokens__ExpiringWithinDays=abc")]
     [InlineData("value 'Sometimes' at 'Tokens:Reveal' to type 'Portal.Tokens.RevealPolicy'. It can be Always or Once.", "Tokens__Reveal=Sometimes")]
     [InlineData("Tokens:Reveal must be Always or Once.", "Tokens__Reveal=7")]
+    [InlineData("wrong: Tokens:RateLimit must be a limit like \"100 per minute\"", "Tokens__RateLimit=100")]
+    [InlineData("wrong: Tokens:FailedVerifications must be a limit like \"300 per minute\"", "Tokens__FailedVerifications=0 per minute")]
     [InlineData("There is no setting 'ExpiringDays' in Token.", "Tokens__ExpiringDays=7")]
     [InlineData("There is no setting 'Path' in Module.", "Catalog__Modules__0__Path=/x")]
     [InlineData("There is no setting 'Destination' in Upstream.", "Catalog__Modules__0__Upstream__Destination=http://x")]

@@ -31,6 +31,42 @@ public sealed class TokenServiceEditTests
     }
 
     [Fact]
+    public async Task Edit_RateLimit_IsStoredAndInTheAudit()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var created = await portal.CreateAsync();
+        var before = await portal.DetailsAsync(created.Handle);
+        Assert.Equal((RateLimitChoice.Default, null), (before.RateLimit, before.Limit));
+        var limit = new RateLimit(100, RateUnit.Minute);
+
+        await EditAsync(portal, created.Handle, EditOf(before) with { RateLimit = RateLimitChoice.Of(limit) });
+        var limited = await portal.DetailsAsync(created.Handle);
+        Assert.Equal((RateLimitChoice.Of(limit), limit), (limited.RateLimit, limited.Limit));
+        Assert.Equal(
+            """{"rate_limit":{"before":"the default","after":"100 requests per minute"}}""", (await portal.AuditAsync())[^1].Details);
+
+        await EditAsync(portal, created.Handle, EditOf(limited));
+        Assert.Equal(RateLimitChoice.Of(limit), (await portal.DetailsAsync(created.Handle)).RateLimit);
+        await EditAsync(portal, created.Handle, EditOf(limited) with { RateLimit = RateLimitChoice.None });
+        Assert.Equal((RateLimitChoice.None, null), ((await portal.DetailsAsync(created.Handle)) is var now ? (now.RateLimit, now.Limit) : default));
+    }
+
+    [Theory]
+    [InlineData(0, RateUnit.Minute)]
+    [InlineData(RateLimit.Most + 1, RateUnit.Minute)]
+    [InlineData(5, (RateUnit)9)]
+    public async Task Edit_RateLimitOutOfRange_IsRefused(int requests, RateUnit per)
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var created = await portal.CreateAsync();
+        var seen = await portal.DetailsAsync(created.Handle);
+        var outcome = await portal.Tokens.EditAsync(
+            portal.Operator, created.Handle, EditOf(seen) with { RateLimit = RateLimitChoice.Of(new RateLimit(requests, per)) }, seen.Version);
+        var fault = Assert.Single(Assert.IsType<TokenOutcome.Invalid>(outcome).Faults);
+        Assert.Equal((TokenField.RateLimit, "Enter a whole number of requests, 1 to 1000000."), (fault.Field, fault.Message));
+    }
+
+    [Fact]
     public async Task Edit_NothingChanged_IsDoneWithoutATrace()
     {
         await using var portal = await TestPortal.CreateAsync();

@@ -147,7 +147,8 @@ internal sealed class DemoData
     private async Task<TokenOutcome> DescribeAsync(Actor by, string handle, string description)
     {
         var details = (await _reader.FindAsync(by, handle))!;
-        return await _tokens.EditAsync(by, handle, new TokenEdit(details.Name, details.ExternalId, description, details.Choice), details.Version);
+        var limit = RateLimitChoice.Of(new RateLimit(600, RateUnit.Minute));
+        return await _tokens.EditAsync(by, handle, new TokenEdit(details.Name, details.ExternalId, description, details.Choice, limit), details.Version);
     }
 
     /// <summary>What no person did: requests, and tokens that wait to be enabled.</summary>

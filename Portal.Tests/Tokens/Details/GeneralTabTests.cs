@@ -31,6 +31,18 @@ public sealed class GeneralTabTests : PageTestContext
         Assert.Equal(("–", "–", "Never", "Never"), (tab.Fact("External ID"), tab.Fact("Description"), tab.Fact("Expiration"), tab.Fact("Last used")));
     }
 
+    [Theory]
+    [InlineData("NULL", "None (default)")]
+    [InlineData("''", "None")]
+    [InlineData("'100 per minute'", "100 requests per minute")]
+    public async Task Render_RateLimit_IsWhatIsInForce(string stored, string shown)
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await Server.ExecuteAsync($"UPDATE Tokens SET RateLimit = {stored}");
+
+        Assert.Equal(shown, Open(handle).Fact("Rate limit"));
+    }
+
     [Fact]
     public async Task Render_ExtensionNoLongerOffered_IsNamedAndSaidSo()
     {

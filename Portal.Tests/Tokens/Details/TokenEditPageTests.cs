@@ -53,6 +53,41 @@ public sealed class TokenEditPageTests : PageTestContext
     }
 
     [Fact]
+    public async Task Submit_RateLimit_IsShownAsAChangeAndSaved()
+    {
+        var done = await Server.CreateAsync();
+        var page = Open(done.Handle);
+        Assert.Equal(["The default: no limit"], page.Picked("radio"));
+        await page.Field("A limit of its own").ChangeAsync("Own");
+        await page.Field("Requests").InputAsync("1,000");
+        await page.Field("Per").ChangeAsync("Hour");
+        Assert.Equal(["Rate limit: the default → 1,000 requests per hour"], page.Texts(".changes li"));
+
+        await page.Find("form").SubmitAsync();
+
+        await UntilAsync(() => Address == $"/tokens/{done.Handle}");
+        Assert.Equal(new RateLimit(1000, RateUnit.Hour), (await Server.DetailsAsync(done.Handle)).Limit);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("many")]
+    [InlineData("0")]
+    [InlineData("1000001")]
+    [InlineData("99999999999")]
+    public async Task Submit_RateLimitThatIsNone_IsRefusedAtTheField(string typed)
+    {
+        var page = Open((await Server.CreateAsync()).Handle);
+        await page.Field("A limit of its own").ChangeAsync("Own");
+        await page.Field("Requests").InputAsync(typed);
+
+        await page.Find("form").SubmitAsync();
+
+        Assert.Equal("Enter a whole number of requests, 1 to 1000000.", page.FaultOf("Requests"));
+        Assert.Equal(typed, page.Field("Requests").GetAttribute("value"));
+    }
+
+    [Fact]
     public async Task Submit_NameOfAnotherToken_IsRefusedAtTheField()
     {
         await Server.CreateAsync(name: "Taken");
