@@ -118,6 +118,23 @@ public sealed class DatabaseTests
         Assert.Null(DatabaseErrors.Advice(new SqliteException("syntax error", 1), "/data/portal.db"));
     }
 
+    [Theory]
+    [InlineData(5, "Another program holds")]
+    [InlineData(8, "may not write")]
+    [InlineData(10, "cannot be read or written")]
+    [InlineData(13, "is full")]
+    public void Cause_FailureOfTheFile_SaysThatNothingWasSavedAndWhatToDo(int code, string part)
+    {
+        var cause = DatabaseErrors.Cause(new DbUpdateException("outer", new SqliteException("inner", code)));
+
+        Assert.Contains(part, cause, StringComparison.Ordinal);
+        Assert.Contains("nothing was saved", cause, StringComparison.Ordinal);
+        Assert.EndsWith("then try again.", cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cause_AnythingElse_IsNone() => Assert.Null(DatabaseErrors.Cause(new InvalidOperationException("no such thing")));
+
     private static async Task<string> PragmaAsync(PortalDbContext context, string name)
     {
         await using var command = context.Database.GetDbConnection().CreateCommand();

@@ -1,26 +1,87 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Portal.Tests.Support;
 
-/// <summary>A process that takes tokens through three steps and confirms each when the service has returned, until
-/// somebody kills it.</summary>
-internal static class TokenChangingProcess
+/// <summary>A process with a Portal in it that serves, and that takes tokens through three steps and confirms each when the
+/// service has returned, until somebody kills it.</summary>
+internal sealed class TokenChangingProcess : IAsyncDisposable
 {
-    public const string FolderVariable = "PORTAL_TEST_FOLDER", PortVariable = "PORTAL_TEST_PORT";
+    private const string FolderVariable = "PORTAL_TEST_FOLDER", PortVariable = "PORTAL_TEST_PORT";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Process _process;
+    private StreamReader? _confirmations;
+
+    private TokenChangingProcess(string folder)
+    {
+        _listener.Start();
+        var start = new ProcessStartInfo("dotnet", [typeof(TokenChangingProcess).Assembly.Location]) { RedirectStandardOutput = true };
+        start.Environment[FolderVariable] = folder;
+        start.Environment[PortVariable] = ((IPEndPoint)_listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        _process = Process.Start(start)!;
+    }
 
     /// <summary>Whether this process is to be that one, and not to run tests.</summary>
     public static bool IsThis => Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 };
 
+    /// <summary>Where it serves.</summary>
+    public string Address { get; private set; } = "";
+
+    /// <summary>A key that it leaves alone.</summary>
+    public string Key { get; private set; } = "";
+
+    public static async Task<TokenChangingProcess> StartAsync(string folder)
+    {
+        var started = new TokenChangingProcess(folder);
+        var client = await started._listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
+        started._confirmations = new StreamReader(client.GetStream());
+        started.Address = (await started.ReadAsync())!;
+        started.Key = (await started.ReadAsync())!;
+        return started;
+    }
+
+    /// <summary>Collects confirmations, and kills the process when told to.</summary>
+    /// <param name="when">Completes when it is to die.</param>
+    /// <returns>The last confirmed step of each key: 1 created, 2 disabled, 3 deleted.</returns>
+    public async Task<Dictionary<string, int>> KillAsync(Task when)
+    {
+        var killed = when.ContinueWith(_ => _process.Kill(), TaskScheduler.Default);
+        var confirmed = new Dictionary<string, int>();
+        while (await ReadAsync() is { } line)
+            confirmed[line[2..]] = line[0] - '0';
+        Assert.True(when.IsCompletedSuccessfully, $"it ended by itself after {confirmed.Count} tokens");
+        await killed;
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+        return confirmed;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _confirmations?.Dispose();
+        _listener.Dispose();
+    }
+
+    /// <summary>What that process does.</summary>
     public static async Task RunAsync()
     {
         var port = int.Parse(Environment.GetEnvironmentVariable(PortVariable)!, CultureInfo.InvariantCulture);
-        await using var portal = new PortalHost("Development", null, Environment.GetEnvironmentVariable(FolderVariable));
+        await using var portal = new PortalHost("Development", null, Environment.GetEnvironmentVariable(FolderVariable), builder =>
+            builder.ConfigureServices(services => services.Replace(ServiceDescriptor.Singleton(TimeProvider.System))));
         await portal.InitializeAsync();
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, port);
         await using var confirm = new StreamWriter(client.GetStream()) { AutoFlush = true };
+        await confirm.WriteLineAsync(portal.Address.ToString());
+        await confirm.WriteLineAsync((await portal.CreateTokenAsync()).ToHeaderValue());
         while (true)
         {
             var key = await portal.CreateTokenAsync();
@@ -29,6 +90,19 @@ internal static class TokenChangingProcess
             await confirm.WriteLineAsync($"2 {key.ToHeaderValue()}");
             await portal.DeleteAsync(key);
             await confirm.WriteLineAsync($"3 {key.ToHeaderValue()}");
+        }
+    }
+
+    private async Task<string?> ReadAsync()
+    {
+        try
+        {
+            return await _confirmations!.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
+        }
+        catch (IOException)
+        {
+            // How the end of a killed process shows.
+            return null;
         }
     }
 }

@@ -63,7 +63,7 @@ public sealed class TokenServiceEditTests
         var outcome = await portal.Tokens.EditAsync(
             portal.Operator, created.Handle, EditOf(seen) with { RateLimit = RateLimitChoice.Of(new RateLimit(requests, per)) }, seen.Version);
         var fault = Assert.Single(Assert.IsType<TokenOutcome.Invalid>(outcome).Faults);
-        Assert.Equal((TokenField.RateLimit, "Enter a whole number of requests, 1 to 1000000."), (fault.Field, fault.Message));
+        Assert.Equal((TokenField.RateLimit, "Enter a whole number of requests, 1 to 1,000,000."), (fault.Field, fault.Message));
     }
 
     [Fact]

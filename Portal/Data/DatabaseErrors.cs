@@ -32,6 +32,16 @@ public static class DatabaseErrors
         _ => null,
     };
 
+    /// <summary>Why a running Portal's change could not be stored, for the person who asked for it; null: another failure.</summary>
+    public static string? Cause(Exception exception) => Find(exception)?.SqliteErrorCode switch
+    {
+        Full => "The disk that holds Portal's database is full, so nothing was saved. Free some space on the server, then try again.",
+        Busy or Locked => "Another program holds Portal's database, so nothing was saved. End it on the server, then try again.",
+        ReadOnly => "Portal may not write its database, so nothing was saved. Give it write access on the server, then try again.",
+        IoError or CannotOpen => "Portal's database cannot be read or written, so nothing was saved. Check the server's disk, then try again.",
+        _ => null,
+    };
+
     private static SqliteException? Find(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)

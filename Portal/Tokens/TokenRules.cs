@@ -39,7 +39,7 @@ public static class TokenRules
         : null;
 
     public static string? CheckRateLimit(RateLimit limit) =>
-        limit.Requests is >= 1 and <= RateLimit.Most && Enum.IsDefined(limit.Per) ? null : $"Enter a whole number of requests, 1 to {RateLimit.Most}.";
+        limit.Requests is >= 1 and <= RateLimit.Most && Enum.IsDefined(limit.Per) ? null : "Enter a whole number of requests, 1 to 1,000,000.";
 
     public static string NameInUse(string name) => $"The name \"{name}\" is already used by another token. Choose a different one.";
 

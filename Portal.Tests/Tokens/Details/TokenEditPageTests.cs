@@ -83,7 +83,7 @@ public sealed class TokenEditPageTests : PageTestContext
 
         await page.Find("form").SubmitAsync();
 
-        Assert.Equal("Enter a whole number of requests, 1 to 1000000.", page.FaultOf("Requests"));
+        Assert.Equal("Enter a whole number of requests, 1 to 1,000,000.", page.FaultOf("Requests"));
         Assert.Equal(typed, page.Field("Requests").GetAttribute("value"));
     }
 

@@ -32,4 +32,7 @@ public sealed class RateLimitInput
             int.TryParse(Requests.Trim(), NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var requests) ? requests : 0, Per)),
         _ => RateLimitChoice.Default,
     };
+
+    /// <summary>For people, also while it is being typed.</summary>
+    public string Describe() => ToChoice() is { Limit.Requests: 0 } ? "a limit of its own" : ToChoice().Describe();
 }

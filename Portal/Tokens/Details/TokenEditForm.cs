@@ -70,7 +70,7 @@ public sealed class TokenEditForm
             ("External ID", _base.ExternalId ?? "", ExternalId.Trim()),
             (nameof(Description), _base.Description ?? "", Description.Trim()),
             ("Permissions", Describe(choice), Describe(Modules)),
-            ("Rate limit", _base.RateLimit.Describe(), Rate.ToChoice().Describe()),
+            ("Rate limit", _base.RateLimit.Describe(), Rate.Describe()),
         ];
     }
 

@@ -21,8 +21,8 @@ public sealed partial class TokenEditPage(
     private TokenEditForm? _form;
     private List<EditConflict> _conflicts = [];
     private IReadOnlyList<Fault> _faults = [];
-    private string? _refusal;
-    private bool _busy, _saved, _failed, _bothChanged;
+    private string? _refusal, _failure;
+    private bool _busy, _saved, _bothChanged;
 
     [Parameter]
     public string Handle { get; set; } = "";
@@ -54,14 +54,14 @@ public sealed partial class TokenEditPage(
         TokenOutcome outcome;
         try
         {
-            (_busy, _failed) = (true, false);
+            (_busy, _failure) = (true, null);
             outcome = await tokens.EditAsync(_actor!, Handle, _form.ToEdit(), _form.Version);
         }
         catch (Exception exception)
         {
             // The form stays, with all that was typed.
             LogFailed(exception, Handle);
-            _failed = true;
+            _failure = FaultWords.For(exception, "What you typed is still here; try again.");
             return;
         }
         finally

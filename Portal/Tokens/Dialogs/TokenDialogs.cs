@@ -36,7 +36,7 @@ public sealed partial class TokenDialogs(
         catch (Exception exception)
         {
             LogFailed(exception, action, handle);
-            messages.Add("Portal met a fault of its own and wrote it to the server's log. Look at the token, then try again.", Severity.Error);
+            messages.Add(FaultWords.For(exception, "Look at the token, then try again."), Severity.Error);
             return true;
         }
         finally

@@ -1,0 +1,39 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+
+namespace Portal.Tests.Support;
+
+/// <summary>Looks into a data directory from outside, beside a Portal that runs on it or after it ended.</summary>
+internal static class StoredData
+{
+    public static PortalDbContext Open(string folder)
+    {
+        var options = new DbContextOptionsBuilder<PortalDbContext>();
+        options.UsePortalSqlite(Path.Combine(folder, "portal.db"), pooling: false);
+        return new PortalDbContext(options.Options);
+    }
+
+    /// <summary>All requests that were counted.</summary>
+    public static async Task<long> CountAsync(string folder)
+    {
+        await using var context = Open(folder);
+        return await context.DailyCounts.SumAsync(count => count.Count, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Waits until so many requests are counted; more than that never were answered.</summary>
+    public static async Task CountedAsync(string folder, long expected)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (await CountAsync(folder) < expected)
+            await Task.Delay(50, patience.Token);
+    }
+
+    /// <summary>A Portal that ran once and made a token; it has ended.</summary>
+    public static async Task<string> WithTokenAsync(string folder)
+    {
+        await using var portal = new PortalHost("Development", null, folder);
+        await portal.InitializeAsync();
+        return (await portal.CreateTokenAsync()).ToHeaderValue();
+    }
+}

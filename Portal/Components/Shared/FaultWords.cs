@@ -1,0 +1,12 @@
+using Portal.Data;
+
+namespace Portal.Components.Shared;
+
+/// <summary>What a page says when something failed that it cannot help.</summary>
+public static class FaultWords
+{
+    private const string Unknown = "Portal met a fault of its own and wrote it to the server's log.";
+
+    /// <param name="next">What to do after an unknown fault; where the cause is known, it says what to do itself.</param>
+    public static string For(Exception exception, string next) => DatabaseErrors.Cause(exception) ?? $"{Unknown} {next}";
+}
