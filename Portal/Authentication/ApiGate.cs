@@ -8,7 +8,7 @@ namespace Portal.Authentication;
 /// <remarks>It is middleware and not an authentication handler with policies, because it must see what handlers hide (the final
 /// status of a request, refused or served) and because that costs a quarter of the throughput.</remarks>
 public sealed partial class ApiGate(
-    RequestDelegate next, Gatekeeper gatekeeper, PathOwners owners, RequestCounters counters, ILogger<ApiGate> logger)
+    RequestDelegate next, Gatekeeper gatekeeper, PathOwners owners, RequestCounters counters, TimeProvider clock, ILogger<ApiGate> logger)
 {
     public const string BasePath = "/public/v1";
 
@@ -34,6 +34,7 @@ public sealed partial class ApiGate(
 
     private async Task JudgeAsync(HttpContext context)
     {
+        var start = clock.GetTimestamp();
         var path = context.Request.Path;
         var owner = owners.Find(path.Value.AsSpan(BasePath.Length));
         var judgement = await gatekeeper.JudgeAsync(
@@ -42,15 +43,15 @@ public sealed partial class ApiGate(
         if (judgement.Refusal is { } refusal)
         {
             // A module that refused the token was not used by it; the token and its key were.
-            Count(context, judgement, owner.Module, refusal.StatusCode, refusal.Code, used: null);
+            Count(context, start, judgement, owner.Module, refusal.StatusCode, refusal.Code, used: null);
             await refusal.WriteAsync(context.Response);
             return;
         }
 
-        await PassAndCountAsync(context, judgement, owner.Module);
+        await PassAndCountAsync(context, start, judgement, owner.Module);
     }
 
-    private async Task PassAndCountAsync(HttpContext context, Judgement judgement, Module? module)
+    private async Task PassAndCountAsync(HttpContext context, long start, Judgement judgement, Module? module)
     {
         var caller = new ApiCaller(judgement.Credential!, module);
         Refusal? answer = null;
@@ -61,7 +62,7 @@ public sealed partial class ApiGate(
         finally
         {
             // Before the gate's own answer is written: whoever reads it finds it counted.
-            Count(context, judgement, module, answer?.StatusCode ?? StatusOf(context), caller.Refusal?.Code ?? "", used: module);
+            Count(context, start, judgement, module, answer?.StatusCode ?? StatusOf(context), caller.Refusal?.Code ?? "", used: module);
         }
 
         if (answer is not null && !context.Response.HasStarted)
@@ -90,7 +91,7 @@ public sealed partial class ApiGate(
         }
     }
 
-    private void Count(HttpContext context, in Judgement judgement, Module? module, int status, string reason, Module? used)
+    private void Count(HttpContext context, long start, in Judgement judgement, Module? module, int status, string reason, Module? used)
     {
         if (judgement.Credential is not { } credential)
             return;
@@ -100,8 +101,11 @@ public sealed partial class ApiGate(
             counters.Count(key);
         else
             counters.Count(
-                key, new Use(judgement.SecretId, judgement.Now, context.Connection.RemoteIpAddress, used?.Id ?? ""), judgement.Admitted);
+                key, new Use(judgement.SecretId, judgement.Now, context.Connection.RemoteIpAddress, used?.Id ?? "", ClientOf(context.Request)), judgement.Admitted,
+                new ServedRequest(context.Request.Method, context.Request.Path.Value, clock.GetElapsedTime(start)));
     }
+
+    private static string? ClientOf(HttpRequest request) => request.Headers.UserAgent is [var client, ..] ? client : null;
 
     /// <summary>A client that left before it was answered saw no status; 200 would be a lie.</summary>
     private static int StatusOf(HttpContext context) =>

@@ -1,36 +1,128 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Portal.Data;
 
-/// <summary>Adds to the statistics in one statement a row, whatever is there already.</summary>
-/// <remarks>The statements are understood by SQLite and PostgreSQL alike; EF Core has no upsert of its own.</remarks>
-public static class CountStore
+/// <summary>Writes statistics in one transaction, a prepared statement a row: thousands in the time that a screen's change
+/// can wait.</summary>
+/// <remarks>The statements are understood by SQLite and PostgreSQL alike; EF Core has no upsert of its own. Not for several
+/// threads at once.</remarks>
+public sealed class CountStore : IAsyncDisposable
 {
-    public static Task AddAsync(PortalDbContext context, DailyCount added, CancellationToken cancellation) =>
-        context.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO "DailyCounts" ("TokenId", "Day", "ModuleId", "StatusCode", "Reason", "Count")
-            VALUES ({added.TokenId}, {added.Day}, {added.ModuleId}, {added.StatusCode}, {added.Reason}, {added.Count})
-            ON CONFLICT ("TokenId", "Day", "ModuleId", "StatusCode", "Reason")
-            DO UPDATE SET "Count" = "DailyCounts"."Count" + excluded."Count"
-            """,
-            cancellation);
+    private readonly PortalDbContext _context;
+    private readonly IDbContextTransaction _transaction;
+    private readonly Dictionary<string, DbCommand> _commands = [];
 
-    public static Task MarkModuleUsedAsync(PortalDbContext context, long tokenId, string moduleId, DateTime at, CancellationToken cancellation) =>
-        context.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO "ModuleUses" ("TokenId", "ModuleId", "LastUsedAt") VALUES ({tokenId}, {moduleId}, {at})
-            ON CONFLICT ("TokenId", "ModuleId") DO UPDATE SET "LastUsedAt" = excluded."LastUsedAt"
-            """,
-            cancellation);
+    private CountStore(PortalDbContext context, IDbContextTransaction transaction) => (_context, _transaction) = (context, transaction);
 
-    public static Task MarkAddressSeenAsync(PortalDbContext context, SeenAddress seen, CancellationToken cancellation) =>
-        context.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO "SeenAddresses" ("TokenId", "Address", "LastSeenOn")
-            VALUES ({seen.TokenId}, {AddressNumber.ToBytes(seen.Address)}, {seen.LastSeenOn})
-            ON CONFLICT ("TokenId", "Address") DO UPDATE SET "LastSeenOn" = excluded."LastSeenOn"
-            WHERE "SeenAddresses"."LastSeenOn" < excluded."LastSeenOn"
-            """,
-            cancellation);
+    /// <param name="context">Belongs to the store from now on.</param>
+    public static async Task<CountStore> BeginAsync(PortalDbContext context, CancellationToken cancellation)
+    {
+        try
+        {
+            return new CountStore(context, await context.Database.BeginTransactionAsync(cancellation));
+        }
+        catch
+        {
+            await context.DisposeAsync();
+            throw;
+        }
+    }
+
+    public void Add(DailyCount added) => Execute(
+        """
+        INSERT INTO "DailyCounts" ("TokenId", "Day", "ModuleId", "StatusCode", "Reason", "Count") VALUES (@p0, @p1, @p2, @p3, @p4, @p5)
+        ON CONFLICT ("TokenId", "Day", "ModuleId", "StatusCode", "Reason") DO UPDATE SET "Count" = "DailyCounts"."Count" + excluded."Count"
+        """,
+        added.TokenId, added.Day, added.ModuleId, added.StatusCode, added.Reason, added.Count);
+
+    public void Add(LatencyCount added) => Execute(
+        """
+        INSERT INTO "LatencyCounts" ("TokenId", "Day", "Bucket", "Count") VALUES (@p0, @p1, @p2, @p3)
+        ON CONFLICT ("TokenId", "Day", "Bucket") DO UPDATE SET "Count" = "LatencyCounts"."Count" + excluded."Count"
+        """,
+        added.TokenId, added.Day, added.Bucket, added.Count);
+
+    /// <param name="address">As text; null: unknown.</param>
+    /// <param name="moduleId">Null: none.</param>
+    /// <param name="client">What it calls itself; null: nothing.</param>
+    public void MarkTokenUsed(long tokenId, DateTime at, string? address, string? moduleId, string? client) => Execute(
+        """
+        UPDATE "Tokens" SET "LastUsedAt" = @p1, "LastUsedAddress" = @p2, "LastUsedModuleId" = @p3, "LastUsedClient" = @p4 WHERE "Id" = @p0
+        """,
+        tokenId, at, address, moduleId, client);
+
+    public void MarkSecretUsed(long secretId, DateTime at) =>
+        Execute("""UPDATE "TokenSecrets" SET "LastUsedAt" = @p1 WHERE "Id" = @p0""", secretId, at);
+
+    public void MarkModuleUsed(long tokenId, string moduleId, DateTime at) => Execute(
+        """
+        INSERT INTO "ModuleUses" ("TokenId", "ModuleId", "LastUsedAt") VALUES (@p0, @p1, @p2)
+        ON CONFLICT ("TokenId", "ModuleId") DO UPDATE SET "LastUsedAt" = excluded."LastUsedAt"
+        """,
+        tokenId, moduleId, at);
+
+    public void MarkAddressSeen(SeenAddress seen) => Execute(
+        """
+        INSERT INTO "SeenAddresses" ("TokenId", "Address", "LastSeenOn") VALUES (@p0, @p1, @p2)
+        ON CONFLICT ("TokenId", "Address") DO UPDATE SET "LastSeenOn" = excluded."LastSeenOn"
+        WHERE "SeenAddresses"."LastSeenOn" < excluded."LastSeenOn"
+        """,
+        seen.TokenId, AddressNumber.ToBytes(seen.Address), seen.LastSeenOn);
+
+    /// <summary>Forgets the addresses of a token but for the latest.</summary>
+    public void KeepLatestAddresses(long tokenId, int count) => Execute(
+        """
+        DELETE FROM "SeenAddresses" WHERE "TokenId" = @p0 AND "Address" NOT IN (
+            SELECT "Address" FROM "SeenAddresses" WHERE "TokenId" = @p0 ORDER BY "LastSeenOn" DESC, "Address" LIMIT @p1)
+        """,
+        tokenId, count);
+
+    /// <returns>Null: the token has none yet.</returns>
+    public byte[]? FindRecent(long tokenId) =>
+        Prepare("""SELECT "Entries" FROM "RecentRequests" WHERE "TokenId" = @p0""", tokenId).ExecuteScalar() as byte[];
+
+    public void Replace(RecentRequests recent) => Execute(
+        """
+        INSERT INTO "RecentRequests" ("TokenId", "LastOn", "Entries") VALUES (@p0, @p1, @p2)
+        ON CONFLICT ("TokenId") DO UPDATE SET "LastOn" = excluded."LastOn", "Entries" = excluded."Entries"
+        """,
+        recent.TokenId, recent.LastOn, recent.Entries);
+
+    /// <summary>Which of the tokens there are.</summary>
+    public async Task<HashSet<long>> ExistingTokensAsync(IReadOnlyCollection<long> ids, CancellationToken cancellation) =>
+        [.. await _context.Tokens.Where(token => ids.Contains(token.Id)).Select(token => token.Id).ToListAsync(cancellation)];
+
+    /// <summary>Not cancelled half-way: what is written but still kept would be counted twice.</summary>
+    public Task CommitAsync() => _transaction.CommitAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var command in _commands.Values)
+            await command.DisposeAsync();
+        await _transaction.DisposeAsync();
+        await _context.DisposeAsync();
+    }
+
+    private void Execute(string statement, params ReadOnlySpan<object?> values) => Prepare(statement, values).ExecuteNonQuery();
+
+    private DbCommand Prepare(string statement, params ReadOnlySpan<object?> values)
+    {
+        if (!_commands.TryGetValue(statement, out var command))
+        {
+            command = _commands[statement] = _context.Database.GetDbConnection().CreateCommand();
+            (command.CommandText, command.Transaction) = (statement, _transaction.GetDbTransaction());
+            for (var i = 0; i < values.Length; i++)
+            {
+                var parameter = command.CreateParameter();
+                parameter.ParameterName = $"@p{i}";
+                command.Parameters.Add(parameter);
+            }
+        }
+
+        for (var i = 0; i < values.Length; i++)
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        return command;
+    }
 }

@@ -16,6 +16,8 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options)
     public DbSet<TokenSecret> TokenSecrets => Set<TokenSecret>();
     public DbSet<TokenPermission> TokenPermissions => Set<TokenPermission>();
     public DbSet<DailyCount> DailyCounts => Set<DailyCount>();
+    public DbSet<LatencyCount> LatencyCounts => Set<LatencyCount>();
+    public DbSet<RecentRequests> RecentRequests => Set<RecentRequests>();
     public DbSet<ModuleUse> ModuleUses => Set<ModuleUse>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<ExpiryNotice> ExpiryNotices => Set<ExpiryNotice>();

@@ -73,6 +73,9 @@ public sealed class Token
     public string? LastUsedAddress { get; set; }
     public string? LastUsedModuleId { get; set; }
 
+    /// <summary>What the program that used it calls itself, its user agent.</summary>
+    public string? LastUsedClient { get; set; }
+
     /// <summary>Changes with every change that a person or program makes; use leaves it alone.</summary>
     public Guid Version { get; set; }
 
@@ -95,6 +98,7 @@ public sealed class Token
             entity.Property(token => token.RateLimit).HasMaxLength(24);
             entity.Property(token => token.LastUsedAddress).HasMaxLength(45);
             entity.Property(token => token.LastUsedModuleId).HasMaxLength(32);
+            entity.Property(token => token.LastUsedClient).HasMaxLength(201);
             entity.Property(token => token.Version).IsConcurrencyToken();
 
             entity.HasOne<Account>().WithMany().HasForeignKey(token => token.AccountId).OnDelete(DeleteBehavior.Restrict);

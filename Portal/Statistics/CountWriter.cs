@@ -4,11 +4,19 @@ using Portal.Data;
 namespace Portal.Statistics;
 
 /// <summary>Takes the counts to the database several times a second, and once more when Portal stops.</summary>
-/// <remarks>The one writer of statistics. When the database refuses, the counts stay in memory and are tried again.</remarks>
+/// <remarks>The one writer of statistics. It writes in short transactions and lets the database go between them, so that a
+/// change made by a person never waits for all of a thousand tokens. When the database refuses, what is not written yet stays
+/// in memory and is tried again.</remarks>
 public sealed partial class CountWriter(
     RequestCounters counters, IDbContextFactory<PortalDbContext> contexts, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Of so many tokens in one transaction.</summary>
+    internal const int TokensAtOnce = 100;
+
+    /// <summary>Of so many tokens the last requests are written each time; those of the others wait their turn.</summary>
+    private const int RecentAtOnce = 200;
 
     /// <summary>How long a stop tries to write what is left.</summary>
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(5);
@@ -19,23 +27,31 @@ public sealed partial class CountWriter(
     private readonly SeenAddressLog _addresses = new();
     private volatile bool _failing;
     private bool _orphansSuspected;
+    private long _waiting;
 
     /// <summary>Whether the database refused the last time; the counts wait in memory.</summary>
     public bool IsFailing => _failing;
 
-    /// <summary>Writes what was counted so far; what the database refuses is kept for the next time.</summary>
-    /// <returns>Whether everything is written.</returns>
-    public async Task<bool> FlushAsync(CancellationToken cancellation = default)
+    /// <summary>Requests that are counted and not yet written, as far as they were taken from the counters.</summary>
+    public long Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>Writes all that was counted so far; what the database refuses is kept for the next time.</summary>
+    /// <returns>Whether the database took it.</returns>
+    public Task<bool> FlushAsync(CancellationToken cancellation = default) => FlushAsync(int.MaxValue, cancellation);
+
+    /// <param name="recent">Of how many tokens the last requests are written; those of others wait.</param>
+    private async Task<bool> FlushAsync(int recent, CancellationToken cancellation)
     {
         await _writing.WaitAsync(cancellation);
         try
         {
             counters.TakeInto(_batch);
+            Volatile.Write(ref _waiting, _batch.Requests);
             if (_batch.IsEmpty)
                 return true;
-            await WriteAsync(cancellation);
-            _addresses.Remember(_batch.Seen);
-            _batch.Clear();
+            if (_orphansSuspected)
+                await LeaveOutOrphansAsync(cancellation);
+            await WriteAsync(recent, cancellation);
             if (_failing)
                 LogRecovered();
             (_failing, _orphansSuspected) = (false, false);
@@ -48,6 +64,21 @@ public sealed partial class CountWriter(
                 LogFailed(exception);
             (_failing, _orphansSuspected) = (true, DatabaseErrors.IsOrphan(exception));
             return false;
+        }
+        finally
+        {
+            Volatile.Write(ref _waiting, _batch.Requests);
+            _writing.Release();
+        }
+    }
+
+    /// <summary>The last requests of a token that are not in the database yet, newest first.</summary>
+    internal async Task<IReadOnlyList<RecentRequest>> WaitingRequestsAsync(long tokenId, CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation);
+        try
+        {
+            return _batch.Tokens.FirstOrDefault(token => token.TokenId == tokenId)?.Recent is { } ring ? [.. ring.Read()] : [];
         }
         finally
         {
@@ -65,7 +96,7 @@ public sealed partial class CountWriter(
         {
             if (clock.GetElapsedTime(since) >= LastPatience)
             {
-                LogLost(_batch.Counts.Values.Sum());
+                LogLost(_batch.Requests);
                 return;
             }
 
@@ -79,7 +110,7 @@ public sealed partial class CountWriter(
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                await FlushAsync(stoppingToken);
+                await FlushAsync(RecentAtOnce, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -87,53 +118,36 @@ public sealed partial class CountWriter(
         }
     }
 
-    private async Task WriteAsync(CancellationToken cancellation)
+    private async Task WriteAsync(int recent, CancellationToken cancellation)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellation);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
-        if (_orphansSuspected)
-            await LeaveOutOrphansAsync(context, cancellation);
-        foreach (var (key, count) in _batch.Counts)
-            await CountStore.AddAsync(
-                context,
-                new DailyCount
-                {
-                    TokenId = key.TokenId, Day = key.Day, ModuleId = key.ModuleId, StatusCode = key.StatusCode, Reason = key.Reason, Count = count,
-                },
-                cancellation);
-        foreach (var module in _batch.Uses.Where(entry => entry.Key.ModuleId.Length > 0).GroupBy(entry => (entry.Key.TokenId, entry.Key.ModuleId)))
-            await CountStore.MarkModuleUsedAsync(context, module.Key.TokenId, module.Key.ModuleId, module.Max(entry => entry.Value.At), cancellation);
-        foreach (var token in _batch.Uses.GroupBy(entry => entry.Key.TokenId))
-            await MarkUsedAsync(context, token.Key, [.. token.Select(entry => entry.Value)], cancellation);
-        await _addresses.WriteAsync(context, _batch.Seen, cancellation);
-        // Not cancelled half-way: counts that are written but still kept would be counted twice.
-        await transaction.CommitAsync(CancellationToken.None);
-    }
-
-    private static async Task MarkUsedAsync(PortalDbContext context, long tokenId, List<Use> uses, CancellationToken cancellation)
-    {
-        var last = uses.MaxBy(use => use.At);
-        var address = AddressNumber.Write(last.Address);
-        await context.Tokens.Where(token => token.Id == tokenId).ExecuteUpdateAsync(
-            token => token
-                .SetProperty(it => it.LastUsedAt, last.At)
-                .SetProperty(it => it.LastUsedAddress, address)
-                .SetProperty(it => it.LastUsedModuleId, last.ModuleId.Length == 0 ? null : last.ModuleId),
-            cancellation);
-        foreach (var secret in uses.GroupBy(use => use.SecretId))
+        foreach (var part in _batch.Tokens.ToArray().Chunk(TokensAtOnce))
         {
-            var (id, at) = (secret.Key, secret.Max(use => use.At));
-            await context.TokenSecrets.Where(it => it.Id == id).ExecuteUpdateAsync(it => it.SetProperty(row => row.LastUsedAt, at), cancellation);
+            var withRecent = part.Where(token => token.Recent is not null && recent-- > 0).ToHashSet();
+            await using (var store = await CountStore.BeginAsync(await contexts.CreateDbContextAsync(cancellation), cancellation))
+            {
+                var writing = new CountPart(store, _addresses);
+                foreach (var token in part)
+                    writing.Write(token, withRecent.Contains(token));
+                await store.CommitAsync();
+            }
+
+            foreach (var token in part)
+            {
+                _addresses.Remember(token.Seen);
+                if (token.Recent is null || withRecent.Contains(token))
+                    _batch.Remove(token);
+                else
+                    _batch.RemoveAllButRecent(token);
+            }
         }
     }
 
     /// <summary>Counts of tokens that do not exist (a database exchanged under a running Portal) must not hold up all the
     /// others for ever.</summary>
-    private async Task LeaveOutOrphansAsync(PortalDbContext context, CancellationToken cancellation)
+    private async Task LeaveOutOrphansAsync(CancellationToken cancellation)
     {
-        var ids = _batch.Counts.Keys.Select(key => key.TokenId).Distinct().ToArray();
-        var existing = await context.Tokens.Where(token => ids.Contains(token.Id)).Select(token => token.Id).ToListAsync(cancellation);
-        LogOrphans(_batch.RemoveAllBut([.. existing]));
+        await using var store = await CountStore.BeginAsync(await contexts.CreateDbContextAsync(cancellation), cancellation);
+        LogOrphans(_batch.RemoveAllBut(await store.ExistingTokensAsync([.. _batch.Tokens.Select(token => token.TokenId)], cancellation)));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Statistics cannot be written; counts are kept in memory and tried again")]

@@ -11,15 +11,19 @@ public readonly record struct CountKey(long TokenId, DateOnly Day, string Module
 
 /// <summary>The latest request of a token with one of its secrets.</summary>
 /// <param name="ModuleId">The module it was passed on to; empty: none.</param>
-public readonly record struct Use(long SecretId, DateTime At, IPAddress? Address, string ModuleId);
+/// <param name="Client">What the client calls itself; null: nothing.</param>
+public readonly record struct Use(long SecretId, DateTime At, IPAddress? Address, string ModuleId, string? Client = null);
 
 /// <summary>The latest use of a token's secret, module by module.</summary>
-public readonly record struct UseKey(long TokenId, long SecretId, string ModuleId);
+internal readonly record struct UseKey(long TokenId, long SecretId, string ModuleId);
+
+/// <summary>How long requests of a token took on a UTC day. See <see cref="LatencyBuckets"/>.</summary>
+internal readonly record struct LatencyKey(long TokenId, DateOnly Day, int Bucket);
 
 /// <summary>Counts in memory what requests ended in, until the counts are taken away to the database.</summary>
 /// <remarks>
-/// Recording never waits for the database: it takes one of a few locks that are held for a dictionary look-up, and
-/// allocates only for a combination that is new since the counts were last taken.
+/// Recording never waits for the database: it takes one of a few locks that are held for some dictionary look-ups, and
+/// allocates only for a token or a combination that is new since the counts were last taken.
 /// </remarks>
 public sealed class RequestCounters
 {
@@ -30,7 +34,8 @@ public sealed class RequestCounters
 
     /// <summary>Counts a request, and marks token, secret and module as used just then.</summary>
     /// <param name="admitted">Whether the token and its address were good: then the address is one that it is used from.</param>
-    public void Count(in CountKey key, in Use use, bool admitted = true)
+    /// <param name="served">What to note of the request itself; by default nothing.</param>
+    public void Count(in CountKey key, in Use use, bool admitted = true, in ServedRequest served = default)
     {
         var seen = admitted && use.Address is not null ? new SeenKey(key.TokenId, key.Day, AddressNumber.Of(use.Address)) : default;
         var shard = CurrentShard();
@@ -40,6 +45,8 @@ public sealed class RequestCounters
                 shard.Seen.Add(seen);
             CollectionsMarshal.GetValueRefOrAddDefault(shard.Counts, key, out _)++;
             shard.Uses[new UseKey(key.TokenId, use.SecretId, use.ModuleId)] = use;
+            if (served.Method is not null)
+                shard.Note(key, use, served);
         }
     }
 
@@ -55,67 +62,37 @@ public sealed class RequestCounters
     internal void TakeInto(CountBatch batch)
     {
         foreach (var shard in _shards)
-        {
-            Dictionary<CountKey, long> counts;
-            Dictionary<UseKey, Use> uses;
-            HashSet<SeenKey> seen;
-            lock (shard)
-            {
-                (counts, shard.Counts) = (shard.Counts, []);
-                (uses, shard.Uses) = (shard.Uses, []);
-                (seen, shard.Seen) = (shard.Seen, []);
-            }
-
-            batch.Add(counts, uses, seen);
-        }
+            batch.Add(shard.Take());
     }
 
     private Shard CurrentShard() => _shards[(uint)Thread.GetCurrentProcessorId() % (uint)_shards.Length];
 
-    private sealed class Shard
+    /// <summary>What one lock guards.</summary>
+    internal sealed class Shard
     {
-        public Dictionary<CountKey, long> Counts { get; set; } = [];
-        public Dictionary<UseKey, Use> Uses { get; set; } = [];
-        public HashSet<SeenKey> Seen { get; set; } = [];
-    }
-}
+        public Dictionary<CountKey, long> Counts { get; private set; } = [];
+        public Dictionary<UseKey, Use> Uses { get; private set; } = [];
+        public HashSet<SeenKey> Seen { get; private set; } = [];
+        public Dictionary<LatencyKey, long> Latencies { get; private set; } = [];
+        public Dictionary<long, RecentRing> Recent { get; private set; } = [];
 
-/// <summary>Counts on their way to the database. Kept when the database refuses them, and offered again with what came since.</summary>
-internal sealed class CountBatch
-{
-    public Dictionary<CountKey, long> Counts { get; } = [];
-    public Dictionary<UseKey, Use> Uses { get; } = [];
-    public HashSet<SeenKey> Seen { get; } = [];
-    public bool IsEmpty => Counts.Count == 0;
+        public void Note(in CountKey key, in Use use, in ServedRequest served)
+        {
+            if (served.Duration is { } duration)
+                CollectionsMarshal.GetValueRefOrAddDefault(Latencies, new LatencyKey(key.TokenId, key.Day, LatencyBuckets.Of(duration)), out _)++;
+            ref var ring = ref CollectionsMarshal.GetValueRefOrAddDefault(Recent, key.TokenId, out _);
+            (ring ??= new RecentRing()).Add(new RecentRing.Entry(use.At, served.Method!, served.Path, key.StatusCode, served.Duration, use.Address));
+        }
 
-    public void Add(Dictionary<CountKey, long> counts, Dictionary<UseKey, Use> uses, HashSet<SeenKey> seen)
-    {
-        foreach (var (key, count) in counts)
-            CollectionsMarshal.GetValueRefOrAddDefault(Counts, key, out _) += count;
-        foreach (var (key, use) in uses)
-            if (!Uses.TryGetValue(key, out var known) || known.At < use.At)
-                Uses[key] = use;
-        if (Seen.Count < RequestCounters.MostSeen)
-            Seen.UnionWith(seen);
-    }
-
-    /// <summary>Keeps only what belongs to one of the tokens.</summary>
-    /// <returns>How many requests were left out.</returns>
-    public long RemoveAllBut(HashSet<long> tokenIds)
-    {
-        var removed = 0L;
-        foreach (var key in Counts.Keys.Where(key => !tokenIds.Contains(key.TokenId)).ToList())
-            removed += Counts.Remove(key, out var count) ? count : 0;
-        foreach (var key in Uses.Keys.Where(key => !tokenIds.Contains(key.TokenId)).ToList())
-            Uses.Remove(key);
-        Seen.RemoveWhere(key => !tokenIds.Contains(key.TokenId));
-        return removed;
-    }
-
-    public void Clear()
-    {
-        Counts.Clear();
-        Uses.Clear();
-        Seen.Clear();
+        /// <summary>All that is in it, which leaves it empty.</summary>
+        public Shard Take()
+        {
+            lock (this)
+            {
+                var taken = new Shard { Counts = Counts, Uses = Uses, Seen = Seen, Latencies = Latencies, Recent = Recent };
+                (Counts, Uses, Seen, Latencies, Recent) = ([], [], [], [], []);
+                return taken;
+            }
+        }
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Portal.Data;
 
 namespace Portal.Statistics;
@@ -21,20 +20,13 @@ internal sealed class SeenAddressLog
     private readonly HashSet<SeenKey> _written = [];
 
     /// <summary>Adds what is new to the transaction of the counts.</summary>
-    public async Task WriteAsync(PortalDbContext context, IEnumerable<SeenKey> seen, CancellationToken cancellation)
+    public void Write(CountStore store, TokenCounts token)
     {
-        foreach (var token in seen.Where(key => !_written.Contains(key)).GroupBy(key => key.TokenId))
-        {
-            foreach (var key in token.OrderByDescending(key => key.Day).Take(MostKept))
-                await CountStore.MarkAddressSeenAsync(
-                    context, new SeenAddress { TokenId = key.TokenId, Address = key.Address, LastSeenOn = key.Day }, cancellation);
-            await context.SeenAddresses
-                .Where(row => row.TokenId == token.Key)
-                .OrderByDescending(row => row.LastSeenOn)
-                .ThenBy(row => row.Address)
-                .Skip(MostKept)
-                .ExecuteDeleteAsync(cancellation);
-        }
+        var unknown = token.Seen.Where(key => !_written.Contains(key)).OrderByDescending(key => key.Day).Take(MostKept).ToList();
+        foreach (var key in unknown)
+            store.MarkAddressSeen(new SeenAddress { TokenId = key.TokenId, Address = key.Address, LastSeenOn = key.Day });
+        if (unknown.Count > 0)
+            store.KeepLatestAddresses(token.TokenId, MostKept);
     }
 
     /// <summary>To be called when the transaction is committed, and not before.</summary>

@@ -5,9 +5,15 @@ public static class StatisticsExtensions
 {
     public static void AddStatistics(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddOptions<StatisticsOptions>()
+            .BindConfiguration(StatisticsOptions.SectionName, binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.AddSingleton<RequestCounters>();
         builder.Services.AddSingleton<StatisticsReader>();
         builder.Services.AddSingleton<CountWriter>();
         builder.Services.AddHostedService(services => services.GetRequiredService<CountWriter>());
+        builder.Services.AddSingleton<StatisticsPruner>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<StatisticsPruner>());
     }
 }

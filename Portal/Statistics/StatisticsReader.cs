@@ -4,7 +4,7 @@ using Portal.Data;
 namespace Portal.Statistics;
 
 /// <summary>Reads what a token's requests ended in. Days are UTC days.</summary>
-public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts, TimeProvider clock)
+public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts, CountWriter writer, TimeProvider clock)
 {
     /// <summary>How many days the screens show, today included.</summary>
     public const int Days = 30;
@@ -22,7 +22,27 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
         var counts = await context.DailyCounts.AsNoTracking()
             .Where(count => count.TokenId == tokenId && count.Day >= first && count.Day <= today)
             .ToListAsync(cancellation);
-        return TokenStatistics.From(counts, first, today);
+        var latencies = await context.LatencyCounts.AsNoTracking()
+            .Where(count => count.TokenId == tokenId && count.Day >= first && count.Day <= today)
+            .GroupBy(count => count.Bucket)
+            .Select(bucket => new { Bucket = bucket.Key, Count = bucket.Sum(count => count.Count) })
+            .ToListAsync(cancellation);
+        return TokenStatistics.From(counts, first, today) with
+        {
+            Latency = LatencyStatistics.From(latencies.Select(entry => (entry.Bucket, entry.Count))),
+        };
+    }
+
+    /// <summary>The last requests of a token of the account, newest first, also those that wait to be written.</summary>
+    public async Task<IReadOnlyList<RecentRequest>> ReadRecentAsync(string accountId, string handle, CancellationToken cancellation = default)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        if (await FindAsync(context, accountId, handle, cancellation) is not { } tokenId)
+            return [];
+        // Those that wait first: what is written meanwhile is then in both, and not in neither.
+        var waiting = await writer.WaitingRequestsAsync(tokenId, cancellation);
+        var stored = await context.RecentRequests.AsNoTracking().Where(recent => recent.TokenId == tokenId).Select(recent => recent.Entries).SingleOrDefaultAsync(cancellation);
+        return [.. waiting.Concat(RecentFormat.Read(stored)).OrderByDescending(request => request.At).Take(RecentRing.MostKept)];
     }
 
     /// <summary>How many requests came with a right key today.</summary>

@@ -44,6 +44,9 @@ public sealed record RefusalStatistics(string Reason, long Count);
 public sealed record TokenStatistics(
     IReadOnlyList<DayStatistics> Days, ResponseCounts Total, IReadOnlyList<ModuleStatistics> Modules, IReadOnlyList<RefusalStatistics> Refusals)
 {
+    /// <summary>Null: no request whose time is known.</summary>
+    public LatencyStatistics? Latency { get; init; }
+
     public bool IsEmpty => Total.Total == 0 && Refusals.Count == 0;
 
     /// <summary>Whether both say the same: counts only grow, so equal sums over equal days mean equal parts.</summary>

@@ -88,7 +88,8 @@ public sealed record LiveSecret(KeySlot Slot, DateTime CreatedAt, DateTime? Ends
 public sealed record ModulePermission(string ModuleId, string ModuleName, bool Enabled, TokenEvent? Granted, DateTime? LastUsedAt, bool Offered);
 
 /// <summary>The last request that came with a right key.</summary>
-public sealed record LastUse(DateTime At, string? Address, string? ModuleName);
+/// <param name="Client">What the program calls itself, its user agent; null: nothing.</param>
+public sealed record LastUse(DateTime At, string? Address, string? ModuleName, string? Client = null);
 
 /// <summary>Everything about a token but its keys.</summary>
 /// <param name="AllModulesGranted">Who granted all modules when; null: restricted to modules by name.</param>

@@ -146,7 +146,7 @@ public sealed class TokenReader(
                 .Where(secret => secret.EndsAt is null || secret.EndsAt > now)],
             new TokenEvent(token.CreatedAt, token.CreatedByName), new TokenEvent(token.UpdatedAt, token.UpdatedByName), token.DeletedAt,
             token.LastUsedAt is { } at
-                ? new LastUse(at, token.LastUsedAddress, token.LastUsedModuleId is { } id ? catalog.FindModule(id)?.Name ?? id : null)
+                ? new LastUse(at, token.LastUsedAddress, token.LastUsedModuleId is { } id ? catalog.FindModule(id)?.Name ?? id : null, token.LastUsedClient)
                 : null,
             RateLimitChoice.Of(token), RateLimitChoice.Of(token).Or(options.Value.DefaultRateLimit),
             token.Version);

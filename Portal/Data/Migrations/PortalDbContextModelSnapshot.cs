@@ -347,6 +347,25 @@ namespace Portal.Data.Migrations
                     b.ToTable("IpRules", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Data.LatencyCount", b =>
+                {
+                    b.Property<long>("TokenId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Bucket")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("TokenId", "Day", "Bucket");
+
+                    b.ToTable("LatencyCounts", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Data.ModuleUse", b =>
                 {
                     b.Property<long>("TokenId")
@@ -439,6 +458,23 @@ namespace Portal.Data.Migrations
                     b.ToTable("AspNetUsers", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Data.RecentRequests", b =>
+                {
+                    b.Property<long>("TokenId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Entries")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<DateOnly>("LastOn")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("TokenId");
+
+                    b.ToTable("RecentRequests", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Data.SeenAddress", b =>
                 {
                     b.Property<long>("TokenId")
@@ -517,6 +553,10 @@ namespace Portal.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("LastUsedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("LastUsedClient")
+                        .HasMaxLength(201)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("LastUsedModuleId")
@@ -744,6 +784,15 @@ namespace Portal.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade);
                 });
 
+            modelBuilder.Entity("Portal.Data.LatencyCount", b =>
+                {
+                    b.HasOne("Portal.Data.Token", null)
+                        .WithMany()
+                        .HasForeignKey("TokenId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Portal.Data.ModuleUse", b =>
                 {
                     b.HasOne("Portal.Data.Token", null)
@@ -759,6 +808,15 @@ namespace Portal.Data.Migrations
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Portal.Data.RecentRequests", b =>
+                {
+                    b.HasOne("Portal.Data.Token", null)
+                        .WithMany()
+                        .HasForeignKey("TokenId")
+                        .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 

@@ -1,0 +1,56 @@
+using System.Numerics;
+
+namespace Portal.Statistics;
+
+/// <summary>Sorts times into buckets that grow with them: eight for each doubling, so that a time is known to within 6.25 %.</summary>
+/// <remarks>Bucket 0 is everything below 8 microseconds.</remarks>
+public static class LatencyBuckets
+{
+    private const int BitsOfPrecision = 3;
+
+    /// <summary>Longer than two weeks is two weeks.</summary>
+    private const long Longest = 1L << 40;
+
+    public static int Of(TimeSpan time)
+    {
+        var microseconds = Math.Min((long)time.TotalMicroseconds, Longest);
+        if (microseconds < 1 << BitsOfPrecision)
+            return 0;
+        var exponent = BitOperations.Log2((ulong)microseconds) - BitsOfPrecision;
+        return 1 + (exponent << BitsOfPrecision) + (int)(microseconds >> exponent & 7);
+    }
+
+    /// <summary>The middle of the bucket.</summary>
+    public static TimeSpan TimeOf(int bucket)
+    {
+        if (bucket <= 0)
+            return TimeSpan.FromMicroseconds(4);
+        var exponent = (bucket - 1) >> BitsOfPrecision;
+        var lowest = (8L + (bucket - 1 & 7)) << exponent;
+        return TimeSpan.FromMicroseconds(lowest + (1L << exponent) / 2.0);
+    }
+}
+
+/// <summary>How long a token's requests took: half of them at most <paramref name="P50"/>, 95 of 100 at most
+/// <paramref name="P95"/>, and so on. Each to within 6.25 %.</summary>
+public sealed record LatencyStatistics(TimeSpan P50, TimeSpan P95, TimeSpan P99)
+{
+    /// <param name="buckets">How many requests fell into each bucket.</param>
+    /// <returns>Null: there were none.</returns>
+    internal static LatencyStatistics? From(IEnumerable<(int Bucket, long Count)> buckets)
+    {
+        var ordered = buckets.GroupBy(entry => entry.Bucket).Select(group => (Bucket: group.Key, Count: group.Sum(entry => entry.Count))).OrderBy(entry => entry.Bucket).ToList();
+        var total = ordered.Sum(entry => entry.Count);
+        return total == 0 ? null : new(At(ordered, total, 0.50), At(ordered, total, 0.95), At(ordered, total, 0.99));
+    }
+
+    private static TimeSpan At(List<(int Bucket, long Count)> ordered, long total, double share)
+    {
+        var rank = (long)Math.Ceiling(total * share);
+        var seen = 0L;
+        foreach (var (bucket, count) in ordered)
+            if ((seen += count) >= rank)
+                return LatencyBuckets.TimeOf(bucket);
+        return LatencyBuckets.TimeOf(ordered[^1].Bucket);
+    }
+}

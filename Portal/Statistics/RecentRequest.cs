@@ -1,0 +1,138 @@
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using Portal.Data;
+
+namespace Portal.Statistics;
+
+/// <summary>One of the last requests of a token.</summary>
+/// <param name="At">UTC.</param>
+/// <param name="Path">Decoded, without the query; cut to <see cref="LongestPath"/>.</param>
+/// <param name="Duration">Null: Portal only said whether it may pass.</param>
+/// <param name="Address">As text; null: unknown.</param>
+public sealed partial record RecentRequest(DateTime At, string Method, string Path, int StatusCode, TimeSpan? Duration, string? Address)
+{
+    public const int LongestMethod = 16, LongestPath = 200, LongestClient = 200;
+
+    /// <summary>What a client wrote, made fit to be kept and shown: cut, without control characters, and without what looks
+    /// like a secret that somebody put there.</summary>
+    internal static string Clean(string? text, int longest)
+    {
+        if (string.IsNullOrEmpty(text))
+            return "";
+        // Cut first, so that nobody makes us read much; a secret that is cut through is still one.
+        var hidden = Secret().Replace(text.Length > longest + 64 ? text[..(longest + 64)] : text, "(hidden)");
+        var clean = new StringBuilder(Math.Min(hidden.Length, longest));
+        foreach (var rune in hidden.EnumerateRunes())
+        {
+            if (clean.Length + rune.Utf16SequenceLength > longest)
+                return clean.Append('…').ToString();
+            clean.Append(Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.Format ? new Rune('·') : rune);
+        }
+
+        return clean.ToString();
+    }
+
+    [GeneratedRegex("[0-9a-fA-F]{20,}", RegexOptions.CultureInvariant)]
+    private static partial Regex Secret();
+}
+
+/// <summary>A request as it is noted while it is served: what exists already, and nothing made of it.</summary>
+/// <param name="Method">Null: nothing to note.</param>
+/// <param name="Duration">Null: not known.</param>
+public readonly record struct ServedRequest(string? Method, string? Path, TimeSpan? Duration);
+
+/// <summary>The latest requests of a token that wait to be written: as many as are kept, the oldest first to go.</summary>
+internal sealed class RecentRing
+{
+    /// <summary>Of one token.</summary>
+    public const int MostKept = 100;
+
+    private Entry[] _entries = new Entry[4];
+    private int _next, _count;
+
+    public int Count => _count;
+
+    public void Add(in Entry entry)
+    {
+        if (_count == _entries.Length && _count < MostKept)
+            Grow();
+        _entries[_next] = entry;
+        _next = (_next + 1) % _entries.Length;
+        _count = Math.Min(_count + 1, _entries.Length);
+    }
+
+    /// <summary>Adds those of another lock.</summary>
+    public void Add(RecentRing other)
+    {
+        foreach (var entry in other.Take())
+            Add(entry);
+    }
+
+    /// <summary>All of them, in the order in which they were added.</summary>
+    public IEnumerable<Entry> Take()
+    {
+        var first = (_next - _count + _entries.Length) % _entries.Length;
+        for (var i = 0; i < _count; i++)
+            yield return _entries[(first + i) % _entries.Length];
+    }
+
+    /// <summary>Newest first, made fit to be kept.</summary>
+    public IEnumerable<RecentRequest> Read() => Take().OrderByDescending(entry => entry.At).Select(entry => new RecentRequest(
+        entry.At, RecentRequest.Clean(entry.Method, RecentRequest.LongestMethod), RecentRequest.Clean(entry.Path, RecentRequest.LongestPath),
+        entry.StatusCode, entry.Duration, AddressNumber.Write(entry.Address)));
+
+    private void Grow()
+    {
+        // Full, so the oldest stands where the next one goes.
+        Entry[] grown = [.. Take(), .. new Entry[Math.Min(_count * 4, MostKept) - _count]];
+        (_entries, _next) = (grown, _count);
+    }
+
+    /// <param name="Duration">Null: not known.</param>
+    internal readonly record struct Entry(DateTime At, string Method, string? Path, int StatusCode, TimeSpan? Duration, IPAddress? Address);
+}
+
+/// <summary>How the last requests of a token are stored: a version, a number, and the requests, newest first.</summary>
+internal static class RecentFormat
+{
+    private const byte Version = 1;
+
+    public static byte[] Write(IReadOnlyCollection<RecentRequest> requests)
+    {
+        using var buffer = new MemoryStream();
+        using var writer = new BinaryWriter(buffer, Encoding.UTF8);
+        writer.Write(Version);
+        writer.Write((byte)requests.Count);
+        foreach (var request in requests)
+        {
+            writer.Write(request.At.Ticks);
+            writer.Write(request.Method);
+            writer.Write(request.Path);
+            writer.Write((ushort)request.StatusCode);
+            writer.Write(request.Duration?.Ticks ?? -1);
+            writer.Write(request.Address ?? "");
+        }
+
+        writer.Flush();
+        return buffer.ToArray();
+    }
+
+    /// <returns>Nothing when the bytes are of another version.</returns>
+    public static List<RecentRequest> Read(byte[]? bytes)
+    {
+        var requests = new List<RecentRequest>();
+        if (bytes is not [Version, var count, ..])
+            return requests;
+        using var reader = new BinaryReader(new MemoryStream(bytes, 2, bytes.Length - 2), Encoding.UTF8);
+        for (var i = 0; i < count; i++)
+        {
+            var (at, method, path, status, duration, address) =
+                (reader.ReadInt64(), reader.ReadString(), reader.ReadString(), reader.ReadUInt16(), reader.ReadInt64(), reader.ReadString());
+            requests.Add(new RecentRequest(
+                new DateTime(at, DateTimeKind.Utc), method, path, status, duration < 0 ? null : new TimeSpan(duration), address.Length == 0 ? null : address));
+        }
+
+        return requests;
+    }
+}

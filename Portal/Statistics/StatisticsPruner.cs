@@ -1,0 +1,73 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Portal.Data;
+
+namespace Portal.Statistics;
+
+/// <summary>Removes statistics that are older than they are kept, beside the traffic: soon after the start, and then every
+/// few hours.</summary>
+public sealed partial class StatisticsPruner(
+    IDbContextFactory<PortalDbContext> contexts, IOptions<StatisticsOptions> options, TimeProvider clock, ILogger<StatisticsPruner> logger) : BackgroundService
+{
+    /// <summary>Rows in one statement: some milliseconds for which the database is held.</summary>
+    internal const int RowsAtOnce = 500;
+
+    private static readonly TimeSpan AfterStart = TimeSpan.FromMinutes(1), Between = TimeSpan.FromHours(6), Pause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Removes all that is too old by now.</summary>
+    /// <returns>How many rows were removed.</returns>
+    public async Task<long> PruneAsync(CancellationToken cancellation = default)
+    {
+        var first = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(1 - options.Value.RetentionDays);
+        var removed = 0L;
+        for (var kind = 0; kind < RetentionStore.Kinds; kind++)
+            while (true)
+            {
+                await using var context = await contexts.CreateDbContextAsync(cancellation);
+                var rows = await RetentionStore.RemoveBeforeAsync(context, kind, first, RowsAtOnce, cancellation);
+                removed += rows;
+                if (rows < RowsAtOnce)
+                    break;
+                // Others get their turn.
+                await Task.Delay(Pause, clock, cancellation);
+            }
+
+        return removed;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.Delay(AfterStart, clock, stoppingToken);
+            while (true)
+            {
+                await TryAsync(stoppingToken);
+                await Task.Delay(Between, clock, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping; what is left is removed another time.
+        }
+    }
+
+    private async Task TryAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            if (await PruneAsync(stoppingToken) is > 0 and var removed)
+                LogRemoved(removed, options.Value.RetentionDays);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailed(exception);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Rows} rows of statistics older than {Days} days are removed")]
+    private partial void LogRemoved(long rows, int days);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Old statistics could not be removed; it is tried again in some hours")]
+    private partial void LogFailed(Exception exception);
+}
