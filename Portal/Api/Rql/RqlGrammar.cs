@@ -85,7 +85,8 @@ internal static class RqlGrammar
 
     private static readonly TokenListParser<Lexeme, RqlNode> Directive =
         from name in Word(LexemeKind.Function, "ordering", "select")
-        from names in SignedName.ManyDelimitedBy(Comma).Between(Open, Close)
+        from open in Open
+        from names in SignedName.AtLeastOnceDelimitedBy(Comma).Then(names => Close.Value(names)).Or(Close.Value<Lexeme, Token<Lexeme>, RqlSignedName[]>([]))
         select (RqlNode)new RqlDirective(PlaceOf(name), name.Kind.Text == "select", names);
 
     private static readonly TokenListParser<Lexeme, (Token<Lexeme> Operator, IReadOnlyList<RqlValue> Values)> RightSide =

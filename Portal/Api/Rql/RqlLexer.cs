@@ -71,7 +71,7 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
         if (end == text.Length)
             return Error(_at, "This quote is never closed.");
         if (end + 1 < text.Length && !IsSign(end + 1))
-            return Error(end + 1, "Nothing may follow a closing quote but one of & , ; | ) =. A text that holds one sort of quotes is put in the other.");
+            return Error(end + 1, "A closing quote must end the value. Put a text that holds one sort of quotes in the other.");
         Add(LexemeKind.Quoted, text.Slice(_at + 1, end), _at, end + 1);
         return null;
     }
@@ -84,7 +84,7 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
         for (; end < text.Length && !IsSign(end); end++)
         {
             if (text[end] is '"' or '\'')
-                return Error(end, "A value that holds a quote must be put in quotes of the other sort: \"...\" or '...'.");
+                return Error(end, "Put a value that holds a quote in quotes of the other sort: \"...\" or '...'.");
         }
 
         var word = text.Slice(_at, end);
@@ -101,10 +101,10 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
         : Is(end, '=') && _lexemes is [.., { Kind: { Kind: LexemeKind.Sign, Text: "=" } }] ? LexemeKind.Infix
         : LexemeKind.Word;
 
-    /// <summary>Everyone encodes what is no plain character of a URL, so such a one may begin a value as a letter does.</summary>
+    /// <summary>What clients always encode, or never have to, may begin a value as a letter does.</summary>
     private bool MayBegin(int index) =>
         !char.IsWhiteSpace(text[index])
-        && (text.IsEncoded(index) || !char.IsAscii(text[index]) || char.IsAsciiLetterOrDigit(text[index]) || text[index] is '_' or '-' or '*' or '+' or '\\');
+        && (text.IsEncoded(index) || !char.IsAscii(text[index]) || char.IsAsciiLetterOrDigit(text[index]) || text[index] is '_' or '-' or '.' or '~' or '*' or '+' or '\\');
 
     private bool IsSign(int index) => Signs.Contains(text[index], StringComparison.Ordinal) && (!text.IsEncoded(index) || encodedSigns.Contains(text[index], StringComparison.Ordinal));
 

@@ -83,9 +83,9 @@ public static class RqlParser
     private static RqlError Unexpected(Token<Lexeme> found, string[]? expectations) => new(found.Position.Absolute + 1, found.Kind switch
     {
         { Kind: LexemeKind.Function, Text: var name } when !Functions.Contains(name) =>
-            $"There is no function {Quote(name)}. Use one of {string.Join(", ", Functions)}; a value that holds brackets must be put in quotes.",
+            $"There is no function {Quote(name)}. Use one of {string.Join(", ", Functions)}; put a value that holds brackets in quotes.",
         { Kind: LexemeKind.Infix, Text: var name } when !Operators.Contains(name) =>
-            $"There is no operator {Quote(name)}. Use one of {string.Join(", ", Operators)}; a value that holds an equal sign must be put in quotes.",
+            $"There is no operator {Quote(name)}. Use one of {string.Join(", ", Operators)}; put a value that holds an equal sign in quotes.",
         { Kind: LexemeKind.Sign, Text: "|" or ";" } =>
             $"{Quote(found.Kind.Text)} is not expected here. Alternatives must stand in brackets with one sort of sign between them: (a=b|c=d).",
         { Text: var text } => $"{Quote(text)} is not expected here; expected {Expected(expectations)}.",
@@ -93,7 +93,7 @@ public static class RqlParser
 
 
     private static string Expected(string[]? expectations) =>
-        expectations is { Length: > 0 } ? string.Join(" or ", expectations.Distinct().Select(what => what.Length == 1 ? Quote(what) : what)) : "the end or & or ,";
+        expectations is { Length: > 0 } ? string.Join(" or ", expectations.Distinct().Select(what => what.Length == 1 ? Quote(what) : what)) : "\"&\" or \",\" or the end";
 
     /// <summary>A piece of the query, not longer than a message bears.</summary>
     internal static string Quote(string text) => text.Length <= 60 ? $"\"{text}\"" : $"\"{text[..60]}…\"";
