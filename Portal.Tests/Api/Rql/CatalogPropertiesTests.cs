@@ -17,7 +17,7 @@ public sealed class CatalogPropertiesTests
     [InlineData("like(name,l*)", "")]
     [InlineData("ilike(name,l*)", "Leads Listings Localization")]
     [InlineData("ilike(name,*S)&like(id,MD-000*)", "Agreements Contracts Customers Integrations Listings")]
-    [InlineData("not(like(name,*e*))", "Billing Contracts Listings Localization Pricing Products")]
+    [InlineData("not(like(name,*e*))", "Billing Contracts Listings Localization Pricing Products Subscriptions")]
     [InlineData("search=IC", "Pricing")]
     [InlineData("search=0024", "DevOps")]
     [InlineData("(search=ews|search=*age)", "News Usage")]

@@ -69,6 +69,8 @@ internal sealed class RqlTokens : IAsyncDisposable
             })],
         }).ToList();
 #pragma warning restore RS0030, CA5394
+        foreach (var row in rows)
+            row.SearchText = string.Join('\n', row.Handle, row.Name, row.ExternalId).ToUpperInvariant();
         await using (var writing = await portal.OpenAsync())
         {
             writing.Tokens.AddRange(rows);

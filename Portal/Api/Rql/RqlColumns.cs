@@ -6,7 +6,7 @@ namespace Portal.Api.Rql;
 
 /// <summary>A property that is a text.</summary>
 internal sealed class RqlTextColumn<T>(
-    string name, RqlLookups lookups, Expression<Func<T, string?>> value, Expression<Func<T, string?>>? upper, bool ordered, bool indexed, IReadOnlyList<string>? allowed)
+    string name, RqlLookups lookups, Expression<Func<T, string?>> value, RqlStored<T> stored, bool ordered, IReadOnlyList<string>? allowed)
     : RqlProperty<T>(name, lookups)
 {
     public override bool IsText => allowed is null;
@@ -14,7 +14,9 @@ internal sealed class RqlTextColumn<T>(
     public override Func<IQueryable<T>, bool, IOrderedQueryable<T>>? Order => ordered ? (rows, descending) => RqlOrder.By(rows, value, descending) : null;
 
     public override RqlError? Test(RqlOperator @operator, IReadOnlyList<RqlValue> values, ParameterExpression row, out Expression test) =>
-        new RqlTextTest(In(value, row), upper is null ? null : In(upper, row), indexed, allowed).Build(@operator, values, out test);
+        new RqlTextTest(
+            In(value, row), stored.Upper is null ? null : In(stored.Upper, row), stored.UpperWithin is null ? null : In(stored.UpperWithin, row), stored.IsIndexed, allowed)
+        .Build(@operator, values, out test);
 }
 
 /// <summary>A property that is a list of known texts: a comparison holds when it does for one of them, its negation when for none.</summary>

@@ -107,7 +107,7 @@ internal static class RqlGrammar
         select (RqlNode)Compared(property, property.Kind.Text, right.Operator, right.Values);
 
     private static readonly TokenListParser<Lexeme, RqlNode> Term =
-        Brackets.Or(Logical).Or(Not).Or(Comparison).Or(Listing).Or(Directive).Or(Field);
+        Field.Or(Comparison).Or(Listing).Or(Brackets).Or(Logical).Or(Not).Or(Directive);
 
     private static readonly TokenListParser<Lexeme, RqlNode> Query = Chain.AtLeastOnceDelimitedBy(Comma).Select(All).AtEnd();
 

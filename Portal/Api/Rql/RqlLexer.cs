@@ -33,7 +33,7 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
     private int _at;
 
     /// <summary>Whether another reading of encoded signs would not help either.</summary>
-    public bool IsTooDeep { get; private set; }
+    public bool IsTooLarge { get; private set; }
 
     /// <returns>Null: it is cut whole.</returns>
     public RqlError? Cut(out TokenList<Lexeme> lexemes)
@@ -44,6 +44,8 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
             error = IsSign(_at) ? CutSign()
                 : text[_at] is '"' or '\'' ? CutQuoted()
                 : CutWord();
+            if (error is null && _lexemes.Count > RqlParser.MostLexemes)
+                error = TooLarge(_at, $"The query has more than {RqlParser.MostLexemes} words and signs. Ask for less at once.");
         }
 
         lexemes = new TokenList<Lexeme>([.. _lexemes]);
@@ -54,11 +56,7 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
     {
         _depth += text[_at] switch { '(' => 1, ')' => -1, _ => 0 };
         if (_depth > RqlParser.LargestDepth)
-        {
-            IsTooDeep = true;
-            return Error(_at, $"Brackets are nested deeper than {RqlParser.LargestDepth} times. Simplify the query.");
-        }
-
+            return TooLarge(_at, $"Brackets are nested deeper than {RqlParser.LargestDepth} times. Simplify the query.");
         Add(LexemeKind.Sign, text[_at].ToString(), _at, _at + 1);
         return null;
     }
@@ -115,6 +113,12 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
         var place = text.PlaceOf(start);
         _lexemes.Add(new Token<Lexeme>(new Lexeme(kind, content), new TextSpan(text.Raw, new Position(place, 1, place + 1), text.PlaceOf(end) - place)));
         _at = end;
+    }
+
+    private RqlError TooLarge(int index, string message)
+    {
+        IsTooLarge = true;
+        return Error(index, message);
     }
 
     private RqlError Error(int index, string message) => new(text.PlaceOf(index) + 1, message);

@@ -18,6 +18,9 @@ public static class RqlParser
     /// <summary>How many brackets may be open at once.</summary>
     public const int LargestDepth = 32;
 
+    /// <summary>How many words and signs a query may have.</summary>
+    public const int MostLexemes = 4000;
+
     public const int MostComparisons = 200;
     public const int MostValues = 1000;
     public const int MostNames = 32;
@@ -42,20 +45,20 @@ public static class RqlParser
         error = RqlText.Decode(raw, out var text) ?? ReadInTurn(text, out var tree) ?? RqlAssembly.Assemble(tree, own, out query);
         return error is null;
 
-        RqlError? ReadInTurn(RqlText decoded, out RqlNode? node)
+        static RqlError? ReadInTurn(RqlText decoded, out RqlNode? node)
         {
             RqlError? furthest = null;
-            foreach (var encodedSigns in Readings)
+            node = null;
+            foreach (var encodedSigns in Readings.Where(signs => signs.Length == 0 || decoded.Encodes(signs)))
             {
                 if (Read(decoded, encodedSigns, out node, out var isFinal) is not { } fault)
                     return null;
                 if (furthest is null || isFinal || fault.Position > furthest.Position)
                     furthest = fault;
-                if (isFinal || !raw.Contains('%', StringComparison.Ordinal))
+                if (isFinal)
                     break;
             }
 
-            node = null;
             return furthest;
         }
     }
@@ -65,7 +68,7 @@ public static class RqlParser
         tree = null;
         var lexer = new RqlLexer(text, encodedSigns);
         var error = lexer.Cut(out var lexemes);
-        isFinal = lexer.IsTooDeep;
+        isFinal = lexer.IsTooLarge;
         if (error is not null || lexemes.IsAtEnd)
             return error;
         var result = RqlGrammar.Read(lexemes);

@@ -2,6 +2,12 @@ using System.Linq.Expressions;
 
 namespace Portal.Api.Rql;
 
+/// <summary>What the database has beside a text that makes comparisons cheaper. Not for rows in memory.</summary>
+/// <param name="Upper">The same in upper case.</param>
+/// <param name="UpperWithin">A text in which it stands in upper case, among others.</param>
+/// <param name="IsIndexed">Whether an index begins with it.</param>
+public sealed record RqlStored<T>(Expression<Func<T, string?>>? Upper = null, Expression<Func<T, string?>>? UpperWithin = null, bool IsIndexed = false);
+
 /// <summary>The properties of a list's rows that the document lets clients filter and order by, and how each is computed.</summary>
 /// <param name="tieBreaker">Orders rows that are otherwise equal, so that pages are stable; null: the order that they come in.</param>
 public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = null)
@@ -12,14 +18,12 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
     private readonly Dictionary<string, RqlProperty<T>> _properties = [];
     private readonly List<RqlProperty<T>> _searched = [];
 
-    /// <param name="upper">The same in upper case, where it is stored; null: it is computed.</param>
-    /// <param name="indexed">Whether a database index begins with it; not for rows in memory.</param>
     /// <param name="allowed">What it can be, in the document; null: anything.</param>
     /// <param name="searched">Whether <c>search</c> looks through it.</param>
     public RqlProperties<T> Text(
-        string name, RqlLookups lookups, Expression<Func<T, string?>> value, Expression<Func<T, string?>>? upper = null,
-        bool ordered = false, bool indexed = false, bool searched = false, IReadOnlyList<string>? allowed = null) =>
-        Add(new RqlTextColumn<T>(name, lookups, value, upper, ordered, indexed, allowed), searched);
+        string name, RqlLookups lookups, Expression<Func<T, string?>> value, RqlStored<T>? stored = null,
+        bool ordered = false, bool searched = false, IReadOnlyList<string>? allowed = null) =>
+        Add(new RqlTextColumn<T>(name, lookups, value, stored ?? new RqlStored<T>(), ordered, allowed), searched);
 
     /// <param name="exists">Whether a row has one text that passes the test.</param>
     public RqlProperties<T> Texts(string name, RqlLookups lookups, Func<Func<string, bool>, Expression<Func<T, bool>>> exists) =>

@@ -26,6 +26,18 @@ internal sealed class RqlText
     /// <summary>Where in <see cref="Raw"/> the character begins, from 0; for <see cref="Length"/>, its end.</summary>
     public int PlaceOf(int index) => index < Length ? _places[index] : Raw.Length;
 
+    /// <summary>Whether one of the signs is there percent-encoded.</summary>
+    public bool Encodes(string signs)
+    {
+        for (var index = 0; index < Length; index++)
+        {
+            if (_encoded[index] && signs.Contains(_characters[index], StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
+
     public string Slice(int start, int end) => string.Concat(_characters[start..end]);
 
     /// <returns>Null: it can be decoded.</returns>

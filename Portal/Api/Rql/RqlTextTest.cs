@@ -7,10 +7,12 @@ namespace Portal.Api.Rql;
 /// <summary>A text as tests see it.</summary>
 /// <param name="Value">It may be null.</param>
 /// <param name="Upper">The same in upper case, where that is at hand; null: it is computed.</param>
+/// <param name="UpperWithin">A stored text in which it stands in upper case, among others: to look there first is far cheaper
+/// than to compute the upper case of every row; null: there is none.</param>
 /// <param name="IsIndexed">Whether the database finds a prefix by an index. Not for what is compared in memory, where text has
 /// another order.</param>
 /// <param name="Allowed">What it can be; null: anything.</param>
-internal sealed record RqlTextTest(Expression Value, Expression? Upper = null, bool IsIndexed = false, IReadOnlyList<string>? Allowed = null)
+internal sealed record RqlTextTest(Expression Value, Expression? Upper = null, Expression? UpperWithin = null, bool IsIndexed = false, IReadOnlyList<string>? Allowed = null)
 {
     /// <returns>What is wrong with the values; null: nothing.</returns>
     public RqlError? Build(RqlOperator @operator, IReadOnlyList<RqlValue> values, out Expression test)
@@ -43,9 +45,14 @@ internal sealed record RqlTextTest(Expression Value, Expression? Upper = null, b
         test = pattern.MatchesAll ? Known(Value, Always)
             : pattern.Exact is { } exact ? Known(Value, Is(text, exact))
             : pattern.Prefix is { } prefix && IsIndexed && text is not MethodCallExpression ? Known(Value, BeginsWith(text, prefix))
-            : Known(Value, Expression.Call(typeof(DatabaseText), nameof(DatabaseText.HasForm), null, Parameter(pattern.ToForm()), text));
+            : Known(Value, HasForm(pattern.ToForm(), text));
+        if (ignoreCase && UpperWithin is not null && !pattern.MatchesAll)
+            test = Expression.AndAlso(HasForm($"*{pattern.ToForm().Trim('*')}*", UpperWithin), test);
         return null;
     }
+
+    private static MethodCallExpression HasForm(string form, Expression text) =>
+        Expression.Call(typeof(DatabaseText), nameof(DatabaseText.HasForm), null, Parameter(form), text);
 
     private static BinaryExpression Is(Expression text, string wanted) => Expression.Equal(text, Parameter(wanted));
 

@@ -16,6 +16,7 @@ public static class TokenProperties
     public static RqlProperties<Token> For(ModuleCatalog catalog, StatusClock clock)
     {
         const RqlLookups Text = RqlLookups.Text, TextOrNull = RqlLookups.Text | RqlLookups.Null, Moment = RqlLookups.Scalar;
+        var searched = new RqlStored<Token>(UpperWithin: token => token.SearchText);
         return new RqlProperties<Token>(token => token.Id)
             .Moment("events.created.at", Moment, token => token.CreatedAt, ordered: true)
             .Text("events.created.by.id", TextOrNull, token => token.CreatedById)
@@ -23,9 +24,9 @@ public static class TokenProperties
             .Moment("expiration_date", Moment | RqlLookups.Null, token => token.ExpiresAt, ordered: true)
             .Text("extension.id", TextOrNull, token => token.ExtensionId, ordered: true)
             .Text("extension.name", Text, ExtensionName(catalog))
-            .Text("external_id", TextOrNull, token => token.ExternalId)
-            .Text("id", TextOrNull, token => token.Handle, upper: token => token.Handle, ordered: true, indexed: true)
-            .Text("name", TextOrNull, token => token.Name, ordered: true)
+            .Text("external_id", TextOrNull, token => token.ExternalId, searched)
+            .Text("id", TextOrNull, token => token.Handle, new RqlStored<Token>(Upper: token => token.Handle, IsIndexed: true), ordered: true)
+            .Text("name", TextOrNull, token => token.Name, searched, ordered: true)
             .Texts("permissions.id", TextOrNull, test => HasModule(catalog, test))
             .Texts("permissions.object.id", Text, test => HasModule(catalog, test))
             .Text("status", Text, StatusName(clock), ordered: true, allowed: [.. StatusNames.Values]);
