@@ -11,7 +11,9 @@ internal static class RqlGenerator
 
     /// <summary>Texts that are hard on a parser and a database.</summary>
     public static readonly Gen<string> AnyText = Gen.OneOf(
-        Gen.Elements("", " ", "a", "A", "ä", "Ä", "ß", "é", "e\u0301", "日本", "🚀", "%", "_", "*", "?", "[", "]", "\\", "'", "\"", "&", ",", ";", "|", "(", ")", "=", "+", "-", "null()", "and", "%41", "a%"),
+        Gen.Elements(
+            "", " ", "a", "A", "ä", "Ä", "ß", "é", "e\u0301", "日本", "🚀", "%", "_", "*", "?", "[", "]", "\\", "'", "\"", "&", ",", ";", "|", "(", ")", "=",
+            "+", "-", "null()", "and", "%41", "a%"),
         Gen.Elements("abAB äÄßxé日🚀%_*?[]\\'\"&,;|()=+-.:@/#~<>{}^`!$\t".EnumerateRunes().Select(rune => rune.ToString()).ToArray())
             .ArrayOf().Select(string.Concat));
 

@@ -12,8 +12,10 @@ internal sealed class RqlTokens : IAsyncDisposable
 {
     public static readonly string[] Texts =
     [
-        "a", "A", "ab", "AB", "aB", "abc", "ä", "Ä", "äb", "ÄB", "ß", "ẞ", "SS", "İ", "ı", "i", "I", "é", "e\u0301", "Ω", "ω", "ς", "Σ", "日本", "日", "🚀", "🚀x", "\uFFFD", "\uE000",
-        "%", "_", "a%b", "a_b", "axb", "*", "a*b", "a**b", "?", "a?b", "[", "]", "[a]", "[*]", "[^a]", "\\", "\\*", "a\\b", "'", "\"", "O'Brien", "a b", " a", "a ", "a&b", "a,b", "(a)", "a=b", "null()", "empty()", "null", "x\ny",
+        "a", "A", "ab", "AB", "aB", "abc", "ä", "Ä", "äb", "ÄB", "ß", "ẞ", "SS", "İ", "ı", "i", "I", "é", "e\u0301", "Ω", "ω",
+        "ς", "Σ", "日本", "日", "🚀", "🚀x", "\uFFFD", "\uE000",
+        "%", "_", "a%b", "a_b", "axb", "*", "a*b", "a**b", "?", "a?b", "[", "]", "[a]", "[*]", "[^a]", "\\", "\\*", "a\\b", "'", "\"", "O'Brien",
+        "a b", " a", "a ", "a&b", "a,b", "(a)", "a=b", "null()", "empty()", "null", "x\ny",
     ];
 
     private static readonly DateTime Now = TestPortal.Start;

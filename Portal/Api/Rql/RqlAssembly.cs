@@ -74,8 +74,10 @@ internal sealed class RqlAssembly(IReadOnlyCollection<string> own)
         if (name is LimitName or OffsetName || own.Contains(name))
             return TakeOwn(comparison, always);
         _values += comparison.Values.Count;
-        return ++_comparisons > RqlParser.MostComparisons ? Fail(comparison.Position, $"The query holds more than {RqlParser.MostComparisons} comparisons. Ask for less at once.")
-            : _values > RqlParser.MostValues ? Fail(comparison.Position, $"The query holds more than {RqlParser.MostValues} values. Ask for less at once.")
+        if (++_comparisons > RqlParser.MostComparisons)
+            return Fail(comparison.Position, $"The query holds more than {RqlParser.MostComparisons} comparisons. Ask for less at once.");
+        return _values > RqlParser.MostValues
+            ? Fail(comparison.Position, $"The query holds more than {RqlParser.MostValues} values. Ask for less at once.")
             : comparison;
     }
 

@@ -15,7 +15,11 @@ internal sealed class RqlTextColumn<T>(
 
     public override RqlError? Test(RqlOperator @operator, IReadOnlyList<RqlValue> values, ParameterExpression row, out Expression test) =>
         new RqlTextTest(
-            In(value, row), stored.Upper is null ? null : In(stored.Upper, row), stored.UpperWithin is null ? null : In(stored.UpperWithin, row), stored.IsIndexed, allowed)
+            In(value, row),
+            stored.Upper is { } upper ? In(upper, row) : null,
+            stored.UpperWithin is { } within ? In(within, row) : null,
+            stored.IsIndexed,
+            allowed)
         .Build(@operator, values, out test);
 }
 
@@ -124,5 +128,6 @@ internal static class RqlOrder
             : descending ? rows.OrderByDescending(key) : rows.OrderBy(key);
 
     private static bool IsOrdered(Expression rows) =>
-        rows is MethodCallExpression { Method: { DeclaringType: var type, Name: "OrderBy" or "OrderByDescending" or "ThenBy" or "ThenByDescending" } } && type == typeof(Queryable);
+        rows is MethodCallExpression { Method: { Name: "OrderBy" or "OrderByDescending" or "ThenBy" or "ThenByDescending" } method }
+        && method.DeclaringType == typeof(Queryable);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Superpower;
 using Superpower.Model;
 using Superpower.Parsers;
@@ -24,6 +25,9 @@ internal sealed record RqlDirective(int Position, bool IsSelect, IReadOnlyList<R
 /// </remarks>
 internal static class RqlGrammar
 {
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
+
     private static readonly TokenListParser<Lexeme, Token<Lexeme>>
         Comma = Sign(","), Ampersand = Sign("&"), Pipe = Sign("|"), Semicolon = Sign(";"), Open = Sign("("), Close = Sign(")"), EqualSign = Sign("=");
 
@@ -37,8 +41,8 @@ internal static class RqlGrammar
         Value.AtLeastOnceDelimitedBy(Comma).Between(Open, Close).Select(IReadOnlyList<RqlValue> (values) => values);
 
     private static readonly TokenListParser<Lexeme, RqlSignedName> SignedName =
-        Token.Matching<Lexeme>(lexeme => lexeme.Kind == LexemeKind.Word && IsName(lexeme.Text.AsSpan(IsSigned(lexeme.Text) ? 1 : 0)), "a property with or without a sign")
-            .Select(token => new RqlSignedName(PlaceOf(token), token.Kind.Text[(IsSigned(token.Kind.Text) ? 1 : 0)..], token.Kind.Text[0] == '-'));
+        Token.Matching<Lexeme>(lexeme => lexeme.Kind == LexemeKind.Word && IsName(Unsigned(lexeme.Text)), "a property with or without a sign")
+            .Select(token => new RqlSignedName(PlaceOf(token), Unsigned(token.Kind.Text), token.Kind.Text[0] == '-'));
 
     private static readonly TokenListParser<Lexeme, RqlNode> Chain = Ref(() => Term!).AtLeastOnceDelimitedBy(Ampersand).Select(All);
 
@@ -125,20 +129,17 @@ internal static class RqlGrammar
     private static RqlLogical Any(int position, RqlNode[] parts) => new RqlLogical(position, IsOr: true, parts);
 
     /// <param name="operator">Empty: a plain equal sign.</param>
-    private static RqlComparison Compared(Token<Lexeme> start, string property, Token<Lexeme> @operator, IReadOnlyList<RqlValue> values) =>
-        new RqlComparison(PlaceOf(start), property, @operator.HasValue ? Enum.Parse<RqlOperator>(@operator.Kind.Text, ignoreCase: true) : RqlOperator.Eq, values);
+    private static RqlComparison Compared(Token<Lexeme> start, string property, Token<Lexeme> @operator, IReadOnlyList<RqlValue> values) => new(
+        PlaceOf(start), property, @operator.HasValue ? Enum.Parse<RqlOperator>(@operator.Kind.Text, ignoreCase: true) : RqlOperator.Eq, values);
 
     private static RqlValue ValueOf(Token<Lexeme> token) => new(
         PlaceOf(token),
-        token.Kind switch { { Kind: LexemeKind.Constant, Text: "null()" } => RqlValueKind.Null, { Kind: LexemeKind.Constant } => RqlValueKind.Empty, _ => RqlValueKind.Text },
+        token.Kind.Kind != LexemeKind.Constant ? RqlValueKind.Text : token.Kind.Text == "null()" ? RqlValueKind.Null : RqlValueKind.Empty,
         token.Kind.Text);
 
-    private static bool IsSigned(string text) => text is ['+' or '-', ..];
+    private static string Unsigned(string text) => text is ['+' or '-', .. var name] ? name : text;
 
-    private static bool IsName(ReadOnlySpan<char> text) => text is [var first, ..] && char.IsAsciiLetter(first) && text.IndexOfAnyExcept(NameCharacters) < 0;
-
-    private static readonly System.Buffers.SearchValues<char> NameCharacters =
-        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
+    private static bool IsName(string text) => text is [var first, ..] && char.IsAsciiLetter(first) && !text.AsSpan().ContainsAnyExcept(NameCharacters);
 
     private static int PlaceOf(Token<Lexeme> token) => token.Position.Absolute + 1;
 }

@@ -102,9 +102,10 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
     /// <summary>What clients always encode, or never have to, may begin a value as a letter does.</summary>
     private bool MayBegin(int index) =>
         !char.IsWhiteSpace(text[index])
-        && (text.IsEncoded(index) || !char.IsAscii(text[index]) || char.IsAsciiLetterOrDigit(text[index]) || text[index] is '_' or '-' or '.' or '~' or '*' or '+' or '\\');
+        && (text.IsEncoded(index) || !char.IsAscii(text[index]) || char.IsAsciiLetterOrDigit(text[index])
+            || text[index] is '_' or '-' or '.' or '~' or '*' or '+' or '\\');
 
-    private bool IsSign(int index) => Signs.Contains(text[index], StringComparison.Ordinal) && (!text.IsEncoded(index) || encodedSigns.Contains(text[index], StringComparison.Ordinal));
+    private bool IsSign(int index) => (text.IsEncoded(index) ? encodedSigns : Signs).Contains(text[index], StringComparison.Ordinal);
 
     private bool Is(int index, char sign) => index < text.Length && text[index] == sign && IsSign(index);
 

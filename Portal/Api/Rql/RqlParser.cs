@@ -96,7 +96,9 @@ public static class RqlParser
 
 
     private static string Expected(string[]? expectations) =>
-        expectations is { Length: > 0 } ? string.Join(" or ", expectations.Distinct().Select(what => what.Length == 1 ? Quote(what) : what)) : "\"&\" or \",\" or the end";
+        expectations is { Length: > 0 }
+            ? string.Join(" or ", expectations.Distinct().Select(what => what.Length == 1 ? Quote(what) : what))
+            : "\"&\" or \",\" or the end";
 
     /// <summary>A piece of the query, not longer than a message bears.</summary>
     internal static string Quote(string text) => text.Length <= 60 ? $"\"{text}\"" : $"\"{text[..60]}…\"";

@@ -54,7 +54,7 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
             if (_properties.GetValueOrDefault(name.Name)?.Order is { } order)
                 asked = order(asked, name.Negative);
             else
-                errors.Add(new RqlError(name.Position, $"The list can't be ordered by {RqlParser.Quote(name.Name)}. {Names("Order by one of", property => property.Order is not null)}"));
+                errors.Add(new RqlError(name.Position, $"The list can't be ordered by {RqlParser.Quote(name.Name)}. {OrderedNames()}"));
         }
 
         if (tieBreaker is not null)
@@ -83,7 +83,7 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
     {
         var error = _properties.TryGetValue(comparison.Property, out var property)
             ? CheckLookup(property, comparison)
-            : new RqlError(comparison.Position, $"There is no property {RqlParser.Quote(comparison.Property)} to filter by. {Names("Use one of", _ => true)}");
+            : new RqlError(comparison.Position, $"There is no property {RqlParser.Quote(comparison.Property)} to filter by. Use one of {Join(_properties.Values)}.");
         var test = RqlExpressions.Never;
         var (@operator, negated) = comparison.Operator switch
         {
@@ -160,9 +160,12 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
     private static string Describe(RqlLookups lookups) => string.Join(", ", Enum.GetValues<RqlOperator>()
         .Where(@operator => lookups.HasFlag(LookupOf(@operator))).Select(@operator => @operator.ToString().ToLowerInvariant()));
 
-    private string Names(string beginning, Func<RqlProperty<T>, bool> which)
+    private string OrderedNames() => _properties.Values.Where(property => property.Order is not null).ToList() switch
     {
-        var names = _properties.Values.Where(which).Select(property => property.Name).Order(StringComparer.Ordinal).ToList();
-        return names.Count == 0 ? "It has a fixed order." : $"{beginning} {string.Join(", ", names)}.";
-    }
+        [] => "It has a fixed order.",
+        var ordered => $"Order by one of {Join(ordered)}.",
+    };
+
+    private static string Join(IEnumerable<RqlProperty<T>> properties) =>
+        string.Join(", ", properties.Select(property => property.Name).Order(StringComparer.Ordinal));
 }

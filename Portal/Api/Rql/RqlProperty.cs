@@ -78,7 +78,9 @@ internal static class RqlExpressions
 
     /// <summary>A value that is only declared to be nullable, as that of a column that is required, never is null.</summary>
     public static bool CanBeNull(Expression value) =>
-        value is UnaryExpression { NodeType: ExpressionType.Convert } converted ? CanBeNull(converted.Operand) : !value.Type.IsValueType || Nullable.GetUnderlyingType(value.Type) is not null;
+        value is UnaryExpression { NodeType: ExpressionType.Convert } converted
+            ? CanBeNull(converted.Operand)
+            : !value.Type.IsValueType || Nullable.GetUnderlyingType(value.Type) is not null;
 
     private sealed record Held<TValue>(TValue Value);
 }

@@ -12,22 +12,27 @@ namespace Portal.Api.Rql;
 /// <param name="IsIndexed">Whether the database finds a prefix by an index. Not for what is compared in memory, where text has
 /// another order.</param>
 /// <param name="Allowed">What it can be; null: anything.</param>
-internal sealed record RqlTextTest(Expression Value, Expression? Upper = null, Expression? UpperWithin = null, bool IsIndexed = false, IReadOnlyList<string>? Allowed = null)
+internal sealed record RqlTextTest(
+    Expression Value, Expression? Upper = null, Expression? UpperWithin = null, bool IsIndexed = false, IReadOnlyList<string>? Allowed = null)
 {
     /// <returns>What is wrong with the values; null: nothing.</returns>
     public RqlError? Build(RqlOperator @operator, IReadOnlyList<RqlValue> values, out Expression test)
     {
         if (@operator is RqlOperator.Like or RqlOperator.ILike)
             return BuildLike(values[0], ignoreCase: @operator == RqlOperator.ILike, out test);
-        List<Expression> parts = [];
         test = Never;
-        var wanted = values.Where(value => value.Kind != RqlValueKind.Null).Select(value => value.Kind == RqlValueKind.Empty ? "" : value.Text).Distinct().ToList();
-        if (Allowed is not null && values.FirstOrDefault(value => value.Kind == RqlValueKind.Empty || (value.Kind == RqlValueKind.Text && !Allowed.Contains(value.Text))) is { } other)
-            return new RqlError(other.Position, $"{RqlParser.Quote(other.Text)} is none of its values: {string.Join(", ", Allowed)}.");
+        if (values.FirstOrDefault(value => !IsAllowed(value)) is { } other)
+            return new RqlError(other.Position, $"{RqlParser.Quote(other.Text)} is none of its values: {string.Join(", ", Allowed!)}.");
+        List<Expression> parts = [];
+        var wanted = values
+            .Where(value => value.Kind != RqlValueKind.Null)
+            .Select(value => value.Kind == RqlValueKind.Empty ? "" : value.Text)
+            .Distinct()
+            .ToList();
         if (wanted is [var single])
             parts.Add(Is(Value, single));
         else if (wanted.Count > 1)
-            parts.Add(Known(Value, Expression.Call(typeof(Enumerable), nameof(Enumerable.Contains), [typeof(string)], Parameter<IEnumerable<string>>(wanted), Value)));
+            parts.Add(Known(Value, IsIn(Value, wanted)));
         if (values.Any(value => value.Kind == RqlValueKind.Null))
             parts.Add(IsNull(Value));
         test = Join(parts, any: true);
@@ -53,6 +58,11 @@ internal sealed record RqlTextTest(Expression Value, Expression? Upper = null, E
 
     private static MethodCallExpression HasForm(string form, Expression text) =>
         Expression.Call(typeof(DatabaseText), nameof(DatabaseText.HasForm), null, Parameter(form), text);
+
+    private bool IsAllowed(RqlValue value) => Allowed is null || value.Kind == RqlValueKind.Null || (value.Kind == RqlValueKind.Text && Allowed.Contains(value.Text));
+
+    private static MethodCallExpression IsIn(Expression text, IEnumerable<string> wanted) =>
+        Expression.Call(typeof(Enumerable), nameof(Enumerable.Contains), [typeof(string)], Parameter(wanted), text);
 
     private static BinaryExpression Is(Expression text, string wanted) => Expression.Equal(text, Parameter(wanted));
 
