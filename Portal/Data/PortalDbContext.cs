@@ -34,6 +34,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options)
             Id = name, Name = name, NormalizedName = name.ToUpperInvariant(), ConcurrencyStamp = name,
         }));
         builder.ApplyConfigurationsFromAssembly(typeof(PortalDbContext).Assembly);
+        DatabaseText.AddTo(builder);
         builder.Entity<PortalUser>(user =>
         {
             user.Property(person => person.DisplayName).HasMaxLength(PortalUser.DisplayNameLength);

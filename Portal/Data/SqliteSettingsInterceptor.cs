@@ -1,9 +1,10 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Portal.Data;
 
-/// <summary>Gives every SQLite connection the durability that a confirmed change relies on.</summary>
+/// <summary>Gives every SQLite connection the durability that a confirmed change relies on, and the functions that queries use.</summary>
 /// <remarks><c>synchronous=FULL</c> syncs the write-ahead log at each commit, so that a commit survives a power cut.</remarks>
 internal sealed class SqliteSettingsInterceptor : DbConnectionInterceptor
 {
@@ -14,6 +15,7 @@ internal sealed class SqliteSettingsInterceptor : DbConnectionInterceptor
         using var command = connection.CreateCommand();
         command.CommandText = Settings;
         command.ExecuteNonQuery();
+        DatabaseText.AddTo((SqliteConnection)connection);
     }
 
     public override async Task ConnectionOpenedAsync(
@@ -22,5 +24,6 @@ internal sealed class SqliteSettingsInterceptor : DbConnectionInterceptor
         await using var command = connection.CreateCommand();
         command.CommandText = Settings;
         await command.ExecuteNonQueryAsync(cancellationToken);
+        DatabaseText.AddTo((SqliteConnection)connection);
     }
 }

@@ -1,0 +1,43 @@
+using Portal.Accounts;
+using Portal.Catalog;
+using Portal.Tokens;
+
+namespace Portal.Api.Rql;
+
+/// <summary>What the document lets the short lists be filtered and ordered by, which are held in memory.</summary>
+/// <remarks>What Portal does not have of an account or an extension is null: it equals no value.</remarks>
+public static class CatalogProperties
+{
+    private const RqlLookups Text = RqlLookups.Text, TextOrNull = RqlLookups.Text | RqlLookups.Null;
+
+    public static RqlProperties<Module> Modules { get; } = new RqlProperties<Module>()
+        .Text("id", TextOrNull, module => module.Id, ordered: true, searched: true)
+        .Text("name", Text, module => module.Name, ordered: true, searched: true);
+
+    public static RqlProperties<Extension> Extensions { get; } = new RqlProperties<Extension>()
+        .Text("categories.id", TextOrNull, _ => null)
+        .Number("constraints.account.tokens", RqlLookups.Scalar, _ => null)
+        .Text("external_id", TextOrNull, _ => null)
+        .Flag("featured", RqlLookups.Equal, _ => null, ordered: true)
+        .Text("id", TextOrNull, extension => extension.Id, ordered: true)
+        .Text("industries.id", TextOrNull, _ => null)
+        .Text("name", Text, extension => extension.Name, ordered: true)
+        .Text("portal", Text, _ => null, allowed: ["any", "provider", "vendor"])
+        .Number("priority", RqlLookups.Scalar, _ => null, ordered: true)
+        .Text("status", Text, _ => null, ordered: true, allowed: ["draft", "published", "unrestricted", "publishing", "unpublishing"])
+        .Flag("system", RqlLookups.Equal, _ => null);
+
+    /// <summary>Of one token.</summary>
+    public static RqlProperties<ModulePermission> Permissions { get; } = new RqlProperties<ModulePermission>()
+        .Text("id", TextOrNull, permission => permission.ModuleId, ordered: true, searched: true)
+        .Text("object.id", Text, permission => permission.ModuleId, ordered: true, searched: true);
+
+    public static RqlProperties<AccountSummary> Accounts { get; } = new RqlProperties<AccountSummary>()
+        .Moment("events.created.at", RqlLookups.Scalar, account => account.CreatedAt, ordered: true)
+        .Text("external_id", Text, _ => null, ordered: true, searched: true)
+        .Text("id", TextOrNull, account => account.Id, ordered: true, searched: true)
+        .Text("name", Text, account => account.Name)
+        .Flag("public", RqlLookups.Equal | RqlLookups.Null, _ => null)
+        .Text("role", Text, _ => null, allowed: ["Vendor", "Distributor", "Reseller"])
+        .Text("type", Text, _ => null, allowed: ["Vendor", "Provider"]);
+}

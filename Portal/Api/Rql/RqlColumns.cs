@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Linq.Expressions;
+using static Portal.Api.Rql.RqlExpressions;
+
+namespace Portal.Api.Rql;
+
+/// <summary>A property that is a text.</summary>
+internal sealed class RqlTextColumn<T>(
+    string name, RqlLookups lookups, Expression<Func<T, string?>> value, RqlStored<T> stored, bool ordered, IReadOnlyList<string>? allowed)
+    : RqlProperty<T>(name, lookups)
+{
+    public override bool IsText => allowed is null;
+
+    public override Func<IQueryable<T>, bool, IOrderedQueryable<T>>? Order => ordered ? (rows, descending) => RqlOrder.By(rows, value, descending) : null;
+
+    public override RqlError? Test(RqlOperator @operator, IReadOnlyList<RqlValue> values, ParameterExpression row, out Expression test) =>
+        new RqlTextTest(
+            In(value, row),
+            stored.Upper is { } upper ? In(upper, row) : null,
+            stored.UpperWithin is { } within ? In(within, row) : null,
+            stored.IsIndexed,
+            allowed)
+        .Build(@operator, values, out test);
+}
+
+/// <summary>A property that is a list of known texts: a comparison holds when it does for one of them, its negation when for none.</summary>
+/// <param name="exists">Whether the row has a text that passes the test.</param>
+internal sealed class RqlTextList<T>(string name, RqlLookups lookups, Func<Func<string, bool>, Expression<Func<T, bool>>> exists)
+    : RqlProperty<T>(name, lookups)
+{
+    public override bool IsText => true;
+
+    public override RqlError? Test(RqlOperator @operator, IReadOnlyList<RqlValue> values, ParameterExpression row, out Expression test)
+    {
+        var element = Expression.Parameter(typeof(string), "element");
+        var given = values.Where(value => value.Kind != RqlValueKind.Null).ToList();
+        List<Expression> parts = [];
+        test = Never;
+        if (given.Count > 0)
+        {
+            if (new RqlTextTest(element).Build(@operator, given, out var passes) is { } error)
+                return error;
+            parts.Add(In(exists(Expression.Lambda<Func<string, bool>>(passes, element).Compile(preferInterpretation: true)), row));
+        }
+
+        if (given.Count < values.Count)
+            parts.Add(Expression.Not(In(exists(_ => true), row)));
+        test = Join(parts, any: true);
+        return null;
+    }
+}
+
+/// <summary>A property that has an order, or is true or false.</summary>
+/// <param name="parse">Null: it is no such value.</param>
+/// <param name="expected">What a value must look like, in a sentence.</param>
+internal sealed class RqlColumn<T, TValue>(
+    string name, RqlLookups lookups, Expression<Func<T, TValue?>> value, Func<string, TValue?> parse, string expected, bool ordered) : RqlProperty<T>(name, lookups)
+    where TValue : struct
+{
+    public override Func<IQueryable<T>, bool, IOrderedQueryable<T>>? Order => ordered ? (rows, descending) => RqlOrder.By(rows, value, descending) : null;
+
+    public override RqlError? Test(RqlOperator @operator, IReadOnlyList<RqlValue> values, ParameterExpression row, out Expression test)
+    {
+        var property = In(value, row);
+        List<Expression> parts = [];
+        test = Never;
+        foreach (var given in values)
+        {
+            if (given.Kind == RqlValueKind.Null)
+                parts.Add(IsNull(property));
+            else if (parse(given.Text) is { } wanted)
+                parts.Add(Known(property, Expression.MakeBinary(NodeOf(@operator), property, Parameter<TValue?>(wanted))));
+            else
+                return new RqlError(given.Position, $"{RqlParser.Quote(given.Text)} is no value of {Name}: {expected}");
+        }
+
+        test = Join(parts, any: true);
+        return null;
+    }
+
+    private static ExpressionType NodeOf(RqlOperator @operator) => @operator switch
+    {
+        RqlOperator.Lt => ExpressionType.LessThan,
+        RqlOperator.Le => ExpressionType.LessThanOrEqual,
+        RqlOperator.Gt => ExpressionType.GreaterThan,
+        RqlOperator.Ge => ExpressionType.GreaterThanOrEqual,
+        _ => ExpressionType.Equal,
+    };
+}
+
+/// <summary>How values are written.</summary>
+internal static class RqlValues
+{
+    public const string MomentForm = "write a date or a moment, such as 2030-01-15 or 2030-01-15T12:00:00Z; without an offset it is in UTC.";
+    public const string NumberForm = "write a whole number.";
+    public const string FlagForm = "write true or false.";
+
+    private static readonly string[] MomentForms =
+    [
+        "yyyy-MM-dd", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK",
+        "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK",
+    ];
+
+    /// <returns>UTC.</returns>
+    public static DateTime? Moment(string text) => DateTimeOffset.TryParseExact(
+        text, MomentForms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
+        ? moment.UtcDateTime
+        : null;
+
+    public static long? Number(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    public static bool? Flag(string text) => text switch { "true" => true, "false" => false, _ => null };
+}
+
+/// <summary>Ordering in which a moment or number that is missing comes last, or first when descending.</summary>
+internal static class RqlOrder
+{
+    public static IOrderedQueryable<T> By<T, TKey>(IQueryable<T> rows, Expression<Func<T, TKey>> key, bool descending)
+    {
+        if (key.ReturnType == typeof(string) || !CanBeNull(key.Body))
+            return Next(rows, key, descending);
+        return Next(Next(rows, Expression.Lambda<Func<T, bool>>(IsNull(key.Body), key.Parameters), descending), key, descending);
+    }
+
+    private static IOrderedQueryable<T> Next<T, TKey>(IQueryable<T> rows, Expression<Func<T, TKey>> key, bool descending) =>
+        rows is IOrderedQueryable<T> ordered && IsOrdered(rows.Expression)
+            ? descending ? ordered.ThenByDescending(key) : ordered.ThenBy(key)
+            : descending ? rows.OrderByDescending(key) : rows.OrderBy(key);
+
+    private static bool IsOrdered(Expression rows) =>
+        rows is MethodCallExpression { Method: { Name: "OrderBy" or "OrderByDescending" or "ThenBy" or "ThenByDescending" } method }
+        && method.DeclaringType == typeof(Queryable);
+}

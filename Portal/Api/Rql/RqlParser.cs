@@ -1,0 +1,105 @@
+using System.Diagnostics.CodeAnalysis;
+using Superpower.Model;
+
+namespace Portal.Api.Rql;
+
+/// <summary>Reads the query language of the API's lists: RQL, as clients of the wire contract write it.</summary>
+/// <remarks>
+/// It takes the query string as it was sent, because once decoded a sign within a value looks like one between values. A
+/// percent-encoded sign belongs to the value: <c>name=AT%26T</c>. Only when the query makes no sense that way, because a
+/// client has encoded the query as a whole, do encoded signs count as signs: first <c>|</c>, which many HTTP libraries
+/// encode by themselves, then all. Encoded quotes always count, for the same reason.
+/// </remarks>
+public static class RqlParser
+{
+    /// <summary>In characters as sent, which is also what the web server accepts of a request's first line.</summary>
+    public const int LargestLength = 8192;
+
+    /// <summary>How many brackets may be open at once.</summary>
+    public const int LargestDepth = 32;
+
+    /// <summary>How many words and signs a query may have.</summary>
+    public const int MostLexemes = 4000;
+
+    public const int MostComparisons = 200;
+    public const int MostValues = 1000;
+    public const int MostNames = 32;
+
+    private static readonly string[] Readings = ["", "|", RqlLexer.Signs];
+    private static readonly string[] Operators = ["eq", "ne", "lt", "le", "gt", "ge", "in", "out", "like", "ilike"];
+    private static readonly string[] Functions = [.. Operators, "and", "or", "not", "ordering", "select"];
+
+    /// <param name="queryString">With or without the question mark; null or empty: asks for everything.</param>
+    /// <param name="own">Names that the endpoint takes for itself: what they are set to is in <see cref="RqlQuery.Extras"/>.</param>
+    public static bool TryParse(
+        string? queryString, [NotNullWhen(true)] out RqlQuery? query, [NotNullWhen(false)] out RqlError? error, params IReadOnlyCollection<string> own)
+    {
+        query = null;
+        var raw = queryString is ['?', .. var rest] ? rest : queryString ?? "";
+        if (raw.Length > LargestLength)
+        {
+            error = new RqlError(LargestLength + 1, $"The query has {raw.Length} characters; {LargestLength} are accepted. Ask for less at once.");
+            return false;
+        }
+
+        error = RqlText.Decode(raw, out var text) ?? ReadInTurn(text, out var tree) ?? RqlAssembly.Assemble(tree, own, out query);
+        return error is null;
+
+        static RqlError? ReadInTurn(RqlText decoded, out RqlNode? node)
+        {
+            RqlError? furthest = null;
+            node = null;
+            foreach (var encodedSigns in Readings.Where(signs => signs.Length == 0 || decoded.Encodes(signs)))
+            {
+                if (Read(decoded, encodedSigns, out node, out var isFinal) is not { } fault)
+                    return null;
+                if (furthest is null || isFinal || fault.Position > furthest.Position)
+                    furthest = fault;
+                if (isFinal)
+                    break;
+            }
+
+            return furthest;
+        }
+    }
+
+    private static RqlError? Read(RqlText text, string encodedSigns, out RqlNode? tree, out bool isFinal)
+    {
+        tree = null;
+        var lexer = new RqlLexer(text, encodedSigns);
+        var error = lexer.Cut(out var lexemes);
+        isFinal = lexer.IsTooLarge;
+        if (error is not null || lexemes.IsAtEnd)
+            return error;
+        var result = RqlGrammar.Read(lexemes);
+        if (result.HasValue)
+        {
+            tree = result.Value;
+            return null;
+        }
+
+        return result.Remainder.IsAtEnd
+            ? new RqlError(text.Raw.Length + 1, $"The query ends too early; expected {Expected(result.Expectations)}.")
+            : Unexpected(result.Remainder.ConsumeToken().Value, result.Expectations);
+    }
+
+    private static RqlError Unexpected(Token<Lexeme> found, string[]? expectations) => new(found.Position.Absolute + 1, found.Kind switch
+    {
+        { Kind: LexemeKind.Function, Text: var name } when !Functions.Contains(name) =>
+            $"There is no function {Quote(name)}. Use one of {string.Join(", ", Functions)}; put a value that holds brackets in quotes.",
+        { Kind: LexemeKind.Infix, Text: var name } when !Operators.Contains(name) =>
+            $"There is no operator {Quote(name)}. Use one of {string.Join(", ", Operators)}; put a value that holds an equal sign in quotes.",
+        { Kind: LexemeKind.Sign, Text: "|" or ";" } =>
+            $"{Quote(found.Kind.Text)} is not expected here. Alternatives must stand in brackets with one sort of sign between them: (a=b|c=d).",
+        { Text: var text } => $"{Quote(text)} is not expected here; expected {Expected(expectations)}.",
+    });
+
+
+    private static string Expected(string[]? expectations) =>
+        expectations is { Length: > 0 }
+            ? string.Join(" or ", expectations.Distinct().Select(what => what.Length == 1 ? Quote(what) : what))
+            : "\"&\" or \",\" or the end";
+
+    /// <summary>A piece of the query, not longer than a message bears.</summary>
+    internal static string Quote(string text) => text.Length <= 60 ? $"\"{text}\"" : $"\"{text[..60]}…\"";
+}

@@ -1,0 +1,53 @@
+using System.Text;
+using Portal.Data;
+
+namespace Portal.Api.Rql;
+
+/// <summary>What <c>like</c> looks for: <c>*</c> stands for any characters, <c>\*</c> for a star, <c>\\</c> for a backslash.</summary>
+/// <param name="pieces">The texts before, between and after the stars; one without any star.</param>
+internal sealed class RqlPattern(IReadOnlyList<string> pieces)
+{
+    private const int MostStars = 32;
+
+    /// <summary>What the text must be; null: there are stars.</summary>
+    public string? Exact => pieces is [var only] ? only : null;
+
+    /// <summary>What the text must begin with; null: that does not say all.</summary>
+    public string? Prefix => pieces is [{ Length: > 0 } first, ""] ? first : null;
+
+    public bool MatchesAll => pieces is ["", ""];
+
+    public RqlPattern ToUpper() => new([.. pieces.Select(DatabaseText.Upper)]);
+
+    /// <summary>For <see cref="DatabaseText.HasForm"/>, where more characters than the star mean something.</summary>
+    public string ToForm() => string.Join('*', pieces.Select(piece => piece
+        .Replace("[", "[[]", StringComparison.Ordinal)
+        .Replace("*", "[*]", StringComparison.Ordinal)
+        .Replace("?", "[?]", StringComparison.Ordinal)));
+
+    /// <returns>What is wrong; null: nothing.</returns>
+    public static string? Parse(string text, out RqlPattern pattern)
+    {
+        List<string> pieces = [];
+        var piece = new StringBuilder();
+        for (var index = 0; index < text.Length; index++)
+        {
+            if (text[index] == '*')
+            {
+                pieces.Add(piece.ToString());
+                piece.Clear();
+                continue;
+            }
+
+            if (text[index] == '\\' && index + 1 < text.Length && text[index + 1] is '*' or '\\')
+                index++;
+            piece.Append(text[index]);
+        }
+
+        pieces.Add(piece.ToString());
+        pattern = new RqlPattern(pieces);
+        return pieces.Count > 2 && pieces[1..^1].Contains("") ? "Two stars may not stand side by side; for a star itself write \\*."
+            : pieces.Count > MostStars + 1 ? $"At most {MostStars} stars are accepted."
+            : null;
+    }
+}

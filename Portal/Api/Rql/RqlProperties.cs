@@ -1,0 +1,171 @@
+using System.Linq.Expressions;
+
+namespace Portal.Api.Rql;
+
+/// <summary>What the database has beside a text that makes comparisons cheaper. Not for rows in memory.</summary>
+/// <param name="Upper">The same in upper case.</param>
+/// <param name="UpperWithin">A text in which it stands in upper case, among others.</param>
+/// <param name="IsIndexed">Whether an index begins with it.</param>
+public sealed record RqlStored<T>(Expression<Func<T, string?>>? Upper = null, Expression<Func<T, string?>>? UpperWithin = null, bool IsIndexed = false);
+
+/// <summary>The properties of a list's rows that the document lets clients filter and order by, and how each is computed.</summary>
+/// <param name="tieBreaker">Orders rows that are otherwise equal, so that pages are stable; null: the order that they come in.</param>
+public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = null)
+{
+    /// <summary>Looks through every property that is marked for it, where the list has one.</summary>
+    private const string SearchName = "search";
+
+    private readonly Dictionary<string, RqlProperty<T>> _properties = [];
+    private readonly List<RqlProperty<T>> _searched = [];
+
+    /// <param name="allowed">What it can be, in the document; null: anything.</param>
+    /// <param name="searched">Whether <c>search</c> looks through it.</param>
+    public RqlProperties<T> Text(
+        string name, RqlLookups lookups, Expression<Func<T, string?>> value, RqlStored<T>? stored = null,
+        bool ordered = false, bool searched = false, IReadOnlyList<string>? allowed = null) =>
+        Add(new RqlTextColumn<T>(name, lookups, value, stored ?? new RqlStored<T>(), ordered, allowed), searched);
+
+    /// <param name="exists">Whether a row has one text that passes the test.</param>
+    public RqlProperties<T> Texts(string name, RqlLookups lookups, Func<Func<string, bool>, Expression<Func<T, bool>>> exists) =>
+        Add(new RqlTextList<T>(name, lookups, exists), searched: false);
+
+    /// <param name="value">UTC.</param>
+    public RqlProperties<T> Moment(string name, RqlLookups lookups, Expression<Func<T, DateTime?>> value, bool ordered = false) =>
+        Add(new RqlColumn<T, DateTime>(name, lookups, value, RqlValues.Moment, RqlValues.MomentForm, ordered), searched: false);
+
+    public RqlProperties<T> Number(string name, RqlLookups lookups, Expression<Func<T, long?>> value, bool ordered = false) =>
+        Add(new RqlColumn<T, long>(name, lookups, value, RqlValues.Number, RqlValues.NumberForm, ordered), searched: false);
+
+    public RqlProperties<T> Flag(string name, RqlLookups lookups, Expression<Func<T, bool?>> value, bool ordered = false) =>
+        Add(new RqlColumn<T, bool>(name, lookups, value, RqlValues.Flag, RqlValues.FlagForm, ordered), searched: false);
+
+    /// <summary>The rows that the query asks for, in its order; <see cref="RqlQuery.Window"/> is left to the caller, who counts first.</summary>
+    /// <param name="asked">Without a meaning unless nothing is wrong.</param>
+    /// <returns>What is wrong with the query; empty: nothing.</returns>
+    public IReadOnlyList<RqlError> Apply(IQueryable<T> rows, RqlQuery query, out IQueryable<T> asked)
+    {
+        List<RqlError> errors = [];
+        asked = rows;
+        var row = Expression.Parameter(typeof(T), "row");
+        if (query.Filter is { } filter)
+            asked = asked.Where(Expression.Lambda<Func<T, bool>>(Translate(filter, row, errors), row));
+        foreach (var name in query.Ordering)
+        {
+            if (_properties.GetValueOrDefault(name.Name)?.Order is { } order)
+                asked = order(asked, name.Negative);
+            else
+                errors.Add(new RqlError(name.Position, $"The list can't be ordered by {RqlParser.Quote(name.Name)}. {OrderedNames()}"));
+        }
+
+        if (tieBreaker is not null)
+            asked = RqlOrder.By(asked, tieBreaker, descending: query.Ordering is [.., { Negative: true }]);
+        return errors;
+    }
+
+    private RqlProperties<T> Add(RqlProperty<T> property, bool searched)
+    {
+        _properties.Add(property.Name, property);
+        if (searched)
+            _searched.Add(property);
+        return this;
+    }
+
+    private Expression Translate(RqlNode node, ParameterExpression row, List<RqlError> errors) => node switch
+    {
+        RqlLogical logical => RqlExpressions.Join([.. logical.Operands.Select(part => Translate(part, row, errors))], logical.IsOr),
+        RqlNot not => Expression.Not(Translate(not.Operand, row, errors)),
+        RqlComparison { Property: SearchName } search when _searched.Count > 0 => Search(search, row, errors),
+        RqlComparison comparison => Compare(comparison, row, errors),
+        _ => throw new ArgumentOutOfRangeException(nameof(node), node.GetType().Name, "Unknown part of a query."),
+    };
+
+    private Expression Compare(RqlComparison comparison, ParameterExpression row, List<RqlError> errors)
+    {
+        var error = _properties.TryGetValue(comparison.Property, out var property)
+            ? CheckLookup(property, comparison)
+            : new RqlError(comparison.Position, $"There is no property {RqlParser.Quote(comparison.Property)} to filter by. Use one of {Join(_properties.Values)}.");
+        var test = RqlExpressions.Never;
+        var (@operator, negated) = comparison.Operator switch
+        {
+            RqlOperator.In => (RqlOperator.Eq, false),
+            RqlOperator.Ne or RqlOperator.Out => (RqlOperator.Eq, true),
+            var plain => (plain, false),
+        };
+        error ??= property!.Test(@operator, comparison.Values, row, out test);
+        if (error is not null)
+            errors.Add(error);
+        return negated ? Expression.Not(test) : test;
+    }
+
+    private static RqlError? CheckLookup(RqlProperty<T> property, RqlComparison comparison)
+    {
+        var (@operator, values) = (comparison.Operator, comparison.Values);
+        var name = @operator.ToString().ToLowerInvariant();
+        if (!property.Lookups.HasFlag(LookupOf(@operator)))
+            return new RqlError(comparison.Position, $"{property.Name} can't be compared with {name}. Use one of {Describe(property.Lookups)}.");
+        if (values.FirstOrDefault(value => value.Kind != RqlValueKind.Text) is not { } constant)
+            return null;
+        return LookupOf(@operator) is not (RqlLookups.Equal or RqlLookups.List)
+            ? new RqlError(constant.Position, $"{constant.Text} can only be compared with eq, ne, in and out.")
+            : values.FirstOrDefault(value => value.Kind == RqlValueKind.Null) is { } nothing && !property.Lookups.HasFlag(RqlLookups.Null)
+                ? new RqlError(nothing.Position, $"{property.Name} can't be compared with null().")
+                : values.FirstOrDefault(value => value.Kind == RqlValueKind.Empty) is { } empty && !property.IsText
+                    ? new RqlError(empty.Position, $"{property.Name} can't be compared with empty().")
+                    : null;
+    }
+
+    /// <summary>A text anywhere in one of the properties, whatever its case; stars in it stand for any characters.</summary>
+    private Expression Search(RqlComparison search, ParameterExpression row, List<RqlError> errors)
+    {
+        if (search is not { Operator: RqlOperator.Eq, Values: [{ Kind: RqlValueKind.Text } wanted] })
+        {
+            errors.Add(new RqlError(search.Position, "search can only be set to a value: search=...."));
+            return RqlExpressions.Never;
+        }
+
+        if (wanted.Text.Length == 0)
+            return RqlExpressions.Always;
+        var pattern = $"{(wanted.Text.StartsWith('*') ? "" : "*")}{wanted.Text}{EndOf(wanted.Text)}";
+        List<Expression> parts = [];
+        foreach (var property in _searched)
+        {
+            if (property.Test(RqlOperator.ILike, [wanted with { Text = pattern }], row, out var part) is { } error)
+            {
+                errors.Add(error);
+                return RqlExpressions.Never;
+            }
+
+            parts.Add(part);
+        }
+
+        return RqlExpressions.Join(parts, any: true);
+    }
+
+    /// <summary>What makes a star the end of a pattern that is not escaped.</summary>
+    private static string EndOf(string text)
+    {
+        var body = text.EndsWith('*') ? text[..^1] : text;
+        var isEscape = (body.Length - body.TrimEnd('\\').Length) % 2 == 1;
+        return text.EndsWith('*') ? isEscape ? "*" : "" : isEscape ? "\\*" : "*";
+    }
+
+    private static RqlLookups LookupOf(RqlOperator @operator) => @operator switch
+    {
+        RqlOperator.Eq or RqlOperator.Ne => RqlLookups.Equal,
+        RqlOperator.In or RqlOperator.Out => RqlLookups.List,
+        RqlOperator.Like or RqlOperator.ILike => RqlLookups.Like,
+        _ => RqlLookups.Range,
+    };
+
+    private static string Describe(RqlLookups lookups) => string.Join(", ", Enum.GetValues<RqlOperator>()
+        .Where(@operator => lookups.HasFlag(LookupOf(@operator))).Select(@operator => @operator.ToString().ToLowerInvariant()));
+
+    private string OrderedNames() => _properties.Values.Where(property => property.Order is not null).ToList() switch
+    {
+        [] => "It has a fixed order.",
+        var ordered => $"Order by one of {Join(ordered)}.",
+    };
+
+    private static string Join(IEnumerable<RqlProperty<T>> properties) =>
+        string.Join(", ", properties.Select(property => property.Name).Order(StringComparer.Ordinal));
+}

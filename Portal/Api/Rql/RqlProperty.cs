@@ -1,0 +1,86 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore.Query;
+
+namespace Portal.Api.Rql;
+
+/// <summary>What the document lets a property be asked.</summary>
+[Flags]
+public enum RqlLookups
+{
+    /// <summary><c>eq</c>, <c>ne</c>.</summary>
+    Equal = 1,
+
+    /// <summary><c>in</c>, <c>out</c>.</summary>
+    List = 2,
+
+    /// <summary><c>like</c>, <c>ilike</c>.</summary>
+    Like = 4,
+
+    /// <summary><c>lt</c>, <c>le</c>, <c>gt</c>, <c>ge</c>.</summary>
+    Range = 8,
+
+    /// <summary><c>null()</c>, with what compares for equality.</summary>
+    Null = 16,
+
+    Text = Equal | List | Like,
+    Scalar = Equal | List | Range,
+}
+
+/// <summary>A property of the document, as something to compute of a row.</summary>
+internal abstract class RqlProperty<T>(string name, RqlLookups lookups)
+{
+    public string Name => name;
+    public RqlLookups Lookups => lookups;
+
+    /// <summary>Whether <c>empty()</c> means something.</summary>
+    public virtual bool IsText => false;
+
+    /// <summary>Null: it can't be ordered by.</summary>
+    public virtual Func<IQueryable<T>, bool, IOrderedQueryable<T>>? Order => null;
+
+    /// <summary>A test that holds where the operator does, for the operators that are no negation of another:
+    /// <see cref="RqlOperator.Eq"/> stands for <c>in</c> too.</summary>
+    /// <returns>What is wrong with the values; null: nothing.</returns>
+    public abstract RqlError? Test(RqlOperator @operator, IReadOnlyList<RqlValue> values, ParameterExpression row, out Expression test);
+
+    protected static Expression In(LambdaExpression property, ParameterExpression row) =>
+        ReplacingExpressionVisitor.Replace(property.Parameters[0], row, property.Body);
+}
+
+/// <summary>Parts of tests.</summary>
+internal static class RqlExpressions
+{
+    public static readonly Expression Always = Expression.Constant(true), Never = Expression.Constant(false);
+
+    /// <summary>A value that goes to the database as a parameter and never into the text of the query.</summary>
+    public static Expression Parameter<TValue>(TValue value) => Expression.Property(Expression.Constant(new Held<TValue>(value)), nameof(Held<TValue>.Value));
+
+    public static Expression IsNull(Expression value) => CanBeNull(value) ? Expression.Equal(value, Expression.Constant(null, value.Type)) : Never;
+
+    /// <summary>The test, false and never unknown where the value is null, so that its negation holds there.</summary>
+    public static Expression Known(Expression value, Expression test) =>
+        CanBeNull(value) ? Expression.AndAlso(Expression.NotEqual(value, Expression.Constant(null, value.Type)), test) : test;
+
+    /// <summary>Joined pair by pair, so that hundreds of parts are not hundreds deep.</summary>
+    public static Expression Join(IReadOnlyList<Expression> parts, bool any) => parts switch
+    {
+        [] => any ? Never : Always,
+        [var only] => only,
+        _ when any => Expression.OrElse(Half(parts, any, first: true), Half(parts, any, first: false)),
+        _ => Expression.AndAlso(Half(parts, any, first: true), Half(parts, any, first: false)),
+    };
+
+    private static Expression Half(IReadOnlyList<Expression> parts, bool any, bool first)
+    {
+        var middle = parts.Count / 2;
+        return Join([.. first ? parts.Take(middle) : parts.Skip(middle)], any);
+    }
+
+    /// <summary>A value that is only declared to be nullable, as that of a column that is required, never is null.</summary>
+    public static bool CanBeNull(Expression value) =>
+        value is UnaryExpression { NodeType: ExpressionType.Convert } converted
+            ? CanBeNull(converted.Operand)
+            : !value.Type.IsValueType || Nullable.GetUnderlyingType(value.Type) is not null;
+
+    private sealed record Held<TValue>(TValue Value);
+}

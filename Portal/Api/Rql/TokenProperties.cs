@@ -1,0 +1,73 @@
+using System.Linq.Expressions;
+using Portal.Catalog;
+using Portal.Data;
+using Portal.Tokens;
+
+namespace Portal.Api.Rql;
+
+/// <summary>What the document lets a list of tokens be filtered and ordered by.</summary>
+/// <remarks>The status and the extension's name are not stored as they are shown; the database computes them by the same rules.</remarks>
+public static class TokenProperties
+{
+    private static readonly Dictionary<TokenStatus, string> StatusNames =
+        Enum.GetValues<TokenStatus>().ToDictionary(status => status, status => status.ToString().ToLowerInvariant());
+
+    /// <param name="clock">The moment of the request.</param>
+    public static RqlProperties<Token> For(ModuleCatalog catalog, StatusClock clock)
+    {
+        const RqlLookups Text = RqlLookups.Text, TextOrNull = RqlLookups.Text | RqlLookups.Null, Moment = RqlLookups.Scalar;
+        var searched = new RqlStored<Token>(UpperWithin: token => token.SearchText);
+        return new RqlProperties<Token>(token => token.Id)
+            .Moment("events.created.at", Moment, token => token.CreatedAt, ordered: true)
+            .Text("events.created.by.id", TextOrNull, token => token.CreatedById)
+            .Text("events.created.by.name", TextOrNull, token => token.CreatedByName)
+            .Moment("expiration_date", Moment | RqlLookups.Null, token => token.ExpiresAt, ordered: true)
+            .Text("extension.id", TextOrNull, token => token.ExtensionId, ordered: true)
+            .Text("extension.name", Text, ExtensionName(catalog))
+            .Text("external_id", TextOrNull, token => token.ExternalId, searched)
+            .Text("id", TextOrNull, token => token.Handle, new RqlStored<Token>(Upper: token => token.Handle, IsIndexed: true), ordered: true)
+            .Text("name", TextOrNull, token => token.Name, searched, ordered: true)
+            .Texts("permissions.id", TextOrNull, test => HasModule(catalog, test))
+            .Texts("permissions.object.id", Text, test => HasModule(catalog, test))
+            .Text("status", Text, StatusName(clock), ordered: true, allowed: [.. StatusNames.Values]);
+    }
+
+    /// <summary>A catalogue may name an extension anew; the name at creation is for those that it no longer has.</summary>
+    private static Expression<Func<Token, string?>> ExtensionName(ModuleCatalog catalog)
+    {
+        Expression<Func<Token, string>> id = token => token.ExtensionId, stored = token => token.ExtensionName;
+        var row = id.Parameters[0];
+        var name = new Renaming(stored.Parameters[0], row).Visit(stored.Body);
+        foreach (var extension in catalog.Extensions)
+            name = Expression.Condition(Expression.Equal(id.Body, RqlExpressions.Parameter(extension.Id)), RqlExpressions.Parameter(extension.Name), name);
+        return Expression.Lambda<Func<Token, string?>>(name, row);
+    }
+
+    /// <summary>All modules are every module of the catalogue; a grant of one that it no longer has counts for nothing.</summary>
+    private static Expression<Func<Token, bool>> HasModule(ModuleCatalog catalog, Func<string, bool> test)
+    {
+        List<string> wanted = [.. catalog.Modules.Select(module => module.Id).Where(test)];
+        return wanted.Count == 0
+            ? token => false
+            : token => token.AllModules || token.Permissions.Any(permission => wanted.Contains(permission.ModuleId));
+    }
+
+    private static Expression<Func<Token, string?>> StatusName(StatusClock clock)
+    {
+        var status = clock.Expression;
+        return Expression.Lambda<Func<Token, string?>>(new Naming().Visit(status.Body), status.Parameters);
+    }
+
+    private sealed class Renaming(ParameterExpression from, Expression to) : ExpressionVisitor
+    {
+        protected override Expression VisitParameter(ParameterExpression node) => node == from ? to : node;
+    }
+
+    /// <summary>Puts the names of statuses in the place of the statuses that a rule decides between.</summary>
+    private sealed class Naming : ExpressionVisitor
+    {
+        protected override Expression VisitConditional(ConditionalExpression node) => Expression.Condition(node.Test, Visit(node.IfTrue), Visit(node.IfFalse));
+
+        protected override Expression VisitConstant(ConstantExpression node) => node.Value is TokenStatus status ? Expression.Constant(StatusNames[status]) : node;
+    }
+}
