@@ -14,6 +14,8 @@ internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
     /// <summary>The parts of the traffic that go to a token's modules; the first ones of many get all.</summary>
     private static readonly double[] Shares = [0.55, 0.25, 0.15, 0.05];
 
+    private static readonly (double Milliseconds, double Share)[] LatencyShares = [(4, 0.3), (7, 0.35), (12, 0.2), (25, 0.11), (90, 0.03), (400, 0.01)];
+
     private readonly DateOnly _today = DateOnly.FromDateTime(now);
     private uint _noise = 2463534242;
 
@@ -28,7 +30,46 @@ internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
             TokenId = entry.Key.TokenId, Day = entry.Key.Day, ModuleId = entry.Key.ModuleId, StatusCode = entry.Key.StatusCode,
             Reason = entry.Key.Reason, Count = entry.Value,
         }));
+        AddLatencies(context, token, counts);
         MarkUsed(context, token, counts, traffic);
+        AddRecent(context, token, counts);
+    }
+
+    /// <summary>Most requests take some milliseconds, and a few of them long.</summary>
+    private void AddLatencies(PortalDbContext context, Token token, Dictionary<CountKey, long> counts)
+    {
+        foreach (var day in counts.Where(entry => entry.Key.Reason != CountReason.RetiredKey).GroupBy(entry => entry.Key.Day))
+        {
+            var total = day.Sum(entry => entry.Value);
+            context.LatencyCounts.AddRange(LatencyShares
+                .Select(share => (Bucket: LatencyBuckets.Of(TimeSpan.FromMilliseconds(share.Milliseconds * (0.8 + 0.4 * Noise()))), Count: (long)Math.Round(total * share.Share)))
+                .GroupBy(entry => entry.Bucket)
+                .Select(bucket => new LatencyCount { TokenId = token.Id, Day = day.Key, Bucket = bucket.Key, Count = bucket.Sum(entry => entry.Count) })
+                .Where(count => count.Count > 0));
+        }
+    }
+
+    /// <summary>The last ones before the moment when the token was used last.</summary>
+    private void AddRecent(PortalDbContext context, Token token, Dictionary<CountKey, long> counts)
+    {
+        var used = counts.Where(entry => entry.Value > 0 && entry.Key.Reason != CountReason.RetiredKey).OrderByDescending(entry => entry.Key.Day).Take(8).ToList();
+        if (used.Count == 0 || token.LastUsedAt is not { } at)
+            return;
+        token.LastUsedClient = token.Id % 3 == 0 ? "python-requests/2.32.3" : "axios/1.7.9";
+        var requests = new List<RecentRequest>();
+        for (var i = 0; i < 40; i++)
+        {
+            var key = used[(int)(Noise() * used.Count)].Key;
+            var path = catalog.FindModule(key.ModuleId)?.Paths[0] ?? "/nothing-here";
+            requests.Add(new RecentRequest(
+                at, Noise() < 0.85 ? "GET" : "POST", $"{ApiGate.BasePath}{path}", key.StatusCode, TimeSpan.FromMilliseconds(3 + 30 * Noise() * Noise()), token.LastUsedAddress));
+            at = at.AddSeconds(-1 - 240 * Noise());
+        }
+
+        context.RecentRequests.Add(new RecentRequests
+        {
+            TokenId = token.Id, LastOn = DateOnly.FromDateTime(requests[0].At), Entries = RecentFormat.Write(requests),
+        });
     }
 
     private void AddDay(Dictionary<CountKey, long> counts, Token token, DemoTraffic traffic, int daysAgo)

@@ -9,6 +9,9 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
     /// <summary>How many days the screens show, today included.</summary>
     public const int Days = 30;
 
+    /// <summary>Whether the database refuses the counts at present; they wait in memory.</summary>
+    public bool AreBehind => writer.IsFailing;
+
     private DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
 
     /// <summary>The last <see cref="Days"/> days of a token of the account; null: the account has no such token.</summary>

@@ -27,6 +27,48 @@ public sealed class StatisticsTabTests : BunitContext
     }
 
     [Fact]
+    public void Render_Latency_IsSaidInWordsAndNumbers()
+    {
+        var tab = RenderTab(Statistics(Count(200, 10)) with
+        {
+            Latency = new LatencyStatistics(TimeSpan.FromMilliseconds(0.42), TimeSpan.FromMilliseconds(12.4), TimeSpan.FromSeconds(1.25)),
+        });
+
+        Assert.Equal(["Half of the requests p50", "95 of 100 p95", "99 of 100 p99"], Texts(tab, ".latency dt"));
+        Assert.Equal(["0.4 ms", "12 ms", "1.3 s"], Texts(tab, ".latency .figure"));
+        Assert.Empty(RenderTab(Count(200, 10)).FindAll(".latency"));
+    }
+
+    [Fact]
+    public void Render_RecentRequests_AreATableNewestFirst()
+    {
+        var at = new DateTime(2026, 11, 24, 10, 0, 0, DateTimeKind.Utc);
+        var tab = Render<StatisticsTab>(parameters => parameters
+            .Add(it => it.Statistics, Statistics(Count(200, 2)))
+            .Add(it => it.Handle, Handle)
+            .Add(it => it.Recent,
+            [
+                new RecentRequest(at, "GET", "/public/v1/agreements/<b>", 200, TimeSpan.FromMilliseconds(12), "192.0.2.1"),
+                new RecentRequest(at.AddSeconds(-1), "POST", "/public/v1/billing", 403, null, null),
+            ]));
+
+        Assert.Equal("Last 2 requests", Text(tab.Find(".recent h3")));
+        Assert.Equal(
+            [["GET /public/v1/agreements/<b>", "200", "12 ms", "192.0.2.1"], ["POST /public/v1/billing", "403", "–", "–"]],
+            tab.FindAll(".recent tbody tr").Select(row => row.Children.Skip(1).Select(Text).ToArray()));
+    }
+
+    [Fact]
+    public void Render_CountingFails_SaysSoAndWhatToDo()
+    {
+        var tab = Render<StatisticsTab>(parameters => parameters
+            .Add(it => it.Statistics, Statistics(Count(200, 2))).Add(it => it.Handle, Handle).Add(it => it.CountingFails, true));
+
+        Assert.Contains("The numbers stand still.", Text(tab.Find("[role=alert]")), StringComparison.Ordinal);
+        Assert.Empty(RenderTab(Count(200, 10)).FindAll("[role=alert]"));
+    }
+
+    [Fact]
     public void Render_NoServerError_FiveHundredsAreNowhere()
     {
         var tab = RenderTab(Count(200, 10));

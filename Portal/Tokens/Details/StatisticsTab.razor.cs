@@ -31,6 +31,14 @@ public sealed partial class StatisticsTab
     [Parameter, EditorRequired]
     public string Handle { get; set; } = "";
 
+    /// <summary>The last requests, newest first.</summary>
+    [Parameter]
+    public IReadOnlyList<RecentRequest> Recent { get; set; } = [];
+
+    /// <summary>Whether the database takes no counts at present.</summary>
+    [Parameter]
+    public bool CountingFails { get; set; }
+
     /// <summary>The name of the module with this id.</summary>
     [Parameter, EditorRequired]
     public Func<string, string> ModuleName { get; set; } = id => id;

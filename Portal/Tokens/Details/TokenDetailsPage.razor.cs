@@ -23,6 +23,7 @@ public sealed partial class TokenDetailsPage(
     private Actor? _actor;
     private TokenDetails? _token;
     private TokenStatistics? _statistics;
+    private IReadOnlyList<RecentRequest> _recent = [];
     private TokenActions _actions = default!;
     private string? _loaded;
     private ITimer? _refreshing;
@@ -35,6 +36,8 @@ public sealed partial class TokenDetailsPage(
 
     [SupplyParameterFromQuery]
     private string? Tab { get; set; }
+
+    private bool CountingFails => statistics.AreBehind;
 
     private string SelectedTab => Array.Find(Tabs, tab => tab.Equals(Tab, StringComparison.OrdinalIgnoreCase)) ?? GeneralName;
 
@@ -89,6 +92,7 @@ public sealed partial class TokenDetailsPage(
         if (SelectedTab != StatisticsName || _missing)
             return;
         var read = await statistics.ReadAsync(_actor!.AccountId, Handle);
+        _recent = await statistics.ReadRecentAsync(_actor!.AccountId, Handle);
         // The same object for the same numbers, so that the chart is drawn anew only when there is something new.
         if (_statistics is null || read is null || !read.HasSameNumbers(_statistics))
             _statistics = read;

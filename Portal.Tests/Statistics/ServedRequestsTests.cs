@@ -1,0 +1,118 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Data;
+using Portal.Statistics;
+using Portal.Tests.Support;
+using Portal.Tokens;
+
+namespace Portal.Tests.Statistics;
+
+/// <summary>What is noted of requests one by one: how long they took, and the last of them.</summary>
+public sealed class ServedRequestsTests
+{
+    [Fact]
+    public async Task Read_ServedRequests_AreThereWithTheirTimesBeforeAndAfterTheyAreWritten()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync()).Handle;
+        for (var i = 1; i <= 3; i++)
+            Count(portal, 1, $"/public/v1/agreements/{i}", TimeSpan.FromMilliseconds(10 * i), portal.Now.AddSeconds(i));
+        await FlushAsync(portal);
+        Count(portal, 1, "/public/v1/agreements/4", TimeSpan.FromMilliseconds(40), portal.Now.AddSeconds(4));
+        await FlushAsync(portal);
+
+        var reader = portal.Services.GetRequiredService<StatisticsReader>();
+        var recent = await reader.ReadRecentAsync(portal.Operator.AccountId, handle);
+        Assert.Equal(["4", "3", "2", "1"], recent.Select(request => request.Path[^1..]));
+        Assert.Equal(new RecentRequest(portal.Now.AddSeconds(4), "GET", "/public/v1/agreements/4", 200, TimeSpan.FromMilliseconds(40), "192.0.2.1"), recent[0]);
+        var latency = (await reader.ReadAsync(portal.Operator.AccountId, handle))!.Latency!;
+        Assert.InRange(latency.P50.TotalMilliseconds, 18.7, 21.3);
+        Assert.InRange(latency.P99.TotalMilliseconds, 37.4, 42.6);
+        Assert.Empty(await reader.ReadRecentAsync("PA-999-999", handle));
+    }
+
+    [Fact]
+    public async Task Flush_OfClient_IsShownWithTheLastUse()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync()).Handle;
+        Count(portal, 1, "/x", null, portal.Now, client: "curl/8.5.0\n" + new string('x', 5000));
+        await FlushAsync(portal);
+        Assert.Equal("curl/8.5.0·" + new string('x', 189) + "…", (await portal.DetailsAsync(handle)).LastUse!.Client);
+    }
+
+    [Fact]
+    public async Task Flush_RefusedByTheDatabase_KeepsRequestsForTheNextTimeOnce()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync()).Handle;
+        await portal.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON RecentRequests BEGIN SELECT RAISE(ABORT, 'no'); END");
+        Count(portal, 1, "/first", TimeSpan.FromMilliseconds(5), portal.Now);
+        Assert.False(await portal.Services.GetRequiredService<CountWriter>().FlushAsync());
+        var reader = portal.Services.GetRequiredService<StatisticsReader>();
+        Assert.Equal(["/first"], (await reader.ReadRecentAsync(portal.Operator.AccountId, handle)).Select(request => request.Path));
+        await portal.ExecuteAsync("DROP TRIGGER Refuse");
+        await FlushAsync(portal);
+        Assert.Equal(["/first"], (await reader.ReadRecentAsync(portal.Operator.AccountId, handle)).Select(request => request.Path));
+        Assert.Equal(1, (await reader.ReadAsync(portal.Operator.AccountId, handle))!.Total.Total);
+    }
+
+    /// <summary>The database is let go between the parts: a person's change gets its turn before all are written.</summary>
+    [Fact]
+    public async Task Flush_ThousandTokensUsedAtOnce_IsWrittenInPartsBetweenWhichATokenCanBeEdited()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var edited = await portal.CreateAsync(name: "Edited meanwhile");
+        await AddTokensAsync(portal, 1000);
+        var ids = await TokenIdsAsync(portal);
+        foreach (var id in ids)
+            for (var i = 0; i < 3; i++)
+                Count(portal, id, $"/public/v1/agreements/{i}", TimeSpan.FromMilliseconds(i), portal.Now.AddSeconds(i));
+        // The first part is committed, the second refused: what is between them is a moment without a lock.
+        await portal.ExecuteAsync($"CREATE TRIGGER Refuse BEFORE INSERT ON DailyCounts WHEN NEW.TokenId = {ids[^1]} BEGIN SELECT RAISE(ABORT, 'no'); END");
+        Assert.False(await portal.Services.GetRequiredService<CountWriter>().FlushAsync());
+        var written = await SumAsync(portal);
+        Assert.InRange(written, 3L * CountWriter.TokensAtOnce, 3L * (ids.Count - 1));
+        Assert.Equal(0, written % 3);
+        Assert.IsType<TokenOutcome.Done>(await portal.Tokens.DisableAsync(portal.Operator, edited.Handle));
+
+        await portal.ExecuteAsync("DROP TRIGGER Refuse");
+        await FlushAsync(portal);
+        Assert.Equal(3L * ids.Count, await SumAsync(portal));
+        await using var context = await portal.OpenAsync();
+        Assert.Equal(ids.Count, await context.RecentRequests.CountAsync());
+        Assert.Equal(3L * ids.Count, await context.LatencyCounts.SumAsync(count => count.Count));
+    }
+
+    private static void Count(TestPortal portal, long tokenId, string path, TimeSpan? took, DateTime at, string? client = null) =>
+        portal.Services.GetRequiredService<RequestCounters>().Count(
+            new CountKey(tokenId, DateOnly.FromDateTime(at), "MD-0002", 200, ""), new Use(1, at, IPAddress.Parse("192.0.2.1"), "MD-0002", client),
+            served: new ServedRequest("GET", path, took));
+
+    private static async Task FlushAsync(TestPortal portal) => Assert.True(await portal.Services.GetRequiredService<CountWriter>().FlushAsync());
+
+    private static async Task<long> SumAsync(TestPortal portal)
+    {
+        await using var context = await portal.OpenAsync();
+        return await context.DailyCounts.SumAsync(count => count.Count);
+    }
+
+    private static async Task<List<long>> TokenIdsAsync(TestPortal portal)
+    {
+        await using var context = await portal.OpenAsync();
+        return await context.Tokens.OrderBy(token => token.Id).Select(token => token.Id).ToListAsync();
+    }
+
+    private static async Task AddTokensAsync(TestPortal portal, int count)
+    {
+        await using var context = await portal.OpenAsync();
+        context.Tokens.AddRange(Enumerable.Range(0, count).Select(i => new Token
+        {
+            AccountId = portal.Operator.AccountId, Handle = ApiKey.HandleOf(i), CreationId = Guid.CreateVersion7(), Name = $"T{i}", NameKey = $"T{i}",
+            SearchText = $"T{i}", ExtensionId = "EXT-000", ExtensionName = "custom", Status = StoredStatus.Active, AllModules = true,
+            CreatedAt = portal.Now, CreatedById = "x", CreatedByName = "x", UpdatedAt = portal.Now, UpdatedById = "x", UpdatedByName = "x",
+        }));
+        await context.SaveChangesAsync();
+    }
+}

@@ -1,0 +1,14 @@
+using System.Globalization;
+
+namespace Portal.Tokens.Details;
+
+/// <summary>Short times as people read them.</summary>
+internal static class Milliseconds
+{
+    /// <summary><c>0.4 ms</c>, <c>12 ms</c>, <c>1.2 s</c>, <c>95 s</c>: two digits that matter.</summary>
+    public static string Words(TimeSpan time)
+    {
+        var (value, unit) = time.TotalMilliseconds < 999.5 ? (time.TotalMilliseconds, "ms") : (time.TotalSeconds, "s");
+        return string.Create(CultureInfo.InvariantCulture, $"{value.ToString(value < 9.95 ? "0.0" : "N0", CultureInfo.InvariantCulture)} {unit}");
+    }
+}
