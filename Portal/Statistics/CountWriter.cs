@@ -6,7 +6,7 @@ namespace Portal.Statistics;
 /// <summary>Takes the counts to the database several times a second, and once more when Portal stops.</summary>
 /// <remarks>The one writer of statistics. When the database refuses, the counts stay in memory and are tried again.</remarks>
 public sealed partial class CountWriter(
-    RequestCounters counters, IDbContextFactory<PortalDbContext> contexts, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
+    RequestCounters counters, IDbContextFactory<PortalDbContext> contexts, FlushMetrics metrics, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -28,14 +28,17 @@ public sealed partial class CountWriter(
     public async Task<bool> FlushAsync(CancellationToken cancellation = default)
     {
         await _writing.WaitAsync(cancellation);
+        var began = 0L;
         try
         {
             counters.TakeInto(_batch);
+            began = metrics.Begin(_batch);
             if (_batch.IsEmpty)
                 return true;
             await WriteAsync(cancellation);
             _addresses.Remember(_batch.Seen);
             _batch.Clear();
+            metrics.End(began, written: true);
             if (_failing)
                 LogRecovered();
             (_failing, _orphansSuspected) = (false, false);
@@ -43,6 +46,7 @@ public sealed partial class CountWriter(
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
+            metrics.End(began, written: false);
             // Told once, not four times a second.
             if (!_failing)
                 LogFailed(exception);

@@ -7,6 +7,7 @@ public static class StatisticsExtensions
     {
         builder.Services.AddSingleton<RequestCounters>();
         builder.Services.AddSingleton<StatisticsReader>();
+        builder.Services.AddSingleton<FlushMetrics>();
         builder.Services.AddSingleton<CountWriter>();
         builder.Services.AddHostedService(services => services.GetRequiredService<CountWriter>());
     }
