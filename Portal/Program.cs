@@ -26,7 +26,7 @@ try
     builder.AddPortalApi();
     builder.AddGateway();
     builder.AddPages();
-    builder.AddHealth();
+    builder.AddTelemetry();
 
     await using var app = builder.Build();
     await run.PrepareAsync(app);
@@ -47,7 +47,7 @@ try
     app.MapAccounts();
     app.MapTokenDownloads();
     app.MapPages();
-    app.MapHealth();
+    app.MapTelemetry();
 
     await app.RunAsync();
     return 0;

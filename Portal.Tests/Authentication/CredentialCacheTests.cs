@@ -83,7 +83,8 @@ public sealed class CredentialCacheTests(PortalHost portal) : IClassFixture<Port
 
     private CredentialCache CacheOver(DbCommandInterceptor? interceptor, KnownHandles? handles = null) => new(
         new Contexts(portal.Folder, interceptor), portal.Services.GetRequiredService<ModuleCatalog>(), portal.Services.GetRequiredService<TokenChanges>(),
-        handles ?? portal.Services.GetRequiredService<KnownHandles>(), portal.Services.GetRequiredService<IOptions<TokenOptions>>());
+        handles ?? portal.Services.GetRequiredService<KnownHandles>(), portal.Services.GetRequiredService<IOptions<TokenOptions>>(),
+        portal.Services.GetRequiredService<VerificationMetrics>());
 
     private KnownHandles HandlesOver(DbCommandInterceptor? interceptor) => new(
         new Contexts(portal.Folder, interceptor), portal.Services.GetRequiredService<TokenChanges>(), portal.Clock, NullLogger<KnownHandles>.Instance);

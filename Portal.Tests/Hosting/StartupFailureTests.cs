@@ -37,6 +37,18 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("Portal:TrustedProxies:0 \"10.0.0.7/24\" must be an address, like 10.0.0.7, or a network, like 10.0.0.0/24.", "Portal__TrustedProxies__0=10.0.0.7/24")]
     [InlineData("Portal:TrustedProxies:1 \"proxy\" must be an address", "Portal__TrustedProxies__0=10.0.0.7", "Portal__TrustedProxies__1=proxy")]
     [InlineData("Portal:TrustedProxies must be a list: name its first entry Portal:TrustedProxies:0.", "Portal__TrustedProxies=10.0.0.7")]
+    [InlineData("wrong: Telemetry:Otlp:Endpoint must be an absolute http or https address", "Telemetry__Otlp__Endpoint=collector:4317")]
+    [InlineData("wrong: Telemetry:Otlp:Endpoint must be an absolute http or https address", "Telemetry__Otlp__Endpoint=http://user:word@collector")]
+    [InlineData("wrong: OTEL_EXPORTER_OTLP_ENDPOINT must be an absolute http or https address", "OTEL_EXPORTER_OTLP_ENDPOINT=collector")]
+    [InlineData("Telemetry:Otlp:Protocol' to type 'Portal.Hosting.OtlpProtocol'. It can be Grpc or HttpProtobuf.", "Telemetry__Otlp__Protocol=Json")]
+    [InlineData("wrong: Telemetry:Otlp:Protocol must be Grpc or HttpProtobuf.", "Telemetry__Otlp__Protocol=7")]
+    [InlineData("wrong: Telemetry:Otlp:Headers must read like name=value,name=value. Mend", "Telemetry__Otlp__Headers=secret")]
+    [InlineData("There is no setting 'Endpont' in Otlp.", "Telemetry__Otlp__Endpont=http://collector:4317")]
+    [InlineData("Telemetry:Logs' to type 'Portal.Hosting.LogFormat'. It can be Text or Json.", "Telemetry__Logs=Xml")]
+    [InlineData("wrong: Telemetry:Logs must be Text or Json.", "Telemetry__Logs=7")]
+    [InlineData("value 'maybe' at 'Telemetry:Prometheus:Enabled'", "Telemetry__Prometheus__Enabled=maybe")]
+    [InlineData("Telemetry:Prometheus:AllowedFrom:0 \"monitor\" must be an address", "Telemetry__Prometheus__AllowedFrom__0=monitor")]
+    [InlineData("value '10.0.0.7' at 'Telemetry:Prometheus:AllowedFrom' to type", "Telemetry__Prometheus__AllowedFrom=10.0.0.7")]
     [InlineData("lets every client choose its own address", "ASPNETCORE_FORWARDEDHEADERS_ENABLED=true")]
     public async Task Start_WrongConfiguration_NamesTheKeyAndLeavesTheDatabaseAlone(string expected, params string[] settings)
     {

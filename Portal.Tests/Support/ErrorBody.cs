@@ -8,14 +8,17 @@ namespace Portal.Tests.Support;
 internal sealed record ErrorBody([property: JsonPropertyName("error_code")] string Code, [property: JsonPropertyName("errors")] string[] Errors,
     [property: JsonPropertyName("request_id")] string RequestId)
 {
+    public static async Task<ErrorBody> ReadAsync(HttpResponseMessage response) =>
+        (await response.Content.ReadFromJsonAsync<ErrorBody>(TestContext.Current.CancellationToken))!;
+
     /// <summary>Asserts a refusal with that status and code, in the API's error form.</summary>
     /// <returns>The errors, a line each.</returns>
     public static async Task<string> AssertAsync(HttpResponseMessage response, HttpStatusCode status, string code)
     {
         Assert.Equal(status, response.StatusCode);
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
-        var body = await response.Content.ReadFromJsonAsync<ErrorBody>(TestContext.Current.CancellationToken);
-        Assert.Equal(code, body!.Code);
+        var body = await ReadAsync(response);
+        Assert.Equal(code, body.Code);
         Assert.NotEmpty(body.RequestId);
         if (status == HttpStatusCode.Unauthorized)
             Assert.Equal("ApiKey", response.Headers.WwwAuthenticate.ToString());

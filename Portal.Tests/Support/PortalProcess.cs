@@ -135,7 +135,7 @@ internal sealed partial class PortalProcess : IAsyncDisposable
             _address.TrySetResult(listening.Groups[1].Value);
     }
 
-    [GeneratedRegex(@"Now listening on: (http://\S+)")]
+    [GeneratedRegex(@"Now listening on: (http://[^\s""]+)")]
     private static partial Regex ListeningLine();
 
     [GeneratedRegex(@"Setup code: (\S+)")]

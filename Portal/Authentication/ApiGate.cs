@@ -44,6 +44,7 @@ public sealed partial class ApiGate(
         {
             // A module that refused the token was not used by it; the token and its key were.
             Count(context, start, judgement, owner.Module, refusal.StatusCode, refusal.Code, used: null);
+            NoteRefusal(context, refusal);
             await refusal.WriteAsync(context.Response);
             return;
         }
@@ -116,6 +117,13 @@ public sealed partial class ApiGate(
     /// <summary>Exactly one header: joining several could make a key out of an empty one and another.</summary>
     private static string HeaderOf(HttpRequest request) => request.Headers.Authorization is [{ } only] ? only : "";
 
+    /// <summary>For those who want to know: whoever sends bad requests must not be able to fill the log.</summary>
+    private void NoteRefusal(HttpContext context, Refusal refusal)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+            LogRefused(context.Request.Method, context.Request.Path, refusal.StatusCode, refusal.Code, context.TraceIdentifier);
+    }
+
     private Refusal Fault(HttpContext context, Exception exception)
     {
         LogFault(exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
@@ -123,6 +131,9 @@ public sealed partial class ApiGate(
         return Refusals.Fault(context);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed; the client was given the number {Number}")]
-    private partial void LogFault(Exception exception, string method, string path, string number);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed (request {RequestId})")]
+    private partial void LogFault(Exception exception, string method, string path, string requestId);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Method} {Path} was refused, {Status} {Code} (request {RequestId})")]
+    private partial void LogRefused(string method, string path, int status, string code, string requestId);
 }

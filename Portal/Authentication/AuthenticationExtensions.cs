@@ -9,6 +9,7 @@ public static class AuthenticationExtensions
     {
         builder.Services.AddSingleton<KnownHandles>();
         builder.Services.AddHostedService(services => services.GetRequiredService<KnownHandles>());
+        builder.Services.AddSingleton<VerificationMetrics>();
         builder.Services.AddSingleton<CredentialCache>();
         builder.Services.AddSingleton<RateLimits>();
         builder.Services.AddSingleton<Gatekeeper>();

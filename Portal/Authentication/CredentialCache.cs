@@ -22,11 +22,13 @@ public sealed class CredentialCache : IDisposable
     private long _generation;
 
     public CredentialCache(
-        IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenChanges changes, KnownHandles handles, IOptions<TokenOptions> options)
+        IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenChanges changes, KnownHandles handles, IOptions<TokenOptions> options,
+        VerificationMetrics metrics)
     {
         (_contexts, _catalog, _changes, _handles) = (contexts, catalog, changes, handles);
         _defaultLimit = options.Value.DefaultRateLimit;
         changes.Changed += Forget;
+        metrics.Observe(() => _known.Count);
     }
 
     /// <summary>Looks in memory only.</summary>

@@ -30,9 +30,19 @@ internal readonly record struct Judgement(Refusal? Refusal, Credential? Credenti
 
 /// <summary>Judges requests: the same for those that come through Portal and those that a proxy asks about.</summary>
 /// <remarks>The order of the checks is part of the product: key, token's state, address, module, rate, path.</remarks>
-public sealed class Gatekeeper(CredentialCache cache, AddressRulesCache addresses, RateLimits limits, TimeProvider clock)
+public sealed class Gatekeeper(
+    CredentialCache cache, AddressRulesCache addresses, RateLimits limits, VerificationMetrics metrics, TimeProvider clock)
 {
     internal async ValueTask<Judgement> JudgeAsync(Approach approach, CancellationToken cancellation)
+    {
+        using var span = VerificationTrace.IsWanted ? VerificationTrace.Begin(approach.Owner.Module) : null;
+        var judgement = await DecideAsync(approach, cancellation);
+        metrics.Judged(judgement);
+        VerificationTrace.Conclude(span, judgement);
+        return judgement;
+    }
+
+    private async ValueTask<Judgement> DecideAsync(Approach approach, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow().UtcDateTime;
         var credential = await FindAsync(approach.Authorization, cancellation);
@@ -70,7 +80,9 @@ public sealed class Gatekeeper(CredentialCache cache, AddressRulesCache addresse
     {
         if (!ApiKey.TryParse(header, out var handle, out _))
             return default;
-        return cache.TryGet(handle, out var credential) ? new(credential) : cache.LoadAsync(handle.ToString(), cancellation);
+        var known = cache.TryGet(handle, out var credential);
+        metrics.LookedUp(known, credential);
+        return known ? new(credential) : cache.LoadAsync(handle.ToString(), cancellation);
     }
 
     /// <summary>Hashes and compares even when there is nothing to compare with: an unknown handle takes as long.</summary>

@@ -17,6 +17,7 @@ public static class GatewayExtensions
     public static void AddGateway(this IHostApplicationBuilder builder)
     {
         // Before the proxy's own services, which step back.
+        builder.Services.AddSingleton<UpstreamMetrics>();
         builder.Services.AddSingleton<UpstreamClients>();
         builder.Services.AddSingleton<IForwarderHttpClientFactory>(services => services.GetRequiredService<UpstreamClients>());
         builder.Services.AddSingleton<PortalCookies>();

@@ -8,7 +8,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Portal.Gateway;
 
 /// <summary>Passes the requests for a module on to its upstream, and says what went wrong when it did.</summary>
-internal sealed partial class ModuleForwarding(Module module, Upstream upstream, IUpstreamSender sender, AssertionSigner signer, ILogger logger)
+internal sealed partial class ModuleForwarding(
+    Module module, Upstream upstream, IUpstreamSender sender, AssertionSigner signer, UpstreamMetrics metrics, ILogger logger)
 {
     private readonly UpstreamRefusals _refusals = new(module);
 
@@ -26,8 +27,11 @@ internal sealed partial class ModuleForwarding(Module module, Upstream upstream,
 
         LiftSizeLimit(context);
         var assertion = upstream.AssertionIssuer is { } issuer ? signer.Sign(issuer, module.Id, caller.Credential) : null;
-        context.Features.Set(new UpstreamCall(caller, target, start, assertion));
+        var call = new UpstreamCall(caller, target, start, assertion);
+        context.Features.Set(call);
+        var began = metrics.Now();
         Conclude(context, caller, await sender.SendAsync(context));
+        metrics.Record(module, began, call.AnsweredAt, caller.Refusal?.Code);
     }
 
     /// <summary>How large a body may be is the upstream's affair: it passes through and is kept nowhere.</summary>
@@ -88,6 +92,6 @@ internal sealed partial class ModuleForwarding(Module module, Upstream upstream,
 
     private static string Words(Exception? exception) => exception is null ? "nobody to ask" : $"{exception.Message} {exception.InnerException?.Message}".TrimEnd();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The upstream of {Module} ({Id}) failed, {Error}: {Reason} (request {Number})")]
-    private partial void LogFailed(string module, string id, ForwarderError error, string reason, string number);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The upstream of {Module} ({Id}) failed, {Error}: {Reason} (request {RequestId})")]
+    private partial void LogFailed(string module, string id, ForwarderError error, string reason, string requestId);
 }

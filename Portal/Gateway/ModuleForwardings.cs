@@ -18,6 +18,7 @@ internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigC
     private readonly UpstreamClients _clients;
     private readonly UpstreamTransformer _transformer;
     private readonly AssertionSigner _signer;
+    private readonly UpstreamMetrics _metrics;
     private readonly ILogger<ModuleForwardings> _logger;
     private volatile ModuleForwarding?[] _byModule;
     private volatile Configuration _configuration;
@@ -25,10 +26,10 @@ internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigC
 
     public ModuleForwardings(
         ModuleCatalog catalog, CurrentUpstreams upstreams, IHttpForwarder forwarder, UpstreamClients clients, UpstreamTransformer transformer,
-        AssertionSigner signer, ILogger<ModuleForwardings> logger)
+        AssertionSigner signer, UpstreamMetrics metrics, ILogger<ModuleForwardings> logger)
     {
         (_catalog, _upstreams, _forwarder, _clients) = (catalog, upstreams, forwarder, clients);
-        (_transformer, _signer, _logger) = (transformer, signer, logger);
+        (_transformer, _signer, _metrics, _logger) = (transformer, signer, metrics, logger);
         _byModule = new ModuleForwarding?[catalog.Modules.Count];
         _configuration = new Configuration(upstreams.All);
         upstreams.Changed += Change;
@@ -76,7 +77,7 @@ internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigC
         var routes = _proxy!.Endpoints.ToDictionary(endpoint => endpoint.Metadata.GetRequiredMetadata<RouteModel>().Config.RouteId, StringComparer.OrdinalIgnoreCase);
         _byModule = [.. _catalog.Modules.Select(module =>
             configuration.Upstreams.TryGetValue(module.Id, out var upstream)
-                ? new ModuleForwarding(module, upstream, upstream.IsPlain ? Direct(upstream) : new BalancedSender(routes[module.Id]), _signer, _logger)
+                ? new ModuleForwarding(module, upstream, upstream.IsPlain ? Direct(upstream) : new BalancedSender(routes[module.Id]), _signer, _metrics, _logger)
                 : null)];
     }
 

@@ -11,5 +11,8 @@ internal sealed class UpstreamCall(ApiCaller caller, string target, int start, s
     public ApiCaller Caller => caller;
     public string? Assertion => assertion;
 
+    /// <summary>See <see cref="UpstreamMetrics.Now"/>.</summary>
+    public long AnsweredAt { get; set; }
+
     public Uri AddressAt(string destination) => UpstreamPath.Join(destination, target, start);
 }

@@ -1,14 +1,16 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Portal.Gateway;
 
 /// <summary>The connections to upstreams: one pool for all modules that give a connection the same time to be made.</summary>
 /// <remarks>Kept while the process runs: a change of the configuration must not take a connection from under a request.</remarks>
-internal sealed class UpstreamClients : IForwarderHttpClientFactory, IDisposable
+internal sealed class UpstreamClients(IOptions<UpstreamTracing> tracing) : IForwarderHttpClientFactory, IDisposable
 {
     /// <summary>Where a cluster's metadata hold the time that a connection may take, in ticks.</summary>
     public const string ConnectTimeout = "ConnectTimeout";
@@ -30,7 +32,7 @@ internal sealed class UpstreamClients : IForwarderHttpClientFactory, IDisposable
                 client.Value.Dispose();
     }
 
-    private static HttpMessageInvoker Create(TimeSpan connectTimeout) => new(new SocketsHttpHandler
+    private HttpMessageInvoker Create(TimeSpan connectTimeout) => new(new SocketsHttpHandler
     {
         UseProxy = false,
         UseCookies = false,
@@ -39,8 +41,8 @@ internal sealed class UpstreamClients : IForwarderHttpClientFactory, IDisposable
         EnableMultipleHttp2Connections = true,
         ConnectTimeout = connectTimeout,
         PooledConnectionLifetime = ConnectionLifetime,
-        // Trace headers are passed on as the client sent them.
-        ActivityHeadersPropagator = null,
+        // In place of the client's trace headers; without tracing, these pass as they are.
+        ActivityHeadersPropagator = tracing.Value.Enabled ? new ReverseProxyPropagator(DistributedContextPropagator.Current) : null,
         // The web server reads what clients send as UTF-8; what upstreams send passes byte by byte.
         RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
         ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,

@@ -9,7 +9,7 @@ namespace Portal.Gateway;
 
 /// <summary>Makes of a client's request the one that the upstream gets, and of the upstream's answer the one that the client
 /// gets. The same for all modules: what differs is in the <see cref="UpstreamCall"/>.</summary>
-internal sealed class UpstreamTransformer(PortalCookies cookies) : HttpTransformer, ITransformBuilder
+internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics metrics) : HttpTransformer, ITransformBuilder
 {
     public const string TokenHandle = "X-Token-Handle", TokenName = "X-Token-Name", AccountId = "X-Account-Id", Assertion = "X-Portal-Assertion";
 
@@ -27,6 +27,8 @@ internal sealed class UpstreamTransformer(PortalCookies cookies) : HttpTransform
 
     public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
+        if (proxyResponse is not null)
+            httpContext.Features.GetRequiredFeature<UpstreamCall>().AnsweredAt = metrics.Now();
         var copies = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         if (proxyResponse is not null && proxyResponse.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection)
             && ClientHeaders.NamedByConnection(connection.ToString()) is { } named)

@@ -7,7 +7,7 @@ using Portal.Statistics;
 namespace Portal.Hosting;
 
 /// <summary>What a supervisor or load balancer asks: does the process live, and can it serve.</summary>
-public static class HealthExtensions
+internal static class HealthExtensions
 {
     private const string LivePath = "/health/live", ReadyPath = "/health/ready";
 

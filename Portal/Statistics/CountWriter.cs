@@ -8,7 +8,7 @@ namespace Portal.Statistics;
 /// change made by a person never waits for all of a thousand tokens. When the database refuses, what is not written yet stays
 /// in memory and is tried again.</remarks>
 public sealed partial class CountWriter(
-    RequestCounters counters, IDbContextFactory<PortalDbContext> contexts, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
+    RequestCounters counters, IDbContextFactory<PortalDbContext> contexts, FlushMetrics metrics, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -27,13 +27,9 @@ public sealed partial class CountWriter(
     private readonly SeenAddressLog _addresses = new();
     private volatile bool _failing;
     private bool _orphansSuspected;
-    private long _waiting;
 
     /// <summary>Whether the database refused the last time; the counts wait in memory.</summary>
     public bool IsFailing => _failing;
-
-    /// <summary>Requests that are counted and not yet written, as far as they were taken from the counters.</summary>
-    public long Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Writes all that was counted so far; what the database refuses is kept for the next time.</summary>
     /// <returns>Whether the database took it.</returns>
@@ -43,15 +39,17 @@ public sealed partial class CountWriter(
     private async Task<bool> FlushAsync(int recent, CancellationToken cancellation)
     {
         await _writing.WaitAsync(cancellation);
+        var began = 0L;
         try
         {
             counters.TakeInto(_batch);
-            Volatile.Write(ref _waiting, _batch.Requests);
+            began = metrics.Begin(_batch);
             if (_batch.IsEmpty)
                 return true;
             if (_orphansSuspected)
                 await LeaveOutOrphansAsync(cancellation);
             await WriteAsync(recent, cancellation);
+            metrics.End(began, written: true);
             if (_failing)
                 LogRecovered();
             (_failing, _orphansSuspected) = (false, false);
@@ -59,6 +57,7 @@ public sealed partial class CountWriter(
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
+            metrics.End(began, written: false);
             // Told once, not four times a second.
             if (!_failing)
                 LogFailed(exception);
@@ -67,7 +66,6 @@ public sealed partial class CountWriter(
         }
         finally
         {
-            Volatile.Write(ref _waiting, _batch.Requests);
             _writing.Release();
         }
     }

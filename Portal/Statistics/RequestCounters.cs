@@ -58,6 +58,19 @@ public sealed class RequestCounters
             CollectionsMarshal.GetValueRefOrAddDefault(shard.Counts, key, out _)++;
     }
 
+    /// <summary>How many requests are counted here, and not taken away yet.</summary>
+    internal long Waiting
+    {
+        get
+        {
+            var sum = 0L;
+            foreach (var shard in _shards)
+                lock (shard)
+                    sum += shard.Counts.Values.Sum();
+            return sum;
+        }
+    }
+
     /// <summary>Takes away all that was counted so far, adding it to <paramref name="batch"/>.</summary>
     internal void TakeInto(CountBatch batch)
     {

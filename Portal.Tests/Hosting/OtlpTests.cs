@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Portal.Tests.Gateway;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Hosting;
+
+/// <summary>What a collector gets, read as bytes: names and values stand in them as they are.</summary>
+public sealed class OtlpTests
+{
+    private const string TraceId = "0af7651916cd43dd8448eb211c80319c", ClientsSpan = "b7ad6b7169203331", CollectorsKey = "let-me-in-7f3a";
+
+    [Fact]
+    public async Task Collector_GetsMetricsTracesAndLogs_AndNoSecret()
+    {
+        await using var collector = await Collector.StartAsync();
+        await using var portal = await WatchedPortal.StartAsync(
+            ("Telemetry:Otlp:Endpoint", collector.Address), ("Telemetry:Otlp:Protocol", "HttpProtobuf"), ("Telemetry:Otlp:Headers", $"x-collector-key={CollectorsKey}"),
+            ("Logging:LogLevel:Portal", "Debug"));
+        using var served = await portal.CallAsync($"/agreements?key={portal.Secret}", ("traceparent", $"00-{TraceId}-{ClientsSpan}-01"));
+        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        using var refused = await portal.GetAsync("/public/v1/agreements", portal.Key.ToHeaderValue() + "0");
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        portal.Upstream.Answer = Abort;
+        using var failed = await portal.CallAsync("/agreements");
+        var id = (await ErrorBody.ReadAsync(failed)).RequestId;
+        (await portal.GetAsync("/health/live", null)).Dispose();
+        var code = portal.Process.SetupCode;
+        await portal.Process.StopAsync();
+
+        foreach (var name in new[] { "portal.verifications", "portal.credential_cache.lookups", "portal.upstream.duration", "portal.statistics.queue", "http.server.request.duration" })
+            Assert.Contains(name, collector.Got("/v1/metrics"), StringComparison.Ordinal);
+        foreach (var part in new[] { "portal.verify", "portal.outcome", "unauthorized", "MD-0002", "http.route", Encoding.Latin1.GetString(Convert.FromHexString(TraceId)) })
+            Assert.Contains(part, collector.Got("/v1/traces"), StringComparison.Ordinal);
+        Assert.DoesNotContain("/health", collector.Got("/v1/traces"), StringComparison.Ordinal);
+        foreach (var part in new[] { "The upstream of Agreements (MD-0002) failed", id })
+            Assert.Contains(part, collector.Got("/v1/logs"), StringComparison.Ordinal);
+        Assert.NotEmpty(code);
+        foreach (var secret in new[] { portal.Secret, code, portal.Key.ToHeaderValue() })
+            Assert.DoesNotContain(secret, collector.Got(""), StringComparison.Ordinal);
+        Assert.All(collector.Keys, key => Assert.Equal(CollectorsKey, key));
+        Assert.DoesNotContain(CollectorsKey, portal.Process.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(portal.Secret, portal.Process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Upstream_WhileTracing_IsAChildOfPortalsStepInTheClientsTrace()
+    {
+        await using var collector = await Collector.StartAsync();
+        await using var portal = await WatchedPortal.StartAsync(("Telemetry:Otlp:Endpoint", collector.Address), ("Telemetry:Otlp:Protocol", "HttpProtobuf"));
+        (await portal.CallAsync("/agreements", ("traceparent", $"00-{TraceId}-{ClientsSpan}-01"), ("tracestate", "vendor=1"))).Dispose();
+        (await portal.CallAsync("/agreements")).Dispose();
+        await portal.Process.StopAsync();
+        var (joined, begun) = (portal.Upstream.Seen.First().Headers, portal.Upstream.Seen.Last().Headers);
+        Assert.Matches($"^00-{TraceId}-(?!{ClientsSpan})[0-9a-f]{{16}}-01$", joined["traceparent"]);
+        Assert.Equal("vendor=1", joined["tracestate"]);
+        Assert.Matches($"^00-(?!{TraceId})[0-9a-f]{{32}}-[0-9a-f]{{16}}-01$", begun["traceparent"]);
+        // The span that the upstream was told to be a child of is one that the collector has.
+        Assert.Contains(
+            Encoding.Latin1.GetString(Convert.FromHexString(joined["traceparent"].Split('-')[2])), collector.Got("/v1/traces"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task StandardVariables_AloneAreEnough()
+    {
+        await using var collector = await Collector.StartAsync();
+        await using var portal = await WatchedPortal.StartAsync(
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_SERVICE_NAME", "our-portal"));
+        (await portal.CallAsync("/agreements")).Dispose();
+        await portal.Process.StopAsync();
+        foreach (var signal in new[] { "/v1/metrics", "/v1/traces", "/v1/logs" })
+            Assert.Contains("our-portal", collector.Got(signal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Grpc_IsTheProtocolByDefault()
+    {
+        await using var collector = await Collector.StartAsync(HttpProtocols.Http2);
+        await using var portal = await WatchedPortal.StartAsync(("Telemetry:Otlp:Endpoint", collector.Address));
+        (await portal.CallAsync("/agreements")).Dispose();
+        await portal.Process.StopAsync();
+        foreach (var (service, part) in new[] { ("metrics.v1.MetricsService", "portal.verifications"), ("trace.v1.TraceService", "portal.verify"), ("logs.v1.LogsService", "listening") })
+            Assert.Contains(part, collector.Got($"/opentelemetry.proto.collector.{service}/Export"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Collector_ThatIsNotThere_IsToldOfInTheLogOnceAndHoldsUpNobody()
+    {
+        string nobody;
+        await using (var collector = await Collector.StartAsync())
+            nobody = collector.Address;
+        await using var portal = await WatchedPortal.StartAsync(
+            ("Telemetry:Otlp:Endpoint", nobody), ("Telemetry:Otlp:Protocol", "HttpProtobuf"), ("OTEL_METRIC_EXPORT_INTERVAL", "100"));
+        const string told = "the collector does not get what Portal sends: ";
+        await portal.Process.WaitForOutputAsync(told);
+        using var served = await portal.CallAsync("/agreements");
+        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        await portal.Process.StopAsync();
+        Assert.Single(portal.Process.Output.Split('\n'), line => line.Contains(told, StringComparison.Ordinal));
+        Assert.Contains(nobody, portal.Process.Output, StringComparison.Ordinal);
+    }
+
+    private static Task Abort(HttpContext context)
+    {
+        context.Abort();
+        return Task.CompletedTask;
+    }
+
+    private sealed class Collector : IAsyncDisposable
+    {
+        private readonly ConcurrentQueue<(string Path, string Body)> _got = new();
+        private TestUpstream _server = null!;
+
+        public string Address => _server.Address;
+
+        public IEnumerable<string?> Keys => _server.Seen.Select(request => request.Headers.GetValueOrDefault("x-collector-key"));
+
+        public static async Task<Collector> StartAsync(HttpProtocols protocols = HttpProtocols.Http1)
+        {
+            var collector = new Collector();
+            collector._server = await TestUpstream.StartAsync(collector.TakeAsync, protocols);
+            return collector;
+        }
+
+        /// <summary>All bodies that came to paths that begin so, a character for a byte.</summary>
+        public string Got(string path) => string.Concat(_got.Where(got => got.Path.StartsWith(path, StringComparison.Ordinal)).Select(got => got.Body));
+
+        public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+        private async Task TakeAsync(HttpContext context)
+        {
+            using var reader = new StreamReader(context.Request.Body, Encoding.Latin1);
+            _got.Enqueue((context.Request.Path.Value!, await reader.ReadToEndAsync()));
+            context.Response.ContentType = context.Request.ContentType;
+            if (context.Response.SupportsTrailers())
+                context.Response.AppendTrailer("grpc-status", "0");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics.Metrics;
+
+namespace Portal.Authentication;
+
+/// <summary>How requests with keys were judged, and how often memory knew the key: the meter <see cref="MeterName"/>.</summary>
+/// <remarks>While nobody listens, recording costs a look at a flag; and it never allocates. No tag names a token, an address
+/// or a path: there would be a series for each.</remarks>
+public sealed class VerificationMetrics
+{
+    public const string MeterName = "Portal.Authentication";
+
+    private const string ResultTag = "portal.cache.result";
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _verifications, _lookups;
+
+    public VerificationMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _verifications = _meter.CreateCounter<long>("portal.verifications", "{request}", "Requests to the API that were judged, by outcome.");
+        _lookups = _meter.CreateCounter<long>("portal.credential_cache.lookups", "{lookup}", "Look-ups of well-formed keys, by where they ended.");
+    }
+
+    internal void Judged(in Judgement judgement)
+    {
+        if (_verifications.Enabled)
+            _verifications.Add(1, new KeyValuePair<string, object?>(VerificationOutcome.Tag, VerificationOutcome.Of(judgement)));
+    }
+
+    /// <param name="known">Whether memory had the answer.</param>
+    /// <param name="credential">Null with <paramref name="known"/>: no token has the handle.</param>
+    internal void LookedUp(bool known, Credential? credential)
+    {
+        if (_lookups.Enabled)
+            _lookups.Add(1, new KeyValuePair<string, object?>(ResultTag, !known ? "miss" : credential is null ? "unknown" : "hit"));
+    }
+
+    internal void Observe(Func<long> cached) =>
+        _meter.CreateObservableUpDownCounter("portal.credential_cache.entries", cached, "{credential}", "Credentials kept in memory.");
+}

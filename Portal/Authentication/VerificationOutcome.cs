@@ -1,0 +1,30 @@
+using Portal.Data;
+
+namespace Portal.Authentication;
+
+/// <summary>What came of a verification, in a word for metrics and traces.</summary>
+internal static class VerificationOutcome
+{
+    public const string Tag = "portal.outcome";
+
+    public static string Of(in Judgement judgement) => judgement switch
+    {
+        { Refusal: null } => "accepted",
+        { Refusal.Code: ErrorCodes.TooManyRequests, Admitted: false } => "too_many_failures",
+        { IsRetiredKey: true } => "retired_key",
+        { Credential: null } => "unauthorized",
+        { Refusal.Code: ErrorCodes.TokenNotUsable } => Of(judgement.Credential.Status),
+        { Refusal.Code: ErrorCodes.AddressNotAllowed } => "address_not_allowed",
+        { Refusal.Code: ErrorCodes.ModuleNotEnabled } => "module_not_enabled",
+        { Refusal.Code: ErrorCodes.TooManyRequests } => "rate_limited",
+        _ => "not_found",
+    };
+
+    private static string Of(StoredStatus status) => status switch
+    {
+        StoredStatus.Deleted => "deleted",
+        StoredStatus.Inactive => "disabled",
+        StoredStatus.Pending => "pending",
+        _ => "expired",
+    };
+}

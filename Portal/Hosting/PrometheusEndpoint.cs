@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Portal.Authentication.IpRules;
+using Portal.Data;
+
+namespace Portal.Hosting;
+
+/// <summary>Where Prometheus fetches the metrics. Closed but to named addresses: from others, nothing is found here.</summary>
+internal static class PrometheusEndpoint
+{
+    public const string Path = "/metrics";
+
+    private static readonly string[] Loopback = ["127.0.0.0/8", "::1"];
+
+    public static void MapScraping(this IEndpointRouteBuilder app, TelemetryOptions.PrometheusOptions options)
+    {
+        var allowed = new AddressSet((options.AllowedFrom is [] ? Loopback : [.. options.AllowedFrom]).Select(Parse));
+        app.MapPrometheusScrapingEndpoint(
+            Path, meterProvider: null, optionsName: null,
+            configureBranchedPipeline: branch => branch.Use((context, next) => MayRead(context, allowed) ? next(context) : Hide(context))).AllowAnonymous();
+    }
+
+    /// <summary>What still says that a proxy passed it on came through one that is not trusted: such a request is from
+    /// anybody, though it seems to be from this machine.</summary>
+    private static bool MayRead(HttpContext context, AddressSet allowed) =>
+        context.Connection.RemoteIpAddress is { } address && allowed.Contains(AddressNumber.Of(address))
+        && !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
+
+    private static Task Hide(HttpContext context)
+    {
+        // A bare 404, not the page for people: who fetches metrics is a machine.
+        if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+            pages.Enabled = false;
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
+    private static AddressRange Parse(string text) =>
+        AddressRangeFormat.TryParse(text, out var range, out _) ? range : throw new FormatException($"\"{text}\" is no address.");
+}

@@ -1,0 +1,112 @@
+using Microsoft.Extensions.Options;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using Portal.Accounts;
+using Portal.Authentication;
+using Portal.Gateway;
+using Portal.Statistics;
+
+namespace Portal.Hosting;
+
+/// <summary>What Portal tells its operator about itself: health always; metrics, traces and logs in a form for programs as
+/// the section <c>Telemetry</c> says.</summary>
+/// <remarks>Where nothing is configured, nothing that collects is started, and recording costs a look at a flag.</remarks>
+public static class TelemetryExtensions
+{
+    private const string ServiceName = "portal";
+
+    /// <summary>Of the framework's, those about requests, sign-in and circuits. Others have a series for every component.</summary>
+    private static readonly string[] FrameworkMeters =
+    [
+        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Http.Connections", "Microsoft.AspNetCore.Diagnostics",
+        "Microsoft.AspNetCore.Authentication", "Microsoft.AspNetCore.Identity", "Microsoft.AspNetCore.Components.Server.Circuits",
+    ];
+
+    public static void AddTelemetry(this WebApplicationBuilder builder)
+    {
+        builder.AddHealth();
+        builder.Services.AddOptions<TelemetryOptions>().Configure<IConfiguration>(Bind).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryValidator>();
+        var options = new TelemetryOptions();
+        Bind(options, builder.Configuration);
+        // The start will end with what is wrong.
+        if (new TelemetryValidator(builder.Configuration).Validate(null, options).Failed)
+            return;
+        if (options.Logs == LogFormat.Json)
+            AddJsonLines(builder.Logging);
+        Collect(builder, options);
+    }
+
+    public static void MapTelemetry(this IEndpointRouteBuilder app)
+    {
+        app.MapHealth();
+        var options = app.ServiceProvider.GetRequiredService<IOptions<TelemetryOptions>>().Value;
+        if (options.Prometheus.Enabled)
+            app.MapScraping(options.Prometheus);
+    }
+
+    private static void Bind(TelemetryOptions options, IConfiguration configuration) =>
+        configuration.GetSection(TelemetryOptions.SectionName).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+
+    private static void AddJsonLines(ILoggingBuilder logging) => logging.AddJsonConsole(console =>
+    {
+        // The request's id is in a scope.
+        (console.IncludeScopes, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'");
+    });
+
+    private static void Collect(WebApplicationBuilder builder, TelemetryOptions options)
+    {
+        var sends = options.Otlp.Endpoint.Length > 0 || !string.IsNullOrEmpty(builder.Configuration[TelemetryValidator.StandardEndpoint]);
+        if (!sends && !options.Prometheus.Enabled)
+            return;
+        var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(Describe).WithMetrics(metrics =>
+        {
+            metrics.AddMeter(VerificationMetrics.MeterName, UpstreamMetrics.MeterName, FlushMetrics.MeterName);
+            metrics.AddMeter(FrameworkMeters).AddHttpClientInstrumentation().AddRuntimeInstrumentation();
+            if (sends)
+                metrics.AddOtlpExporter(otlp => Address(otlp, options.Otlp, "metrics"));
+            if (options.Prometheus.Enabled)
+                metrics.AddPrometheusExporter(prometheus => prometheus.ScrapeResponseCacheDurationMilliseconds = 0);
+        });
+        if (!sends)
+            return;
+        telemetry.WithTracing(traces => AddTraces(traces).AddOtlpExporter(otlp => Address(otlp, options.Otlp, "traces")));
+        telemetry.WithLogging(
+            logs => logs.AddOtlpExporter(otlp => Address(otlp, options.Otlp, "logs")),
+            logs => (logs.IncludeFormattedMessage, logs.IncludeScopes) = (true, true));
+        // The code that makes an administrator is for whoever reads the console, and goes nowhere else.
+        builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(typeof(FirstRun).FullName, LogLevel.None);
+        builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(typeof(CollectorFaults).FullName, LogLevel.None);
+        builder.Services.AddHostedService<CollectorFaults>();
+        builder.Services.Configure<UpstreamTracing>(tracing => tracing.Enabled = true);
+    }
+
+    /// <summary>What OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say wins.</summary>
+    private static void Describe(ResourceBuilder resource) => resource
+        .AddService(ServiceName, serviceVersion: typeof(TelemetryExtensions).Assembly.GetName().Version?.ToString(3))
+        .AddEnvironmentVariableDetector();
+
+    /// <summary>Requests and what Portal does for them; not those by which machines ask Portal how it is, nor the connection
+    /// that a page keeps open.</summary>
+    private static TracerProviderBuilder AddTraces(TracerProviderBuilder traces) => traces
+        .AddSource(VerificationTrace.SourceName)
+        .AddAspNetCoreInstrumentation(requests => requests.Filter = context =>
+            !context.Request.Path.StartsWithSegments("/health") && !context.Request.Path.StartsWithSegments(PrometheusEndpoint.Path)
+            && !context.Request.Path.StartsWithSegments("/_blazor"))
+        .AddHttpClientInstrumentation();
+
+    /// <summary>Leaves alone what Portal's settings do not say: OpenTelemetry's environment variables then hold.</summary>
+    private static void Address(OtlpExporterOptions exporter, TelemetryOptions.OtlpOptions options, string signal)
+    {
+        if (options.Endpoint.Length == 0)
+            return;
+        var http = options.Protocol == OtlpProtocol.HttpProtobuf;
+        exporter.Protocol = http ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
+        exporter.Endpoint = http ? new Uri($"{options.Endpoint.TrimEnd('/')}/v1/{signal}") : new Uri(options.Endpoint);
+        if (options.Headers.Length > 0)
+            exporter.Headers = options.Headers;
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+using Portal.Authentication.IpRules;
+
+namespace Portal.Hosting;
+
+/// <summary>Stops the start on settings that would send nothing, or let nobody read.</summary>
+/// <remarks>No fault repeats an endpoint or a header: either may hold a secret.</remarks>
+internal sealed class TelemetryValidator(IConfiguration configuration) : IValidateOptions<TelemetryOptions>
+{
+    /// <summary>OpenTelemetry's own way to name the collector, which holds where Portal's says nothing.</summary>
+    public const string StandardEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    private const string Endpoint = "Telemetry:Otlp:Endpoint", AllowedFrom = "Telemetry:Prometheus:AllowedFrom";
+
+    public ValidateOptionsResult Validate(string? name, TelemetryOptions options)
+    {
+        var faults = FaultsIn(options).ToList();
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private IEnumerable<string> FaultsIn(TelemetryOptions options)
+    {
+        if (!Enum.IsDefined(options.Logs))
+            yield return "Telemetry:Logs must be Text or Json.";
+        if (!Enum.IsDefined(options.Otlp.Protocol))
+            yield return "Telemetry:Otlp:Protocol must be Grpc or HttpProtobuf.";
+        foreach (var (key, address) in new[] { (Endpoint, options.Otlp.Endpoint), (StandardEndpoint, configuration[StandardEndpoint] ?? "") })
+            if (address.Length > 0 && !IsAddress(address))
+                yield return $"{key} must be an absolute http or https address without user and query, like http://localhost:4317.";
+        if (!AreHeaders(options.Otlp.Headers))
+            yield return "Telemetry:Otlp:Headers must read like name=value,name=value.";
+        foreach (var (i, text) in options.Prometheus.AllowedFrom.Index())
+            if (!AddressRangeFormat.TryParse(text, out _, out _))
+                yield return $"{AllowedFrom}:{i} \"{text}\" must be an address, like 10.0.0.7, a network, like 10.0.0.0/24, or a range.";
+    }
+
+    private static bool IsAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+        && address is { UserInfo: "", Query: "", Fragment: "" };
+
+    private static bool AreHeaders(string text) =>
+        text.Length == 0 || text.Split(',').All(pair => pair.IndexOf('=', StringComparison.Ordinal) > 0 && !pair.AsSpan().ContainsAny('\r', '\n'));
+}

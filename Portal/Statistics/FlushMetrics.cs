@@ -1,0 +1,53 @@
+using System.Diagnostics.Metrics;
+
+namespace Portal.Statistics;
+
+/// <summary>Whether the statistics keep up with the requests: the meter <see cref="MeterName"/>.</summary>
+public sealed class FlushMetrics
+{
+    public const string MeterName = "Portal.Statistics";
+
+    private static readonly KeyValuePair<string, object?> Written = new("portal.outcome", "written"), Refused = new("portal.outcome", "refused");
+
+    private readonly TimeProvider _clock;
+    private readonly Histogram<double> _duration;
+    private long _inBatch, _completeAt;
+    private volatile bool _failing;
+
+    public FlushMetrics(IMeterFactory meters, RequestCounters counters, TimeProvider clock)
+    {
+        (_clock, _completeAt) = (clock, clock.GetTimestamp());
+        var meter = meters.Create(MeterName);
+        _duration = meter.CreateHistogram(
+            "portal.statistics.flush.duration", "s", "How long it took to write the counts to the database.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
+        long Queue() => counters.Waiting + Volatile.Read(ref _inBatch);
+        meter.CreateObservableUpDownCounter("portal.statistics.queue", Queue, "{request}", "Requests that are counted, and not yet in the database.");
+        meter.CreateObservableGauge("portal.statistics.lag", () => Queue() == 0 ? 0 : Lag(), "s", "How long the oldest of them may have waited.");
+        meter.CreateObservableGauge("portal.statistics.failing", () => _failing ? 1 : 0, description: "1 while the database refuses the counts.");
+    }
+
+    /// <summary>Called once the counts to write were taken.</summary>
+    /// <returns>What the end is to be told with.</returns>
+    internal long Begin(CountBatch batch)
+    {
+        var now = _clock.GetTimestamp();
+        Volatile.Write(ref _inBatch, batch.Requests);
+        if (batch.IsEmpty)
+            Volatile.Write(ref _completeAt, now);
+        return now;
+    }
+
+    internal void End(long began, bool written)
+    {
+        _failing = !written;
+        _duration.Record(_clock.GetElapsedTime(began).TotalSeconds, written ? Written : Refused);
+        if (!written)
+            return;
+        Volatile.Write(ref _inBatch, 0);
+        Volatile.Write(ref _completeAt, began);
+    }
+
+    /// <summary>What waits was counted after all was last written.</summary>
+    private double Lag() => _clock.GetElapsedTime(Volatile.Read(ref _completeAt)).TotalSeconds;
+}
