@@ -1,5 +1,4 @@
 using Portal.Catalog;
-using Portal.Statistics;
 
 namespace Portal.Authentication;
 
@@ -7,8 +6,8 @@ namespace Portal.Authentication;
 /// the rest in the API's error form, and counts every request that came with a secret of a token.</summary>
 /// <remarks>It is middleware and not an authentication handler with policies, because it must see what handlers hide (the final
 /// status of a request, refused or served) and because that costs a quarter of the throughput.</remarks>
-public sealed partial class ApiGate(
-    RequestDelegate next, Gatekeeper gatekeeper, PathOwners owners, RequestCounters counters, ILogger<ApiGate> logger)
+internal sealed partial class ApiGate(
+    RequestDelegate next, Gatekeeper gatekeeper, PathOwners owners, CallCounter counter, ILogger<ApiGate> logger)
 {
     public const string BasePath = "/public/v1";
 
@@ -90,18 +89,8 @@ public sealed partial class ApiGate(
         }
     }
 
-    private void Count(HttpContext context, in Judgement judgement, Module? module, int status, string reason, Module? used)
-    {
-        if (judgement.Credential is not { } credential)
-            return;
-        var key = new CountKey(
-            credential.TokenId, DateOnly.FromDateTime(judgement.Now), module?.Id ?? "", status, judgement.IsRetiredKey ? CountReason.RetiredKey : reason);
-        if (judgement.IsRetiredKey)
-            counters.Count(key);
-        else
-            counters.Count(
-                key, new Use(judgement.SecretId, judgement.Now, context.Connection.RemoteIpAddress, used?.Id ?? ""), judgement.Admitted);
-    }
+    private void Count(HttpContext context, in Judgement judgement, Module? module, int status, string reason, Module? used) =>
+        counter.Count(judgement, module, status, reason, used, context.Connection.RemoteIpAddress);
 
     /// <summary>A client that left before it was answered saw no status; 200 would be a lie.</summary>
     private static int StatusOf(HttpContext context) =>
@@ -110,7 +99,7 @@ public sealed partial class ApiGate(
             : context.Response.StatusCode;
 
     /// <summary>Exactly one header: joining several could make a key out of an empty one and another.</summary>
-    private static string HeaderOf(HttpRequest request) => request.Headers.Authorization is [{ } only] ? only : "";
+    internal static string HeaderOf(HttpRequest request) => request.Headers.Authorization is [{ } only] ? only : "";
 
     private Refusal Fault(HttpContext context, Exception exception)
     {
