@@ -1,4 +1,3 @@
-using Portal.Tests.Support;
 using Portal.Tokens;
 
 namespace Portal.Tests.Gateway.ForwardAuth;

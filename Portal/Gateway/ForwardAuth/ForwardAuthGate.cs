@@ -34,10 +34,12 @@ internal sealed partial class ForwardAuthGate(
 
     private async Task AnswerAsync(HttpContext context, string target)
     {
-        var style = ProxyStyle.Find(target, out var rest);
+        // Of its own way to hear a refusal only an asker is told.
+        var mayAsk = askers.MayAsk(context.Connection.RemoteIpAddress);
+        var style = ProxyStyle.Find(target, out var rest) is { } found && mayAsk ? found : null;
         try
         {
-            if (await DecideAsync(context, style, rest) is { } refusal)
+            if (await DecideAsync(context, mayAsk, style, rest) is { } refusal)
                 await RefuseAsync(context, refusal, style);
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
@@ -53,12 +55,12 @@ internal sealed partial class ForwardAuthGate(
     }
 
     /// <returns>Null: the request may pass, and the answer says who sent it.</returns>
-    private async Task<Refusal?> DecideAsync(HttpContext context, ProxyStyle? style, string rest)
+    private async Task<Refusal?> DecideAsync(HttpContext context, bool mayAsk, ProxyStyle? style, string rest)
     {
         if (!askers.Any)
             return Refusals.NothingAt(context.Request.Path);
         var peer = AddressNumber.Write(context.Connection.RemoteIpAddress);
-        if (!askers.MayAsk(context.Connection.RemoteIpAddress))
+        if (!mayAsk)
         {
             Complain($"{peer} asks, and is not in {ForwardAuthOptions.SectionName}:Askers");
             return NotAnAsker;
