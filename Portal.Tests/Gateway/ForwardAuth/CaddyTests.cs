@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Authentication.IpRules;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Gateway.ForwardAuth;
@@ -37,6 +39,11 @@ public sealed class CaddyTests
             await ErrorBody.AssertAsync(nowhere, HttpStatusCode.NotFound, "NFND_001");
         foreach (var target in new[] { "/public/v1/agreements/../billing", "/public/v1/agreements/%2e%2e/billing", "/public/v1/agreements/..%2Fbilling" })
             Assert.True((await run.SendRawAsync(key, target)).Status is 403 or 404, target);
+        var elsewhere = await run.Portal.CreateTokenAsync();
+        var rules = run.Portal.Services.GetRequiredService<IpRuleService>();
+        Assert.IsType<IpRuleOutcome.Done>(await rules.AddAsync(run.Portal.Administrator, new NewIpRule(null, "192.0.2.7", elsewhere.Handle)));
+        using (var address = await run.SendAsync(elsewhere, Agreements, "GET", ("X-Forwarded-For", "192.0.2.7"), ("X-Real-IP", "192.0.2.7")))
+            Assert.Contains("the address 127.0.0.1", await ErrorBody.AssertAsync(address, HttpStatusCode.Forbidden, "AUTH_003"), StringComparison.Ordinal);
         await run.Portal.DisableAsync(key);
         using (var disabled = await run.SendAsync(key, Agreements))
             await ErrorBody.AssertAsync(disabled, HttpStatusCode.Unauthorized, "AUTH_002");

@@ -104,7 +104,7 @@ public sealed class NginxTests
     {
         await using var run = await ProxyRun.StartNginxAsync();
         var key = await run.Portal.CreateTokenAsync();
-        await run.Portal.DisposeAsync();
+        await run.EndPortalAsync();
         using var response = await run.SendAsync(key, Agreements);
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         Assert.Empty(run.Upstream.Seen);

@@ -6,6 +6,8 @@ namespace Portal.Tests.Gateway.ForwardAuth;
 /// <summary>A real proxy between a client and an API, that asks a real Portal.</summary>
 internal sealed class ProxyRun : IAsyncDisposable
 {
+    private bool _portalEnded;
+
     private ProxyRun(PortalHost portal, TestUpstream upstream) => (Portal, Upstream) = (portal, upstream);
 
     public PortalHost Portal { get; }
@@ -57,6 +59,14 @@ internal sealed class ProxyRun : IAsyncDisposable
         if (Proxy is not null)
             await Proxy.DisposeAsync();
         await Upstream.DisposeAsync();
+        await EndPortalAsync();
+    }
+
+    public async Task EndPortalAsync()
+    {
+        if (_portalEnded)
+            return;
+        _portalEnded = true;
         await Portal.DisposeAsync();
     }
 

@@ -100,7 +100,7 @@ internal sealed class SystemProgram : IAsyncDisposable
             $"These tests need {name}, and it is not there. Install it (Debian and Ubuntu: sudo apt-get install {package}), then run the tests again.");
     }
 
-    /// <summary>The package's own service is not to start: it would listen on port 80.</summary>
+    /// <remarks>Where the package would start a service of its own, this run level asks it not to.</remarks>
     private static async Task RunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
