@@ -5,7 +5,7 @@ using Portal.Authentication.IpRules;
 namespace Portal.Gateway.ForwardAuth;
 
 /// <summary>Stops the start on an entry that would let nobody ask, or everybody.</summary>
-internal sealed partial class ForwardAuthValidator(IConfiguration configuration) : IValidateOptions<ForwardAuthOptions>
+internal sealed partial class ForwardAuthValidator : IValidateOptions<ForwardAuthOptions>
 {
     private const string AskersKey = $"{ForwardAuthOptions.SectionName}:{nameof(ForwardAuthOptions.Askers)}";
 
@@ -15,9 +15,6 @@ internal sealed partial class ForwardAuthValidator(IConfiguration configuration)
         for (var i = 0; i < options.Askers.Count; i++)
             if (FaultOf(options.Askers[i]) is { } fault)
                 faults.Add($"{AskersKey}:{i} \"{options.Askers[i]}\" is no proxy's address. {fault}");
-        // The binder takes one value for no list at all.
-        if (!string.IsNullOrWhiteSpace(configuration[AskersKey]))
-            faults.Add($"{AskersKey} must be a list: name its first entry {AskersKey}:0.");
         if (options.BasePath.Length > 0 && !Prefix().IsMatch(options.BasePath))
             faults.Add($"{ForwardAuthOptions.SectionName}:{nameof(ForwardAuthOptions.BasePath)} \"{options.BasePath}\" must be empty, or start with / "
                 + "and have no empty, \".\" or \"..\" part, no query and no / at the end.");

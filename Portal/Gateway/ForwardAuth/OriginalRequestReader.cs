@@ -6,6 +6,7 @@ using Portal.Catalog;
 namespace Portal.Gateway.ForwardAuth;
 
 /// <summary>The request that a proxy asks about.</summary>
+/// <param name="Method">Nothing is decided by it.</param>
 /// <param name="Path">For words only.</param>
 internal readonly record struct OriginalRequest(string Method, PathString Path, PathOwner Owner, IPAddress Address);
 
