@@ -31,6 +31,7 @@ try
     await using var app = builder.Build();
     await run.PrepareAsync(app);
 
+    app.UseForwardAuth(); // Before the trusted proxies: who may ask is a matter of the connection itself.
     app.UseTrustedProxies();
     app.UseApiGate(); // Programs need none of what follows, which is for people, and would pay for it.
     app.UsePortalSecurityHeaders();

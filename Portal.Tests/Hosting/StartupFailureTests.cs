@@ -49,6 +49,11 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("value 'maybe' at 'Telemetry:Prometheus:Enabled'", "Telemetry__Prometheus__Enabled=maybe")]
     [InlineData("Telemetry:Prometheus:AllowedFrom:0 \"monitor\" must be an address", "Telemetry__Prometheus__AllowedFrom__0=monitor")]
     [InlineData("value '10.0.0.7' at 'Telemetry:Prometheus:AllowedFrom' to type", "Telemetry__Prometheus__AllowedFrom=10.0.0.7")]
+    [InlineData("Gateway:ForwardAuth:Askers:0 \"10.0.0.7/24\" is no proxy's address. No network of that size begins at", "Gateway__ForwardAuth__Askers__0=10.0.0.7/24")]
+    [InlineData("Gateway:ForwardAuth:Askers:1 \"::/0\" is no proxy's address. It lets everybody ask.", "Gateway__ForwardAuth__Askers__0=10.0.0.7", "Gateway__ForwardAuth__Askers__1=::/0")]
+    [InlineData("value '10.0.0.7' at 'Gateway:ForwardAuth:Askers' to type 'System.Collections.Generic.List", "Gateway__ForwardAuth__Askers=10.0.0.7")]
+    [InlineData("Gateway:ForwardAuth:BasePath \"/public/v1/\" must be empty, or start with /", "Gateway__ForwardAuth__BasePath=/public/v1/")]
+    [InlineData("There is no setting 'Asker' in ForwardAuth.", "Gateway__ForwardAuth__Asker=10.0.0.7")]
     [InlineData("lets every client choose its own address", "ASPNETCORE_FORWARDEDHEADERS_ENABLED=true")]
     public async Task Start_WrongConfiguration_NamesTheKeyAndLeavesTheDatabaseAlone(string expected, params string[] settings)
     {

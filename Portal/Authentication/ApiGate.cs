@@ -7,8 +7,8 @@ namespace Portal.Authentication;
 /// the rest in the API's error form, and counts every request that came with a secret of a token.</summary>
 /// <remarks>It is middleware and not an authentication handler with policies, because it must see what handlers hide (the final
 /// status of a request, refused or served) and because that costs a quarter of the throughput.</remarks>
-public sealed partial class ApiGate(
-    RequestDelegate next, Gatekeeper gatekeeper, PathOwners owners, RequestCounters counters, TimeProvider clock, ILogger<ApiGate> logger)
+internal sealed partial class ApiGate(
+    RequestDelegate next, Gatekeeper gatekeeper, PathOwners owners, CallCounter counter, TimeProvider clock, ILogger<ApiGate> logger)
 {
     public const string BasePath = "/public/v1";
 
@@ -92,21 +92,9 @@ public sealed partial class ApiGate(
         }
     }
 
-    private void Count(HttpContext context, long start, in Judgement judgement, Module? module, int status, string reason, Module? used)
-    {
-        if (judgement.Credential is not { } credential)
-            return;
-        var key = new CountKey(
-            credential.TokenId, DateOnly.FromDateTime(judgement.Now), module?.Id ?? "", status, judgement.IsRetiredKey ? CountReason.RetiredKey : reason);
-        if (judgement.IsRetiredKey)
-            counters.Count(key);
-        else
-            counters.Count(
-                key, new Use(judgement.SecretId, judgement.Now, context.Connection.RemoteIpAddress, used?.Id ?? "", ClientOf(context.Request)), judgement.Admitted,
-                new ServedRequest(context.Request.Method, context.Request.Path.Value, clock.GetElapsedTime(start)));
-    }
-
-    private static string? ClientOf(HttpRequest request) => request.Headers.UserAgent is [var client, ..] ? client : null;
+    private void Count(HttpContext context, long start, in Judgement judgement, Module? module, int status, string reason, Module? used) => counter.Count(
+        judgement, module, status, reason, used, context.Connection.RemoteIpAddress, CallCounter.ClientOf(context.Request),
+        new ServedRequest(context.Request.Method, context.Request.Path.Value, clock.GetElapsedTime(start)));
 
     /// <summary>A client that left before it was answered saw no status; 200 would be a lie.</summary>
     private static int StatusOf(HttpContext context) =>
@@ -115,7 +103,7 @@ public sealed partial class ApiGate(
             : context.Response.StatusCode;
 
     /// <summary>Exactly one header: joining several could make a key out of an empty one and another.</summary>
-    private static string HeaderOf(HttpRequest request) => request.Headers.Authorization is [{ } only] ? only : "";
+    internal static string HeaderOf(HttpRequest request) => request.Headers.Authorization is [{ } only] ? only : "";
 
     /// <summary>For those who want to know: whoever sends bad requests must not be able to fill the log.</summary>
     private void NoteRefusal(HttpContext context, Refusal refusal)

@@ -13,6 +13,7 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton<CredentialCache>();
         builder.Services.AddSingleton<RateLimits>();
         builder.Services.AddSingleton<Gatekeeper>();
+        builder.Services.AddSingleton<CallCounter>();
         builder.Services.AddSingleton<AddressRulesCache>();
         builder.Services.AddSingleton<IpRuleService>();
         builder.Services.AddSingleton<IpRulePreviewer>();

@@ -39,6 +39,9 @@ public static class ErrorCodes
     /// <summary>503: none of the module's upstreams is healthy.</summary>
     public const string NoHealthyUpstream = "GTW_004";
 
+    /// <summary>403: a proxy asked, but did not say what about.</summary>
+    public const string UnclearQuestion = "GTW_005";
+
     /// <summary>500: a fault of Portal's own.</summary>
     public const string Internal = "SRV_001";
 }

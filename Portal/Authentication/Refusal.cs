@@ -29,16 +29,19 @@ public sealed class Refusal(int statusCode, string code, params string[] errors)
     public int? RetryAfter { get; init; }
 
     /// <summary>Writes the status and the error form.</summary>
-    public Task WriteAsync(HttpResponse response)
+    public Task WriteAsync(HttpResponse response) => WriteAsync(response, statusCode);
+
+    /// <summary>Writes the error form under another status, for who does not know this one.</summary>
+    internal Task WriteAsync(HttpResponse response, int status)
     {
         var beginning = _beginning ??= Encoding.UTF8.GetBytes(Begin());
         var id = response.HttpContext.TraceIdentifier;
-        response.StatusCode = statusCode;
+        response.StatusCode = status;
         response.ContentType = "application/json";
         response.ContentLength = beginning.Length + id.Length + 2;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
-        if (statusCode == StatusCodes.Status401Unauthorized)
+        if (status == StatusCodes.Status401Unauthorized)
             response.Headers[HeaderNames.WWWAuthenticate] = ApiKey.Scheme;
         if (RetryAfter is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
@@ -47,6 +50,18 @@ public sealed class Refusal(int statusCode, string code, params string[] errors)
         Encoding.ASCII.GetBytes(id, response.BodyWriter);
         response.BodyWriter.Write("\"}"u8);
         return response.BodyWriter.FlushAsync(response.HttpContext.RequestAborted).AsTask();
+    }
+
+    /// <summary>The error form as a header can carry it: on one line, in ASCII.</summary>
+    internal string ToHeaderValue(string requestId)
+    {
+        var line = new StringBuilder();
+        foreach (var character in $"{Begin()}{requestId}\"}}")
+            if (character is >= ' ' and <= '~')
+                line.Append(character);
+            else
+                line.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
+        return line.ToString();
     }
 
     Task IResult.ExecuteAsync(HttpContext httpContext) => WriteAsync(httpContext.Response);

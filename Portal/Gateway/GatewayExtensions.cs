@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Gateway.Assertions;
+using Portal.Gateway.ForwardAuth;
 using Portal.Gateway.Sandbox;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -29,6 +30,7 @@ public static class GatewayExtensions
         builder.Services.AddSingleton<ModuleForwardings>();
         builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<ModuleForwardings>());
         builder.Services.AddSingleton<IConfigChangeListener>(services => services.GetRequiredService<ModuleForwardings>());
+        builder.AddForwardAuth();
         builder.Services.AddReverseProxy();
         builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(passive => passive.DetectionWindowSize = PassiveHealthCheck.Window);
         // It tells of every request, with its address within; the gateway tells of those that fail.
@@ -57,6 +59,9 @@ public static class GatewayExtensions
 
         app.MapGet(JwksEndpoint.Path, JwksEndpoint.Answer).AllowAnonymous();
     }
+
+    /// <summary>Answers the proxies that ask before they pass a request on themselves. Goes before all else.</summary>
+    public static void UseForwardAuth(this IApplicationBuilder app) => app.UseMiddleware<ForwardAuthGate>();
 
     /// <summary>The proxy's endpoints, kept out of the application's routing: those of the modules lead to them.</summary>
     private static EndpointDataSource MapProxy(IEndpointRouteBuilder app)

@@ -1,0 +1,28 @@
+using System.Text.RegularExpressions;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Gateway.ForwardAuth;
+
+/// <summary>The configurations of proxies exactly as the documentation shows them.</summary>
+internal static partial class Documented
+{
+    private static readonly string Page = File.ReadAllText(Path.Combine(Built.SourceRoot, "docs", "forward-auth.md"));
+
+    /// <summary>The blocks of a language below a heading of the second level, in order.</summary>
+    public static string[] Blocks(string heading, string language)
+    {
+        var section = Page[Page.IndexOf($"\n## {heading}\n", StringComparison.Ordinal)..];
+        section = section[..(section.IndexOf("\n## ", 1, StringComparison.Ordinal) is > 0 and var end ? end : section.Length)];
+        return [.. Block().Matches(section).Where(match => match.Groups[1].Value == language).Select(match => match.Groups[2].Value)];
+    }
+
+    /// <summary>Puts what a test has in place of what an operator must put there.</summary>
+    public static string With(this string text, string placeholder, string value)
+    {
+        Assert.Contains(placeholder, text, StringComparison.Ordinal);
+        return text.Replace(placeholder, value, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"^```(\w+)\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+}

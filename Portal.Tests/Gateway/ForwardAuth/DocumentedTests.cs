@@ -1,0 +1,19 @@
+namespace Portal.Tests.Gateway.ForwardAuth;
+
+/// <summary>What all four configurations of the documentation must say; nginx's and Caddy's are run besides.</summary>
+public sealed class DocumentedTests
+{
+    [Theory]
+    [InlineData("nginx", "nginx", "proxy_set_header Authorization \"\";")]
+    [InlineData("Traefik", "yaml", "Authorization: \"\"")]
+    [InlineData("Caddy", "caddyfile", "header_up -Authorization")]
+    [InlineData("Envoy", "yaml", "request_headers_to_remove: [ authorization ]")]
+    public void Configuration_OfEachProxy_AsksAtItsAddressPassesTheCallerAndTakesTheKeyAway(string heading, string language, string withoutKey)
+    {
+        var configuration = Documented.Blocks(heading, language)[0];
+        Assert.Contains($"/forward-auth/{heading.ToLowerInvariant()}", configuration, StringComparison.Ordinal);
+        foreach (var header in new[] { "X-Token-Handle", "X-Token-Name", "X-Account-Id" })
+            Assert.Contains(header, configuration, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(withoutKey, configuration, StringComparison.Ordinal);
+    }
+}

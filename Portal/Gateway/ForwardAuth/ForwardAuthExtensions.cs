@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Options;
+
+namespace Portal.Gateway.ForwardAuth;
+
+/// <summary>The door of this folder: decisions for those who pass requests on themselves.</summary>
+internal static class ForwardAuthExtensions
+{
+    public static void AddForwardAuth(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<ForwardAuthOptions>()
+            // Without this, a misspelt setting would go unnoticed.
+            .Configure<IConfiguration>((options, configuration) => configuration.GetSection(ForwardAuthOptions.SectionName)
+                .Bind(options, binder => binder.ErrorOnUnknownConfiguration = true))
+            .ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<ForwardAuthOptions>, ForwardAuthValidator>();
+        builder.Services.AddSingleton<Askers>();
+        builder.Services.AddSingleton<OriginalRequestReader>();
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
+using Portal.Authentication.IpRules;
+
+namespace Portal.Gateway.ForwardAuth;
+
+/// <summary>Stops the start on an entry that would let nobody ask, or everybody.</summary>
+internal sealed partial class ForwardAuthValidator : IValidateOptions<ForwardAuthOptions>
+{
+    private const string AskersKey = $"{ForwardAuthOptions.SectionName}:{nameof(ForwardAuthOptions.Askers)}";
+
+    public ValidateOptionsResult Validate(string? name, ForwardAuthOptions options)
+    {
+        var faults = new List<string>();
+        for (var i = 0; i < options.Askers.Count; i++)
+            if (FaultOf(options.Askers[i]) is { } fault)
+                faults.Add($"{AskersKey}:{i} \"{options.Askers[i]}\" is no proxy's address. {fault}");
+        if (options.BasePath.Length > 0 && !Prefix().IsMatch(options.BasePath))
+            faults.Add($"{ForwardAuthOptions.SectionName}:{nameof(ForwardAuthOptions.BasePath)} \"{options.BasePath}\" must be empty, or start with / "
+                + "and have no empty, \".\" or \"..\" part, no query and no / at the end.");
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static string? FaultOf(string? text)
+    {
+        if (!AddressRangeFormat.TryParse(text, out var range, out var fault))
+            return fault;
+        var others = range.Last - range.First;
+        return others == uint.MaxValue || others == UInt128.MaxValue ? "It lets everybody ask. Name your proxies alone." : null;
+    }
+
+    [GeneratedRegex(@"^(/(?!\.{1,2}(/|\z))[A-Za-z0-9._~-]+)+\z")]
+    private static partial Regex Prefix();
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+using Portal.Catalog;
+
+namespace Portal.Gateway.ForwardAuth;
+
+/// <summary>The request that a proxy asks about.</summary>
+/// <param name="Method">Nothing is decided by it; it is noted.</param>
+/// <param name="Path">For words, and to be noted, without the query.</param>
+internal readonly record struct OriginalRequest(string Method, PathString Path, PathOwner Owner, IPAddress Address);
+
+/// <summary>Reads a proxy's question.</summary>
+/// <remarks>The path is read as the web server and the gateway read one: decoded once but for <c>%2F</c>, and owned by nobody
+/// if some upstream could read it as leading elsewhere.</remarks>
+internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options, PathOwners owners, Askers askers)
+{
+    /// <summary>What the web server accepts as a request's first line.</summary>
+    private const int LongestUri = 8192;
+
+    private const int LongestMethod = 32, LongestPathInWords = 200;
+
+    private readonly PathString _basePath = new(options.Value.BasePath);
+
+    /// <param name="rest">What followed the style's name in the question's own address.</param>
+    /// <returns>Null: understood. Else what is wrong, for the proxy's operator.</returns>
+    public string? TryRead(HttpRequest question, ProxyStyle style, string rest, out OriginalRequest original)
+    {
+        original = default;
+        var method = question.Method;
+        if (style.MethodHeader is { } methodHeader && FaultOfOne(question, methodHeader, out method) is { } faultOfMethod)
+            return faultOfMethod;
+        if (method.Length > LongestMethod || !method.All(character => char.IsAsciiLetter(character) || character == '-'))
+            return $"the original method in {style.MethodHeader ?? "the request line"} is not one";
+        var uri = rest;
+        if (style.UriHeader is { } uriHeader && FaultOfOne(question, uriHeader, out uri) is { } faultOfUri)
+            return faultOfUri;
+        if (!uri.StartsWith('/'))
+            return $"the original URI {(style.UriHeader is { } header ? $"in {header}" : $"behind {ProxyStyle.Endpoint}/{style.Name}")} must begin with /";
+        if (FaultOfAddress(question, style.AddressHeader, out var address) is { } faultOfAddress)
+            return faultOfAddress;
+        var path = uri.AsSpan(0, uri.IndexOf('?') is >= 0 and var query ? query : uri.Length);
+        original = new OriginalRequest(method, InWords(path), OwnerOf(uri, path), address!);
+        return null;
+    }
+
+    private PathOwner OwnerOf(string uri, ReadOnlySpan<char> path)
+    {
+        if (uri.Length > LongestUri || UpstreamPath.Find(uri, 0) < 0)
+            return PathOwner.Nobody;
+        return PathString.FromUriComponent(path.ToString()).StartsWithSegments(_basePath, StringComparison.OrdinalIgnoreCase, out var below) && below.HasValue
+            ? owners.Find(below.Value)
+            : PathOwner.Nobody;
+    }
+
+    private static PathString InWords(ReadOnlySpan<char> path) =>
+        new(path.Length <= LongestPathInWords ? path.ToString() : $"{path[..LongestPathInWords]}...");
+
+    /// <summary>Two headers of a name mean that the proxy has added its own to one that it was sent.</summary>
+    private static string? FaultOfOne(HttpRequest question, string name, out string value)
+    {
+        var values = question.Headers[name];
+        value = values is [{ Length: > 0 } only] ? only : "";
+        return value.Length > 0 ? null : values.Count > 1 ? $"there are {values.Count} headers {name}" : $"the header {name} is missing";
+    }
+
+    private string? FaultOfAddress(HttpRequest question, string name, out IPAddress? address)
+    {
+        address = null;
+        if (name != ProxyStyle.ForwardedFor)
+        {
+            if (FaultOfOne(question, name, out var one) is { } fault)
+                return fault;
+            address = Parse(one);
+        }
+        else if (question.Headers[name] is { Count: > 0 } chain)
+            address = ClientOf(chain);
+        else
+            return $"the header {name} is missing";
+        return address is null ? $"{name} holds no address where the client's must stand" : null;
+    }
+
+    /// <summary>From the right, the first one that is not a proxy's: what stands left of it, the client may have made up.</summary>
+    /// <returns>Null: an entry on the way cannot be read.</returns>
+    private IPAddress? ClientOf(StringValues chain)
+    {
+        IPAddress? address = null;
+        for (var i = chain.Count - 1; i >= 0; i--)
+            for (var rest = chain[i].AsSpan(); ;)
+            {
+                var comma = rest.LastIndexOf(',');
+                address = Parse(rest[(comma + 1)..]);
+                if (address is null || !askers.IsProxy(address))
+                    return address;
+                if (comma < 0)
+                    break;
+                rest = rest[..comma];
+            }
+
+        return address;
+    }
+
+    /// <summary>With or without a port.</summary>
+    private static IPAddress? Parse(ReadOnlySpan<char> text) => IPEndPoint.TryParse(text.Trim(), out var end) ? end.Address : null;
+}
