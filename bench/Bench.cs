@@ -72,7 +72,8 @@ internal sealed class Bench
 internal sealed record Contender(string Name, Func<TimeSpan, Task<Sample>> Measure)
 {
     /// <param name="key">Null: none is sent.</param>
-    public Contender(string name, Server server, string path, string? key) : this(name, time => Load.RunAsync(new Plan(server.Address + path, time) { Key = key }))
+    public Contender(string name, Server server, string path, string? key)
+        : this(name, time => Load.RunAsync(new Plan(server.Address + path, time) { Key = key }))
     {
     }
 }

@@ -11,7 +11,8 @@ internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
     /// <summary>Of the sections, in their order.</summary>
     public static IEnumerable<string> Titles => All.Select(part => part.Title);
 
-    public static string Usage { get; } = $"Usage: dotnet run -c Release --project bench [-- [{string.Join('|', All.Select(part => part.Name))}] [--quick]]";
+    public static string Usage { get; } =
+        $"Usage: dotnet run -c Release --project bench [-- [{string.Join('|', All.Select(part => part.Name))}] [--quick]]";
 
     public int Rounds => Quick ? 1 : 5;
     public TimeSpan RoundTime => TimeSpan.FromSeconds(Quick ? 1 : 4);

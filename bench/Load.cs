@@ -16,7 +16,8 @@ internal sealed record Sample(long Requests, double PerSecond, double P99, long 
     public static Sample Median(IReadOnlyCollection<Sample> samples) =>
         new(MedianOf(samples, it => it.Requests), MedianOf(samples, it => it.PerSecond), MedianOf(samples, it => it.P99), 0, 0);
 
-    private static T MedianOf<T>(IReadOnlyCollection<Sample> samples, Func<Sample, T> figure) => samples.Select(figure).Order().ElementAt(samples.Count / 2);
+    private static T MedianOf<T>(IReadOnlyCollection<Sample> samples, Func<Sample, T> figure) =>
+        samples.Select(figure).Order().ElementAt(samples.Count / 2);
 }
 
 /// <summary>How a server is to be driven.</summary>
@@ -38,7 +39,9 @@ internal sealed record Plan(string Url, TimeSpan Time)
     [
         $"-t{Threads}", $"-c{Connections}", $"-d{Text(Time.TotalSeconds)}s", "--latency",
         .. Key is null ? Array.Empty<string>() : ["-H", $"Authorization: {Key}"],
-        .. Script is not { } script ? [Url] : (IEnumerable<string>)["-s", Path.Combine(AppContext.BaseDirectory, "scripts", script.File), Url, "--", .. script.Arguments],
+        .. Script is null ? Array.Empty<string>() : ["-s", Path.Combine(AppContext.BaseDirectory, "scripts", Script.Value.File)],
+        Url,
+        .. Script is null ? Array.Empty<string>() : ["--", .. Script.Value.Arguments],
     ];
 
     private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
@@ -57,8 +60,11 @@ internal sealed partial class Load : IDisposable
         return await load.EndAsync();
     }
 
-    public static Load Start(Plan plan) =>
-        new(Process.Start(new ProcessStartInfo("wrk", plan.ToArguments()) { RedirectStandardOutput = true }) ?? throw new BenchException("wrk did not start."));
+    public static Load Start(Plan plan)
+    {
+        var start = new ProcessStartInfo("wrk", plan.ToArguments()) { RedirectStandardOutput = true };
+        return new Load(Process.Start(start) ?? throw new BenchException("wrk did not start."));
+    }
 
     /// <summary>Ends it before its time.</summary>
     public async Task<Sample> StopAsync()
@@ -89,7 +95,9 @@ internal sealed partial class Load : IDisposable
     }
 
     private static double Number(Match match) =>
-        match.Success ? double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : throw new BenchException("wrk's answer cannot be read.");
+        match.Success
+            ? double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)
+            : throw new BenchException("wrk's answer cannot be read.");
 
     private static long Errors(Match match) =>
         match.Groups.Values.Skip(1).Sum(group => group.Success ? long.Parse(group.ValueSpan, CultureInfo.InvariantCulture) : 0);

@@ -19,9 +19,11 @@ internal static partial class Page
 
     private static readonly string File = Path.Combine(PublishedPortal.SourceRoot, "docs", "performance.md");
 
+    public static string Machine => $"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {TimeProvider.System.GetUtcNow().UtcDateTime:yyyy-MM-dd}";
+
     /// <summary>Where and when, and how: said in every section, because they may be of different days.</summary>
-    public static string Circumstances(Choice choice) => Table.Invariant(
-        $"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {TimeProvider.System.GetUtcNow().UtcDateTime:yyyy-MM-dd}; medians of {choice.Rounds} rounds of {choice.RoundTime.TotalSeconds:0} s in turns");
+    public static string Circumstances(Choice choice) =>
+        $"{Machine}; medians of {choice.Rounds} rounds of {choice.RoundTime.TotalSeconds:0} s in turns";
 
     public static async Task PutAsync(string title, string section)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Portal.Bench;
 
 /// <summary>Figures as the page shows them.</summary>
@@ -9,8 +7,9 @@ internal static class Table
     public static string Of(IReadOnlyList<Result> results)
     {
         var baseline = results[0];
-        var rows = results.Select(result => Invariant(
-            $"| {result.Name} | {result.Median.PerSecond:N0} | {ThroughputRatio(result, baseline):0.00} | {result.Median.P99:0.00} | {LatencyRatio(result, baseline):0.00} |"));
+        var rows = results.Select(result =>
+            $"| {result.Name} | {result.Median.PerSecond:N0} | {ThroughputRatio(result, baseline):0.00} " +
+            $"| {result.Median.P99:0.00} | {LatencyRatio(result, baseline):0.00} |");
         return $"""
             | | requests/s | of {baseline.Name} | p99, ms | of {baseline.Name} |
             |---|--:|--:|--:|--:|
@@ -24,6 +23,4 @@ internal static class Table
 
     /// <summary>An aim, and whether it was reached.</summary>
     public static string Aim(string aim, bool reached) => $"- {aim}: {(reached ? "reached" : "**missed**")}";
-
-    public static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -27,7 +27,8 @@ internal sealed record CacheMemory(double BytesOfCredential, double BytesOfHandl
     }
 
     private static Task LoadAsync(CredentialCache cache, int first, int count) =>
-        Parallel.ForEachAsync(Enumerable.Range(first, count), async (i, cancellation) => await cache.LoadAsync(SeededKeys.At(i).Handle, cancellation));
+        Parallel.ForEachAsync(Enumerable.Range(first, count), async (i, cancellation) =>
+            await cache.LoadAsync(SeededKeys.At(i).Handle, cancellation));
 
     /// <exception cref="BenchException">One is missing: then the figure is too small.</exception>
     private static void Check(CredentialCache cache, int tokens)

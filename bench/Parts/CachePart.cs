@@ -27,13 +27,14 @@ internal sealed class CachePart : IPart
         return $"""
             {throughput}
 
-            From the start of the process to the first `200` for a key (tokens are loaded when they are first used): {Table.Invariant($"{fewStart.TotalSeconds:0.00} s with {Choice.FewTokens:N0} tokens in the database, {manyStart.TotalSeconds:0.00} s with {bench.Choice.ManyTokens:N0}")};
-            medians of {bench.Choice.Starts}.
+            From the start of the process to the first `200` for a key (tokens are loaded when they are first used):
+            {fewStart.TotalSeconds:0.00} s with {Choice.FewTokens:N0} tokens in the database, {manyStart.TotalSeconds:0.00} s with {bench.Choice.ManyTokens:N0}; medians of {bench.Choice.Starts}.
 
-            Memory for {Table.Invariant($"{bench.Choice.ManyTokens:N0}")} tokens, by the growth of the managed heap after a full collection, Portal's own cache filled from the
-            database: {Table.Invariant($"{memory.BytesOfCredential:0} bytes for a token in the cache, and {memory.BytesOfHandle:0} for a handle in the list of those that exist")}.
+            Memory for {bench.Choice.ManyTokens:N0} tokens, by the growth of the managed heap after a full collection, Portal's own cache
+            filled from the database: {memory.BytesOfCredential:0} bytes for a token in the cache, and {memory.BytesOfHandle:0} for a handle in the list of those that
+            exist.
 
-            {Table.Aim($"the start with {Table.Invariant($"{bench.Choice.ManyTokens:N0}")} tokens within {LongestStart.TotalSeconds:0} s", manyStart <= LongestStart)}
+            {Table.Aim($"the start with {bench.Choice.ManyTokens:N0} tokens within {LongestStart.TotalSeconds:0} s", manyStart <= LongestStart)}
             {Table.Aim($"at most {MostBytes:0} bytes a token, both together", memory.BytesOfCredential + memory.BytesOfHandle <= MostBytes)}
 
             """;
@@ -48,15 +49,16 @@ internal sealed class CachePart : IPart
         var time = Stopwatch.StartNew();
         await KeyWalk.RunAsync(new Uri(large.Address + BareServer.Path), choice.ManyTokens, connections: 64);
         var (walked, settled) = (time.Elapsed, await large.SettleAsync());
-        Bench.Say(Table.Invariant($"{walked.TotalSeconds:0} s, and {settled.TotalSeconds:0} s more to write the counts"));
+        Bench.Say($"{walked.TotalSeconds:0} s, and {settled.TotalSeconds:0} s more to write the counts");
         var results = await bench.CompareAsync(
-            Contend(Table.Invariant($"{Choice.FewTokens:N0} tokens"), small, Choice.FewTokens),
-            Contend(Table.Invariant($"{choice.ManyTokens:N0} tokens, {Choice.FewTokens:N0} in use"), large, Choice.FewTokens),
-            Contend(Table.Invariant($"{choice.ManyTokens:N0} tokens, all in use"), large, choice.ManyTokens));
+            Contend($"{Choice.FewTokens:N0} tokens", small, Choice.FewTokens),
+            Contend($"{choice.ManyTokens:N0} tokens, {Choice.FewTokens:N0} in use", large, Choice.FewTokens),
+            Contend($"{choice.ManyTokens:N0} tokens, all in use", large, choice.ManyTokens));
         return $"""
             As above, answered by Portal itself, but each request with the key of another token, picked at random out of those *in use*. All
-            {Table.Invariant($"{choice.ManyTokens:N0}")} were loaded into the cache by one request each before: {Table.Invariant($"{walked.TotalSeconds:0} s, {choice.ManyTokens / walked.TotalSeconds:N0} a second; {settled.TotalSeconds:0} s later their counts were written")}. A
-            server is given the time to write its counts before the next one's turn. {Page.Circumstances(choice)}.
+            {choice.ManyTokens:N0} were loaded into the cache by one request each before: {walked.TotalSeconds:0} s, {choice.ManyTokens / walked.TotalSeconds:N0} a second;
+            {settled.TotalSeconds:0} s later their counts were written. A server is given the time to write its counts before the next one's
+            turn. {Page.Circumstances(choice)}.
 
             {Table.Of(results)}
 

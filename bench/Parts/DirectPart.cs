@@ -26,7 +26,7 @@ internal sealed class DirectPart : IPart
 
             {Table.Of(results)}
 
-            {Table.Aim($"at least {Table.Invariant($"{Least:0.00}")} of bare Kestrel's throughput", Table.ThroughputRatio(results[1], results[0]) >= Least)}
+            {Table.Aim($"at least {Least:0.00} of bare Kestrel's throughput", Table.ThroughputRatio(results[1], results[0]) >= Least)}
 
             """;
     }

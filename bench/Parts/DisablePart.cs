@@ -29,16 +29,16 @@ internal sealed class DisablePart : IPart
         var times = trials.Select(trial => trial.Time.TotalMilliseconds).Order().ToArray();
         var (served, refused) = (trials.Count(trial => !trial.WasRefused), trials.Count(trial => !trial.WasServedAgain));
         return $"""
-            While 64 connections send requests with the keys of {Choice.FewTokens} tokens as fast as they are answered, one of these tokens after the other is
-            disabled, and asked for at once when the call has returned; then enabled, and asked for again.
-            {Table.Invariant($"{Environment.ProcessorCount} processors, {TimeProvider.System.GetUtcNow().UtcDateTime:yyyy-MM-dd}, {trials.Count:N0} trials at {sample.PerSecond:N0} requests a second")}.
+            While 64 connections send requests with the keys of {Choice.FewTokens} tokens as fast as they are answered, one of these tokens
+            after the other is disabled, and asked for at once when the call has returned; then enabled, and asked for again.
+            {Page.Machine}; {trials.Count:N0} trials at {sample.PerSecond:N0} requests a second.
 
             | | |
             |---|--:|
             | answered anything but `401 AUTH_002` after it was disabled | {served} |
             | answered anything but `200` after it was enabled | {refused} |
-            | time of disabling, median | {Table.Invariant($"{times[times.Length / 2]:0.0} ms")} |
-            | time of disabling, p99 | {Table.Invariant($"{times[times.Length * 99 / 100]:0.0} ms")} |
+            | time of disabling, median | {times[times.Length / 2]:0.0} ms |
+            | time of disabling, p99 | {times[times.Length * 99 / 100]:0.0} ms |
 
             {Table.Aim("no exception", served + refused == 0)}
 

@@ -25,15 +25,16 @@ internal sealed class FloodPart : IPart
             Contend("both halves good", portal, Choice.FewTokens, "good-keys.lua"),
             Contend("one half bad", portal, Choice.FewTokens, "bad-keys.lua"),
             Contend("one half bad, any number allowed", patient, Choice.FewTokens, "bad-keys.lua"));
+        var kept = results.Skip(1).All(result => Table.ThroughputRatio(result, results[0]) >= Least);
         return $"""
             {Half} connections with right keys, and beside them {Half} that send right ones too, or bad ones as fast as they can: handles that
-            nobody has, a new one each time; handles that there are, with a wrong secret; and what is no key. All come from one address: it is
-            soon past `Tokens:FailedVerifications` and gets `429` for every bad key; in the last row any number is allowed, and each gets `401`. The figures are those of
-            the first half. {Page.Circumstances(bench.Choice)}.
+            nobody has, a new one each time; handles that there are, with a wrong secret; and what is no key. All come from one address: it
+            is soon past `Tokens:FailedVerifications` and gets `429` for every bad key; in the last row any number is allowed, and each
+            gets `401`. The figures are those of the first half. {Page.Circumstances(bench.Choice)}.
 
             {Table.Of(results)}
 
-            {Table.Aim($"right keys keep at least {Table.Invariant($"{Least:0.00}")} of their half", results.Skip(1).All(result => Table.ThroughputRatio(result, results[0]) >= Least))}
+            {Table.Aim($"right keys keep at least {Least:0.00} of their half", kept)}
 
             """;
     }
@@ -45,7 +46,7 @@ internal sealed class FloodPart : IPart
         var sample = await Load.RunAsync(good);
         var other = await beside.EndAsync();
         if (other.Broken > 0 || (other.Refused != 0 && other.Refused != other.Requests))
-            throw new BenchException($"{name}: {other.Refused} of {other.Requests} were refused and {other.Broken} broke in the other half, which makes no sense.");
+            throw new BenchException($"{name}: of {other.Requests} requests of the other half, {other.Refused} were refused and {other.Broken} broke.");
         return sample;
     });
 }

@@ -20,7 +20,8 @@ internal static class KeyWalk
             var buffer = new byte[16 * 1024];
             while (Interlocked.Increment(ref next) is var i && i < tokens)
             {
-                var request = $"GET {url.AbsolutePath} HTTP/1.1\r\nHost: {url.Authority}\r\nAuthorization: {SeededKeys.At(i).ToHeaderValue()}\r\n\r\n";
+                var key = SeededKeys.At(i).ToHeaderValue();
+                var request = $"GET {url.AbsolutePath} HTTP/1.1\r\nHost: {url.Authority}\r\nAuthorization: {key}\r\n\r\n";
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
                 await ReadAsync(stream, buffer);
             }

@@ -18,7 +18,8 @@ internal sealed class RowCopy : IAsyncDisposable
         _from = $"FROM \"{table}\" WHERE \"{keyColumn}\" = $model";
         var columns = ColumnsOf(connection, table);
         var values = columns.Select(column => Array.IndexOf(changed, column) is >= 0 and var i ? $"$v{i}" : $"\"{column}\"");
-        _insert = Command($"INSERT INTO \"{table}\" ({string.Join(", ", columns.Select(column => $"\"{column}\""))}) SELECT {string.Join(", ", values)} {_from}");
+        var names = string.Join(", ", columns.Select(column => $"\"{column}\""));
+        _insert = Command($"INSERT INTO \"{table}\" ({names}) SELECT {string.Join(", ", values)} {_from}");
         for (var i = 0; i < changed.Length; i++)
             _insert.Parameters.AddWithValue($"$v{i}", DBNull.Value);
     }

@@ -36,7 +36,8 @@ internal static class Seed
         await ExecuteAsync(connection, "PRAGMA synchronous=OFF; PRAGMA cache_size=-500000; PRAGMA foreign_keys=ON");
         await using (var transaction = connection.BeginTransaction())
         {
-            await using var token = new RowCopy(connection, "Tokens", "Handle", model, ["Id", "Handle", "CreationId", "Name", "NameKey", "SearchText", "Version"]);
+            await using var token = new RowCopy(
+                connection, "Tokens", "Handle", model, ["Id", "Handle", "CreationId", "Name", "NameKey", "SearchText", "Version"]);
             var modelId = await token.ValueAsync("Id");
             await using var secret = new RowCopy(connection, "TokenSecrets", "TokenId", modelId, ["Id", "TokenId", "Hash", "Protected"]);
             await using var permission = new RowCopy(connection, "TokenPermissions", "TokenId", modelId, ["TokenId"]);
@@ -44,7 +45,8 @@ internal static class Seed
             {
                 var (key, id, name) = (SeededKeys.At(i), (long)modelId + 1 + i, $"Seeded {i}");
                 await token.AddAsync(
-                    id, key.Handle, Guid.CreateVersion7(), name, TokenRules.NameKey(name), TokenRules.SearchText(key.Handle, name, null, null), Guid.CreateVersion7());
+                    id, key.Handle, Guid.CreateVersion7(), name, TokenRules.NameKey(name),
+                    TokenRules.SearchText(key.Handle, name, null, null), Guid.CreateVersion7());
                 await secret.AddAsync(id, id, key.Hash(), protector.Protect(key));
                 await permission.AddAsync(id);
             }

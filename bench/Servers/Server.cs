@@ -8,7 +8,8 @@ namespace Portal.Bench.Servers;
 /// <summary>A server under measurement, as a process of its own.</summary>
 internal sealed partial class Server : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), BetweenTries = TimeSpan.FromMilliseconds(20), BetweenLooks = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan
+        Patience = TimeSpan.FromSeconds(60), BetweenTries = TimeSpan.FromMilliseconds(20), BetweenLooks = TimeSpan.FromSeconds(1);
 
     private readonly Process _process;
     private readonly string _name;
@@ -19,7 +20,8 @@ internal sealed partial class Server : IAsyncDisposable
     public string Address { get; private set; } = "";
 
     /// <summary>Starts a .NET program and waits until it says where it listens.</summary>
-    public static async Task<Server> StartAsync(string name, string program, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<Server> StartAsync(
+        string name, string program, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, WorkingDirectory = Path.GetTempPath() };
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
