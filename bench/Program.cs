@@ -1,14 +1,33 @@
 using Portal.Bench;
+using Portal.Bench.Servers;
 
-// Without arguments: measures everything and writes docs/performance.md. With "bare": is one of the servers measured against.
+// With "serve": is one of the servers that Portal is measured against. Else measures; see Choice.Usage.
 switch (args)
 {
-    case []:
-        return await Comparison.RunAsync();
-    case ["bare", var address]:
+    case ["serve", "bare", var address]:
         await BareServer.RunAsync(address);
         return 0;
-    default:
-        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project bench");
-        return 2;
+    case ["serve", "upstream", var address]:
+        await BareServer.RunUpstreamAsync(address);
+        return 0;
+    case ["serve", "yarp", var address, var upstream]:
+        await BareYarp.RunAsync(address, upstream);
+        return 0;
+}
+
+if (Choice.Parse(args) is not { } choice)
+{
+    await Console.Error.WriteLineAsync(Choice.Usage);
+    return 2;
+}
+
+try
+{
+    await Bench.RunAsync(choice);
+    return 0;
+}
+catch (BenchException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 1;
 }

@@ -1,0 +1,84 @@
+using Portal.Bench.Parts;
+using Portal.Bench.Servers;
+
+namespace Portal.Bench;
+
+/// <summary>One run: measures part after part, says each at once, and keeps it in docs/performance.md.</summary>
+internal sealed class Bench
+{
+    private Bench(Choice choice, PublishedPortal portal, DirectoryInfo folder) => (Choice, Portal, Folder) = (choice, portal, folder.FullName);
+
+    public Choice Choice { get; }
+    public PublishedPortal Portal { get; }
+
+    /// <summary>For what the run needs while it lasts.</summary>
+    public string Folder { get; }
+
+    public static async Task RunAsync(Choice choice)
+    {
+        Tools.Require(choice.Parts);
+        var folder = Directory.CreateTempSubdirectory("portal-bench-");
+        try
+        {
+            Say("Publishing Portal");
+            var bench = new Bench(choice, await PublishedPortal.PublishAsync(folder.FullName), folder);
+            foreach (var part in choice.Parts)
+                await bench.MeasureAsync(part);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>What is going on, for whoever waits.</summary>
+    public static void Say(string what) => Console.Error.WriteLine($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {what}");
+
+    /// <summary>Starts one of this program's own servers.</summary>
+    public static Task<Server> ServeAsync(string name, params string[] role) =>
+        Server.StartAsync(name, typeof(Bench).Assembly.Location, ["serve", .. role]);
+
+    /// <summary>Measures all in turns, so that what else the machine does meets all alike.</summary>
+    /// <returns>The medians, in the order of the contenders.</returns>
+    public async Task<Result[]> CompareAsync(params Contender[] contenders)
+    {
+        var samples = contenders.Select(_ => new List<Sample>()).ToArray();
+        // The first round warms up: code is compiled, connections and credentials are fetched.
+        for (var round = 0; round <= Choice.Rounds; round++)
+            // Every other round backwards: what gets slower all the while is then no harder on the last one.
+            foreach (var i in round % 2 == 0 ? Enumerable.Range(0, contenders.Length) : Enumerable.Range(0, contenders.Length).Reverse())
+            {
+                var sample = await contenders[i].Measure(Choice.RoundTime);
+                if (sample.Errors > 0)
+                    throw new BenchException($"{contenders[i].Name} failed {sample.Errors} requests: the figures would mean nothing.");
+                if (round > 0)
+                    samples[i].Add(sample);
+            }
+
+        return [.. contenders.Select((contender, i) => new Result(contender.Name, Sample.Median(samples[i])))];
+    }
+
+    private async Task MeasureAsync(IPart part)
+    {
+        Say($"Measuring: {part.Title}");
+        var section = await part.MeasureAsync(this);
+        Console.WriteLine($"## {part.Title}\n\n{section}");
+        if (!Choice.Quick)
+            await Page.PutAsync(part.Title, section);
+    }
+}
+
+/// <summary>One of those that are compared.</summary>
+internal sealed record Contender(string Name, Func<TimeSpan, Task<Sample>> Measure)
+{
+    /// <param name="key">Null: none is sent.</param>
+    public Contender(string name, Server server, string path, string? key)
+        : this(name, time => Load.RunAsync(new Plan(server.Address + path, time) { Key = key }))
+    {
+    }
+}
+
+internal sealed record Result(string Name, Sample Median);
+
+/// <summary>Why nothing could be measured; the message is for whoever asked.</summary>
+internal sealed class BenchException(string message) : Exception(message);

@@ -1,0 +1,31 @@
+using Portal.Bench.Parts;
+
+namespace Portal.Bench;
+
+/// <summary>What is to be measured, and how long.</summary>
+/// <param name="Quick">Short rounds and few tokens, to see that it works: the figures mean nothing and are written nowhere.</param>
+internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
+{
+    private static readonly IPart[] All = [new DirectPart(), new GatewayPart(), new CachePart(), new FloodPart(), new DisablePart()];
+
+    /// <summary>Of the sections, in their order.</summary>
+    public static IEnumerable<string> Titles => All.Select(part => part.Title);
+
+    public static string Usage { get; } =
+        $"Usage: dotnet run -c Release --project bench [-- [{string.Join('|', All.Select(part => part.Name))}] [--quick]]";
+
+    public int Rounds => Quick ? 1 : 5;
+    public TimeSpan RoundTime => TimeSpan.FromSeconds(Quick ? 1 : 4);
+    public const int FewTokens = 100;
+    public int ManyTokens => Quick ? 20_000 : 1_000_000;
+    public int Starts => Quick ? 1 : 5;
+    public int Trials => Quick ? 50 : 1_000;
+
+    /// <summary>Null: nothing that there is.</summary>
+    public static Choice? Parse(string[] args)
+    {
+        string[] names = [.. args.Where(arg => arg != "--quick")];
+        IPart[] parts = names.Length == 0 ? All : [.. All.Where(part => names.Contains(part.Name))];
+        return names.Length > 0 && parts.Length != names.Length ? null : new Choice(parts, args.Contains("--quick"));
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text.RegularExpressions;
+using Portal.Bench.Servers;
+
+namespace Portal.Bench;
+
+/// <summary>docs/performance.md: each part puts its section into it and leaves the others alone.</summary>
+internal static partial class Page
+{
+    private const string Head = """
+        # Performance
+
+        What Portal's checks cost, next to servers that check nothing or little. `dotnet run -c Release --project bench` measures it
+        anew and writes this page; with the name of a part (`-- gateway`) it writes that section alone, and says the names when it is
+        given a wrong one. It needs `wrk` and `nginx` (`apt-get install -y wrk nginx-light`). Servers, upstream and load generator share the
+        machine, so the ratios say more than the figures.
+
+
+        """;
+
+    private static readonly string File = Path.Combine(PublishedPortal.SourceRoot, "docs", "performance.md");
+
+    public static string Machine => $"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {TimeProvider.System.GetUtcNow().UtcDateTime:yyyy-MM-dd}";
+
+    /// <summary>Where and when, and how: said in every section, because they may be of different days.</summary>
+    public static string Circumstances(Choice choice) =>
+        $"{Machine}; medians of {choice.Rounds} rounds of {choice.RoundTime.TotalSeconds:0} s in turns";
+
+    public static async Task PutAsync(string title, string section)
+    {
+        var sections = System.IO.File.Exists(File) ? Read(await System.IO.File.ReadAllTextAsync(File)) : [];
+        var place = sections.FindIndex(entry => entry.Title == title);
+        if (place < 0)
+            sections.Add((title, section));
+        else
+            sections[place] = (title, section);
+        var order = Choice.Titles.ToList();
+        var kept = sections.Where(entry => order.Contains(entry.Title)).OrderBy(entry => order.IndexOf(entry.Title));
+        await System.IO.File.WriteAllTextAsync(File, Head + string.Join('\n', kept.Select(entry => $"## {entry.Title}\n\n{entry.Text.Trim()}\n")));
+    }
+
+    private static List<(string Title, string Text)> Read(string page) =>
+        [.. SectionStart().Split(page).Skip(1).Select(part => part.Split('\n', 2)).Select(lines => (lines[0].Trim(), lines[^1]))];
+
+    [GeneratedRegex("^## ", RegexOptions.Multiline)]
+    private static partial Regex SectionStart();
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Portal.Bench.Seeds;
+using Portal.Bench.Servers;
+
+namespace Portal.Bench.Parts;
+
+/// <summary>Whether the number of tokens makes a difference: to throughput, memory and the start.</summary>
+internal sealed class CachePart : IPart
+{
+    private const double MostDifference = 0.05, MostBytes = 300;
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(5);
+
+    public string Name => "cache";
+    public string Title => "A hundred tokens, and a million";
+
+    public async Task<string> MeasureAsync(Bench bench)
+    {
+        var (few, many) = (Path.Combine(bench.Folder, "few"), Path.Combine(bench.Folder, "many"));
+        Bench.Say($"Seeding {bench.Choice.ManyTokens} tokens");
+        await Seed.CreateAsync(bench.Portal.Folder, few, Choice.FewTokens);
+        await Seed.CreateAsync(bench.Portal.Folder, many, bench.Choice.ManyTokens);
+        Bench.Say("Measuring the start");
+        var (fewStart, manyStart) = (await StartTimeAsync(bench, few), await StartTimeAsync(bench, many));
+        var throughput = await ThroughputAsync(bench, few, many);
+        Bench.Say("Measuring memory");
+        var memory = await CacheMemory.MeasureAsync(bench.Portal.Folder, many, bench.Choice.ManyTokens);
+        return $"""
+            {throughput}
+
+            From the start of the process to the first `200` for a key (tokens are loaded when they are first used):
+            {fewStart.TotalSeconds:0.00} s with {Choice.FewTokens:N0} tokens in the database, {manyStart.TotalSeconds:0.00} s with {bench.Choice.ManyTokens:N0}; medians of {bench.Choice.Starts}.
+
+            Memory for {bench.Choice.ManyTokens:N0} tokens, by the growth of the managed heap after a full collection, Portal's own cache
+            filled from the database: {memory.BytesOfCredential:0} bytes for a token in the cache, and {memory.BytesOfHandle:0} for a handle in the list of those that
+            exist.
+
+            {Table.Aim($"the start with {bench.Choice.ManyTokens:N0} tokens within {LongestStart.TotalSeconds:0} s", manyStart <= LongestStart)}
+            {Table.Aim($"at most {MostBytes:0} bytes a token, both together", memory.BytesOfCredential + memory.BytesOfHandle <= MostBytes)}
+
+            """;
+    }
+
+    private static async Task<string> ThroughputAsync(Bench bench, string few, string many)
+    {
+        var choice = bench.Choice;
+        await using var small = await bench.Portal.StartAsync(few);
+        await using var large = await bench.Portal.StartAsync(many);
+        Bench.Say("Loading every token into the cache by a request");
+        var time = Stopwatch.StartNew();
+        await KeyWalk.RunAsync(new Uri(large.Address + BareServer.Path), choice.ManyTokens, connections: 64);
+        var (walked, settled) = (time.Elapsed, await large.SettleAsync());
+        Bench.Say($"{walked.TotalSeconds:0} s, and {settled.TotalSeconds:0} s more to write the counts");
+        var results = await bench.CompareAsync(
+            Contend($"{Choice.FewTokens:N0} tokens", small, Choice.FewTokens),
+            Contend($"{choice.ManyTokens:N0} tokens, {Choice.FewTokens:N0} in use", large, Choice.FewTokens),
+            Contend($"{choice.ManyTokens:N0} tokens, all in use", large, choice.ManyTokens));
+        return $"""
+            As above, answered by Portal itself, but each request with the key of another token, picked at random out of those *in use*. All
+            {choice.ManyTokens:N0} were loaded into the cache by one request each before: {walked.TotalSeconds:0} s, {choice.ManyTokens / walked.TotalSeconds:N0} a second;
+            {settled.TotalSeconds:0} s later their counts were written. A server is given the time to write its counts before the next one's
+            turn. {Page.Circumstances(choice)}.
+
+            {Table.Of(results)}
+
+            {Table.Aim("within 5 % with all loaded and the same ones in use", Near(results[1], results[0]))}
+            {Table.Aim("within 5 % with all loaded and all in use", Near(results[2], results[0]))}
+            """;
+    }
+
+    private static Contender Contend(string name, Server server, int tokens) => new(name, async time =>
+    {
+        var sample = await Load.RunAsync(Plan.WithSeededKeys(server.Address + BareServer.Path, time, tokens));
+        await server.SettleAsync();
+        return sample;
+    });
+
+    private static bool Near(Result result, Result baseline) => Table.ThroughputRatio(result, baseline) >= 1 - MostDifference;
+
+    private static async Task<TimeSpan> StartTimeAsync(Bench bench, string data)
+    {
+        var times = new List<TimeSpan>();
+        for (var i = 0; i < bench.Choice.Starts; i++)
+        {
+            var time = Stopwatch.StartNew();
+            await using var portal = await bench.Portal.StartAsync(data);
+            using var client = new HttpClient();
+            using var request = new HttpRequestMessage(HttpMethod.Get, portal.Address + BareServer.Path);
+            // Another one each time, from the middle of the table.
+            request.Headers.TryAddWithoutValidation("Authorization", SeededKeys.At(Choice.FewTokens / 2 + i).ToHeaderValue());
+            using var response = await client.SendAsync(request);
+            response.EnsureSuccessStatusCode();
+            times.Add(time.Elapsed);
+        }
+
+        return times.Order().ElementAt(times.Count / 2);
+    }
+}

@@ -1,0 +1,33 @@
+using Portal.Bench.Seeds;
+using Portal.Bench.Servers;
+
+namespace Portal.Bench.Parts;
+
+/// <summary>What the checks cost alone: Portal answers by itself.</summary>
+internal sealed class DirectPart : IPart
+{
+    private const double Least = 0.80;
+
+    public string Name => "direct";
+    public string Title => "A request that Portal answers itself";
+
+    public async Task<string> MeasureAsync(Bench bench)
+    {
+        var data = Path.Combine(bench.Folder, Name);
+        await Seed.CreateAsync(bench.Portal.Folder, data, Choice.FewTokens);
+        await using var bare = await Bench.ServeAsync("Bare Kestrel", "bare", "http://127.0.0.1:0");
+        await using var portal = await bench.Portal.StartAsync(data);
+        var key = SeededKeys.At(0).ToHeaderValue();
+        var results = await bench.CompareAsync(
+            new("Bare Kestrel", bare, BareServer.Path, key: null), new("Portal", portal, BareServer.Path, key));
+        return $"""
+            Key verified, token's state, module and path checked, answer counted; 64 connections, the same bytes in the answer.
+            {Page.Circumstances(bench.Choice)}.
+
+            {Table.Of(results)}
+
+            {Table.Aim($"at least {Least:0.00} of bare Kestrel's throughput", Table.ThroughputRatio(results[1], results[0]) >= Least)}
+
+            """;
+    }
+}

@@ -1,0 +1,54 @@
+using Portal.Bench.Seeds;
+using Portal.Bench.Servers;
+
+namespace Portal.Bench.Parts;
+
+/// <summary>What the checks cost before an upstream, next to a proxy that checks nothing, and to one with a list of keys.</summary>
+internal sealed class GatewayPart : IPart
+{
+    private const double LeastThroughput = 0.97, MostLatency = 1.1;
+
+    /// <summary>Of Billing, which has the balanced upstream.</summary>
+    private const string BalancedPath = "/public/v1/billing/AGR-100-200-001";
+
+    public string Name => "gateway";
+    public string Title => "A request that goes to an upstream";
+    public IReadOnlyList<string> Tools => [Nginx.Tool];
+
+    public async Task<string> MeasureAsync(Bench bench)
+    {
+        var data = Path.Combine(bench.Folder, Name);
+        await Seed.CreateAsync(bench.Portal.Folder, data, Choice.FewTokens);
+        var key = SeededKeys.At(0).ToHeaderValue();
+        await using var upstream = await Bench.ServeAsync("Upstream", "upstream", "http://127.0.0.1:0");
+        await using var yarp = await Bench.ServeAsync("Bare YARP", "yarp", "http://127.0.0.1:0", upstream.Address);
+        await using var nginx = await Nginx.StartAsync(Path.Combine(bench.Folder, "nginx"), upstream.Address, key);
+        await using var portal = await bench.Portal.StartAsync(data, [.. Upstreams(upstream.Address)]);
+        var results = await bench.CompareAsync(
+            new("bare YARP", yarp, BareServer.Path, key),
+            new("Portal, one destination", portal, BareServer.Path, key),
+            new("Portal, two destinations balanced", portal, BalancedPath, key),
+            new("nginx with a map of keys", nginx, BareServer.Path, key));
+        var (throughput, latency) = (Table.ThroughputRatio(results[1], results[0]), Table.LatencyRatio(results[1], results[0]));
+        return $"""
+            All send to the same upstream, a bare Kestrel; the request with its key, 64 connections and the answer are the same. Bare YARP is
+            `MapReverseProxy` with one route and one cluster: it checks nothing and passes the key on. nginx looks the whole header up in a static
+            `map`. The two destinations are two addresses of the one upstream. {Page.Circumstances(bench.Choice)}.
+
+            {Table.Of(results)}
+
+            {Table.Aim($"at least {LeastThroughput:0.00} of bare YARP's throughput, one destination", throughput >= LeastThroughput)}
+            {Table.Aim($"p99 at most {MostLatency:0.0} times bare YARP's, one destination", latency <= MostLatency)}
+
+            """;
+    }
+
+    /// <summary>Agreements has the one destination, Billing two.</summary>
+    private static IEnumerable<(string Key, string Value)> Upstreams(string address) =>
+    [
+        ("Catalog:Modules:0:Upstream:Destinations:0", address),
+        ("Catalog:Modules:1:Upstream:Destinations:0", address),
+        // The same server by another name: what is measured is the choice between two, not a second server's help.
+        ("Catalog:Modules:1:Upstream:Destinations:1", address + "/second"),
+    ];
+}

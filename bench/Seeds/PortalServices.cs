@@ -1,0 +1,30 @@
+using Portal.Audit;
+using Portal.Authentication;
+using Portal.Catalog;
+using Portal.Data;
+using Portal.Statistics;
+using Portal.Tokens;
+
+namespace Portal.Bench.Seeds;
+
+/// <summary>Portal's own services over a data directory, without the server.</summary>
+internal static class PortalServices
+{
+    /// <param name="program">Where Portal was published to: its settings are read there.</param>
+    public static async Task<WebApplication> OpenAsync(string program, string dataDirectory)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = program });
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection([new(DataDirectory.SettingName, dataDirectory)]);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.AddData();
+        builder.AddCatalog();
+        builder.AddAudit();
+        builder.AddStatistics();
+        builder.AddTokens();
+        builder.AddApiKeyAuthentication();
+        var app = builder.Build();
+        await app.Services.MigrateDatabaseAsync();
+        return app;
+    }
+}

@@ -1,0 +1,46 @@
+namespace Portal.Bench.Servers;
+
+/// <summary>Kestrel with one endpoint that answers the same bytes as Portal's sandbox, and no checks: what Portal is compared
+/// with, and what stands behind the gateways.</summary>
+internal static class BareServer
+{
+    public const string Path = "/public/v1/agreements/AGR-100-200-001";
+
+    private static readonly byte[] Body =
+        """{"id":"AGR-100-200-001","name":"Distribution agreement with Alder Works","type":"distribution","status":"enabled","version":1,"owner":{"id":"VA-100-001","name":"Alder Works"},"events":{"created":{"at":"2026-01-05T09:30:00Z"},"updated":{"at":"2026-01-07T09:30:00Z"}}}"""u8.ToArray();
+
+    public static async Task RunAsync(string address)
+    {
+        await using var app = Build(address);
+        app.MapGet(Path, AnswerAsync);
+        await app.RunAsync();
+    }
+
+    /// <summary>Answers alike on every path, because gateways differ in what they send of it.</summary>
+    public static async Task RunUpstreamAsync(string address)
+    {
+        await using var app = Build(address);
+        app.Run(AnswerAsync);
+        await app.RunAsync();
+    }
+
+    internal static void Listen(WebApplicationBuilder builder, string address)
+    {
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+        builder.WebHost.UseUrls(address).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+    }
+
+    private static WebApplication Build(string address)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        Listen(builder, address);
+        return builder.Build();
+    }
+
+    private static Task AnswerAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = Body.Length;
+        return context.Response.Body.WriteAsync(Body).AsTask();
+    }
+}

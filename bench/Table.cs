@@ -1,0 +1,26 @@
+namespace Portal.Bench;
+
+/// <summary>Figures as the page shows them.</summary>
+internal static class Table
+{
+    /// <summary>Throughput and latency of each, and what part that is of the first one's.</summary>
+    public static string Of(IReadOnlyList<Result> results)
+    {
+        var baseline = results[0];
+        var rows = results.Select(result =>
+            $"| {result.Name} | {result.Median.PerSecond:N0} | {ThroughputRatio(result, baseline):0.00} " +
+            $"| {result.Median.P99:0.00} | {LatencyRatio(result, baseline):0.00} |");
+        return $"""
+            | | requests/s | of {baseline.Name} | p99, ms | of {baseline.Name} |
+            |---|--:|--:|--:|--:|
+            {string.Join('\n', rows)}
+            """;
+    }
+
+    public static double ThroughputRatio(Result result, Result baseline) => result.Median.PerSecond / baseline.Median.PerSecond;
+
+    public static double LatencyRatio(Result result, Result baseline) => result.Median.P99 / baseline.Median.P99;
+
+    /// <summary>An aim, and whether it was reached.</summary>
+    public static string Aim(string aim, bool reached) => $"- {aim}: {(reached ? "reached" : "**missed**")}";
+}
