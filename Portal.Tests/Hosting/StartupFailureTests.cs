@@ -27,6 +27,8 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("Tokens:Reveal must be Always or Once.", "Tokens__Reveal=7")]
     [InlineData("wrong: Tokens:RateLimit must be a limit like \"100 per minute\"", "Tokens__RateLimit=100")]
     [InlineData("wrong: Tokens:FailedVerifications must be a limit like \"300 per minute\"", "Tokens__FailedVerifications=0 per minute")]
+    [InlineData("wrong: Statistics:RetentionDays must be 31 to 3660 days.", "Statistics__RetentionDays=30")]
+    [InlineData("There is no setting 'Retention' in Statistics.", "Statistics__Retention=300")]
     [InlineData("There is no setting 'ExpiringDays' in Token.", "Tokens__ExpiringDays=7")]
     [InlineData("There is no setting 'Path' in Module.", "Catalog__Modules__0__Path=/x")]
     [InlineData("There is no setting 'Destination' in Upstream.", "Catalog__Modules__0__Upstream__Destination=http://x")]
