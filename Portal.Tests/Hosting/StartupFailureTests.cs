@@ -48,7 +48,7 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("wrong: Telemetry:Logs must be Text or Json.", "Telemetry__Logs=7")]
     [InlineData("value 'maybe' at 'Telemetry:Prometheus:Enabled'", "Telemetry__Prometheus__Enabled=maybe")]
     [InlineData("Telemetry:Prometheus:AllowedFrom:0 \"monitor\" must be an address", "Telemetry__Prometheus__AllowedFrom__0=monitor")]
-    [InlineData("value '10.0.0.7' at 'Telemetry:Prometheus:AllowedFrom' to type", "Telemetry__Prometheus__AllowedFrom=10.0.0.7")]
+    [InlineData("It must be a list: name its first entry Telemetry:Prometheus:AllowedFrom:0. Mend", "Telemetry__Prometheus__AllowedFrom=10.0.0.7")]
     [InlineData("lets every client choose its own address", "ASPNETCORE_FORWARDEDHEADERS_ENABLED=true")]
     public async Task Start_WrongConfiguration_NamesTheKeyAndLeavesTheDatabaseAlone(string expected, params string[] settings)
     {
