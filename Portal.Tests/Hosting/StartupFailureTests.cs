@@ -50,7 +50,7 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("wrong: Telemetry:Logs must be Text or Json.", "Telemetry__Logs=7")]
     [InlineData("value 'maybe' at 'Telemetry:Prometheus:Enabled'", "Telemetry__Prometheus__Enabled=maybe")]
     [InlineData("Telemetry:Prometheus:AllowedFrom:0 \"monitor\" must be an address", "Telemetry__Prometheus__AllowedFrom__0=monitor")]
-    [InlineData("value '10.0.0.7' at 'Telemetry:Prometheus:AllowedFrom' to type", "Telemetry__Prometheus__AllowedFrom=10.0.0.7")]
+    [InlineData("It must be a list: name its first entry Telemetry:Prometheus:AllowedFrom:0. Mend", "Telemetry__Prometheus__AllowedFrom=10.0.0.7")]
     [InlineData("Gateway:ForwardAuth:Askers:0 \"10.0.0.7/24\" is no proxy's address. No network of that size begins at", "Gateway__ForwardAuth__Askers__0=10.0.0.7/24")]
     [InlineData("Gateway:ForwardAuth:Askers:1 \"::/0\" is no proxy's address. It lets everybody ask.", "Gateway__ForwardAuth__Askers__0=10.0.0.7", "Gateway__ForwardAuth__Askers__1=::/0")]
     [InlineData("value '10.0.0.7' at 'Gateway:ForwardAuth:Askers' to type 'System.Collections.Generic.List", "Gateway__ForwardAuth__Askers=10.0.0.7")]

@@ -49,9 +49,10 @@ internal static partial class StartupFailure
             : Sentence(exception.Message) + Choices(exception.Message);
     }
 
-    /// <summary>The words that stand for a setting, when the value should have been one of them.</summary>
+    /// <summary>The words that stand for a setting, when the value should have been one of them; or how to write a list.</summary>
     private static string Choices(string message) =>
-        BoundType().Match(message) is { Success: true } match && typeof(StartupFailure).Assembly.GetType(match.Groups[1].Value) is { IsEnum: true } type
+        BoundList().Match(message) is { Success: true } list ? $" It must be a list: name its first entry {list.Groups[1].Value}:0."
+        : BoundType().Match(message) is { Success: true } match && typeof(StartupFailure).Assembly.GetType(match.Groups[1].Value) is { IsEnum: true } type
             ? $" It can be {string.Join(" or ", Enum.GetNames(type))}."
             : "";
 
@@ -63,6 +64,9 @@ internal static partial class StartupFailure
 
     [GeneratedRegex(@"not found on the instance of Portal\.(?:\w+\.)*(?:\w+\+)?(\w+?)(?:Options)?: (.+)\z")]
     private static partial Regex UnknownSetting();
+
+    [GeneratedRegex(@"at '([^']+)' to type 'System\.Collections\.Generic\.List`")]
+    private static partial Regex BoundList();
 
     [GeneratedRegex("to type '([^']+)'")]
     private static partial Regex BoundType();
