@@ -6,6 +6,9 @@ namespace Portal.Statistics;
 /// what came since.</summary>
 internal sealed class CountBatch
 {
+    /// <summary>Of more tokens at once only counts and last use wait: their times and last requests are not worth the memory.</summary>
+    internal const int MostInDetail = 20_000;
+
     private readonly Dictionary<long, TokenCounts> _tokens = [];
     private int _seen;
 
@@ -21,16 +24,22 @@ internal sealed class CountBatch
     {
         foreach (var (key, count) in shard.Counts)
             CollectionsMarshal.GetValueRefOrAddDefault(Of(key.TokenId).Counts, key, out _) += count;
-        foreach (var (key, count) in shard.Latencies)
-            CollectionsMarshal.GetValueRefOrAddDefault(Of(key.TokenId).Latencies, key, out _) += count;
         foreach (var (key, use) in shard.Uses)
             if (!Of(key.TokenId).Uses.TryGetValue(key, out var known) || known.At <= use.At)
                 Of(key.TokenId).Uses[key] = use;
-        foreach (var (tokenId, ring) in shard.Recent)
-            (Of(tokenId).Recent ??= new RecentRing()).Add(ring);
+        if (_tokens.Count <= MostInDetail)
+            AddDetails(shard);
         foreach (var key in shard.Seen)
             if (_seen < RequestCounters.MostSeen && Of(key.TokenId).Seen.Add(key))
                 _seen++;
+    }
+
+    private void AddDetails(RequestCounters.Shard shard)
+    {
+        foreach (var (key, count) in shard.Latencies)
+            CollectionsMarshal.GetValueRefOrAddDefault(Of(key.TokenId).Latencies, key, out _) += count;
+        foreach (var (tokenId, ring) in shard.Recent)
+            (Of(tokenId).Recent ??= new RecentRing()).Add(ring);
     }
 
     /// <summary>Takes out a token that nothing waits for any more.</summary>

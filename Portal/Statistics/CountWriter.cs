@@ -18,6 +18,9 @@ public sealed partial class CountWriter(
     /// <summary>Of so many tokens the last requests are written each time; those of the others wait their turn.</summary>
     private const int RecentAtOnce = 200;
 
+    /// <summary>For so many times as long as it wrote, it rests.</summary>
+    private const int RestAfterWork = 2;
+
     /// <summary>How long a stop tries to write what is left.</summary>
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(5);
 
@@ -49,7 +52,7 @@ public sealed partial class CountWriter(
             if (_orphansSuspected)
                 await LeaveOutOrphansAsync(cancellation);
             await WriteAsync(recent, cancellation);
-            metrics.End(began, written: true);
+            metrics.End(began, written: true, _batch.Requests);
             if (_failing)
                 LogRecovered();
             (_failing, _orphansSuspected) = (false, false);
@@ -57,7 +60,7 @@ public sealed partial class CountWriter(
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            metrics.End(began, written: false);
+            metrics.End(began, written: false, _batch.Requests);
             // Told once, not four times a second.
             if (!_failing)
                 LogFailed(exception);
@@ -108,7 +111,14 @@ public sealed partial class CountWriter(
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                var began = clock.GetTimestamp();
                 await FlushAsync(RecentAtOnce, stoppingToken);
+                // Where very many tokens are in use, requests and screens still get most of the machine and of the database:
+                // what waits meanwhile is written as one.
+                if (clock.GetElapsedTime(began) is var took && took * RestAfterWork > Interval)
+                    await Task.Delay(took * RestAfterWork, clock, stoppingToken);
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

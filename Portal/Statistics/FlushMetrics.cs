@@ -38,13 +38,14 @@ public sealed class FlushMetrics
         return now;
     }
 
-    internal void End(long began, bool written)
+    /// <param name="waiting">Requests that are still to be written.</param>
+    internal void End(long began, bool written, long waiting)
     {
         _failing = !written;
         _duration.Record(_clock.GetElapsedTime(began).TotalSeconds, written ? Written : Refused);
+        Volatile.Write(ref _inBatch, waiting);
         if (!written)
             return;
-        Volatile.Write(ref _inBatch, 0);
         Volatile.Write(ref _completeAt, began);
     }
 
