@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using Microsoft.Playwright;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Browser;
 
@@ -21,7 +21,7 @@ public sealed class Chromium : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var path = Find() ?? await InstallAsync();
+        var path = await SystemPackages.RequireAsync("chromium", Names);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = path, Args = Arguments });
     }
@@ -31,31 +31,6 @@ public sealed class Chromium : IAsyncLifetime
         if (_browser is not null)
             await _browser.DisposeAsync();
         _playwright?.Dispose();
-    }
-
-    private static string? Find() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .SelectMany(folder => Names.Select(name => Path.Combine(folder, name)))
-        .FirstOrDefault(File.Exists);
-
-    private static async Task<string> InstallAsync()
-    {
-        if (OperatingSystem.IsLinux() && Environment.UserName == "root" && File.Exists("/usr/bin/apt-get"))
-        {
-            await RunAsync("apt-get", "update", "-qq");
-            await RunAsync("apt-get", "install", "-y", "-qq", "chromium");
-        }
-
-        return Find() ?? throw new InvalidOperationException(
-            $"The browser tests need Chromium, and none of {string.Join(", ", Names)} is on the PATH. Install it (Debian and Ubuntu: sudo apt-get install chromium), then run the tests again.");
-    }
-
-    private static async Task RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, Environment = { ["DEBIAN_FRONTEND"] = "noninteractive" } })!;
-        // Read to the end, or the program waits for somebody to do so.
-        await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
     }
 }
 

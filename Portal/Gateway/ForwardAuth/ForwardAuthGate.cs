@@ -28,9 +28,9 @@ internal sealed partial class ForwardAuthGate(
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         // As written and as read: what begins with the endpoint stays here, whatever dots behind it would make of it.
-        return target.StartsWith(ProxyStyle.Endpoint, StringComparison.OrdinalIgnoreCase) || context.Request.Path.StartsWithSegments(ProxyStyle.Endpoint)
-            ? AnswerAsync(context, target)
-            : next(context);
+        var isQuestion = target.StartsWith(ProxyStyle.Endpoint, StringComparison.OrdinalIgnoreCase)
+            || context.Request.Path.StartsWithSegments(ProxyStyle.Endpoint);
+        return isQuestion ? AnswerAsync(context, target) : next(context);
     }
 
     private async Task AnswerAsync(HttpContext context, string target)

@@ -16,8 +16,8 @@ internal sealed partial class ForwardAuthValidator : IValidateOptions<ForwardAut
             if (FaultOf(options.Askers[i]) is { } fault)
                 faults.Add($"{AskersKey}:{i} \"{options.Askers[i]}\" is no proxy's address. {fault}");
         if (options.BasePath.Length > 0 && !Prefix().IsMatch(options.BasePath))
-            faults.Add($"{ForwardAuthOptions.SectionName}:{nameof(ForwardAuthOptions.BasePath)} \"{options.BasePath}\" must be empty, or start with / "
-                + "and have no empty, \".\" or \"..\" part, no query and no / at the end.");
+            faults.Add($"{ForwardAuthOptions.SectionName}:{nameof(ForwardAuthOptions.BasePath)} \"{options.BasePath}\" must be empty, or "
+                + "start with / and have no empty, \".\" or \"..\" part, no query and no / at the end.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 

@@ -36,7 +36,7 @@ internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options
         if (style.UriHeader is { } uriHeader && FaultOfOne(question, uriHeader, out uri) is { } faultOfUri)
             return faultOfUri;
         if (!uri.StartsWith('/'))
-            return $"the original URI {(style.UriHeader is { } header ? $"in {header}" : $"behind {ProxyStyle.Endpoint}/{style.Name}")} must begin with /";
+            return $"the original URI {PlaceOfUri(style)} must begin with /";
         if (FaultOfAddress(question, style.AddressHeader, out var address) is { } faultOfAddress)
             return faultOfAddress;
         var path = uri.AsSpan(0, uri.IndexOf('?') is >= 0 and var query ? query : uri.Length);
@@ -44,11 +44,14 @@ internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options
         return null;
     }
 
+    private static string PlaceOfUri(ProxyStyle style) => style.UriHeader is { } header ? $"in {header}" : $"behind {ProxyStyle.Endpoint}/{style.Name}";
+
     private PathOwner OwnerOf(string uri, ReadOnlySpan<char> path)
     {
         if (uri.Length > LongestUri || UpstreamPath.Find(uri, 0) < 0)
             return PathOwner.Nobody;
-        return PathString.FromUriComponent(path.ToString()).StartsWithSegments(_basePath, StringComparison.OrdinalIgnoreCase, out var below) && below.HasValue
+        var decoded = PathString.FromUriComponent(path.ToString());
+        return decoded.StartsWithSegments(_basePath, StringComparison.OrdinalIgnoreCase, out var below) && below.HasValue
             ? owners.Find(below.Value)
             : PathOwner.Nobody;
     }
