@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
 
@@ -140,6 +141,22 @@ public sealed class ForwardAuthTests(AskedPortal portal) : IClassFixture<AskedPo
         var token = await portal.Host.Services.GetRequiredService<TokenReader>().FindAsync(portal.Host.Administrator, key.Handle);
         Assert.Equal("203.0.113.9", token!.LastUse!.Address);
         Assert.NotNull(Assert.Single(token.Permissions, it => it.ModuleId == "MD-0002").LastUsedAt);
+    }
+
+    [Theory]
+    [MemberData(nameof(Proxies))]
+    public async Task Ask_IsNotedAsTheOriginalRequest(string proxy)
+    {
+        var key = await portal.Host.CreateTokenAsync();
+        using var question = Question.From(proxy, key, Agreements, "DELETE", "203.0.113.9");
+        question.Headers.TryAddWithoutValidation("User-Agent", "tester/1.0");
+        (await portal.SendAsync(question)).Dispose();
+        await portal.CountsAsync(key);
+        var recent = Assert.Single(await portal.Host.Services.GetRequiredService<StatisticsReader>()
+            .ReadRecentAsync(portal.Host.Administrator.AccountId, key.Handle, TestContext.Current.CancellationToken));
+        Assert.Equal(("DELETE", "/public/v1/agreements/AGR-1", 200, null, "203.0.113.9"), (recent.Method, recent.Path, recent.StatusCode, recent.Duration, recent.Address));
+        var token = await portal.Host.Services.GetRequiredService<TokenReader>().FindAsync(portal.Host.Administrator, key.Handle);
+        Assert.Equal("tester/1.0", token!.LastUse!.Client);
     }
 
     [Theory]
