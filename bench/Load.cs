@@ -11,8 +11,6 @@ namespace Portal.Bench;
 /// <param name="Broken">Connections that failed, and requests that were not answered in time.</param>
 internal sealed record Sample(long Requests, double PerSecond, double P99, long Refused, long Broken)
 {
-    public long Errors => Refused + Broken;
-
     public static Sample Median(IReadOnlyCollection<Sample> samples) =>
         new(MedianOf(samples, it => it.Requests), MedianOf(samples, it => it.PerSecond), MedianOf(samples, it => it.P99), 0, 0);
 

@@ -14,7 +14,7 @@ namespace Portal.Bench.Parts;
 internal sealed class DisablePart : IPart
 {
     private const int MoreTokens = 5_000;
-    private static readonly TimeSpan LongEnough = TimeSpan.FromHours(1);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4), LongEnough = TimeSpan.FromHours(1);
 
     public string Name => "disable";
     public string Title => "Disabling under load";
@@ -48,7 +48,9 @@ internal sealed class DisablePart : IPart
 
     private static async Task<Series> TryAsync(PortalHere portal, int tokens, int count)
     {
-        using var load = Load.Start(Plan.WithSeededKeys(portal.Address + BareServer.Path, LongEnough, tokens));
+        var plan = Plan.WithSeededKeys(portal.Address + BareServer.Path, LongEnough, tokens);
+        await Load.RunAsync(plan with { Time = WarmUp });
+        using var load = Load.Start(plan);
         using var client = new HttpClient { BaseAddress = new Uri(portal.Address) };
         var service = portal.Services.GetRequiredService<TokenService>();
         var (trials, failed) = (new List<Trial>(), 0);
