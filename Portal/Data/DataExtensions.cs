@@ -13,6 +13,7 @@ public static class DataExtensions
         var directory = DataDirectory.Open(builder.Configuration[DataDirectory.SettingName]);
         // By a factory, because the container lets go only of what it made itself, and the directory is locked until then.
         builder.Services.AddSingleton(_ => directory);
+        builder.Services.AddSingleton<WriteTurn>();
         builder.Services.AddDbContextFactory<PortalDbContext>(options => options.UsePortalSqlite(directory.Database));
         builder.Services.AddDataProtection()
             .SetApplicationName("Portal")

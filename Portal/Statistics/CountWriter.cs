@@ -8,7 +8,7 @@ namespace Portal.Statistics;
 /// change made by a person never waits for all of a thousand tokens. When the database refuses, what is not written yet stays
 /// in memory and is tried again.</remarks>
 public sealed partial class CountWriter(
-    RequestCounters counters, IDbContextFactory<PortalDbContext> contexts, FlushMetrics metrics, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
+    RequestCounters counters, IDbContextFactory<PortalDbContext> contexts, WriteTurn turn, FlushMetrics metrics, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -131,6 +131,7 @@ public sealed partial class CountWriter(
         foreach (var part in _batch.Tokens.ToArray().Chunk(TokensAtOnce))
         {
             var withRecent = part.Where(token => token.Recent is not null && recent-- > 0).ToHashSet();
+            using (await turn.TakeAsync(cancellation))
             await using (var store = await CountStore.BeginAsync(await contexts.CreateDbContextAsync(cancellation), cancellation))
             {
                 var writing = new CountPart(store, _addresses);

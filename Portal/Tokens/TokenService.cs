@@ -18,6 +18,7 @@ public sealed partial class TokenService(
     AuditLog audit,
     SecretProtector protector,
     TokenChanges changes,
+    WriteTurn turn,
     IOptions<TokenOptions> options,
     TimeProvider clock)
 {
@@ -70,7 +71,8 @@ public sealed partial class TokenService(
     {
         try
         {
-            await context.SaveChangesAsync(cancellation);
+            using (await turn.TakeAsync(cancellation))
+                await context.SaveChangesAsync(cancellation);
         }
         finally
         {
