@@ -11,6 +11,7 @@ public static class StatisticsExtensions
             .ValidateOnStart();
         builder.Services.AddSingleton<RequestCounters>();
         builder.Services.AddSingleton<StatisticsReader>();
+        builder.Services.AddSingleton<StatusCountReader>();
         builder.Services.AddSingleton<CountWriter>();
         builder.Services.AddHostedService(services => services.GetRequiredService<CountWriter>());
         builder.Services.AddSingleton<StatisticsPruner>();
