@@ -21,15 +21,15 @@ public sealed class StatisticsEndpointsTests : IAsyncLifetime
     {
         var (reader, key) = (await _portal.CreateTokenAsync(), await _portal.CreateTokenAsync(null, "MD-0002"));
         await CallAsync(key, "agreements", "agreements", "billing");
-        _portal.Clock.Advance(TimeSpan.FromDays(2));
+        _portal.Clock.Advance(TimeSpan.FromHours(15));
         await CallAsync(key, "agreements", "agreements/unknown");
 
         Assert.Equal(
-            """{"date":"2026-11-26","statuses":[{"code":"200","count":1},{"code":"404","count":1}]}""", await GetAsync(reader, key.Handle, "aggregates"));
+            """{"date":"2026-11-25","statuses":[{"code":"200","count":1},{"code":"404","count":1}]}""", await GetAsync(reader, key.Handle, "aggregates"));
         Assert.Equal(
             """{"date":"2026-11-24","statuses":[{"code":"200","count":2},{"code":"403","count":1}]}""", await GetAsync(reader, key.Handle, "aggregates/?date=2026-11-24"));
         Assert.Equal(
-            """[{"date":"2026-11-24","statuses":[{"code":"200","count":2},{"code":"403","count":1}]},{"date":"2026-11-25","statuses":[]},{"date":"2026-11-26","statuses":[{"code":"200","count":1},{"code":"404","count":1}]}]""",
+            """[{"date":"2026-11-23","statuses":[]},{"date":"2026-11-24","statuses":[{"code":"200","count":2},{"code":"403","count":1}]},{"date":"2026-11-25","statuses":[{"code":"200","count":1},{"code":"404","count":1}]}]""",
             await GetAsync(reader, key.Handle, "aggregates?days=3"));
         Assert.Equal(
             $$"""{"id":"{{key.Handle}}","statuses":[{"code":"200","total":3,"since_last_reset":3},{"code":"403","total":1,"since_last_reset":1},{"code":"404","total":1,"since_last_reset":1}],"started_tracking_at":"2026-11-24T10:00:00+00:00"}""",
