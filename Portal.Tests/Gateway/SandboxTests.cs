@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Tests.Support;
 
@@ -14,7 +15,8 @@ public sealed class SandboxTests(PortalHost portal) : IClassFixture<PortalHost>
     public async Task List_EveryPathOfTheCatalogue_IsAnsweredAndSoIsEachObject()
     {
         var key = await portal.CreateTokenAsync();
-        var paths = portal.Services.GetRequiredService<ModuleCatalog>().Modules.SelectMany(module => module.Paths).ToList();
+        var paths = portal.Services.GetRequiredService<ModuleCatalog>().Modules.SelectMany(module => module.Paths)
+            .Where(path => !OwnPaths.Contains(path)).ToList();
         Assert.NotEmpty(paths);
         foreach (var path in paths.SelectMany(path => new[] { path, path + "/" }))
         {

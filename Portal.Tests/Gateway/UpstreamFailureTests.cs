@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Portal.Tests.Support;
 
@@ -47,6 +48,27 @@ public sealed class UpstreamFailureTests
         await using var upstream = RawUpstream.Resets();
         await using var run = await GatewayRun.StartAsync(upstream.Address);
         await AssertRefusedAsync(run, HttpStatusCode.BadGateway, "GTW_002", "broke off");
+    }
+
+    [Fact]
+    public async Task Connection_ThatIsNotMadeInTime_IsTooSlow()
+    {
+        // Nobody accepts, and the line of those who wait to be accepted is full: a further connection hangs.
+        using var upstream = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        upstream.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        upstream.Listen(0);
+        var waiting = Enumerable.Range(0, 8).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        var connecting = waiting.Select(socket => socket.ConnectAsync(upstream.LocalEndPoint!)).ToList();
+        await Task.WhenAny(connecting);
+
+        await using var run = await GatewayRun.StartAsync(
+            $"http://{upstream.LocalEndPoint}", (GatewayRun.Agreements + "ConnectTimeout", "00:00:00.200"));
+        await AssertRefusedAsync(run, HttpStatusCode.GatewayTimeout, "GTW_003", "in time");
+        Assert.Equal(["MD-0002 504 GTW_003 1"], await run.CountsAsync());
+
+        waiting.ForEach(socket => socket.Dispose());
+        foreach (var task in connecting)
+            await Record.ExceptionAsync(() => task);
     }
 
     [Fact]

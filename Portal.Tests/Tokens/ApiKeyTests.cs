@@ -56,6 +56,17 @@ public sealed class ApiKeyTests
     [InlineData("Api\u212aey " + Key)]
     public void TryParse_AnythingElse_IsRefused(string header) => Assert.False(ApiKey.TryParse(header, out _, out _));
 
+    [Theory]
+    [InlineData(0, "SU-000-000-000")]
+    [InlineData(7, "SU-000-000-007")]
+    [InlineData(160984311, "SU-160-984-311")]
+    [InlineData(999_999_999, "SU-999-999-999")]
+    public void HandleOf_AnyNumber_IsTheHandleAndBack(int number, string handle)
+    {
+        Assert.Equal(handle, ApiKey.HandleOf(number));
+        Assert.Equal(number, ApiKey.NumberOf(handle));
+    }
+
     [Fact]
     public void TryParse_EightKilobytes_IsRefused()
     {

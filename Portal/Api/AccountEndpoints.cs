@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Accounts;
+using Portal.Api.Rql;
 using Portal.Authentication;
 
 namespace Portal.Api;
@@ -8,16 +9,10 @@ namespace Portal.Api;
 internal static class AccountEndpoints
 {
     /// <summary>The accounts that the token sees: its own.</summary>
-    public static async Task<Results<Ok<AccountBody[]>, Refusal>> ListAsync(
-        HttpContext context, ApiCaller caller, AccountReader accounts, CancellationToken cancellation)
-    {
-        if (PageWindow.Read(context.Request.Query, out var window) is { } refusal)
-            return refusal;
-        var account = await FindAsync(caller, accounts, cancellation);
-        AccountBody[] all = [new AccountBody(account.Id, account.Name, new EventsBody(new EventBody(account.CreatedAt)))];
-        context.Response.Headers.ContentRange = window.ContentRange(all.Length);
-        return TypedResults.Ok(all[window.Of(all.Length)]);
-    }
+    public static async Task<IResult> ListAsync(HttpContext context, ApiCaller caller, AccountReader accounts, CancellationToken cancellation) =>
+        ApiList.Answer(
+            context, [await FindAsync(caller, accounts, cancellation)], CatalogProperties.Accounts,
+            account => new AccountBody(account.Id, account.Name, new EventsBody(new EventBody(Bodies.Moment(account.CreatedAt)))));
 
     /// <summary>Whom the key stands for: the account, and the token in the place of a user.</summary>
     public static async Task<Ok<ContextBody>> GetContextAsync(ApiCaller caller, AccountReader accounts, CancellationToken cancellation)

@@ -28,6 +28,10 @@ public enum ActorKind
 /// <param name="Role">What the actor may do in that account.</param>
 public sealed record Actor(ActorKind Kind, string Id, string Name, string AccountId, Role Role)
 {
+    /// <summary>The modules that the actor may grant, and beyond which a token must not go for the actor to change it; null: all,
+    /// also those that the catalogue gains later.</summary>
+    public IReadOnlySet<string>? OnlyModules { get; init; }
+
     public bool May(Role role) => Role >= role;
 
     /// <exception cref="AccessDeniedException">The actor's role is below <paramref name="role"/>.</exception>

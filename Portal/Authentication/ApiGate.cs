@@ -32,33 +32,54 @@ internal sealed partial class ApiGate(
         }
     }
 
-    private async Task JudgeAsync(HttpContext context)
+    private Task JudgeAsync(HttpContext context)
     {
         var start = clock.GetTimestamp();
         var path = context.Request.Path;
         var owner = owners.Find(path.Value.AsSpan(BasePath.Length));
-        var judgement = await gatekeeper.JudgeAsync(
+        var judging = gatekeeper.JudgeAsync(
             new Approach(HeaderOf(context.Request), owner, context.Connection.RemoteIpAddress, path), context.RequestAborted);
-        RateHeaders.Announce(context.Response, judgement.Rate);
-        if (judgement.Refusal is { } refusal)
-        {
-            // A module that refused the token was not used by it; the token and its key were.
-            Count(context, start, judgement, owner.Module, refusal.StatusCode, refusal.Code, used: null);
-            NoteRefusal(context, refusal);
-            await refusal.WriteAsync(context.Response);
-            return;
-        }
-
-        await PassAndCountAsync(context, start, judgement, owner.Module);
+        // Nearly always: what is asked is in memory.
+        return judging.IsCompletedSuccessfully
+            ? FollowAsync(context, start, judging.Result, owner.Module)
+            : FollowLaterAsync(context, start, judging, owner.Module);
     }
 
-    private async Task PassAndCountAsync(HttpContext context, long start, Judgement judgement, Module? module)
+    private async Task FollowLaterAsync(HttpContext context, long start, ValueTask<Judgement> judging, Module? module) =>
+        await FollowAsync(context, start, await judging, module);
+
+    private Task FollowAsync(HttpContext context, long start, in Judgement judgement, Module? module)
     {
+        RateHeaders.Announce(context.Response, judgement.Rate);
+        if (judgement.Refusal is not { } refusal)
+            return PassAsync(context, start, judgement, module);
+        // A module that refused the token was not used by it; the token and its key were.
+        Count(context, start, judgement, module, refusal.StatusCode, refusal.Code, used: null);
+        NoteRefusal(context, refusal);
+        return refusal.WriteAsync(context.Response);
+    }
+
+    private async Task PassAsync(HttpContext context, long start, Judgement judgement, Module? module)
+    {
+        // The key has done its work: nobody behind the gate can pass it on or write it down.
+        context.Request.Headers.Authorization = default;
         var caller = new ApiCaller(judgement.Credential!, module);
+        context.Features.Set(caller);
+        // What is left to say, or to count, when nobody behind the gate gave a whole answer.
         Refusal? answer = null;
         try
         {
-            answer = await PassAsync(context, caller);
+            await next(context);
+            answer = caller.Refusal ?? (caller.AnsweredElsewhere ? null : Refusals.ForBareStatus(context));
+        }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            context.Response.Clear();
+            answer = Refusals.Unreadable(exception.StatusCode);
+        }
+        catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            answer = Fault(context, exception);
         }
         finally
         {
@@ -68,28 +89,6 @@ internal sealed partial class ApiGate(
 
         if (answer is not null && !context.Response.HasStarted)
             await answer.WriteAsync(context.Response);
-    }
-
-    /// <returns>What is left to say, or to count, when nobody behind the gate gave a whole answer; else null.</returns>
-    private async Task<Refusal?> PassAsync(HttpContext context, ApiCaller caller)
-    {
-        // The key has done its work: nobody behind the gate can pass it on or write it down.
-        context.Request.Headers.Authorization = default;
-        context.Features.Set(caller);
-        try
-        {
-            await next(context);
-            return caller.Refusal ?? (caller.AnsweredElsewhere ? null : Refusals.ForBareStatus(context));
-        }
-        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
-        {
-            context.Response.Clear();
-            return Refusals.Unreadable(exception.StatusCode);
-        }
-        catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
-        {
-            return Fault(context, exception);
-        }
     }
 
     private void Count(HttpContext context, long start, in Judgement judgement, Module? module, int status, string reason, Module? used) => counter.Count(

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Primitives;
 using Portal.Authentication.IpRules;
 
 namespace Portal.Authentication;
@@ -38,8 +39,21 @@ public static class AuthenticationExtensions
         api.UseEndpoints(endpoints =>
         {
             foreach (var source in ((IEndpointRouteBuilder)app).DataSources)
-                endpoints.DataSources.Add(source);
+                endpoints.DataSources.Add(new ApiEndpoints(source));
         });
         return api.Build();
+    }
+
+    /// <summary>Those of the API alone. One for people that takes any path, as static assets do in development, would otherwise
+    /// turn the answer to a wrong method into 404.</summary>
+    private sealed class ApiEndpoints(EndpointDataSource all) : EndpointDataSource
+    {
+        public override IReadOnlyList<Endpoint> Endpoints =>
+        [
+            .. all.Endpoints.Where(endpoint =>
+                endpoint is RouteEndpoint { RoutePattern.RawText: { } path } && path.StartsWith(ApiGate.BasePath, StringComparison.OrdinalIgnoreCase)),
+        ];
+
+        public override IChangeToken GetChangeToken() => all.GetChangeToken();
     }
 }

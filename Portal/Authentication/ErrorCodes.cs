@@ -15,6 +15,9 @@ public static class ErrorCodes
     /// <summary>403: the token may not use the module.</summary>
     public const string ModuleNotEnabled = "AUTH_004";
 
+    /// <summary>403: the token may manage tokens, but not this one in this way.</summary>
+    public const string BeyondReach = "AUTH_005";
+
     /// <summary>429.</summary>
     public const string TooManyRequests = "RATE_001";
 
@@ -26,6 +29,9 @@ public static class ErrorCodes
 
     /// <summary>400 (or 413, 415): something in the request is not as it must be; one error for each fault.</summary>
     public const string Invalid = "VAL_001";
+
+    /// <summary>412: the object has changed since the client read it.</summary>
+    public const string Changed = "PREC_001";
 
     /// <summary>503: the module has no upstream.</summary>
     public const string NoUpstream = "GTW_001";

@@ -41,14 +41,14 @@ public static class GatewayExtensions
     }
 
     /// <summary>Answers for every module: from its upstream, or without one in Development from samples, elsewhere with 503.
-    /// An endpoint of Portal's own below a module's path goes first, as the more precise route.</summary>
+    /// Portal's own paths are left to Portal, also where it offers nothing below them.</summary>
     public static void MapGateway(this IEndpointRouteBuilder app)
     {
         var inDevelopment = app.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment();
         var forwardings = app.ServiceProvider.GetRequiredService<ModuleForwardings>();
         forwardings.Begin(MapProxy(app));
         foreach (var module in app.ServiceProvider.GetRequiredService<ModuleCatalog>().Modules)
-            foreach (var path in module.Paths)
+            foreach (var path in module.Paths.Where(path => !OwnPaths.Contains(path)))
             {
                 RequestDelegate withoutUpstream = inDevelopment
                     ? new SandboxEndpoint(SampleCollection.For(module, path)).AnswerAsync

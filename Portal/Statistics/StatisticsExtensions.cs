@@ -12,6 +12,7 @@ public static class StatisticsExtensions
         builder.Services.AddSingleton<RequestCounters>();
         builder.Services.AddSingleton<StatisticsReader>();
         builder.Services.AddSingleton<FlushMetrics>();
+        builder.Services.AddSingleton<StatusCountReader>();
         builder.Services.AddSingleton<CountWriter>();
         builder.Services.AddHostedService(services => services.GetRequiredService<CountWriter>());
         builder.Services.AddSingleton<StatisticsPruner>();

@@ -97,7 +97,13 @@ public sealed class ApiKey
     }
 
     /// <summary>The way back from <see cref="NumberOf"/>.</summary>
-    public static string HandleOf(int number) => $"SU-{number / 1_000_000:000}-{number / 1_000 % 1_000:000}-{number % 1_000:000}";
+    public static string HandleOf(int number) => string.Create(HandleLength, number, static (handle, rest) =>
+    {
+        "SU-ddd-ddd-ddd".CopyTo(handle);
+        for (var i = HandleLength - 1; i > 2; i--)
+            if (handle[i] == 'd')
+                (handle[i], rest) = ((char)('0' + rest % 10), rest / 10);
+    });
 
     /// <summary>SHA-256 over <c>handle:secret</c>. Both are ASCII, as <see cref="TryParse"/> and <see cref="Create"/> see to.</summary>
     /// <param name="destination">At least <see cref="HashLength"/> bytes.</param>

@@ -14,8 +14,10 @@ public sealed record ModuleChoice(bool AllModules, IReadOnlyCollection<string> M
 /// <param name="CreationId">Made by the asker; asking twice with the same one creates once.</param>
 /// <param name="ExpiresAt">UTC; null: never.</param>
 /// <param name="Modules">Used when the extension asks; one with a set of its own overrules it.</param>
+/// <param name="ModulesFollow">No module is fine too: they are granted one by one afterwards.</param>
 public sealed record NewToken(
-    Guid CreationId, string Name, string? ExternalId, string? Description, DateTime? ExpiresAt, string ExtensionId, ModuleChoice Modules);
+    Guid CreationId, string Name, string? ExternalId, string? Description, DateTime? ExpiresAt, string ExtensionId, ModuleChoice Modules,
+    bool ModulesFollow = false);
 
 /// <summary>What can be edited of a token.</summary>
 /// <param name="RateLimit">Null: stays as it is.</param>
@@ -37,6 +39,9 @@ public abstract record TokenOutcome
 
     /// <summary>The token's state does not allow it; the message says why and what to do.</summary>
     public sealed record Refused(string Message) : TokenOutcome;
+
+    /// <summary>The actor would come by modules that it does not have itself; nothing was changed.</summary>
+    public sealed record Forbidden(string Message) : TokenOutcome;
 
     /// <summary>Fields are wrong; nothing was changed.</summary>
     public sealed record Invalid(IReadOnlyList<Fault> Faults) : TokenOutcome;

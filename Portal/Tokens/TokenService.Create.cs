@@ -9,7 +9,7 @@ public sealed partial class TokenService
 {
     /// <summary>Creates a token with its first key.</summary>
     /// <returns>Done with the key; Done without it when the same creation was asked before and the key cannot be shown
-    /// again; or Invalid.</returns>
+    /// again; Invalid; or Forbidden.</returns>
     public async Task<TokenOutcome> CreateAsync(Actor actor, NewToken wanted, CancellationToken cancellation = default)
     {
         actor.Require(Role.Operator);
@@ -23,6 +23,9 @@ public sealed partial class TokenService
             if (faults.Count > 0)
                 // The name may be taken by this very creation, asked a moment ago.
                 return await FindCreatedAsync(context, actor, wanted.CreationId, cancellation) ?? new TokenOutcome.Invalid(faults);
+
+            if (BeyondOwn(actor, GrantFor(catalog.FindExtension(wanted.ExtensionId), wanted.Modules)) is { } beyond)
+                return new TokenOutcome.Forbidden(beyond);
 
             var key = ApiKey.Create(await FreeHandleAsync(context, cancellation));
             var token = Build(actor, wanted, key, now);
@@ -67,7 +70,7 @@ public sealed partial class TokenService
         var extension = catalog.FindExtension(wanted.ExtensionId);
         if (extension is null)
             faults.Add(new Fault(TokenField.Extension, "This extension is not offered any more. Choose another one."));
-        else if (extension.Permissions == PermissionRule.Ask && CheckModules(wanted.Modules) is { } modules)
+        else if (extension.Permissions == PermissionRule.Ask && CheckModules(wanted.Modules, wanted.ModulesFollow) is { } modules)
             faults.Add(new Fault(TokenField.Permissions, modules));
         return faults;
     }
@@ -84,13 +87,13 @@ public sealed partial class TokenService
         return faults;
     }
 
-    private string? CheckModules(ModuleChoice choice)
+    private string? CheckModules(ModuleChoice choice, bool noneIsFine = false)
     {
         if (choice.AllModules)
             return null;
         var gone = choice.ModuleIds.Where(id => catalog.FindModule(id) is null).ToList();
         return gone.Count > 0 ? $"Not offered any more: {string.Join(", ", gone)}. Choose other modules."
-            : choice.ModuleIds.Count == 0 ? "Choose at least one module."
+            : choice.ModuleIds.Count == 0 && !noneIsFine ? "Choose at least one module."
             : null;
     }
 

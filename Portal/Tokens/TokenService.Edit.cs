@@ -21,6 +21,8 @@ public sealed partial class TokenService
             return new TokenOutcome.NotFound();
         if (token.Status == StoredStatus.Deleted)
             return DeletedMeanwhile();
+        if (Reach(actor, token) is { } beyond)
+            return beyond;
         if (token.Version != version)
             return await ConflictAsync(actor, handle, cancellation);
 
@@ -64,6 +66,8 @@ public sealed partial class TokenService
             faults.Add(new Fault(TokenField.Name, TokenRules.NameInUse(edit.Name.Trim())));
         if (PermissionsAreEditable(token.ExtensionId) && !IsPresent(token, edit.Modules) && CheckModules(edit.Modules) is { } modules)
             faults.Add(new Fault(TokenField.Permissions, modules));
+        else if (PermissionsAreEditable(token.ExtensionId) && BeyondOwn(actor, edit.Modules) is { } beyond)
+            faults.Add(new Fault(TokenField.Permissions, beyond));
         if (edit.RateLimit?.Limit is { } limit && TokenRules.CheckRateLimit(limit) is { } rate)
             faults.Add(new Fault(TokenField.RateLimit, rate));
         return faults;

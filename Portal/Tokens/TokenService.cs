@@ -9,7 +9,8 @@ namespace Portal.Tokens;
 /// <summary>Every change to tokens, for screens and programs alike. Reading is <see cref="TokenReader"/>.</summary>
 /// <remarks>
 /// Each method checks the actor's role (<see cref="AccessDeniedException"/>), touches only the actor's account, and
-/// commits the change and its audit entry together. When it returns, the change is durable and in force.
+/// commits the change and its audit entry together. When it returns, the change is durable and in force. An actor that is
+/// bound to some modules grants only those, and changes only tokens that go no further.
 /// </remarks>
 public sealed partial class TokenService(
     IDbContextFactory<PortalDbContext> contexts,
@@ -45,6 +46,9 @@ public sealed partial class TokenService(
             if (token.Status == StoredStatus.Deleted)
                 return new TokenOutcome.Refused("This token was deleted; it can be viewed, but not changed any more.");
 
+            if (Reach(actor, token) is { } beyond)
+                return beyond;
+
             var outcome = change(context, token, now);
             if (outcome is not TokenOutcome.Done || !context.ChangeTracker.HasChanges())
                 return outcome;
@@ -54,7 +58,8 @@ public sealed partial class TokenService(
                 await CommitAsync(context, handle, cancellation);
                 return outcome;
             }
-            catch (DbUpdateConcurrencyException) when (attempt < Attempts)
+            catch (DbUpdateException exception)
+                when (attempt < Attempts && (exception is DbUpdateConcurrencyException || DatabaseErrors.IsDuplicate(exception)))
             {
                 // Someone else's change came between: take theirs as the ground and do ours again.
             }

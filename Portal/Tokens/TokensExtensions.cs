@@ -16,6 +16,7 @@ public static class TokensExtensions
         builder.Services.AddSingleton<SecretProtector>();
         builder.Services.AddSingleton<TokenChanges>();
         builder.Services.AddSingleton<TokenReader>();
+        builder.Services.AddSingleton<TokenRecordReader>();
         builder.Services.AddSingleton<TokenService>();
     }
 }

@@ -88,7 +88,7 @@ internal sealed class RqlTokens : IAsyncDisposable
         "events.created.at" => [token.CreatedAt],
         "events.created.by.id" => [token.CreatedById],
         "events.created.by.name" => [token.CreatedByName],
-        "expiration_date" => token.ExpiresAt is { } at ? [at] : [],
+        "expiration_date" => (token.PreviousEndsAt > Now ? token.PreviousEndsAt : token.ExpiresAt) is { } at ? [at] : [],
         "extension.id" => [token.ExtensionId],
         "extension.name" => [Catalog.FindExtension(token.ExtensionId)?.Name ?? token.ExtensionName],
         "external_id" => token.ExternalId is { } id ? [id] : [],

@@ -28,7 +28,7 @@ public static class CatalogProperties
         .Flag("system", RqlLookups.Equal, _ => null);
 
     /// <summary>Of one token.</summary>
-    public static RqlProperties<ModulePermission> Permissions { get; } = new RqlProperties<ModulePermission>()
+    public static RqlProperties<ModuleGrant> Permissions { get; } = new RqlProperties<ModuleGrant>()
         .Text("id", TextOrNull, permission => permission.ModuleId, ordered: true, searched: true)
         .Text("object.id", Text, permission => permission.ModuleId, ordered: true, searched: true);
 

@@ -21,7 +21,7 @@ public static class TokenProperties
             .Moment("events.created.at", Moment, token => token.CreatedAt, ordered: true)
             .Text("events.created.by.id", TextOrNull, token => token.CreatedById)
             .Text("events.created.by.name", TextOrNull, token => token.CreatedByName)
-            .Moment("expiration_date", Moment | RqlLookups.Null, token => token.ExpiresAt, ordered: true)
+            .Moment("expiration_date", Moment | RqlLookups.Null, ExpirationDate(clock.Now), ordered: true)
             .Text("extension.id", TextOrNull, token => token.ExtensionId, ordered: true)
             .Text("extension.name", Text, ExtensionName(catalog))
             .Text("external_id", TextOrNull, token => token.ExternalId, searched)
@@ -31,6 +31,10 @@ public static class TokenProperties
             .Texts("permissions.object.id", Text, test => HasModule(catalog, test))
             .Text("status", Text, StatusName(clock), ordered: true, allowed: [.. StatusNames.Values]);
     }
+
+    /// <summary>Of the key that ends first: the other one is the renewed one.</summary>
+    private static Expression<Func<Token, DateTime?>> ExpirationDate(DateTime now) =>
+        token => token.PreviousEndsAt > now ? token.PreviousEndsAt : token.ExpiresAt;
 
     /// <summary>A catalogue may name an extension anew; the name at creation is for those that it no longer has.</summary>
     private static Expression<Func<Token, string?>> ExtensionName(ModuleCatalog catalog)

@@ -33,7 +33,6 @@ internal sealed record SampleShape(string Prefix, string Name, string[] Types, s
         ["/devops"] = new("ENV", "{0} environment of {1}", ["Production", "Staging", "Development"], ["running", "stopped"]),
         ["/helpdesk"] = new("CAS", "{0} case of {1}", ["Business", "Technical"], ["pending", "inquiring", "resolved", "closed"]),
         ["/conversations"] = new("CO", "{0} about {1}", ["Question", "Note"], ["pending", "accepted"]),
-        ["/auth/tokens"] = new("SU", "{0} token of {1}", ["custom", "zapier"], ["active", "inactive"]),
         ["/leads"] = new("LE", "{1}, {0} lead", ["warm", "cold"], ["requested", "active", "won"]),
         ["/listings"] = new("LST", "{1} on the {0} marketplace", ["European", "American"], ["listed", "unlisted"]),
         ["/listing-requests"] = new("LSTR", "{0} {1}", ["List", "Update", "Remove"], ["draft", "deploying", "completed"]),

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+using Portal.Tests.Support;
+using Portal.Tokens;
+
+namespace Portal.Tests.Api;
+
+/// <summary>Calls of Portal's own part of the API, as a client makes them.</summary>
+internal static class ApiCalls
+{
+    public const string TokensPath = "/public/v1/auth/tokens";
+
+    /// <param name="body">JSON; null: no body.</param>
+    /// <param name="ifMatch">The value of the header; null: none.</param>
+    public static Task<HttpResponseMessage> CallAsync(
+        this PortalHost portal, ApiKey key, string method, string path, string? body = null, string? ifMatch = null, string mediaType = "application/json")
+    {
+        var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Headers.TryAddWithoutValidation("Authorization", key.ToHeaderValue());
+        if (ifMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        if (body is not null)
+            request.Content = new StringContent(body, Encoding.UTF8, mediaType);
+        return portal.Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The body of an answer with that status.</summary>
+    public static async Task<JsonElement> JsonAsync(this Task<HttpResponseMessage> call, HttpStatusCode status = HttpStatusCode.OK)
+    {
+        using var response = await call;
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(status == response.StatusCode, $"{response.StatusCode}: {text}");
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        Assert.True(response.Headers.CacheControl?.NoStore);
+        return JsonDocument.Parse(text).RootElement;
+    }
+
+    /// <summary>Asserts a refusal.</summary>
+    /// <returns>The errors, a line each.</returns>
+    public static async Task<string> RefusedAsync(this Task<HttpResponseMessage> call, HttpStatusCode status, string code)
+    {
+        using var response = await call;
+        return await ErrorBody.AssertAsync(response, status, code);
+    }
+
+    public static Task<string> InvalidAsync(this Task<HttpResponseMessage> call) => call.RefusedAsync(HttpStatusCode.BadRequest, "VAL_001");
+
+    public static string TextOf(this JsonElement body, string name) => body.GetProperty(name).GetString()!;
+
+    public static string Handle(this JsonElement token) => token.TextOf("id");
+
+    /// <summary>The names of a body's fields, in their order.</summary>
+    public static string FieldsOf(JsonElement body) => string.Join(' ', body.EnumerateObject().Select(field => field.Name));
+
+    /// <summary>The modules that a token's body names.</summary>
+    public static string ModulesOf(JsonElement token) =>
+        string.Join(' ', token.GetProperty("permissions").EnumerateArray().Select(permission => permission.GetProperty("object").TextOf("id")));
+
+    /// <summary>Whether the API answers a key that comes in a body.</summary>
+    public static async Task<bool> IsAcceptedAsync(this PortalHost portal, string key)
+    {
+        using var response = await portal.SendAsync(key, "/public/v1/auth/context");
+        return response.StatusCode == HttpStatusCode.OK;
+    }
+
+    /// <summary>A token of another account, on which nothing may be found or done.</summary>
+    public static async Task<string> ForeignAsync(this PortalHost portal)
+    {
+        await using (var context = await portal.ContextAsync())
+            if (!await context.Accounts.AnyAsync(account => account.Id == "PA-900-900"))
+            {
+                context.Accounts.Add(new Account { Id = "PA-900-900", Name = "Another account", CreatedAt = portal.Clock.GetUtcNow().UtcDateTime });
+                await context.SaveChangesAsync();
+            }
+
+        var wanted = new NewToken(Guid.CreateVersion7(), $"Foreign {Guid.CreateVersion7()}", null, null, null, "EXT-000", ModuleChoice.All);
+        return Assert.IsType<TokenOutcome.Done>(await portal.Tokens.CreateAsync(portal.Administrator with { AccountId = "PA-900-900" }, wanted)).Handle;
+    }
+}

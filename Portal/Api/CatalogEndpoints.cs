@@ -1,0 +1,28 @@
+using Portal.Api.Rql;
+using Portal.Authentication;
+using Portal.Catalog;
+
+namespace Portal.Api;
+
+/// <summary>The modules and extensions on offer.</summary>
+internal static class CatalogEndpoints
+{
+    public static IResult ListModules(HttpContext context, ModuleCatalog catalog) =>
+        ApiList.Answer(context, catalog.Modules, CatalogProperties.Modules, BodyOf);
+
+    public static IResult GetModule(string pk, ModuleCatalog catalog) =>
+        catalog.FindModule(pk) is { } module ? TypedResults.Ok(BodyOf(module)) : NotFound("module", pk);
+
+    public static IResult ListExtensions(HttpContext context, ModuleCatalog catalog) =>
+        ApiList.Answer(context, catalog.Extensions, CatalogProperties.Extensions, BodyOf);
+
+    public static IResult GetExtension(string pk, ModuleCatalog catalog) =>
+        catalog.FindExtension(pk) is { } extension ? TypedResults.Ok(BodyOf(extension)) : NotFound("extension", pk);
+
+    private static ModuleBody BodyOf(Module module) => new(module.Id, module.Name);
+
+    private static ExtensionBody BodyOf(Extension extension) => new(extension.Id, extension.Name, extension.Description, [], []);
+
+    private static Refusal NotFound(string what, string id) =>
+        new(StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"There is no {what} {id}.");
+}

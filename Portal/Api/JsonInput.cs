@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+using Portal.Api.Rql;
+using Portal.Authentication;
+
+namespace Portal.Api;
+
+/// <summary>The JSON object that a client sent, read field by field. What is wrong is collected, so that all of it is told at
+/// once: read every field, then look at <see cref="Refusal"/>.</summary>
+/// <remarks>Fields that nobody asks for are passed over: clients send back whole objects as they got them.</remarks>
+internal sealed class JsonInput
+{
+    /// <summary>In bytes; the longest that makes sense is some kilobytes.</summary>
+    public const int LargestBody = 64 * 1024;
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
+
+    private readonly JsonElement _fields;
+    private readonly string _path;
+    private readonly List<string> _faults;
+    private readonly Refusal? _unreadable;
+
+    private JsonInput(JsonElement fields, string path, List<string> faults) => (_fields, _path, _faults) = (fields, path, faults);
+
+    /// <summary>A body that can't be read: whatever its fields seem to lack does not matter.</summary>
+    private JsonInput(string fault, int status = StatusCodes.Status400BadRequest) : this(default, "", []) =>
+        _unreadable = new Refusal(status, ErrorCodes.Invalid, fault);
+
+    /// <summary>Null: nothing is wrong with what was read so far.</summary>
+    public Refusal? Refusal => _unreadable ?? (_faults.Count == 0 ? null : new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. _faults]));
+
+    /// <summary>Something is in its place that is no object, which was told.</summary>
+    public bool IsAnother => _fields.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined);
+
+    /// <summary>A request without a body has no fields.</summary>
+    /// <exception cref="BadHttpRequestException">The body is too large or breaks off; the gate answers that.</exception>
+    public static async Task<JsonInput> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = LargestBody;
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, cancellation);
+        if (body.Length == 0)
+            return new JsonInput(default, "", []);
+        if (!request.HasJsonContentType())
+            return new JsonInput("The body must be JSON, sent with Content-Type: application/json.", StatusCodes.Status415UnsupportedMediaType);
+        try
+        {
+            using var json = JsonDocument.Parse(body.GetBuffer().AsMemory(0, (int)body.Length), Strict);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                ? new JsonInput(json.RootElement.Clone(), "", [])
+                : new JsonInput("The body must be a JSON object: {\"name\": \"…\"}.");
+        }
+        catch (JsonException exception)
+        {
+            return new JsonInput(exception.LineNumber is { } line
+                ? $"The body is not valid JSON; the fault is in line {line + 1}, at byte {exception.BytePositionInLine + 1}."
+                : "The body is not valid JSON, or has a field twice.");
+        }
+    }
+
+    /// <summary>Nothing was sent.</summary>
+    public bool IsEmpty => _fields.ValueKind == JsonValueKind.Undefined && _unreadable is null;
+
+    public bool Has(string name) => Find(name).ValueKind != JsonValueKind.Undefined;
+
+    /// <summary>Null: it is not there, is null, or is no text, which is a fault.</summary>
+    /// <param name="nullable">Whether null is fine.</param>
+    public string? Text(string name, bool nullable = false)
+    {
+        var value = Find(name);
+        if (value.ValueKind == JsonValueKind.Undefined || (nullable && value.ValueKind == JsonValueKind.Null))
+            return null;
+        try
+        {
+            if (value.ValueKind == JsonValueKind.String)
+                return value.GetString();
+            Fault(name, nullable ? "must be a text or null." : "must be a text.");
+        }
+        catch (InvalidOperationException)
+        {
+            Fault(name, "holds half of a surrogate pair, which is no text.");
+        }
+
+        return null;
+    }
+
+    /// <summary>A moment as ISO 8601, in UTC without an offset; null: there is none, or it is none, which is a fault.</summary>
+    public DateTime? Moment(string name)
+    {
+        if (Text(name, nullable: true) is not { } text)
+            return null;
+        if (RqlValues.Moment(text) is { } moment)
+            return moment;
+        Fault(name, "must be a date and time such as 2030-01-15T12:00:00+00:00, or null.");
+        return null;
+    }
+
+    /// <summary>An object within; without fields if it is not there.</summary>
+    public JsonInput Object(string name) => Within(Find(name), name);
+
+    /// <summary>The objects of a list within; none if it is not there.</summary>
+    public IReadOnlyList<JsonInput> Objects(string name)
+    {
+        var value = Find(name);
+        if (value.ValueKind == JsonValueKind.Array)
+            return [.. value.EnumerateArray().Select((entry, index) => Within(entry, $"{name}[{index}]"))];
+        if (value.ValueKind != JsonValueKind.Undefined)
+            Fault(name, "must be a list.");
+        return [];
+    }
+
+    /// <param name="name">A field; empty: the object itself.</param>
+    public void Fault(string name, string message) => _faults.Add($"{(name.Length == 0 ? _path.TrimEnd('.') : _path + name)}: {message}");
+
+    /// <summary>Something is wrong with the body as a whole.</summary>
+    public void Fault(string message) => _faults.Add(message);
+
+    private JsonInput Within(JsonElement value, string name)
+    {
+        var within = new JsonInput(value, $"{_path}{name}.", _faults);
+        if (within.IsAnother)
+            Fault(name, "must be an object.");
+        return within;
+    }
+
+    private JsonElement Find(string name) =>
+        _fields.ValueKind == JsonValueKind.Object && _fields.TryGetProperty(name, out var value) ? value : default;
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using Portal.Authentication;
+using Portal.Statistics;
+using Portal.Tokens;
+
+namespace Portal.Api;
+
+/// <summary>How often each status code was answered to a token. Days are UTC days.</summary>
+internal static class StatisticsEndpoints
+{
+    /// <summary>One day: today, or the one that <c>date</c> names. Beyond the contract, <c>days</c> asks for a list of so many days up
+    /// to that one.</summary>
+    public static async Task<IResult> GetAggregatesAsync(
+        string pk, HttpContext context, ApiActor caller, TokenRecordReader records, StatusCountReader counts,
+        IOptions<StatisticsOptions> options, TimeProvider clock, CancellationToken cancellation)
+    {
+        if (await records.FindAsync(caller, pk, cancellation) is null)
+            return TokenAnswers.NotFound(pk);
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var (last, days) = (ReadDate(context.Request, today), ReadDays(context.Request, options.Value.RetentionDays));
+        List<string> faults = [];
+        if (last is null)
+            faults.Add("date: must be a day such as 2030-01-15.");
+        if (days is null)
+            faults.Add($"days: must be one whole number from 1 to {options.Value.RetentionDays}.");
+        if (last is null || days is null)
+            return new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. faults]);
+        var first = last.Value.DayNumber >= days.Value ? last.Value.AddDays(1 - Math.Max(days.Value, 1)) : DateOnly.MinValue;
+        var bodies = (await counts.ReadDaysAsync(caller.Actor.AccountId, pk, first, last.Value, cancellation)).Select(BodyOf).ToArray();
+        return days == 0 ? TypedResults.Ok(bodies[0]) : TypedResults.Ok(bodies);
+    }
+
+    /// <summary>All that is kept. Nothing is ever reset.</summary>
+    public static async Task<IResult> GetSummaryAsync(
+        string pk, ApiActor caller, TokenRecordReader records, StatusCountReader counts,
+        IOptions<StatisticsOptions> options, TimeProvider clock, CancellationToken cancellation)
+    {
+        if (await records.FindAsync(caller, pk, cancellation) is not { } token)
+            return TokenAnswers.NotFound(pk);
+        var kept = clock.GetUtcNow().UtcDateTime.Date.AddDays(1 - options.Value.RetentionDays);
+        var totals = await counts.ReadTotalsAsync(caller.Actor.AccountId, pk, cancellation);
+        return TypedResults.Ok(new SummaryBody(
+            token.Handle, [.. totals.Select(count => new StatusTotalBody(CodeOf(count), count.Count, count.Count))],
+            Bodies.Moment(token.Created.At > kept ? token.Created.At : kept)));
+    }
+
+    private static DayBody BodyOf(DayCounts day) =>
+        new(day.Day, [.. day.Statuses.Select(count => new StatusCountBody(CodeOf(count), count.Count))]);
+
+    private static string CodeOf(StatusCount count) => count.Code.ToString(CultureInfo.InvariantCulture);
+
+    private static DateOnly? ReadDate(HttpRequest request, DateOnly fallback) =>
+        !request.Query.TryGetValue("date", out var given) ? fallback
+        : given is [{ } text] && DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
+        : null;
+
+    /// <returns>0: no list is asked for.</returns>
+    private static int? ReadDays(HttpRequest request, int most) =>
+        !request.Query.TryGetValue("days", out var given) ? 0
+        : given is [{ } text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days >= 1 && days <= most ? days
+        : null;
+}

@@ -1,0 +1,61 @@
+using Portal.Accounts;
+using Portal.Audit;
+using Portal.Authentication;
+using Portal.Tokens;
+
+namespace Portal.Api;
+
+/// <summary>Answers with a token: how it is after a call, or why the call was refused.</summary>
+internal sealed class TokenAnswers(TokenRecordReader records, AccountReader accounts)
+{
+    public static Refusal NotFound(string handle) =>
+        new(StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"There is no token {handle} in your account.");
+
+    public static Refusal Changed(string handle) => new(
+        StatusCodes.Status412PreconditionFailed, ErrorCodes.Changed,
+        $"The token {handle} has changed since you read it, so nothing was saved. Read it again and repeat your change.");
+
+    /// <returns>Null: it was done.</returns>
+    public static Refusal? RefusalFor(TokenOutcome outcome, string handle) => outcome switch
+    {
+        TokenOutcome.Done => null,
+        TokenOutcome.NotFound => NotFound(handle),
+        TokenOutcome.Conflict => Changed(handle),
+        TokenOutcome.Forbidden forbidden => new Refusal(StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach, forbidden.Message),
+        TokenOutcome.Refused refused => new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, refused.Message),
+        TokenOutcome.Invalid invalid => new Refusal(
+            StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. invalid.Faults.Select(fault => $"{NameOf(fault.Field)}: {fault.Message}")]),
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome.GetType().Name, "Unknown outcome."),
+    };
+
+    /// <summary>200 with the token as it is now, or the refusal.</summary>
+    public async Task<IResult> AnswerAsync(HttpContext context, Actor actor, string handle, TokenOutcome outcome, CancellationToken cancellation)
+    {
+        if (RefusalFor(outcome, handle) is { } refusal)
+            return refusal;
+        return await BodyAsync(context, actor, handle, ((TokenOutcome.Done)outcome).Key, cancellation) is { } body ? TypedResults.Ok(body) : NotFound(handle);
+    }
+
+    /// <summary>The token as it is now, its version announced as the answer's entity tag; null: there is none.</summary>
+    public async Task<TokenBody?> BodyAsync(HttpContext context, Actor actor, string handle, ApiKey? key, CancellationToken cancellation)
+    {
+        if (await records.FindAsync(actor, handle, cancellation) is not { } token)
+            return null;
+        context.Response.Headers.ETag = EntityTags.Of(token);
+        return TokenBody.Of(token, await OwnerAsync(actor, cancellation), key);
+    }
+
+    public async Task<AccountSummary> OwnerAsync(Actor actor, CancellationToken cancellation) =>
+        await accounts.FindAsync(actor.AccountId, cancellation) ?? throw new InvalidOperationException($"{actor.Id} belongs to no account.");
+
+    private static string NameOf(TokenField field) => field switch
+    {
+        TokenField.Name => "name",
+        TokenField.ExternalId => "external_id",
+        TokenField.Description => "description",
+        TokenField.Expiration => "expiration_date",
+        TokenField.Extension => "extension",
+        TokenField.Permissions => "permissions",
+        _ => "rate_limit",
+    };
+}

@@ -1,0 +1,93 @@
+using Portal.Api.Rql;
+using Portal.Authentication;
+using Portal.Catalog;
+using Portal.Data;
+using Portal.Tokens;
+
+namespace Portal.Api;
+
+/// <summary>The account's tokens: the list, one of them, and what changes it. Actions on keys and status are
+/// <see cref="TokenActionEndpoints"/>.</summary>
+internal static class TokenEndpoints
+{
+    private const int UpdateAttempts = 5;
+
+    /// <summary>Deleted tokens are left out unless the query says something about the status.</summary>
+    public static async Task<IResult> ListAsync(
+        HttpContext context, ApiActor caller, TokenRecordReader records, TokenAnswers answers, ModuleCatalog catalog, CancellationToken cancellation)
+    {
+        if (ApiList.Read(context.Request, out var query) is { } refusal)
+            return refusal;
+        var status = records.Clock;
+        var properties = TokenProperties.For(catalog, status);
+        if (properties.Apply(Array.Empty<Token>().AsQueryable(), query, out _) is { Count: > 0 } errors)
+            return ApiList.Refuse(errors);
+        var withDeleted = IsAbout("status", query.Filter);
+        var page = await records.ListAsync(caller, status, tokens =>
+        {
+            properties.Apply(withDeleted ? tokens : tokens.Where(token => token.DeletedAt == null), query, out var asked);
+            return asked;
+        }, query.Window.Offset, query.Window.Limit, cancellation);
+        var owner = await answers.OwnerAsync(caller, cancellation);
+        return ApiList.Page(context, query, page.Tokens.Select(token => TokenBody.Of(token, owner)), page.Total);
+    }
+
+    /// <summary>One token, also a deleted one.</summary>
+    public static async Task<IResult> GetAsync(
+        string pk, HttpContext context, ApiActor caller, TokenAnswers answers, CancellationToken cancellation) =>
+        await answers.BodyAsync(context, caller, pk, key: null, cancellation) is { } body ? TypedResults.Ok(body) : TokenAnswers.NotFound(pk);
+
+    /// <summary>Makes a token and answers with its key.</summary>
+    public static async Task<IResult> CreateAsync(
+        HttpContext context, ApiActor caller, TokenService tokens, TokenAnswers answers, ModuleCatalog catalog, CancellationToken cancellation)
+    {
+        var input = await JsonInput.ReadAsync(context.Request, cancellation);
+        var wanted = TokenInput.ReadNew(input, caller, catalog);
+        if (input.Refusal is { } faults)
+            return faults;
+        var outcome = await tokens.CreateAsync(caller, wanted, cancellation);
+        if (outcome is not TokenOutcome.Done { Handle: var handle, Key: var key })
+            return TokenAnswers.RefusalFor(outcome, "")!;
+        var body = await answers.BodyAsync(context, caller, handle, key, cancellation);
+        return TypedResults.Created($"{ApiGate.BasePath}{OwnPaths.Tokens}/{handle}", body);
+    }
+
+    /// <summary>Changes name, external ID or description; what is not sent stays.</summary>
+    public static async Task<IResult> UpdateAsync(
+        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers, CancellationToken cancellation)
+    {
+        var input = await JsonInput.ReadAsync(context.Request, cancellation);
+        var change = TokenInput.ReadChange(input);
+        if (input.Refusal is { } faults)
+            return faults;
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await records.FindAsync(caller, pk, cancellation) is not { } token)
+                return TokenAnswers.NotFound(pk);
+            if (!EntityTags.Match(context.Request, token))
+                return TokenAnswers.Changed(pk);
+            var outcome = await tokens.EditAsync(caller, pk, change(token), token.Version, cancellation);
+            // Someone else's change came between: do ours on top of theirs, unless the client wants to be told.
+            if (outcome is not TokenOutcome.Conflict || attempt == UpdateAttempts)
+                return await answers.AnswerAsync(context, caller, pk, outcome, cancellation);
+        }
+    }
+
+    /// <summary>Once deleted, it stays so: asking again is fine.</summary>
+    public static async Task<IResult> DeleteAsync(
+        string pk, ApiActor caller, TokenService tokens, TokenRecordReader records, CancellationToken cancellation)
+    {
+        var outcome = await tokens.DeleteAsync(caller, pk, cancellation);
+        if (outcome is TokenOutcome.Refused && await records.FindAsync(caller, pk, cancellation) is { Status: TokenStatus.Deleted })
+            return TypedResults.NoContent();
+        return TokenAnswers.RefusalFor(outcome, pk) is { } refusal ? refusal : TypedResults.NoContent();
+    }
+
+    private static bool IsAbout(string property, RqlNode? filter) => filter switch
+    {
+        RqlComparison comparison => comparison.Property == property,
+        RqlLogical logical => logical.Operands.Any(part => IsAbout(property, part)),
+        RqlNot not => IsAbout(property, not.Operand),
+        _ => false,
+    };
+}

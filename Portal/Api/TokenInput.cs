@@ -1,0 +1,71 @@
+using Portal.Audit;
+using Portal.Catalog;
+using Portal.Tokens;
+
+namespace Portal.Api;
+
+/// <summary>Reads what clients say about tokens. Whether the values will do is for the service to say.</summary>
+internal static class TokenInput
+{
+    /// <summary>A token to be made. Beyond the contract, <c>permissions</c> may name its modules at once.</summary>
+    public static NewToken ReadNew(JsonInput input, Actor actor, ModuleCatalog catalog)
+    {
+        if (!input.Has("name"))
+            input.Fault("name", "is required.");
+        if (input.Object("owner") is var owner && owner.Text("id") is { } ownerId && ownerId != actor.AccountId)
+            owner.Fault("id", $"must be your own account, {actor.AccountId}.");
+        return new NewToken(
+            Guid.CreateVersion7(), input.Text("name") ?? "", input.Text("external_id", nullable: true), input.Text("description", nullable: true),
+            input.Moment("expiration_date"), ReadExtension(input, catalog)?.Id ?? "",
+            new ModuleChoice(false, [.. input.Objects("permissions").Select(permission => ReadModule(permission, catalog)).OfType<string>()]),
+            ModulesFollow: true);
+    }
+
+    /// <summary>A change to a token: what is not sent stays as it is.</summary>
+    public static Func<TokenRecord, TokenEdit> ReadChange(JsonInput input)
+    {
+        var (name, externalId, description) = (input.Text("name"), input.Text("external_id", nullable: true), input.Text("description", nullable: true));
+        var (hasExternalId, hasDescription) = (input.Has("external_id"), input.Has("description"));
+        if (!input.Has("name") && !hasExternalId && !hasDescription)
+            input.Fault("Nothing is to be changed: send one of name, external_id and description.");
+        return token => new TokenEdit(
+            name ?? token.Name, hasExternalId ? externalId : token.ExternalId, hasDescription ? description : token.Description, token.Choice);
+    }
+
+    /// <summary>The module of a permission, <c>{"object": {"id": "MD-0002"}}</c> or <c>{"id": "MD-0002"}</c>.</summary>
+    /// <returns>Null: there is none, which is a fault.</returns>
+    public static string? ReadModule(JsonInput permission, ModuleCatalog catalog)
+    {
+        var of = permission.Object("object");
+        var (id, objectId) = (permission.Text("id"), of.Text("id"));
+        var isTold = permission.IsAnother || of.IsAnother || (permission.Has("id") && id is null) || (of.Has("id") && objectId is null);
+        if (isTold)
+            return null;
+        if (id is not null && objectId is not null && id != objectId)
+            permission.Fault("id", "is another module than object.id; send one of them.");
+        else if ((objectId ?? id) is not { } moduleId)
+            of.Fault("id", "is required: the id of a module.");
+        else if (catalog.FindModule(moduleId) is null)
+            (objectId is null ? permission : of).Fault("id", "There is no module with this id.");
+        else
+            return moduleId;
+        return null;
+    }
+
+    private static Extension? ReadExtension(JsonInput input, ModuleCatalog catalog)
+    {
+        var extension = input.Object("extension");
+        var (id, name) = (extension.Text("id"), extension.Text("name"));
+        if (id is null && name is null)
+        {
+            if (!extension.IsAnother && !extension.Has("id") && !extension.Has("name"))
+                input.Fault("extension", "is required, with the id or the name of an extension.");
+            return null;
+        }
+
+        var found = catalog.Extensions.FirstOrDefault(offered => (id is null || offered.Id == id) && (name is null || offered.Name == name));
+        if (found is null)
+            input.Fault("extension", "There is no extension with this id and name.");
+        return found;
+    }
+}

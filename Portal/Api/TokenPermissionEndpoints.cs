@@ -1,0 +1,69 @@
+using Portal.Api.Rql;
+using Portal.Authentication;
+using Portal.Catalog;
+using Portal.Tokens;
+
+namespace Portal.Api;
+
+/// <summary>The modules that a token may use. All modules are listed as every module.</summary>
+internal static class TokenPermissionEndpoints
+{
+    public static async Task<IResult> ListAsync(
+        string pk, HttpContext context, ApiActor caller, TokenRecordReader records, CancellationToken cancellation) =>
+        await records.FindAsync(caller, pk, cancellation) is { } token
+            ? ApiList.Answer(context, token.Grants, CatalogProperties.Permissions, PermissionBody.Of)
+            : TokenAnswers.NotFound(pk);
+
+    /// <summary>Adds one to those that are there; one that is there already stays as it is.</summary>
+    public static async Task<IResult> MergeAsync(
+        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, ModuleCatalog catalog, CancellationToken cancellation)
+    {
+        if (await records.FindAsync(caller, pk, cancellation) is null)
+            return TokenAnswers.NotFound(pk);
+        var input = await JsonInput.ReadAsync(context.Request, cancellation);
+        var moduleId = TokenInput.ReadModule(input, catalog);
+        if (input.Refusal is { } faults)
+            return faults;
+        var outcome = await tokens.GrantAsync(caller, pk, moduleId!, cancellation);
+        return TokenAnswers.RefusalFor(outcome, pk) is { } refusal
+            ? refusal
+            : TypedResults.Created((string?)null, new PermissionMergeBody(moduleId!, new IdBody(moduleId!)));
+    }
+
+    /// <summary>Removes the one that the body names; without a body, those that the query finds, which without a query are all.</summary>
+    public static async Task<IResult> RemoveAsync(
+        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, ModuleCatalog catalog, CancellationToken cancellation)
+    {
+        if (await records.FindAsync(caller, pk, cancellation) is not { } token)
+            return TokenAnswers.NotFound(pk);
+        var input = await JsonInput.ReadAsync(context.Request, cancellation);
+        List<string> moduleIds = [];
+        if (input.IsEmpty)
+        {
+            if (Choose(context.Request, token, out moduleIds) is { } refusal)
+                return refusal;
+        }
+        else if (TokenInput.ReadModule(input, catalog) is { } moduleId)
+        {
+            moduleIds = [moduleId];
+        }
+
+        if (input.Refusal is { } faults)
+            return faults;
+        var outcome = await tokens.RevokeAsync(caller, pk, moduleIds, cancellation);
+        return TokenAnswers.RefusalFor(outcome, pk) is { } refused ? refused : TypedResults.NoContent();
+    }
+
+    private static Refusal? Choose(HttpRequest request, TokenRecord token, out List<string> moduleIds)
+    {
+        moduleIds = [];
+        if (ApiList.Read(request, out var query) is { } refusal)
+            return refusal;
+        if (query.Limit is not null || query.Offset is not null)
+            return new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, "limit and offset can't say which permissions to remove; filter by id.");
+        if (CatalogProperties.Permissions.Apply(token.Grants.AsQueryable(), query, out var found) is { Count: > 0 } errors)
+            return ApiList.Refuse(errors);
+        moduleIds = [.. found.Select(grant => grant.ModuleId)];
+        return null;
+    }
+}

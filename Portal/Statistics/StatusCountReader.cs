@@ -1,0 +1,50 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+
+namespace Portal.Statistics;
+
+/// <summary>How often a status code was answered.</summary>
+public sealed record StatusCount(int Code, long Count);
+
+/// <summary>The answers of a UTC day.</summary>
+/// <param name="Statuses">By code; empty: no request.</param>
+public sealed record DayCounts(DateOnly Day, IReadOnlyList<StatusCount> Statuses);
+
+/// <summary>Reads how often each status code was answered to a token. Requests with a retired key are not among them.</summary>
+public sealed class StatusCountReader(IDbContextFactory<PortalDbContext> contexts)
+{
+    /// <param name="handle">Of a token of the account; of another one, nothing is found.</param>
+    /// <returns>Every day from <paramref name="first"/> to <paramref name="last"/>, oldest first.</returns>
+    public async Task<IReadOnlyList<DayCounts>> ReadDaysAsync(
+        string accountId, string handle, DateOnly first, DateOnly last, CancellationToken cancellation = default)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var counts = await Counts(context, accountId, handle)
+            .Where(count => count.Day >= first && count.Day <= last)
+            .GroupBy(count => new { count.Day, count.StatusCode })
+            .Select(group => new { group.Key.Day, group.Key.StatusCode, Count = group.Sum(count => count.Count) })
+            .ToListAsync(cancellation);
+        var byDay = counts.ToLookup(count => count.Day);
+        return [.. Enumerable.Range(0, Math.Max(last.DayNumber - first.DayNumber + 1, 0))
+            .Select(first.AddDays)
+            .Select(day => new DayCounts(day, [.. byDay[day].OrderBy(count => count.StatusCode).Select(count => new StatusCount(count.StatusCode, count.Count))]))];
+    }
+
+    /// <summary>All that is kept, by code.</summary>
+    public async Task<IReadOnlyList<StatusCount>> ReadTotalsAsync(string accountId, string handle, CancellationToken cancellation = default)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var counts = await Counts(context, accountId, handle)
+            .GroupBy(count => count.StatusCode)
+            .Select(group => new { Code = group.Key, Count = group.Sum(count => count.Count) })
+            .ToListAsync(cancellation);
+        return [.. counts.OrderBy(count => count.Code).Select(count => new StatusCount(count.Code, count.Count))];
+    }
+
+    private static IQueryable<DailyCount> Counts(PortalDbContext context, string accountId, string handle) =>
+        from token in context.Tokens
+        where token.AccountId == accountId && token.Handle == handle
+        join count in context.DailyCounts on token.Id equals count.TokenId
+        where count.Reason != CountReason.RetiredKey
+        select count;
+}

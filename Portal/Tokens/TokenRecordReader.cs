@@ -1,0 +1,69 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Portal.Audit;
+using Portal.Catalog;
+using Portal.Data;
+
+namespace Portal.Tokens;
+
+/// <summary>Reads tokens of the actor's account as programs are told of them, for any role. Holds no key.</summary>
+public sealed class TokenRecordReader(
+    IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, IOptions<TokenOptions> options, TimeProvider clock)
+{
+    /// <summary>What statuses are settled by at this moment.</summary>
+    public StatusClock Clock => StatusClock.At(clock.GetUtcNow().UtcDateTime, options.Value);
+
+    /// <param name="which">Filters and orders the account's tokens, in terms that the database understands.</param>
+    /// <param name="offset">How many are left out at the beginning.</param>
+    /// <param name="limit">How many are wanted at most.</param>
+    public async Task<TokenRecords> ListAsync(
+        Actor actor, StatusClock status, Func<IQueryable<Token>, IQueryable<Token>> which, int offset, int limit, CancellationToken cancellation = default)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var found = which(OfAccount(context, actor));
+        var total = await found.CountAsync(cancellation);
+        var tokens = await found.Skip(offset).Take(limit).ToListAsync(cancellation);
+        return new TokenRecords(await DescribeAsync(context, tokens, status, cancellation), total);
+    }
+
+    /// <summary>Null: the account has no such token, or the text is no handle.</summary>
+    public async Task<TokenRecord?> FindAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    {
+        if (!ApiKey.IsHandle(handle))
+            return null;
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var tokens = await OfAccount(context, actor).Where(token => token.Handle == handle).ToListAsync(cancellation);
+        return (await DescribeAsync(context, tokens, Clock, cancellation)).SingleOrDefault();
+    }
+
+    private static IQueryable<Token> OfAccount(PortalDbContext context, Actor actor) =>
+        context.Tokens.AsNoTracking().Where(token => token.AccountId == actor.AccountId);
+
+    private async Task<List<TokenRecord>> DescribeAsync(
+        PortalDbContext context, List<Token> tokens, StatusClock status, CancellationToken cancellation)
+    {
+        // A query of its own: joined to the tokens, their rows would come once for each permission.
+        var ids = tokens.ConvertAll(token => token.Id);
+        var permissions = (await context.TokenPermissions.AsNoTracking().Where(permission => ids.Contains(permission.TokenId)).ToListAsync(cancellation))
+            .ToLookup(permission => permission.TokenId);
+        return tokens.ConvertAll(token => new TokenRecord(
+            token.Handle, token.Name, token.ExternalId, token.Description,
+            status.Of(token.Status, token.ExpiresAt, token.PreviousEndsAt),
+            new TokenExtension(token.ExtensionId, token.ExtensionName, catalog.FindExtension(token.ExtensionId)),
+            token.AllModules, GrantsOf(permissions[token.Id].ToDictionary(permission => permission.ModuleId)),
+            token.ExpiresAt, token.PreviousEndsAt > status.Now ? token.PreviousEndsAt : null,
+            new TokenAct(token.CreatedAt, token.CreatedById, token.CreatedByName), new TokenAct(token.UpdatedAt, token.UpdatedById, token.UpdatedByName),
+            token.Version));
+    }
+
+    private List<ModuleGrant> GrantsOf(Dictionary<string, TokenPermission> permissions)
+    {
+        var all = permissions.GetValueOrDefault(TokenPermission.AllModules);
+        return [.. catalog.Modules
+            .Select(module => (Module: module, Permission: permissions.GetValueOrDefault(module.Id) ?? all))
+            .Where(grant => grant.Permission is not null)
+            .Select(grant => new ModuleGrant(
+                grant.Module.Id, grant.Module.Name,
+                new TokenAct(grant.Permission!.GrantedAt, grant.Permission.GrantedById, grant.Permission.GrantedByName)))];
+    }
+}

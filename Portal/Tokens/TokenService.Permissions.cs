@@ -1,0 +1,65 @@
+using Portal.Audit;
+using Portal.Data;
+
+namespace Portal.Tokens;
+
+public sealed partial class TokenService
+{
+    /// <summary>Lets a token use a module too. What it may use already stays as it is.</summary>
+    /// <returns>Done, NotFound, Refused (deleted, or the extension settles the modules), Invalid or Forbidden.</returns>
+    public Task<TokenOutcome> GrantAsync(Actor actor, string handle, string moduleId, CancellationToken cancellation = default)
+    {
+        actor.Require(Role.Operator);
+        return ChangeAsync(actor, handle, (context, token, now) =>
+            catalog.FindModule(moduleId) is null ? new TokenOutcome.Invalid([new Fault(TokenField.Permissions, "There is no module with this id.")])
+            : BeyondOwn(actor, new ModuleChoice(false, [moduleId])) is { } beyond ? new TokenOutcome.Forbidden(beyond)
+            : token.AllModules ? new TokenOutcome.Done(handle)
+            : Permit(context, actor, token, [.. OfferedModules(token), moduleId], now), cancellation);
+    }
+
+    /// <summary>Takes modules from a token; one with all modules keeps every other module by name. No module may be left.</summary>
+    /// <returns>Done, NotFound, Refused (deleted, or the extension settles the modules) or Forbidden.</returns>
+    public Task<TokenOutcome> RevokeAsync(Actor actor, string handle, IReadOnlyCollection<string> moduleIds, CancellationToken cancellation = default)
+    {
+        actor.Require(Role.Operator);
+        return ChangeAsync(actor, handle, (context, token, now) =>
+        {
+            var present = OfferedModules(token);
+            return moduleIds.Any(present.Contains) ? Permit(context, actor, token, [.. present.Except(moduleIds)], now) : new TokenOutcome.Done(handle);
+        }, cancellation);
+    }
+
+    private TokenOutcome Permit(PortalDbContext context, Actor actor, Token token, List<string> moduleIds, DateTime now)
+    {
+        if (!PermissionsAreEditable(token.ExtensionId))
+            return new TokenOutcome.Refused($"The extension {token.ExtensionName} settles which modules its tokens may use, so they can't be changed.");
+        var before = ModulesOf(token);
+        Grant(token, new ModuleChoice(false, moduleIds), actor, now);
+        if (ModulesOf(token) is var after && after != before)
+            audit.Add(context, actor, AuditAction.TokenUpdated, token.Handle, token.Name, new Dictionary<string, object?> { ["modules"] = new { before, after } });
+        return new TokenOutcome.Done(token.Handle);
+    }
+
+    /// <summary>The modules of the catalogue that the token may use.</summary>
+    private List<string> OfferedModules(Token token) =>
+        [.. catalog.Modules.Select(module => module.Id).Where(id => token.AllModules || token.Permissions.Exists(permission => permission.ModuleId == id))];
+
+    /// <summary>Whoever can change a token can come by its key, or let others use it: so an actor that is bound to some
+    /// modules changes only tokens that have no others. A token may always change itself.</summary>
+    /// <remarks>A grant of a module that the catalogue has no longer counts too: it would be in force again with the module.</remarks>
+    /// <returns>Null: the token is within reach.</returns>
+    private static TokenOutcome.Forbidden? Reach(Actor actor, Token token) =>
+        actor.OnlyModules is not { } own || (actor.Kind == ActorKind.Token && actor.Id == token.Handle) ? null
+        : token.AllModules ? new($"The token {token.Handle} may use all modules, and {actor.Id} may not. Only a token with all modules can change it.")
+        : token.Permissions.Where(permission => !own.Contains(permission.ModuleId)).Select(permission => permission.ModuleId).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } more
+            ? new($"The token {token.Handle} may use modules that {actor.Id} may not: {string.Join(", ", more)}. Only a token that has them too can change it.")
+            : null;
+
+    /// <returns>What is wrong with granting it; null: the actor has all of it.</returns>
+    private static string? BeyondOwn(Actor actor, ModuleChoice choice) =>
+        actor.OnlyModules is not { } own ? null
+        : choice.AllModules ? $"The token {actor.Id} does not have all modules, so it can't grant them."
+        : choice.ModuleIds.Where(id => !own.Contains(id)).ToList() is { Count: > 0 } more
+            ? $"The token {actor.Id} does not have these modules itself, so it can't grant them: {string.Join(", ", more)}."
+            : null;
+}
