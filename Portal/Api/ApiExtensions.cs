@@ -64,7 +64,8 @@ public static class ApiExtensions
         catch (AccessDeniedException)
         {
             return new Refusal(
-                StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach, "Only a token that may use the module which owns this path can change something here.");
+                StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach,
+                "Only a token that may use the module which owns this path can change something here.");
         }
     }
 }

@@ -27,7 +27,8 @@ internal sealed class JsonInput
         _unreadable = new Refusal(status, ErrorCodes.Invalid, fault);
 
     /// <summary>Null: nothing is wrong with what was read so far.</summary>
-    public Refusal? Refusal => _unreadable ?? (_faults.Count == 0 ? null : new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. _faults]));
+    public Refusal? Refusal => _unreadable
+        ?? (_faults.Count == 0 ? null : new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. _faults]));
 
     /// <summary>Something is in its place that is no object, which was told.</summary>
     public bool IsAnother => _fields.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined);

@@ -16,7 +16,8 @@ internal static class TokenActionEndpoints
 
     /// <summary>A new key beside the present one, which lives until its own expiration.</summary>
     public static async Task<IResult> RenewAsync(
-        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers, CancellationToken cancellation)
+        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers,
+        CancellationToken cancellation)
     {
         if (await records.FindAsync(caller, pk, cancellation) is null)
             return TokenAnswers.NotFound(pk);
@@ -31,7 +32,8 @@ internal static class TokenActionEndpoints
 
     /// <summary>A new key in the place of all others, which end now. Without a date it ends when the present one would have.</summary>
     public static async Task<IResult> RotateAsync(
-        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers, CancellationToken cancellation)
+        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers,
+        CancellationToken cancellation)
     {
         if (await records.FindAsync(caller, pk, cancellation) is not { } token)
             return TokenAnswers.NotFound(pk);

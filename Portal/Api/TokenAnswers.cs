@@ -33,7 +33,8 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
     {
         if (RefusalFor(outcome, handle) is { } refusal)
             return refusal;
-        return await BodyAsync(context, actor, handle, ((TokenOutcome.Done)outcome).Key, cancellation) is { } body ? TypedResults.Ok(body) : NotFound(handle);
+        var key = ((TokenOutcome.Done)outcome).Key;
+        return await BodyAsync(context, actor, handle, key, cancellation) is { } body ? TypedResults.Ok(body) : NotFound(handle);
     }
 
     /// <summary>The token as it is now, its version announced as the answer's entity tag; null: there is none.</summary>

@@ -54,7 +54,8 @@ internal static class TokenEndpoints
 
     /// <summary>Changes name, external ID or description; what is not sent stays.</summary>
     public static async Task<IResult> UpdateAsync(
-        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers, CancellationToken cancellation)
+        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers,
+        CancellationToken cancellation)
     {
         var input = await JsonInput.ReadAsync(context.Request, cancellation);
         var change = TokenInput.ReadChange(input);

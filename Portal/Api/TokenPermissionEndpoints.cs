@@ -16,7 +16,8 @@ internal static class TokenPermissionEndpoints
 
     /// <summary>Adds one to those that are there; one that is there already stays as it is.</summary>
     public static async Task<IResult> MergeAsync(
-        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, ModuleCatalog catalog, CancellationToken cancellation)
+        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, ModuleCatalog catalog,
+        CancellationToken cancellation)
     {
         if (await records.FindAsync(caller, pk, cancellation) is null)
             return TokenAnswers.NotFound(pk);
@@ -32,7 +33,8 @@ internal static class TokenPermissionEndpoints
 
     /// <summary>Removes the one that the body names; without a body, those that the query finds, which without a query are all.</summary>
     public static async Task<IResult> RemoveAsync(
-        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, ModuleCatalog catalog, CancellationToken cancellation)
+        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, ModuleCatalog catalog,
+        CancellationToken cancellation)
     {
         if (await records.FindAsync(caller, pk, cancellation) is not { } token)
             return TokenAnswers.NotFound(pk);
@@ -60,7 +62,8 @@ internal static class TokenPermissionEndpoints
         if (ApiList.Read(request, out var query) is { } refusal)
             return refusal;
         if (query.Limit is not null || query.Offset is not null)
-            return new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, "limit and offset can't say which permissions to remove; filter by id.");
+            return new Refusal(
+                StatusCodes.Status400BadRequest, ErrorCodes.Invalid, "limit and offset can't say which permissions to remove; filter by id.");
         if (CatalogProperties.Permissions.Apply(token.Grants.AsQueryable(), query, out var found) is { Count: > 0 } errors)
             return ApiList.Refuse(errors);
         moduleIds = [.. found.Select(grant => grant.ModuleId)];

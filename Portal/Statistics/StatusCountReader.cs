@@ -27,7 +27,8 @@ public sealed class StatusCountReader(IDbContextFactory<PortalDbContext> context
         var byDay = counts.ToLookup(count => count.Day);
         return [.. Enumerable.Range(0, Math.Max(last.DayNumber - first.DayNumber + 1, 0))
             .Select(first.AddDays)
-            .Select(day => new DayCounts(day, [.. byDay[day].OrderBy(count => count.StatusCode).Select(count => new StatusCount(count.StatusCode, count.Count))]))];
+            .Select(day => new DayCounts(
+                day, [.. byDay[day].OrderBy(count => count.StatusCode).Select(count => new StatusCount(count.StatusCode, count.Count))]))];
     }
 
     /// <summary>All that is kept, by code.</summary>

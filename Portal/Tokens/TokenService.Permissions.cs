@@ -32,28 +32,39 @@ public sealed partial class TokenService
     private TokenOutcome Permit(PortalDbContext context, Actor actor, Token token, List<string> moduleIds, DateTime now)
     {
         if (!PermissionsAreEditable(token.ExtensionId))
-            return new TokenOutcome.Refused($"The extension {token.ExtensionName} settles which modules its tokens may use, so they can't be changed.");
+            return new TokenOutcome.Refused(
+                $"The extension {token.ExtensionName} settles which modules its tokens may use, so they can't be changed.");
         var before = ModulesOf(token);
         Grant(token, new ModuleChoice(false, moduleIds), actor, now);
         if (ModulesOf(token) is var after && after != before)
-            audit.Add(context, actor, AuditAction.TokenUpdated, token.Handle, token.Name, new Dictionary<string, object?> { ["modules"] = new { before, after } });
+            audit.Add(
+                context, actor, AuditAction.TokenUpdated, token.Handle, token.Name,
+                new Dictionary<string, object?> { ["modules"] = new { before, after } });
         return new TokenOutcome.Done(token.Handle);
     }
 
     /// <summary>The modules of the catalogue that the token may use.</summary>
-    private List<string> OfferedModules(Token token) =>
-        [.. catalog.Modules.Select(module => module.Id).Where(id => token.AllModules || token.Permissions.Exists(permission => permission.ModuleId == id))];
+    private List<string> OfferedModules(Token token)
+    {
+        var granted = token.Permissions.Select(permission => permission.ModuleId).ToHashSet();
+        return [.. catalog.Modules.Select(module => module.Id).Where(id => token.AllModules || granted.Contains(id))];
+    }
 
     /// <summary>Whoever can change a token can come by its key, or let others use it: so an actor that is bound to some
     /// modules changes only tokens that have no others. A token may always change itself.</summary>
     /// <remarks>A grant of a module that the catalogue has no longer counts too: it would be in force again with the module.</remarks>
     /// <returns>Null: the token is within reach.</returns>
-    private static TokenOutcome.Forbidden? Reach(Actor actor, Token token) =>
-        actor.OnlyModules is not { } own || (actor.Kind == ActorKind.Token && actor.Id == token.Handle) ? null
-        : token.AllModules ? new($"The token {token.Handle} may use all modules, and {actor.Id} may not. Only a token with all modules can change it.")
-        : token.Permissions.Where(permission => !own.Contains(permission.ModuleId)).Select(permission => permission.ModuleId).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } more
-            ? new($"The token {token.Handle} may use modules that {actor.Id} may not: {string.Join(", ", more)}. Only a token that has them too can change it.")
-            : null;
+    private static TokenOutcome.Forbidden? Reach(Actor actor, Token token)
+    {
+        var isItself = actor.Kind == ActorKind.Token && actor.Id == token.Handle;
+        if (actor.OnlyModules is not { } own || isItself)
+            return null;
+        if (token.AllModules)
+            return new($"The token {token.Handle} may use all modules, and {actor.Id} may not. Only a token with all modules can change it.");
+        var more = token.Permissions.Select(permission => permission.ModuleId).Where(id => !own.Contains(id)).Order(StringComparer.Ordinal).ToList();
+        return more.Count == 0 ? null : new(
+            $"The token {token.Handle} may use modules that {actor.Id} may not: {string.Join(", ", more)}. Only a token that has them too can change it.");
+    }
 
     /// <returns>What is wrong with granting it; null: the actor has all of it.</returns>
     private static string? BeyondOwn(Actor actor, ModuleChoice choice) =>
