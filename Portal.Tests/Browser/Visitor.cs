@@ -107,7 +107,7 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>Says what the browser complained about, and what was loaded from elsewhere; nothing is right.</summary>
     public void AssertUntroubled()
     {
-        Assert.Empty(_complaints);
+        Assert.True(_complaints.IsEmpty, string.Join('\n', _complaints));
         Assert.All(_requests, url => Assert.True(url.StartsWith(_address, StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal), url));
     }
 
