@@ -24,11 +24,13 @@ public sealed class KilledProcessTests
             await using var process = await TokenChangingProcess.StartAsync(folder.Path);
             await using var callers = new Callers(process.Address, process.Key, count: 16);
             callers.Start();
-            // Further than the last second, and never at the same moment of what the process does.
             var before = 0L;
             async Task LoadAsync()
             {
-                await Task.WhenAll(callers.ReceivedAsync(500 + 37 * kill), Task.Delay(1500 + 37 * kill, TestContext.Current.CancellationToken));
+                // Further than the last second, and never at the same moment of what the process does.
+                do
+                    await callers.ReceivedAsync(500 + 37 * kill);
+                while (callers.AnswersBefore(Stopwatch.GetTimestamp() - Stopwatch.Frequency) == 0);
                 while ((before = await CountAsync(folder.Path, process.Key)) == 0)
                     await Task.Yield();
             }

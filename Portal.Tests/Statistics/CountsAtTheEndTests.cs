@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
-using Portal.Data;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Statistics;
@@ -14,7 +13,7 @@ public sealed class CountsAtTheEndTests
     public async Task Stop_WhileClientsCall_LosesNoCount()
     {
         using var folder = new TemporaryDirectory();
-        var key = await CreateTokenAsync(folder);
+        var key = await StoredData.WithTokenAsync(folder.Path);
         int served, sent;
         await using (var portal = await PortalProcess.StartAsync(folder.Path))
         {
@@ -35,7 +34,7 @@ public sealed class CountsAtTheEndTests
     public async Task Stop_RightAfterTheLastAnswer_HasEveryCount()
     {
         using var folder = new TemporaryDirectory();
-        var key = await CreateTokenAsync(folder);
+        var key = await StoredData.WithTokenAsync(folder.Path);
         await using (var portal = await PortalProcess.StartAsync(folder.Path))
         {
             using var caller = new Caller(portal.Address, key);
@@ -51,13 +50,13 @@ public sealed class CountsAtTheEndTests
     public async Task Kill_CountsThatReachedTheDatabase_AreKept()
     {
         using var folder = new TemporaryDirectory();
-        var key = await CreateTokenAsync(folder);
+        var key = await StoredData.WithTokenAsync(folder.Path);
         await using (var portal = await PortalProcess.StartAsync(folder.Path))
         {
             using var caller = new Caller(portal.Address, key);
             for (var i = 0; i < Requests; i++)
                 Assert.True(await caller.CallAsync());
-            await using var context = Open(folder);
+            await using var context = StoredData.Open(folder.Path);
             long counted;
             do
                 counted = await context.DailyCounts.SumAsync(count => count.Count, TestContext.Current.CancellationToken);
@@ -68,27 +67,13 @@ public sealed class CountsAtTheEndTests
         Assert.Equal(Requests, await CountAsync(folder));
     }
 
-    private static async Task<string> CreateTokenAsync(TemporaryDirectory folder)
-    {
-        await using var portal = new PortalHost("Development", null, folder.Path);
-        await portal.InitializeAsync();
-        return (await portal.CreateTokenAsync()).ToHeaderValue();
-    }
-
     /// <summary>Everything that was counted, all of it served.</summary>
     private static async Task<long> CountAsync(TemporaryDirectory folder)
     {
-        await using var context = Open(folder);
+        await using var context = StoredData.Open(folder.Path);
         var counts = await context.DailyCounts.ToListAsync(TestContext.Current.CancellationToken);
         Assert.All(counts, count => Assert.Equal(200, count.StatusCode));
         return counts.Sum(count => count.Count);
-    }
-
-    private static PortalDbContext Open(TemporaryDirectory folder)
-    {
-        var options = new DbContextOptionsBuilder<PortalDbContext>();
-        options.UsePortalSqlite(Path.Combine(folder.Path, "portal.db"));
-        return new PortalDbContext(options.Options);
     }
 
     private sealed class Caller(string address, string key) : IDisposable

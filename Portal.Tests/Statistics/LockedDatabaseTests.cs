@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Microsoft.Data.Sqlite;
@@ -27,7 +28,10 @@ public sealed class LockedDatabaseTests
             await other.OpenAsync(TestContext.Current.CancellationToken);
             await using var transaction = other.BeginTransaction(deferred: false);
             var counted = await StoredData.CountAsync(folder.Path);
-            await Task.WhenAll(callers.ReceivedAsync(500), Task.Delay(Lock, TestContext.Current.CancellationToken));
+            var since = Stopwatch.GetTimestamp();
+            do
+                await callers.ReceivedAsync(500);
+            while (Stopwatch.GetElapsedTime(since) < Lock);
             Assert.Equal(counted, await StoredData.CountAsync(folder.Path));
         }
 

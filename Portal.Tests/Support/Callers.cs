@@ -11,7 +11,7 @@ internal sealed class Callers(string address, string key, int count, string path
     private readonly HttpClient _client = new() { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) };
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentQueue<(long At, HttpStatusCode Status)> _answers = new();
-    private readonly ConcurrentDictionary<TaskCompletionSource, (Func<HttpStatusCode, bool> Which, StrongCount Left)> _waiting = new();
+    private readonly ConcurrentDictionary<TaskCompletionSource, (HttpStatusCode Status, Countdown Left)> _waiting = new();
     private Task _running = Task.CompletedTask;
     private int _sent;
 
@@ -29,7 +29,7 @@ internal sealed class Callers(string address, string key, int count, string path
     public Task ReceivedAsync(int answers, HttpStatusCode status = HttpStatusCode.OK)
     {
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting[waiting] = (found => found == status, new StrongCount(answers));
+        _waiting[waiting] = (status, new Countdown(answers));
         return waiting.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
@@ -68,12 +68,12 @@ internal sealed class Callers(string address, string key, int count, string path
     private void Note(HttpStatusCode status)
     {
         _answers.Enqueue((Stopwatch.GetTimestamp(), status));
-        foreach (var (waiting, (which, left)) in _waiting)
-            if (which(status) && left.Take() && _waiting.TryRemove(waiting, out _))
+        foreach (var (waiting, (wanted, left)) in _waiting)
+            if (wanted == status && left.Take() && _waiting.TryRemove(waiting, out _))
                 waiting.TrySetResult();
     }
 
-    private sealed class StrongCount(int left)
+    private sealed class Countdown(int left)
     {
         private int _left = left;
 

@@ -54,11 +54,9 @@ public sealed partial class TokenDetailsPage(
     {
         _actor ??= await authentication.GetActorAsync();
         if (_loaded != Handle)
-        {
             (_loaded, _statistics) = (Handle, null);
-            await LoadAsync();
-        }
-
+        // For another tab too: one tab must not say "never used" when another has just shown a use.
+        await LoadAsync();
         await LoadStatisticsAsync();
     }
 
