@@ -43,17 +43,16 @@ internal sealed class Bench
     public async Task<Result[]> CompareAsync(params Contender[] contenders)
     {
         var samples = contenders.Select(_ => new List<Sample>()).ToArray();
-        // The first round warms up: code is compiled, connections and credentials are fetched.
-        for (var round = 0; round <= Choice.Rounds; round++)
+        for (var round = -Choice.WarmUps; round < Choice.Rounds; round++)
             // Every other round backwards: what gets slower all the while is then no harder on the last one.
             foreach (var i in round % 2 == 0 ? Enumerable.Range(0, contenders.Length) : Enumerable.Range(0, contenders.Length).Reverse())
             {
                 var sample = await contenders[i].Measure(Choice.RoundTime);
                 // Who is cold may keep the first ones waiting for longer than wrk does.
-                if (sample.Refused > 0 || (sample.Broken > 0 && round > 0))
+                if (sample.Refused > 0 || (sample.Broken > 0 && round >= 0))
                     throw new BenchException(
                         $"{contenders[i].Name}, round {round}: {sample.Refused} requests refused, {sample.Broken} broken or late. The figures would mean nothing.");
-                if (round > 0)
+                if (round >= 0)
                     samples[i].Add(sample);
             }
 

@@ -14,7 +14,10 @@ internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
     public static string Usage { get; } =
         $"Usage: dotnet run -c Release --project bench [-- [{string.Join('|', All.Select(part => part.Name))}] [--quick]]";
 
-    public int Rounds => Quick ? 1 : 5;
+    /// <summary>Before those that are measured: code is compiled, and compiled anew once it is known to be used much;
+    /// connections and credentials are fetched.</summary>
+    public int WarmUps => Quick ? 1 : 3;
+    public int Rounds => Quick ? 1 : 7;
     public TimeSpan RoundTime => TimeSpan.FromSeconds(Quick ? 1 : 4);
     public const int FewTokens = 100;
     public int ManyTokens => Quick ? 20_000 : 1_000_000;

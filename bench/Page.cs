@@ -23,7 +23,7 @@ internal static partial class Page
 
     /// <summary>Where and when, and how: said in every section, because they may be of different days.</summary>
     public static string Circumstances(Choice choice) =>
-        $"{Machine}; medians of {choice.Rounds} rounds of {choice.RoundTime.TotalSeconds:0} s in turns";
+        $"{Machine}; medians of {choice.Rounds} rounds of {choice.RoundTime.TotalSeconds:0} s in turns, after {choice.WarmUps} to warm up";
 
     public static async Task PutAsync(string title, string section)
     {

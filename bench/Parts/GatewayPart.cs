@@ -23,7 +23,7 @@ internal sealed class GatewayPart : IPart
         await using var upstream = await Bench.ServeAsync("Upstream", "upstream", "http://127.0.0.1:0");
         await using var yarp = await Bench.ServeAsync("Bare YARP", "yarp", "http://127.0.0.1:0", upstream.Address);
         await using var nginx = await Nginx.StartAsync(Path.Combine(bench.Folder, "nginx"), upstream.Address, key);
-        await using var portal = await bench.Portal.StartAsync(data, [.. Upstreams(upstream.Address)]);
+        await using var portal = await bench.Portal.StartAsync(data, [.. Settings(upstream.Address)]);
         var results = await bench.CompareAsync(
             new("bare YARP", yarp, BareServer.Path, key),
             new("Portal, one destination", portal, BareServer.Path, key),
@@ -44,8 +44,9 @@ internal sealed class GatewayPart : IPart
     }
 
     /// <summary>Agreements has the one destination, Billing two.</summary>
-    private static IEnumerable<(string Key, string Value)> Upstreams(string address) =>
+    private static IEnumerable<(string Key, string Value)> Settings(string address) =>
     [
+        (PublishedPortal.Environment, "Production"),
         ("Catalog:Modules:0:Upstream:Destinations:0", address),
         ("Catalog:Modules:1:Upstream:Destinations:0", address),
         // The same server by another name: what is measured is the choice between two, not a second server's help.

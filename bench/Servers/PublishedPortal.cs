@@ -7,6 +7,9 @@ namespace Portal.Bench.Servers;
 /// <summary>Portal as it is deployed.</summary>
 internal sealed class PublishedPortal
 {
+    /// <summary>A setting: <c>Production</c>, unless the sandbox is to answer.</summary>
+    public const string Environment = "ASPNETCORE_ENVIRONMENT";
+
     private PublishedPortal(string folder) => Folder = folder;
 
     public static string SourceRoot { get; } = Path.GetFullPath(
@@ -30,8 +33,8 @@ internal sealed class PublishedPortal
     public Task<Server> StartAsync(string dataDirectory, params (string Key, string Value)[] settings)
     {
         var environment = settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
-        // So that the sandbox answers; everything else is as in production.
-        environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        // So that the sandbox answers where there is no upstream. It costs a little: in Development there is middleware more.
+        environment.TryAdd(Environment, "Development");
         environment[DataDirectory.SettingName.Replace(":", "__", StringComparison.Ordinal)] = dataDirectory;
         return Server.StartAsync("Portal", Path.Combine(Folder, "Portal.dll"), ["--urls", "http://127.0.0.1:0"], environment);
     }
