@@ -11,15 +11,6 @@ namespace Portal.Authentication;
 /// <remarks>As many as there are tokens in use; about 250 bytes each.</remarks>
 public sealed class CredentialCache : IDisposable
 {
-    /// <summary>Compiled, because a new key waits for it, and each of them does once the process has started.</summary>
-    /// <remarks>One statement: in several, a change between them would make a credential that never was.</remarks>
-    private static readonly Func<PortalDbContext, string, CancellationToken, Task<Token?>> Find = EF.CompileAsyncQuery(
-        (PortalDbContext context, string handle, CancellationToken cancellation) => context.Tokens.AsNoTracking()
-            .AsSingleQuery()
-            .Include(token => token.Secrets)
-            .Include(token => token.Permissions)
-            .SingleOrDefault(token => token.Handle == handle));
-
     private readonly IDbContextFactory<PortalDbContext> _contexts;
     private readonly ModuleCatalog _catalog;
     private readonly TokenChanges _changes;
@@ -55,7 +46,13 @@ public sealed class CredentialCache : IDisposable
     {
         var generation = Volatile.Read(ref _generation);
         await using var context = await _contexts.CreateDbContextAsync(cancellation);
-        if (await Find(context, handle, cancellation) is not { } token)
+        // One statement: in several, a change between them would make a credential that never was.
+        var token = await context.Tokens.AsNoTracking()
+            .AsSingleQuery()
+            .Include(token => token.Secrets)
+            .Include(token => token.Permissions)
+            .SingleOrDefaultAsync(token => token.Handle == handle, cancellation);
+        if (token is null)
             return null;
         var credential = new Credential(token, _catalog, _defaultLimit, _accounts.GetOrAdd(token.AccountId, token.AccountId));
         lock (_storing)
