@@ -18,7 +18,7 @@ public sealed class CredentialCacheTests(PortalHost portal) : IClassFixture<Port
     public async Task Load_TokenChangesMeanwhile_ServesThatRequestAndNoOther()
     {
         var key = await portal.CreateTokenAsync();
-        var pause = new PauseAfterReading();
+        var pause = new PauseAfterFinding(Reader);
         using var cache = CacheOver(pause);
         var loading = cache.LoadAsync(key.Handle, TestContext.Current.CancellationToken).AsTask();
         await pause.Reached;
@@ -81,13 +81,34 @@ public sealed class CredentialCacheTests(PortalHost portal) : IClassFixture<Port
         Assert.NotNull(credential);
     }
 
-    private CredentialCache CacheOver(DbCommandInterceptor? interceptor, KnownHandles? handles = null) => new(
-        new Contexts(portal.Folder, interceptor), portal.Services.GetRequiredService<ModuleCatalog>(), portal.Services.GetRequiredService<TokenChanges>(),
+    private CredentialCache CacheOver(ICredentialReader? reader, KnownHandles? handles = null) => new(
+        reader ?? Reader, portal.Services.GetRequiredService<ModuleCatalog>(), portal.Services.GetRequiredService<TokenChanges>(),
         handles ?? portal.Services.GetRequiredService<KnownHandles>(), portal.Services.GetRequiredService<IOptions<TokenOptions>>(),
         portal.Services.GetRequiredService<VerificationMetrics>());
 
     private KnownHandles HandlesOver(DbCommandInterceptor? interceptor) => new(
         new Contexts(portal.Folder, interceptor), portal.Services.GetRequiredService<TokenChanges>(), portal.Clock, NullLogger<KnownHandles>.Instance);
+
+    private ICredentialReader Reader => portal.Services.GetRequiredService<ICredentialReader>();
+
+    /// <summary>Halts the first one when what was stored is read, and nobody has it yet.</summary>
+    private sealed class PauseAfterFinding(ICredentialReader reader) : ICredentialReader
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Reached => _reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        public void GoOn() => _goOn.SetResult();
+
+        public async ValueTask<StoredCredential?> FindAsync(string handle, CancellationToken cancellation)
+        {
+            var found = await reader.FindAsync(handle, cancellation);
+            _reached.TrySetResult();
+            await _goOn.Task.WaitAsync(TimeSpan.FromSeconds(30), cancellation);
+            return found;
+        }
+    }
 
     private sealed class Contexts(string folder, DbCommandInterceptor? interceptor) : IDbContextFactory<PortalDbContext>
     {

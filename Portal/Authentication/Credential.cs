@@ -20,16 +20,16 @@ public sealed class Credential
 
     /// <param name="defaultLimit">Of tokens that have no limit of their own; null: none.</param>
     /// <param name="accountId">The token's, in an instance that all credentials share.</param>
-    internal Credential(Token token, ModuleCatalog catalog, RateLimit? defaultLimit, string accountId)
+    internal Credential(StoredCredential stored, ModuleCatalog catalog, RateLimit? defaultLimit, string accountId)
     {
-        (TokenId, _handle, AccountId, Status) = (token.Id, ApiKey.NumberOf(token.Handle), accountId, token.Status);
-        EncodedName = Uri.EscapeDataString(token.Name);
-        AllModules = token.AllModules;
-        Limit = RateLimitChoice.Of(token).Or(defaultLimit);
-        foreach (var permission in token.Permissions)
-            if (catalog.FindModule(permission.ModuleId) is { } module)
+        (TokenId, _handle, AccountId, Status) = (stored.TokenId, ApiKey.NumberOf(stored.Handle), accountId, stored.Status);
+        EncodedName = Uri.EscapeDataString(stored.Name);
+        AllModules = stored.AllModules;
+        Limit = RateLimitChoice.Restore(stored.RateLimit).Or(defaultLimit);
+        foreach (var id in stored.ModuleIds)
+            if (catalog.FindModule(id) is { } module)
                 _modules |= UInt128.One << module.Index;
-        Secret[] secrets = [.. token.Secrets.OrderByDescending(secret => secret.Id).Select(secret => new Secret(secret))];
+        Secret[] secrets = [.. stored.Secrets.Select(secret => new Secret(secret))];
         if (secrets.Length > 0)
             _newest = secrets[0];
         if (secrets.Length > 1)
@@ -83,7 +83,7 @@ public sealed class Credential
         return _refusal ??= Refusals.For(Handle, Status) ?? Refusals.Expired(Handle);
     }
 
-    private readonly struct Secret(TokenSecret secret)
+    private readonly struct Secret(StoredSecret secret)
     {
         private readonly long _endsAt = secret.EndsAt?.Ticks ?? long.MaxValue;
         private readonly Hash _hash = Hash.Of(secret.Hash);

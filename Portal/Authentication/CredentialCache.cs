@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Portal.Catalog;
 using Portal.Data;
@@ -11,7 +10,7 @@ namespace Portal.Authentication;
 /// <remarks>As many as there are tokens in use; about 250 bytes each.</remarks>
 public sealed class CredentialCache : IDisposable
 {
-    private readonly IDbContextFactory<PortalDbContext> _contexts;
+    private readonly ICredentialReader _reader;
     private readonly ModuleCatalog _catalog;
     private readonly TokenChanges _changes;
     private readonly KnownHandles _handles;
@@ -22,10 +21,10 @@ public sealed class CredentialCache : IDisposable
     private long _generation;
 
     public CredentialCache(
-        IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenChanges changes, KnownHandles handles, IOptions<TokenOptions> options,
+        ICredentialReader reader, ModuleCatalog catalog, TokenChanges changes, KnownHandles handles, IOptions<TokenOptions> options,
         VerificationMetrics metrics)
     {
-        (_contexts, _catalog, _changes, _handles) = (contexts, catalog, changes, handles);
+        (_reader, _catalog, _changes, _handles) = (reader, catalog, changes, handles);
         _defaultLimit = options.Value.DefaultRateLimit;
         changes.Changed += Forget;
         metrics.Observe(() => _known.Count);
@@ -45,16 +44,9 @@ public sealed class CredentialCache : IDisposable
     public async ValueTask<Credential?> LoadAsync(string handle, CancellationToken cancellation)
     {
         var generation = Volatile.Read(ref _generation);
-        await using var context = await _contexts.CreateDbContextAsync(cancellation);
-        // One statement: in several, a change between them would make a credential that never was.
-        var token = await context.Tokens.AsNoTracking()
-            .AsSingleQuery()
-            .Include(token => token.Secrets)
-            .Include(token => token.Permissions)
-            .SingleOrDefaultAsync(token => token.Handle == handle, cancellation);
-        if (token is null)
+        if (await _reader.FindAsync(handle, cancellation) is not { } stored)
             return null;
-        var credential = new Credential(token, _catalog, _defaultLimit, _accounts.GetOrAdd(token.AccountId, token.AccountId));
+        var credential = new Credential(stored, _catalog, _defaultLimit, _accounts.GetOrAdd(stored.AccountId, stored.AccountId));
         lock (_storing)
         {
             // A change that came while we read may have been read or not: what we hold serves this request, which began

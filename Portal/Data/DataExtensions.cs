@@ -15,6 +15,7 @@ public static class DataExtensions
         builder.Services.AddSingleton(_ => directory);
         builder.Services.AddSingleton<WriteTurn>();
         builder.Services.AddDbContextFactory<PortalDbContext>(options => options.UsePortalSqlite(directory.Database));
+        builder.Services.AddSingleton<ICredentialReader, CredentialReader>();
         builder.Services.AddDataProtection()
             .SetApplicationName("Portal")
             .PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));

@@ -66,11 +66,13 @@ public readonly record struct RateLimitChoice(bool Own, RateLimit? Limit)
     public RateLimit? Or(RateLimit? defaultLimit) => Own ? Limit : defaultLimit;
 
     /// <param name="token">Its text is one that <see cref="Store"/> made.</param>
-    internal static RateLimitChoice Of(Token token) => token.RateLimit switch
+    internal static RateLimitChoice Of(Token token) => Restore(token.RateLimit);
+
+    internal static RateLimitChoice Restore(string? stored) => stored switch
     {
         null => Default,
         "" => None,
-        var text => new RateLimitChoice(true, RateLimit.Parse(text)),
+        _ => new RateLimitChoice(true, RateLimit.Parse(stored)),
     };
 
     internal string? Store() => Own ? Limit?.ToString() ?? "" : null;

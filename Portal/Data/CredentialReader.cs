@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+
+namespace Portal.Data;
+
+/// <summary>What must be known of a token to judge its requests.</summary>
+/// <param name="RateLimit">As <see cref="Token.RateLimit"/>.</param>
+/// <param name="Secrets">Live and retired, the newest first.</param>
+/// <param name="ModuleIds">What it was granted by name.</param>
+public sealed record StoredCredential(
+    long TokenId, string AccountId, string Handle, string Name, StoredStatus Status, bool AllModules, string? RateLimit,
+    IReadOnlyList<StoredSecret> Secrets, IReadOnlySet<string> ModuleIds);
+
+/// <param name="EndsAt">UTC; null: never.</param>
+public readonly record struct StoredSecret(long Id, byte[] Hash, DateTime? EndsAt);
+
+/// <summary>Reads what is stored of a token's credential.</summary>
+public interface ICredentialReader
+{
+    /// <returns>Null: no token has the handle.</returns>
+    ValueTask<StoredCredential?> FindAsync(string handle, CancellationToken cancellation);
+}
+
+/// <summary>Reads on connections that stay open, by a statement that stays prepared: after a start, the first request of every
+/// key waits for this, and a query of EF Core takes many times as long.</summary>
+/// <remarks>For any number of threads at once; keeps as many connections as there are processors.</remarks>
+public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts) : ICredentialReader, IDisposable
+{
+    private static readonly int MostKept = Environment.ProcessorCount;
+
+    private readonly ConcurrentBag<Connection> _idle = [];
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredCredential?> FindAsync(string handle, CancellationToken cancellation)
+    {
+        if (!_idle.TryTake(out var connection))
+            connection = await Connection.OpenAsync(contexts, cancellation);
+        try
+        {
+            var found = connection.Find(handle);
+            if (_idle.Count < MostKept)
+            {
+                _idle.Add(connection);
+                connection = null;
+            }
+
+            return found;
+        }
+        finally
+        {
+            // Also one that failed: the next request tries anew.
+            connection?.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        while (_idle.TryTake(out var connection))
+            connection.Dispose();
+    }
+
+    private sealed class Connection : IDisposable
+    {
+        // One statement: in several, a change between them would make a credential that never was. Each secret comes
+        // with each module; nearly always there is one secret, or few.
+        private const string Statement =
+            """
+            SELECT t."Id", t."AccountId", t."Name", t."Status", t."AllModules", t."RateLimit", s."Id", s."Hash", s."EndsAt", p."ModuleId"
+            FROM "Tokens" AS t
+            LEFT JOIN "TokenSecrets" AS s ON s."TokenId" = t."Id"
+            LEFT JOIN "TokenPermissions" AS p ON p."TokenId" = t."Id"
+            WHERE t."Handle" = @handle
+            ORDER BY s."Id" DESC
+            """;
+
+        private readonly PortalDbContext _context;
+        private readonly DbCommand _command;
+        private readonly DbParameter _handle;
+
+        private Connection(PortalDbContext context)
+        {
+            _context = context;
+            _command = context.Database.GetDbConnection().CreateCommand();
+            _command.CommandText = Statement;
+            _handle = _command.CreateParameter();
+            _handle.ParameterName = "@handle";
+            _command.Parameters.Add(_handle);
+        }
+
+        public static async Task<Connection> OpenAsync(IDbContextFactory<PortalDbContext> contexts, CancellationToken cancellation)
+        {
+            var context = await contexts.CreateDbContextAsync(cancellation);
+            try
+            {
+                await context.Database.OpenConnectionAsync(cancellation);
+                return new Connection(context);
+            }
+            catch
+            {
+                await context.DisposeAsync();
+                throw;
+            }
+        }
+
+        public StoredCredential? Find(string handle)
+        {
+            _handle.Value = handle;
+            using var row = _command.ExecuteReader();
+            if (!row.Read())
+                return null;
+            var secrets = new List<StoredSecret>(1);
+            var modules = new HashSet<string>(StringComparer.Ordinal);
+            var token = new StoredCredential(
+                row.GetInt64(0), row.GetString(1), handle, row.GetString(2), (StoredStatus)row.GetInt32(3), row.GetBoolean(4),
+                row.IsDBNull(5) ? null : row.GetString(5), secrets, modules);
+            do
+            {
+                if (!row.IsDBNull(6) && (secrets.Count == 0 || secrets[^1].Id != row.GetInt64(6)))
+                    secrets.Add(new StoredSecret(row.GetInt64(6), row.GetFieldValue<byte[]>(7), row.IsDBNull(8) ? null : Utc(row.GetDateTime(8))));
+                if (!row.IsDBNull(9))
+                    modules.Add(row.GetString(9));
+            }
+            while (row.Read());
+            return token;
+        }
+
+        public void Dispose()
+        {
+            _command.Dispose();
+            _context.Dispose();
+        }
+
+        private static DateTime Utc(DateTime stored) => DateTime.SpecifyKind(stored, DateTimeKind.Utc);
+    }
+}
