@@ -71,8 +71,9 @@ public static class DataExtensions
             .UseSqlite(
                 new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = secondsToWait, Pooling = pooling }.ToString(),
                 sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery))
-            // Both are thrown too: whoever catches them knows whether that was expected, as with a name that is taken.
+            // All are thrown too: whoever catches them knows whether that was expected, as with a name that is taken.
             .ConfigureWarnings(events => events.Log(
-                (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug)))
+                (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug),
+                (RelationalEventId.TransactionError, LogLevel.Debug)))
             .AddInterceptors(new SqliteSettingsInterceptor());
 }

@@ -69,6 +69,16 @@ public sealed class StatisticsTabTests : BunitContext
     }
 
     [Fact]
+    public void Render_CountingFailsAndNothingIsCounted_DoesNotSayThatNothingCalled()
+    {
+        var tab = Render<StatisticsTab>(parameters => parameters
+            .Add(it => it.Statistics, Statistics()).Add(it => it.Handle, Handle).Add(it => it.CountingFails, true));
+
+        Assert.Contains("Nothing was counted before that", tab.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain("No requests", tab.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Render_NoServerError_FiveHundredsAreNowhere()
     {
         var tab = RenderTab(Count(200, 10));

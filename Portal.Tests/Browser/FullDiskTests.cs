@@ -1,0 +1,50 @@
+using Microsoft.Playwright;
+using Portal.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Portal.Tests.Browser;
+
+/// <summary>What an administrator sees of a full disk: what is wrong, what to do, and nothing that was typed lost.</summary>
+[Collection(BrowserTests.Name)]
+public sealed class FullDiskTests(Chromium chromium)
+{
+    private static readonly LocatorAssertionsToContainTextOptions Patient = new() { Timeout = 30_000 };
+
+    [Fact]
+    public async Task FullDisk_WhileSomebodyLooksAndEdits_TheScreensSaySoAndGoOnByThemselves()
+    {
+        await using var disk = await SmallDisk.MountAsync();
+        await using var portal = await PortalProcess.StartAsync(disk.Path);
+        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await ada.SetUpAsync(portal);
+        await ada.CreateTokenAsync("Nightly export");
+        await ada.ClickAsync("Go to details");
+        await ada.Heading("Nightly export").WaitForAsync();
+        await using var callers = new Callers(portal.Address, await ada.CopyKeyAsync(), count: 1);
+        callers.Start();
+        await callers.ReceivedAsync(10);
+
+        disk.Fill();
+        await portal.WaitForOutputAsync("Statistics cannot be written");
+        await ada.Page.GetByRole(AriaRole.Tab, new() { Name = "Statistics" }).ClickAsync();
+        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The numbers stand still", Patient);
+        await ada.Link("Edit").ClickAsync();
+        await ada.Page.GetByLabel("Description").FillAsync("Typed on a full disk");
+        await ada.ClickAsync("Save changes");
+        var failure = ada.Page.GetByRole(AriaRole.Alert);
+        await Expect(failure).ToContainTextAsync("is full, so nothing was saved", Patient);
+        await Expect(failure).ToBeInViewportAsync();
+        await Expect(ada.Page.GetByLabel("Description")).ToHaveValueAsync("Typed on a full disk");
+
+        disk.Free();
+        await portal.WaitForOutputAsync("Statistics are written again");
+        await ada.ClickAsync("Save changes");
+        await ada.Heading("Nightly export").WaitForAsync();
+        await Expect(ada.Page.GetByText("Typed on a full disk")).ToBeVisibleAsync();
+        await ada.Page.GetByRole(AriaRole.Tab, new() { Name = "Statistics" }).ClickAsync();
+        await ada.Page.GetByText("Last 30 days").WaitForAsync();
+        await Expect(ada.Page.GetByText("The numbers stand still")).ToHaveCountAsync(0);
+        ada.AssertUntroubled();
+        Assert.DoesNotContain("An error occurred using a transaction", portal.Output, StringComparison.Ordinal);
+    }
+}
