@@ -18,7 +18,7 @@ internal sealed record ContextBody(ReferenceBody Account, ReferenceBody User);
 internal sealed record AccountBody(
     [property: ReadOnly(true)] string Id,
     [property: MaxLength(Account.NameLength)] string Name,
-    EventsBody Events);
+    [property: ReadOnly(true)] EventsBody Events);
 
 internal sealed record EventsBody(EventBody Created);
 
@@ -50,13 +50,21 @@ internal sealed record ExtensionBody(
     [property: ReadOnly(true)] string Id,
     [property: MaxLength(50)] string Name,
     [property: MaxLength(255)] string Description,
-    string[] Categories,
-    string[] Industries,
+    CategoryBody[] Categories,
+    IndustryBody[] Industries,
     string? Icon = null,
-    string? ExternalId = null,
-    string? Subtitle = null,
+    [property: MaxLength(256)] string? ExternalId = null,
+    [property: MaxLength(128)] string? Subtitle = null,
     string? Overview = null,
     string[]? Websites = null);
+
+/// <summary>There is none; the type is the contract's.</summary>
+[SchemaName("auth.ExtensionCategory")]
+internal sealed record CategoryBody([property: ReadOnly(true)] string Id, [property: MaxLength(255)] string Name);
+
+/// <summary>There is none; the type is the contract's.</summary>
+[SchemaName("auth.Industry")]
+internal sealed record IndustryBody([property: ReadOnly(true)] string Id, [property: MaxLength(255)] string Name);
 
 /// <param name="Date">In UTC.</param>
 /// <param name="Statuses">Only those that were answered that day.</param>
