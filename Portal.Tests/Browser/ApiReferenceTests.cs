@@ -41,12 +41,12 @@ public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo) : ICl
         visitor.AssertUntroubled();
     }
 
-    /// <summary>Within the page, Scalar answers for itself; what is around it is Portal's.</summary>
+    /// <summary>All but the field for the key: to Scalar it is a combobox, which never says whether it is open.</summary>
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, false)]
     [InlineData(false, true)]
-    public async Task Page_InEveryLook_FitsAndIsAccessibleAroundScalar(bool narrow, bool dark)
+    public async Task Page_InEveryLook_FitsAndIsAccessible(bool narrow, bool dark)
     {
         await using var visitor = await Visitor.ArriveAsync(chromium.Browser, demo.Portal, narrow, dark);
         await visitor.Page.GotoAsync("/openapi");
@@ -54,8 +54,8 @@ public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo) : ICl
 
         Assert.Equal(narrow ? 390 : 1280, await visitor.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
         Assert.Equal(dark, await visitor.Page.EvaluateAsync<bool>("() => document.body.classList.contains('dark-mode')"));
-        var rules = new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] } };
-        var found = await visitor.Page.RunAxe(new AxeRunContext { Exclude = [new("#reference")] }, rules);
+        var rules = new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } };
+        var found = await visitor.Page.RunAxe(new AxeRunContext { Exclude = [new(".code-input-lite__editor")] }, rules);
         Assert.True(found.Violations.Length == 0, string.Join('\n', found.Violations.Select(violation => $"{violation.Id}: {violation.Help}")));
         visitor.AssertUntroubled();
     }
