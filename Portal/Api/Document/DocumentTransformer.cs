@@ -51,6 +51,6 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
             },
         };
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SecurityScheme, document)] = [] }];
-        document.AddComponent(ErrorAnswers.SchemaName, await context.GetOrCreateSchemaAsync(typeof(ErrorBody), cancellationToken: cancellationToken));
+        document.AddComponent(ErrorAnswers.SchemaName, await context.GetOrCreateSchemaAsync(typeof(RefusalBody), cancellationToken: cancellationToken));
     }
 }

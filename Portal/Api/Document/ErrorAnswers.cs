@@ -10,7 +10,7 @@ namespace Portal.Api.Document;
 /// <param name="Errors">Say it to people: one sentence for each fault.</param>
 /// <param name="RequestId">Of a fault of Portal's own, it stands in Portal's log.</param>
 [SchemaName(ErrorAnswers.SchemaName)]
-internal sealed record ErrorBody(string ErrorCode, string[] Errors, string RequestId);
+internal sealed record RefusalBody(string ErrorCode, string[] Errors, string RequestId);
 
 /// <summary>Describes refusals by the refusals themselves.</summary>
 internal static class ErrorAnswers
@@ -24,7 +24,8 @@ internal static class ErrorAnswers
             .OrderBy(status => status.Key)
             .Select(status => (status.Key.ToString(CultureInfo.InvariantCulture), (IReadOnlyList<Refusal>)[.. status]));
 
-    /// <summary>The answer in full where it is the operation's own, else a reference to what all operations share.</summary>
+    /// <summary>The answer in full where it is the operation's own, else a reference to what all operations share. Why an operation
+    /// is forbidden differs by operation.</summary>
     public static IOpenApiResponse Describe(OpenApiDocument document, string status, IReadOnlyList<Refusal> refusals)
     {
         if (refusals.Any(refusal => CommonErrors.All.All(common => common.Sample != refusal)) || refusals[0].StatusCode == StatusCodes.Status403Forbidden)

@@ -27,6 +27,7 @@ internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
         : type.Type.GetCustomAttribute<SchemaNameAttribute>()?.Name
             ?? (IsAnswer(type.Type) ? type.Type.Name[..^"Body".Length] : OpenApiOptions.CreateDefaultSchemaReferenceId(type));
 
+    /// <summary>What is answered is named so; what is only sent is not.</summary>
     private static bool IsAnswer(Type type) => type.Name.EndsWith("Body", StringComparison.Ordinal);
 
     private static void DescribeObject(OpenApiSchema schema, JsonTypeInfo type)
