@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Portal.Api.Document;
 using Portal.Audit;
 using Portal.Authentication;
 
@@ -7,7 +8,7 @@ namespace Portal.Api;
 /// <summary>The door of this folder: Portal's own part of the API.</summary>
 public static class ApiExtensions
 {
-    private const string OneToken = OwnPaths.Tokens + "/{pk}";
+    private const string OneToken = OwnPaths.Tokens + "/{pk}", Permissions = OwnPaths.Tokens + "/{token_pk}/permissions", OneStatistics = OwnPaths.Statistics + "/{id}";
 
     /// <summary>HEAD asks for what GET would say, without the body.</summary>
     private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
@@ -16,40 +17,42 @@ public static class ApiExtensions
     {
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         builder.Services.AddSingleton<TokenAnswers>();
+        builder.AddApiDocument();
     }
 
     public static void MapPortalApi(this IEndpointRouteBuilder app)
     {
+        app.MapApiDocument();
         var api = app.MapGroup(ApiGate.BasePath);
         api.AddEndpointFilter(AnswerAsync);
-        api.MapMethods("/accounts", Reading, AccountEndpoints.ListAsync);
-        api.MapMethods("/auth/context", Reading, AccountEndpoints.GetContextAsync);
+        api.MapMethods("/accounts", Reading, AccountEndpoints.ListAsync).Describe(CatalogOperations.Accounts);
+        api.MapMethods("/auth/context", Reading, AccountEndpoints.GetContextAsync).Describe(CatalogOperations.Context);
         MapTokens(api);
-        api.MapMethods(OwnPaths.Statistics + "/{pk}/aggregates", Reading, StatisticsEndpoints.GetAggregatesAsync);
-        api.MapMethods(OwnPaths.Statistics + "/{pk}/summary", Reading, StatisticsEndpoints.GetSummaryAsync);
-        api.MapMethods(OwnPaths.Extensions, Reading, CatalogEndpoints.ListExtensions);
-        api.MapMethods(OwnPaths.Extensions + "/{pk}", Reading, CatalogEndpoints.GetExtension);
-        api.MapMethods(OwnPaths.Modules, Reading, CatalogEndpoints.ListModules);
-        api.MapMethods(OwnPaths.Modules + "/{pk}", Reading, CatalogEndpoints.GetModule);
-        api.MapMethods(OwnPaths.Modules + "/integrations/settings", Reading, IntegrationSettingsEndpoints.GetAsync);
+        api.MapMethods(OneStatistics + "/aggregates", Reading, StatisticsEndpoints.GetAggregatesAsync).Describe(StatisticsOperations.Aggregates);
+        api.MapMethods(OneStatistics + "/summary", Reading, StatisticsEndpoints.GetSummaryAsync).Describe(StatisticsOperations.Summary);
+        api.MapMethods(OwnPaths.Extensions, Reading, CatalogEndpoints.ListExtensions).Describe(CatalogOperations.ListExtensions);
+        api.MapMethods(OwnPaths.Extensions + "/{id}", Reading, CatalogEndpoints.GetExtension).Describe(CatalogOperations.GetExtension);
+        api.MapMethods(OwnPaths.Modules, Reading, CatalogEndpoints.ListModules).Describe(CatalogOperations.ListModules);
+        api.MapMethods(OwnPaths.Modules + "/{pk}", Reading, CatalogEndpoints.GetModule).Describe(CatalogOperations.GetModule);
+        api.MapMethods(OwnPaths.Modules + "/integrations/settings", Reading, IntegrationSettingsEndpoints.GetAsync).Describe(CatalogOperations.Settings);
     }
 
     private static void MapTokens(RouteGroupBuilder api)
     {
-        api.MapMethods(OwnPaths.Tokens, Reading, TokenEndpoints.ListAsync);
-        api.MapPost(OwnPaths.Tokens, TokenEndpoints.CreateAsync);
-        api.MapMethods(OneToken, Reading, TokenEndpoints.GetAsync);
-        api.MapMethods(OneToken, [HttpMethods.Put, HttpMethods.Patch], TokenEndpoints.UpdateAsync);
-        api.MapDelete(OneToken, TokenEndpoints.DeleteAsync);
-        api.MapPost(OneToken + "/activate", TokenActionEndpoints.ActivateAsync);
-        api.MapPost(OneToken + "/deactivate", TokenActionEndpoints.DeactivateAsync);
-        api.MapPost(OneToken + "/renew", TokenActionEndpoints.RenewAsync);
-        api.MapPost(OneToken + "/rotate", TokenActionEndpoints.RotateAsync);
-        api.MapMethods(OneToken + "/permissions", Reading, TokenPermissionEndpoints.ListAsync);
-        api.MapPost(OneToken + "/permissions", TokenPermissionEndpoints.MergeAsync);
-        api.MapDelete(OneToken + "/permissions", TokenPermissionEndpoints.RemoveAsync);
-        api.MapMethods(OwnPaths.Tokens + "/self", Reading, TokenActionEndpoints.GetSelfAsync);
-        api.MapPost(OwnPaths.Tokens + "/self/rotate", TokenActionEndpoints.RotateSelfAsync);
+        api.MapMethods(OwnPaths.Tokens, Reading, TokenEndpoints.ListAsync).Describe(TokenOperations.List);
+        api.MapPost(OwnPaths.Tokens, TokenEndpoints.CreateAsync).Describe(TokenOperations.Create);
+        api.MapMethods(OneToken, Reading, TokenEndpoints.GetAsync).Describe(TokenOperations.Get);
+        api.MapMethods(OneToken, [HttpMethods.Put, HttpMethods.Patch], TokenEndpoints.UpdateAsync).Describe(TokenOperations.Update, TokenOperations.Patch);
+        api.MapDelete(OneToken, TokenEndpoints.DeleteAsync).Describe(TokenOperations.Delete);
+        api.MapPost(OneToken + "/activate", TokenActionEndpoints.ActivateAsync).Describe(TokenActionOperations.Activate);
+        api.MapPost(OneToken + "/deactivate", TokenActionEndpoints.DeactivateAsync).Describe(TokenActionOperations.Deactivate);
+        api.MapPost(OneToken + "/renew", TokenActionEndpoints.RenewAsync).Describe(TokenActionOperations.Renew);
+        api.MapPost(OneToken + "/rotate", TokenActionEndpoints.RotateAsync).Describe(TokenActionOperations.Rotate);
+        api.MapMethods(Permissions, Reading, TokenPermissionEndpoints.ListAsync).Describe(TokenPermissionOperations.List);
+        api.MapPost(Permissions, TokenPermissionEndpoints.MergeAsync).Describe(TokenPermissionOperations.Merge);
+        api.MapDelete(Permissions, TokenPermissionEndpoints.RemoveAsync).Describe(TokenPermissionOperations.Remove);
+        api.MapMethods(OwnPaths.Tokens + "/self", Reading, TokenActionEndpoints.GetSelfAsync).Describe(TokenActionOperations.GetSelf);
+        api.MapPost(OwnPaths.Tokens + "/self/rotate", TokenActionEndpoints.RotateSelfAsync).Describe(TokenActionOperations.RotateSelf);
     }
 
     /// <summary>What holds for every answer: nobody keeps a copy, since some hold keys; and what the caller's role does not allow is
@@ -63,9 +66,7 @@ public static class ApiExtensions
         }
         catch (AccessDeniedException)
         {
-            return new Refusal(
-                StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach,
-                "Only a token that may use the module which owns this path can change something here.");
+            return TokenAnswers.OnlyReading;
         }
     }
 }

@@ -16,13 +16,13 @@ internal static class CatalogEndpoints
     public static IResult ListExtensions(HttpContext context, ModuleCatalog catalog) =>
         ApiList.Answer(context, catalog.Extensions, CatalogProperties.Extensions, BodyOf);
 
-    public static IResult GetExtension(string pk, ModuleCatalog catalog) =>
-        catalog.FindExtension(pk) is { } extension ? TypedResults.Ok(BodyOf(extension)) : NotFound("extension", pk);
+    public static IResult GetExtension(string id, ModuleCatalog catalog) =>
+        catalog.FindExtension(id) is { } extension ? TypedResults.Ok(BodyOf(extension)) : NotFound("extension", id);
 
     private static ModuleBody BodyOf(Module module) => new(module.Id, module.Name);
 
     private static ExtensionBody BodyOf(Extension extension) => new(extension.Id, extension.Name, extension.Description, [], []);
 
-    private static Refusal NotFound(string what, string id) =>
+    public static Refusal NotFound(string what, string id) =>
         new(StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"There is no {what} {id}.");
 }

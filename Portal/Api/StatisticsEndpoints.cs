@@ -12,11 +12,11 @@ internal static class StatisticsEndpoints
     /// <summary>One day: today, or the one that <c>date</c> names. Beyond the contract, <c>days</c> asks for a list of so many days up
     /// to that one.</summary>
     public static async Task<IResult> GetAggregatesAsync(
-        string pk, HttpContext context, ApiActor caller, TokenRecordReader records, StatusCountReader counts,
+        string id, HttpContext context, ApiActor caller, TokenRecordReader records, StatusCountReader counts,
         IOptions<StatisticsOptions> options, TimeProvider clock, CancellationToken cancellation)
     {
-        if (await records.FindAsync(caller, pk, cancellation) is null)
-            return TokenAnswers.NotFound(pk);
+        if (await records.FindAsync(caller, id, cancellation) is null)
+            return TokenAnswers.NotFound(id);
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var (last, days) = (ReadDate(context.Request, today), ReadDays(context.Request, options.Value.RetentionDays));
         List<string> faults = [];
@@ -27,19 +27,19 @@ internal static class StatisticsEndpoints
         if (last is null || days is null)
             return new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. faults]);
         var first = last.Value.DayNumber >= days.Value ? last.Value.AddDays(1 - Math.Max(days.Value, 1)) : DateOnly.MinValue;
-        var bodies = (await counts.ReadDaysAsync(caller.Actor.AccountId, pk, first, last.Value, cancellation)).Select(BodyOf).ToArray();
+        var bodies = (await counts.ReadDaysAsync(caller.Actor.AccountId, id, first, last.Value, cancellation)).Select(BodyOf).ToArray();
         return days == 0 ? TypedResults.Ok(bodies[0]) : TypedResults.Ok(bodies);
     }
 
     /// <summary>All that is kept. Nothing is ever reset.</summary>
     public static async Task<IResult> GetSummaryAsync(
-        string pk, ApiActor caller, TokenRecordReader records, StatusCountReader counts,
+        string id, ApiActor caller, TokenRecordReader records, StatusCountReader counts,
         IOptions<StatisticsOptions> options, TimeProvider clock, CancellationToken cancellation)
     {
-        if (await records.FindAsync(caller, pk, cancellation) is not { } token)
-            return TokenAnswers.NotFound(pk);
+        if (await records.FindAsync(caller, id, cancellation) is not { } token)
+            return TokenAnswers.NotFound(id);
         var kept = clock.GetUtcNow().UtcDateTime.Date.AddDays(1 - options.Value.RetentionDays);
-        var totals = await counts.ReadTotalsAsync(caller.Actor.AccountId, pk, cancellation);
+        var totals = await counts.ReadTotalsAsync(caller.Actor.AccountId, id, cancellation);
         return TypedResults.Ok(new SummaryBody(
             token.Handle, [.. totals.Select(count => new StatusTotalBody(CodeOf(count), count.Count, count.Count))],
             Bodies.Moment(token.Created.At > kept ? token.Created.At : kept)));

@@ -8,6 +8,11 @@ namespace Portal.Api;
 /// <summary>Answers with a token: how it is after a call, or why the call was refused.</summary>
 internal sealed class TokenAnswers(TokenRecordReader records, AccountReader accounts)
 {
+    /// <summary>To a token that the catalogue lets in whatever its modules.</summary>
+    public static readonly Refusal OnlyReading = new(
+        StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach,
+        "Only a token that may use the module which owns this path can change something here.");
+
     public static Refusal NotFound(string handle) =>
         new(StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"There is no token {handle} in your account.");
 

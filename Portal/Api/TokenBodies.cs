@@ -1,5 +1,9 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Portal.Accounts;
+using Portal.Api.Document;
+using Portal.Data;
 using Portal.Tokens;
 
 namespace Portal.Api;
@@ -7,10 +11,14 @@ namespace Portal.Api;
 // A token as it goes over the wire; names become snake_case.
 
 /// <param name="Icon">Portal has none.</param>
-internal sealed record OwnerBody(string Id, string Name, string? Icon = null);
+[SchemaName("auth.AccountReference")]
+internal sealed record OwnerBody(
+    [property: ReadOnly(true)] string Id, [property: MaxLength(Account.NameLength)] string Name, string? Icon = null);
 
 /// <param name="Icon">Portal has none.</param>
-internal sealed record ExtensionReferenceBody(string Id, string Name, string? Icon = null);
+[SchemaName("auth.ExtensionReference")]
+internal sealed record ExtensionReferenceBody(
+    [property: ReadOnly(true)] string Id, [property: MaxLength(50)] string Name, string? Icon = null);
 
 internal sealed record ActBody(DateTimeOffset At, ReferenceBody By)
 {
@@ -19,6 +27,7 @@ internal sealed record ActBody(DateTimeOffset At, ReferenceBody By)
 
 internal sealed record TokenEventsBody(ActBody Created, ActBody Updated);
 
+[SchemaName("PermissionObject")]
 internal sealed record IdBody(string Id);
 
 internal sealed record GrantEventsBody(ActBody Granted);
@@ -32,28 +41,32 @@ internal sealed record PermissionBody(string Id, IdBody Object, GrantEventsBody 
 }
 
 /// <summary>The answer to a permission that was granted.</summary>
+[SchemaName("auth.PermissionMerge")]
 internal sealed record PermissionMergeBody(string Id, IdBody Object);
 
-/// <param name="Id">The handle too.</param>
+/// <param name="Id">The handle.</param>
+/// <param name="Handle">Its public name, which is unique for ever.</param>
 /// <param name="Token">The whole API key, only in the answer to the call that made it.</param>
-/// <param name="ExpirationDate">Of the key that was there first, as long as two live; null: never.</param>
-/// <param name="RenewedExpirationDate">Of the key that replaces it; null: one lives.</param>
-/// <param name="RenewedToken">As <paramref name="Token"/>, for the key that replaces it.</param>
+/// <param name="Permissions">The modules that it may use; all modules are listed as every module.</param>
+/// <param name="ExpirationDate">When its key ends; while two live, the one that was there first. Null: never.</param>
+/// <param name="RenewedExpirationDate">When the key ends that replaces it. Null: only one key lives.</param>
+/// <param name="RenewedToken">The whole API key that replaces the first one, only in the answer to the call that made it.</param>
+[SchemaName("auth.Token")]
 internal sealed record TokenBody(
-    string Id,
-    string Name,
-    string? Description,
-    string? ExternalId,
+    [property: ReadOnly(true)] string Id,
+    [property: MaxLength(Token.NameLength)] string Name,
+    [property: MaxLength(Token.DescriptionLength)] string? Description,
+    [property: MaxLength(Token.ExternalIdLength)] string? ExternalId,
     OwnerBody Owner,
-    string Status,
+    [property: NameOf(typeof(TokenStatus))] string Status,
     ExtensionReferenceBody Extension,
-    string Handle,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Token,
-    TokenEventsBody Events,
+    [property: ReadOnly(true)] string Handle,
+    [property: ReadOnly(true), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Token,
+    [property: ReadOnly(true)] TokenEventsBody Events,
     PermissionBody[] Permissions,
     DateTimeOffset? ExpirationDate,
     DateTimeOffset? RenewedExpirationDate,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RenewedToken)
+    [property: ReadOnly(true), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RenewedToken)
 {
     /// <param name="key">The key that was made just now; null: none was.</param>
     public static TokenBody Of(TokenRecord token, AccountSummary owner, ApiKey? key = null)
@@ -77,11 +90,11 @@ internal sealed record TokenBody(
 internal sealed record SelfBody(
     string Id,
     string Name,
-    string Status,
+    [property: NameOf(typeof(TokenStatus))] string Status,
     DateTimeOffset? ExpirationDate,
     DateTimeOffset? RenewedExpirationDate,
     PermissionBody[] Permissions,
     RateLimitBody? RateLimit);
 
 /// <param name="Per"><c>second</c>, <c>minute</c>, <c>hour</c> or <c>day</c>.</param>
-internal sealed record RateLimitBody(int Requests, string Per);
+internal sealed record RateLimitBody(int Requests, [property: NameOf(typeof(RateUnit))] string Per);

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Portal.Api.Rql;
 using Portal.Authentication;
 using Portal.Catalog;
@@ -9,14 +10,14 @@ namespace Portal.Api;
 internal static class TokenPermissionEndpoints
 {
     public static async Task<IResult> ListAsync(
-        string pk, HttpContext context, ApiActor caller, TokenRecordReader records, CancellationToken cancellation) =>
+        [FromRoute(Name = "token_pk")] string pk, HttpContext context, ApiActor caller, TokenRecordReader records, CancellationToken cancellation) =>
         await records.FindAsync(caller, pk, cancellation) is { } token
             ? ApiList.Answer(context, token.Grants, CatalogProperties.Permissions, PermissionBody.Of)
             : TokenAnswers.NotFound(pk);
 
     /// <summary>Adds one to those that are there; one that is there already stays as it is.</summary>
     public static async Task<IResult> MergeAsync(
-        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, ModuleCatalog catalog,
+        [FromRoute(Name = "token_pk")] string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, ModuleCatalog catalog,
         CancellationToken cancellation)
     {
         if (await records.FindAsync(caller, pk, cancellation) is null)
@@ -33,7 +34,7 @@ internal static class TokenPermissionEndpoints
 
     /// <summary>Removes the one that the body names; without a body, those that the query finds, which without a query are all.</summary>
     public static async Task<IResult> RemoveAsync(
-        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, ModuleCatalog catalog,
+        [FromRoute(Name = "token_pk")] string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, ModuleCatalog catalog,
         CancellationToken cancellation)
     {
         if (await records.FindAsync(caller, pk, cancellation) is not { } token)

@@ -115,7 +115,7 @@ internal sealed partial class ApiGate(
     {
         LogFault(exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
         context.Response.Clear();
-        return Refusals.Fault(context);
+        return Refusals.Fault(context.TraceIdentifier);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed (request {RequestId})")]

@@ -24,6 +24,7 @@ public sealed class Refusal(int statusCode, string code, params string[] errors)
 
     public int StatusCode => statusCode;
     public string Code => code;
+    public IReadOnlyList<string> Errors => errors;
 
     /// <summary>Seconds until it is worth trying again; null: nobody can say.</summary>
     public int? RetryAfter { get; init; }

@@ -49,9 +49,9 @@ internal static class Refusals
     public static Refusal NothingAt(PathString path) =>
         new(StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"Nothing is served at {path}. Check the address.");
 
-    public static Refusal Fault(HttpContext context) => new(
+    public static Refusal Fault(string requestId) => new(
         StatusCodes.Status500InternalServerError, ErrorCodes.Internal,
-        $"Portal met a fault of its own. Try again; if it stays, give its operator this number: {context.TraceIdentifier}.");
+        $"Portal met a fault of its own. Try again; if it stays, give its operator this number: {requestId}.");
 
     public static Refusal Unreadable(int statusCode) => new(statusCode, ErrorCodes.Invalid, statusCode switch
     {

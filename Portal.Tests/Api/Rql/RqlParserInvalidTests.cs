@@ -129,6 +129,8 @@ public sealed class RqlParserInvalidTests
     [InlineData("ordering(\"a\")", 10, "expected here; expected a property with or without a sign or \")\"")]
     [InlineData("ordering(текст)", 10, "expected here; expected a property with or without a sign or \")\"")]
     [InlineData("ordering(a)&ordering(b)", 13, "The query can hold only one ordering(...)")]
+    [InlineData("ordering(a)&ordering=b", 13, "The query can hold only one ordering(...)")]
+    [InlineData("or(ordering=a,b=c)", 4, "ordering(...) has no meaning within or or not")]
     [InlineData("select(a)&select(b)", 11, "The query can hold only one select(...)")]
     [InlineData("select(1)", 8, "expected here; expected a property with or without a sign or \")\"")]
     [InlineData("or(ordering(a),b=c)", 4, "ordering(...) has no meaning within or or not")]

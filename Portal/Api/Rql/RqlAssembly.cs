@@ -7,7 +7,7 @@ namespace Portal.Api.Rql;
 /// own names; and counts.</summary>
 internal sealed class RqlAssembly(IReadOnlyCollection<string> own)
 {
-    private const string LimitName = "limit", OffsetName = "offset";
+    private const string LimitName = "limit", OffsetName = "offset", OrderingName = "ordering", SelectName = "select";
 
     private readonly Dictionary<string, RqlValue> _extras = [];
     private readonly Dictionary<string, int> _numbers = [];
@@ -54,7 +54,7 @@ internal sealed class RqlAssembly(IReadOnlyCollection<string> own)
 
     private RqlNode? SiftDirective(RqlDirective directive, bool always)
     {
-        var name = directive.IsSelect ? "select" : "ordering";
+        var name = directive.IsSelect ? SelectName : OrderingName;
         if (!always)
             return Fail(directive.Position, $"{name}(...) has no meaning within or or not. Put it beside the filter, after &.");
         if ((directive.IsSelect ? _select : _ordering) is not null)
@@ -68,11 +68,23 @@ internal sealed class RqlAssembly(IReadOnlyCollection<string> own)
         return null;
     }
 
+    /// <summary><c>ordering=-name%2Cid</c>, as clients send what the document can only describe as a parameter.</summary>
+    /// <returns>Null: it is a comparison like any other.</returns>
+    private static RqlDirective? ReadDirective(RqlComparison comparison)
+    {
+        if (comparison is not { Property: OrderingName or SelectName, Operator: RqlOperator.Eq, Values: [{ Kind: RqlValueKind.Text } value] })
+            return null;
+        RqlSignedName[] names = [.. value.Text.Split(',').Select(name => RqlGrammar.ReadName(name, value.Position)).OfType<RqlSignedName>()];
+        return names.Length == value.Text.AsSpan().Count(',') + 1 ? new RqlDirective(comparison.Position, comparison.Property == SelectName, names) : null;
+    }
+
     private RqlNode? SiftComparison(RqlComparison comparison, bool always)
     {
         var name = comparison.Property;
         if (name is LimitName or OffsetName || own.Contains(name))
             return TakeOwn(comparison, always);
+        if (ReadDirective(comparison) is { } directive)
+            return SiftDirective(directive, always);
         _values += comparison.Values.Count;
         if (++_comparisons > RqlParser.MostComparisons)
             return Fail(comparison.Position, $"The query holds more than {RqlParser.MostComparisons} comparisons. Ask for less at once.");

@@ -10,6 +10,7 @@ internal sealed class RqlTextColumn<T>(
     : RqlProperty<T>(name, lookups)
 {
     public override bool IsText => allowed is null;
+    public override IReadOnlyList<string>? Allowed => allowed;
 
     public override Func<IQueryable<T>, bool, IOrderedQueryable<T>>? Order => ordered ? (rows, descending) => RqlOrder.By(rows, value, descending) : null;
 
@@ -57,6 +58,8 @@ internal sealed class RqlColumn<T, TValue>(
     string name, RqlLookups lookups, Expression<Func<T, TValue?>> value, Func<string, TValue?> parse, string expected, bool ordered) : RqlProperty<T>(name, lookups)
     where TValue : struct
 {
+    public override Type ValueType => typeof(TValue);
+
     public override Func<IQueryable<T>, bool, IOrderedQueryable<T>>? Order => ordered ? (rows, descending) => RqlOrder.By(rows, value, descending) : null;
 
     public override RqlError? Test(RqlOperator @operator, IReadOnlyList<RqlValue> values, ParameterExpression row, out Expression test)

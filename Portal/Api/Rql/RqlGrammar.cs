@@ -118,6 +118,10 @@ internal static class RqlGrammar
     /// <summary>Reads at least one lexeme.</summary>
     public static TokenListParserResult<Lexeme, RqlNode> Read(Lexemes lexemes) => Query.TryParse(lexemes);
 
+    /// <summary>A property with or without a sign; null: it is none.</summary>
+    public static RqlSignedName? ReadName(string text, int position) =>
+        text.Length > 0 && IsName(Unsigned(text)) ? new RqlSignedName(position, Unsigned(text), text[0] == '-') : null;
+
     private static TokenListParser<Lexeme, Token<Lexeme>> Sign(string sign) =>
         Token.Matching<Lexeme>(lexeme => lexeme.Kind == LexemeKind.Sign && lexeme.Text == sign, sign);
 

@@ -39,6 +39,13 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
     public RqlProperties<T> Flag(string name, RqlLookups lookups, Expression<Func<T, bool?>> value, bool ordered = false) =>
         Add(new RqlColumn<T, bool>(name, lookups, value, RqlValues.Flag, RqlValues.FlagForm, ordered), searched: false);
 
+    /// <summary>For the API's document.</summary>
+    public IReadOnlyList<RqlFact> Facts =>
+    [
+        .. _properties.Values.Select(property => new RqlFact(
+            property.Name, NamesOf(property.Lookups), property.ValueType, property.Allowed, property.Order is not null, _searched.Contains(property))),
+    ];
+
     /// <summary>The rows that the query asks for, in its order; <see cref="RqlQuery.Window"/> is left to the caller, who counts first.</summary>
     /// <param name="asked">Without a meaning unless nothing is wrong.</param>
     /// <returns>What is wrong with the query; empty: nothing.</returns>
@@ -157,8 +164,13 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
         _ => RqlLookups.Range,
     };
 
-    private static string Describe(RqlLookups lookups) => string.Join(", ", Enum.GetValues<RqlOperator>()
-        .Where(@operator => lookups.HasFlag(LookupOf(@operator))).Select(@operator => @operator.ToString().ToLowerInvariant()));
+    private static string Describe(RqlLookups lookups) => string.Join(", ", NamesOf(lookups & ~RqlLookups.Null));
+
+    private static IReadOnlyList<string> NamesOf(RqlLookups lookups) =>
+    [
+        .. Enum.GetValues<RqlOperator>().Where(@operator => lookups.HasFlag(LookupOf(@operator))).Select(@operator => @operator.ToString().ToLowerInvariant()),
+        .. lookups.HasFlag(RqlLookups.Null) ? (string[])["null"] : [],
+    ];
 
     private string OrderedNames() => _properties.Values.Where(property => property.Order is not null).ToList() switch
     {

@@ -26,11 +26,24 @@ public enum RqlLookups
     Scalar = Equal | List | Range,
 }
 
+/// <summary>A property as the document tells of it.</summary>
+/// <param name="Lookups">What it can be compared with: <c>eq</c>, <c>ne</c>, …, and <c>null</c> for <c>null()</c>.</param>
+/// <param name="ValueType"><see cref="string"/>, <see cref="DateTime"/>, <see cref="long"/> or <see cref="bool"/>.</param>
+/// <param name="Allowed">What it can be; null: anything.</param>
+public sealed record RqlFact(
+    string Name, IReadOnlyList<string> Lookups, Type ValueType, IReadOnlyList<string>? Allowed, bool IsOrdered, bool IsSearched);
+
 /// <summary>A property of the document, as something to compute of a row.</summary>
 internal abstract class RqlProperty<T>(string name, RqlLookups lookups)
 {
     public string Name => name;
     public RqlLookups Lookups => lookups;
+
+    /// <summary>Of what it is compared with.</summary>
+    public virtual Type ValueType => typeof(string);
+
+    /// <summary>What it can be, in the document; null: anything.</summary>
+    public virtual IReadOnlyList<string>? Allowed => null;
 
     /// <summary>Whether <c>empty()</c> means something.</summary>
     public virtual bool IsText => false;

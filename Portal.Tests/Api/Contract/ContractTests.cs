@@ -1,0 +1,74 @@
+using System.Text.RegularExpressions;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Api.Contract;
+
+/// <summary>Holds the served document against the wire contract that existing clients speak, whose facts are in
+/// <c>contract.txt</c>. Portal may offer more; where it offers something else, <see cref="Deviations"/> says why.</summary>
+public sealed class ContractTests(PortalHost portal) : IClassFixture<PortalHost>
+{
+    private static readonly string File = Path.Combine(Built.SourceRoot, "Portal.Tests", "Api", "Contract", "contract.txt");
+
+    /// <summary>What differs, as patterns, and the reason.</summary>
+    private static readonly (string Pattern, string Reason)[] Deviations =
+    [
+        (@"GET /accounts 200 body\[\]\.(icon|description|overview|headquarters|type|role|brand|external_id|sourcing|countries|languages|websites|industries|public|permissions)\b.*: is missing",
+            "An account of Portal has an id and a name; the contract requires no more."),
+        (@"GET /accounts 200 body\[\]\.events\.(created\.by|updated)\b.*: is missing", "Nobody made the account but the setup, and it is never changed."),
+        ("GET /auth/context 200 header Set-Cookie: is missing", "A key is no session: Portal sets no cookie for programs."),
+        (@"GET /auth/context 200 body\.account\.icon: is missing", "Portal has no icons."),
+        (@".* 200 body(\[\])?(\.owner|\.extension)?\.icon: format is missing, not binary", "Portal has no icons: it is always null."),
+        (@".* 200 body(\[\])?(\.extension)?\.revision: is missing", "The extensions of Portal's catalogue have no revisions."),
+        (@"GET /extensions(/\{id\})? 200 body(\[\])?\.(portal|featured|priority|status|owner|constraints|system|events)\b.*: is missing",
+            "An extension of Portal's catalogue has none of these; the contract requires a name and a description."),
+        (@"POST /auth/tokens 201 body\.(extension|owner)\.(id|name): is (readOnly|not writeOnly)",
+            "The answer is the whole token, as GET tells it, and so holds what the contract only takes."),
+        (@"PUT /auth/tokens/\{pk\} 200 body\.description: is nullable", "The answer is the whole token, as GET tells it: without a description it is null there too."),
+        (@"POST /auth/tokens/\{pk\}/renew body\.expiration_date: is (not nullable|required)", "Only tokens with an expiration are renewed, and a renewed key ends too."),
+        (@"GET /modules/integrations/settings 200 body\.acl\.ips\[\]\.ip_range\[\]: format is missing, not ipv4", "Portal has rules for IPv6 too."),
+    ];
+
+    [Fact]
+    public async Task Document_HasAllOfTheContract_ButForWhatIsListed()
+    {
+        var served = Facts.Of(await ServedApi.ReadAsync(portal));
+        var contract = Facts.OfFile(File);
+        Assert.True(contract.Count > 400);
+        List<string> differences = [.. contract.SelectMany(fact => Compare(fact.Key, fact.Value, served.GetValueOrDefault(fact.Key)))];
+
+        List<string> unexplained = [.. differences.Where(difference => !Deviations.Any(deviation => IsOf(difference, deviation.Pattern)))];
+        Assert.True(unexplained.Count == 0, string.Join('\n', unexplained));
+        Assert.All(Deviations, deviation => Assert.Contains(differences, difference => IsOf(difference, deviation.Pattern)));
+    }
+
+    private static bool IsOf(string difference, string pattern) => Regex.IsMatch(difference, $"^(?:{pattern})$");
+
+    /// <summary>An answer may promise more than the contract, and a request may be given less; not the other way round.</summary>
+    private static List<string> Compare(string name, Fact contract, Fact? served)
+    {
+        if (served is null)
+            return [$"{name}: is missing"];
+        var isAnswer = Regex.IsMatch(name, @" \d{3}\b");
+        List<string> differences = [];
+        if (contract.Type != served.Type)
+            differences.Add($"{name}: is {served.Type}, not {contract.Type}");
+        foreach (var mark in new[] { "operation", "tag", "format", "maxLength", "in", "name" })
+            if (contract.ValueOf(mark) is { } value && served.ValueOf(mark) != value)
+                differences.Add($"{name}: {mark} is {served.ValueOf(mark) ?? "missing"}, not {value}");
+        if (!contract.ValuesOf("enum").SetEquals(served.ValuesOf("enum")))
+            differences.Add($"{name}: enum is {served.ValueOf("enum") ?? "missing"}, not {contract.ValueOf("enum") ?? "told"}");
+        foreach (var mark in new[] { "lookups", "ordering", "search" })
+            if (contract.ValuesOf(mark).Except(served.ValuesOf(mark)).ToList() is { Count: > 0 } missing)
+                differences.Add($"{name}: {mark} lacks {string.Join(',', missing)}");
+        foreach (var mark in new[] { "readOnly", "writeOnly" })
+            if (contract.Marks.Contains(mark) != served.Marks.Contains(mark))
+                differences.Add($"{name}: {(served.Marks.Contains(mark) ? "is" : "is not")} {mark}");
+        var (nullable, required) = (contract.Marks.Contains("nullable"), contract.Marks.Contains("required"));
+        var (servedNullable, servedRequired) = (served.Marks.Contains("nullable"), served.Marks.Contains("required"));
+        if (isAnswer ? servedNullable && !nullable : nullable && !servedNullable)
+            differences.Add($"{name}: is {(servedNullable ? "" : "not ")}nullable");
+        if (isAnswer ? required && !servedRequired : servedRequired && !required)
+            differences.Add($"{name}: is {(servedRequired ? "" : "not ")}required");
+        return differences;
+    }
+}

@@ -1,0 +1,62 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Portal.Tests.Hosting;
+using static Microsoft.Playwright.Assertions;
+
+namespace Portal.Tests.Browser;
+
+/// <summary>The page that shows the API's document: it comes from here alone, works under the pages' own policy, and forgets the key.</summary>
+[Collection(BrowserTests.Name)]
+public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo) : IClassFixture<DemoProcess>
+{
+    private const string Stored =
+        """
+        async () => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, await indexedDB.databases(), await caches.keys()])
+        """;
+
+    [Fact]
+    public async Task Page_WithoutSignIn_TriesACallAndForgetsTheKey()
+    {
+        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, demo.Portal);
+        await visitor.Page.GotoAsync("/openapi");
+        await visitor.Heading("Portal").WaitForAsync();
+        foreach (var operation in new[] { "List tokens", "Create a token", "Rotate the calling token", "List extensions" })
+            await Expect(visitor.Page.GetByRole(AriaRole.Link, new() { Name = operation }).First).ToBeVisibleAsync();
+
+        await visitor.Page.GetByLabel("Value").First.FillAsync(demo.ApiKey);
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "List tokens" }).First.ClickAsync();
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "(get /auth/tokens)" }).ClickAsync();
+        var answered = visitor.Page.WaitForResponseAsync(response => response.Url.Contains("/public/v1/auth/tokens", StringComparison.Ordinal));
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Send get request" }).ClickAsync();
+
+        Assert.Equal(200, (await answered).Status);
+        await Expect(visitor.Page.GetByText("200 OK")).ToBeVisibleAsync();
+        var secret = demo.ApiKey[^40..];
+        Assert.DoesNotContain(secret, await visitor.Page.EvaluateAsync<string>(Stored), StringComparison.Ordinal);
+        await visitor.Page.ReloadAsync();
+        await visitor.Heading("Portal").WaitForAsync();
+        Assert.Equal("", await visitor.Page.GetByLabel("Value").First.InputValueAsync());
+        Assert.DoesNotContain(visitor.Requests, url => url.Contains(secret, StringComparison.Ordinal));
+        visitor.AssertUntroubled();
+    }
+
+    /// <summary>All but the field for the key: to Scalar it is a combobox, which never says whether it is open.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task Page_InEveryLook_FitsAndIsAccessible(bool narrow, bool dark)
+    {
+        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, demo.Portal, narrow, dark);
+        await visitor.Page.GotoAsync("/openapi");
+        await visitor.Heading("Portal").WaitForAsync();
+
+        Assert.Equal(narrow ? 390 : 1280, await visitor.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
+        Assert.Equal(dark, await visitor.Page.EvaluateAsync<bool>("() => document.body.classList.contains('dark-mode')"));
+        var rules = new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } };
+        var found = await visitor.Page.RunAxe(new AxeRunContext { Exclude = [new(".code-input-lite__editor")] }, rules);
+        Assert.True(found.Violations.Length == 0, string.Join('\n', found.Violations.Select(violation => $"{violation.Id}: {violation.Help}")));
+        visitor.AssertUntroubled();
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.OpenApi;
+using Portal.Authentication;
+
+namespace Portal.Api.Document;
+
+/// <summary>The door of this folder: the API's OpenAPI document, and the page that shows it.</summary>
+internal static class DocumentExtensions
+{
+    public static void AddApiDocument(this IHostApplicationBuilder builder)
+    {
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, OperationProvider>());
+        builder.Services.AddSingleton<ServedDocument>();
+        builder.Services.AddOpenApi(ServedDocument.Name, options =>
+        {
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            options.ShouldInclude = IsPart;
+            options.CreateSchemaReferenceId = SchemaTransformer.NameOf;
+            options.AddSchemaTransformer<SchemaTransformer>();
+            options.AddOperationTransformer<OperationTransformer>();
+            options.AddDocumentTransformer<DocumentTransformer>();
+        });
+    }
+
+    /// <summary>Open to everyone: client tools have no cookie, and what it tells is how to call, not what there is.</summary>
+    public static void MapApiDocument(this IEndpointRouteBuilder app)
+    {
+        app.MapGet(ServedDocument.Path, ServedDocument.AnswerAsync).AllowAnonymous();
+        app.MapGet(ReferencePage.Path, ReferencePage.Answer).AllowAnonymous();
+        app.MapGet(ReferencePage.Path + "/scalar.js", ReferencePage.AnswerScript).AllowAnonymous();
+    }
+
+    /// <summary>HEAD is GET without the body, and would only be everything twice.</summary>
+    private static bool IsPart(ApiDescription description) =>
+        $"/{description.RelativePath}".StartsWith(ApiGate.BasePath + "/", StringComparison.Ordinal) && description.HttpMethod != HttpMethods.Head;
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using Portal.Api.Rql;
+using Portal.Authentication;
+
+namespace Portal.Api.Document;
+
+/// <summary>The parameters of an operation that are not in its path. Those of lists are told by the list's own properties.</summary>
+internal static class QueryParameters
+{
+    public static IEnumerable<OpenApiParameter> Of(ApiOperation operation, IServiceProvider services)
+    {
+        var facts = operation.Filters?.Invoke(services) ?? [];
+        return
+        [
+            .. operation.Parameters.Select(Own),
+            .. facts.Select(Filter),
+            .. operation.AnswersList ? OfList(facts) : [],
+        ];
+    }
+
+    private static OpenApiParameter Own(ApiParameter parameter) => new()
+    {
+        Name = parameter.Name,
+        In = parameter.IsHeader ? ParameterLocation.Header : ParameterLocation.Query,
+        Description = parameter.Description,
+        Schema = parameter.Type == typeof(int) ? new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" }
+            : parameter.Type == typeof(DateOnly) ? new OpenApiSchema { Type = JsonSchemaType.String, Format = "date" }
+            : new OpenApiSchema { Type = JsonSchemaType.String },
+        Example = parameter.Type == typeof(int) ? int.Parse(parameter.Example, CultureInfo.InvariantCulture) : parameter.Example,
+    };
+
+    private static OpenApiParameter Filter(RqlFact fact) => new()
+    {
+        Name = fact.Name,
+        In = ParameterLocation.Query,
+        Description = $"Only those with this `{fact.Name}`. Comparisons: {string.Join(", ", fact.Lookups.Select(lookup => $"`{lookup}`"))}."
+            + (fact.IsOrdered ? " The list can be ordered by it." : "")
+            + (fact.IsSearched ? " `search` looks through it." : ""),
+        Schema = new OpenApiSchema
+        {
+            Type = fact.ValueType == typeof(long) ? JsonSchemaType.Integer : fact.ValueType == typeof(bool) ? JsonSchemaType.Boolean : JsonSchemaType.String,
+            Format = fact.ValueType == typeof(DateTime) ? "date-time" : null,
+            Enum = fact.Allowed is { } allowed ? [.. allowed.Select(value => (JsonNode)value)] : null,
+        },
+        Extensions = new Dictionary<string, IOpenApiExtension>
+        {
+            ["x-lookups"] = new JsonNodeExtension(new JsonArray([.. fact.Lookups.Select(lookup => JsonValue.Create(lookup))])),
+            ["x-ordering"] = new JsonNodeExtension(fact.IsOrdered),
+            ["x-search"] = new JsonNodeExtension(fact.IsSearched),
+        },
+    };
+
+    private static IEnumerable<OpenApiParameter> OfList(IReadOnlyList<RqlFact> facts)
+    {
+        List<RqlFact> ordered = [.. facts.Where(fact => fact.IsOrdered)], searched = [.. facts.Where(fact => fact.IsSearched)];
+        if (searched.Count > 0)
+            yield return Text("search", $"A text anywhere in {Names(searched)}, whatever its case; `*` is any text.");
+        if (ordered.Count > 0)
+            yield return Text("ordering", $"By what to order, the first counting most, a minus for descending: {Names(ordered)}. Or as `ordering(-{ordered[0].Name})`.");
+        yield return Text("select", "Fields to tell, or with a minus to leave out, separated by commas. Or as `select(id,name)`.");
+        yield return Number("limit", "How many to answer at most; with 0 only the total is told.", PageWindow.DefaultLimit, PageWindow.LargestLimit);
+        yield return Number("offset", "How many to leave out at the beginning.", 0, null);
+    }
+
+    private static string Names(IEnumerable<RqlFact> facts) => string.Join(", ", facts.Select(fact => $"`{fact.Name}`"));
+
+    private static OpenApiParameter Text(string name, string description) =>
+        new() { Name = name, In = ParameterLocation.Query, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+
+    private static OpenApiParameter Number(string name, string description, int fallback, int? largest) => new()
+    {
+        Name = name,
+        In = ParameterLocation.Query,
+        Description = description,
+        Schema = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Integer, Default = fallback, Minimum = "0", Maximum = largest?.ToString(CultureInfo.InvariantCulture),
+        },
+    };
+}

@@ -1,0 +1,68 @@
+using System.IO.Compression;
+using Microsoft.Net.Http.Headers;
+using Scalar.AspNetCore;
+
+namespace Portal.Api.Document;
+
+/// <summary>The page on which people read the document and try calls: Scalar, from its package, and nothing from elsewhere.</summary>
+/// <remarks>Written here and not by the package: its own page begins with a script within the page, which Portal's policy refuses, and
+/// names no language. What is set is in <c>wwwroot/openapi.js</c>.</remarks>
+internal static class ReferencePage
+{
+    public const string Path = "/openapi";
+
+    private const string Page =
+        $"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+            <meta charset="utf-8" />
+            <meta name="viewport" content="width=device-width, initial-scale=1" />
+            <meta name="color-scheme" content="light dark" />
+            <title>API – Portal</title>
+            <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
+        </head>
+        <body>
+            <div id="reference"></div>
+            <noscript><p>This page needs JavaScript. The document itself is at <a href="{ServedDocument.Path}">{ServedDocument.Path}</a>.</p></noscript>
+            <script src="{Path}/scalar.js"></script>
+            <script src="/openapi.js"></script>
+        </body>
+        </html>
+        """;
+
+    /// <summary>Compressed; null: the package holds it no longer under this name.</summary>
+    private static readonly byte[]? Script = ReadScript();
+
+    private static readonly EntityTagHeaderValue Tag = new($"\"{typeof(ScalarOptions).Assembly.GetName().Version}\"");
+
+    public static IResult Answer(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-cache";
+        return TypedResults.Content(Page, "text/html; charset=utf-8");
+    }
+
+    /// <summary>As it is in the package; the few that take nothing compressed get it at length.</summary>
+    public static IResult AnswerScript(HttpContext context)
+    {
+        if (Script is not { } script)
+            throw new InvalidOperationException("The package Scalar.AspNetCore holds no script.");
+        var headers = context.Response.Headers;
+        headers.CacheControl = "no-cache";
+        headers.Vary = HeaderNames.AcceptEncoding;
+        if (!context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+            return TypedResults.Stream(new GZipStream(new MemoryStream(script, writable: false), CompressionMode.Decompress), "text/javascript");
+        headers.ContentEncoding = "gzip";
+        return TypedResults.Bytes(script, "text/javascript", entityTag: Tag);
+    }
+
+    private static byte[]? ReadScript()
+    {
+        using var script = typeof(ScalarOptions).Assembly.GetManifestResourceStream("ScalarStaticAssets.scalar.js");
+        if (script is null)
+            return null;
+        var bytes = new byte[script.Length];
+        script.ReadExactly(bytes);
+        return bytes;
+    }
+}

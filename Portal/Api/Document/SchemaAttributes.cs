@@ -1,0 +1,21 @@
+namespace Portal.Api.Document;
+
+/// <summary>The name of a body's schema in the API's document; without it, that of the type less <c>Body</c>.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class SchemaNameAttribute(string name) : Attribute
+{
+    public string Name => name;
+}
+
+/// <summary>The text is one of an enum's names, in lower case.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class NameOfAttribute(Type type) : Attribute
+{
+    public Type Type => type;
+
+    public IEnumerable<string> Names => Enum.GetNames(type).Select(name => name.ToLowerInvariant());
+}
+
+/// <summary>The field is taken and never answered.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class WriteOnlyAttribute : Attribute;

@@ -1,0 +1,59 @@
+using System.ComponentModel;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Portal.Api.Document;
+
+/// <summary>Says of bodies what their types don't: what is always answered, what is never null, and what can only be read or
+/// written.</summary>
+internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
+{
+    public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.JsonPropertyInfo is { AttributeProvider: { } property })
+            DescribeProperty(schema, property);
+        else if (context.JsonTypeInfo.Kind == JsonTypeInfoKind.Object)
+            DescribeObject(schema, context.JsonTypeInfo);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The name of a type's schema; null: the schema stands where it is used.</summary>
+    public static string? NameOf(JsonTypeInfo type) => type.Kind != JsonTypeInfoKind.Object
+        ? null
+        : type.Type.GetCustomAttribute<SchemaNameAttribute>()?.Name
+            ?? (IsAnswer(type.Type) ? type.Type.Name[..^"Body".Length] : OpenApiOptions.CreateDefaultSchemaReferenceId(type));
+
+    /// <summary>What is answered is named so; what is only sent is not.</summary>
+    private static bool IsAnswer(Type type) => type.Name.EndsWith("Body", StringComparison.Ordinal);
+
+    private static void DescribeObject(OpenApiSchema schema, JsonTypeInfo type)
+    {
+        if (!IsAnswer(type.Type))
+            return;
+        // Every field is written, but those that are left out for being null.
+        schema.Required = type.Properties.Where(property => !IsLeftOut(property.AttributeProvider!)).Select(property => property.Name).ToHashSet();
+    }
+
+    private static void DescribeProperty(OpenApiSchema schema, ICustomAttributeProvider property)
+    {
+        // Numbers are also read from texts, which none of these is.
+        if (schema.Type is { } type && type.HasFlag(JsonSchemaType.Integer))
+            (schema.Type, schema.Pattern) = (type & ~JsonSchemaType.String, null);
+        if (IsLeftOut(property))
+            schema.Type &= ~JsonSchemaType.Null;
+        schema.ReadOnly |= Has<ReadOnlyAttribute>(property);
+        schema.WriteOnly |= Has<WriteOnlyAttribute>(property);
+        if (Find<NameOfAttribute>(property) is { } names)
+            schema.Enum = [.. names.Names.Select(name => (JsonNode)name)];
+    }
+
+    private static bool IsLeftOut(ICustomAttributeProvider property) => Find<JsonIgnoreAttribute>(property) is { Condition: JsonIgnoreCondition.WhenWritingNull };
+
+    private static bool Has<T>(ICustomAttributeProvider property) where T : Attribute => Find<T>(property) is not null;
+
+    private static T? Find<T>(ICustomAttributeProvider property) where T : Attribute => property.GetCustomAttributes(typeof(T), inherit: false).OfType<T>().FirstOrDefault();
+}

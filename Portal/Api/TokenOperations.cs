@@ -1,0 +1,79 @@
+using Portal.Api.Document;
+using Portal.Api.Rql;
+using Portal.Authentication;
+using Portal.Catalog;
+using Portal.Tokens;
+
+namespace Portal.Api;
+
+/// <summary>What the API's document says of <see cref="TokenEndpoints"/>.</summary>
+internal static class TokenOperations
+{
+    public static readonly ApiOperation List = new("auth_tokens_list_listTokens", ApiTags.Extensions, "List tokens")
+    {
+        Description = "The account's tokens, the oldest first unless an ordering is asked for. Deleted ones are listed only when the query asks for a `status`.",
+        Filters = services => TokenProperties.For(services.GetRequiredService<ModuleCatalog>(), services.GetRequiredService<TokenRecordReader>().Clock).Facts,
+        Answer = new(StatusCodes.Status200OK, "The tokens in the window.", (TokenBody[])[Samples.Token], ApiHeaders.ContentRange),
+        Errors = [ApiList.Refuse(new RqlError(1, "There is no property \"owner.id\" to filter by. Use one of …"))],
+    };
+
+    public static readonly ApiOperation Get = new("auth_tokens_detail_retrieveToken", ApiTags.Extensions, "Read a token")
+    {
+        Description = "Also a deleted one.",
+        Target = ApiTarget.Token,
+        Answer = Token(Samples.Token),
+        Errors = [NotFound],
+    };
+
+    public static readonly ApiOperation Create = new("auth_tokens_list_createTokenWrite", ApiTags.Extensions, "Create a token")
+    {
+        Description = "The answer holds its key in `token`, for the only time.",
+        Body = new TokenWrite(
+            Samples.Token.Name, new ExtensionChoice(Samples.ExtensionId), Samples.Token.ExternalId, Samples.Token.Description,
+            ExpirationDate: Samples.Token.ExpirationDate, Permissions: [new PermissionWrite(Object: new ModuleChoiceWrite(Samples.ModuleId))]),
+        Answer = new(StatusCodes.Status201Created, "The token, with its key.", Samples.NewToken, ApiHeaders.ETag, ApiHeaders.Location),
+        Errors = [Invalid("name: Enter a name.", "extension: is required, with the id or the name of an extension."), CannotGrant],
+    };
+
+    public static readonly ApiOperation Update = new("auth_tokens_detail_updateTokenUpdate", ApiTags.Extensions, "Change a token")
+    {
+        Method = HttpMethods.Put,
+        Description = "Name, external ID and description; what is not sent stays.",
+        Target = ApiTarget.Token,
+        Parameters =
+        [
+            new("If-Match", "The `ETag` of the token as it was read: if it has changed since, nothing is saved. Without it, the change is made on top.",
+                typeof(string), ApiHeaders.All[ApiHeaders.ETag].Example!.GetValue<string>(), IsHeader: true),
+        ],
+        Body = new TokenUpdate(Samples.Token.Name, Samples.Token.ExternalId, Samples.Token.Description),
+        Answer = Token(Samples.Token),
+        Errors = [Invalid("Nothing is to be changed: send one of name, external_id and description."), Deleted, BeyondReach, NotFound, TokenAnswers.Changed(Samples.Handle)],
+    };
+
+    public static readonly ApiOperation Patch = Update with { Id = "auth_tokens_detail_partialUpdateTokenUpdate", Method = HttpMethods.Patch };
+
+    public static readonly ApiOperation Delete = new("auth_tokens_detail_destroyToken", ApiTags.Extensions, "Delete a token")
+    {
+        Description = "Its keys end at once and for good. Asking again is fine.",
+        Target = ApiTarget.Token,
+        Answer = new(StatusCodes.Status204NoContent, "It is deleted.", null),
+        Errors = [BeyondReach, NotFound],
+    };
+
+    public static Refusal NotFound => TokenAnswers.NotFound(Samples.Handle);
+
+    public static Refusal BeyondReach => new(
+        StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach,
+        $"The token {Samples.Handle} may use modules that {Samples.NewHandle} may not: {Samples.ModuleId}. Only a token that has them too can change it.");
+
+    public static Refusal CannotGrant => new(
+        StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach,
+        $"The token {Samples.NewHandle} does not have these modules itself, so it can't grant them: {Samples.ModuleId}.");
+
+    /// <summary>Of what changes a token.</summary>
+    public static Refusal Deleted => Invalid("This token was deleted; it can be viewed, but not changed any more.");
+
+    public static ApiAnswer Token(TokenBody example) => new(StatusCodes.Status200OK, "The token as it is now.", example, ApiHeaders.ETag);
+
+    public static Refusal Invalid(params string[] errors) => new(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, errors);
+}

@@ -1,0 +1,27 @@
+// Shows the API's document. Nothing is asked of another server, and a key that is typed in is gone with the page.
+(() => {
+    'use strict';
+    const chosen = document.cookie.match(/(?:^|; )theme=(light|dark)/)?.[1];
+    const dark = chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+
+    // Scalar's own colours are too pale to be read by everybody (WCAG 2.2 AA).
+    const customCss = `
+        .light-mode { --scalar-color-3: #666; --scalar-color-green: #00714a; --scalar-color-red: #c40000; --scalar-color-orange: #b03a00;
+            --scalar-color-yellow: #7d5f00; --scalar-color-blue: #0063ad; }
+        .dark-mode { --scalar-color-3: #9a9a9a; --scalar-color-red: #ff6b6b; }`;
+
+    Scalar.createApiReference('#reference', {
+        url: '/openapi/v1.json',
+        persistAuth: false,
+        telemetry: false,
+        withDefaultFonts: false,
+        agent: { disabled: true },
+        mcp: { disabled: true },
+        showDeveloperTools: 'never',
+        hideClientButton: true,
+        forceDarkModeState: dark ? 'dark' : 'light',
+        hideDarkModeToggle: true,
+        customCss,
+        defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
+    });
+})();
