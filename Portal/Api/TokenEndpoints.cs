@@ -20,7 +20,9 @@ internal static class TokenEndpoints
             return refusal;
         var status = records.Clock;
         var properties = TokenProperties.For(catalog, status);
-        if (properties.Apply(Array.Empty<Token>().AsQueryable(), query, out _) is { Count: > 0 } errors)
+        RqlError[] errors =
+            [.. properties.Apply(Array.Empty<Token>().AsQueryable(), query, out _), .. SelectedFields.Check<TokenBody, Token>(context, query, properties)];
+        if (errors.Length > 0)
             return ApiList.Refuse(errors);
         var withDeleted = IsAbout("status", query.Filter);
         var page = await records.ListAsync(caller, status, tokens =>
