@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Api.Rql;
 using Portal.Authentication;
 using Portal.Catalog;
@@ -72,9 +73,13 @@ internal static class TokenEndpoints
             var outcome = await tokens.EditAsync(caller, pk, change(token), token.Version, cancellation);
             // Someone else's change came between: do ours on top of theirs, unless the client wants to be told.
             if (outcome is not TokenOutcome.Conflict || attempt == UpdateAttempts)
-                return await answers.AnswerAsync(context, caller, pk, outcome, cancellation);
+                return Described(await answers.AnswerAsync(context, caller, pk, outcome, cancellation));
         }
     }
+
+    /// <summary>To a change, the contract answers with a description that is a text, never null.</summary>
+    private static IResult Described(IResult answer) =>
+        answer is Ok<TokenBody> { Value: { Description: null } body } ? TypedResults.Ok(body with { Description = "" }) : answer;
 
     /// <summary>Once deleted, it stays so: asking again is fine.</summary>
     public static async Task<IResult> DeleteAsync(

@@ -249,6 +249,10 @@ public sealed class RqlParserValidTests
     [InlineData("in%28id%2C%28a%2Cb%29%29%26ordering%28-id%29", "id in [«a», «b»]; order -id")]
     [InlineData("in(id%2C(a%2Cb))", "id in [«a», «b»]")]
     [InlineData("%28a%3Db%7Cc%3Dd%29", "(a eq «b» or c eq «d»)")]
+    // Functions as names without a value, as libraries for names and values write them.
+    [InlineData("eq(a,b)=", "a eq «b»")]
+    [InlineData("eq%28a%2Cb%29=&limit=5&ordering%28-a%29=", "a eq «b»; order -a; limit 5")]
+    [InlineData("%28a%3Db%7Cc%3Dd%29=&in(e,(f,g))=,not(h=i)=", "(((a eq «b» or c eq «d») and e in [«f», «g»]) and not h eq «i»)")]
     // What clients of the contract are known to send.
     [InlineData("and(eq(id,ID),in(status,(a,b)),eq(ok,true))&limit=100&offset=0", "(id eq «ID» and status in [«a», «b»] and ok eq «true»); limit 100; offset 0")]
     [InlineData("select(permissions)&eq(asset.id,10.678937)&ordering(-created)", "asset.id eq «10.678937»; order -created; select +permissions")]

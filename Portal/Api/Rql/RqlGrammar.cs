@@ -16,7 +16,9 @@ internal sealed record RqlTuple(int Position, string Property, RqlNode Within) :
 /// <summary>How lexemes make a query. No rule ever goes back, so that the time is linear.</summary>
 /// <remarks>
 /// <code>
-/// query      = [ chain { "," chain } ]
+/// query      = [ clauses { "," clauses } ]
+/// clauses    = clause { "&amp;" clause }
+/// clause     = term [ "=" ]                               an equal sign only after what is no comparison with one: see Clause
 /// chain      = term { "&amp;" term }
 /// term       = brackets | function | tuple | comparison
 /// comparison = property "=" operand | property "=" ( "eq" | "ne" ) "=" operand | property "=" operator "=" value
@@ -120,10 +122,17 @@ internal static class RqlGrammar
 
     private static readonly TokenListParser<Lexeme, RqlNode> Part = Field.Or(Equality).Or(Comparison);
 
-    private static readonly TokenListParser<Lexeme, RqlNode> Term =
-        Part.Or(Listing).Or(Span).Or(Brackets).Or(Logical).Or(Not).Or(Directive).Or(Tuple);
+    private static readonly TokenListParser<Lexeme, RqlNode> Call =
+        Equality.Or(Comparison).Or(Listing).Or(Span).Or(Brackets).Or(Logical).Or(Not).Or(Directive).Or(Tuple);
 
-    private static readonly TokenListParser<Lexeme, RqlNode> Query = Chain.AtLeastOnceDelimitedBy(Comma).Select(All).AtEnd();
+    private static readonly TokenListParser<Lexeme, RqlNode> Term = Field.Or(Call);
+
+    /// <summary>Proxies and libraries that take a query for names with values write <c>eq(a,b)=&amp;ordering(a)=</c> for names without.</summary>
+    private static readonly TokenListParser<Lexeme, RqlNode> Clause =
+        Field.Or(Call.Then(node => EqualSign.Value(node).Or(Return<Lexeme, RqlNode>(node))));
+
+    private static readonly TokenListParser<Lexeme, RqlNode> Query =
+        Clause.AtLeastOnceDelimitedBy(Ampersand).Select(All).AtLeastOnceDelimitedBy(Comma).Select(All).AtEnd();
 
     /// <summary>Reads at least one lexeme.</summary>
     public static TokenListParserResult<Lexeme, RqlNode> Read(Lexemes lexemes) => Query.TryParse(lexemes);
