@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Portal.Tests.Support;
 using static Portal.Tests.Api.ApiCalls;
@@ -39,6 +40,21 @@ public sealed class TokenChangeTests(PortalHost portal) : IClassFixture<PortalHo
     {
         var key = await portal.CreateTokenAsync();
         Assert.Equal(expected, await portal.CallAsync(key, "PUT", $"{TokensPath}/{key.Handle}", body).InvalidAsync());
+    }
+
+    /// <summary>Clients read an object, change it and send it back; the contract's answer to that knows no null as description.</summary>
+    [Fact]
+    public async Task Update_WholeObjectAsItWasRead_IsTakenAndAnsweredWithATextAsDescription()
+    {
+        var (caller, key) = (await portal.CreateTokenAsync(), await portal.CreateTokenAsync());
+        var path = $"{TokensPath}/{key.Handle}";
+        await portal.CallAsync(caller, "PUT", path, """{"description":null}""").JsonAsync();
+        var read = await portal.CallAsync(caller, "GET", path).JsonAsync();
+
+        var answer = await portal.CallAsync(caller, "PUT", path, read.GetRawText()).JsonAsync();
+
+        Assert.Equal(JsonValueKind.Null, read.GetProperty("description").ValueKind);
+        Assert.Equal((read.TextOf("name"), "", "active"), (answer.TextOf("name"), answer.TextOf("description"), answer.TextOf("status")));
     }
 
     [Fact]

@@ -69,11 +69,43 @@ public sealed class TokenCreateTests(PortalHost portal) : IClassFixture<PortalHo
     }
 
     [Theory]
+    [InlineData("2027-01-01T02:00:00.000Z", "2027-01-01T02:00:00+00:00")]
+    [InlineData("2027-01-01T02:00:00.123456789Z", "2027-01-01T02:00:00.1234567+00:00")]
+    [InlineData("2027-01-01T02:00:00+0200", "2027-01-01T00:00:00+00:00")]
+    [InlineData("2027-01-01T02:00:00-05", "2027-01-01T07:00:00+00:00")]
+    [InlineData("2027-01-01T02:00:00", "2027-01-01T02:00:00+00:00")]
+    [InlineData("2027-01-01t02:00z", "2027-01-01T02:00:00+00:00")]
+    [InlineData("2027-01-01", "2027-01-01T00:00:00+00:00")]
+    public async Task Create_ExpirationAsLanguagesWriteIt_IsThatMoment(string written, string expected)
+    {
+        var token = await portal.CallAsync(await portal.CreateTokenAsync(), "POST", TokensPath, Wanted($$"""{"id":"EXT-000"},"expiration_date":"{{written}}" """))
+            .JsonAsync(HttpStatusCode.Created);
+
+        Assert.Equal(expected, token.TextOf("expiration_date"));
+    }
+
+    /// <summary>Generated clients write null for every field that is not set.</summary>
+    [Fact]
+    public async Task Create_NullForWhatIsOptional_IsAsIfItWereNotThere()
+    {
+        var token = await portal.CallAsync(await portal.CreateTokenAsync(), "POST", TokensPath,
+            Wanted("""{"id":"EXT-000","name":null},"owner":null,"permissions":[{"id":null,"object":{"id":"MD-0002"}},{"id":"MD-0003","object":null}],"external_id":null,"description":null,"expiration_date":null"""))
+            .JsonAsync(HttpStatusCode.Created);
+
+        Assert.Equal(("PA-100-200", "MD-0002 MD-0003"), (token.GetProperty("owner").TextOf("id"), ModulesOf(token)));
+        await portal.CallAsync(await portal.CreateTokenAsync(), "POST", TokensPath, Wanted("""{"name":"custom"},"permissions":null""")).JsonAsync(HttpStatusCode.Created);
+    }
+
+    [Theory]
     [InlineData("", "name: is required.\nextension: is required, with the id or the name of an extension.")]
     [InlineData("{}", "name: is required.\nextension: is required, with the id or the name of an extension.")]
-    [InlineData("""{"name":null,"extension":null}""", "name: must be a text.\nextension: must be an object.")]
+    [InlineData("""{"name":null,"extension":null}""", "name: must be a text.\nextension: is required, with the id or the name of an extension.")]
+    [InlineData("""{"name":"n","extension":{"id":null,"name":null}}""", "extension: is required, with the id or the name of an extension.")]
+    [InlineData("""{"name":"n","extension":"EXT-000"}""", "extension: must be an object.")]
+    [InlineData("""{"name":"n","extension":{"id":"EXT-000"},"owner":{}}""", "owner.id: must be your own account, PA-100-200.")]
+    [InlineData("""{"name":"n","extension":{"id":"EXT-000"},"owner":{"id":5}}""", "owner.id: must be a text.")]
     [InlineData("""{"name":1,"external_id":[],"description":{},"extension":{"id":2},"owner":"me","expiration_date":true,"permissions":{}}""",
-        "owner: must be an object.\nname: must be a text.\nexternal_id: must be a text or null.\ndescription: must be a text or null.\nexpiration_date: must be a text or null.\nextension.id: must be a text.\npermissions: must be a list.")]
+        "owner: must be an object.\nname: must be a text.\nexternal_id: must be a text or null.\ndescription: must be a text or null.\nexpiration_date: must be a text or null.\nextension.id: must be a text or null.\npermissions: must be a list.")]
     [InlineData("""{"name":"n","extension":{"id":"EXT-999"}}""", "extension: There is no extension with this id and name.")]
     [InlineData("""{"name":"n","extension":{"id":"EXT-000","name":"zapier"}}""", "extension: There is no extension with this id and name.")]
     [InlineData("""{"name":"n","extension":{"id":"EXT-000"},"owner":{"id":"PA-900-900"}}""", "owner.id: must be your own account, PA-100-200.")]

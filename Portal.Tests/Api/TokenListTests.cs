@@ -111,7 +111,9 @@ public sealed class TokenListTests(PortalHost portal) : IClassFixture<PortalHost
     }
 
     [Theory]
-    [InlineData("select(id,name)", "id name")]
+    [InlineData("select(id,name)", "id name description external_id owner status extension handle events permissions expiration_date renewed_expiration_date")]
+    [InlineData("select(+permissions,-events,-owner)", "id name description external_id status extension handle permissions expiration_date renewed_expiration_date")]
+    [InlineData("select(extension.id,-events.created.by.name,-token)", "id name description external_id owner status extension handle events permissions expiration_date renewed_expiration_date")]
     [InlineData("select(-permissions,-events,-owner,-extension)", "id name description external_id status handle expiration_date renewed_expiration_date")]
     public async Task List_Select_TellsTheseFields(string select, string fields)
     {
@@ -130,6 +132,21 @@ public sealed class TokenListTests(PortalHost portal) : IClassFixture<PortalHost
         var body = await portal.CallAsync(key, "GET", $"{TokensPath}?id={key.Handle}&select(-permissions.events,-events.updated)").JsonAsync();
 
         Assert.Equal(("""[{"id":"MD-0007","object":{"id":"MD-0007"}}]""", "created"), (body[0].GetProperty("permissions").GetRawText(), FieldsOf(body[0].GetProperty("events"))));
+    }
+
+    [Theory]
+    [InlineData("select(nope)", "At character 8: There is no field \"nope\" to select. Use one of id, name, description, ")]
+    [InlineData("select(-nope)", "At character 8: There is no field \"nope\" to select.")]
+    [InlineData("select(id,events.created.nope)", "At character 11: There is no field \"events.created.nope\" to select. Use one of at, by.")]
+    [InlineData("select(id.name)", "At character 8: There is no field \"id.name\" to select.")]
+    [InlineData("select(extension.)", "At character 8: There is no field \"extension.\" to select.")]
+    [InlineData("select(name,-name)", "At character 8: \"name\" can't be told when \"name\" is left out.")]
+    [InlineData("select(-extension,extension.id)", "At character 19: \"extension.id\" can't be told when \"extension\" is left out.")]
+    public async Task List_SelectOfWhatIsNotThere_IsRefused(string select, string expected)
+    {
+        var key = await portal.CreateTokenAsync();
+
+        Assert.StartsWith(expected, await portal.CallAsync(key, "GET", $"{TokensPath}?{select}").InvalidAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

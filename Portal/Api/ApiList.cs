@@ -1,7 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http.Json;
-using Microsoft.Extensions.Options;
 using Portal.Api.Rql;
 using Portal.Authentication;
 
@@ -27,7 +23,8 @@ internal static class ApiList
     {
         if (Read(context.Request, out var query) is { } refusal)
             return refusal;
-        if (properties.Apply(rows.AsQueryable(), query, out var asked) is { Count: > 0 } errors)
+        RqlError[] errors = [.. properties.Apply(rows.AsQueryable(), query, out var asked), .. SelectedFields.Check<TBody, T>(context, query, properties)];
+        if (errors.Length > 0)
             return Refuse(errors);
         List<T> all = [.. asked];
         return Page(context, query, all[query.Window.Of(all.Count)].Select(bodyOf), all.Count);
@@ -38,34 +35,6 @@ internal static class ApiList
     public static IResult Page<TBody>(HttpContext context, RqlQuery query, IEnumerable<TBody> bodies, int total)
     {
         context.Response.Headers.ContentRange = query.Window.ContentRange(total);
-        return query.Select.Count == 0 ? TypedResults.Ok(bodies.ToArray()) : TypedResults.Ok(Cut(context, query.Select, bodies));
-    }
-
-    private static JsonArray Cut<TBody>(HttpContext context, IReadOnlyList<RqlSignedName> select, IEnumerable<TBody> bodies)
-    {
-        var format = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
-        var rows = JsonSerializer.SerializeToNode(bodies.ToArray(), format)!.AsArray();
-        var wanted = select.Where(name => !name.Negative).Select(name => name.Name.Split('.')[0]).ToHashSet();
-        foreach (var row in rows.OfType<JsonObject>())
-        {
-            foreach (var name in select.Where(name => name.Negative))
-                Remove(row, name.Name.Split('.'));
-            if (wanted.Count > 0)
-                foreach (var name in row.Select(field => field.Key).Where(name => !wanted.Contains(name)).ToList())
-                    row.Remove(name);
-        }
-
-        return rows;
-    }
-
-    private static void Remove(JsonObject row, ReadOnlySpan<string> path)
-    {
-        if (path.Length == 1)
-            row.Remove(path[0]);
-        else if (row[path[0]] is JsonObject within)
-            Remove(within, path[1..]);
-        else if (row[path[0]] is JsonArray several)
-            foreach (var entry in several.OfType<JsonObject>())
-                Remove(entry, path[1..]);
+        return query.Select.Count == 0 ? TypedResults.Ok(bodies.ToArray()) : TypedResults.Ok(SelectedFields.Cut(context, query, bodies));
     }
 }

@@ -63,7 +63,11 @@ internal sealed class JsonInput
     /// <summary>Nothing was sent.</summary>
     public bool IsEmpty => _fields.ValueKind == JsonValueKind.Undefined && _unreadable is null;
 
+    /// <summary>Whether it is there, be it null.</summary>
     public bool Has(string name) => Find(name).ValueKind != JsonValueKind.Undefined;
+
+    /// <summary>Whether it is there and not null.</summary>
+    public bool Sets(string name) => FindSet(name).ValueKind != JsonValueKind.Undefined;
 
     /// <summary>Null: it is not there, is null, or is no text, which is a fault.</summary>
     /// <param name="nullable">Whether null is fine.</param>
@@ -97,19 +101,22 @@ internal sealed class JsonInput
         return null;
     }
 
-    /// <summary>An object within; without fields if it is not there.</summary>
-    public JsonInput Object(string name) => Within(Find(name), name);
+    /// <summary>An object within; without fields if it is not there, or null: many clients write null for what they do not set.</summary>
+    public JsonInput Object(string name) => Within(FindSet(name), name);
 
-    /// <summary>The objects of a list within; none if it is not there.</summary>
+    /// <summary>The objects of a list within; none if it is not there, or null.</summary>
     public IReadOnlyList<JsonInput> Objects(string name)
     {
-        var value = Find(name);
+        var value = FindSet(name);
         if (value.ValueKind == JsonValueKind.Array)
             return [.. value.EnumerateArray().Select((entry, index) => Within(entry, $"{name}[{index}]"))];
         if (value.ValueKind != JsonValueKind.Undefined)
             Fault(name, "must be a list.");
         return [];
     }
+
+    /// <summary>Whether the object itself is there.</summary>
+    public bool IsSet => _fields.ValueKind == JsonValueKind.Object;
 
     /// <param name="name">A field; empty: the object itself.</param>
     public void Fault(string name, string message) => _faults.Add($"{(name.Length == 0 ? _path.TrimEnd('.') : _path + name)}: {message}");
@@ -124,6 +131,8 @@ internal sealed class JsonInput
             Fault(name, "must be an object.");
         return within;
     }
+
+    private JsonElement FindSet(string name) => Find(name) is { ValueKind: not JsonValueKind.Null } value ? value : default;
 
     private JsonElement Find(string name) =>
         _fields.ValueKind == JsonValueKind.Object && _fields.TryGetProperty(name, out var value) ? value : default;

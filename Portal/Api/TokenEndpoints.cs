@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Api.Rql;
 using Portal.Authentication;
 using Portal.Catalog;
@@ -20,7 +21,9 @@ internal static class TokenEndpoints
             return refusal;
         var status = records.Clock;
         var properties = TokenProperties.For(catalog, status);
-        if (properties.Apply(Array.Empty<Token>().AsQueryable(), query, out _) is { Count: > 0 } errors)
+        RqlError[] errors =
+            [.. properties.Apply(Array.Empty<Token>().AsQueryable(), query, out _), .. SelectedFields.Check<TokenBody, Token>(context, query, properties)];
+        if (errors.Length > 0)
             return ApiList.Refuse(errors);
         var withDeleted = IsAbout("status", query.Filter);
         var page = await records.ListAsync(caller, status, tokens =>
@@ -70,9 +73,13 @@ internal static class TokenEndpoints
             var outcome = await tokens.EditAsync(caller, pk, change(token), token.Version, cancellation);
             // Someone else's change came between: do ours on top of theirs, unless the client wants to be told.
             if (outcome is not TokenOutcome.Conflict || attempt == UpdateAttempts)
-                return await answers.AnswerAsync(context, caller, pk, outcome, cancellation);
+                return Described(await answers.AnswerAsync(context, caller, pk, outcome, cancellation));
         }
     }
+
+    /// <summary>To a change, the contract answers with a description that is a text, never null.</summary>
+    private static IResult Described(IResult answer) =>
+        answer is Ok<TokenBody> { Value: { Description: null } body } ? TypedResults.Ok(body with { Description = "" }) : answer;
 
     /// <summary>Once deleted, it stays so: asking again is fine.</summary>
     public static async Task<IResult> DeleteAsync(

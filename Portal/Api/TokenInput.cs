@@ -12,7 +12,7 @@ internal static class TokenInput
     {
         if (!input.Has("name"))
             input.Fault("name", "is required.");
-        if (input.Object("owner") is var owner && owner.Text("id") is { } ownerId && ownerId != actor.AccountId)
+        if (input.Object("owner") is { IsSet: true } owner && (!owner.Sets("id") || (owner.Text("id") is { } ownerId && ownerId != actor.AccountId)))
             owner.Fault("id", $"must be your own account, {actor.AccountId}.");
         return new NewToken(
             Guid.CreateVersion7(), input.Text("name") ?? "", input.Text("external_id", nullable: true), input.Text("description", nullable: true),
@@ -37,8 +37,8 @@ internal static class TokenInput
     public static string? ReadModule(JsonInput permission, ModuleCatalog catalog)
     {
         var of = permission.Object("object");
-        var (id, objectId) = (permission.Text("id"), of.Text("id"));
-        var isTold = permission.IsAnother || of.IsAnother || (permission.Has("id") && id is null) || (of.Has("id") && objectId is null);
+        var (id, objectId) = (permission.Text("id", nullable: true), of.Text("id", nullable: true));
+        var isTold = permission.IsAnother || of.IsAnother || (permission.Sets("id") && id is null) || (of.Sets("id") && objectId is null);
         if (isTold)
             return null;
         if (id is not null && objectId is not null && id != objectId)
@@ -55,10 +55,10 @@ internal static class TokenInput
     private static Extension? ReadExtension(JsonInput input, ModuleCatalog catalog)
     {
         var extension = input.Object("extension");
-        var (id, name) = (extension.Text("id"), extension.Text("name"));
+        var (id, name) = (extension.Text("id", nullable: true), extension.Text("name", nullable: true));
         if (id is null && name is null)
         {
-            if (!extension.IsAnother && !extension.Has("id") && !extension.Has("name"))
+            if (!extension.IsAnother && !extension.Sets("id") && !extension.Sets("name"))
                 input.Fault("extension", "is required, with the id or the name of an extension.");
             return null;
         }

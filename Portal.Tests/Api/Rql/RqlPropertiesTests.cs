@@ -76,6 +76,14 @@ public sealed class RqlPropertiesTests
     [InlineData("expiration_date=soon", "At character 17: \"soon\" is no value of expiration_date: write a date or a moment, such as 2030-01-15")]
     [InlineData("ge(events.created.at,2030-02-30)", "At character 22: \"2030-02-30\" is no value of events.created.at")]
     [InlineData("in(expiration_date,(2030-01-01,x))", "At character 32: \"x\" is no value of expiration_date")]
+    [InlineData("expiration_date=2030-1-5", "At character 17: ")]
+    [InlineData("expiration_date=2030-01-15T27:00:00", "At character 17: ")]
+    [InlineData("expiration_date=2030-01-15T12:00:00K", "At character 17: ")]
+    [InlineData("expiration_date=2030-01-15Z", "At character 17: ")]
+    [InlineData("expiration_date=2030-01-15T12:00:00.", "At character 17: ")]
+    [InlineData("expiration_date=0001-01-01T00:00:00+01:00", "At character 17: ")]
+    [InlineData("expiration_date=\"2030-01-15%0A\"", "At character 17: ")]
+    [InlineData("expiration_date=1798761600", "At character 17: ")]
     [InlineData("expiration_date=\"\"", "At character 17: \"\" is no value of expiration_date")]
     [InlineData("expiration_date=2030-01-15T12:00:00 01:00", "At character 17: ")]
     [InlineData("expiration_date=empty()", "At character 17: expiration_date can't be compared with empty().")]
@@ -116,6 +124,11 @@ public sealed class RqlPropertiesTests
     [InlineData("2030-01-15T15:00:00.5%2B03:00", "2030-01-15T12:00:00.5Z")]
     [InlineData("2030-01-15T07:30:00.123456-05:00", "2030-01-15T12:30:00.123456Z")]
     [InlineData("2030-01-15T12:00:00.1234567Z", "2030-01-15T12:00:00.1234567Z")]
+    [InlineData("2030-01-15t12:00:00z", "2030-01-15T12:00:00Z")]
+    [InlineData("2030-01-15T14:00:00+0200", "2030-01-15T12:00:00Z")]
+    [InlineData("2030-01-15T10:00-02", "2030-01-15T12:00:00Z")]
+    [InlineData("2030-01-15T12:00:00.123456789Z", "2030-01-15T12:00:00.1234567Z")]
+    [InlineData("2030-01-15T17:30:00.25%2B05:30", "2030-01-15T12:00:00.25Z")]
     public void Moment_EveryForm_IsReadInUtc(string written, string expected)
     {
         Assert.True(RqlParser.TryParse($"events.created.at={written}", out var parsed, out _));

@@ -13,6 +13,7 @@ internal sealed class RqlAssembly(IReadOnlyCollection<string> own)
     private readonly Dictionary<string, int> _numbers = [];
     private IReadOnlyList<RqlSignedName>? _ordering;
     private IReadOnlyList<RqlSignedName>? _select;
+    private string _within = "";
     private int _comparisons;
     private int _values;
     private RqlError? _error;
@@ -39,6 +40,7 @@ internal sealed class RqlAssembly(IReadOnlyCollection<string> own)
         _ when _error is not null => null,
         RqlDirective directive => SiftDirective(directive, always),
         RqlComparison comparison => SiftComparison(comparison, always),
+        RqlTuple tuple => SiftTuple(tuple, always),
         RqlNot not => Sift(not.Operand, always: false) is { } operand ? not with { Operand = operand } : null,
         RqlLogical logical => SiftLogical(logical, always && !logical.IsOr),
         _ => throw new ArgumentOutOfRangeException(nameof(node), node.GetType().Name, "Unknown part of a query."),
@@ -51,6 +53,16 @@ internal sealed class RqlAssembly(IReadOnlyCollection<string> own)
             [var only] => only,
             var parts => logical with { Operands = parts },
         };
+
+    /// <summary>The names within are parts of the tuple's property: <c>limit</c> and the like mean nothing special there.</summary>
+    private RqlNode? SiftTuple(RqlTuple tuple, bool always)
+    {
+        var around = _within;
+        _within = $"{around}{tuple.Property}.";
+        var within = Sift(tuple.Within, always);
+        _within = around;
+        return within;
+    }
 
     private RqlNode? SiftDirective(RqlDirective directive, bool always)
     {
@@ -80,7 +92,7 @@ internal sealed class RqlAssembly(IReadOnlyCollection<string> own)
 
     private RqlNode? SiftComparison(RqlComparison comparison, bool always)
     {
-        var name = comparison.Property;
+        var name = _within + comparison.Property;
         if (name is LimitName or OffsetName || own.Contains(name))
             return TakeOwn(comparison, always);
         if (ReadDirective(comparison) is { } directive)
@@ -90,7 +102,7 @@ internal sealed class RqlAssembly(IReadOnlyCollection<string> own)
             return Fail(comparison.Position, $"The query holds more than {RqlParser.MostComparisons} comparisons. Ask for less at once.");
         return _values > RqlParser.MostValues
             ? Fail(comparison.Position, $"The query holds more than {RqlParser.MostValues} values. Ask for less at once.")
-            : comparison;
+            : comparison with { Property = name };
     }
 
     private RqlNode? TakeOwn(RqlComparison comparison, bool always)

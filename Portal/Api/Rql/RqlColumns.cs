@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Linq.Expressions;
+using System.Text.RegularExpressions;
 using static Portal.Api.Rql.RqlExpressions;
 
 namespace Portal.Api.Rql;
@@ -92,27 +93,41 @@ internal sealed class RqlColumn<T, TValue>(
 }
 
 /// <summary>How values are written.</summary>
-internal static class RqlValues
+internal static partial class RqlValues
 {
     public const string MomentForm = "write a date or a moment, such as 2030-01-15 or 2030-01-15T12:00:00Z; without an offset it is in UTC.";
     public const string NumberForm = "write a whole number.";
     public const string FlagForm = "write true or false.";
 
-    private static readonly string[] MomentForms =
-    [
-        "yyyy-MM-dd", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK",
-        "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK",
-    ];
+    private const int MostFractionDigits = 7;
 
+    /// <summary>As ISO 8601 is written in many languages: with up to twelve digits of a second, of which seven count, and with the
+    /// offset <c>Z</c>, <c>+01:00</c>, <c>+0100</c> or <c>+01</c>.</summary>
     /// <returns>UTC.</returns>
-    public static DateTime? Moment(string text) => DateTimeOffset.TryParseExact(
-        text, MomentForms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
-        ? moment.UtcDateTime
-        : null;
+    public static DateTime? Moment(string text)
+    {
+        var parts = WrittenMoment().Match(text).Groups;
+        if (!parts[0].Success)
+            return null;
+        var (time, seconds, fraction) = (parts[2].Value, parts[3].Value, parts[4].Value);
+        var written = $"{parts[1].Value}T{(time.Length > 0 ? time : "00:00")}:{(seconds.Length > 0 ? seconds : "00")}"
+            + $".{(fraction.Length > MostFractionDigits ? fraction[..MostFractionDigits] : fraction.PadRight(1, '0'))}{ZoneOf(parts[5].Value)}";
+        return DateTimeOffset.TryParseExact(
+            written, "yyyy-MM-ddTHH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var moment)
+            ? moment.UtcDateTime
+            : null;
+    }
 
     public static long? Number(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     public static bool? Flag(string text) => text switch { "true" => true, "false" => false, _ => null };
+
+    private static string ZoneOf(string offset) =>
+        offset is [var sign and ('+' or '-'), .. var digits] ? $"{sign}{digits[..2]}:{(digits.Length > 2 ? digits[^2..] : "00")}" : "Z";
+
+    [GeneratedRegex("^([0-9]{4}-[0-9]{2}-[0-9]{2})"
+        + "(?:[Tt ]([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:\\.([0-9]{1,12}))?)?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?\\z")]
+    private static partial Regex WrittenMoment();
 }
 
 /// <summary>Ordering in which a moment or number that is missing comes last, or first when descending.</summary>

@@ -10,23 +10,36 @@ namespace Portal.Api.Rql;
 /// <summary><c>ordering(...)</c> or <c>select(...)</c> where it stands in the query.</summary>
 internal sealed record RqlDirective(int Position, bool IsSelect, IReadOnlyList<RqlSignedName> Names) : RqlNode(Position);
 
+/// <summary><c>property=t(...)</c>: what stands within is about parts of the property.</summary>
+internal sealed record RqlTuple(int Position, string Property, RqlNode Within) : RqlNode(Position);
+
 /// <summary>How lexemes make a query. No rule ever goes back, so that the time is linear.</summary>
 /// <remarks>
 /// <code>
-/// query      = [ chain { "," chain } ]
+/// query      = [ clauses { "," clauses } ]
+/// clauses    = clause { "&amp;" clause }
+/// clause     = term [ "=" ]                               an equal sign only after what is no comparison with one: see Clause
 /// chain      = term { "&amp;" term }
-/// term       = brackets | function | property "=" value | property "=" operator "=" value | property "=" ( "in" | "out" ) "=" list
+/// term       = brackets | function | tuple | comparison
+/// comparison = property "=" operand | property "=" ( "eq" | "ne" ) "=" operand | property "=" operator "=" value
+///            | property "=" ( "in" | "out" ) "=" list
 /// brackets   = "(" chain ( { "," chain } | { "|" chain } | { ";" chain } ) ")"
 /// function   = ( "and" | "or" ) "(" chain "," chain { "," chain } ")" | "not" "(" chain ")"
-///            | operator "(" property "," value ")" | ( "in" | "out" ) "(" property "," list ")"
+///            | ( "eq" | "ne" ) "(" property "," operand ")" | operator "(" property "," value ")"
+///            | "range" "(" property "," value "," value ")" | ( "in" | "out" ) "(" property "," list ")"
 ///            | ( "ordering" | "select" ) "(" [ name { "," name } ] ")"
-/// list       = "(" value { "," value } ")"
+/// list       = "(" operand { "," operand } ")"
+/// operand    = value | tuple
+/// tuple      = "t" "(" part { "," part } ")"             with comparisons as parts, as equal signs or functions write them
 /// </code>
 /// </remarks>
 internal static class RqlGrammar
 {
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
+
+    /// <summary>The operators that compare with one value and never with a tuple; JavaScript clients write <c>lte</c> and <c>gte</c>.</summary>
+    private static readonly string[] Others = ["lt", "le", "lte", "gt", "ge", "gte", "like", "ilike"];
 
     private static readonly TokenListParser<Lexeme, Token<Lexeme>>
         Comma = Sign(","), Ampersand = Sign("&"), Pipe = Sign("|"), Semicolon = Sign(";"), Open = Sign("("), Close = Sign(")"), EqualSign = Sign("=");
@@ -37,8 +50,18 @@ internal static class RqlGrammar
     private static readonly TokenListParser<Lexeme, RqlValue> Value =
         Token.Matching<Lexeme>(lexeme => lexeme.Kind is LexemeKind.Word or LexemeKind.Quoted or LexemeKind.Constant, "a value").Select(ValueOf);
 
-    private static readonly TokenListParser<Lexeme, IReadOnlyList<RqlValue>> Values =
-        Value.AtLeastOnceDelimitedBy(Comma).Between(Open, Close).Select(IReadOnlyList<RqlValue> (values) => values);
+    private static readonly TokenListParser<Lexeme, RqlNode> Tuple =
+        from name in Token.Matching<Lexeme>(lexeme => lexeme is { Kind: LexemeKind.Function, Text: "t" }, "t(...)")
+        from parts in Ref(() => Part!).AtLeastOnceDelimitedBy(Comma).Between(Open, Close)
+        select All(parts);
+
+    private static readonly TokenListParser<Lexeme, Operand> Operands =
+        Value.Select(value => new Operand(value, null)).Or(Tuple.Select(tuple => new Operand(null, tuple)));
+
+    private static readonly TokenListParser<Lexeme, Operand[]>
+        OneValue = Value.Select(Operand[] (value) => [new Operand(value, null)]),
+        One = Operands.Select(Operand[] (operand) => [operand]),
+        Several = Operands.AtLeastOnceDelimitedBy(Comma).Between(Open, Close);
 
     private static readonly TokenListParser<Lexeme, RqlSignedName> SignedName =
         Token.Matching<Lexeme>(lexeme => lexeme.Kind == LexemeKind.Word && IsName(Unsigned(lexeme.Text)), "a property with or without a sign")
@@ -69,23 +92,18 @@ internal static class RqlGrammar
         from operand in Ref(() => Chain).Between(Open, Close)
         select (RqlNode)new RqlNot(PlaceOf(name), operand);
 
-    private static readonly TokenListParser<Lexeme, RqlNode> Comparison =
-        from name in Word(LexemeKind.Function, "eq", "ne", "lt", "le", "gt", "ge", "like", "ilike")
-        from open in Open
-        from property in Property
-        from comma in Comma
-        from value in Value
-        from close in Close
-        select (RqlNode)Compared(name, property, name, [value]);
+    private static readonly TokenListParser<Lexeme, RqlNode>
+        Equality = Function(One, "eq", "ne"), Comparison = Function(OneValue, Others), Listing = Function(Several, "in", "out");
 
-    private static readonly TokenListParser<Lexeme, RqlNode> Listing =
-        from name in Word(LexemeKind.Function, "in", "out")
+    /// <summary>JavaScript clients write it for both bounds at once.</summary>
+    private static readonly TokenListParser<Lexeme, RqlNode> Span =
+        from name in Word(LexemeKind.Function, "range")
         from open in Open
         from property in Property
-        from comma in Comma
-        from values in Values
+        from least in Comma.IgnoreThen(OneValue)
+        from most in Comma.IgnoreThen(OneValue)
         from close in Close
-        select (RqlNode)Compared(name, property, name, values);
+        select All([Compared(PlaceOf(name), property, RqlOperator.Ge, least), Compared(PlaceOf(name), property, RqlOperator.Le, most)]);
 
     private static readonly TokenListParser<Lexeme, RqlNode> Directive =
         from name in Word(LexemeKind.Function, "ordering", "select")
@@ -93,27 +111,28 @@ internal static class RqlGrammar
         from names in SignedName.AtLeastOnceDelimitedBy(Comma).Then(names => Close.Value(names)).Or(Close.Value<Lexeme, Token<Lexeme>, RqlSignedName[]>([]))
         select (RqlNode)new RqlDirective(PlaceOf(name), name.Kind.Text == "select", names);
 
-    private static readonly TokenListParser<Lexeme, (Token<Lexeme> Operator, IReadOnlyList<RqlValue> Values)> RightSide =
-        (from infix in Word(LexemeKind.Infix, "eq", "ne", "lt", "le", "gt", "ge", "like", "ilike")
-         from equal in EqualSign
-         from value in Value
-         select (infix, (IReadOnlyList<RqlValue>)[value]))
-        .Or(from infix in Word(LexemeKind.Infix, "in", "out")
-            from equal in EqualSign
-            from values in Values
-            select (infix, values))
-        .Or(Value.Select(value => (Token<Lexeme>.Empty, (IReadOnlyList<RqlValue>)[value])));
+    private static readonly TokenListParser<Lexeme, (RqlOperator Operator, Operand[] Operands)> RightSide =
+        Infix(One, "eq", "ne").Or(Infix(OneValue, Others)).Or(Infix(Several, "in", "out")).Or(One.Select(operands => (RqlOperator.Eq, operands)));
 
     private static readonly TokenListParser<Lexeme, RqlNode> Field =
         from property in Token.Matching<Lexeme>(lexeme => lexeme.Kind == LexemeKind.Word && IsName(lexeme.Text), "a property")
         from equal in EqualSign
         from right in RightSide
-        select (RqlNode)Compared(property, property.Kind.Text, right.Operator, right.Values);
+        select Compared(PlaceOf(property), property.Kind.Text, right.Operator, right.Operands);
 
-    private static readonly TokenListParser<Lexeme, RqlNode> Term =
-        Field.Or(Comparison).Or(Listing).Or(Brackets).Or(Logical).Or(Not).Or(Directive);
+    private static readonly TokenListParser<Lexeme, RqlNode> Part = Field.Or(Equality).Or(Comparison);
 
-    private static readonly TokenListParser<Lexeme, RqlNode> Query = Chain.AtLeastOnceDelimitedBy(Comma).Select(All).AtEnd();
+    private static readonly TokenListParser<Lexeme, RqlNode> Call =
+        Equality.Or(Comparison).Or(Listing).Or(Span).Or(Brackets).Or(Logical).Or(Not).Or(Directive).Or(Tuple);
+
+    private static readonly TokenListParser<Lexeme, RqlNode> Term = Field.Or(Call);
+
+    /// <summary>Proxies and libraries that take a query for names with values write <c>eq(a,b)=&amp;ordering(a)=</c> for names without.</summary>
+    private static readonly TokenListParser<Lexeme, RqlNode> Clause =
+        Field.Or(Call.Then(node => EqualSign.Value(node).Or(Return<Lexeme, RqlNode>(node))));
+
+    private static readonly TokenListParser<Lexeme, RqlNode> Query =
+        Clause.AtLeastOnceDelimitedBy(Ampersand).Select(All).AtLeastOnceDelimitedBy(Comma).Select(All).AtEnd();
 
     /// <summary>Reads at least one lexeme.</summary>
     public static TokenListParserResult<Lexeme, RqlNode> Read(Lexemes lexemes) => Query.TryParse(lexemes);
@@ -132,9 +151,41 @@ internal static class RqlGrammar
 
     private static RqlLogical Any(int position, RqlNode[] parts) => new RqlLogical(position, IsOr: true, parts);
 
-    /// <param name="operator">Empty: a plain equal sign.</param>
-    private static RqlComparison Compared(Token<Lexeme> start, string property, Token<Lexeme> @operator, IReadOnlyList<RqlValue> values) => new(
-        PlaceOf(start), property, @operator.HasValue ? Enum.Parse<RqlOperator>(@operator.Kind.Text, ignoreCase: true) : RqlOperator.Eq, values);
+    private static TokenListParser<Lexeme, RqlNode> Function(TokenListParser<Lexeme, Operand[]> operands, params string[] words) =>
+        from name in Word(LexemeKind.Function, words)
+        from open in Open
+        from property in Property
+        from comma in Comma
+        from given in operands
+        from close in Close
+        select Compared(PlaceOf(name), property, OperatorOf(name), given);
+
+    private static TokenListParser<Lexeme, (RqlOperator Operator, Operand[] Operands)> Infix(
+        TokenListParser<Lexeme, Operand[]> operands, params string[] words) =>
+        from name in Word(LexemeKind.Infix, words)
+        from equal in EqualSign
+        from given in operands
+        select (OperatorOf(name), given);
+
+    private static RqlOperator OperatorOf(Token<Lexeme> name) => name.Kind.Text switch
+    {
+        "lte" => RqlOperator.Le,
+        "gte" => RqlOperator.Ge,
+        var text => Enum.Parse<RqlOperator>(text, ignoreCase: true),
+    };
+
+    /// <summary>A property equals a tuple when all of the tuple holds for its parts; that goes for each tuple of a list, too.</summary>
+    private static RqlNode Compared(int position, string property, RqlOperator @operator, Operand[] operands)
+    {
+        RqlValue[] values = [.. operands.Select(operand => operand.Value).OfType<RqlValue>()];
+        if (values.Length == operands.Length)
+            return new RqlComparison(position, property, @operator, values);
+        List<RqlNode> parts = [.. operands.Select(operand => operand.Tuple).OfType<RqlNode>().Select(tuple => new RqlTuple(position, property, tuple))];
+        if (values.Length > 0)
+            parts.Add(new RqlComparison(position, property, RqlOperator.In, values));
+        var any = parts is [var only] ? only : Any(position, [.. parts]);
+        return @operator is RqlOperator.Ne or RqlOperator.Out ? new RqlNot(position, any) : any;
+    }
 
     private static RqlValue ValueOf(Token<Lexeme> token) => new(
         PlaceOf(token),
@@ -146,4 +197,7 @@ internal static class RqlGrammar
     private static bool IsName(string text) => text is [var first, ..] && char.IsAsciiLetter(first) && !text.AsSpan().ContainsAnyExcept(NameCharacters);
 
     private static int PlaceOf(Token<Lexeme> token) => token.Position.Absolute + 1;
+
+    /// <summary>One of both: what a property is compared with.</summary>
+    private sealed record Operand(RqlValue? Value, RqlNode? Tuple);
 }

@@ -26,8 +26,8 @@ public static class RqlParser
     public const int MostNames = 32;
 
     private static readonly string[] Readings = ["", "|", RqlLexer.Signs];
-    private static readonly string[] Operators = ["eq", "ne", "lt", "le", "gt", "ge", "in", "out", "like", "ilike"];
-    private static readonly string[] Functions = [.. Operators, "and", "or", "not", "ordering", "select"];
+    private static readonly string[] Operators = ["eq", "ne", "lt", "le", "lte", "gt", "ge", "gte", "in", "out", "like", "ilike"];
+    private static readonly string[] Functions = [.. Operators, "range", "and", "or", "not", "t", "ordering", "select"];
 
     /// <param name="queryString">With or without the question mark; null or empty: asks for everything.</param>
     /// <param name="own">Names that the endpoint takes for itself: what they are set to is in <see cref="RqlQuery.Extras"/>.</param>

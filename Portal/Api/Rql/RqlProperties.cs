@@ -69,6 +69,10 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
         return errors;
     }
 
+    /// <summary>Whether it is one of them, or holds one, as <c>events</c> holds <c>events.created.at</c>.</summary>
+    public bool Knows(string path) =>
+        _properties.ContainsKey(path) || _properties.Keys.Any(name => name.StartsWith($"{path}.", StringComparison.Ordinal));
+
     private RqlProperties<T> Add(RqlProperty<T> property, bool searched)
     {
         _properties.Add(property.Name, property);

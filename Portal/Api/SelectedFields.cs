@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+using Portal.Api.Rql;
+
+namespace Portal.Api;
+
+/// <summary>What <c>select(...)</c> asks for. As the platform's own clients rely on, a name adds to what is told anyway, and one with a
+/// minus takes away: <c>select(permissions,-events)</c> tells all but the events. Here nothing is hidden that could be added.</summary>
+internal static class SelectedFields
+{
+    /// <typeparam name="TBody">What the list answers with.</typeparam>
+    /// <typeparam name="T">Its rows.</typeparam>
+    /// <param name="properties">What it is filtered by: known as fields too, even where Portal has nothing to tell.</param>
+    /// <returns>What is wrong; empty: nothing.</returns>
+    public static IReadOnlyList<RqlError> Check<TBody, T>(HttpContext context, RqlQuery query, RqlProperties<T> properties)
+    {
+        List<RqlError> errors = [];
+        var format = FormatOf(context);
+        foreach (var name in query.Select)
+        {
+            if (MissingIn(format, typeof(TBody), name.Name) is { } offered && !properties.Knows(name.Name))
+                errors.Add(new RqlError(name.Position, $"There is no field {RqlParser.Quote(name.Name)} to select. Use one of {offered}."));
+            else if (!name.Negative && query.Select.FirstOrDefault(other => other.Negative && Holds(other.Name, name.Name)) is { } other)
+                errors.Add(new RqlError(name.Position, $"{RqlParser.Quote(name.Name)} can't be told when {RqlParser.Quote(other.Name)} is left out."));
+        }
+
+        return errors;
+    }
+
+    /// <summary>The rows without the fields that are to be left out.</summary>
+    public static JsonArray Cut<TBody>(HttpContext context, RqlQuery query, IEnumerable<TBody> bodies)
+    {
+        var rows = JsonSerializer.SerializeToNode(bodies.ToArray(), FormatOf(context))!.AsArray();
+        foreach (var row in rows.OfType<JsonObject>())
+            foreach (var name in query.Select.Where(name => name.Negative))
+                Remove(row, name.Name.Split('.'));
+        return rows;
+    }
+
+    private static JsonSerializerOptions FormatOf(HttpContext context) =>
+        context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+
+    /// <returns>The fields that are there instead; null: it is there.</returns>
+    private static string? MissingIn(JsonSerializerOptions format, Type body, string path)
+    {
+        foreach (var part in path.Split('.'))
+        {
+            var fields = FieldsOf(format, body);
+            if (fields.FirstOrDefault(field => field.Name == part) is not { } found)
+                return string.Join(", ", fields.Select(field => field.Name));
+            body = found.PropertyType;
+        }
+
+        return null;
+    }
+
+    private static IList<JsonPropertyInfo> FieldsOf(JsonSerializerOptions format, Type body) => format.GetTypeInfo(body) switch
+    {
+        { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } element } => FieldsOf(format, element),
+        var type => type.Properties,
+    };
+
+    private static bool Holds(string outer, string path) => path == outer || path.StartsWith($"{outer}.", StringComparison.Ordinal);
+
+    private static void Remove(JsonObject row, ReadOnlySpan<string> path)
+    {
+        if (path.Length == 1)
+            row.Remove(path[0]);
+        else if (row[path[0]] is JsonObject within)
+            Remove(within, path[1..]);
+        else if (row[path[0]] is JsonArray several)
+            foreach (var entry in several.OfType<JsonObject>())
+                Remove(entry, path[1..]);
+    }
+}
