@@ -45,11 +45,13 @@ public static class ApiExtensions
         api.MapPost(OneToken + "/deactivate", TokenActionEndpoints.DeactivateAsync);
         api.MapPost(OneToken + "/renew", TokenActionEndpoints.RenewAsync);
         api.MapPost(OneToken + "/rotate", TokenActionEndpoints.RotateAsync);
+        api.MapPost(OneToken + "/end-previous", TokenActionEndpoints.EndPreviousAsync);
         api.MapMethods(OneToken + "/permissions", Reading, TokenPermissionEndpoints.ListAsync);
         api.MapPost(OneToken + "/permissions", TokenPermissionEndpoints.MergeAsync);
         api.MapDelete(OneToken + "/permissions", TokenPermissionEndpoints.RemoveAsync);
         api.MapMethods(OwnPaths.Tokens + "/self", Reading, TokenActionEndpoints.GetSelfAsync);
         api.MapPost(OwnPaths.Tokens + "/self/rotate", TokenActionEndpoints.RotateSelfAsync);
+        api.MapPost(OwnPaths.Tokens + "/self/end-previous", TokenActionEndpoints.EndPreviousSelfAsync);
     }
 
     /// <summary>What holds for every answer: nobody keeps a copy, since some hold keys; and what the caller's role does not allow is

@@ -97,6 +97,17 @@ internal sealed class JsonInput
         return null;
     }
 
+    /// <summary>An ISO 8601 duration of units that are always equally long; null: there is none, or it is none, which is a fault.</summary>
+    public TimeSpan? Duration(string name)
+    {
+        if (Text(name, nullable: true) is not { } text)
+            return null;
+        if (IsoDuration.Parse(text) is { } duration)
+            return duration;
+        Fault(name, "must be a duration such as PT24H, P7D or P1DT12H: whole weeks, or whole days, hours, minutes and seconds.");
+        return null;
+    }
+
     /// <summary>An object within; without fields if it is not there.</summary>
     public JsonInput Object(string name) => Within(Find(name), name);
 

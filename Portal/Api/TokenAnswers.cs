@@ -57,6 +57,7 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         TokenField.Expiration => "expiration_date",
         TokenField.Extension => "extension",
         TokenField.Permissions => "permissions",
+        TokenField.Overlap => "overlap",
         _ => "rate_limit",
     };
 }

@@ -37,7 +37,7 @@ internal sealed record PermissionMergeBody(string Id, IdBody Object);
 /// <param name="Id">The handle too.</param>
 /// <param name="Token">The whole API key, only in the answer to the call that made it.</param>
 /// <param name="ExpirationDate">Of the key that was there first, as long as two live; null: never.</param>
-/// <param name="RenewedExpirationDate">Of the key that replaces it; null: one lives.</param>
+/// <param name="RenewedExpirationDate">Of the key that replaces it; null: one lives, or the other never ends.</param>
 /// <param name="RenewedToken">As <paramref name="Token"/>, for the key that replaces it.</param>
 internal sealed record TokenBody(
     string Id,
