@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Portal.Api.Idempotency;
 using Portal.Audit;
 using Portal.Authentication;
 
@@ -16,6 +17,7 @@ public static class ApiExtensions
     {
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         builder.Services.AddSingleton<TokenAnswers>();
+        builder.Services.AddSingleton<IdempotentCalls>();
     }
 
     public static void MapPortalApi(this IEndpointRouteBuilder app)
@@ -37,20 +39,20 @@ public static class ApiExtensions
     private static void MapTokens(RouteGroupBuilder api)
     {
         api.MapMethods(OwnPaths.Tokens, Reading, TokenEndpoints.ListAsync);
-        api.MapPost(OwnPaths.Tokens, TokenEndpoints.CreateAsync);
+        api.MapPost(OwnPaths.Tokens, TokenEndpoints.CreateAsync).AddEndpointFilter(IdempotentCalls.FilterAsync);
         api.MapMethods(OneToken, Reading, TokenEndpoints.GetAsync);
         api.MapMethods(OneToken, [HttpMethods.Put, HttpMethods.Patch], TokenEndpoints.UpdateAsync);
         api.MapDelete(OneToken, TokenEndpoints.DeleteAsync);
         api.MapPost(OneToken + "/activate", TokenActionEndpoints.ActivateAsync);
         api.MapPost(OneToken + "/deactivate", TokenActionEndpoints.DeactivateAsync);
-        api.MapPost(OneToken + "/renew", TokenActionEndpoints.RenewAsync);
-        api.MapPost(OneToken + "/rotate", TokenActionEndpoints.RotateAsync);
+        api.MapPost(OneToken + "/renew", TokenActionEndpoints.RenewAsync).AddEndpointFilter(IdempotentCalls.FilterAsync);
+        api.MapPost(OneToken + "/rotate", TokenActionEndpoints.RotateAsync).AddEndpointFilter(IdempotentCalls.FilterAsync);
         api.MapPost(OneToken + "/end-previous", TokenActionEndpoints.EndPreviousAsync);
         api.MapMethods(OneToken + "/permissions", Reading, TokenPermissionEndpoints.ListAsync);
         api.MapPost(OneToken + "/permissions", TokenPermissionEndpoints.MergeAsync);
         api.MapDelete(OneToken + "/permissions", TokenPermissionEndpoints.RemoveAsync);
         api.MapMethods(OwnPaths.Tokens + "/self", Reading, TokenActionEndpoints.GetSelfAsync);
-        api.MapPost(OwnPaths.Tokens + "/self/rotate", TokenActionEndpoints.RotateSelfAsync);
+        api.MapPost(OwnPaths.Tokens + "/self/rotate", TokenActionEndpoints.RotateSelfAsync).AddEndpointFilter(IdempotentCalls.FilterAsync);
         api.MapPost(OwnPaths.Tokens + "/self/end-previous", TokenActionEndpoints.EndPreviousSelfAsync);
     }
 

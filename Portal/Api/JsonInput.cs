@@ -37,10 +37,7 @@ internal sealed class JsonInput
     /// <exception cref="BadHttpRequestException">The body is too large or breaks off; the gate answers that.</exception>
     public static async Task<JsonInput> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = LargestBody;
-        using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, cancellation);
+        using var body = await ReadBodyAsync(request, cancellation);
         if (body.Length == 0)
             return new JsonInput(default, "", []);
         if (!request.HasJsonContentType())
@@ -58,6 +55,17 @@ internal sealed class JsonInput
                 ? $"The body is not valid JSON; the fault is in line {line + 1}, at byte {exception.BytePositionInLine + 1}."
                 : "The body is not valid JSON, or has a field twice.");
         }
+    }
+
+    /// <summary>The body as it is, which must not be larger than <see cref="LargestBody"/>.</summary>
+    /// <exception cref="BadHttpRequestException">The body is too large or breaks off; the gate answers that.</exception>
+    public static async Task<MemoryStream> ReadBodyAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = LargestBody;
+        var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, cancellation);
+        return body;
     }
 
     /// <summary>Nothing was sent.</summary>

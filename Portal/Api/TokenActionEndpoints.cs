@@ -27,7 +27,8 @@ internal static class TokenActionEndpoints
             input.Fault("expiration_date", "is required: say when the new key ends.");
         if (input.Refusal is { } faults)
             return faults;
-        return await answers.AnswerAsync(context, caller, pk, await tokens.RenewAsync(caller, pk, expiresAt!.Value, cancellation), cancellation);
+        var call = await answers.RememberAsync(context, caller, StatusCodes.Status200OK, cancellation);
+        return await answers.AnswerAsync(context, caller, pk, await tokens.RenewAsync(caller, pk, expiresAt!.Value, call, cancellation), cancellation);
     }
 
     /// <summary>A new key in the place of all others, which end now; with an overlap the present one ends only after that. Without a date
@@ -43,7 +44,8 @@ internal static class TokenActionEndpoints
         var overlap = input.Duration("overlap");
         if (input.Refusal is { } faults)
             return faults;
-        return await answers.AnswerAsync(context, caller, pk, await tokens.RotateAsync(caller, pk, expiresAt, overlap, cancellation), cancellation);
+        var call = await answers.RememberAsync(context, caller, StatusCodes.Status200OK, cancellation);
+        return await answers.AnswerAsync(context, caller, pk, await tokens.RotateAsync(caller, pk, expiresAt, overlap, call, cancellation), cancellation);
     }
 
     /// <summary>The previous key ends now, while two live. If only one does, nothing changes.</summary>

@@ -45,7 +45,8 @@ internal static class TokenEndpoints
         var wanted = TokenInput.ReadNew(input, caller, catalog);
         if (input.Refusal is { } faults)
             return faults;
-        var outcome = await tokens.CreateAsync(caller, wanted, cancellation);
+        var call = await answers.RememberAsync(context, caller, StatusCodes.Status201Created, cancellation);
+        var outcome = await tokens.CreateAsync(caller, wanted, call, cancellation);
         if (outcome is not TokenOutcome.Done { Handle: var handle, Key: var key })
             return TokenAnswers.RefusalFor(outcome, "")!;
         var body = await answers.BodyAsync(context, caller, handle, key, cancellation);

@@ -10,15 +10,16 @@ public sealed partial class TokenService
     /// <param name="expiresAt">The new key's end, UTC; null: it never ends.</param>
     /// <param name="overlap">For how long the present key still works, but never past its own expiration; a key that has ended stays
     /// so. Whole seconds, up to <see cref="TokenRules.LongestOverlap"/>; null or zero: it ends at once.</param>
+    /// <param name="call">To be remembered with the change; null: need not be.</param>
     /// <returns>Done with the key, NotFound, Refused or Invalid.</returns>
     public Task<TokenOutcome> RotateAsync(
-        Actor actor, string handle, DateTime? expiresAt, TimeSpan? overlap = null, CancellationToken cancellation = default)
+        Actor actor, string handle, DateTime? expiresAt, TimeSpan? overlap = null, CallToRemember? call = null, CancellationToken cancellation = default)
     {
         actor.Require(Role.Operator);
         return ChangeAsync(actor, handle, (context, token, now) =>
             TokenRules.CheckOverlap(overlap) is { } fault
                 ? new TokenOutcome.Invalid([new Fault(TokenField.Overlap, fault)])
-                : AddSecret(context, actor, token, expiresAt, previousEndsAt: now + (overlap ?? TimeSpan.Zero), AuditAction.TokenRotated, now), cancellation);
+                : AddSecret(context, actor, token, expiresAt, previousEndsAt: now + (overlap ?? TimeSpan.Zero), AuditAction.TokenRotated, now), cancellation, call);
     }
 
     /// <summary>Ends the previous key now, while two live. When only one lives there is nothing to end, which is fine.</summary>
@@ -43,8 +44,10 @@ public sealed partial class TokenService
     }
 
     /// <summary>Makes a new key with a new expiration; the present one lives until its own expiration.</summary>
+    /// <param name="call">To be remembered with the change; null: need not be.</param>
     /// <returns>Done with the key, NotFound, Refused (no expiration, or two keys live already) or Invalid.</returns>
-    public Task<TokenOutcome> RenewAsync(Actor actor, string handle, DateTime expiresAt, CancellationToken cancellation = default)
+    public Task<TokenOutcome> RenewAsync(
+        Actor actor, string handle, DateTime expiresAt, CallToRemember? call = null, CancellationToken cancellation = default)
     {
         actor.Require(Role.Operator);
         return ChangeAsync(actor, handle, (context, token, now) =>
@@ -54,7 +57,7 @@ public sealed partial class TokenService
             if (token.PreviousEndsAt > now)
                 return new TokenOutcome.Refused("This token has two live keys already. End the previous one first, or rotate the token.");
             return AddSecret(context, actor, token, expiresAt, token.ExpiresAt, AuditAction.TokenRenewed, now);
-        }, cancellation);
+        }, cancellation, call);
     }
 
     /// <summary>Hands out a live key for viewing or copying, and writes that to the audit.</summary>
