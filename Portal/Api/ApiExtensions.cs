@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Portal.Api.Bulk;
 using Portal.Api.Idempotency;
 using Portal.Audit;
 using Portal.Authentication;
@@ -18,6 +19,7 @@ public static class ApiExtensions
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         builder.Services.AddSingleton<TokenAnswers>();
         builder.Services.AddSingleton<IdempotentCalls>();
+        builder.Services.AddSingleton<BulkTokens>();
     }
 
     public static void MapPortalApi(this IEndpointRouteBuilder app)
@@ -40,6 +42,7 @@ public static class ApiExtensions
     {
         api.MapMethods(OwnPaths.Tokens, Reading, TokenEndpoints.ListAsync);
         api.MapPost(OwnPaths.Tokens, TokenEndpoints.CreateAsync).AddEndpointFilter(IdempotentCalls.FilterAsync);
+        api.MapPost(OwnPaths.Tokens + "/bulk", BulkEndpoint.RunAsync).AddEndpointFilter(IdempotentCalls.FilterAsync);
         api.MapMethods(OneToken, Reading, TokenEndpoints.GetAsync);
         api.MapMethods(OneToken, [HttpMethods.Put, HttpMethods.Patch], TokenEndpoints.UpdateAsync);
         api.MapDelete(OneToken, TokenEndpoints.DeleteAsync);

@@ -80,18 +80,35 @@ internal sealed class JsonInput
         var value = Find(name);
         if (value.ValueKind == JsonValueKind.Undefined || (nullable && value.ValueKind == JsonValueKind.Null))
             return null;
-        try
-        {
-            if (value.ValueKind == JsonValueKind.String)
-                return value.GetString();
+        if (value.ValueKind != JsonValueKind.String)
             Fault(name, nullable ? "must be a text or null." : "must be a text.");
-        }
-        catch (InvalidOperationException)
-        {
+        else if (TextOf(value) is { } text)
+            return text;
+        else
             Fault(name, "holds half of a surrogate pair, which is no text.");
-        }
-
         return null;
+    }
+
+    /// <summary>The texts of a list; none if it is not there.</summary>
+    public IReadOnlyList<string> Texts(string name)
+    {
+        var value = Find(name);
+        var texts = new List<string>();
+        if (value.ValueKind == JsonValueKind.Array)
+            foreach (var entry in value.EnumerateArray())
+            {
+                if (entry.ValueKind != JsonValueKind.String || TextOf(entry) is not { } text)
+                {
+                    // The first one is enough: there may be thousands.
+                    Fault($"{name}[{texts.Count}]", "must be a text.");
+                    return [];
+                }
+
+                texts.Add(text);
+            }
+        else if (value.ValueKind != JsonValueKind.Undefined)
+            Fault(name, "must be a list.");
+        return texts;
     }
 
     /// <summary>A moment as ISO 8601, in UTC without an offset; null: there is none, or it is none, which is a fault.</summary>
@@ -142,6 +159,19 @@ internal sealed class JsonInput
         if (within.IsAnother)
             Fault(name, "must be an object.");
         return within;
+    }
+
+    /// <summary>Null: it holds half of a surrogate pair.</summary>
+    private static string? TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private JsonElement Find(string name) =>

@@ -85,7 +85,8 @@ internal static class TokenEndpoints
         return TokenAnswers.RefusalFor(outcome, pk) is { } refusal ? refusal : TypedResults.NoContent();
     }
 
-    private static bool IsAbout(string property, RqlNode? filter) => filter switch
+    /// <summary>Whether a filter says something about a property.</summary>
+    internal static bool IsAbout(string property, RqlNode? filter) => filter switch
     {
         RqlComparison comparison => comparison.Property == property,
         RqlLogical logical => logical.Operands.Any(part => IsAbout(property, part)),

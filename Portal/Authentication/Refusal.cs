@@ -25,6 +25,9 @@ public sealed class Refusal(int statusCode, string code, params string[] errors)
     public int StatusCode => statusCode;
     public string Code => code;
 
+    /// <summary>One sentence for each fault.</summary>
+    public IReadOnlyList<string> Errors => errors;
+
     /// <summary>Seconds until it is worth trying again; null: nobody can say.</summary>
     public int? RetryAfter { get; init; }
 

@@ -11,11 +11,21 @@ namespace Portal.Api.Idempotency;
 /// idempotency key, and is never stored: AES-256-GCM under HKDF-SHA256, bound to the call's id. The same for both policies. The
 /// price: a repeat with another key of the calling token cannot be answered, which it is told.
 /// </remarks>
-internal sealed class AnswerSeal(ApiCaller caller, byte[] callId, string idempotencyKey)
+internal sealed class AnswerSeal
 {
     private const int NonceLength = 12, TagLength = 16;
 
-    private readonly byte[] _key = caller.DeriveKey(callId, $"Portal.Idempotency.v1:{idempotencyKey}");
+    private readonly byte[] _key, _callId;
+
+    private AnswerSeal(byte[] key, byte[] callId) => (_key, _callId) = (key, callId);
+
+    public AnswerSeal(ApiCaller caller, byte[] callId, string idempotencyKey)
+        : this(caller.DeriveKey(callId, $"Portal.Idempotency.v1:{idempotencyKey}"), callId)
+    {
+    }
+
+    /// <summary>For a part of the call.</summary>
+    public AnswerSeal For(byte[] partId) => new(_key, partId);
 
     /// <returns>Nonce, tag and cipher text.</returns>
     public byte[] Close(ReadOnlySpan<byte> answer)
@@ -24,7 +34,7 @@ internal sealed class AnswerSeal(ApiCaller caller, byte[] callId, string idempot
         var nonce = closed.AsSpan(0, NonceLength);
         RandomNumberGenerator.Fill(nonce);
         using var cipher = new AesGcm(_key, TagLength);
-        cipher.Encrypt(nonce, answer, closed.AsSpan(NonceLength + TagLength), closed.AsSpan(NonceLength, TagLength), callId);
+        cipher.Encrypt(nonce, answer, closed.AsSpan(NonceLength + TagLength), closed.AsSpan(NonceLength, TagLength), _callId);
         return closed;
     }
 
@@ -37,7 +47,7 @@ internal sealed class AnswerSeal(ApiCaller caller, byte[] callId, string idempot
         using var cipher = new AesGcm(_key, TagLength);
         try
         {
-            cipher.Decrypt(closed[..NonceLength], closed[(NonceLength + TagLength)..], closed.Slice(NonceLength, TagLength), answer, callId);
+            cipher.Decrypt(closed[..NonceLength], closed[(NonceLength + TagLength)..], closed.Slice(NonceLength, TagLength), answer, _callId);
             return answer;
         }
         catch (AuthenticationTagMismatchException)

@@ -21,9 +21,11 @@ internal static class IdempotencyRefusals
     };
 
     /// <param name="caller">The token that asks.</param>
-    /// <param name="handle">The token that was made or changed.</param>
-    public static Refusal ForAnotherKey(string caller, string handle) => new(
+    /// <param name="handle">The token that was made or changed; null: several.</param>
+    public static Refusal ForAnotherKey(string caller, string? handle) => new(
         StatusCodes.Status422UnprocessableEntity, ErrorCodes.IdempotencyKeyOfAnotherKey,
         $"This request was done already, with another API key of {caller}; only a request with that one gets the answer again. "
-        + $"The token is {handle}: rotate it, under a new {IdempotencyKey.HeaderName}, if its key is lost.");
+        + (handle is null
+            ? $"Look at the tokens, and rotate those whose keys are lost under a new {IdempotencyKey.HeaderName}."
+            : $"The token is {handle}: rotate it, under a new {IdempotencyKey.HeaderName}, if its key is lost."));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Portal.Audit;
 using Portal.Authentication;
 using Portal.Tokens;
@@ -15,7 +16,7 @@ internal sealed class IdempotentCalls(RememberedCalls remembered, TokenService t
 {
     private readonly ConcurrentDictionary<string, bool> _running = new();
 
-    /// <summary>For endpoints that make a key.</summary>
+    /// <summary>For endpoints that make keys: each remembers with its change what <see cref="IdempotentCall"/> says.</summary>
     public static ValueTask<object?> FilterAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         invocation.HttpContext.Request.Headers.ContainsKey(IdempotencyKey.HeaderName)
             ? invocation.HttpContext.RequestServices.GetRequiredService<IdempotentCalls>().RunAsync(invocation, next)
@@ -46,9 +47,20 @@ internal sealed class IdempotentCalls(RememberedCalls remembered, TokenService t
     {
         var (context, cancellation) = (invocation.HttpContext, invocation.HttpContext.RequestAborted);
         var request = await FingerprintAsync(context.Request, cancellation);
+        IReadOnlyList<string>? items = null;
         if (await remembered.FindAsync(id, cancellation) is { } earlier)
-            return await RepeatAsync(context, actor, request, earlier, seal);
-        var call = new IdempotentCall(id, request, seal);
+        {
+            if (!earlier.Request.AsSpan().SequenceEqual(request))
+                return IdempotencyRefusals.Reused;
+            if (seal.Open(earlier.Answer) is not { } answered)
+                return IdempotencyRefusals.ForAnotherKey(actor.Id, earlier.Handle);
+            if (earlier.Handle is { } handle)
+                return await RepeatAsync(context, actor, handle, KeptAnswer.Of(answered));
+            context.Response.Headers[IdempotencyKey.ReplayedName] = "true";
+            items = JsonSerializer.Deserialize<string[]>(answered);
+        }
+
+        var call = new IdempotentCall(remembered, id, request, seal) { Items = items };
         context.Features.Set(call);
         var result = await next(invocation);
         // To the letter what a repeat will get, also if the token has been changed again since.
@@ -56,16 +68,12 @@ internal sealed class IdempotentCalls(RememberedCalls remembered, TokenService t
     }
 
     /// <summary>The caller must still be allowed what it did: its modules, or the token's, may be others by now.</summary>
-    private async Task<IResult> RepeatAsync(HttpContext context, Actor actor, byte[] request, EarlierCall earlier, AnswerSeal seal)
+    private async Task<IResult> RepeatAsync(HttpContext context, Actor actor, string handle, KeptAnswer answer)
     {
-        if (!earlier.Request.AsSpan().SequenceEqual(request))
-            return IdempotencyRefusals.Reused;
-        if (await tokens.CheckReachAsync(actor, earlier.Handle!, context.RequestAborted) is { } beyond)
-            return TokenAnswers.RefusalFor(beyond, earlier.Handle!)!;
-        if (seal.Open(earlier.Answer) is not { } answer)
-            return IdempotencyRefusals.ForAnotherKey(actor.Id, earlier.Handle!);
+        if (await tokens.CheckReachAsync(actor, handle, context.RequestAborted) is { } beyond)
+            return TokenAnswers.RefusalFor(beyond, handle)!;
         context.Response.Headers[IdempotencyKey.ReplayedName] = "true";
-        return KeptAnswer.Of(answer).ToResult(context.Response);
+        return answer.ToResult(context.Response);
     }
 
     /// <summary>Each token has idempotency keys of its own.</summary>

@@ -11,6 +11,9 @@ internal sealed record KeptAnswer(int Status, string? ETag, string? Location, st
 
     public static KeptAnswer Of(byte[] bytes) => JsonSerializer.Deserialize<KeptAnswer>(bytes)!;
 
+    /// <summary>The body as the object that it is.</summary>
+    public T Read<T>(JsonSerializerOptions format) => JsonSerializer.Deserialize<T>(Body, format)!;
+
     public IResult ToResult(HttpResponse response)
     {
         response.Headers.ETag = ETag;
