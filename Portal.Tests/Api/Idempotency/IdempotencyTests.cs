@@ -90,13 +90,13 @@ public sealed class IdempotencyTests(PortalHost portal) : IClassFixture<PortalHo
         await CreateAsync(caller, name, key).JsonAsync(HttpStatusCode.Created);
 
         var other = NewName();
-        foreach (var call in new[]
+        foreach (var call in new Func<Task<HttpResponseMessage>>[]
         {
-            CreateAsync(caller, other, key),
-            portal.CallAsync(caller, "POST", TokensPath + "?x=1", Wanted(name), idempotencyKey: key),
-            portal.CallAsync(caller, "POST", $"{TokensPath}/{token.Handle}/rotate", idempotencyKey: key),
+            () => CreateAsync(caller, other, key),
+            () => portal.CallAsync(caller, "POST", TokensPath + "?x=1", Wanted(name), idempotencyKey: key),
+            () => portal.CallAsync(caller, "POST", $"{TokensPath}/{token.Handle}/rotate", idempotencyKey: key),
         })
-            Assert.Contains("was sent with another request in the last 24 hours", await call.RefusedAsync(HttpStatusCode.UnprocessableEntity, "IDEM_001"), StringComparison.Ordinal);
+            Assert.Contains("was sent with another request in the last 24 hours", await call().RefusedAsync(HttpStatusCode.UnprocessableEntity, "IDEM_001"), StringComparison.Ordinal);
 
         Assert.Equal(0, await CountAsync(other));
         Assert.True(await portal.IsAcceptedAsync(token.ToHeaderValue()));
