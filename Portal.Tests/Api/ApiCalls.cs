@@ -15,13 +15,17 @@ internal static class ApiCalls
 
     /// <param name="body">JSON; null: no body.</param>
     /// <param name="ifMatch">The value of the header; null: none.</param>
+    /// <param name="idempotencyKey">The same.</param>
     public static Task<HttpResponseMessage> CallAsync(
-        this PortalHost portal, ApiKey key, string method, string path, string? body = null, string? ifMatch = null, string mediaType = "application/json")
+        this PortalHost portal, ApiKey key, string method, string path, string? body = null, string? ifMatch = null, string mediaType = "application/json",
+        string? idempotencyKey = null)
     {
         var request = new HttpRequestMessage(new HttpMethod(method), path);
         request.Headers.TryAddWithoutValidation("Authorization", key.ToHeaderValue());
         if (ifMatch is not null)
             request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        if (idempotencyKey is not null)
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
         if (body is not null)
             request.Content = new StringContent(body, Encoding.UTF8, mediaType);
         return portal.Client.SendAsync(request, TestContext.Current.CancellationToken);

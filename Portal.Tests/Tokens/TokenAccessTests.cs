@@ -19,6 +19,7 @@ public sealed class TokenAccessTests
         ["disable"] = (Role.Operator, async (portal, actor, handle) => await portal.Tokens.DisableAsync(actor, handle)),
         ["rotate"] = (Role.Operator, async (portal, actor, handle) => await portal.Tokens.RotateAsync(actor, handle, null)),
         ["renew"] = (Role.Operator, async (portal, actor, handle) => await portal.Tokens.RenewAsync(actor, handle, portal.Now.AddDays(100))),
+        ["end previous"] = (Role.Operator, async (portal, actor, handle) => await portal.Tokens.EndPreviousAsync(actor, handle)),
         ["reveal"] = (Role.Operator, async (portal, actor, handle) => await portal.Tokens.RevealAsync(actor, handle, KeySlot.Newest, AuditAction.KeyViewed)),
         ["delete"] = (Role.Administrator, async (portal, actor, handle) => await portal.Tokens.DeleteAsync(actor, handle)),
     };

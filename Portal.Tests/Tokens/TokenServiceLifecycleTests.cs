@@ -139,12 +139,13 @@ public sealed class TokenServiceLifecycleTests
         await using var portal = await TestPortal.CreateAsync();
         Assert.False(TokenActions.For(portal.Viewer, StoredStatus.Active, null, previousLives: false).Any);
         Assert.Equal(
-            new TokenActions(Edit: true, Enable: false, Disable: true, Rotate: true, Renew: true, Delete: false, Reveal: true),
+            new TokenActions(Edit: true, Enable: false, Disable: true, Rotate: true, Renew: true, EndPrevious: false, Delete: false, Reveal: true),
             TokenActions.For(portal.Operator, StoredStatus.Active, portal.Now, previousLives: false));
         Assert.Equal(
-            new TokenActions(Edit: true, Enable: true, Disable: false, Rotate: true, Renew: false, Delete: true, Reveal: true),
+            new TokenActions(Edit: true, Enable: true, Disable: false, Rotate: true, Renew: false, EndPrevious: false, Delete: true, Reveal: true),
             TokenActions.For(portal.Administrator, StoredStatus.Inactive, null, previousLives: false));
         Assert.False(TokenActions.For(portal.Administrator, StoredStatus.Deleted, portal.Now, previousLives: false).Any);
+        Assert.True(TokenActions.For(portal.Operator, StoredStatus.Active, portal.Now, previousLives: true) is { EndPrevious: true, Renew: false });
     }
 
     private static async Task DoneAsync(Task<TokenOutcome> outcome) => Assert.IsType<TokenOutcome.Done>(await outcome);

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Portal.Api.Bulk;
 using Portal.Api.Document;
+using Portal.Api.Idempotency;
 using Portal.Audit;
 using Portal.Authentication;
 
@@ -17,6 +19,8 @@ public static class ApiExtensions
     {
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         builder.Services.AddSingleton<TokenAnswers>();
+        builder.Services.AddSingleton<IdempotentCalls>();
+        builder.Services.AddSingleton<BulkTokens>();
         builder.AddApiDocument();
     }
 
@@ -40,19 +44,22 @@ public static class ApiExtensions
     private static void MapTokens(RouteGroupBuilder api)
     {
         api.MapMethods(OwnPaths.Tokens, Reading, TokenEndpoints.ListAsync).Describe(TokenOperations.List);
-        api.MapPost(OwnPaths.Tokens, TokenEndpoints.CreateAsync).Describe(TokenOperations.Create);
+        api.MapPost(OwnPaths.Tokens, TokenEndpoints.CreateAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).Describe(TokenOperations.Create);
+        api.MapPost(OwnPaths.Tokens + "/bulk", BulkEndpoint.RunAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).Describe(BulkOperations.Run);
         api.MapMethods(OneToken, Reading, TokenEndpoints.GetAsync).Describe(TokenOperations.Get);
         api.MapMethods(OneToken, [HttpMethods.Put, HttpMethods.Patch], TokenEndpoints.UpdateAsync).Describe(TokenOperations.Update, TokenOperations.Patch);
         api.MapDelete(OneToken, TokenEndpoints.DeleteAsync).Describe(TokenOperations.Delete);
         api.MapPost(OneToken + "/activate", TokenActionEndpoints.ActivateAsync).Describe(TokenActionOperations.Activate);
         api.MapPost(OneToken + "/deactivate", TokenActionEndpoints.DeactivateAsync).Describe(TokenActionOperations.Deactivate);
-        api.MapPost(OneToken + "/renew", TokenActionEndpoints.RenewAsync).Describe(TokenActionOperations.Renew);
-        api.MapPost(OneToken + "/rotate", TokenActionEndpoints.RotateAsync).Describe(TokenActionOperations.Rotate);
+        api.MapPost(OneToken + "/renew", TokenActionEndpoints.RenewAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).Describe(TokenActionOperations.Renew);
+        api.MapPost(OneToken + "/rotate", TokenActionEndpoints.RotateAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).Describe(TokenActionOperations.Rotate);
+        api.MapPost(OneToken + "/end-previous", TokenActionEndpoints.EndPreviousAsync).Describe(TokenActionOperations.EndPrevious);
         api.MapMethods(Permissions, Reading, TokenPermissionEndpoints.ListAsync).Describe(TokenPermissionOperations.List);
         api.MapPost(Permissions, TokenPermissionEndpoints.MergeAsync).Describe(TokenPermissionOperations.Merge);
         api.MapDelete(Permissions, TokenPermissionEndpoints.RemoveAsync).Describe(TokenPermissionOperations.Remove);
         api.MapMethods(OwnPaths.Tokens + "/self", Reading, TokenActionEndpoints.GetSelfAsync).Describe(TokenActionOperations.GetSelf);
-        api.MapPost(OwnPaths.Tokens + "/self/rotate", TokenActionEndpoints.RotateSelfAsync).Describe(TokenActionOperations.RotateSelf);
+        api.MapPost(OwnPaths.Tokens + "/self/rotate", TokenActionEndpoints.RotateSelfAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).Describe(TokenActionOperations.RotateSelf);
+        api.MapPost(OwnPaths.Tokens + "/self/end-previous", TokenActionEndpoints.EndPreviousSelfAsync).Describe(TokenActionOperations.EndPreviousSelf);
     }
 
     /// <summary>What holds for every answer: nobody keeps a copy, since some hold keys; and what the caller's role does not allow is

@@ -37,10 +37,7 @@ internal sealed class JsonInput
     /// <exception cref="BadHttpRequestException">The body is too large or breaks off; the gate answers that.</exception>
     public static async Task<JsonInput> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = LargestBody;
-        using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, cancellation);
+        using var body = await ReadBodyAsync(request, cancellation);
         if (body.Length == 0)
             return new JsonInput(default, "", []);
         if (!request.HasJsonContentType())
@@ -60,6 +57,17 @@ internal sealed class JsonInput
         }
     }
 
+    /// <summary>The body as it is, which must not be larger than <see cref="LargestBody"/>.</summary>
+    /// <exception cref="BadHttpRequestException">The body is too large or breaks off; the gate answers that.</exception>
+    public static async Task<MemoryStream> ReadBodyAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = LargestBody;
+        var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, cancellation);
+        return body;
+    }
+
     /// <summary>Nothing was sent.</summary>
     public bool IsEmpty => _fields.ValueKind == JsonValueKind.Undefined && _unreadable is null;
 
@@ -76,18 +84,35 @@ internal sealed class JsonInput
         var value = Find(name);
         if (value.ValueKind == JsonValueKind.Undefined || (nullable && value.ValueKind == JsonValueKind.Null))
             return null;
-        try
-        {
-            if (value.ValueKind == JsonValueKind.String)
-                return value.GetString();
+        if (value.ValueKind != JsonValueKind.String)
             Fault(name, nullable ? "must be a text or null." : "must be a text.");
-        }
-        catch (InvalidOperationException)
-        {
+        else if (TextOf(value) is { } text)
+            return text;
+        else
             Fault(name, "holds half of a surrogate pair, which is no text.");
-        }
-
         return null;
+    }
+
+    /// <summary>The texts of a list; none if it is not there.</summary>
+    public IReadOnlyList<string> Texts(string name)
+    {
+        var value = Find(name);
+        var texts = new List<string>();
+        if (value.ValueKind == JsonValueKind.Array)
+            foreach (var entry in value.EnumerateArray())
+            {
+                if (entry.ValueKind != JsonValueKind.String || TextOf(entry) is not { } text)
+                {
+                    // The first one is enough: there may be thousands.
+                    Fault($"{name}[{texts.Count}]", "must be a text.");
+                    return [];
+                }
+
+                texts.Add(text);
+            }
+        else if (value.ValueKind != JsonValueKind.Undefined)
+            Fault(name, "must be a list.");
+        return texts;
     }
 
     /// <summary>A moment as ISO 8601, in UTC without an offset; null: there is none, or it is none, which is a fault.</summary>
@@ -98,6 +123,17 @@ internal sealed class JsonInput
         if (RqlValues.Moment(text) is { } moment)
             return moment;
         Fault(name, "must be a date and time such as 2030-01-15T12:00:00+00:00, or null.");
+        return null;
+    }
+
+    /// <summary>An ISO 8601 duration of units that are always equally long; null: there is none, or it is none, which is a fault.</summary>
+    public TimeSpan? Duration(string name)
+    {
+        if (Text(name, nullable: true) is not { } text)
+            return null;
+        if (IsoDuration.Parse(text) is { } duration)
+            return duration;
+        Fault(name, "must be a duration such as PT24H, P7D or P1DT12H: whole weeks, or whole days, hours, minutes and seconds.");
         return null;
     }
 
@@ -133,6 +169,19 @@ internal sealed class JsonInput
     }
 
     private JsonElement FindSet(string name) => Find(name) is { ValueKind: not JsonValueKind.Null } value ? value : default;
+
+    /// <summary>Null: it holds half of a surrogate pair.</summary>
+    private static string? TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     private JsonElement Find(string name) =>
         _fields.ValueKind == JsonValueKind.Object && _fields.TryGetProperty(name, out var value) ? value : default;

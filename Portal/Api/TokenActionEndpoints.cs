@@ -27,10 +27,12 @@ internal static class TokenActionEndpoints
             input.Fault("expiration_date", "is required: say when the new key ends.");
         if (input.Refusal is { } faults)
             return faults;
-        return await answers.AnswerAsync(context, caller, pk, await tokens.RenewAsync(caller, pk, expiresAt!.Value, cancellation), cancellation);
+        var call = await answers.RememberAsync(context, caller, StatusCodes.Status200OK, cancellation);
+        return await answers.AnswerAsync(context, caller, pk, await tokens.RenewAsync(caller, pk, expiresAt!.Value, call, cancellation), cancellation);
     }
 
-    /// <summary>A new key in the place of all others, which end now. Without a date it ends when the present one would have.</summary>
+    /// <summary>A new key in the place of all others, which end now; with an overlap the present one ends only after that. Without a date
+    /// the new one ends when the present one would have.</summary>
     public static async Task<IResult> RotateAsync(
         string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers,
         CancellationToken cancellation)
@@ -39,10 +41,17 @@ internal static class TokenActionEndpoints
             return TokenAnswers.NotFound(pk);
         var input = await JsonInput.ReadAsync(context.Request, cancellation);
         var expiresAt = input.Has("expiration_date") ? input.Moment("expiration_date") : token.ExpiresAt;
+        var overlap = input.Duration("overlap");
         if (input.Refusal is { } faults)
             return faults;
-        return await answers.AnswerAsync(context, caller, pk, await tokens.RotateAsync(caller, pk, expiresAt, cancellation), cancellation);
+        var call = await answers.RememberAsync(context, caller, StatusCodes.Status200OK, cancellation);
+        return await answers.AnswerAsync(context, caller, pk, await tokens.RotateAsync(caller, pk, expiresAt, overlap, call, cancellation), cancellation);
     }
+
+    /// <summary>The previous key ends now, while two live. If only one does, nothing changes.</summary>
+    public static async Task<IResult> EndPreviousAsync(
+        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenAnswers answers, CancellationToken cancellation) =>
+        await answers.AnswerAsync(context, caller, pk, await tokens.EndPreviousAsync(caller, pk, cancellation), cancellation);
 
     /// <summary>What the calling token is told of itself.</summary>
     public static async Task<IResult> GetSelfAsync(
@@ -59,8 +68,13 @@ internal static class TokenActionEndpoints
             limit is { } some ? new RateLimitBody(some.Requests, some.Per.ToString().ToLowerInvariant()) : null));
     }
 
-    /// <summary>The calling token replaces its own key. The one that it called with ends now.</summary>
+    /// <summary>The calling token replaces its own key. The one that it called with ends now, or after the overlap.</summary>
     public static Task<IResult> RotateSelfAsync(
         HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers, CancellationToken cancellation) =>
         RotateAsync(caller.Actor.Id, context, caller, tokens, records, answers, cancellation);
+
+    /// <summary>The calling token ends its own previous key, which it may have called with.</summary>
+    public static Task<IResult> EndPreviousSelfAsync(
+        HttpContext context, ApiActor caller, TokenService tokens, TokenAnswers answers, CancellationToken cancellation) =>
+        EndPreviousAsync(caller.Actor.Id, context, caller, tokens, answers, cancellation);
 }

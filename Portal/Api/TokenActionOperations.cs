@@ -27,6 +27,7 @@ internal static class TokenActionOperations
         Description = "Makes a second key, in `renewed_token`; the present one lives until its own end. If that has come already, the new key is in `token`. "
             + "Only for a token with an expiration.",
         Target = ApiTarget.Token,
+        IsRepeatable = true,
         Body = new TokenRenew(Samples.Renewed.RenewedExpirationDate!.Value),
         Answer = Token(Samples.Renewed),
         Errors =
@@ -38,12 +39,22 @@ internal static class TokenActionOperations
 
     public static readonly ApiOperation Rotate = new("auth_tokens_rotate_postRotateToken", ApiTags.Extensions, "Rotate a token")
     {
-        Description = "Makes a new key, in `token`, in the place of all others, which end at once.",
+        Description = "Makes a new key, in `token`, in the place of all others, which end at once. With an `overlap` the present one lives on for so long, "
+            + "and the new one is in `renewed_token`.",
         Target = ApiTarget.Token,
+        IsRepeatable = true,
         Body = new TokenRotate(Samples.Rotated.ExpirationDate),
         IsBodyOptional = true,
         Answer = Token(Samples.Rotated),
         Errors = [Invalid("expiration_date: The expiration must be in the future."), Deleted, BeyondReach, NotFound],
+    };
+
+    public static readonly ApiOperation EndPrevious = new("auth_tokens_end_previous_postEndPreviousToken", ApiTags.Extensions, "End the previous key")
+    {
+        Description = "While two keys of the token live, the one that was there first ends now. If only one does, nothing changes.",
+        Target = ApiTarget.Token,
+        Answer = Token(Samples.Token),
+        Errors = [Deleted, BeyondReach, NotFound],
     };
 
     public static readonly ApiOperation GetSelf = new("auth_tokens_self_retrieveToken", ApiTags.Extensions, "Read the calling token")
@@ -54,10 +65,18 @@ internal static class TokenActionOperations
 
     public static readonly ApiOperation RotateSelf = new("auth_tokens_self_rotate_postRotateToken", ApiTags.Extensions, "Rotate the calling token")
     {
-        Description = "Makes a new key for the calling token, in `token`. The key that it called with ends at once.",
+        Description = "As `rotate`, for the calling token. Without an `overlap` the key that it called with ends at once.",
+        IsRepeatable = true,
         Body = Rotate.Body,
         IsBodyOptional = true,
         Answer = Rotate.Answer,
         Errors = [Rotate.Errors[0], TokenAnswers.OnlyReading],
+    };
+
+    public static readonly ApiOperation EndPreviousSelf = new("auth_tokens_self_end_previous_postEndPreviousToken", ApiTags.Extensions, "End the caller's previous key")
+    {
+        Description = EndPrevious.Description,
+        Answer = EndPrevious.Answer,
+        Errors = [TokenAnswers.OnlyReading],
     };
 }

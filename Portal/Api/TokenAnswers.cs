@@ -1,4 +1,7 @@
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 using Portal.Accounts;
+using Portal.Api.Idempotency;
 using Portal.Audit;
 using Portal.Authentication;
 using Portal.Tokens;
@@ -6,7 +9,7 @@ using Portal.Tokens;
 namespace Portal.Api;
 
 /// <summary>Answers with a token: how it is after a call, or why the call was refused.</summary>
-internal sealed class TokenAnswers(TokenRecordReader records, AccountReader accounts)
+internal sealed class TokenAnswers(TokenRecordReader records, AccountReader accounts, IOptions<JsonOptions> json)
 {
     /// <summary>To a token that the catalogue lets in whatever its modules.</summary>
     public static readonly Refusal OnlyReading = new(
@@ -51,6 +54,13 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         return TokenBody.Of(token, await OwnerAsync(actor, cancellation), key);
     }
 
+    /// <summary>How the answer is remembered with the change; null: the client did not ask for that.</summary>
+    /// <param name="status">The answer's.</param>
+    public async Task<CallToRemember?> RememberAsync(HttpContext context, Actor actor, int status, CancellationToken cancellation) =>
+        IdempotentCall.Of(context) is { } call
+            ? call.Remember(status, await OwnerAsync(actor, cancellation), json.Value.SerializerOptions)
+            : null;
+
     public async Task<AccountSummary> OwnerAsync(Actor actor, CancellationToken cancellation) =>
         await accounts.FindAsync(actor.AccountId, cancellation) ?? throw new InvalidOperationException($"{actor.Id} belongs to no account.");
 
@@ -62,6 +72,7 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         TokenField.Expiration => "expiration_date",
         TokenField.Extension => "extension",
         TokenField.Permissions => "permissions",
+        TokenField.Overlap => "overlap",
         _ => "rate_limit",
     };
 }

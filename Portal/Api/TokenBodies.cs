@@ -49,7 +49,7 @@ internal sealed record PermissionMergeBody(string Id, IdBody Object);
 /// <param name="Token">The whole API key, only in the answer to the call that made it.</param>
 /// <param name="Permissions">The modules that it may use; all modules are listed as every module.</param>
 /// <param name="ExpirationDate">When its key ends; while two live, the one that was there first. Null: never.</param>
-/// <param name="RenewedExpirationDate">When the key ends that replaces it. Null: only one key lives.</param>
+/// <param name="RenewedExpirationDate">When the key ends that replaces it. Null: only one key lives, or this one never ends.</param>
 /// <param name="RenewedToken">The whole API key that replaces the first one, only in the answer to the call that made it.</param>
 [SchemaName("auth.Token")]
 internal sealed record TokenBody(

@@ -48,7 +48,8 @@ internal static class TokenEndpoints
         var wanted = TokenInput.ReadNew(input, caller, catalog);
         if (input.Refusal is { } faults)
             return faults;
-        var outcome = await tokens.CreateAsync(caller, wanted, cancellation);
+        var call = await answers.RememberAsync(context, caller, StatusCodes.Status201Created, cancellation);
+        var outcome = await tokens.CreateAsync(caller, wanted, call, cancellation);
         if (outcome is not TokenOutcome.Done { Handle: var handle, Key: var key })
             return TokenAnswers.RefusalFor(outcome, "")!;
         var body = await answers.BodyAsync(context, caller, handle, key, cancellation);
@@ -91,7 +92,8 @@ internal static class TokenEndpoints
         return TokenAnswers.RefusalFor(outcome, pk) is { } refusal ? refusal : TypedResults.NoContent();
     }
 
-    private static bool IsAbout(string property, RqlNode? filter) => filter switch
+    /// <summary>Whether a filter says something about a property.</summary>
+    internal static bool IsAbout(string property, RqlNode? filter) => filter switch
     {
         RqlComparison comparison => comparison.Property == property,
         RqlLogical logical => logical.Operands.Any(part => IsAbout(property, part)),

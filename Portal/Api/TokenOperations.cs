@@ -28,6 +28,7 @@ internal static class TokenOperations
     public static readonly ApiOperation Create = new("auth_tokens_list_createTokenWrite", ApiTags.Extensions, "Create a token")
     {
         Description = "The answer holds its key in `token`, for the only time.",
+        IsRepeatable = true,
         Body = new TokenWrite(
             Samples.Token.Name, new ExtensionChoice(Samples.ExtensionId), Samples.Token.ExternalId, Samples.Token.Description,
             ExpirationDate: Samples.Token.ExpirationDate, Permissions: [new PermissionWrite(Object: new ModuleChoiceWrite(Samples.ModuleId))]),

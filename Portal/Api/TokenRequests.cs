@@ -49,5 +49,7 @@ internal sealed record TokenUpdate(
 internal sealed record TokenRenew(DateTimeOffset ExpirationDate);
 
 /// <param name="ExpirationDate">When the new key ends, in the next 100 years. Null: never. Nothing: when the present one would have.</param>
+/// <param name="Overlap">For how long the present key still works, as an ISO 8601 duration, never past its own end; 30 days at most.
+/// Nothing: it ends at once.</param>
 [SchemaName("auth.TokenRenewRotate")]
-internal sealed record TokenRotate(DateTimeOffset? ExpirationDate = null);
+internal sealed record TokenRotate(DateTimeOffset? ExpirationDate = null, string? Overlap = null);

@@ -13,6 +13,7 @@ public static class AuditAction
     public const string TokenDisabled = "token.disabled";
     public const string TokenRotated = "token.rotated";
     public const string TokenRenewed = "token.renewed";
+    public const string PreviousKeyEnded = "token.previous_key_ended";
     public const string TokenDeleted = "token.deleted";
     public const string KeyViewed = "token.key_viewed";
     public const string KeyCopied = "token.key_copied";

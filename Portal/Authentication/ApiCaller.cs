@@ -1,12 +1,16 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Portal.Catalog;
+using Portal.Tokens;
 
 namespace Portal.Authentication;
 
 /// <summary>Who calls the API: what the gate tells the endpoints behind it, and what they may tell the gate. An endpoint
 /// takes it as a parameter.</summary>
 /// <param name="module">The module that owns the path; null: it is open to any valid token.</param>
-public sealed class ApiCaller(Credential credential, Module? module)
+/// <param name="authorization">The header with the key. It goes no further than here.</param>
+public sealed class ApiCaller(Credential credential, Module? module, string authorization)
 {
     public Credential Credential => credential;
     public Module? Module => module;
@@ -21,6 +25,21 @@ public sealed class ApiCaller(Credential credential, Module? module)
     public void Refuse(Refusal refusal) => Refusal = refusal;
 
     public void LeaveAnswerAlone() => AnsweredElsewhere = true;
+
+    /// <summary>A key to encrypt with that nobody can derive who does not have the API key that was sent, whose secret is stored nowhere in the
+    /// clear.</summary>
+    /// <returns>32 bytes.</returns>
+    public byte[] DeriveKey(byte[] salt, string purpose)
+    {
+        if (!ApiKey.TryParse(authorization, out _, out var secret))
+            throw new InvalidOperationException("The request came without a key.");
+        Span<byte> input = stackalloc byte[ApiKey.SecretLength];
+        Encoding.ASCII.GetBytes(secret, input);
+        var key = new byte[32];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, input, key, salt, Encoding.UTF8.GetBytes(purpose));
+        CryptographicOperations.ZeroMemory(input);
+        return key;
+    }
 
     /// <exception cref="InvalidOperationException">The request did not come through the gate.</exception>
     public static ValueTask<ApiCaller> BindAsync(HttpContext context) => new(Of(context));

@@ -61,9 +61,9 @@ internal sealed partial class ApiGate(
 
     private async Task PassAsync(HttpContext context, long start, Judgement judgement, Module? module)
     {
+        var caller = new ApiCaller(judgement.Credential!, module, HeaderOf(context.Request));
         // The key has done its work: nobody behind the gate can pass it on or write it down.
         context.Request.Headers.Authorization = default;
-        var caller = new ApiCaller(judgement.Credential!, module);
         context.Features.Set(caller);
         // What is left to say, or to count, when nobody behind the gate gave a whole answer.
         Refusal? answer = null;

@@ -26,6 +26,9 @@ public sealed class Refusal(int statusCode, string code, params string[] errors)
     public string Code => code;
     public IReadOnlyList<string> Errors => errors;
 
+    /// <summary>One sentence for each fault.</summary>
+    public IReadOnlyList<string> Errors => errors;
+
     /// <summary>Seconds until it is worth trying again; null: nobody can say.</summary>
     public int? RetryAfter { get; init; }
 

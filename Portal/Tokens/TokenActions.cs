@@ -4,7 +4,7 @@ using Portal.Data;
 namespace Portal.Tokens;
 
 /// <summary>What an actor may do to a token in its present state: what menus offer and services allow.</summary>
-public sealed record TokenActions(bool Edit, bool Enable, bool Disable, bool Rotate, bool Renew, bool Delete, bool Reveal)
+public sealed record TokenActions(bool Edit, bool Enable, bool Disable, bool Rotate, bool Renew, bool EndPrevious, bool Delete, bool Reveal)
 {
     public bool Any => Edit || Enable || Disable || Rotate || Renew || Delete;
 
@@ -24,6 +24,7 @@ public sealed record TokenActions(bool Edit, bool Enable, bool Disable, bool Rot
             Disable: operates && stored == StoredStatus.Active,
             Rotate: operates,
             Renew: operates && expiresAt is not null && !previousLives,
+            EndPrevious: operates && previousLives,
             Delete: alive && actor.May(Role.Administrator),
             Reveal: operates);
     }

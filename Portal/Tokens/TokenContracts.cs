@@ -121,6 +121,11 @@ public sealed record TokenDetails(
     RateLimit? Limit,
     Guid Version)
 {
+    /// <summary>Two keys live, and since there is the newer one only that was used: nobody is seen to need the previous one.</summary>
+    public bool IsPreviousSafeToEnd =>
+        LiveSecrets is [{ Slot: KeySlot.Newest, LastUsedAt: not null } newest, var previous]
+        && (previous.LastUsedAt is null || previous.LastUsedAt < newest.CreatedAt);
+
     public bool HasAllModules => AllModulesGranted is not null;
 
     /// <summary>How many modules of the catalogue the token may use.</summary>

@@ -46,15 +46,20 @@ public sealed class TokenRecordReader(
         var ids = tokens.ConvertAll(token => token.Id);
         var permissions = (await context.TokenPermissions.AsNoTracking().Where(permission => ids.Contains(permission.TokenId)).ToListAsync(cancellation))
             .ToLookup(permission => permission.TokenId);
-        return tokens.ConvertAll(token => new TokenRecord(
-            token.Handle, token.Name, token.ExternalId, token.Description,
-            status.Of(token.Status, token.ExpiresAt, token.PreviousEndsAt),
-            new TokenExtension(token.ExtensionId, token.ExtensionName, catalog.FindExtension(token.ExtensionId)),
-            token.AllModules, GrantsOf(permissions[token.Id].ToDictionary(permission => permission.ModuleId)),
-            token.ExpiresAt, token.PreviousEndsAt > status.Now ? token.PreviousEndsAt : null,
-            new TokenAct(token.CreatedAt, token.CreatedById, token.CreatedByName), new TokenAct(token.UpdatedAt, token.UpdatedById, token.UpdatedByName),
-            token.Version));
+        return tokens.ConvertAll(token => Describe(token, permissions[token.Id], status));
     }
+
+    /// <summary>A token that is at hand with its permissions, stored or about to be.</summary>
+    internal TokenRecord Describe(Token token) => Describe(token, token.Permissions, Clock);
+
+    private TokenRecord Describe(Token token, IEnumerable<TokenPermission> permissions, StatusClock status) => new(
+        token.Handle, token.Name, token.ExternalId, token.Description,
+        status.Of(token.Status, token.ExpiresAt, token.PreviousEndsAt),
+        new TokenExtension(token.ExtensionId, token.ExtensionName, catalog.FindExtension(token.ExtensionId)),
+        token.AllModules, GrantsOf(permissions.ToDictionary(permission => permission.ModuleId)),
+        token.ExpiresAt, token.PreviousEndsAt > status.Now ? token.PreviousEndsAt : null,
+        new TokenAct(token.CreatedAt, token.CreatedById, token.CreatedByName), new TokenAct(token.UpdatedAt, token.UpdatedById, token.UpdatedByName),
+        token.Version);
 
     private List<ModuleGrant> GrantsOf(Dictionary<string, TokenPermission> permissions)
     {

@@ -14,6 +14,7 @@ public enum TokenField
     Extension,
     Permissions,
     RateLimit,
+    Overlap,
 }
 
 /// <summary>What is wrong with a field, in a sentence for the person or program that filled it in.</summary>
@@ -22,6 +23,9 @@ public sealed record Fault(TokenField Field, string Message);
 /// <summary>What the fields of a token may hold. Null: nothing is wrong.</summary>
 public static class TokenRules
 {
+    /// <summary>How long a key may still work beside the one that replaces it in a rotation.</summary>
+    public static readonly TimeSpan LongestOverlap = TimeSpan.FromDays(30);
+
     public static string? CheckName(string? name) =>
         string.IsNullOrWhiteSpace(name) || !name.EnumerateRunes().Any(IsVisible)
             ? "Enter a name."
@@ -36,6 +40,13 @@ public static class TokenRules
     public static string? CheckExpiration(DateTime? expiresAt, DateTime now) =>
         expiresAt <= now ? "The expiration must be in the future."
         : expiresAt >= now.AddYears(100) ? "The expiration must be within the next 100 years; choose Perpetual for a token without an end."
+        : null;
+
+    /// <param name="overlap">Null: none.</param>
+    public static string? CheckOverlap(TimeSpan? overlap) =>
+        overlap < TimeSpan.Zero ? "The overlap can't be negative."
+        : overlap > LongestOverlap ? "The overlap can be 30 days at most."
+        : overlap is { Ticks: var ticks } && ticks % TimeSpan.TicksPerSecond != 0 ? "The overlap must be in whole seconds."
         : null;
 
     public static string? CheckRateLimit(RateLimit limit) =>

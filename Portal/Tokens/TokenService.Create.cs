@@ -8,9 +8,11 @@ namespace Portal.Tokens;
 public sealed partial class TokenService
 {
     /// <summary>Creates a token with its first key.</summary>
+    /// <param name="call">To be remembered with the token; null: need not be.</param>
     /// <returns>Done with the key; Done without it when the same creation was asked before and the key cannot be shown
     /// again; Invalid; or Forbidden.</returns>
-    public async Task<TokenOutcome> CreateAsync(Actor actor, NewToken wanted, CancellationToken cancellation = default)
+    public async Task<TokenOutcome> CreateAsync(
+        Actor actor, NewToken wanted, CallToRemember? call = null, CancellationToken cancellation = default)
     {
         actor.Require(Role.Operator);
         for (var attempt = 1; ; attempt++)
@@ -30,6 +32,7 @@ public sealed partial class TokenService
             var key = ApiKey.Create(await FreeHandleAsync(context, cancellation));
             var token = Build(actor, wanted, key, now);
             context.Tokens.Add(token);
+            Remember(context, call, token, key, now);
             audit.Add(context, actor, AuditAction.TokenCreated, token.Handle, token.Name, new Dictionary<string, object?>
             {
                 ["extension"] = token.ExtensionId, ["expires"] = token.ExpiresAt, ["modules"] = ModulesOf(token),

@@ -6,19 +6,48 @@ namespace Portal.Tokens;
 
 public sealed partial class TokenService
 {
-    /// <summary>Makes a new key and ends the others at once.</summary>
+    /// <summary>Makes a new key. The present one ends at once or after an overlap, one before it at once in any case.</summary>
     /// <param name="expiresAt">The new key's end, UTC; null: it never ends.</param>
+    /// <param name="overlap">For how long the present key still works, but never past its own expiration; a key that has ended stays
+    /// so. Whole seconds, up to <see cref="TokenRules.LongestOverlap"/>; null or zero: it ends at once.</param>
+    /// <param name="call">To be remembered with the change; null: need not be.</param>
     /// <returns>Done with the key, NotFound, Refused or Invalid.</returns>
-    public Task<TokenOutcome> RotateAsync(Actor actor, string handle, DateTime? expiresAt, CancellationToken cancellation = default)
+    public Task<TokenOutcome> RotateAsync(
+        Actor actor, string handle, DateTime? expiresAt, TimeSpan? overlap = null, CallToRemember? call = null, CancellationToken cancellation = default)
     {
         actor.Require(Role.Operator);
         return ChangeAsync(actor, handle, (context, token, now) =>
-            AddSecret(context, actor, token, expiresAt, previousEndsAt: now, AuditAction.TokenRotated, now), cancellation);
+            TokenRules.CheckOverlap(overlap) is { } fault
+                ? new TokenOutcome.Invalid([new Fault(TokenField.Overlap, fault)])
+                : AddSecret(context, actor, token, expiresAt, previousEndsAt: now + (overlap ?? TimeSpan.Zero), AuditAction.TokenRotated, now), cancellation, call);
+    }
+
+    /// <summary>Ends the previous key now, while two live. When only one lives there is nothing to end, which is fine.</summary>
+    /// <returns>Done, NotFound or Refused (deleted).</returns>
+    public Task<TokenOutcome> EndPreviousAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    {
+        actor.Require(Role.Operator);
+        return ChangeAsync(actor, handle, (context, token, now) =>
+        {
+            if (token.PreviousEndsAt > now)
+            {
+                var wouldHaveEnded = token.PreviousEndsAt;
+                var newest = token.Secrets.MaxBy(secret => secret.Id);
+                foreach (var secret in token.Secrets.Where(secret => secret != newest))
+                    End(secret, now, now);
+                token.PreviousEndsAt = now;
+                audit.Add(context, actor, AuditAction.PreviousKeyEnded, handle, token.Name, new Dictionary<string, object?> { ["would_have_ended"] = wouldHaveEnded });
+            }
+
+            return new TokenOutcome.Done(handle);
+        }, cancellation);
     }
 
     /// <summary>Makes a new key with a new expiration; the present one lives until its own expiration.</summary>
+    /// <param name="call">To be remembered with the change; null: need not be.</param>
     /// <returns>Done with the key, NotFound, Refused (no expiration, or two keys live already) or Invalid.</returns>
-    public Task<TokenOutcome> RenewAsync(Actor actor, string handle, DateTime expiresAt, CancellationToken cancellation = default)
+    public Task<TokenOutcome> RenewAsync(
+        Actor actor, string handle, DateTime expiresAt, CallToRemember? call = null, CancellationToken cancellation = default)
     {
         actor.Require(Role.Operator);
         return ChangeAsync(actor, handle, (context, token, now) =>
@@ -26,9 +55,9 @@ public sealed partial class TokenService
             if (token.ExpiresAt is null)
                 return new TokenOutcome.Refused("This token has no expiration, so there is nothing to renew. Rotate it to get a new key.");
             if (token.PreviousEndsAt > now)
-                return new TokenOutcome.Refused("This token was renewed already: two keys live. Rotate it to end both and get a new one.");
+                return new TokenOutcome.Refused("This token has two live keys already. End the previous one first, or rotate the token.");
             return AddSecret(context, actor, token, expiresAt, token.ExpiresAt, AuditAction.TokenRenewed, now);
-        }, cancellation);
+        }, cancellation, call);
     }
 
     /// <summary>Hands out a live key for viewing or copying, and writes that to the audit.</summary>

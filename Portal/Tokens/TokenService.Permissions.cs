@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Portal.Audit;
 using Portal.Data;
 
@@ -64,6 +65,17 @@ public sealed partial class TokenService
         var more = token.Permissions.Select(permission => permission.ModuleId).Where(id => !own.Contains(id)).Order(StringComparer.Ordinal).ToList();
         return more.Count == 0 ? null : new(
             $"The token {token.Handle} may use modules that {actor.Id} may not: {string.Join(", ", more)}. Only a token that has them too can change it.");
+    }
+
+    /// <summary>Whether the actor could change the token now, for who wants to be told again what it changed.</summary>
+    /// <returns>Null: the token is within reach, or there is none.</returns>
+    public async Task<TokenOutcome.Forbidden?> CheckReachAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    {
+        actor.Require(Role.Operator);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var token = await context.Tokens.AsNoTracking().Include(token => token.Permissions)
+            .SingleOrDefaultAsync(token => token.AccountId == actor.AccountId && token.Handle == handle, cancellation);
+        return token is null ? null : Reach(actor, token);
     }
 
     /// <returns>What is wrong with granting it; null: the actor has all of it.</returns>

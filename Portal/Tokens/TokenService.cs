@@ -15,6 +15,7 @@ namespace Portal.Tokens;
 public sealed partial class TokenService(
     IDbContextFactory<PortalDbContext> contexts,
     TokenReader reader,
+    TokenRecordReader records,
     ModuleCatalog catalog,
     AuditLog audit,
     SecretProtector protector,
@@ -30,8 +31,10 @@ public sealed partial class TokenService(
     /// <summary>Loads a token with its newest secret and those that live, changes it, and commits.</summary>
     /// <remarks>When someone else's change comes between, it is done again on what they left.</remarks>
     /// <param name="change">Changes the token and adds the audit entry; the outcome counts only if it is Done.</param>
+    /// <param name="call">To be remembered with the change; null: need not be.</param>
     private async Task<TokenOutcome> ChangeAsync(
-        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CancellationToken cancellation)
+        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CancellationToken cancellation,
+        CallToRemember? call = null)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -50,9 +53,10 @@ public sealed partial class TokenService(
                 return beyond;
 
             var outcome = change(context, token, now);
-            if (outcome is not TokenOutcome.Done || !context.ChangeTracker.HasChanges())
+            if (outcome is not TokenOutcome.Done done || !context.ChangeTracker.HasChanges())
                 return outcome;
             Stamp(token, actor, now);
+            Remember(context, call, token, done.Key, now);
             try
             {
                 await CommitAsync(context, handle, cancellation);
@@ -70,6 +74,15 @@ public sealed partial class TokenService(
     {
         (token.UpdatedAt, token.UpdatedById, token.UpdatedByName) = (now, actor.Id, actor.Name);
         token.Version = Guid.CreateVersion7();
+    }
+
+    private void Remember(PortalDbContext context, CallToRemember? call, Token token, ApiKey? key, DateTime now)
+    {
+        if (call is not null)
+            context.RememberedCalls.Add(new RememberedCall
+            {
+                Id = call.Id, Request = call.Request, At = now, Handle = token.Handle, Answer = call.Seal(records.Describe(token), key),
+            });
     }
 
     private async Task CommitAsync(PortalDbContext context, string handle, CancellationToken cancellation)

@@ -18,5 +18,7 @@ public static class TokensExtensions
         builder.Services.AddSingleton<TokenReader>();
         builder.Services.AddSingleton<TokenRecordReader>();
         builder.Services.AddSingleton<TokenService>();
+        builder.Services.AddSingleton<RememberedCalls>();
+        builder.Services.AddHostedService<RememberedCallsPruner>();
     }
 }

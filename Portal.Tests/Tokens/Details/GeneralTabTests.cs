@@ -106,6 +106,33 @@ public sealed class GeneralTabTests : PageTestContext
     }
 
     [Fact]
+    public async Task Click_EndNow_AsksAndEndsThePreviousKey()
+    {
+        var first = await Server.CreateAsync();
+        var second = (TokenOutcome.Done)await Server.Tokens.RotateAsync(Server.Operator, first.Handle, null, TimeSpan.FromDays(1));
+        await Server.ExecuteAsync("UPDATE TokenSecrets SET LastUsedAt = '2030-01-15 11:00:00' WHERE Id = (SELECT MIN(Id) FROM TokenSecrets)");
+        var tab = Open(first.Handle);
+        Assert.Empty(tab.FindAll("section .note"));
+
+        tab.Button("End now").Click();
+        Assert.Equal("The previous key was last used 1 hour ago.", WaitForDialog("End the previous key of Nightly report?")[^1]);
+        await Dialogs.Button("End now").ClickAsync();
+
+        tab.WaitForAssertion(() => Assert.Equal(["API key"], tab.Texts("h2")));
+        Assert.Equal((false, true), (await Server.AcceptsAsync(first.Key!), await Server.AcceptsAsync(second.Key!)));
+    }
+
+    [Fact]
+    public async Task Render_OnlyTheNewKeyIsUsed_SaysThatThePreviousIsSafeToEnd()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await Server.Tokens.RotateAsync(Server.Operator, handle, null, TimeSpan.FromDays(1));
+        await Server.ExecuteAsync("UPDATE TokenSecrets SET LastUsedAt = '2030-01-15 12:00:00' WHERE Id = (SELECT MAX(Id) FROM TokenSecrets)");
+
+        Assert.Equal("Safe to end: since the new key was made, only that one has been used.", Open(handle).Find("[aria-labelledby=key-Previous] .note").Words());
+    }
+
+    [Fact]
     public async Task Render_ExpiredToken_SaysWhatToDo()
     {
         var handle = (await Server.CreateAsync(days: 90)).Handle;

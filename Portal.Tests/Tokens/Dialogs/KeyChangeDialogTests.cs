@@ -16,7 +16,7 @@ public sealed class KeyChangeDialogTests : PageTestContext
         var run = Start(TokenAction.Rotate, handle);
 
         Assert.StartsWith("Makes a new key. The present one is refused from that moment on", WaitForDialog("Rotate Nightly report")[0], StringComparison.Ordinal);
-        Assert.Equal(["As it is now"], Dialogs.Picked("radio"));
+        Assert.Equal(["As it is now", "At once"], Dialogs.Picked("radio"));
         Assert.Equal("90 days", Dialogs.Texts("label.choice")[3]);
         Assert.True(Dialogs.HasButton("Rotate"));
         await Dialogs.Button("Cancel").ClickAsync();
@@ -53,6 +53,46 @@ public sealed class KeyChangeDialogTests : PageTestContext
         Assert.Equal(Server.Now.AddDays(90), (await Server.DetailsAsync(first.Handle)).ExpiresAt);
         await Dialogs.Button("Done").ClickAsync();
         Assert.True(await run);
+    }
+
+    [Fact]
+    public async Task Rotate_WithOverlap_BothKeysWorkUntilThen()
+    {
+        var first = await Server.CreateAsync();
+        var run = Start(TokenAction.Rotate, first.Handle);
+        WaitForDialog("Rotate Nightly report");
+        Assert.Equal(["At once", "After 1 hour", "After 24 hours", "After 7 days", "Custom"], Dialogs.Texts("label.choice:has([name=overlap])"));
+        Assert.True(Dialogs.Field("At once").HasAttribute("checked"));
+        await Dialogs.Field("After 24 hours").ChangeAsync("24 hours");
+        Assert.Equal("2030-01-16T12:00:00.0000000Z", Dialogs.FindAll(".result-line local-time")[1].GetAttribute("datetime"));
+
+        await Dialogs.Button("Rotate").ClickAsync();
+
+        Assert.StartsWith("The previous key still works for a while", WaitForDialog("The new API key")[0], StringComparison.Ordinal);
+        Assert.Equal(Server.Now.AddHours(24), (await Server.DetailsAsync(first.Handle)).LiveSecrets[1].EndsAt);
+        Assert.True(await Server.AcceptsAsync(first.Key!));
+        await Dialogs.Button("Done").ClickAsync();
+        Assert.True(await run);
+    }
+
+    [Fact]
+    public async Task Rotate_CustomOverlap_IsCheckedAndCutToTheKeysOwnEnd()
+    {
+        var handle = (await Server.CreateAsync(days: 2)).Handle;
+        _ = Start(TokenAction.Rotate, handle);
+        WaitForDialog("Rotate Nightly report");
+        await Dialogs.Field("Custom").ChangeAsync("custom");
+
+        await Dialogs.Button("Rotate").ClickAsync();
+        Assert.Equal("Enter for how long.", Dialogs.FaultOf("For how long"));
+        await Dialogs.Field("For how long").InputAsync("3");
+        await Dialogs.Field("Unit").ChangeAsync("Days");
+        Assert.Null(Dialogs.FaultOf("For how long"));
+        Assert.EndsWith("its own expiration", Dialogs.Texts(".result-line")[1], StringComparison.Ordinal);
+        await Dialogs.Button("Rotate").ClickAsync();
+
+        WaitForDialog("The new API key");
+        Assert.Equal(Server.Now.AddDays(2), (await Server.DetailsAsync(handle)).LiveSecrets[1].EndsAt);
     }
 
     [Fact]

@@ -33,6 +33,9 @@ internal sealed record ApiOperation(string Id, string Tag, string Summary)
 
     public bool IsBodyOptional { get; init; }
 
+    /// <summary>Whether it takes an <c>Idempotency-Key</c>.</summary>
+    public bool IsRepeatable { get; init; }
+
     public required ApiAnswer Answer { get; init; }
 
     /// <summary>The refusals of its own, as it would give them.</summary>

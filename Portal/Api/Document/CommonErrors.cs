@@ -1,4 +1,5 @@
 using System.Net;
+using Portal.Api.Idempotency;
 using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Tokens;
@@ -27,6 +28,10 @@ internal static class CommonErrors
         new(Refusals.Unreadable(StatusCodes.Status408RequestTimeout), HasBody),
         new(Refusals.Unreadable(StatusCodes.Status413PayloadTooLarge), HasBody),
         new(Refusals.Unreadable(StatusCodes.Status415UnsupportedMediaType), HasBody),
+        new(IdempotencyRefusals.Malformed, IsRepeatable),
+        new(IdempotencyRefusals.Running, IsRepeatable),
+        new(IdempotencyRefusals.Reused, IsRepeatable),
+        new(IdempotencyRefusals.ForAnotherKey(Samples.Handle, Samples.NewHandle), IsRepeatable),
         new(Refusals.TooManyRequests(Samples.Handle, Exhausted), Always),
         new(Refusals.Fault(RequestId), Always),
     ];
@@ -43,6 +48,9 @@ internal static class CommonErrors
         [ErrorCodes.NotFound] = "the account has no such object",
         [ErrorCodes.Invalid] = "something in the request is not as it must be; one line for each fault",
         [ErrorCodes.Changed] = "the token has changed since it was read; nothing was saved",
+        [ErrorCodes.IdempotencyKeyInUse] = "the first request with the idempotency key is still being worked on",
+        [ErrorCodes.IdempotencyKeyReused] = "the idempotency key was sent with another request before",
+        [ErrorCodes.IdempotencyKeyOfAnotherKey] = "the request was done with another key of the calling token, for which alone the answer can be read",
         [ErrorCodes.Internal] = "a fault of Portal's own",
     };
 
@@ -59,6 +67,8 @@ internal static class CommonErrors
         [.. operation.Errors, .. All.Where(error => error.Meets(operation, method)).Select(error => error.Sample)];
 
     private static bool Always(ApiOperation operation, string method) => true;
+
+    private static bool IsRepeatable(ApiOperation operation, string method) => operation.IsRepeatable;
 
     private static bool HasBody(ApiOperation operation, string method) => operation.Body is not null;
 }

@@ -72,7 +72,7 @@ internal static class ErrorAnswers
     private static IEnumerable<string> HeadersOf(int status) => status switch
     {
         StatusCodes.Status401Unauthorized => [ApiHeaders.Challenge],
-        StatusCodes.Status429TooManyRequests => [ApiHeaders.RetryAfter, .. ApiHeaders.OfLimits],
+        StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests => [ApiHeaders.RetryAfter, .. ApiHeaders.OfLimits],
         _ => ApiHeaders.OfLimits,
     };
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using Portal.Api.Idempotency;
 using Portal.Api.Rql;
 using Portal.Authentication;
 
@@ -15,10 +16,17 @@ internal static class QueryParameters
         return
         [
             .. operation.Parameters.Select(Own),
+            .. operation.IsRepeatable ? [Own(Again)] : (OpenApiParameter[])[],
             .. facts.Select(Filter),
             .. operation.AnswersList ? OfList(facts) : [],
         ];
     }
+
+    private static readonly ApiParameter Again = new(
+        IdempotencyKey.HeaderName,
+        "A text of the client's own making, new for each thing to be done, 1 to 255 visible ASCII characters. The same request with the same one within 24 hours "
+            + $"does nothing more and is answered as the first was, with `{IdempotencyKey.ReplayedName}: true`.",
+        typeof(string), "8e03978e-40d5-43dd-bc93-6894a57f9324", IsHeader: true);
 
     private static OpenApiParameter Own(ApiParameter parameter) => new()
     {

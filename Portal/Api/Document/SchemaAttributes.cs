@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Portal.Api.Document;
 
 /// <summary>The name of a body's schema in the API's document; without it, that of the type less <c>Body</c>.</summary>
@@ -7,13 +9,13 @@ internal sealed class SchemaNameAttribute(string name) : Attribute
     public string Name => name;
 }
 
-/// <summary>The text is one of an enum's names, in lower case.</summary>
+/// <summary>The text is one of an enum's names, in lower case, with hyphens between words.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class NameOfAttribute(Type type) : Attribute
 {
     public Type Type => type;
 
-    public IEnumerable<string> Names => Enum.GetNames(type).Select(name => name.ToLowerInvariant());
+    public IEnumerable<string> Names => Enum.GetNames(type).Select(name => JsonNamingPolicy.KebabCaseLower.ConvertName(name));
 }
 
 /// <summary>The field is taken and never answered.</summary>

@@ -15,6 +15,7 @@ public enum TokenAction
     Disable,
     Rotate,
     Renew,
+    EndPrevious,
     Delete,
 }
 
@@ -59,6 +60,7 @@ public sealed partial class TokenDialogs(
             TokenAction.Enable => Report(await tokens.EnableAsync(actor, handle), $"\"{token.Name}\" is enabled. Its keys work again."),
             TokenAction.Disable => await DisableAsync(actor, token),
             TokenAction.Delete => await DeleteAsync(actor, token),
+            TokenAction.EndPrevious => await EndPreviousAsync(actor, token),
             _ => await ChangeKeyAsync(actor, token, action),
         };
     }
@@ -83,6 +85,19 @@ public sealed partial class TokenDialogs(
         return agreed && Report(await tokens.DeleteAsync(actor, token.Handle), $"\"{token.Name}\" is deleted.");
     }
 
+    private async Task<bool> EndPreviousAsync(Actor actor, TokenDetails token)
+    {
+        var used = token.LiveSecrets.FirstOrDefault(secret => secret.Slot == KeySlot.Previous)?.LastUsedAt;
+        var agreed = await ConfirmDialog.AskAsync(
+            dialogs, $"End the previous key of {token.Name}?",
+            [
+                "Programs that still use it are refused from this moment on. The new key goes on working.",
+                used is { } at ? $"The previous key was last used {Ago.Say(clock.GetUtcNow().UtcDateTime - at)}." : "The previous key has never been used.",
+            ],
+            "End now", danger: true);
+        return agreed && Report(await tokens.EndPreviousAsync(actor, token.Handle), $"The previous key of \"{token.Name}\" is refused from now on.");
+    }
+
     private async Task<bool> ChangeKeyAsync(Actor actor, TokenDetails token, TokenAction action)
     {
         var use = await UseOfAsync(actor, token);
@@ -93,11 +108,11 @@ public sealed partial class TokenDialogs(
             { it => it.Token, token },
             { it => it.Use, use },
             { it => it.Presets, options.Value.ExpirationPresets },
-            { it => it.Change, expiresAt =>
+            { it => it.Change, (expiresAt, overlap) =>
                 {
                     asked = true;
                     return action == TokenAction.Rotate
-                        ? tokens.RotateAsync(actor, token.Handle, expiresAt)
+                        ? tokens.RotateAsync(actor, token.Handle, expiresAt, overlap)
                         : tokens.RenewAsync(actor, token.Handle, expiresAt!.Value);
                 }
             },

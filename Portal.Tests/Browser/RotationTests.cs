@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.Playwright;
+using Portal.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Portal.Tests.Browser;
+
+/// <summary>A key is replaced while programs change over, and the previous one is ended.</summary>
+[Collection(BrowserTests.Name)]
+public sealed class RotationTests(Chromium chromium)
+{
+    [Fact]
+    public async Task Rotate_WithOverlap_ThePreviousKeyWorksUntilItIsEnded()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await ada.SetUpAsync(portal);
+        await ada.CreateTokenAsync("Nightly export");
+        var first = await ada.CopyKeyAsync();
+        await ada.ClickAsync("Go to details");
+
+        await ada.ClickAsync("Actions for Nightly export");
+        await ada.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Rotate" }).ClickAsync();
+        var dialog = ada.Page.GetByRole(AriaRole.Dialog);
+        await dialog.GetByLabel("After 24 hours").CheckAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Rotate" }).ClickAsync();
+        await Expect(dialog.GetByText("The previous key still works for a while")).ToBeVisibleAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Copy" }).ClickAsync();
+        await ada.Button("Copied").WaitForAsync();
+        var second = await ada.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()");
+        await ada.ClickAsync("Done");
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, first));
+        await Expect(ada.Heading("Previous API key")).ToBeVisibleAsync();
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, second));
+
+        await ada.ClickAsync("End now");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "End now" }).ClickAsync();
+
+        await Expect(ada.Heading("API key")).ToBeVisibleAsync();
+        Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(portal, first));
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, second));
+        ada.AssertUntroubled();
+    }
+
+    private static async Task<HttpStatusCode> CallAsync(PortalProcess portal, string key)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(portal.Address) };
+        client.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(key);
+        using var response = await client.GetAsync("/public/v1/agreements", Xunit.TestContext.Current.CancellationToken);
+        return response.StatusCode;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+using Portal.Authentication;
+
+namespace Portal.Api.Bulk;
+
+/// <param name="Results">One for each token, in the order asked.</param>
+internal sealed record BulkBody(int Succeeded, int Failed, IReadOnlyList<BulkItemBody> Results)
+{
+    public static BulkBody Of(IReadOnlyList<BulkItemBody> results)
+    {
+        var succeeded = results.Count(item => item.Status < StatusCodes.Status400BadRequest);
+        return new BulkBody(succeeded, results.Count - succeeded, results);
+    }
+}
+
+/// <summary>What a call for this token alone would have been answered.</summary>
+/// <param name="Token">As after that call, with the key that it made.</param>
+internal sealed record BulkItemBody(
+    string Id,
+    int Status,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TokenBody? Token = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ErrorCode = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Errors = null)
+{
+    public static BulkItemBody Of(string id, Refusal refusal) => new(id, refusal.StatusCode, null, refusal.Code, refusal.Errors);
+}

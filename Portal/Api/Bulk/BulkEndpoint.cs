@@ -1,0 +1,26 @@
+using Portal.Api.Idempotency;
+
+namespace Portal.Api.Bulk;
+
+/// <summary>One action on many tokens, with a result for each, so that one which can't be done does not spoil the rest.</summary>
+internal static class BulkEndpoint
+{
+    public static async Task<IResult> RunAsync(HttpContext context, ApiActor caller, BulkTokens bulk, CancellationToken cancellation)
+    {
+        var input = await JsonInput.ReadAsync(context.Request, cancellation);
+        var order = BulkOrder.Read(input);
+        if (input.Refusal is { } faults)
+            return faults;
+        var call = IdempotentCall.Of(context);
+        if (call?.Items is not { } ids)
+        {
+            (var refusal, ids) = await bulk.FindAsync(caller, order, cancellation);
+            if (refusal is not null)
+                return refusal;
+            if (call is not null)
+                await call.BeginAsync(ids, cancellation);
+        }
+
+        return TypedResults.Ok(BulkBody.Of(await bulk.RunAsync(context, caller, order, ids, call, cancellation)));
+    }
+}

@@ -1,0 +1,32 @@
+using Portal.Api.Document;
+using Portal.Authentication;
+using static Portal.Api.TokenOperations;
+
+namespace Portal.Api.Bulk;
+
+/// <summary>What is sent, for the API's document; <see cref="BulkOrder"/> reads it field by field. Fields are left out, not null.</summary>
+/// <param name="Ids">The tokens' handles, 1,000 at most, or 200 where keys are made. Either this or the query.</param>
+/// <param name="Query">A filter that finds the tokens, as in the list's query string. Either this or the ids.</param>
+/// <param name="ExpirationDate">When the new keys end. Required to renew. When rotating, null: never; nothing: as the present ones would have.</param>
+/// <param name="Overlap">When rotating: for how long the present keys still work, as an ISO 8601 duration; 30 days at most.</param>
+internal sealed record BulkWrite(
+    [property: NameOf(typeof(BulkAction))] string Action, string[] Ids = null!, string Query = null!, DateTimeOffset? ExpirationDate = null, string Overlap = null!);
+
+/// <summary>What the API's document says of <see cref="BulkEndpoint"/>.</summary>
+internal static class BulkOperations
+{
+    public static readonly ApiOperation Run = new("auth_tokens_bulk_postBulkTokens", ApiTags.Extensions, "Change many tokens")
+    {
+        Description = "Does one action on each, by itself: one that can't be done does not hold up the others. If the client hangs up, no further one is begun.",
+        IsRepeatable = true,
+        Body = new BulkWrite("deactivate", [Samples.Handle, Samples.NewHandle]),
+        Answer = new(StatusCodes.Status200OK, "A result for each token, in the order asked.", Example),
+        Errors = [Invalid("Say which tokens are meant: send either ids or query."), TokenAnswers.OnlyReading],
+    };
+
+    private static BulkBody Example => BulkBody.Of(
+    [
+        new BulkItemBody(Samples.Handle, StatusCodes.Status200OK, Samples.Inactive),
+        BulkItemBody.Of(Samples.NewHandle, TokenAnswers.NotFound(Samples.NewHandle)),
+    ]);
+}

@@ -1,0 +1,118 @@
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+using Portal.Accounts;
+using Portal.Api.Idempotency;
+using Portal.Api.Rql;
+using Portal.Audit;
+using Portal.Authentication;
+using Portal.Catalog;
+using Portal.Data;
+using Portal.Tokens;
+
+namespace Portal.Api.Bulk;
+
+/// <summary>Takes tokens one after the other, each in a transaction of its own. What is done stays done, also when the client leaves in
+/// the middle or another one can't be done.</summary>
+internal sealed partial class BulkTokens(
+    TokenService tokens, TokenRecordReader records, TokenAnswers answers, ModuleCatalog catalog, IOptions<JsonOptions> json, ILogger<BulkTokens> logger)
+{
+    /// <summary>Which tokens are meant; those that a query finds are settled before the first one is changed.</summary>
+    public async Task<(Refusal? Refusal, IReadOnlyList<string> Ids)> FindAsync(Actor actor, BulkOrder order, CancellationToken cancellation)
+    {
+        if (order.Query is not { } query)
+            return (null, order.Ids!);
+        var status = records.Clock;
+        var properties = TokenProperties.For(catalog, status);
+        if (properties.Apply(Array.Empty<Token>().AsQueryable(), query, out _) is { Count: > 0 } errors)
+            return (ApiList.Refuse(errors), []);
+        var withDeleted = TokenEndpoints.IsAbout("status", query.Filter);
+        var found = await records.ListAsync(actor, status, tokens =>
+        {
+            properties.Apply(withDeleted ? tokens : tokens.Where(token => token.DeletedAt == null), query, out var asked);
+            return asked;
+        }, offset: 0, order.Most, cancellation);
+        return found.Total > order.Most
+            ? (new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, $"query: {order.TooMany(found.Total)}"), [])
+            : (null, [.. found.Tokens.Select(token => token.Handle)]);
+    }
+
+    /// <param name="call">Under which each token is remembered, so that a repeat goes on where the first call ended; null: none is.</param>
+    /// <exception cref="OperationCanceledException">The client has left.</exception>
+    public async Task<List<BulkItemBody>> RunAsync(
+        HttpContext context, Actor actor, BulkOrder order, IReadOnlyList<string> ids, IdempotentCall? call, CancellationToken cancellation)
+    {
+        var owner = await answers.OwnerAsync(actor, cancellation);
+        var results = new List<BulkItemBody>(ids.Count);
+        foreach (var id in ids)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                results.Add(await DoAsync(actor, order, id, owner, order.MakesKeys ? call?.PartFor(id) : null, cancellation));
+            }
+            catch (Exception exception) when (exception is not (OperationCanceledException or AccessDeniedException))
+            {
+                // The keys of those before must still reach the client.
+                LogFailed(exception, order.Action, id, context.TraceIdentifier);
+                results.Add(BulkItemBody.Of(id, Refusals.Fault(context)));
+            }
+        }
+
+        return results;
+    }
+
+    private async Task<BulkItemBody> DoAsync(
+        Actor actor, BulkOrder order, string id, AccountSummary owner, IdempotentCall? part, CancellationToken cancellation)
+    {
+        if (part is not null && await RepeatAsync(actor, id, part, cancellation) is { } repeated)
+            return repeated;
+        var outcome = await ActAsync(actor, order, id, part?.Remember(StatusCodes.Status200OK, owner, json.Value.SerializerOptions), cancellation);
+        if (order.Action == BulkAction.Delete && await IsDeletedAsync(actor, id, outcome, cancellation))
+            return new BulkItemBody(id, StatusCodes.Status204NoContent);
+        if (TokenAnswers.RefusalFor(outcome, id) is { } refusal)
+            return BulkItemBody.Of(id, refusal);
+        if (part?.Answer is { } answer)
+            return Of(id, answer);
+        return await records.FindAsync(actor, id, cancellation) is { } token
+            ? new BulkItemBody(id, StatusCodes.Status200OK, TokenBody.Of(token, owner, ((TokenOutcome.Done)outcome).Key))
+            : BulkItemBody.Of(id, TokenAnswers.NotFound(id));
+    }
+
+    private async Task<BulkItemBody?> RepeatAsync(Actor actor, string id, IdempotentCall part, CancellationToken cancellation) =>
+        await part.FindEarlierAsync(cancellation) is not { } earlier ? null
+        : await tokens.CheckReachAsync(actor, id, cancellation) is { } beyond ? BulkItemBody.Of(id, TokenAnswers.RefusalFor(beyond, id)!)
+        : Of(id, earlier);
+
+    private BulkItemBody Of(string id, KeptAnswer answer) => new(id, answer.Status, answer.Read<TokenBody>(json.Value.SerializerOptions));
+
+    private async Task<TokenOutcome> ActAsync(Actor actor, BulkOrder order, string id, CallToRemember? call, CancellationToken cancellation)
+    {
+        switch (order.Action)
+        {
+            case BulkAction.Activate:
+                return await tokens.EnableAsync(actor, id, cancellation);
+            case BulkAction.Deactivate:
+                return await tokens.DisableAsync(actor, id, cancellation);
+            case BulkAction.Delete:
+                return await tokens.DeleteAsync(actor, id, cancellation);
+            case BulkAction.EndPrevious:
+                return await tokens.EndPreviousAsync(actor, id, cancellation);
+            case BulkAction.Renew:
+                return await tokens.RenewAsync(actor, id, order.ExpiresAt!.Value, call, cancellation);
+            default:
+                if (!order.KeepsExpiration)
+                    return await tokens.RotateAsync(actor, id, order.ExpiresAt, order.Overlap, call, cancellation);
+                return await records.FindAsync(actor, id, cancellation) is { } token
+                    ? await tokens.RotateAsync(actor, id, token.ExpiresAt, order.Overlap, call, cancellation)
+                    : new TokenOutcome.NotFound();
+        }
+    }
+
+    /// <summary>Once deleted, it stays so: asking again is fine.</summary>
+    private async Task<bool> IsDeletedAsync(Actor actor, string id, TokenOutcome outcome, CancellationToken cancellation) =>
+        outcome is TokenOutcome.Done
+        || (outcome is TokenOutcome.Refused && await records.FindAsync(actor, id, cancellation) is { Status: TokenStatus.Deleted });
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Action} of {Handle} among others failed (request {RequestId})")]
+    private partial void LogFailed(Exception exception, BulkAction action, string handle, string requestId);
+}

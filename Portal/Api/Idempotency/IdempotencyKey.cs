@@ -1,0 +1,39 @@
+using System.Text;
+using Microsoft.Extensions.Primitives;
+
+namespace Portal.Api.Idempotency;
+
+/// <summary>The header by which a client says that it asks for the same thing again: a text of its own making.</summary>
+/// <remarks>As in the IETF draft "The Idempotency-Key HTTP Header Field", where it stands in quotes, and as others take it, without.</remarks>
+internal static class IdempotencyKey
+{
+    public const string HeaderName = "Idempotency-Key";
+    public const string ReplayedName = "Idempotency-Replayed";
+    public const int Longest = 255;
+
+    /// <returns>Null: the header can't be read as a key.</returns>
+    public static string? Parse(StringValues header)
+    {
+        if (header is not [{ Length: > 0 } value])
+            return null;
+        var key = value[0] == '"' ? Unquote(value) : value;
+        return key is { Length: >= 1 and <= Longest } && !key.AsSpan().ContainsAnyExceptInRange('!', '~') ? key : null;
+    }
+
+    /// <summary>Within quotes, a quote and a backslash have a backslash before them.</summary>
+    private static string? Unquote(string value)
+    {
+        if (value.Length < 2 || value[^1] != '"')
+            return null;
+        var inner = value[1..^1];
+        var key = new StringBuilder();
+        for (var i = 0; i < inner.Length; i++)
+        {
+            if (inner[i] == '"' || (inner[i] == '\\' && (++i == inner.Length || inner[i] is not ('"' or '\\'))))
+                return null;
+            key.Append(inner[i]);
+        }
+
+        return key.ToString();
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+
+namespace Portal.Tokens;
+
+/// <summary>A change that is to be remembered with its answer, in one transaction with it.</summary>
+/// <param name="Id">32 bytes for who asks and the key that they chose.</param>
+/// <param name="Request">32 bytes for what is asked.</param>
+/// <param name="Seal">Makes the answer, from the token as it is after the change and the key that was made, encrypted for the asker alone.</param>
+public sealed record CallToRemember(byte[] Id, byte[] Request, Func<TokenRecord, ApiKey?, byte[]> Seal);
+
+/// <summary>What was asked and answered before.</summary>
+/// <param name="Handle">The token that was made or changed; null: several.</param>
+/// <param name="Answer">Encrypted.</param>
+public sealed record EarlierCall(byte[] Request, string? Handle, byte[] Answer);
+
+/// <summary>The calls of the last day that were made under a key of the asker's choice.</summary>
+public sealed class RememberedCalls(IDbContextFactory<PortalDbContext> contexts, WriteTurn turn, TimeProvider clock)
+{
+    /// <summary>How long a call is remembered.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromHours(24);
+
+    /// <summary>Rows in one statement: some milliseconds for which the database is held.</summary>
+    internal const int RowsAtOnce = 500;
+
+    private DateTime Forgotten => clock.GetUtcNow().UtcDateTime - Memory;
+
+    /// <summary>Null: there was none in the last day. An older one is gone afterwards, so that its place is free.</summary>
+    public async Task<EarlierCall?> FindAsync(byte[] id, CancellationToken cancellation = default)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var call = await context.RememberedCalls.AsNoTracking().SingleOrDefaultAsync(call => call.Id == id, cancellation);
+        if (call is null)
+            return null;
+        if (call.At > Forgotten)
+            return new EarlierCall(call.Request, call.Handle, call.Answer);
+        await RemoveAsync(context.RememberedCalls.Where(old => old.Id == id), cancellation);
+        return null;
+    }
+
+    /// <summary>Remembers a call by itself, of which every part is a transaction of its own.</summary>
+    /// <param name="answer">Encrypted.</param>
+    public async Task AddAsync(byte[] id, byte[] request, byte[] answer, CancellationToken cancellation = default)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        context.RememberedCalls.Add(new RememberedCall { Id = id, Request = request, At = clock.GetUtcNow().UtcDateTime, Answer = answer });
+        using (await turn.TakeAsync(cancellation))
+            await context.SaveChangesAsync(cancellation);
+    }
+
+    /// <summary>Removes what is older than a day, a few rows at a time.</summary>
+    /// <returns>How many were removed.</returns>
+    internal async Task<int> PruneAsync(CancellationToken cancellation = default)
+    {
+        var forgotten = Forgotten;
+        for (var removed = 0; ;)
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellation);
+            var rows = await RemoveAsync(
+                context.RememberedCalls.Where(call => call.At <= forgotten).OrderBy(call => call.At).Take(RowsAtOnce), cancellation);
+            removed += rows;
+            if (rows < RowsAtOnce)
+                return removed;
+        }
+    }
+
+    private async Task<int> RemoveAsync(IQueryable<RememberedCall> calls, CancellationToken cancellation)
+    {
+        using (await turn.TakeAsync(cancellation))
+            return await calls.ExecuteDeleteAsync(cancellation);
+    }
+}
