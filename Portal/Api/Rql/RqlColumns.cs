@@ -10,6 +10,7 @@ internal sealed class RqlTextColumn<T>(
     : RqlProperty<T>(name, lookups)
 {
     public override bool IsText => allowed is null;
+    public override Expression<Func<T, string?>>? UpperWithin => stored.UpperWithin;
 
     public override Func<IQueryable<T>, bool, IOrderedQueryable<T>>? Order => ordered ? (rows, descending) => RqlOrder.By(rows, value, descending) : null;
 

@@ -25,6 +25,13 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
         bool ordered = false, bool searched = false, IReadOnlyList<string>? allowed = null) =>
         Add(new RqlTextColumn<T>(name, lookups, value, stored ?? new RqlStored<T>(), ordered, allowed), searched);
 
+    /// <summary>What <c>search</c> looks through although the list can't be filtered by it.</summary>
+    public RqlProperties<T> Searched(string name, Expression<Func<T, string?>> value, RqlStored<T> stored)
+    {
+        _searched.Add(new RqlTextColumn<T>(name, RqlLookups.Text, value, stored, ordered: false, allowed: null));
+        return this;
+    }
+
     /// <param name="exists">Whether a row has one text that passes the test.</param>
     public RqlProperties<T> Texts(string name, RqlLookups lookups, Func<Func<string, bool>, Expression<Func<T, bool>>> exists) =>
         Add(new RqlTextList<T>(name, lookups, exists), searched: false);
@@ -138,7 +145,10 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
             parts.Add(part);
         }
 
-        return RqlExpressions.Join(parts, any: true);
+        var any = RqlExpressions.Join(parts, any: true);
+        return _searched[0].UpperWithin is { } within && _searched.All(property => property.UpperWithin == within)
+            ? RqlTextTest.Narrow(pattern, RqlProperty<T>.In(within, row), any) // once for all, and not for each
+            : any;
     }
 
     /// <summary>What makes a star the end of a pattern that is not escaped.</summary>

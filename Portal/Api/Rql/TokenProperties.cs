@@ -12,11 +12,13 @@ public static class TokenProperties
     private static readonly Dictionary<TokenStatus, string> StatusNames =
         Enum.GetValues<TokenStatus>().ToDictionary(status => status, status => status.ToString().ToLowerInvariant());
 
+    private static readonly Expression<Func<Token, string?>> SearchText = token => token.SearchText;
+
     /// <param name="clock">The moment of the request.</param>
     public static RqlProperties<Token> For(ModuleCatalog catalog, StatusClock clock)
     {
         const RqlLookups Text = RqlLookups.Text, TextOrNull = RqlLookups.Text | RqlLookups.Null, Moment = RqlLookups.Scalar;
-        var searched = new RqlStored<Token>(UpperWithin: token => token.SearchText);
+        var searched = new RqlStored<Token>(UpperWithin: SearchText);
         return new RqlProperties<Token>(token => token.Id)
             .Moment("events.created.at", Moment, token => token.CreatedAt, ordered: true)
             .Text("events.created.by.id", TextOrNull, token => token.CreatedById)
@@ -24,9 +26,10 @@ public static class TokenProperties
             .Moment("expiration_date", Moment | RqlLookups.Null, ExpirationDate(clock.Now), ordered: true)
             .Text("extension.id", TextOrNull, token => token.ExtensionId, ordered: true)
             .Text("extension.name", Text, ExtensionName(catalog))
-            .Text("external_id", TextOrNull, token => token.ExternalId, searched)
-            .Text("id", TextOrNull, token => token.Handle, new RqlStored<Token>(Upper: token => token.Handle, IsIndexed: true), ordered: true)
-            .Text("name", TextOrNull, token => token.Name, searched, ordered: true)
+            .Text("external_id", TextOrNull, token => token.ExternalId, searched, searched: true)
+            .Text("id", TextOrNull, token => token.Handle, new RqlStored<Token>(Upper: token => token.Handle, UpperWithin: SearchText, IsIndexed: true), ordered: true, searched: true)
+            .Text("name", TextOrNull, token => token.Name, searched, ordered: true, searched: true)
+            .Searched("description", token => token.Description, searched)
             .Texts("permissions.id", TextOrNull, test => HasModule(catalog, test))
             .Texts("permissions.object.id", Text, test => HasModule(catalog, test))
             .Text("status", Text, StatusName(clock), ordered: true, allowed: [.. StatusNames.Values]);
