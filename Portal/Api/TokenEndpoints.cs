@@ -1,7 +1,6 @@
 using Portal.Api.Rql;
 using Portal.Authentication;
 using Portal.Catalog;
-using Portal.Data;
 using Portal.Tokens;
 
 namespace Portal.Api;
@@ -20,14 +19,12 @@ internal static class TokenEndpoints
             return refusal;
         var status = records.Clock;
         var properties = TokenProperties.For(catalog, status);
-        if (properties.Apply(Array.Empty<Token>().AsQueryable(), query, out _) is { Count: > 0 } errors)
+        if (properties.Read(query, out var selection) is { Count: > 0 } errors)
             return ApiList.Refuse(errors);
-        var withDeleted = IsAbout("status", query.Filter);
-        var page = await records.ListAsync(caller, status, tokens =>
-        {
-            properties.Apply(withDeleted ? tokens : tokens.Where(token => token.DeletedAt == null), query, out var asked);
-            return asked;
-        }, query.Window.Offset, query.Window.Limit, cancellation);
+        var wanted = new TokenSelection(
+            DeletedOf(query.Filter), selection.AlongOrder, selection.Filter, selection.Order, RqlKey.Of(query.Filter),
+            ChangesWithTime: IsAbout("status", query.Filter) || IsAbout("expiration_date", query.Filter));
+        var page = await records.ListAsync(caller, status, wanted, query.Window.Offset, query.Window.Limit, cancellation);
         var owner = await answers.OwnerAsync(caller, cancellation);
         return ApiList.Page(context, query, page.Tokens.Select(token => TokenBody.Of(token, owner)), page.Total);
     }
@@ -83,6 +80,22 @@ internal static class TokenEndpoints
             return TypedResults.NoContent();
         return TokenAnswers.RefusalFor(outcome, pk) is { } refusal ? refusal : TypedResults.NoContent();
     }
+
+    /// <summary>What follows from what the query says about the status, where that holds for all: the database need not look at the others.</summary>
+    private static DeletedTokens DeletedOf(RqlNode? filter) => filter switch
+    {
+        RqlComparison { Property: "status", Operator: RqlOperator.Eq or RqlOperator.In, Values: var values } =>
+            values.All(value => value.Text == "deleted") ? DeletedTokens.Only
+            : values.Any(value => value.Text == "deleted") ? DeletedTokens.Included
+            : DeletedTokens.LeftOut,
+        RqlLogical { IsOr: false, Operands: var parts } => parts.Where(part => IsAbout("status", part)).Select(DeletedOf).ToList() switch
+        {
+            [] => DeletedTokens.LeftOut,
+            [var only] => only,
+            _ => DeletedTokens.Included,
+        },
+        _ => IsAbout("status", filter) ? DeletedTokens.Included : DeletedTokens.LeftOut,
+    };
 
     private static bool IsAbout(string property, RqlNode? filter) => filter switch
     {

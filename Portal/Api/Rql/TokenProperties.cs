@@ -18,26 +18,34 @@ public static class TokenProperties
     public static RqlProperties<Token> For(ModuleCatalog catalog, StatusClock clock)
     {
         const RqlLookups Text = RqlLookups.Text, TextOrNull = RqlLookups.Text | RqlLookups.Null, Moment = RqlLookups.Scalar;
-        var searched = new RqlStored<Token>(UpperWithin: SearchText);
-        return new RqlProperties<Token>(token => token.Id)
+        var stored = new RqlStored<Token>(UpperWithin: SearchText, IsIndexed: true);
+        return new RqlProperties<Token>(token => token.Id, "events.created.at")
             .Moment("events.created.at", Moment, token => token.CreatedAt, ordered: true)
             .Text("events.created.by.id", TextOrNull, token => token.CreatedById)
             .Text("events.created.by.name", TextOrNull, token => token.CreatedByName)
-            .Moment("expiration_date", Moment | RqlLookups.Null, ExpirationDate(clock.Now), ordered: true)
+            .Moment("expiration_date", Moment | RqlLookups.Null, ExpirationDate(clock.Now), ordered: true, compared: ExpirationCases(clock.Now))
             .Text("extension.id", TextOrNull, token => token.ExtensionId, ordered: true)
             .Text("extension.name", Text, ExtensionName(catalog))
-            .Text("external_id", TextOrNull, token => token.ExternalId, searched, searched: true)
+            .Text("external_id", TextOrNull, token => token.ExternalId, stored, searched: true)
             .Text("id", TextOrNull, token => token.Handle, new RqlStored<Token>(Upper: token => token.Handle, UpperWithin: SearchText, IsIndexed: true), ordered: true, searched: true)
-            .Text("name", TextOrNull, token => token.Name, searched, ordered: true, searched: true)
-            .Searched("description", token => token.Description, searched)
+            .Text("name", TextOrNull, token => token.Name, stored, ordered: true, searched: true)
+            .Searched("description", token => token.Description, stored)
             .Texts("permissions.id", TextOrNull, test => HasModule(catalog, test))
             .Texts("permissions.object.id", Text, test => HasModule(catalog, test))
-            .Text("status", Text, StatusName(clock), ordered: true, allowed: [.. StatusNames.Values]);
+            .Text("status", Text, StatusName(clock), ordered: true, allowed: [.. StatusNames.Values],
+                equal: name => clock.Is(StatusNames.First(status => status.Value == name).Key));
     }
 
     /// <summary>Of the key that ends first: the other one is the renewed one.</summary>
     private static Expression<Func<Token, DateTime?>> ExpirationDate(DateTime now) =>
         token => token.PreviousEndsAt > now ? token.PreviousEndsAt : token.ExpiresAt;
+
+    /// <summary>The same in comparisons that an index can answer.</summary>
+    private static IReadOnlyList<RqlCase<Token, DateTime>> ExpirationCases(DateTime now) =>
+    [
+        new(token => token.PreviousEndsAt != null && token.PreviousEndsAt > now, token => token.PreviousEndsAt),
+        new(token => token.PreviousEndsAt == null || token.PreviousEndsAt <= now, token => token.ExpiresAt),
+    ];
 
     /// <summary>A catalogue may name an extension anew; the name at creation is for those that it no longer has.</summary>
     private static Expression<Func<Token, string?>> ExtensionName(ModuleCatalog catalog)

@@ -615,11 +615,42 @@ namespace Portal.Data.Migrations
 
                     b.HasIndex("AccountId", "ExpiresAt");
 
+                    b.HasIndex("AccountId", "ExtensionId")
+                        .HasDatabaseName("IX_Tokens_Extension")
+                        .HasFilter("\"DeletedAt\" IS NULL");
+
+                    b.HasIndex("AccountId", "ExternalId")
+                        .HasDatabaseName("IX_Tokens_ExternalId")
+                        .HasFilter("\"DeletedAt\" IS NULL");
+
+                    b.HasIndex("AccountId", "Handle")
+                        .HasDatabaseName("IX_Tokens_AccountHandle")
+                        .HasFilter("\"DeletedAt\" IS NULL");
+
                     b.HasIndex("AccountId", "LastUsedAt");
+
+                    b.HasIndex("AccountId", "Name")
+                        .HasDatabaseName("IX_Tokens_Name")
+                        .HasFilter("\"DeletedAt\" IS NULL");
 
                     b.HasIndex("AccountId", "NameKey")
                         .IsUnique()
                         .HasFilter("\"DeletedAt\" IS NULL");
+
+                    b.HasIndex("AccountId", "PreviousEndsAt", "Status")
+                        .HasDatabaseName("IX_Tokens_Previous")
+                        .HasFilter("\"PreviousEndsAt\" IS NOT NULL");
+
+                    b.HasIndex("AccountId", "Status", "ExpiresAt", "PreviousEndsAt")
+                        .HasDatabaseName("IX_Tokens_Status")
+                        .HasFilter("\"DeletedAt\" IS NULL");
+
+                    b.HasIndex("AccountId", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt")
+                        .HasDatabaseName("IX_Tokens_Age")
+                        .HasFilter("\"DeletedAt\" IS NULL");
+
+                    b.HasIndex(new[] { "AccountId", "CreatedAt" }, "IX_Tokens_Deleted")
+                        .HasFilter("\"DeletedAt\" IS NOT NULL");
 
                     b.ToTable("Tokens", (string)null);
                 });
@@ -651,7 +682,7 @@ namespace Portal.Data.Migrations
 
                     b.HasKey("TokenId", "ModuleId");
 
-                    b.HasIndex("ModuleId");
+                    b.HasIndex("ModuleId", "TokenId");
 
                     b.ToTable("TokenPermissions", (string)null);
                 });
@@ -690,6 +721,22 @@ namespace Portal.Data.Migrations
                     b.HasIndex("TokenId");
 
                     b.ToTable("TokenSecrets", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Data.TokenTally", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Kept")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("AccountId");
+
+                    b.ToTable("TokenTallies", (string)null);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<string>", b =>
