@@ -14,7 +14,7 @@ public sealed class TokenFinder : IDisposable
 {
     /// <summary>Whose ids are kept, and who are put in order by themselves. More than that lie close enough together in the order
     /// that the database goes along it.</summary>
-    private const int Few = 5_000;
+    private const int Few = 2_000;
 
     private const int MostBytesKept = 8 << 20, LongestKey = 1_024, BytesBeside = 256;
 

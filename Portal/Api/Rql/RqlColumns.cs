@@ -59,11 +59,6 @@ internal sealed class RqlTextList<T>(string name, RqlLookups lookups, Func<Func<
     }
 }
 
-/// <summary>A value of a property that is computed, and for which rows it is the one.</summary>
-/// <param name="When">True or false, never unknown, and for each row true in one case alone.</param>
-public sealed record RqlCase<T, TValue>(Expression<Func<T, bool>> When, Expression<Func<T, TValue?>> Value)
-    where TValue : struct;
-
 /// <summary>A property that has an order, or is true or false.</summary>
 /// <param name="parse">Null: it is no such value.</param>
 /// <param name="expected">What a value must look like, in a sentence.</param>
@@ -71,21 +66,19 @@ internal sealed class RqlColumn<T, TValue>(
     string name, RqlLookups lookups, Expression<Func<T, TValue?>> value, Func<string, TValue?> parse, string expected, bool ordered) : RqlProperty<T>(name, lookups)
     where TValue : struct
 {
-    /// <summary>What it is computed from; null: it is stored.</summary>
-    public IReadOnlyList<RqlCase<T, TValue>>? Cases { get; init; }
-
     public override Func<IQueryable<T>, bool, IOrderedQueryable<T>>? Order => ordered ? (rows, descending) => RqlOrder.By(rows, value, descending) : null;
 
     public override RqlError? Test(RqlOperator @operator, IReadOnlyList<RqlValue> values, ParameterExpression row, out Expression test)
     {
+        var property = In(value, row);
         List<Expression> parts = [];
         test = Never;
         foreach (var given in values)
         {
             if (given.Kind == RqlValueKind.Null)
-                parts.Add(InEachCase(row, IsNull));
+                parts.Add(IsNull(property));
             else if (parse(given.Text) is { } wanted)
-                parts.Add(InEachCase(row, property => Known(property, Expression.MakeBinary(NodeOf(@operator), property, Parameter<TValue?>(wanted)))));
+                parts.Add(Known(property, Expression.MakeBinary(NodeOf(@operator), property, Parameter<TValue?>(wanted))));
             else
                 return new RqlError(given.Position, $"{RqlParser.Quote(given.Text)} is no value of {Name}: {expected}");
         }
@@ -93,10 +86,6 @@ internal sealed class RqlColumn<T, TValue>(
         test = Join(parts, any: true);
         return null;
     }
-
-    private Expression InEachCase(ParameterExpression row, Func<Expression, Expression> test) => Cases is null
-        ? test(In(value, row))
-        : Join([.. Cases.Select(@case => Expression.AndAlso(In(@case.When, row), test(In(@case.Value, row))))], any: true);
 
     private static ExpressionType NodeOf(RqlOperator @operator) => @operator switch
     {

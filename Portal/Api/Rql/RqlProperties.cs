@@ -46,10 +46,8 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
         Add(new RqlTextList<T>(name, lookups, exists), searched: false);
 
     /// <param name="value">UTC.</param>
-    /// <param name="compared">What it is computed from, and when: tests then are of these, for the sake of their indexes; null: it is stored.</param>
-    public RqlProperties<T> Moment(
-        string name, RqlLookups lookups, Expression<Func<T, DateTime?>> value, bool ordered = false, IReadOnlyList<RqlCase<T, DateTime>>? compared = null) =>
-        Add(new RqlColumn<T, DateTime>(name, lookups, value, RqlValues.Moment, RqlValues.MomentForm, ordered) { Cases = compared }, searched: false);
+    public RqlProperties<T> Moment(string name, RqlLookups lookups, Expression<Func<T, DateTime?>> value, bool ordered = false) =>
+        Add(new RqlColumn<T, DateTime>(name, lookups, value, RqlValues.Moment, RqlValues.MomentForm, ordered), searched: false);
 
     public RqlProperties<T> Number(string name, RqlLookups lookups, Expression<Func<T, long?>> value, bool ordered = false) =>
         Add(new RqlColumn<T, long>(name, lookups, value, RqlValues.Number, RqlValues.NumberForm, ordered), searched: false);

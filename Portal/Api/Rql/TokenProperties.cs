@@ -23,9 +23,9 @@ public static class TokenProperties
             .Moment("events.created.at", Moment, token => token.CreatedAt, ordered: true)
             .Text("events.created.by.id", TextOrNull, token => token.CreatedById)
             .Text("events.created.by.name", TextOrNull, token => token.CreatedByName)
-            .Moment("expiration_date", Moment | RqlLookups.Null, ExpirationDate(clock.Now), ordered: true, compared: ExpirationCases(clock.Now))
+            .Moment("expiration_date", Moment | RqlLookups.Null, ExpirationDate(clock.Now), ordered: true)
             .Text("extension.id", TextOrNull, token => token.ExtensionId, ordered: true)
-            .Text("extension.name", Text, ExtensionName(catalog))
+            .Text("extension.name", Text, ExtensionName(catalog), equal: name => IsExtensionName(catalog, name))
             .Text("external_id", TextOrNull, token => token.ExternalId, stored, searched: true)
             .Text("id", TextOrNull, token => token.Handle, new RqlStored<Token>(Upper: token => token.Handle, UpperWithin: SearchText, IsIndexed: true), ordered: true, searched: true)
             .Text("name", TextOrNull, token => token.Name, stored, ordered: true, searched: true)
@@ -40,13 +40,6 @@ public static class TokenProperties
     private static Expression<Func<Token, DateTime?>> ExpirationDate(DateTime now) =>
         token => token.PreviousEndsAt > now ? token.PreviousEndsAt : token.ExpiresAt;
 
-    /// <summary>The same in comparisons that an index can answer.</summary>
-    private static IReadOnlyList<RqlCase<Token, DateTime>> ExpirationCases(DateTime now) =>
-    [
-        new(token => token.PreviousEndsAt != null && token.PreviousEndsAt > now, token => token.PreviousEndsAt),
-        new(token => token.PreviousEndsAt == null || token.PreviousEndsAt <= now, token => token.ExpiresAt),
-    ];
-
     /// <summary>A catalogue may name an extension anew; the name at creation is for those that it no longer has.</summary>
     private static Expression<Func<Token, string?>> ExtensionName(ModuleCatalog catalog)
     {
@@ -58,13 +51,23 @@ public static class TokenProperties
         return Expression.Lambda<Func<Token, string?>>(name, row);
     }
 
+    /// <summary>The same for one name, in a way that an index can answer.</summary>
+    private static Expression<Func<Token, bool>> IsExtensionName(ModuleCatalog catalog, string name)
+    {
+        string[] all = [.. catalog.Extensions.Select(extension => extension.Id)];
+        string[] named = [.. catalog.Extensions.Where(extension => extension.Name == name).Select(extension => extension.Id)];
+        return token => named.Contains(token.ExtensionId) || (!all.Contains(token.ExtensionId) && token.ExtensionName == name);
+    }
+
     /// <summary>All modules are every module of the catalogue; a grant of one that it no longer has counts for nothing.</summary>
     private static Expression<Func<Token, bool>> HasModule(ModuleCatalog catalog, Func<string, bool> test)
     {
         List<string> wanted = [.. catalog.Modules.Select(module => module.Id).Where(test)];
-        return wanted.Count == 0
-            ? token => false
-            : token => token.AllModules || token.Permissions.Any(permission => wanted.Contains(permission.ModuleId));
+        if (wanted.Count == 0)
+            return token => false;
+        // Granted as a permission of its own: with it in the list, the database need not look at the token.
+        wanted.Add(TokenPermission.AllModules);
+        return token => token.Permissions.Any(permission => wanted.Contains(permission.ModuleId));
     }
 
     private static Expression<Func<Token, string?>> StatusName(StatusClock clock)

@@ -11,7 +11,7 @@ using Portal.Data;
 namespace Portal.Data.Migrations
 {
     [DbContext(typeof(PortalDbContext))]
-    [Migration("20261124124904_TokenLists")]
+    [Migration("20261124125817_TokenLists")]
     partial class TokenLists
     {
         /// <inheritdoc />
@@ -618,42 +618,37 @@ namespace Portal.Data.Migrations
 
                     b.HasIndex("AccountId", "ExpiresAt");
 
-                    b.HasIndex("AccountId", "ExtensionId")
-                        .HasDatabaseName("IX_Tokens_Extension")
-                        .HasFilter("\"DeletedAt\" IS NULL");
-
-                    b.HasIndex("AccountId", "ExternalId")
-                        .HasDatabaseName("IX_Tokens_ExternalId")
-                        .HasFilter("\"DeletedAt\" IS NULL");
-
-                    b.HasIndex("AccountId", "Handle")
-                        .HasDatabaseName("IX_Tokens_AccountHandle")
-                        .HasFilter("\"DeletedAt\" IS NULL");
-
                     b.HasIndex("AccountId", "LastUsedAt");
-
-                    b.HasIndex("AccountId", "Name")
-                        .HasDatabaseName("IX_Tokens_Name")
-                        .HasFilter("\"DeletedAt\" IS NULL");
 
                     b.HasIndex("AccountId", "NameKey")
                         .IsUnique()
                         .HasFilter("\"DeletedAt\" IS NULL");
 
-                    b.HasIndex("AccountId", "PreviousEndsAt", "Status")
+                    b.HasIndex("AccountId", "DeletedAt", "ExtensionId")
+                        .HasDatabaseName("IX_Tokens_Extension");
+
+                    b.HasIndex("AccountId", "DeletedAt", "ExternalId")
+                        .HasDatabaseName("IX_Tokens_ExternalId");
+
+                    b.HasIndex("AccountId", "DeletedAt", "Handle")
+                        .HasDatabaseName("IX_Tokens_AccountHandle");
+
+                    b.HasIndex("AccountId", "DeletedAt", "Name")
+                        .HasDatabaseName("IX_Tokens_Name");
+
+                    b.HasIndex("AccountId", "PreviousEndsAt", "DeletedAt", "Status")
                         .HasDatabaseName("IX_Tokens_Previous")
                         .HasFilter("\"PreviousEndsAt\" IS NOT NULL");
 
-                    b.HasIndex("AccountId", "Status", "ExpiresAt", "PreviousEndsAt")
-                        .HasDatabaseName("IX_Tokens_Status")
-                        .HasFilter("\"DeletedAt\" IS NULL");
-
-                    b.HasIndex("AccountId", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt")
-                        .HasDatabaseName("IX_Tokens_Age")
-                        .HasFilter("\"DeletedAt\" IS NULL");
-
-                    b.HasIndex(new[] { "AccountId", "CreatedAt" }, "IX_Tokens_Deleted")
+                    b.HasIndex("AccountId", "CreatedAt", "Id", "DeletedAt", "Status")
+                        .HasDatabaseName("IX_Tokens_Deleted")
                         .HasFilter("\"DeletedAt\" IS NOT NULL");
+
+                    b.HasIndex("AccountId", "DeletedAt", "Status", "ExpiresAt", "PreviousEndsAt")
+                        .HasDatabaseName("IX_Tokens_Status");
+
+                    b.HasIndex("AccountId", "DeletedAt", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt")
+                        .HasDatabaseName("IX_Tokens_Age");
 
                     b.ToTable("Tokens", (string)null);
                 });

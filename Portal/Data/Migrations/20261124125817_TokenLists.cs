@@ -30,50 +30,44 @@ namespace Portal.Data.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_AccountHandle",
                 table: "Tokens",
-                columns: new[] { "AccountId", "Handle" },
-                filter: "\"DeletedAt\" IS NULL");
+                columns: new[] { "AccountId", "DeletedAt", "Handle" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Age",
                 table: "Tokens",
-                columns: new[] { "AccountId", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt" },
-                filter: "\"DeletedAt\" IS NULL");
+                columns: new[] { "AccountId", "DeletedAt", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Deleted",
                 table: "Tokens",
-                columns: new[] { "AccountId", "CreatedAt" },
+                columns: new[] { "AccountId", "CreatedAt", "Id", "DeletedAt", "Status" },
                 filter: "\"DeletedAt\" IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Extension",
                 table: "Tokens",
-                columns: new[] { "AccountId", "ExtensionId" },
-                filter: "\"DeletedAt\" IS NULL");
+                columns: new[] { "AccountId", "DeletedAt", "ExtensionId" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_ExternalId",
                 table: "Tokens",
-                columns: new[] { "AccountId", "ExternalId" },
-                filter: "\"DeletedAt\" IS NULL");
+                columns: new[] { "AccountId", "DeletedAt", "ExternalId" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Name",
                 table: "Tokens",
-                columns: new[] { "AccountId", "Name" },
-                filter: "\"DeletedAt\" IS NULL");
+                columns: new[] { "AccountId", "DeletedAt", "Name" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Previous",
                 table: "Tokens",
-                columns: new[] { "AccountId", "PreviousEndsAt", "Status" },
+                columns: new[] { "AccountId", "PreviousEndsAt", "DeletedAt", "Status" },
                 filter: "\"PreviousEndsAt\" IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Status",
                 table: "Tokens",
-                columns: new[] { "AccountId", "Status", "ExpiresAt", "PreviousEndsAt" },
-                filter: "\"DeletedAt\" IS NULL");
+                columns: new[] { "AccountId", "DeletedAt", "Status", "ExpiresAt", "PreviousEndsAt" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_TokenPermissions_ModuleId_TokenId",
