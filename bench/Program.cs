@@ -1,7 +1,10 @@
+using System.Globalization;
 using Portal.Bench;
+using Portal.Bench.Seeds;
 using Portal.Bench.Servers;
 
-// With "serve": is one of the servers that Portal is measured against. Else measures; see Choice.Usage.
+// With "serve": is one of the servers that Portal is measured against. With "seed": fills a data directory with varied tokens, to try
+// things out on. Else measures; see Choice.Usage.
 switch (args)
 {
     case ["serve", "bare", var address]:
@@ -12,6 +15,9 @@ switch (args)
         return 0;
     case ["serve", "yarp", var address, var upstream]:
         await BareYarp.RunAsync(address, upstream);
+        return 0;
+    case ["seed", var dataDirectory, var tokens]:
+        await Seed.CreateAsync(AppContext.BaseDirectory, dataDirectory, int.Parse(tokens, CultureInfo.InvariantCulture), varied: true);
         return 0;
 }
 

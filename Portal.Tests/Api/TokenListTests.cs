@@ -96,6 +96,43 @@ public sealed class TokenListTests(PortalHost portal) : IClassFixture<PortalHost
     }
 
     [Theory]
+    [InlineData("NIGHTLY", "Nightly Förde")]
+    [InlineData("förde", "Nightly Förde")]
+    [InlineData("erp-17", "Nightly Förde")]
+    [InlineData("Quay*works", "Nightly Förde")]
+    [InlineData("\"sews%20*%20three, of\"", "Plain")]
+    [InlineData("works%0Aon", "")]
+    [InlineData("Plain*three", "")]
+    [InlineData("nobody", "")]
+    [InlineData("%25", "")]
+    [InlineData("PLAIN&status=inactive", "")]
+    public async Task List_Search_LooksThroughNameExternalIdAndDescription(string search, string names)
+    {
+        await using var own = new PortalHost();
+        await own.InitializeAsync();
+        await own.Tokens.CreateAsync(own.Administrator, new NewToken(Guid.CreateVersion7(), "Nightly Förde", "ERP-17", "For Quay Waterworks", null, "EXT-000", ModuleChoice.All));
+        await own.Tokens.CreateAsync(own.Administrator, new NewToken(Guid.CreateVersion7(), "Plain", null, "On and on: sews the three, of many", null, "EXT-000", ModuleChoice.All));
+        var key = await own.CreateTokenAsync();
+
+        var found = await own.CallAsync(key, "GET", $"{TokensPath}?search={search}&ordering(name)").JsonAsync();
+
+        Assert.Equal(names, string.Join(", ", found.EnumerateArray().Select(token => token.TextOf("name"))));
+    }
+
+    [Fact]
+    public async Task List_Search_FindsTheHandleAndJoinsFilters()
+    {
+        var (key, other) = (await portal.CreateTokenAsync(), await portal.CreateTokenAsync());
+
+        var found = await portal.CallAsync(key, "GET", $"{TokensPath}?search={other.Handle[3..].ToLowerInvariant()}&status=active").JsonAsync();
+        var none = await portal.CallAsync(key, "GET", $"{TokensPath}?(search={other.Handle}|search={key.Handle})&id={other.Handle}").JsonAsync();
+
+        Assert.Equal(other.Handle, Assert.Single(found.EnumerateArray()).Handle());
+        Assert.Equal(other.Handle, Assert.Single(none.EnumerateArray()).Handle());
+        await portal.CallAsync(key, "GET", $"{TokensPath}?description=x").InvalidAsync();
+    }
+
+    [Theory]
     [InlineData("", "items 0-0/1")]
     [InlineData("&status=deleted", "items 0-0/1")]
     [InlineData("&in(status,(deleted,active))", "items 0-1/2")]

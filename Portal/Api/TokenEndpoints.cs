@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Api.Rql;
 using Portal.Authentication;
 using Portal.Catalog;
-using Portal.Data;
 using Portal.Tokens;
 
 namespace Portal.Api;
@@ -21,16 +20,10 @@ internal static class TokenEndpoints
             return refusal;
         var status = records.Clock;
         var properties = TokenProperties.For(catalog, status);
-        RqlError[] errors =
-            [.. properties.Apply(Array.Empty<Token>().AsQueryable(), query, out _), .. SelectedFields.Check<TokenBody, Token>(context, query, properties)];
+        RqlError[] errors = [.. properties.Read(query, out var selection), .. SelectedFields.Check<TokenBody, Token>(context, query, properties)];
         if (errors.Length > 0)
             return ApiList.Refuse(errors);
-        var withDeleted = IsAbout("status", query.Filter);
-        var page = await records.ListAsync(caller, status, tokens =>
-        {
-            properties.Apply(withDeleted ? tokens : tokens.Where(token => token.DeletedAt == null), query, out var asked);
-            return asked;
-        }, query.Window.Offset, query.Window.Limit, cancellation);
+        var page = await records.ListAsync(caller, status, Wanted(query, selection), query.Window.Offset, query.Window.Limit, cancellation);
         var owner = await answers.OwnerAsync(caller, cancellation);
         return ApiList.Page(context, query, page.Tokens.Select(token => TokenBody.Of(token, owner)), page.Total);
     }
@@ -92,8 +85,29 @@ internal static class TokenEndpoints
         return TokenAnswers.RefusalFor(outcome, pk) is { } refusal ? refusal : TypedResults.NoContent();
     }
 
+    /// <summary>Which tokens are meant: deleted ones only if the query says something about the status.</summary>
+    internal static TokenSelection Wanted(RqlQuery query, RqlSelection<Token> selection) => new(
+        DeletedOf(query.Filter), selection.AlongOrder, selection.Filter, selection.Order, RqlKey.Of(query.Filter),
+        ChangesWithTime: IsAbout("status", query.Filter) || IsAbout("expiration_date", query.Filter));
+
+    /// <summary>What follows from what the query says about the status, where that holds for all: the database need not look at the others.</summary>
+    private static DeletedTokens DeletedOf(RqlNode? filter) => filter switch
+    {
+        RqlComparison { Property: "status", Operator: RqlOperator.Eq or RqlOperator.In, Values: var values } =>
+            values.All(value => value.Text == "deleted") ? DeletedTokens.Only
+            : values.Any(value => value.Text == "deleted") ? DeletedTokens.Included
+            : DeletedTokens.LeftOut,
+        RqlLogical { IsOr: false, Operands: var parts } => parts.Where(part => IsAbout("status", part)).Select(DeletedOf).ToList() switch
+        {
+            [] => DeletedTokens.LeftOut,
+            [var only] => only,
+            _ => DeletedTokens.Included,
+        },
+        _ => IsAbout("status", filter) ? DeletedTokens.Included : DeletedTokens.LeftOut,
+    };
+
     /// <summary>Whether a filter says something about a property.</summary>
-    internal static bool IsAbout(string property, RqlNode? filter) => filter switch
+    private static bool IsAbout(string property, RqlNode? filter) => filter switch
     {
         RqlComparison comparison => comparison.Property == property,
         RqlLogical logical => logical.Operands.Any(part => IsAbout(property, part)),

@@ -38,7 +38,8 @@ internal sealed partial class ApiGate(
         var path = context.Request.Path;
         var owner = owners.Find(path.Value.AsSpan(BasePath.Length));
         var judging = gatekeeper.JudgeAsync(
-            new Approach(HeaderOf(context.Request), owner, context.Connection.RemoteIpAddress, path), context.RequestAborted);
+            new Approach(HeaderOf(context.Request), owner, context.Connection.RemoteIpAddress, path) { TargetLength = RequestTarget.LengthOf(context) },
+            context.RequestAborted);
         // Nearly always: what is asked is in memory.
         return judging.IsCompletedSuccessfully
             ? FollowAsync(context, start, judging.Result, owner.Module)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Primitives;
 using Portal.Authentication.IpRules;
 
@@ -18,6 +19,7 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton<AddressRulesCache>();
         builder.Services.AddSingleton<IpRuleService>();
         builder.Services.AddSingleton<IpRulePreviewer>();
+        builder.Services.Configure<KestrelServerOptions>(RequestTarget.Configure);
     }
 
     /// <summary>Closes everything below the API's base path but to those who come with a key. Goes before all that is for
@@ -27,8 +29,17 @@ public static class AuthenticationExtensions
     public static void UseApiGate(this WebApplication app) => app.Use(next =>
     {
         var api = Build(app);
-        return context => ApiGate.Guards(context) ? api(context) : next(context);
+        return context => ApiGate.Guards(context) ? api(context)
+            : RequestTarget.LengthOf(context) > RequestTarget.Longest ? RefuseTooLong(context)
+            : next(context);
     });
+
+    /// <summary>As the web server itself would, if it had not to read long addresses for the API's sake.</summary>
+    private static Task RefuseTooLong(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status414UriTooLong;
+        return Task.CompletedTask;
+    }
 
     /// <summary>Called when the application starts, and so knows every endpoint that was mapped.</summary>
     private static RequestDelegate Build(WebApplication app)

@@ -9,7 +9,11 @@ namespace Portal.Authentication;
 /// <param name="Authorization">The value of the one header of that name; empty: there is none, or several.</param>
 /// <param name="Address">Where it came from; null: unknown.</param>
 /// <param name="Path">For words only.</param>
-public readonly record struct Approach(string Authorization, PathOwner Owner, IPAddress? Address, PathString Path);
+public readonly record struct Approach(string Authorization, PathOwner Owner, IPAddress? Address, PathString Path)
+{
+    /// <summary>Of path and query as sent; 0: it was measured elsewhere.</summary>
+    public int TargetLength { get; init; }
+}
 
 /// <summary>Whether a request may pass, and what it is counted as.</summary>
 /// <param name="Refusal">Null: it may pass.</param>
@@ -29,7 +33,7 @@ internal readonly record struct Judgement(Refusal? Refusal, Credential? Credenti
 }
 
 /// <summary>Judges requests: the same for those that come through Portal and those that a proxy asks about.</summary>
-/// <remarks>The order of the checks is part of the product: key, token's state, address, module, rate, path.</remarks>
+/// <remarks>The order of the checks is part of the product: key, token's state, address, module, rate, length, path.</remarks>
 public sealed class Gatekeeper(
     CredentialCache cache, AddressRulesCache addresses, RateLimits limits, VerificationMetrics metrics, TimeProvider clock)
 {
@@ -67,6 +71,7 @@ public sealed class Gatekeeper(
             return Refuse(Refusals.ModuleNotEnabled(credential.Handle, module)) with { Admitted = true };
         var rate = limits.Take(credential);
         var refusal = rate is { Refused: true } status ? Refusals.TooManyRequests(credential.Handle, status)
+            : approach.TargetLength > RequestTarget.Longest ? Refusals.TargetTooLong(approach.TargetLength)
             : approach.Owner.Known ? null
             : Refusals.NothingAt(approach.Path);
         return new Judgement(refusal, credential, match.SecretId, now) { Admitted = true, Rate = rate };

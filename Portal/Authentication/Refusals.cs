@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.Net.Http.Headers;
 using Portal.Catalog;
@@ -48,6 +49,11 @@ internal static class Refusals
 
     public static Refusal NothingAt(PathString path) =>
         new(StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"Nothing is served at {path}. Check the address.");
+
+    public static Refusal TargetTooLong(int length) => new(
+        StatusCodes.Status400BadRequest, ErrorCodes.Invalid, string.Create(
+            CultureInfo.InvariantCulture,
+            $"The path and query have {length:N0} characters; {RequestTarget.Longest:N0} are accepted. Ask for less at once."));
 
     public static Refusal Fault(string requestId) => new(
         StatusCodes.Status500InternalServerError, ErrorCodes.Internal,

@@ -14,6 +14,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options)
     public DbSet<Account> Accounts => Set<Account>();
     public DbSet<Token> Tokens => Set<Token>();
     public DbSet<TokenSecret> TokenSecrets => Set<TokenSecret>();
+    public DbSet<TokenTally> TokenTallies => Set<TokenTally>();
     public DbSet<TokenPermission> TokenPermissions => Set<TokenPermission>();
     public DbSet<DailyCount> DailyCounts => Set<DailyCount>();
     public DbSet<LatencyCount> LatencyCounts => Set<LatencyCount>();

@@ -30,7 +30,8 @@ public sealed class TokenPermission
             entity.Property(permission => permission.ModuleId).HasMaxLength(32);
             entity.Property(permission => permission.ModuleName).HasMaxLength(32);
             entity.HasOne<Token>().WithMany(token => token.Permissions).HasForeignKey(permission => permission.TokenId);
-            entity.HasIndex(permission => permission.ModuleId);
+            // With the token, so that those with a module are found and counted without a look at the table.
+            entity.HasIndex(permission => new { permission.ModuleId, permission.TokenId });
         }
     }
 }

@@ -48,6 +48,9 @@ internal sealed class RecentRing
     /// <summary>Of one token.</summary>
     public const int MostKept = 100;
 
+    /// <summary>Of a path; more than is kept once it is cleaned.</summary>
+    private const int MostHeld = 4 * RecentRequest.LongestPath;
+
     private Entry[] _entries = new Entry[4];
     private int _next, _count;
 
@@ -57,7 +60,8 @@ internal sealed class RecentRing
     {
         if (_count == _entries.Length && _count < MostKept)
             Grow();
-        _entries[_next] = entry;
+        // A path that is far too long would be held until it is written.
+        _entries[_next] = entry.Path is { Length: > MostHeld } path ? entry with { Path = path[..MostHeld] } : entry;
         _next = (_next + 1) % _entries.Length;
         _count = Math.Min(_count + 1, _entries.Length);
     }

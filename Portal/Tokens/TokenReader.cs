@@ -9,7 +9,7 @@ namespace Portal.Tokens;
 
 /// <summary>Reads tokens of the actor's account, for any role. Holds no key.</summary>
 public sealed class TokenReader(
-    IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, IOptions<TokenOptions> options, TimeProvider clock)
+    IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenFinder finder, IOptions<TokenOptions> options, TimeProvider clock)
 {
     private readonly string[] _offered = [.. catalog.Modules.Select(module => module.Id)];
 
@@ -18,21 +18,20 @@ public sealed class TokenReader(
     {
         var status = StatusClock.At(clock.GetUtcNow().UtcDateTime, options.Value);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var found = Filter(context.Tokens.AsNoTracking().Where(token => token.AccountId == actor.AccountId), query, status);
-        var total = await found.CountAsync(cancellation);
         var size = Math.Clamp(query.PageSize, 1, TokenQuery.LargestPage);
-        var rows = await Order(found, query, status)
-            .Skip((int)Math.Min((Math.Max(query.Page, 1) - 1L) * size, int.MaxValue))
-            .Take(size)
+        var offset = (int)Math.Min((Math.Max(query.Page, 1) - 1L) * size, int.MaxValue);
+        var (ids, total) = await finder.FindAsync(context, actor.AccountId, Select(query, status), status, offset, size, cancellation);
+        var rows = await context.Tokens.AsNoTracking()
+            .Where(token => EF.Parameter(ids).Contains(token.Id))
             .Select(token => new
             {
-                token.Handle, token.Name, token.ExtensionId, token.ExtensionName, token.Status, token.AllModules,
+                token.Id, token.Handle, token.Name, token.ExtensionId, token.ExtensionName, token.Status, token.AllModules,
                 token.ExpiresAt, token.PreviousEndsAt, token.CreatedAt, token.CreatedByName, token.LastUsedAt,
                 ModuleCount = token.Permissions.Count(permission => _offered.Contains(permission.ModuleId)),
             })
-            .ToListAsync(cancellation);
+            .ToDictionaryAsync(row => row.Id, cancellation);
         return new TokenPage(
-            [.. rows.Select(row =>
+            [.. ids.Where(rows.ContainsKey).Select(id => rows[id]).Select(row =>
             {
                 var shown = status.Of(row.Status, row.ExpiresAt, row.PreviousEndsAt);
                 return new TokenRow(
@@ -72,51 +71,61 @@ public sealed class TokenReader(
             cancellation);
     }
 
-    private IQueryable<Token> Filter(IQueryable<Token> tokens, TokenQuery query, StatusClock status)
+    private TokenSelection Select(TokenQuery query, StatusClock status) => new(
+        query.Status switch
+        {
+            TokenStatus.Deleted => DeletedTokens.Only,
+            null when query.WithDeleted => DeletedTokens.Included,
+            _ => DeletedTokens.LeftOut,
+        },
+        AlongOrder: null,
+        TokenSelection.All([.. FiltersOf(query, status)]),
+        (tokens, backwards) => Order(tokens, query.Sort, query.Descending != backwards, status),
+        // When tokens are used changes every second.
+        Key: query.Idle ? null : $"screen {query with { Page = 1, PageSize = 1, Sort = default, Descending = false }}",
+        ChangesWithTime: query.Status is not null || query.Expiring);
+
+    private IEnumerable<Expression<Func<Token, bool>>> FiltersOf(TokenQuery query, StatusClock status)
     {
         if (query.Status is { } wanted)
-            tokens = tokens.Where(status.Is(wanted));
-        else if (!query.WithDeleted)
-            tokens = tokens.Where(token => token.DeletedAt == null);
+            yield return status.Is(wanted);
         if (query.Search.Trim().ToUpperInvariant() is { Length: > 0 } text)
-            tokens = tokens.Where(token => token.SearchText.Contains(text));
+            yield return token => token.SearchText.Contains(text);
         if (query.ExtensionId is { } extension)
-            tokens = tokens.Where(token => token.ExtensionId == extension);
+            yield return token => token.ExtensionId == extension;
         if (query.ModuleId is { } module)
-            tokens = MayUse(tokens, module);
+            yield return MayUse(module);
         if (query.Expiring)
-            tokens = tokens.Where(token => token.DeletedAt == null && token.ExpiresAt > status.Now && token.ExpiresAt <= status.ExpiringBefore);
+            yield return token => token.DeletedAt == null && token.ExpiresAt > status.Now && token.ExpiresAt <= status.ExpiringBefore;
         if (query.Idle)
         {
             var since = status.Now.AddDays(-options.Value.IdleAfterDays);
-            tokens = tokens.Where(token => token.DeletedAt == null && (token.LastUsedAt ?? token.CreatedAt) < since);
+            yield return token => token.DeletedAt == null && (token.LastUsedAt ?? token.CreatedAt) < since;
         }
-
-        return tokens;
     }
 
     /// <summary>All modules do not cover one that the catalogue does not have; who was granted it by name is still found.</summary>
-    private IQueryable<Token> MayUse(IQueryable<Token> tokens, string moduleId)
+    private Expression<Func<Token, bool>> MayUse(string moduleId)
     {
         var offered = catalog.FindModule(moduleId) is not null;
-        return tokens.Where(token => (offered && token.AllModules) || token.Permissions.Any(permission => permission.ModuleId == moduleId));
+        return token => (offered && token.AllModules) || token.Permissions.Any(permission => permission.ModuleId == moduleId);
     }
 
     /// <summary>Perpetual tokens end last, tokens never used were used first; ties by age, so that pages are stable.</summary>
-    private IOrderedQueryable<Token> Order(IQueryable<Token> tokens, TokenQuery query, StatusClock status)
+    private IOrderedQueryable<Token> Order(IQueryable<Token> tokens, TokenSort sort, bool descending, StatusClock status)
     {
-        var ordered = query.Sort switch
+        var ordered = sort switch
         {
-            TokenSort.Name => By(tokens, token => token.NameKey, query.Descending),
-            TokenSort.Handle => By(tokens, token => token.Handle, query.Descending),
-            TokenSort.Extension => By(tokens, token => token.ExtensionName, query.Descending),
-            TokenSort.Status => By(tokens, status.Expression, query.Descending),
-            TokenSort.Permissions => By(tokens, token => token.AllModules ? int.MaxValue : token.Permissions.Count(permission => _offered.Contains(permission.ModuleId)), query.Descending),
-            TokenSort.Expires => Then(By(tokens, token => token.ExpiresAt == null, query.Descending), token => token.ExpiresAt, query.Descending),
-            TokenSort.LastUsed => Then(By(tokens, token => token.LastUsedAt != null, query.Descending), token => token.LastUsedAt, query.Descending),
-            _ => By(tokens, token => token.CreatedAt, query.Descending),
+            TokenSort.Name => By(tokens, token => token.NameKey, descending),
+            TokenSort.Handle => By(tokens, token => token.Handle, descending),
+            TokenSort.Extension => By(tokens, token => token.ExtensionName, descending),
+            TokenSort.Status => By(tokens, status.Expression, descending),
+            TokenSort.Permissions => By(tokens, token => token.AllModules ? int.MaxValue : token.Permissions.Count(permission => _offered.Contains(permission.ModuleId)), descending),
+            TokenSort.Expires => Then(By(tokens, token => token.ExpiresAt == null, descending), token => token.ExpiresAt, descending),
+            TokenSort.LastUsed => Then(By(tokens, token => token.LastUsedAt != null, descending), token => token.LastUsedAt, descending),
+            _ => By(tokens, token => token.CreatedAt, descending),
         };
-        return Then(ordered, token => token.Id, query.Descending);
+        return Then(ordered, token => token.Id, descending);
     }
 
     private static IOrderedQueryable<Token> By<TKey>(

@@ -8,22 +8,25 @@ namespace Portal.Tokens;
 
 /// <summary>Reads tokens of the actor's account as programs are told of them, for any role. Holds no key.</summary>
 public sealed class TokenRecordReader(
-    IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, IOptions<TokenOptions> options, TimeProvider clock)
+    IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenFinder finder, IOptions<TokenOptions> options, TimeProvider clock)
 {
     /// <summary>What statuses are settled by at this moment.</summary>
     public StatusClock Clock => StatusClock.At(clock.GetUtcNow().UtcDateTime, options.Value);
 
-    /// <param name="which">Filters and orders the account's tokens, in terms that the database understands.</param>
+    /// <param name="status">By which the selection was made.</param>
     /// <param name="offset">How many are left out at the beginning.</param>
     /// <param name="limit">How many are wanted at most.</param>
     public async Task<TokenRecords> ListAsync(
-        Actor actor, StatusClock status, Func<IQueryable<Token>, IQueryable<Token>> which, int offset, int limit, CancellationToken cancellation = default)
+        Actor actor, StatusClock status, TokenSelection wanted, int offset, int limit, CancellationToken cancellation = default)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var found = which(OfAccount(context, actor));
-        var total = await found.CountAsync(cancellation);
-        var tokens = await found.Skip(offset).Take(limit).ToListAsync(cancellation);
-        return new TokenRecords(await DescribeAsync(context, tokens, status, cancellation), total);
+        var (ids, total) = await finder.FindAsync(context, actor.AccountId, wanted, status, offset, limit, cancellation);
+        if (ids.Count == 0)
+            return new TokenRecords([], total);
+        var tokens = await context.Tokens.AsNoTracking().Where(token => EF.Parameter(ids).Contains(token.Id)).ToDictionaryAsync(token => token.Id, cancellation);
+        // One may be gone since it was found.
+        List<Token> page = [.. ids.Select(id => tokens.GetValueOrDefault(id)).OfType<Token>()];
+        return new TokenRecords(await DescribeAsync(context, page, status, cancellation), total);
     }
 
     /// <summary>Null: the account has no such token, or the text is no handle.</summary>
@@ -44,7 +47,7 @@ public sealed class TokenRecordReader(
     {
         // A query of its own: joined to the tokens, their rows would come once for each permission.
         var ids = tokens.ConvertAll(token => token.Id);
-        var permissions = (await context.TokenPermissions.AsNoTracking().Where(permission => ids.Contains(permission.TokenId)).ToListAsync(cancellation))
+        var permissions = (await context.TokenPermissions.AsNoTracking().Where(permission => EF.Parameter(ids).Contains(permission.TokenId)).ToListAsync(cancellation))
             .ToLookup(permission => permission.TokenId);
         return tokens.ConvertAll(token => Describe(token, permissions[token.Id], status));
     }

@@ -31,11 +31,11 @@ internal sealed class RowCopy : IAsyncDisposable
         return await command.ExecuteScalarAsync() ?? throw new BenchException($"The model has no {column}.");
     }
 
-    /// <param name="values">In the order of the changed columns.</param>
-    public async Task AddAsync(params object[] values)
+    /// <param name="values">In the order of the changed columns; null is NULL.</param>
+    public async Task AddAsync(params object?[] values)
     {
         for (var i = 0; i < values.Length; i++)
-            _insert.Parameters[i + 1].Value = values[i];
+            _insert.Parameters[i + 1].Value = values[i] ?? DBNull.Value;
         await _insert.ExecuteNonQueryAsync();
     }
 

@@ -9,48 +9,67 @@ namespace Portal.Bench.Seeds;
 /// <summary>Fills a data directory with tokens.</summary>
 internal static class Seed
 {
+    public const string OtherAccount = "PA-000-002";
+
+    /// <summary>The place in <see cref="Models"/> of the one with all modules.</summary>
+    public const int AllModules = 1;
+
+    /// <summary>Made by Portal, so that no column is forgotten; the seeded ones are copies of them.</summary>
+    public static readonly (string ExtensionId, ModuleChoice Modules)[] Models =
+    [
+        ("EXT-000", new ModuleChoice(false, ["MD-0002", "MD-0003"])),
+        ("EXT-000", ModuleChoice.All),
+        ("EXT-001", new ModuleChoice(false, [])),
+        ("EXT-002", new ModuleChoice(false, [])),
+        ("EXT-003", new ModuleChoice(false, ["MD-0015"])),
+        ("EXT-000", new ModuleChoice(false, ["MD-0013"])),
+    ];
+
     public static Actor Actor { get; } = new(ActorKind.System, "bench", "Bench", "PA-000-001", Role.Administrator);
 
-    /// <summary>Makes a data directory with so many tokens of <see cref="SeededKeys"/>, each for Agreements and Billing.</summary>
-    public static async Task CreateAsync(string program, string dataDirectory, int tokens)
+    /// <summary>Makes a data directory with so many tokens of <see cref="SeededKeys"/>.</summary>
+    /// <param name="varied">Whether they differ, as <see cref="SeededToken.Varied"/> says; else every key is good for Agreements and Billing.</param>
+    public static async Task CreateAsync(string program, string dataDirectory, int tokens, bool varied = false)
     {
         await using var app = await PortalServices.OpenAsync(program, dataDirectory);
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         await using (var context = await app.Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync())
         {
-            context.Accounts.Add(new Account { Id = Actor.AccountId, Name = Actor.Name, CreatedAt = TimeProvider.System.GetUtcNow().UtcDateTime });
+            context.Accounts.Add(new Account { Id = Actor.AccountId, Name = Actor.Name, CreatedAt = now });
+            context.Accounts.Add(new Account { Id = OtherAccount, Name = "Another account", CreatedAt = now });
             await context.SaveChangesAsync();
         }
 
-        // The model for all: made by Portal, so that no column is forgotten.
-        var model = (TokenOutcome.Done)await app.Services.GetRequiredService<TokenService>().CreateAsync(
-            Actor, new NewToken(Guid.CreateVersion7(), "Model", null, null, null, "EXT-000", new ModuleChoice(false, ["MD-0002", "MD-0003"])));
+        List<string> models = [];
+        foreach (var (extension, modules) in Models)
+            models.Add(((TokenOutcome.Done)await app.Services.GetRequiredService<TokenService>().CreateAsync(
+                Actor, new NewToken(Guid.CreateVersion7(), $"Model {models.Count}", null, null, null, extension, modules))).Handle);
         var database = app.Services.GetRequiredService<DataDirectory>().Database;
         await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Pooling = false }.ToString());
         await connection.OpenAsync();
-        await CopyAsync(connection, model.Handle, tokens, app.Services.GetRequiredService<SecretProtector>());
+        await CopyAsync(
+            connection, models, Enumerable.Range(0, tokens).Select(i => varied ? SeededToken.Varied(i, tokens, now) : SeededToken.Plain(i, now)),
+            app.Services.GetRequiredService<SecretProtector>());
     }
 
-    private static async Task CopyAsync(SqliteConnection connection, string model, int tokens, SecretProtector protector)
+    private static async Task CopyAsync(SqliteConnection connection, List<string> models, IEnumerable<SeededToken> tokens, SecretProtector protector)
     {
         // Nobody else is there, and what a power cut would lose can be made again.
         await ExecuteAsync(connection, "PRAGMA synchronous=OFF; PRAGMA cache_size=-500000; PRAGMA foreign_keys=ON");
         await using (var transaction = connection.BeginTransaction())
         {
-            await using var token = new RowCopy(
-                connection, "Tokens", "Handle", model, ["Id", "Handle", "CreationId", "Name", "NameKey", "SearchText", "Version"]);
-            var modelId = await token.ValueAsync("Id");
-            await using var secret = new RowCopy(connection, "TokenSecrets", "TokenId", modelId, ["Id", "TokenId", "Hash", "Protected"]);
-            await using var permission = new RowCopy(connection, "TokenPermissions", "TokenId", modelId, ["TokenId"]);
-            for (var i = 0; i < tokens; i++)
+            List<TokenCopy> copies = [];
+            foreach (var model in models)
+                copies.Add(await TokenCopy.OfAsync(connection, model));
+            var (i, firstId) = (0, copies.Max(copy => copy.ModelId) + 1);
+            foreach (var token in tokens)
             {
-                var (key, id, name) = (SeededKeys.At(i), (long)modelId + 1 + i, $"Seeded {i}");
-                await token.AddAsync(
-                    id, key.Handle, Guid.CreateVersion7(), name, TokenRules.NameKey(name),
-                    TokenRules.SearchText(key.Handle, name, null, null), Guid.CreateVersion7());
-                await secret.AddAsync(id, id, key.Hash(), protector.Protect(key));
-                await permission.AddAsync(id);
+                await copies[token.Model].AddAsync(firstId + i, SeededKeys.At(i), token, protector);
+                i++;
             }
 
+            foreach (var copy in copies)
+                await copy.DisposeAsync();
             await transaction.CommitAsync();
         }
 

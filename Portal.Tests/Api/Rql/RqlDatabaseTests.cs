@@ -103,16 +103,16 @@ public sealed class RqlDatabaseTests
         var expected = tokens.Rows.OrderBy(row => row.ExtensionId, StringComparer.Ordinal).ThenByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Select(row => row.Handle);
 
         Assert.Equal(expected, tokens.Ask("ordering(extension.id,-events.created.at)"));
-        Assert.Equal(tokens.Rows.OrderBy(row => row.Id).Select(row => row.Handle), tokens.Ask(""));
+        Assert.Equal(tokens.Rows.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Select(row => row.Handle), tokens.Ask(""));
     }
 
-    /// <summary>What a client sends is a parameter; and the beginning of a handle is looked up in its index.</summary>
+    /// <summary>What a client sends is a parameter; and the beginning of a handle is a range.</summary>
     [Fact]
     public async Task Sql_Values_AreParametersAndPrefixesOfTheHandleARange()
     {
         await using var tokens = await RqlTokens.CreateAsync();
 
-        foreach (var query in (string[])["name=evil", "in(name,(evil,evil2))", "like(name,*evil)", "ilike(external_id,evil)", "like(id,evil*)", "extension.name=evil"])
+        foreach (var query in (string[])["name=evil", "in(name,(evil,evil2))", "like(name,*evil)", "ilike(external_id,evil)", "like(id,evil*)", "extension.name=evil", "search=evil"])
         {
             Assert.True(RqlParser.TryParse(query, out var parsed, out _));
             tokens.Properties.Apply(tokens.Context.Tokens, parsed, out var rows);
@@ -120,13 +120,6 @@ public sealed class RqlDatabaseTests
             Assert.DoesNotContain("evil", statement, StringComparison.OrdinalIgnoreCase);
             Assert.Equal(query.StartsWith("like(id", StringComparison.Ordinal), statement.Contains("\"Handle\" >= @", StringComparison.Ordinal));
         }
-
-        await using var command = tokens.Context.Database.GetDbConnection().CreateCommand();
-        command.CommandText = "EXPLAIN QUERY PLAN SELECT * FROM Tokens WHERE Handle >= 'SU-1' AND Handle < 'SU-2'";
-        await tokens.Context.Database.OpenConnectionAsync();
-        await using var plan = await command.ExecuteReaderAsync();
-        Assert.True(await plan.ReadAsync());
-        Assert.Contains("IX_Tokens_Handle", plan.GetString(3), StringComparison.Ordinal);
     }
 
     [Fact]

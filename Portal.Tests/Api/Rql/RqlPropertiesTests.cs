@@ -66,7 +66,6 @@ public sealed class RqlPropertiesTests
     [InlineData("foo=x", "At character 1: There is no property \"foo\" to filter by. Use one of events.created.at, ")]
     [InlineData("name=x&(id=y|owner.id=z)", "At character 14: There is no property \"owner.id\" to filter by.")]
     [InlineData("description=x", "At character 1: There is no property \"description\"")]
-    [InlineData("search=x", "At character 1: There is no property \"search\"")]
     [InlineData("secret=x", "At character 1: There is no property \"secret\"")]
     [InlineData("Name=x", "At character 1: There is no property \"Name\"")]
     [InlineData("name=x&ordering(-foo)", "At character 17: The list can't be ordered by \"foo\". Order by one of events.created.at, expiration_date, extension.id, id, name, status.")]

@@ -45,7 +45,8 @@ internal sealed class RqlTokens : IAsyncDisposable
 #pragma warning disable RS0030, CA5394
         var random = new Random(20300115);
         TItem Pick<TItem>(IReadOnlyList<TItem> items) => items[random.Next(items.Count)];
-        var rows = Enumerable.Range(0, 160).Select(number => new Token
+        var rows = Enumerable.Range(0, 160).Select(number => Row(number, allModules: random.Next(5) == 0)).ToList();
+        Token Row(int number, bool allModules) => new()
         {
             AccountId = TestPortal.Account,
             Handle = $"SU-{random.Next(1000):000}-{random.Next(1000):000}-{number:000}",
@@ -57,7 +58,7 @@ internal sealed class RqlTokens : IAsyncDisposable
             ExtensionId = Pick<string>([.. portal.Catalog.Extensions.Select(extension => extension.Id), "EXT-999"]),
             ExtensionName = Pick<string>(["custom", "old name", "Zapier"]),
             Status = random.Next(2) == 0 ? StoredStatus.Active : Pick(Enum.GetValues<StoredStatus>()),
-            AllModules = random.Next(5) == 0,
+            AllModules = allModules,
             ExpiresAt = random.Next(4) == 0 ? null : Pick(Moments),
             PreviousEndsAt = random.Next(2) == 0 ? null : Pick(Moments),
             CreatedAt = Pick(Moments),
@@ -65,11 +66,12 @@ internal sealed class RqlTokens : IAsyncDisposable
             CreatedByName = Pick(Texts),
             UpdatedById = "",
             UpdatedByName = "",
-            Permissions = [.. ((string[])["MD-0002", "MD-0003", "MD-0018", "MD-9999", TokenPermission.AllModules]).Where(_ => random.Next(3) == 0).Select(id => new TokenPermission
+            Permissions = [.. ((string[])["MD-0002", "MD-0003", "MD-0018", "MD-9999"]).Where(_ => random.Next(3) == 0)
+                .Concat(allModules ? [TokenPermission.AllModules] : []).Select(id => new TokenPermission
             {
                 ModuleId = id, ModuleName = "", GrantedById = "", GrantedByName = "",
             })],
-        }).ToList();
+        };
 #pragma warning restore RS0030, CA5394
         foreach (var row in rows)
             row.SearchText = string.Join('\n', row.Handle, row.Name, row.ExternalId).ToUpperInvariant();

@@ -23,14 +23,9 @@ internal sealed partial class BulkTokens(
             return (null, order.Ids!);
         var status = records.Clock;
         var properties = TokenProperties.For(catalog, status);
-        if (properties.Apply(Array.Empty<Token>().AsQueryable(), query, out _) is { Count: > 0 } errors)
+        if (properties.Read(query, out var selection) is { Count: > 0 } errors)
             return (ApiList.Refuse(errors), []);
-        var withDeleted = TokenEndpoints.IsAbout("status", query.Filter);
-        var found = await records.ListAsync(actor, status, tokens =>
-        {
-            properties.Apply(withDeleted ? tokens : tokens.Where(token => token.DeletedAt == null), query, out var asked);
-            return asked;
-        }, offset: 0, order.Most, cancellation);
+        var found = await records.ListAsync(actor, status, TokenEndpoints.Wanted(query, selection), offset: 0, order.Most, cancellation);
         return found.Total > order.Most
             ? (new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, $"query: {order.TooMany(found.Total)}"), [])
             : (null, [.. found.Tokens.Select(token => token.Handle)]);

@@ -12,17 +12,26 @@ internal sealed class RqlTextColumn<T>(
 {
     public override bool IsText => allowed is null;
     public override IReadOnlyList<string>? Allowed => allowed;
+    public override Expression<Func<T, string?>>? UpperWithin => stored.UpperWithin;
 
     public override Func<IQueryable<T>, bool, IOrderedQueryable<T>>? Order => ordered ? (rows, descending) => RqlOrder.By(rows, value, descending) : null;
 
-    public override RqlError? Test(RqlOperator @operator, IReadOnlyList<RqlValue> values, ParameterExpression row, out Expression test) =>
-        new RqlTextTest(
+    /// <summary>Whether it is a certain one of the allowed texts; null: by its value.</summary>
+    public Func<string, Expression<Func<T, bool>>>? Equal { get; init; }
+
+    public override RqlError? Test(RqlOperator @operator, IReadOnlyList<RqlValue> values, ParameterExpression row, out Expression test)
+    {
+        var error = new RqlTextTest(
             In(value, row),
             stored.Upper is { } upper ? In(upper, row) : null,
             stored.UpperWithin is { } within ? In(within, row) : null,
             stored.IsIndexed,
             allowed)
         .Build(@operator, values, out test);
+        if (error is null && Equal is not null && @operator == RqlOperator.Eq && values.All(value => value.Kind == RqlValueKind.Text))
+            test = Join([.. values.Select(value => value.Text).Distinct().Select(text => In(Equal(text), row))], any: true);
+        return error;
+    }
 }
 
 /// <summary>A property that is a list of known texts: a comparison holds when it does for one of them, its negation when for none.</summary>

@@ -12,7 +12,7 @@ namespace Portal.Api.Rql;
 /// </remarks>
 public static class RqlParser
 {
-    /// <summary>In characters as sent, which is also what the web server accepts of a request's first line.</summary>
+    /// <summary>In characters as sent. What the gate lets through of an address is as long, path and query together.</summary>
     public const int LargestLength = 8192;
 
     /// <summary>How many brackets may be open at once.</summary>

@@ -48,6 +48,9 @@ internal abstract class RqlProperty<T>(string name, RqlLookups lookups)
     /// <summary>Whether <c>empty()</c> means something.</summary>
     public virtual bool IsText => false;
 
+    /// <summary>As in <see cref="RqlStored{T}"/>.</summary>
+    public virtual Expression<Func<T, string?>>? UpperWithin => null;
+
     /// <summary>Null: it can't be ordered by.</summary>
     public virtual Func<IQueryable<T>, bool, IOrderedQueryable<T>>? Order => null;
 
@@ -56,7 +59,7 @@ internal abstract class RqlProperty<T>(string name, RqlLookups lookups)
     /// <returns>What is wrong with the values; null: nothing.</returns>
     public abstract RqlError? Test(RqlOperator @operator, IReadOnlyList<RqlValue> values, ParameterExpression row, out Expression test);
 
-    protected static Expression In(LambdaExpression property, ParameterExpression row) =>
+    internal static Expression In(LambdaExpression property, ParameterExpression row) =>
         ReplacingExpressionVisitor.Replace(property.Parameters[0], row, property.Body);
 }
 

@@ -52,9 +52,17 @@ internal sealed record RqlTextTest(
             : pattern.Prefix is { } prefix && IsIndexed && text is not MethodCallExpression ? Known(Value, BeginsWith(text, prefix))
             : Known(Value, HasForm(pattern.ToForm(), text));
         if (ignoreCase && UpperWithin is not null && !pattern.MatchesAll)
-            test = Expression.AndAlso(HasForm($"*{pattern.ToForm().Trim('*')}*", UpperWithin), test);
+            test = Narrow(pattern, UpperWithin, test);
         return null;
     }
+
+    /// <summary>The test of a pattern that ignores case, after a look at the text in which all that passes is in upper case.</summary>
+    /// <param name="pattern">One that <see cref="RqlPattern.Parse"/> takes.</param>
+    public static Expression Narrow(string pattern, Expression upperWithin, Expression test) =>
+        RqlPattern.Parse(pattern, out var parsed) is null ? Narrow(parsed.ToUpper(), upperWithin, test) : test;
+
+    private static BinaryExpression Narrow(RqlPattern pattern, Expression upperWithin, Expression test) =>
+        Expression.AndAlso(HasForm($"*{pattern.ToForm().Trim('*')}*", upperWithin), test);
 
     private static MethodCallExpression HasForm(string form, Expression text) =>
         Expression.Call(typeof(DatabaseText), nameof(DatabaseText.HasForm), null, Parameter(form), text);

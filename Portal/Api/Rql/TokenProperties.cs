@@ -12,24 +12,28 @@ public static class TokenProperties
     private static readonly Dictionary<TokenStatus, string> StatusNames =
         Enum.GetValues<TokenStatus>().ToDictionary(status => status, status => status.ToString().ToLowerInvariant());
 
+    private static readonly Expression<Func<Token, string?>> SearchText = token => token.SearchText;
+
     /// <param name="clock">The moment of the request.</param>
     public static RqlProperties<Token> For(ModuleCatalog catalog, StatusClock clock)
     {
         const RqlLookups Text = RqlLookups.Text, TextOrNull = RqlLookups.Text | RqlLookups.Null, Moment = RqlLookups.Scalar;
-        var searched = new RqlStored<Token>(UpperWithin: token => token.SearchText);
-        return new RqlProperties<Token>(token => token.Id)
+        var stored = new RqlStored<Token>(UpperWithin: SearchText, IsIndexed: true);
+        return new RqlProperties<Token>(token => token.Id, "events.created.at")
             .Moment("events.created.at", Moment, token => token.CreatedAt, ordered: true)
             .Text("events.created.by.id", TextOrNull, token => token.CreatedById)
             .Text("events.created.by.name", TextOrNull, token => token.CreatedByName)
             .Moment("expiration_date", Moment | RqlLookups.Null, ExpirationDate(clock.Now), ordered: true)
             .Text("extension.id", TextOrNull, token => token.ExtensionId, ordered: true)
-            .Text("extension.name", Text, ExtensionName(catalog))
-            .Text("external_id", TextOrNull, token => token.ExternalId, searched)
-            .Text("id", TextOrNull, token => token.Handle, new RqlStored<Token>(Upper: token => token.Handle, IsIndexed: true), ordered: true)
-            .Text("name", TextOrNull, token => token.Name, searched, ordered: true)
+            .Text("extension.name", Text, ExtensionName(catalog), equal: name => IsExtensionName(catalog, name))
+            .Text("external_id", TextOrNull, token => token.ExternalId, stored, searched: true)
+            .Text("id", TextOrNull, token => token.Handle, new RqlStored<Token>(Upper: token => token.Handle, UpperWithin: SearchText, IsIndexed: true), ordered: true, searched: true)
+            .Text("name", TextOrNull, token => token.Name, stored, ordered: true, searched: true)
+            .Searched("description", token => token.Description, stored)
             .Texts("permissions.id", TextOrNull, test => HasModule(catalog, test))
             .Texts("permissions.object.id", Text, test => HasModule(catalog, test))
-            .Text("status", Text, StatusName(clock), ordered: true, allowed: [.. StatusNames.Values]);
+            .Text("status", Text, StatusName(clock), ordered: true, allowed: [.. StatusNames.Values],
+                equal: name => clock.Is(StatusNames.First(status => status.Value == name).Key));
     }
 
     /// <summary>Of the key that ends first: the other one is the renewed one.</summary>
@@ -47,13 +51,23 @@ public static class TokenProperties
         return Expression.Lambda<Func<Token, string?>>(name, row);
     }
 
+    /// <summary>The same for one name, in a way that an index can answer.</summary>
+    private static Expression<Func<Token, bool>> IsExtensionName(ModuleCatalog catalog, string name)
+    {
+        string[] all = [.. catalog.Extensions.Select(extension => extension.Id)];
+        string[] named = [.. catalog.Extensions.Where(extension => extension.Name == name).Select(extension => extension.Id)];
+        return token => named.Contains(token.ExtensionId) || (!all.Contains(token.ExtensionId) && token.ExtensionName == name);
+    }
+
     /// <summary>All modules are every module of the catalogue; a grant of one that it no longer has counts for nothing.</summary>
     private static Expression<Func<Token, bool>> HasModule(ModuleCatalog catalog, Func<string, bool> test)
     {
         List<string> wanted = [.. catalog.Modules.Select(module => module.Id).Where(test)];
-        return wanted.Count == 0
-            ? token => false
-            : token => token.AllModules || token.Permissions.Any(permission => wanted.Contains(permission.ModuleId));
+        if (wanted.Count == 0)
+            return token => false;
+        // Granted as a permission of its own: with it in the list, the database need not look at the token.
+        wanted.Add(TokenPermission.AllModules);
+        return token => token.Permissions.Any(permission => wanted.Contains(permission.ModuleId));
     }
 
     private static Expression<Func<Token, string?>> StatusName(StatusClock clock)

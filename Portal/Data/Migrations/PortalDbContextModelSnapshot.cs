@@ -650,6 +650,32 @@ namespace Portal.Data.Migrations
                         .IsUnique()
                         .HasFilter("\"DeletedAt\" IS NULL");
 
+                    b.HasIndex("AccountId", "DeletedAt", "ExtensionId")
+                        .HasDatabaseName("IX_Tokens_Extension");
+
+                    b.HasIndex("AccountId", "DeletedAt", "ExternalId")
+                        .HasDatabaseName("IX_Tokens_ExternalId");
+
+                    b.HasIndex("AccountId", "DeletedAt", "Handle")
+                        .HasDatabaseName("IX_Tokens_AccountHandle");
+
+                    b.HasIndex("AccountId", "DeletedAt", "Name")
+                        .HasDatabaseName("IX_Tokens_Name");
+
+                    b.HasIndex("AccountId", "PreviousEndsAt", "DeletedAt", "Status")
+                        .HasDatabaseName("IX_Tokens_Previous")
+                        .HasFilter("\"PreviousEndsAt\" IS NOT NULL");
+
+                    b.HasIndex("AccountId", "CreatedAt", "Id", "DeletedAt", "Status")
+                        .HasDatabaseName("IX_Tokens_Deleted")
+                        .HasFilter("\"DeletedAt\" IS NOT NULL");
+
+                    b.HasIndex("AccountId", "DeletedAt", "Status", "ExpiresAt", "PreviousEndsAt")
+                        .HasDatabaseName("IX_Tokens_Status");
+
+                    b.HasIndex("AccountId", "DeletedAt", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt")
+                        .HasDatabaseName("IX_Tokens_Age");
+
                     b.ToTable("Tokens", (string)null);
                 });
 
@@ -680,7 +706,7 @@ namespace Portal.Data.Migrations
 
                     b.HasKey("TokenId", "ModuleId");
 
-                    b.HasIndex("ModuleId");
+                    b.HasIndex("ModuleId", "TokenId");
 
                     b.ToTable("TokenPermissions", (string)null);
                 });
@@ -719,6 +745,22 @@ namespace Portal.Data.Migrations
                     b.HasIndex("TokenId");
 
                     b.ToTable("TokenSecrets", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Data.TokenTally", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Kept")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("AccountId");
+
+                    b.ToTable("TokenTallies", (string)null);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<string>", b =>

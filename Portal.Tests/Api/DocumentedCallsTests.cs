@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Portal.Tests.Support;
+using Portal.Tokens;
+
+namespace Portal.Tests.Api;
+
+/// <summary>Runs what docs/api.md tells its reader to run, as it is written there, and compares the answers with those on the page.</summary>
+public sealed partial class DocumentedCallsTests(PortalHost portal) : IClassFixture<PortalHost>
+{
+    private const string Mark = "-- block";
+
+    [Fact]
+    public async Task ApiPage_EveryBlock_AnswersWhatThePageSays()
+    {
+        await SystemPackages.RequireAsync("curl", "curl");
+        var key = await portal.CreateTokenAsync();
+        // One more is made by the page itself.
+        for (var number = 2; number < 42; number++)
+            await portal.CreateTokenAsync();
+        var blocks = Blocks(await PageAsync("api.md"));
+        using var folder = new TemporaryDirectory();
+
+        var said = await RunAsync(string.Join('\n', blocks.Where(block => block.Language == "sh").Select(block => $"{block.Text}echo; echo '{Mark}'")), key, folder.Path);
+
+        var compared = 0;
+        foreach (var (language, expected) in blocks)
+        {
+            if (language == "sh")
+            {
+                compared++;
+                continue;
+            }
+
+            var actual = said[compared - 1].Trim();
+            if (language == "json")
+                AssertHolds(JsonDocument.Parse(expected).RootElement, JsonDocument.Parse(actual).RootElement, actual);
+            else
+                Assert.Equal(expected.Trim(), actual.ReplaceLineEndings("\n"));
+        }
+
+        Assert.Equal(compared, said.Length);
+        Assert.InRange(blocks.Count(block => block.Language != "sh"), 9, 100);
+        await AssertRotatedAsync(folder.Path);
+    }
+
+    [Fact]
+    public async Task QueriesPage_TheExample_IsAnswered()
+    {
+        var page = await PageAsync("queries.md");
+        var example = ExampleLine().Match(page).Groups[1].Value;
+
+        Assert.NotEqual("", example);
+        await portal.CallAsync(await portal.CreateTokenAsync(), "GET", example).JsonAsync();
+    }
+
+    /// <summary>The page's last script leaves the one key that works.</summary>
+    private async Task AssertRotatedAsync(string folder)
+    {
+        var kept = (await File.ReadAllTextAsync(Path.Combine(folder, "deployed.key"), TestContext.Current.CancellationToken)).Trim();
+        Assert.True(await portal.IsAcceptedAsync(kept));
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(folder), entry => Path.GetFileName(entry).StartsWith("deployed.key.", StringComparison.Ordinal));
+    }
+
+    /// <returns>What each block wrote.</returns>
+    private async Task<string[]> RunAsync(string script, ApiKey key, string folder)
+    {
+        var start = new ProcessStartInfo("bash", ["-u"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder,
+            Environment = { ["API"] = $"{portal.Address}public/v1", ["KEY"] = key.ToHeaderValue(), ["no_proxy"] = "*" },
+        };
+        using var bash = Process.Start(start)!;
+        await bash.StandardInput.WriteAsync(script);
+        await bash.StandardInput.WriteAsync('\n');
+        bash.StandardInput.Close();
+        var complaints = bash.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var said = await bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await bash.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("", await complaints);
+        return said.Split(Mark + "\n", StringSplitOptions.None)[..^1];
+    }
+
+    /// <summary>Whether an answer has all that the page shows of it; "…" stands for any characters.</summary>
+    private static void AssertHolds(JsonElement expected, JsonElement actual, string answer)
+    {
+        Assert.True(expected.ValueKind == actual.ValueKind, answer);
+        if (expected.ValueKind == JsonValueKind.Object)
+            foreach (var field in expected.EnumerateObject())
+            {
+                Assert.True(actual.TryGetProperty(field.Name, out var value), $"{field.Name}: {answer}");
+                AssertHolds(field.Value, value, answer);
+            }
+        else if (expected.ValueKind == JsonValueKind.Array)
+        {
+            Assert.True(expected.GetArrayLength() == actual.GetArrayLength(), answer);
+            foreach (var (one, other) in expected.EnumerateArray().Zip(actual.EnumerateArray()))
+                AssertHolds(one, other, answer);
+        }
+        else if (expected.ValueKind == JsonValueKind.String)
+            Assert.Matches($"^{Regex.Escape(expected.GetString()!).Replace("…", ".+", StringComparison.Ordinal)}$", actual.GetString());
+        else
+            Assert.Equal(expected.GetRawText(), actual.GetRawText());
+    }
+
+    private static Task<string> PageAsync(string name) =>
+        File.ReadAllTextAsync(Path.Combine(Built.SourceRoot, "docs", name), TestContext.Current.CancellationToken);
+
+    private static List<(string Language, string Text)> Blocks(string page) =>
+        [.. Block().Matches(page).Select(match => (match.Groups[1].Value, match.Groups[2].Value)).Where(block => block.Item1 is "sh" or "json" or "text")];
+
+    [GeneratedRegex(@"^```(\w+)\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex(@"^GET (/public/v1/\S+)$", RegexOptions.Multiline)]
+    private static partial Regex ExampleLine();
+}

@@ -1,0 +1,72 @@
+using Portal.Bench.Seeds;
+
+namespace Portal.Bench.Parts;
+
+/// <summary>Whether the number of an account's tokens makes a difference to lists of them.</summary>
+internal sealed class ListsPart : IPart
+{
+    private const double MostGrowth = 1.5;
+
+    public string Name => "lists";
+    public string Title => "Lists of a thousand tokens, and of a million";
+
+    public async Task<string> MeasureAsync(Bench bench)
+    {
+        var (few, many) = (Path.Combine(bench.Folder, "lists-few"), Path.Combine(bench.Folder, "lists-many"));
+        Bench.Say($"Seeding {bench.Choice.ManyTokens} tokens");
+        await Seed.CreateAsync(bench.Portal.Folder, few, Choice.ListTokens, varied: true);
+        await Seed.CreateAsync(bench.Portal.Folder, many, bench.Choice.ManyTokens, varied: true);
+        await using var small = await bench.Portal.StartAsync(few);
+        await using var large = await bench.Portal.StartAsync(many);
+        using var fewCalls = new ListCalls(small.Address);
+        using var manyCalls = new ListCalls(large.Address);
+        var rows = new List<Row>();
+        foreach (var question in ListQuestion.For(TimeProvider.System.GetUtcNow().UtcDateTime))
+            rows.Add(await CompareAsync(question, fewCalls, manyCalls, bench.Choice.ListRounds));
+        var bound = rows.Where(row => row.Question.IsBound).ToList();
+        return $"""
+            `GET /public/v1/auth/tokens` over one kept connection, {Choice.ListTokens:N0} and {bench.Choice.ManyTokens:N0} tokens in the database that differ in name, dates,
+            status, extension and modules; 20 a page unless said. {Page.Machine}; medians of {bench.Choice.ListRounds} calls in turns. *First* is the very first
+            call with a million, when what is found has to be counted, and is partly read from the disk: Portal remembers the number until a
+            token of the account changes or, where the filter is about time, a key ends.
+
+            | | found | ms with {Choice.ListTokens:N0} | ms with {bench.Choice.ManyTokens:N0} | ratio | first, ms |
+            |---|--:|--:|--:|--:|--:|
+            {string.Join('\n', rows.Select(row => row.ToString()))}
+
+            What is in italics is no question of an index: the database looks at every token, or walks past all that lie before the page.
+
+            {Table.Aim($"pages of filters on indexed properties at most {MostGrowth:0.0} times as long", bound.TrueForAll(row => row.Ratio <= MostGrowth))}
+
+            """;
+    }
+
+    private static async Task<Row> CompareAsync(ListQuestion question, ListCalls few, ListCalls many, int rounds)
+    {
+        Bench.Say(question.Words);
+        // The first ones warm up: statements are made and rows are read from the disk.
+        var (_, fewTotal) = await few.AskAsync(question);
+        var (first, total) = await many.AskAsync(question);
+        var (fewTimes, manyTimes) = (new List<double>(), new List<double>());
+        for (var round = 0; round < rounds; round++)
+        {
+            fewTimes.Add((await few.AskAsync(question, fewTotal)).Milliseconds);
+            manyTimes.Add((await many.AskAsync(question, total)).Milliseconds);
+        }
+
+        return new Row(question, total, Median(fewTimes), Median(manyTimes), first);
+    }
+
+    private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
+
+    private sealed record Row(ListQuestion Question, int Total, double Few, double Many, double First)
+    {
+        public double Ratio => Many / Few;
+
+        public override string ToString()
+        {
+            var words = Question.IsBound ? Question.Words : $"*{Question.Words}*";
+            return $"| {words} | {Total:N0} | {Few:0.0} | {Many:0.0} | {Ratio:0.0} | {First:N0} |";
+        }
+    }
+}
