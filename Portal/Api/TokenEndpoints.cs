@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Api.Rql;
 using Portal.Authentication;
 using Portal.Catalog;
+using Portal.Data;
 using Portal.Tokens;
 
 namespace Portal.Api;

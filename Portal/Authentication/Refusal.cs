@@ -24,7 +24,6 @@ public sealed class Refusal(int statusCode, string code, params string[] errors)
 
     public int StatusCode => statusCode;
     public string Code => code;
-    public IReadOnlyList<string> Errors => errors;
 
     /// <summary>One sentence for each fault.</summary>
     public IReadOnlyList<string> Errors => errors;

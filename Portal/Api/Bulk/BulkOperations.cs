@@ -1,5 +1,4 @@
 using Portal.Api.Document;
-using Portal.Authentication;
 using static Portal.Api.TokenOperations;
 
 namespace Portal.Api.Bulk;

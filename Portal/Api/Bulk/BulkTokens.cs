@@ -6,7 +6,6 @@ using Portal.Api.Rql;
 using Portal.Audit;
 using Portal.Authentication;
 using Portal.Catalog;
-using Portal.Data;
 using Portal.Tokens;
 
 namespace Portal.Api.Bulk;
@@ -49,7 +48,7 @@ internal sealed partial class BulkTokens(
             {
                 // The keys of those before must still reach the client.
                 LogFailed(exception, order.Action, id, context.TraceIdentifier);
-                results.Add(BulkItemBody.Of(id, Refusals.Fault(context)));
+                results.Add(BulkItemBody.Of(id, Refusals.Fault(context.TraceIdentifier)));
             }
         }
 

@@ -478,6 +478,35 @@ namespace Portal.Data.Migrations
                     b.ToTable("RecentRequests", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Data.RememberedCall", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Answer")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Handle")
+                        .HasMaxLength(14)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Request")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("RememberedCalls", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Data.SeenAddress", b =>
                 {
                     b.Property<long>("TokenId")
