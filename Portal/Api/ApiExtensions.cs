@@ -10,7 +10,10 @@ namespace Portal.Api;
 /// <summary>The door of this folder: Portal's own part of the API.</summary>
 public static class ApiExtensions
 {
-    private const string OneToken = OwnPaths.Tokens + "/{pk}", Permissions = OwnPaths.Tokens + "/{token_pk}/permissions", OneStatistics = OwnPaths.Statistics + "/{id}";
+    // Generators of clients name their methods' parameters as these are named: as in the wire contract.
+    private const string OneToken = OwnPaths.Tokens + "/{pk}";
+    private const string Permissions = OwnPaths.Tokens + "/{token_pk}/permissions";
+    private const string OneStatistics = OwnPaths.Statistics + "/{id}";
 
     /// <summary>HEAD asks for what GET would say, without the body.</summary>
     private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];

@@ -54,7 +54,7 @@ internal static class CatalogOperations
         Filters = _ => CatalogProperties.Accounts.Facts,
         Answer = new(
             StatusCodes.Status200OK, "The accounts in the window.",
-            (AccountBody[])[new AccountBody(Samples.Account.Id, Samples.Account.Name, new EventsBody(new EventBody(Samples.Moment("2026-01-05T08:00:00+00:00"))))],
+            (AccountBody[])[new(Samples.Account.Id, Samples.Account.Name, new EventsBody(new EventBody(Samples.Moment("2026-01-05T08:00:00+00:00"))))],
             ApiHeaders.ContentRange),
     };
 

@@ -13,10 +13,13 @@ internal static partial class IsoDuration
         if (text.Length > 40 || Form().Match(text) is not { Success: true } match)
             return null;
         // As many digits as the form allows are still far from what a TimeSpan holds.
-        long Number(string group) => match.Groups[group] is { Success: true, ValueSpan: var digits } ? long.Parse(digits, CultureInfo.InvariantCulture) : 0;
+        long Number(string group) =>
+            match.Groups[group] is { Success: true, ValueSpan: var digits } ? long.Parse(digits, CultureInfo.InvariantCulture) : 0;
         return TimeSpan.FromSeconds((Number("w") * 7 + Number("d")) * 86_400 + Number("h") * 3600 + Number("m") * 60 + Number("s"));
     }
 
-    [GeneratedRegex(@"\AP(?:(?<w>[0-9]{1,6})W|(?=[0-9T])(?:(?<d>[0-9]{1,6})D)?(?:T(?=[0-9])(?:(?<h>[0-9]{1,7})H)?(?:(?<m>[0-9]{1,9})M)?(?:(?<s>[0-9]{1,9})S)?)?)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\AP(?:(?<w>[0-9]{1,6})W|(?=[0-9T])(?:(?<d>[0-9]{1,6})D)?(?:T(?=[0-9])(?:(?<h>[0-9]{1,7})H)?(?:(?<m>[0-9]{1,9})M)?(?:(?<s>[0-9]{1,9})S)?)?)\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }

@@ -32,7 +32,9 @@ internal static class StatisticsOperations
         Target = ApiTarget.Token,
         Answer = new(
             StatusCodes.Status200OK, "The totals.",
-            new SummaryBody(Samples.Handle, [new StatusTotalBody("200", 12041, 12041), new StatusTotalBody("404", 57, 57)], Samples.Moment("2026-11-03T09:12:44+00:00"))),
+            new SummaryBody(
+                Samples.Handle, [new StatusTotalBody("200", 12041, 12041), new StatusTotalBody("404", 57, 57)],
+                Samples.Moment("2026-11-03T09:12:44+00:00"))),
         Errors = [NotFound],
     };
 }

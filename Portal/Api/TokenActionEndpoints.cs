@@ -28,7 +28,8 @@ internal static class TokenActionEndpoints
         if (input.Refusal is { } faults)
             return faults;
         var call = await answers.RememberAsync(context, caller, StatusCodes.Status200OK, cancellation);
-        return await answers.AnswerAsync(context, caller, pk, await tokens.RenewAsync(caller, pk, expiresAt!.Value, call, cancellation), cancellation);
+        var outcome = await tokens.RenewAsync(caller, pk, expiresAt!.Value, call, cancellation);
+        return await answers.AnswerAsync(context, caller, pk, outcome, cancellation);
     }
 
     /// <summary>A new key in the place of all others, which end now; with an overlap the present one ends only after that. Without a date
@@ -45,7 +46,8 @@ internal static class TokenActionEndpoints
         if (input.Refusal is { } faults)
             return faults;
         var call = await answers.RememberAsync(context, caller, StatusCodes.Status200OK, cancellation);
-        return await answers.AnswerAsync(context, caller, pk, await tokens.RotateAsync(caller, pk, expiresAt, overlap, call, cancellation), cancellation);
+        var outcome = await tokens.RotateAsync(caller, pk, expiresAt, overlap, call, cancellation);
+        return await answers.AnswerAsync(context, caller, pk, outcome, cancellation);
     }
 
     /// <summary>The previous key ends now, while two live. If only one does, nothing changes.</summary>

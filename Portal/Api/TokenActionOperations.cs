@@ -24,8 +24,8 @@ internal static class TokenActionOperations
 
     public static readonly ApiOperation Renew = new("auth_tokens_renew_postRenewToken", ApiTags.Extensions, "Renew a token")
     {
-        Description = "Makes a second key, in `renewed_token`; the present one lives until its own end. If that has come already, the new key is in `token`. "
-            + "Only for a token with an expiration.",
+        Description = "Makes a second key, in `renewed_token`; the present one lives until its own end. If that has come already, the new key is "
+            + "in `token`. Only for a token with an expiration.",
         Target = ApiTarget.Token,
         IsRepeatable = true,
         Body = new TokenRenew(Samples.Renewed.RenewedExpirationDate!.Value),

@@ -11,8 +11,10 @@ internal static class TokenOperations
 {
     public static readonly ApiOperation List = new("auth_tokens_list_listTokens", ApiTags.Extensions, "List tokens")
     {
-        Description = "The account's tokens, the oldest first unless an ordering is asked for. Deleted ones are listed only when the query asks for a `status`.",
-        Filters = services => TokenProperties.For(services.GetRequiredService<ModuleCatalog>(), services.GetRequiredService<TokenRecordReader>().Clock).Facts,
+        Description = "The account's tokens, the oldest first unless an ordering is asked for. Deleted ones are listed only when the query asks "
+            + "for a `status`.",
+        Filters = services => TokenProperties.For(
+            services.GetRequiredService<ModuleCatalog>(), services.GetRequiredService<TokenRecordReader>().Clock).Facts,
         Answer = new(StatusCodes.Status200OK, "The tokens in the window.", (TokenBody[])[Samples.Token], ApiHeaders.ContentRange),
         Errors = [ApiList.Refuse(new RqlError(1, "There is no property \"owner.id\" to filter by. Use one of …"))],
     };
@@ -48,7 +50,11 @@ internal static class TokenOperations
         ],
         Body = new TokenUpdate(Samples.Token.Name, Samples.Token.ExternalId, Samples.Token.Description),
         Answer = Token(Samples.Token),
-        Errors = [Invalid("Nothing is to be changed: send one of name, external_id and description."), Deleted, BeyondReach, NotFound, TokenAnswers.Changed(Samples.Handle)],
+        Errors =
+        [
+            Invalid("Nothing is to be changed: send one of name, external_id and description."), Deleted, BeyondReach, NotFound,
+            TokenAnswers.Changed(Samples.Handle),
+        ],
     };
 
     public static readonly ApiOperation Patch = Update with { Id = "auth_tokens_detail_partialUpdateTokenUpdate", Method = HttpMethods.Patch };

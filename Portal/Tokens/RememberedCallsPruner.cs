@@ -1,7 +1,8 @@
 namespace Portal.Tokens;
 
 /// <summary>Removes calls that need not be remembered any more, beside the traffic: soon after the start, and then every hour.</summary>
-public sealed partial class RememberedCallsPruner(RememberedCalls calls, TimeProvider clock, ILogger<RememberedCallsPruner> logger) : BackgroundService
+public sealed partial class RememberedCallsPruner(
+    RememberedCalls calls, TimeProvider clock, ILogger<RememberedCallsPruner> logger) : BackgroundService
 {
     private static readonly TimeSpan AfterStart = TimeSpan.FromMinutes(2), Between = TimeSpan.FromHours(1);
 
@@ -33,6 +34,6 @@ public sealed partial class RememberedCallsPruner(RememberedCalls calls, TimePro
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Calls that need not be remembered any more could not be removed; it is tried again in an hour")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Calls that are too old to be remembered could not be removed; it is tried again in an hour")]
     private partial void LogFailed(Exception exception);
 }

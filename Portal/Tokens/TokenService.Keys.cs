@@ -19,7 +19,7 @@ public sealed partial class TokenService
         return ChangeAsync(actor, handle, (context, token, now) =>
             TokenRules.CheckOverlap(overlap) is { } fault
                 ? new TokenOutcome.Invalid([new Fault(TokenField.Overlap, fault)])
-                : AddSecret(context, actor, token, expiresAt, previousEndsAt: now + (overlap ?? TimeSpan.Zero), AuditAction.TokenRotated, now), cancellation, call);
+                : AddSecret(context, actor, token, expiresAt, now + (overlap ?? TimeSpan.Zero), AuditAction.TokenRotated, now), cancellation, call);
     }
 
     /// <summary>Ends the previous key now, while two live. When only one lives there is nothing to end, which is fine.</summary>
@@ -36,7 +36,9 @@ public sealed partial class TokenService
                 foreach (var secret in token.Secrets.Where(secret => secret != newest))
                     End(secret, now, now);
                 token.PreviousEndsAt = now;
-                audit.Add(context, actor, AuditAction.PreviousKeyEnded, handle, token.Name, new Dictionary<string, object?> { ["would_have_ended"] = wouldHaveEnded });
+                audit.Add(
+                    context, actor, AuditAction.PreviousKeyEnded, handle, token.Name,
+                    new Dictionary<string, object?> { ["would_have_ended"] = wouldHaveEnded });
             }
 
             return new TokenOutcome.Done(handle);

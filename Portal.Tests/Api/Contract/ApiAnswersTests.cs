@@ -138,7 +138,8 @@ public sealed class ApiAnswersTests(PortalHost portal) : IClassFixture<PortalHos
             return value.ToString();
         return parameter["name"]!.GetValue<string>() switch
         {
-            "ordering" => string.Join(',', operation.Parameters.Where(filter => filter["x-ordering"]?.GetValue<bool>() == true).Select(filter => $"-{filter["name"]}")),
+            "ordering" => string.Join(
+                ',', operation.Parameters.Where(filter => filter["x-ordering"]?.GetValue<bool>() == true).Select(filter => $"-{filter["name"]}")),
             "select" => "id,name",
             _ when schema["format"]?.GetValue<string>() == "date-time" => "2026-11-24T10:00:00+00:00",
             _ when schema["type"]!.GetValue<string>() is "integer" => "1",

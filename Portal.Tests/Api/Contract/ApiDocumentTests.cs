@@ -66,7 +66,8 @@ public sealed class ApiDocumentTests(PortalHost portal) : IClassFixture<PortalHo
         {
             Assert.False(string.IsNullOrEmpty(operation.Id), $"{operation} has no operationId: describe it where it is mapped.");
             Assert.False(string.IsNullOrEmpty(operation.Node["summary"]?.GetValue<string>()), operation.Name);
-            Assert.All(operation.Parameters, parameter => Assert.False(string.IsNullOrEmpty(parameter["description"]?.GetValue<string>()), $"{operation} {parameter["name"]}"));
+            Assert.All(operation.Parameters, parameter =>
+                Assert.False(string.IsNullOrEmpty(parameter["description"]?.GetValue<string>()), $"{operation} {parameter["name"]}"));
             if (operation.Request is { } request)
                 Assert.NotEmpty(ServedOperation.ExamplesOf(request));
             if (api.Answer(operation, operation.Success)!["content"]?["application/json"] is { } answer)

@@ -25,7 +25,8 @@ internal static class Facts
             if (!name.StartsWith(' '))
                 operation = name;
             var full = name.StartsWith(' ') ? $"{operation} {name.Trim()}" : name;
-            facts.Add(full, marks is [var type, ..] && !type.Contains('=') ? new Fact(type, marks.Skip(1).ToHashSet()) : new Fact("", marks.ToHashSet()));
+            facts.Add(
+                full, marks is [var type, ..] && !type.Contains('=') ? new Fact(type, marks.Skip(1).ToHashSet()) : new Fact("", marks.ToHashSet()));
         }
 
         return facts;
@@ -38,7 +39,8 @@ internal static class Facts
         foreach (var operation in api.Operations)
             AddOperation(facts, api, operation);
         foreach (var (name, scheme) in api.Document["components"]!["securitySchemes"]!.AsObject())
-            facts.Add($"SECURITY {name}", new Fact(Text(scheme, "type")!, new HashSet<string> { $"in={Text(scheme, "in")}", $"name={Text(scheme, "name")}" }));
+            facts.Add($"SECURITY {name}", new Fact(
+                Text(scheme, "type")!, new HashSet<string> { $"in={Text(scheme, "in")}", $"name={Text(scheme, "name")}" }));
         return facts;
     }
 

@@ -13,7 +13,8 @@ namespace Portal.Api.Bulk;
 /// <summary>Takes tokens one after the other, each in a transaction of its own. What is done stays done, also when the client leaves in
 /// the middle or another one can't be done.</summary>
 internal sealed partial class BulkTokens(
-    TokenService tokens, TokenRecordReader records, TokenAnswers answers, ModuleCatalog catalog, IOptions<JsonOptions> json, ILogger<BulkTokens> logger)
+    TokenService tokens, TokenRecordReader records, TokenAnswers answers, ModuleCatalog catalog, IOptions<JsonOptions> json,
+    ILogger<BulkTokens> logger)
 {
     /// <summary>Which tokens are meant; those that a query finds are settled before the first one is changed.</summary>
     public async Task<(Refusal? Refusal, IReadOnlyList<string> Ids)> FindAsync(Actor actor, BulkOrder order, CancellationToken cancellation)

@@ -48,7 +48,9 @@ internal static class QueryParameters
             + (fact.IsSearched ? " `search` looks through it." : ""),
         Schema = new OpenApiSchema
         {
-            Type = fact.ValueType == typeof(long) ? JsonSchemaType.Integer : fact.ValueType == typeof(bool) ? JsonSchemaType.Boolean : JsonSchemaType.String,
+            Type = fact.ValueType == typeof(long) ? JsonSchemaType.Integer
+                : fact.ValueType == typeof(bool) ? JsonSchemaType.Boolean
+                : JsonSchemaType.String,
             Format = fact.ValueType == typeof(DateTime) ? "date-time" : null,
             Enum = fact.Allowed is { } allowed ? [.. allowed.Select(value => (JsonNode)value)] : null,
         },
@@ -66,7 +68,9 @@ internal static class QueryParameters
         if (searched.Count > 0)
             yield return Text("search", $"A text anywhere in {Names(searched)}, whatever its case; `*` is any text.");
         if (ordered.Count > 0)
-            yield return Text("ordering", $"By what to order, the first counting most, a minus for descending: {Names(ordered)}. Or as `ordering(-{ordered[0].Name})`.");
+            yield return Text(
+                "ordering",
+                $"By what to order, the first counting most, a minus for descending: {Names(ordered)}. Or as `ordering(-{ordered[0].Name})`.");
         yield return Text("select", "Fields to tell, or with a minus to leave out, separated by commas. Or as `select(id,name)`.");
         yield return Number("limit", "How many to answer at most; with 0 only the total is told.", PageWindow.DefaultLimit, PageWindow.LargestLimit);
         yield return Number("offset", "How many to leave out at the beginning.", 0, null);

@@ -22,7 +22,8 @@ internal static class Samples
     /// <summary>Right after it was made by another token.</summary>
     public static readonly TokenBody NewToken = Token with
     {
-        Id = NewHandle, Handle = NewHandle, Token = KeyOf(NewHandle, "c41d"), Events = ByAnother, Permissions = [Permissions[0] with { Events = new(ByAnother.Created) }],
+        Id = NewHandle, Handle = NewHandle, Token = KeyOf(NewHandle, "c41d"), Events = ByAnother,
+        Permissions = [Permissions[0] with { Events = new(ByAnother.Created) }],
     };
 
     /// <summary>With a second key beside the first.</summary>

@@ -51,9 +51,11 @@ internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
             schema.Enum = [.. names.Names.Select(name => (JsonNode)name)];
     }
 
-    private static bool IsLeftOut(ICustomAttributeProvider property) => Find<JsonIgnoreAttribute>(property) is { Condition: JsonIgnoreCondition.WhenWritingNull };
+    private static bool IsLeftOut(ICustomAttributeProvider property) =>
+        Find<JsonIgnoreAttribute>(property) is { Condition: JsonIgnoreCondition.WhenWritingNull };
 
     private static bool Has<T>(ICustomAttributeProvider property) where T : Attribute => Find<T>(property) is not null;
 
-    private static T? Find<T>(ICustomAttributeProvider property) where T : Attribute => property.GetCustomAttributes(typeof(T), inherit: false).OfType<T>().FirstOrDefault();
+    private static T? Find<T>(ICustomAttributeProvider property) where T : Attribute =>
+        property.GetCustomAttributes(typeof(T), inherit: false).OfType<T>().FirstOrDefault();
 }

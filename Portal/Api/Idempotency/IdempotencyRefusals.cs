@@ -7,11 +7,13 @@ internal static class IdempotencyRefusals
 {
     public static readonly Refusal Malformed = new(
         StatusCodes.Status400BadRequest, ErrorCodes.Invalid,
-        $"{IdempotencyKey.HeaderName}: must be sent once, with 1 to {IdempotencyKey.Longest} visible ASCII characters, in double quotes or without; a UUID is a good one.");
+        $"{IdempotencyKey.HeaderName}: must be sent once, with 1 to {IdempotencyKey.Longest} visible ASCII characters, "
+        + "in double quotes or without; a UUID is a good one.");
 
     public static readonly Refusal Reused = new(
         StatusCodes.Status422UnprocessableEntity, ErrorCodes.IdempotencyKeyReused,
-        $"This {IdempotencyKey.HeaderName} was sent with another request in the last 24 hours. Send the same request to get its answer again, or a new key with a new request.");
+        $"This {IdempotencyKey.HeaderName} was sent with another request in the last 24 hours. "
+        + "Send the same request to get its answer again, or a new key with a new request.");
 
     public static readonly Refusal Running = new(
         StatusCodes.Status409Conflict, ErrorCodes.IdempotencyKeyInUse,

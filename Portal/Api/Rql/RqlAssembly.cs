@@ -86,8 +86,9 @@ internal sealed class RqlAssembly(IReadOnlyCollection<string> own)
     {
         if (comparison is not { Property: OrderingName or SelectName, Operator: RqlOperator.Eq, Values: [{ Kind: RqlValueKind.Text } value] })
             return null;
-        RqlSignedName[] names = [.. value.Text.Split(',').Select(name => RqlGrammar.ReadName(name, value.Position)).OfType<RqlSignedName>()];
-        return names.Length == value.Text.AsSpan().Count(',') + 1 ? new RqlDirective(comparison.Position, comparison.Property == SelectName, names) : null;
+        var pieces = value.Text.Split(',');
+        RqlSignedName[] names = [.. pieces.Select(name => RqlGrammar.ReadName(name, value.Position)).OfType<RqlSignedName>()];
+        return names.Length == pieces.Length ? new RqlDirective(comparison.Position, comparison.Property == SelectName, names) : null;
     }
 
     private RqlNode? SiftComparison(RqlComparison comparison, bool always)
