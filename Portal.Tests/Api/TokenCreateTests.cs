@@ -68,6 +68,23 @@ public sealed class TokenCreateTests(PortalHost portal) : IClassFixture<PortalHo
         Assert.Equal(("active", JsonValueKind.Null), (token.TextOf("status"), token.GetProperty("expiration_date").ValueKind));
     }
 
+    /// <summary>Dates of JavaScript hold milliseconds and of Python microseconds: what they make of a moment must still be that moment.</summary>
+    [Fact]
+    public async Task Create_WithinASecond_ToldMomentsHaveNoFractionAndFindTheToken()
+    {
+        portal.Clock.Advance(TimeSpan.FromTicks(1_234_567));
+        var caller = await portal.CreateTokenAsync();
+        var token = await portal.CallAsync(caller, "POST", TokensPath, Wanted("""{"id":"EXT-000"},"permissions":[{"id":"MD-0002"}]""")).JsonAsync(HttpStatusCode.Created);
+
+        var events = token.GetProperty("events");
+        var created = events.GetProperty("created").TextOf("at");
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00\z", created);
+        Assert.Equal(created, events.GetProperty("updated").TextOf("at"));
+        Assert.Equal(created, token.GetProperty("permissions")[0].GetProperty("events").GetProperty("granted").TextOf("at"));
+        var found = await portal.CallAsync(caller, "GET", $"{TokensPath}?events.created.at={created}&ordering(-id)&id={token.Handle()}").JsonAsync();
+        Assert.Equal(1, found.GetArrayLength());
+    }
+
     [Theory]
     [InlineData("2027-01-01T02:00:00.000Z", "2027-01-01T02:00:00+00:00")]
     [InlineData("2027-01-01T02:00:00.123456789Z", "2027-01-01T02:00:00.1234567+00:00")]

@@ -55,7 +55,7 @@ public sealed class AccountService(
             if (!firstRun.IsCode(code))
                 return [new UserFault(UserField.SetupCode, "This is not the setup code. Copy it from the server's log, where it stands after \"Setup code:\".")];
             await using var transaction = await context.Database.BeginTransactionAsync();
-            var account = new Account { Id = NewAccountId(), Name = "Main account", CreatedAt = clock.GetUtcNow().UtcDateTime };
+            var account = new Account { Id = NewAccountId(), Name = "Main account", CreatedAt = WholeSeconds.Now(clock) };
             context.Accounts.Add(account);
             var (user, faults) = await CreateUserAsync(account.Id, wanted, Role.Administrator);
             if (user is null)

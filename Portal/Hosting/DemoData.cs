@@ -56,7 +56,7 @@ internal sealed class DemoData
 
     private DemoData(IServiceProvider services)
     {
-        _now = services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime;
+        _now = WholeSeconds.Now(services.GetRequiredService<TimeProvider>());
         _contexts = services.GetRequiredService<IDbContextFactory<PortalDbContext>>();
         _catalog = services.GetRequiredService<ModuleCatalog>();
         _reader = services.GetRequiredService<TokenReader>();

@@ -26,7 +26,7 @@ public sealed partial class TokenService(
 {
     private const int Attempts = 5;
 
-    private DateTime Now => clock.GetUtcNow().UtcDateTime;
+    private DateTime Now => WholeSeconds.Now(clock);
 
     /// <summary>Loads a token with its newest secret and those that live, changes it, and commits.</summary>
     /// <remarks>When someone else's change comes between, it is done again on what they left.</remarks>

@@ -1,3 +1,4 @@
+using Portal.Data;
 using System.Globalization;
 
 namespace Portal.Tokens.Dialogs;
@@ -42,7 +43,7 @@ public sealed class ExpirationChoice
         Perpetual => null,
         Keep => Present,
         Custom => CustomMoment,
-        _ => ExpirationPreset.Parse(Kind)?.EndFrom(now),
+        _ => ExpirationPreset.Parse(Kind)?.EndFrom(WholeSeconds.Of(now)),
     };
 
     /// <summary>What is wrong; null: nothing.</summary>
