@@ -7,18 +7,24 @@ using Portal.Tokens;
 namespace Portal.Tests.Api;
 
 /// <summary>Runs what docs/api.md tells its reader to run, as it is written there, and compares the answers with those on the page.</summary>
-public sealed partial class DocumentedCallsTests(PortalHost portal) : IClassFixture<PortalHost>
+/// <remarks>The page says how many tokens there are, so each test has a Portal of its own.</remarks>
+public sealed partial class DocumentedCallsTests : IAsyncLifetime
 {
     private const string Mark = "-- block";
+    private readonly PortalHost _portal = new();
+
+    public ValueTask InitializeAsync() => _portal.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _portal.DisposeAsync();
 
     [Fact]
     public async Task ApiPage_EveryBlock_AnswersWhatThePageSays()
     {
         await SystemPackages.RequireAsync("curl", "curl");
-        var key = await portal.CreateTokenAsync();
+        var key = await _portal.CreateTokenAsync();
         // One more is made by the page itself.
         for (var number = 2; number < 42; number++)
-            await portal.CreateTokenAsync();
+            await _portal.CreateTokenAsync();
         var blocks = Blocks(await PageAsync("api.md"));
         using var folder = new TemporaryDirectory();
 
@@ -52,14 +58,14 @@ public sealed partial class DocumentedCallsTests(PortalHost portal) : IClassFixt
         var example = ExampleLine().Match(page).Groups[1].Value;
 
         Assert.NotEqual("", example);
-        await portal.CallAsync(await portal.CreateTokenAsync(), "GET", example).JsonAsync();
+        await _portal.CallAsync(await _portal.CreateTokenAsync(), "GET", example).JsonAsync();
     }
 
     /// <summary>The page's last script leaves the one key that works.</summary>
     private async Task AssertRotatedAsync(string folder)
     {
         var kept = (await File.ReadAllTextAsync(Path.Combine(folder, "deployed.key"), TestContext.Current.CancellationToken)).Trim();
-        Assert.True(await portal.IsAcceptedAsync(kept));
+        Assert.True(await _portal.IsAcceptedAsync(kept));
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(folder), entry => Path.GetFileName(entry).StartsWith("deployed.key.", StringComparison.Ordinal));
     }
 
@@ -69,7 +75,7 @@ public sealed partial class DocumentedCallsTests(PortalHost portal) : IClassFixt
         var start = new ProcessStartInfo("bash", ["-u"])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder,
-            Environment = { ["API"] = $"{portal.Address}public/v1", ["KEY"] = key.ToHeaderValue(), ["no_proxy"] = "*" },
+            Environment = { ["API"] = $"{_portal.Address}public/v1", ["KEY"] = key.ToHeaderValue(), ["no_proxy"] = "*" },
         };
         using var bash = Process.Start(start)!;
         await bash.StandardInput.WriteAsync(script);

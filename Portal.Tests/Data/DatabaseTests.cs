@@ -86,10 +86,11 @@ public sealed class DatabaseTests
     public async Task Read_StoredTimes_AreUtcAndExactToTheTick()
     {
         await using var portal = await TestPortal.CreateAsync();
-        portal.Clock.Advance(TimeSpan.FromTicks(1_234_567));
+        var end = portal.Now.AddDays(1).AddTicks(1_234_567);
 
-        var token = await portal.DetailsAsync((await portal.CreateAsync()).Handle);
+        var token = await portal.DetailsAsync((await portal.CreateAsync(TestTokens.Wanted() with { ExpiresAt = end })).Handle);
 
+        Assert.Equal((end, DateTimeKind.Utc), (token.ExpiresAt, token.ExpiresAt!.Value.Kind));
         Assert.Equal((portal.Now, DateTimeKind.Utc), (token.Created.At, token.Created.At.Kind));
     }
 

@@ -23,7 +23,8 @@ internal static class ApiList
     {
         if (Read(context.Request, out var query) is { } refusal)
             return refusal;
-        RqlError[] errors = [.. properties.Apply(rows.AsQueryable(), query, out var asked), .. SelectedFields.Check<TBody, T>(context, query, properties)];
+        RqlError[] errors =
+            [.. properties.Apply(rows.AsQueryable(), query, out var asked), .. SelectedFields.Check<TBody, T>(context, query, properties)];
         if (errors.Length > 0)
             return Refuse(errors);
         List<T> all = [.. asked];

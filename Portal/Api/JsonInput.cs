@@ -89,7 +89,7 @@ internal sealed class JsonInput
         else if (TextOf(value) is { } text)
             return text;
         else
-            Fault(name, "holds half of a surrogate pair, which is no text.");
+            Fault(name, "is no text: a body must be UTF-8, without halves of surrogate pairs.");
         return null;
     }
 
@@ -115,13 +115,14 @@ internal sealed class JsonInput
         return texts;
     }
 
-    /// <summary>A moment as ISO 8601, in UTC without an offset; null: there is none, or it is none, which is a fault.</summary>
+    /// <summary>A moment as ISO 8601, in UTC without an offset; null: there is none, or it is none, which is a fault. Finer than a
+    /// microsecond it is cut, which is what the dates of many languages hold when they read it again.</summary>
     public DateTime? Moment(string name)
     {
         if (Text(name, nullable: true) is not { } text)
             return null;
         if (RqlValues.Moment(text) is { } moment)
-            return moment;
+            return new DateTime(moment.Ticks - (moment.Ticks % TimeSpan.TicksPerMicrosecond), moment.Kind);
         Fault(name, "must be a date and time such as 2030-01-15T12:00:00+00:00, or null.");
         return null;
     }

@@ -24,7 +24,8 @@ internal static class SelectedFields
             if (MissingIn(format, typeof(TBody), name.Name) is { } offered && !properties.Knows(name.Name))
                 errors.Add(new RqlError(name.Position, $"There is no field {RqlParser.Quote(name.Name)} to select. Use one of {offered}."));
             else if (!name.Negative && query.Select.FirstOrDefault(other => other.Negative && Holds(other.Name, name.Name)) is { } other)
-                errors.Add(new RqlError(name.Position, $"{RqlParser.Quote(name.Name)} can't be told when {RqlParser.Quote(other.Name)} is left out."));
+                errors.Add(new RqlError(
+                    name.Position, $"{RqlParser.Quote(name.Name)} can't be told when {RqlParser.Quote(other.Name)} is left out."));
         }
 
         return errors;

@@ -180,7 +180,8 @@ internal static class RqlGrammar
         RqlValue[] values = [.. operands.Select(operand => operand.Value).OfType<RqlValue>()];
         if (values.Length == operands.Length)
             return new RqlComparison(position, property, @operator, values);
-        List<RqlNode> parts = [.. operands.Select(operand => operand.Tuple).OfType<RqlNode>().Select(tuple => new RqlTuple(position, property, tuple))];
+        List<RqlNode> parts =
+            [.. operands.Select(operand => operand.Tuple).OfType<RqlNode>().Select(tuple => new RqlTuple(position, property, tuple))];
         if (values.Length > 0)
             parts.Add(new RqlComparison(position, property, RqlOperator.In, values));
         var any = parts is [var only] ? only : Any(position, [.. parts]);
