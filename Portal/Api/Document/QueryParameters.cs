@@ -71,7 +71,7 @@ internal static class QueryParameters
             yield return Text(
                 "ordering",
                 $"By what to order, the first counting most, a minus for descending: {Names(ordered)}. Or as `ordering(-{ordered[0].Name})`.");
-        yield return Text("select", "Fields to tell, or with a minus to leave out, separated by commas. Or as `select(id,name)`.");
+        yield return Text("select", "Fields to leave out, each with a minus, separated by commas; one without is told anyway. Or as `select(-events)`.");
         yield return Number("limit", "How many to answer at most; with 0 only the total is told.", PageWindow.DefaultLimit, PageWindow.LargestLimit);
         yield return Number("offset", "How many to leave out at the beginning.", 0, null);
     }
