@@ -10,15 +10,19 @@ namespace Portal.Tokens;
 /// To count what a filter finds takes as long as there is to count. The number is therefore kept until something of the account's tokens
 /// changes (<see cref="TokenTally.Version"/>) or, where the filter is about time, a key ends; and while there are few, their ids with it.
 /// </remarks>
-public sealed class TokenFinder : IDisposable
+/// <param name="few">So many at most have their ids kept, and are put in order by themselves. More than that lie close enough together in
+/// the order that the database goes along it.</param>
+public sealed class TokenFinder(int few) : IDisposable
 {
-    /// <summary>Whose ids are kept, and who are put in order by themselves. More than that lie close enough together in the order
-    /// that the database goes along it.</summary>
     private const int Few = 2_000;
 
     private const int MostBytesKept = 8 << 20, LongestKey = 1_024, BytesBeside = 256;
 
     private readonly MemoryCache _found = new(new MemoryCacheOptions { SizeLimit = MostBytesKept });
+
+    public TokenFinder() : this(Few)
+    {
+    }
 
     public void Dispose() => _found.Dispose();
 
@@ -33,8 +37,8 @@ public sealed class TokenFinder : IDisposable
         var count = Math.Min(limit, found.Total - offset);
         if (count <= 0)
             return ([], found.Total);
-        if (found.Ids is { } few)
-            return (await wanted.Order(context.Tokens.AsNoTracking().Where(token => EF.Parameter(few).Contains(token.Id)), false)
+        if (found.Ids is { } all)
+            return (await wanted.Order(context.Tokens.AsNoTracking().Where(token => EF.Parameter(all).Contains(token.Id)), false)
                 .Skip(offset).Take(count).Select(token => token.Id).ToListAsync(cancellation), found.Total);
         // What lies beyond the middle is nearer to the end.
         var behind = found.Total - offset - count;
@@ -58,8 +62,8 @@ public sealed class TokenFinder : IDisposable
         if (before is not null && before.Version == (tally?.Version ?? 0)
             && !(wanted.ChangesWithTime && await HaveEndedAsync(tokens, before.Clock, status, cancellation)))
             return before;
-        var ids = await wanted.Of(tokens).Select(token => token.Id).Take(Few + 1).ToArrayAsync(cancellation);
-        var found = ids.Length <= Few
+        var ids = await wanted.Of(tokens).Select(token => token.Id).Take(few + 1).ToArrayAsync(cancellation);
+        var found = ids.Length <= few
             ? new Found(ids.Length, ids, tally?.Version ?? 0, status)
             : new Found(await wanted.Of(tokens).CountAsync(cancellation), null, tally?.Version ?? 0, status);
         if (key is not null)
