@@ -11,6 +11,9 @@ internal static class TokenEndpoints
 {
     private const int UpdateAttempts = 5;
 
+    /// <summary>Properties that become others by themselves.</summary>
+    private static readonly string[] OfTime = ["status", "expiration_date"];
+
     /// <summary>Deleted tokens are left out unless the query says something about the status.</summary>
     public static async Task<IResult> ListAsync(
         HttpContext context, ApiActor caller, TokenRecordReader records, TokenAnswers answers, ModuleCatalog catalog, CancellationToken cancellation)
@@ -23,7 +26,8 @@ internal static class TokenEndpoints
             return ApiList.Refuse(errors);
         var wanted = new TokenSelection(
             DeletedOf(query.Filter), selection.AlongOrder, selection.Filter, selection.Order, RqlKey.Of(query.Filter),
-            ChangesWithTime: IsAbout("status", query.Filter) || IsAbout("expiration_date", query.Filter));
+            OrderKey: string.Join(' ', query.Ordering.Select(name => $"{name.Name} {name.Negative}")),
+            ChangesWithTime: OfTime.Any(name => IsAbout(name, query.Filter) || query.Ordering.Any(order => order.Name == name)));
         var page = await records.ListAsync(caller, status, wanted, query.Window.Offset, query.Window.Limit, cancellation);
         var owner = await answers.OwnerAsync(caller, cancellation);
         return ApiList.Page(context, query, page.Tokens.Select(token => TokenBody.Of(token, owner)), page.Total);

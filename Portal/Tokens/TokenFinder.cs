@@ -14,7 +14,7 @@ namespace Portal.Tokens;
 /// the order that the database goes along it.</param>
 public sealed class TokenFinder(int few) : IDisposable
 {
-    private const int Few = 2_000;
+    private const int Few = 10_000;
 
     private const int MostBytesKept = 8 << 20, LongestKey = 1_024, BytesBeside = 256;
 
@@ -38,8 +38,7 @@ public sealed class TokenFinder(int few) : IDisposable
         if (count <= 0)
             return ([], found.Total);
         if (found.Ids is { } all)
-            return (await wanted.Order(context.Tokens.AsNoTracking().Where(token => EF.Parameter(all).Contains(token.Id)), false)
-                .Skip(offset).Take(count).Select(token => token.Id).ToListAsync(cancellation), found.Total);
+            return ((await OrderAsync(context, all, wanted, found, cancellation)).AsSpan(offset, count).ToArray(), found.Total);
         // What lies beyond the middle is nearer to the end.
         var behind = found.Total - offset - count;
         var backwards = behind < offset;
@@ -48,6 +47,20 @@ public sealed class TokenFinder(int few) : IDisposable
         if (backwards)
             ids.Reverse();
         return (ids, found.Total);
+    }
+
+    private static async Task<long[]> OrderAsync(PortalDbContext context, long[] ids, TokenSelection wanted, Found found, CancellationToken cancellation)
+    {
+        if (found.InOrder is { } known && known.Key == wanted.OrderKey)
+            return known.Ids;
+        var ordered = await wanted.Order(context.Tokens.AsNoTracking().Where(token => EF.Parameter(ids).Contains(token.Id)), false)
+            .Select(token => token.Id).ToArrayAsync(cancellation);
+        if (ordered.Length != ids.Length)
+            // Some went away meanwhile; who asks next will find less.
+            ordered = [.. ordered, .. ids.Except(ordered)];
+        if (wanted.OrderKey is { } key)
+            found.InOrder = new Ordered(key, ordered);
+        return ordered;
     }
 
     private async Task<Found> CountAsync(
@@ -67,7 +80,7 @@ public sealed class TokenFinder(int few) : IDisposable
             ? new Found(ids.Length, ids, tally?.Version ?? 0, status)
             : new Found(await wanted.Of(tokens).CountAsync(cancellation), null, tally?.Version ?? 0, status);
         if (key is not null)
-            _found.Set(key, found, new MemoryCacheEntryOptions { Size = BytesBeside + (sizeof(char) * wanted.Key!.Length) + (sizeof(long) * (found.Ids?.Length ?? 0)) });
+            _found.Set(key, found, new MemoryCacheEntryOptions { Size = BytesBeside + (sizeof(char) * wanted.Key!.Length) + (2 * sizeof(long) * (found.Ids?.Length ?? 0)) });
         return found;
     }
 
@@ -80,5 +93,11 @@ public sealed class TokenFinder(int few) : IDisposable
 
     /// <param name="Ids">Of all, in no order; null: they are too many.</param>
     /// <param name="Clock">Since when.</param>
-    private sealed record Found(int Total, long[]? Ids, long Version, StatusClock Clock);
+    private sealed record Found(int Total, long[]? Ids, long Version, StatusClock Clock)
+    {
+        /// <summary>The ids as somebody wanted them last.</summary>
+        public Ordered? InOrder { get; set; }
+    }
+
+    private sealed record Ordered(string Key, long[] Ids);
 }
