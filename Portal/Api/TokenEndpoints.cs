@@ -13,6 +13,9 @@ internal static class TokenEndpoints
 {
     private const int UpdateAttempts = 5;
 
+    /// <summary>Properties that become others by themselves.</summary>
+    private static readonly string[] OfTime = ["status", "expiration_date"];
+
     /// <summary>Deleted tokens are left out unless the query says something about the status.</summary>
     public static async Task<IResult> ListAsync(
         HttpContext context, ApiActor caller, TokenRecordReader records, TokenAnswers answers, ModuleCatalog catalog, CancellationToken cancellation)
@@ -89,7 +92,8 @@ internal static class TokenEndpoints
     /// <summary>Which tokens are meant: deleted ones only if the query says something about the status.</summary>
     internal static TokenSelection Wanted(RqlQuery query, RqlSelection<Token> selection) => new(
         DeletedOf(query.Filter), selection.AlongOrder, selection.Filter, selection.Order, RqlKey.Of(query.Filter),
-        ChangesWithTime: IsAbout("status", query.Filter) || IsAbout("expiration_date", query.Filter));
+        OrderKey: string.Join(' ', query.Ordering.Select(name => $"{name.Name} {name.Negative}")),
+        ChangesWithTime: OfTime.Any(name => IsAbout(name, query.Filter) || query.Ordering.Any(order => order.Name == name)));
 
     /// <summary>What follows from what the query says about the status, where that holds for all: the database need not look at the others.</summary>
     private static DeletedTokens DeletedOf(RqlNode? filter) => filter switch

@@ -118,7 +118,7 @@ public sealed class Token
             // The order without another; what is often asked stands beside it, so that rows that are passed over cost no look at the table.
             entity.HasIndex(token => new
             {
-                token.AccountId, token.DeletedAt, token.CreatedAt, token.Id, token.Status, token.ExtensionId, token.ExpiresAt, token.PreviousEndsAt,
+                token.AccountId, token.DeletedAt, token.CreatedAt, token.Id, token.Status, token.ExtensionId, token.ExpiresAt, token.PreviousEndsAt, token.ExtensionName,
             }).HasDatabaseName("IX_Tokens_Age");
             // Counting by status: expired and expiring ones are a range.
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.Status, token.ExpiresAt, token.PreviousEndsAt }).HasDatabaseName("IX_Tokens_Status");

@@ -10,15 +10,19 @@ namespace Portal.Tokens;
 /// To count what a filter finds takes as long as there is to count. The number is therefore kept until something of the account's tokens
 /// changes (<see cref="TokenTally.Version"/>) or, where the filter is about time, a key ends; and while there are few, their ids with it.
 /// </remarks>
-public sealed class TokenFinder : IDisposable
+/// <param name="few">So many at most have their ids kept, and are put in order by themselves. More than that lie close enough together in
+/// the order that the database goes along it.</param>
+public sealed class TokenFinder(int few) : IDisposable
 {
-    /// <summary>Whose ids are kept, and who are put in order by themselves. More than that lie close enough together in the order
-    /// that the database goes along it.</summary>
-    private const int Few = 2_000;
+    private const int Few = 10_000;
 
     private const int MostBytesKept = 8 << 20, LongestKey = 1_024, BytesBeside = 256;
 
     private readonly MemoryCache _found = new(new MemoryCacheOptions { SizeLimit = MostBytesKept });
+
+    public TokenFinder() : this(Few)
+    {
+    }
 
     public void Dispose() => _found.Dispose();
 
@@ -33,9 +37,8 @@ public sealed class TokenFinder : IDisposable
         var count = Math.Min(limit, found.Total - offset);
         if (count <= 0)
             return ([], found.Total);
-        if (found.Ids is { } few)
-            return (await wanted.Order(context.Tokens.AsNoTracking().Where(token => EF.Parameter(few).Contains(token.Id)), false)
-                .Skip(offset).Take(count).Select(token => token.Id).ToListAsync(cancellation), found.Total);
+        if (found.Ids is { } all)
+            return ((await OrderAsync(context, all, wanted, found, cancellation)).AsSpan(offset, count).ToArray(), found.Total);
         // What lies beyond the middle is nearer to the end.
         var behind = found.Total - offset - count;
         var backwards = behind < offset;
@@ -44,6 +47,20 @@ public sealed class TokenFinder : IDisposable
         if (backwards)
             ids.Reverse();
         return (ids, found.Total);
+    }
+
+    private static async Task<long[]> OrderAsync(PortalDbContext context, long[] ids, TokenSelection wanted, Found found, CancellationToken cancellation)
+    {
+        if (found.InOrder is { } known && known.Key == wanted.OrderKey)
+            return known.Ids;
+        var ordered = await wanted.Order(context.Tokens.AsNoTracking().Where(token => EF.Parameter(ids).Contains(token.Id)), false)
+            .Select(token => token.Id).ToArrayAsync(cancellation);
+        if (ordered.Length != ids.Length)
+            // Some went away meanwhile; who asks next will find less.
+            ordered = [.. ordered, .. ids.Except(ordered)];
+        if (wanted.OrderKey is { } key)
+            found.InOrder = new Ordered(key, ordered);
+        return ordered;
     }
 
     private async Task<Found> CountAsync(
@@ -58,12 +75,12 @@ public sealed class TokenFinder : IDisposable
         if (before is not null && before.Version == (tally?.Version ?? 0)
             && !(wanted.ChangesWithTime && await HaveEndedAsync(tokens, before.Clock, status, cancellation)))
             return before;
-        var ids = await wanted.Of(tokens).Select(token => token.Id).Take(Few + 1).ToArrayAsync(cancellation);
-        var found = ids.Length <= Few
+        var ids = await wanted.Of(tokens).Select(token => token.Id).Take(few + 1).ToArrayAsync(cancellation);
+        var found = ids.Length <= few
             ? new Found(ids.Length, ids, tally?.Version ?? 0, status)
             : new Found(await wanted.Of(tokens).CountAsync(cancellation), null, tally?.Version ?? 0, status);
         if (key is not null)
-            _found.Set(key, found, new MemoryCacheEntryOptions { Size = BytesBeside + (sizeof(char) * wanted.Key!.Length) + (sizeof(long) * (found.Ids?.Length ?? 0)) });
+            _found.Set(key, found, new MemoryCacheEntryOptions { Size = BytesBeside + (sizeof(char) * wanted.Key!.Length) + (2 * sizeof(long) * (found.Ids?.Length ?? 0)) });
         return found;
     }
 
@@ -76,5 +93,11 @@ public sealed class TokenFinder : IDisposable
 
     /// <param name="Ids">Of all, in no order; null: they are too many.</param>
     /// <param name="Clock">Since when.</param>
-    private sealed record Found(int Total, long[]? Ids, long Version, StatusClock Clock);
+    private sealed record Found(int Total, long[]? Ids, long Version, StatusClock Clock)
+    {
+        /// <summary>The ids as somebody wanted them last.</summary>
+        public Ordered? InOrder { get; set; }
+    }
+
+    private sealed record Ordered(string Key, long[] Ids);
 }

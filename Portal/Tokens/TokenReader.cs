@@ -83,7 +83,8 @@ public sealed class TokenReader(
         (tokens, backwards) => Order(tokens, query.Sort, query.Descending != backwards, status),
         // When tokens are used changes every second.
         Key: query.Idle ? null : $"screen {query with { Page = 1, PageSize = 1, Sort = default, Descending = false }}",
-        ChangesWithTime: query.Status is not null || query.Expiring);
+        OrderKey: query.Sort == TokenSort.LastUsed ? null : $"{query.Sort} {query.Descending}",
+        ChangesWithTime: query.Status is not null || query.Expiring || query.Sort == TokenSort.Status);
 
     private IEnumerable<Expression<Func<Token, bool>>> FiltersOf(TokenQuery query, StatusClock status)
     {

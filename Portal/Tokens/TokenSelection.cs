@@ -18,13 +18,15 @@ public enum DeletedTokens
 /// <param name="Filter">Which of them otherwise; null: all.</param>
 /// <param name="Order">Orders them, or with true the other way round. No two are equal in it.</param>
 /// <param name="Key">The same for filters that find the same at the same time, and for no others; null: unknown.</param>
-/// <param name="ChangesWithTime">Whether the filters find others when a key ends or is about to.</param>
+/// <param name="OrderKey">The same for all of the same order; null: it is another one when tokens are used.</param>
+/// <param name="ChangesWithTime">Whether filters find others, or the order is another one, when a key ends or is about to.</param>
 public sealed record TokenSelection(
     DeletedTokens Deleted,
     Expression<Func<Token, bool>>? AlongOrder,
     Expression<Func<Token, bool>>? Filter,
     Func<IQueryable<Token>, bool, IQueryable<Token>> Order,
     string? Key,
+    string? OrderKey,
     bool ChangesWithTime)
 {
     public bool IsFiltered => AlongOrder is not null || Filter is not null;

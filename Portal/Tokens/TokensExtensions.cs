@@ -15,7 +15,7 @@ public static class TokensExtensions
         builder.Services.AddSingleton<IValidateOptions<TokenOptions>, ExpirationPresetValidator>();
         builder.Services.AddSingleton<SecretProtector>();
         builder.Services.AddSingleton<TokenChanges>();
-        builder.Services.AddSingleton<TokenFinder>();
+        builder.Services.AddSingleton(_ => new TokenFinder());
         builder.Services.AddSingleton<TokenReader>();
         builder.Services.AddSingleton<TokenRecordReader>();
         builder.Services.AddSingleton<TokenService>();

@@ -676,7 +676,7 @@ namespace Portal.Data.Migrations
                     b.HasIndex("AccountId", "DeletedAt", "Status", "ExpiresAt", "PreviousEndsAt")
                         .HasDatabaseName("IX_Tokens_Status");
 
-                    b.HasIndex("AccountId", "DeletedAt", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt")
+                    b.HasIndex("AccountId", "DeletedAt", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt", "ExtensionName")
                         .HasDatabaseName("IX_Tokens_Age");
 
                     b.ToTable("Tokens", (string)null);

@@ -35,7 +35,7 @@ namespace Portal.Data.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Age",
                 table: "Tokens",
-                columns: new[] { "AccountId", "DeletedAt", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt" });
+                columns: new[] { "AccountId", "DeletedAt", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt", "ExtensionName" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Deleted",
