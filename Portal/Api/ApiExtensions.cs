@@ -16,7 +16,7 @@ public static class ApiExtensions
     private const string OneStatistics = OwnPaths.Statistics + "/{id}";
 
     /// <summary>HEAD asks for what GET would say, without the body.</summary>
-    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+    internal static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
     public static void AddPortalApi(this IHostApplicationBuilder builder)
     {

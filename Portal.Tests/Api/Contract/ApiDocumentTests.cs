@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Reflection;
 using System.Text.Json.Nodes;
@@ -38,6 +39,28 @@ public sealed class ApiDocumentTests(PortalHost portal) : IClassFixture<PortalHo
 
         Assert.Equal((HttpStatusCode.OK, "application/json"), (first.StatusCode, first.Content.Headers.ContentType?.MediaType));
         Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(ServedApi.Path, "application/json")]
+    [InlineData("/openapi", "text/html")]
+    [InlineData("/openapi/scalar.js", "text/javascript")]
+    [InlineData("/openapi.js", "text/javascript")]
+    public async Task Document_AndItsPage_AreOpenAndTheSameWhetherCompressedOrNot(string path, string mediaType)
+    {
+        var plain = await portal.Client.GetByteArrayAsync(path, TestContext.Current.CancellationToken);
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.AcceptEncoding.ParseAdd("gzip");
+        using var response = await portal.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        await using var body = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+        using var head = await portal.SendAsync((string?)null, path, HttpMethod.Head);
+        using var text = new MemoryStream();
+        await (response.Content.Headers.ContentEncoding.Count == 0 ? body : new GZipStream(body, CompressionMode.Decompress))
+            .CopyToAsync(text, TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.OK, mediaType), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(plain, text.ToArray());
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
     }
 
     [Fact]

@@ -26,9 +26,9 @@ internal static class DocumentExtensions
     /// <summary>Open to everyone: client tools have no cookie, and what it tells is how to call, not what there is.</summary>
     public static void MapApiDocument(this IEndpointRouteBuilder app)
     {
-        app.MapGet(ServedDocument.Path, ServedDocument.AnswerAsync).AllowAnonymous();
-        app.MapGet(ReferencePage.Path, ReferencePage.Answer).AllowAnonymous();
-        app.MapGet(ReferencePage.Path + "/scalar.js", ReferencePage.AnswerScript).AllowAnonymous();
+        app.MapMethods(ServedDocument.Path, ApiExtensions.Reading, ServedDocument.AnswerAsync).AllowAnonymous();
+        app.MapMethods(ReferencePage.Path, ApiExtensions.Reading, ReferencePage.Answer).AllowAnonymous();
+        app.MapMethods(ReferencePage.Path + "/scalar.js", ApiExtensions.Reading, ReferencePage.AnswerScript).AllowAnonymous();
     }
 
     /// <summary>HEAD is GET without the body, and would only be everything twice.</summary>

@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using Microsoft.Net.Http.Headers;
 using Scalar.AspNetCore;
 
 namespace Portal.Api.Document;
@@ -31,10 +29,8 @@ internal static class ReferencePage
         </html>
         """;
 
-    /// <summary>Compressed; null: the package holds it no longer under this name.</summary>
-    private static readonly byte[]? Script = ReadScript();
-
-    private static readonly EntityTagHeaderValue Tag = new($"\"{typeof(ScalarOptions).Assembly.GetName().Version}\"");
+    /// <summary>Null: the package holds it no longer under this name.</summary>
+    private static readonly CompressedText? Script = ReadScript();
 
     public static IResult Answer(HttpContext context)
     {
@@ -42,27 +38,16 @@ internal static class ReferencePage
         return TypedResults.Content(Page, "text/html; charset=utf-8");
     }
 
-    /// <summary>As it is in the package; the few that take nothing compressed get it at length.</summary>
-    public static IResult AnswerScript(HttpContext context)
-    {
-        if (Script is not { } script)
-            throw new InvalidOperationException("The package Scalar.AspNetCore holds no script.");
-        var headers = context.Response.Headers;
-        headers.CacheControl = "no-cache";
-        headers.Vary = HeaderNames.AcceptEncoding;
-        if (!context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
-            return TypedResults.Stream(new GZipStream(new MemoryStream(script, writable: false), CompressionMode.Decompress), "text/javascript");
-        headers.ContentEncoding = "gzip";
-        return TypedResults.Bytes(script, "text/javascript", entityTag: Tag);
-    }
+    public static IResult AnswerScript(HttpContext context) =>
+        Script?.Answer(context) ?? throw new InvalidOperationException("The package Scalar.AspNetCore holds no script.");
 
-    private static byte[]? ReadScript()
+    private static CompressedText? ReadScript()
     {
         using var script = typeof(ScalarOptions).Assembly.GetManifestResourceStream("ScalarStaticAssets.scalar.js");
         if (script is null)
             return null;
         var bytes = new byte[script.Length];
         script.ReadExactly(bytes);
-        return bytes;
+        return new CompressedText(bytes, "text/javascript");
     }
 }

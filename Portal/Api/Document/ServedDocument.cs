@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.OpenApi;
-using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
-using System.Security.Cryptography;
 
 namespace Portal.Api.Document;
 
@@ -13,29 +11,22 @@ internal sealed class ServedDocument([FromKeyedServices(ServedDocument.Name)] IO
     public const string Path = "/openapi/v1.json";
 
     private readonly Lock _lock = new();
-    private Task<(byte[] Text, EntityTagHeaderValue Tag)>? _written;
+    private Task<CompressedText>? _written;
 
-    public static async Task<IResult> AnswerAsync(HttpContext context, ServedDocument document)
-    {
-        var (text, tag) = await document.WrittenAsync();
-        // To be asked about each time: another version of Portal tells something else.
-        context.Response.Headers.CacheControl = "no-cache";
-        return TypedResults.Bytes(text, "application/json", entityTag: tag);
-    }
+    public static async Task<IResult> AnswerAsync(HttpContext context, ServedDocument document) => (await document.WrittenAsync()).Answer(context);
 
     /// <summary>One writes it for all; after a failure, the next one tries again.</summary>
-    private Task<(byte[] Text, EntityTagHeaderValue Tag)> WrittenAsync()
+    private Task<CompressedText> WrittenAsync()
     {
         lock (_lock)
             return _written is null or { IsFaulted: true } ? _written = WriteAsync() : _written;
     }
 
-    private async Task<(byte[] Text, EntityTagHeaderValue Tag)> WriteAsync()
+    private async Task<CompressedText> WriteAsync()
     {
         var document = await provider.GetOpenApiDocumentAsync();
         using var buffer = new MemoryStream();
         await document.SerializeAsJsonAsync(buffer, OpenApiSpecVersion.OpenApi3_1);
-        var text = buffer.ToArray();
-        return (text, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(text))[..16]}\""));
+        return CompressedText.Of(buffer.ToArray(), "application/json");
     }
 }
