@@ -23,7 +23,7 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
         call does not take are passed over, so that an object can be sent back as it was read. Moments are ISO 8601, answered in UTC.
 
         Lists take the filters that stand at each of them, as `name=value`, and the operators of RQL in their place: `ne(name,x)`,
-        `in(id,(a,b))`, `(status=active|status=expiring)`. With `select` an answer holds only the fields that it names.
+        `in(id,(a,b))`, `(status=active|status=expiring)`. With `select(-events)` an answer leaves fields out.
         """;
 
     public async Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
