@@ -2,19 +2,6 @@ using System.Linq.Expressions;
 
 namespace Portal.Api.Rql;
 
-/// <summary>What the database has beside a text that makes comparisons cheaper. Not for rows in memory.</summary>
-/// <param name="Upper">The same in upper case.</param>
-/// <param name="UpperWithin">A text in which it stands in upper case, among others.</param>
-/// <param name="IsIndexed">Whether an index begins with it.</param>
-public sealed record RqlStored<T>(Expression<Func<T, string?>>? Upper = null, Expression<Func<T, string?>>? UpperWithin = null, bool IsIndexed = false);
-
-/// <summary>A query in parts.</summary>
-/// <param name="AlongOrder">What it says of the property that orders first, as far as that is a part of the order; null: nothing.</param>
-/// <param name="Filter">What it says otherwise; null: nothing.</param>
-/// <param name="Order">Orders rows, or with true the other way round.</param>
-public sealed record RqlSelection<T>(
-    Expression<Func<T, bool>>? AlongOrder, Expression<Func<T, bool>>? Filter, Func<IQueryable<T>, bool, IQueryable<T>> Order);
-
 /// <summary>The properties of a list's rows that the document lets clients filter and order by, and how each is computed.</summary>
 /// <param name="tieBreaker">Orders rows that are otherwise equal, so that pages are stable; null: the order that they come in.</param>
 /// <param name="firstOrder">The property that orders rows unless the query says another; null: none.</param>
@@ -59,7 +46,7 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
     public IReadOnlyList<RqlFact> Facts =>
     [
         .. _properties.Values.Select(property => new RqlFact(
-            property.Name, NamesOf(property.Lookups), property.ValueType, property.Allowed, property.Order is not null, _searched.Contains(property))),
+            property.Name, RqlComparable.NamesOf(property.Lookups), property.ValueType, property.Allowed, property.Order is not null, _searched.Contains(property))),
     ];
 
     /// <summary>The rows that the query asks for, in its order; <see cref="RqlQuery.Window"/> is left to the caller, who counts first.</summary>
@@ -140,7 +127,7 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
     private Expression Compare(RqlComparison comparison, ParameterExpression row, List<RqlError> errors)
     {
         var error = _properties.TryGetValue(comparison.Property, out var property)
-            ? CheckLookup(property, comparison)
+            ? RqlComparable.Check(property, comparison)
             : new RqlError(comparison.Position, $"There is no property {RqlParser.Quote(comparison.Property)} to filter by. Use one of {Join(_properties.Values)}.");
         var test = RqlExpressions.Never;
         var (@operator, negated) = comparison.Operator switch
@@ -153,23 +140,6 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
         if (error is not null)
             errors.Add(error);
         return negated ? Expression.Not(test) : test;
-    }
-
-    private static RqlError? CheckLookup(RqlProperty<T> property, RqlComparison comparison)
-    {
-        var (@operator, values) = (comparison.Operator, comparison.Values);
-        var name = @operator.ToString().ToLowerInvariant();
-        if (!property.Lookups.HasFlag(LookupOf(@operator)))
-            return new RqlError(comparison.Position, $"{property.Name} can't be compared with {name}. Use one of {Describe(property.Lookups)}.");
-        if (values.FirstOrDefault(value => value.Kind != RqlValueKind.Text) is not { } constant)
-            return null;
-        return LookupOf(@operator) is not (RqlLookups.Equal or RqlLookups.List)
-            ? new RqlError(constant.Position, $"{constant.Text} can only be compared with eq, ne, in and out.")
-            : values.FirstOrDefault(value => value.Kind == RqlValueKind.Null) is { } nothing && !property.Lookups.HasFlag(RqlLookups.Null)
-                ? new RqlError(nothing.Position, $"{property.Name} can't be compared with null().")
-                : values.FirstOrDefault(value => value.Kind == RqlValueKind.Empty) is { } empty && !property.IsText
-                    ? new RqlError(empty.Position, $"{property.Name} can't be compared with empty().")
-                    : null;
     }
 
     /// <summary>A text anywhere in one of the properties, whatever its case; stars in it stand for any characters.</summary>
@@ -209,22 +179,6 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
         var isEscape = (body.Length - body.TrimEnd('\\').Length) % 2 == 1;
         return text.EndsWith('*') ? isEscape ? "*" : "" : isEscape ? "\\*" : "*";
     }
-
-    private static RqlLookups LookupOf(RqlOperator @operator) => @operator switch
-    {
-        RqlOperator.Eq or RqlOperator.Ne => RqlLookups.Equal,
-        RqlOperator.In or RqlOperator.Out => RqlLookups.List,
-        RqlOperator.Like or RqlOperator.ILike => RqlLookups.Like,
-        _ => RqlLookups.Range,
-    };
-
-    private static string Describe(RqlLookups lookups) => string.Join(", ", NamesOf(lookups & ~RqlLookups.Null));
-
-    private static IReadOnlyList<string> NamesOf(RqlLookups lookups) =>
-    [
-        .. Enum.GetValues<RqlOperator>().Where(@operator => lookups.HasFlag(LookupOf(@operator))).Select(@operator => @operator.ToString().ToLowerInvariant()),
-        .. lookups.HasFlag(RqlLookups.Null) ? (string[])["null"] : [],
-    ];
 
     private string OrderedNames() => _properties.Values.Where(property => property.Order is not null).ToList() switch
     {
