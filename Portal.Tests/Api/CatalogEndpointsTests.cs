@@ -10,8 +10,8 @@ public sealed class CatalogEndpointsTests(PortalHost portal) : IClassFixture<Por
     [InlineData("/modules/?ordering(-name)&limit=1", "items 0-0/19", """{"id":"MD-0018","name":"Usage"}""")]
     [InlineData("/modules?search=ews", "items 0-0/1", """{"id":"MD-0011","name":"News"}""")]
     [InlineData("/extensions?id=EXT-001", "items 0-0/1",
-        """{"id":"EXT-001","name":"zapier","description":"Zapier workflow automation platform.","categories":[],"industries":[],"icon":null,"external_id":null,"subtitle":null,"overview":null,"websites":null}""")]
-    [InlineData("/extensions/?like(name,*o*)&select(-description,-categories,-industries,-icon,-external_id,-overview,-websites,subtitle,featured)", "items 0-2/3",
+        """{"id":"EXT-001","name":"zapier","description":"Zapier workflow automation platform.","portal":"any","status":"unrestricted","categories":[],"industries":[],"icon":null,"external_id":null,"subtitle":null,"overview":null,"websites":null}""")]
+    [InlineData("/extensions/?like(name,*o*)&select(-description,-portal,-status,-categories,-industries,-icon,-external_id,-overview,-websites,subtitle,featured)", "items 0-2/3",
         """{"id":"EXT-000","name":"custom","subtitle":null}""")]
     public async Task List_Query_HasItsRangeAndFirst(string path, string range, string first)
     {

@@ -12,14 +12,14 @@ internal static class AccountEndpoints
     public static async Task<IResult> ListAsync(HttpContext context, ApiCaller caller, AccountReader accounts, CancellationToken cancellation) =>
         ApiList.Answer(
             context, [await FindAsync(caller, accounts, cancellation)], CatalogProperties.Accounts,
-            account => new AccountBody(account.Id, account.Name, new EventsBody(new EventBody(Bodies.Moment(account.CreatedAt)))));
+            account => AccountBody.Of(account.Id, account.Name, Bodies.Moment(account.CreatedAt)));
 
     /// <summary>Whom the key stands for: the account, and the token in the place of a user.</summary>
     public static async Task<Ok<ContextBody>> GetContextAsync(ApiCaller caller, AccountReader accounts, CancellationToken cancellation)
     {
         var account = await FindAsync(caller, accounts, cancellation);
         return TypedResults.Ok(new ContextBody(
-            new ReferenceBody(account.Id, account.Name), new ReferenceBody(caller.Credential.Handle, caller.Credential.Name)));
+            new IconReferenceBody(account.Id, account.Name), new ReferenceBody(caller.Credential.Handle, caller.Credential.Name)));
     }
 
     private static async Task<AccountSummary> FindAsync(ApiCaller caller, AccountReader accounts, CancellationToken cancellation) =>

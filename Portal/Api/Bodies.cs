@@ -1,28 +1,25 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Portal.Api.Document;
-using Portal.Data;
+using static System.Text.Json.Serialization.JsonIgnoreCondition;
 
 namespace Portal.Api;
 
-// What goes over the wire; names become snake_case. Tokens are in TokenBodies.cs. The comments on fields are what the API's document
-// says of them.
+// What goes over the wire; names become snake_case. Tokens are in TokenBodies.cs, accounts in AccountBodies.cs, extensions in
+// ExtensionBodies.cs. The comments on fields are what the API's document says of them. Fields of the wire contract that Portal has nothing
+// to tell in are null where the contract allows that, and else left out: clients made from either document have the same types.
 
 internal sealed record ReferenceBody(string Id, string Name);
 
-/// <param name="Account">The account that the token belongs to.</param>
-/// <param name="User">The token: its handle and name.</param>
-internal sealed record ContextBody(ReferenceBody Account, ReferenceBody User);
+/// <param name="Icon">Portal has none.</param>
+internal sealed record IconReferenceBody(string Id, string Name, [property: JsonIgnore(Condition = WhenWritingNull)] string? Icon = null);
 
-[SchemaName("auth.Account")]
-internal sealed record AccountBody(
-    [property: ReadOnly(true)] string Id,
-    [property: MaxLength(Account.NameLength)] string Name,
-    [property: ReadOnly(true)] EventsBody Events);
+/// <param name="Updated">Portal has none.</param>
+internal sealed record EventsBody(EventBody Created, [property: JsonIgnore(Condition = WhenWritingNull)] EventBody? Updated = null);
 
-internal sealed record EventsBody(EventBody Created);
-
-internal sealed record EventBody(DateTimeOffset At);
+/// <param name="By">Portal has none.</param>
+internal sealed record EventBody(DateTimeOffset At, [property: JsonIgnore(Condition = WhenWritingNull)] IconReferenceBody? By = null);
 
 internal sealed record SettingsBody(AclBody Acl);
 
@@ -35,32 +32,6 @@ internal sealed record IpRangeBody(string Name, [property: MinLength(2), MaxLeng
 
 [SchemaName("auth.Module")]
 internal sealed record ModuleBody([property: ReadOnly(true)] string Id, [property: MaxLength(32)] string Name);
-
-/// <summary>What Portal does not have of an extension is null or empty, where the contract allows it, and else left out.</summary>
-/// <param name="Name">In lower case, without white space.</param>
-/// <param name="Categories">Portal has none.</param>
-/// <param name="Industries">Portal has none.</param>
-/// <param name="Icon">Portal has none.</param>
-/// <param name="ExternalId">Portal has none.</param>
-/// <param name="Subtitle">Portal has none.</param>
-/// <param name="Overview">Portal has none.</param>
-/// <param name="Websites">Portal has none.</param>
-[SchemaName("auth.Extension")]
-internal sealed record ExtensionBody(
-    [property: ReadOnly(true)] string Id,
-    [property: MaxLength(50)] string Name,
-    [property: MaxLength(255)] string Description,
-    CategoryBody[] Categories,
-    IndustryBody[] Industries,
-    string? Icon = null,
-    [property: MaxLength(256)] string? ExternalId = null,
-    [property: MaxLength(128)] string? Subtitle = null,
-    string? Overview = null,
-    string[]? Websites = null);
-
-/// <summary>There is none; the type is the contract's.</summary>
-[SchemaName("auth.ExtensionCategory")]
-internal sealed record CategoryBody([property: ReadOnly(true)] string Id, [property: MaxLength(255)] string Name);
 
 /// <summary>There is none; the type is the contract's.</summary>
 [SchemaName("auth.Industry")]

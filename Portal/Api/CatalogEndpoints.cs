@@ -21,7 +21,7 @@ internal static class CatalogEndpoints
 
     private static ModuleBody BodyOf(Module module) => new(module.Id, module.Name);
 
-    private static ExtensionBody BodyOf(Extension extension) => new(extension.Id, extension.Name, extension.Description, [], []);
+    private static ExtensionBody BodyOf(Extension extension) => ExtensionBody.Of(extension.Id, extension.Name, extension.Description);
 
     public static Refusal NotFound(string what, string id) =>
         new(StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"There is no {what} {id}.");

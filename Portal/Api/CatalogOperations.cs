@@ -10,7 +10,7 @@ internal static class CatalogOperations
     private static readonly ModuleBody Module = new(Samples.ModuleId, "Agreements");
 
     private static readonly ExtensionBody Extension =
-        new(Samples.ExtensionId, "custom", "For whatever you build yourself; you choose its permissions.", [], []);
+        ExtensionBody.Of(Samples.ExtensionId, "custom", "For whatever you build yourself; you choose its permissions.");
 
     public static readonly ApiOperation ListModules = new("auth_modules_list_listModules", ApiTags.General, "List modules")
     {
@@ -54,7 +54,7 @@ internal static class CatalogOperations
         Filters = _ => CatalogProperties.Accounts.Facts,
         Answer = new(
             StatusCodes.Status200OK, "The accounts in the window.",
-            (AccountBody[])[new(Samples.Account.Id, Samples.Account.Name, new EventsBody(new EventBody(Samples.Moment("2026-01-05T08:00:00+00:00"))))],
+            (AccountBody[])[AccountBody.Of(Samples.Account.Id, Samples.Account.Name, Samples.Moment("2026-01-05T08:00:00+00:00"))],
             ApiHeaders.ContentRange),
     };
 
@@ -63,6 +63,8 @@ internal static class CatalogOperations
         Description = "The account, and the token in the place of a user. Open to every token.",
         IsOpen = true,
         Answer = new(
-            StatusCodes.Status200OK, "Whom the key stands for.", new ContextBody(Samples.Account, new ReferenceBody(Samples.Handle, Samples.Token.Name))),
+            StatusCodes.Status200OK, "Whom the key stands for.",
+            new ContextBody(
+                new IconReferenceBody(Samples.Account.Id, Samples.Account.Name), new ReferenceBody(Samples.Handle, Samples.Token.Name))),
     };
 }

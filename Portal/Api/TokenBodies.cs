@@ -5,6 +5,7 @@ using Portal.Accounts;
 using Portal.Api.Document;
 using Portal.Data;
 using Portal.Tokens;
+using static System.Text.Json.Serialization.JsonIgnoreCondition;
 
 namespace Portal.Api;
 
@@ -13,12 +14,16 @@ namespace Portal.Api;
 /// <param name="Icon">Portal has none.</param>
 [SchemaName("auth.AccountReference")]
 internal sealed record OwnerBody(
-    [property: ReadOnly(true)] string Id, [property: MaxLength(Account.NameLength)] string Name, string? Icon = null);
+    [property: ReadOnly(true)] string Id, [property: MaxLength(Account.NameLength)] string Name, [property: Format("binary")] string? Icon = null);
 
 /// <param name="Icon">Portal has none.</param>
+/// <param name="Revision">Portal has none.</param>
 [SchemaName("auth.ExtensionReference")]
 internal sealed record ExtensionReferenceBody(
-    [property: ReadOnly(true)] string Id, [property: MaxLength(50)] string Name, string? Icon = null);
+    [property: ReadOnly(true)] string Id,
+    [property: MaxLength(50)] string Name,
+    [property: Format("binary")] string? Icon = null,
+    [property: ReadOnly(true), JsonIgnore(Condition = WhenWritingNull)] int? Revision = null);
 
 internal sealed record ActBody(DateTimeOffset At, ReferenceBody By)
 {
@@ -52,7 +57,7 @@ internal sealed record PermissionMergeBody(string Id, IdBody Object);
 /// <param name="RenewedExpirationDate">When the key ends that replaces it. Null: only one key lives, or this one never ends.</param>
 /// <param name="RenewedToken">The whole API key that replaces the first one, only in the answer to the call that made it.</param>
 [SchemaName("auth.Token")]
-internal sealed record TokenBody(
+internal record TokenBody(
     [property: ReadOnly(true)] string Id,
     [property: MaxLength(Token.NameLength)] string Name,
     [property: MaxLength(Token.DescriptionLength)] string? Description,
@@ -61,12 +66,12 @@ internal sealed record TokenBody(
     [property: NameOf(typeof(TokenStatus))] string Status,
     ExtensionReferenceBody Extension,
     [property: ReadOnly(true)] string Handle,
-    [property: ReadOnly(true), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Token,
+    [property: ReadOnly(true), JsonIgnore(Condition = WhenWritingNull)] string? Token,
     [property: ReadOnly(true)] TokenEventsBody Events,
     PermissionBody[] Permissions,
     DateTimeOffset? ExpirationDate,
     DateTimeOffset? RenewedExpirationDate,
-    [property: ReadOnly(true), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RenewedToken)
+    [property: ReadOnly(true), JsonIgnore(Condition = WhenWritingNull)] string? RenewedToken)
 {
     /// <param name="key">The key that was made just now; null: none was.</param>
     public static TokenBody Of(TokenRecord token, AccountSummary owner, ApiKey? key = null)
@@ -83,6 +88,19 @@ internal sealed record TokenBody(
     }
 
     public static string StatusOf(TokenRecord token) => token.Status.ToString().ToLowerInvariant();
+}
+
+/// <summary>The answer to a change: its description is a text, never null, as the contract has it.</summary>
+[SchemaName("auth.ChangedToken")]
+internal sealed record ChangedTokenBody : TokenBody
+{
+    public ChangedTokenBody(TokenBody token) : base(token) => Description = token.Description ?? "";
+
+    // Without a way to set it, the document would say that it may be null.
+
+    /// <summary>Empty: it has none.</summary>
+    [MaxLength(Data.Token.DescriptionLength)]
+    public new string Description { get; init; }
 }
 
 /// <summary>What a token is told of itself.</summary>

@@ -75,9 +75,9 @@ internal static class TokenEndpoints
         }
     }
 
-    /// <summary>To a change, the contract answers with a description that is a text, never null.</summary>
+    /// <summary>With a description that is never null.</summary>
     private static IResult Described(IResult answer) =>
-        answer is Ok<TokenBody> { Value: { Description: null } body } ? TypedResults.Ok(body with { Description = "" }) : answer;
+        answer is Ok<TokenBody> { Value: { } token } ? TypedResults.Ok(new ChangedTokenBody(token)) : answer;
 
     /// <summary>Once deleted, it stays so: asking again is fine.</summary>
     public static async Task<IResult> DeleteAsync(

@@ -49,7 +49,7 @@ internal static class TokenOperations
                 typeof(string), ApiHeaders.All[ApiHeaders.ETag].Example!.GetValue<string>(), IsHeader: true),
         ],
         Body = new TokenUpdate(Samples.Token.Name, Samples.Token.ExternalId, Samples.Token.Description),
-        Answer = Token(Samples.Token),
+        Answer = Token(new ChangedTokenBody(Samples.Token)),
         Errors =
         [
             Invalid("Nothing is to be changed: send one of name, external_id and description."), Deleted, BeyondReach, NotFound,

@@ -38,6 +38,7 @@ public sealed class CatalogPropertiesTests
     [Theory]
     [InlineData("name=zapier", "EXT-001")]
     [InlineData("status=draft", "")]
+    [InlineData("status=unrestricted&portal=any&ordering(status,-id)", "EXT-003 EXT-002 EXT-001 EXT-000")]
     [InlineData("ne(status,draft)&id=EXT-000", "EXT-000")]
     [InlineData("external_id=null()&featured=ne=true&like(name,*o*)&ordering(-id)", "EXT-003 EXT-002 EXT-000")]
     [InlineData("ge(priority,0)", "")]

@@ -18,6 +18,13 @@ internal sealed class NameOfAttribute(Type type) : Attribute
     public IEnumerable<string> Names => Enum.GetNames(type).Select(name => JsonNamingPolicy.KebabCaseLower.ConvertName(name));
 }
 
+/// <summary>The format of a text, where its type does not say it.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class FormatAttribute(string name) : Attribute
+{
+    public string Name => name;
+}
+
 /// <summary>The field is taken and never answered.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class WriteOnlyAttribute : Attribute;

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -12,6 +13,9 @@ namespace Portal.Api.Document;
 /// written.</summary>
 internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
 {
+    /// <summary>The mark that makes the framework write "null or a thing" for a field that holds a schema with a name.</summary>
+    private const string NullableReference = "x-is-nullable-property";
+
     public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         if (context.JsonPropertyInfo is { AttributeProvider: { } property })
@@ -43,12 +47,22 @@ internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
         // Numbers are also read from texts, which none of these is.
         if (schema.Type is { } type && type.HasFlag(JsonSchemaType.Integer))
             (schema.Type, schema.Pattern) = (type & ~JsonSchemaType.String, null);
+        // Of a list of anything, the framework says nothing; makers of clients want to be told that.
+        if (schema.Type is { } list && list.HasFlag(JsonSchemaType.Array))
+            schema.Items ??= new OpenApiSchema();
         if (IsLeftOut(property))
+        {
             schema.Type &= ~JsonSchemaType.Null;
+            schema.Metadata?.Remove(NullableReference);
+        }
+
         schema.ReadOnly |= Has<ReadOnlyAttribute>(property);
         schema.WriteOnly |= Has<WriteOnlyAttribute>(property);
         if (Find<NameOfAttribute>(property) is { } names)
             schema.Enum = [.. names.Names.Select(name => (JsonNode)name)];
+        if (Find<AllowedValuesAttribute>(property) is { } allowed)
+            schema.Enum = [.. allowed.Values.OfType<string>().Select(value => (JsonNode)value)];
+        schema.Format = Find<FormatAttribute>(property)?.Name ?? schema.Format;
     }
 
     private static bool IsLeftOut(ICustomAttributeProvider property) =>

@@ -22,9 +22,9 @@ public static class CatalogProperties
         .Text("id", TextOrNull, extension => extension.Id, ordered: true)
         .Text("industries.id", TextOrNull, _ => null)
         .Text("name", Text, extension => extension.Name, ordered: true)
-        .Text("portal", Text, _ => null, allowed: ["any", "provider", "vendor"])
+        .Text("portal", Text, _ => ExtensionBody.ForAny, allowed: ["any", "provider", "vendor"])
         .Number("priority", RqlLookups.Scalar, _ => null, ordered: true)
-        .Text("status", Text, _ => null, ordered: true, allowed: ["draft", "published", "unrestricted", "publishing", "unpublishing"])
+        .Text("status", Text, _ => ExtensionBody.Unrestricted, ordered: true, allowed: ["draft", "published", "unrestricted", "publishing", "unpublishing"])
         .Flag("system", RqlLookups.Equal, _ => null);
 
     /// <summary>Of one token.</summary>
