@@ -53,16 +53,14 @@ internal sealed partial class Server : IAsyncDisposable
         });
     }
 
-    /// <summary>Waits until it has nothing left to do.</summary>
-    /// <returns>How long that took, give or take a second.</returns>
-    public async Task<TimeSpan> SettleAsync()
+    /// <summary>Waits until it has done next to nothing for a second.</summary>
+    public async Task SettleAsync()
     {
-        var time = Stopwatch.StartNew();
         for (var before = Used(); ; before = Used())
         {
             await Task.Delay(BetweenLooks);
             if (Used() - before < BetweenLooks / 20)
-                return time.Elapsed;
+                return;
         }
 
         TimeSpan Used()
