@@ -145,6 +145,14 @@ public sealed class CountWriterTests
         await writer.StopAsync(CancellationToken.None);
     }
 
+    [Theory]
+    [InlineData(100, true, 0)]
+    [InlineData(1_000, true, 2_000)]
+    [InlineData(70_000, true, 5_000)]
+    [InlineData(30_000, false, 0)]
+    public void Rest_AfterAFlush_IsTwiceAsLongButShortAndNoneIfItWasRefused(int took, bool written, int rest) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(rest), CountWriter.RestAfter(TimeSpan.FromMilliseconds(took), written));
+
     [Fact]
     public async Task Stop_WithCountsLeftAndNoTimeLeft_WritesThem()
     {

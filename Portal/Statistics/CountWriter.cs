@@ -21,6 +21,9 @@ public sealed partial class CountWriter(
     /// <summary>For so many times as long as it wrote, it rests.</summary>
     private const int RestAfterWork = 2;
 
+    /// <summary>So that the counts of a million tokens are not old for minutes.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a stop tries to write what is left.</summary>
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(5);
 
@@ -113,17 +116,24 @@ public sealed partial class CountWriter(
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 var began = clock.GetTimestamp();
-                await FlushAsync(RecentAtOnce, stoppingToken);
-                // Where very many tokens are in use, requests and screens still get most of the machine and of the database:
-                // what waits meanwhile is written as one.
-                if (clock.GetElapsedTime(began) is var took && took * RestAfterWork > Interval)
-                    await Task.Delay(took * RestAfterWork, clock, stoppingToken);
+                var written = await FlushAsync(RecentAtOnce, stoppingToken);
+                if (RestAfter(clock.GetElapsedTime(began), written) is var rest && rest > TimeSpan.Zero)
+                    await Task.Delay(rest, clock, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping; StopAsync writes the rest.
         }
+    }
+
+    /// <summary>Where very many tokens are in use, requests and screens still get most of the machine and of the database: what waits
+    /// meanwhile is written as one. What was refused took long for no work of its own, as at a database that another program holds,
+    /// and is soon tried again.</summary>
+    internal static TimeSpan RestAfter(TimeSpan took, bool written)
+    {
+        var rest = took * RestAfterWork;
+        return !written || rest <= Interval ? TimeSpan.Zero : rest < LongestRest ? rest : LongestRest;
     }
 
     private async Task WriteAsync(int recent, CancellationToken cancellation)
