@@ -22,7 +22,7 @@ internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
     public const int FewTokens = 100, ListTokens = 1_000;
     public int ManyTokens => Quick ? 20_000 : 1_000_000;
     public int Starts => Quick ? 1 : 5;
-    public int ListRounds => Quick ? 3 : 15;
+    public int ListRounds => Quick ? 3 : 31;
     public int Trials => Quick ? 50 : 1_000;
 
     /// <summary>Null: nothing that there is.</summary>

@@ -12,6 +12,7 @@ internal sealed record ListQuestion(string Words, string Query, double Place = 0
 {
     public static IEnumerable<ListQuestion> For(DateTime now)
     {
+        // Long enough for a whole page with a thousand too: else a full one is compared with an empty one.
         string Day(int days) => now.AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         string[] ids = [.. Enumerable.Range(0, 3).Select(i => SeededKeys.At(i).Handle)];
         return
@@ -25,8 +26,8 @@ internal sealed record ListQuestion(string Words, string Query, double Place = 0
                 "external_id=ERP-00000017", "like(external_id,ERP-000000*)", "extension.id=EXT-003", "extension.name=flowgear",
                 "status=active", "in(status,(active,expiring))", "status=expiring", "status=expired", "status=revitalised", "status=inactive", "status=deleted",
                 "status=active&extension.id=EXT-003",
-                $"ge(expiration_date,{Day(30)})&lt(expiration_date,{Day(31)})", $"ge(expiration_date,{Day(90)})&lt(expiration_date,{Day(270)})", "expiration_date=null()",
-                $"ge(events.created.at,{Day(-200)})&lt(events.created.at,{Day(-199)})", $"ge(events.created.at,{Day(-300)})",
+                $"ge(expiration_date,{Day(30)})&lt(expiration_date,{Day(60)})", $"ge(expiration_date,{Day(90)})&lt(expiration_date,{Day(270)})", "expiration_date=null()",
+                $"ge(events.created.at,{Day(-230)})&lt(events.created.at,{Day(-200)})", $"ge(events.created.at,{Day(-300)})",
                 "permissions.id=MD-0005", "permissions.id=MD-0013",
                 "ordering(events.created.at)", "ordering(-events.created.at)", "ordering(extension.id)", "ordering(-extension.id)",
                 "ordering(id)", "ordering(-id)", "ordering(name)", "ordering(-name)"),
