@@ -40,6 +40,7 @@ public sealed class MainJobTests(Chromium chromium)
         Assert.DoesNotContain(key[^40..], await StorageAsync(ada), StringComparison.Ordinal);
         Assert.DoesNotContain(key[^40..], portal.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("fail:", portal.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("warn: Microsoft", portal.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -54,6 +54,12 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         return TokenBody.Of(token, await OwnerAsync(actor, cancellation), key);
     }
 
+    /// <summary>Whether the token is deleted now. Once deleted, it stays so: asking again is fine.</summary>
+    /// <param name="outcome">Of deleting it.</param>
+    public async Task<bool> IsDeletedAsync(Actor actor, string handle, TokenOutcome outcome, CancellationToken cancellation) =>
+        outcome is TokenOutcome.Done
+        || (outcome is TokenOutcome.Refused && await records.FindAsync(actor, handle, cancellation) is { Status: TokenStatus.Deleted });
+
     /// <summary>How the answer is remembered with the change; null: the client did not ask for that.</summary>
     /// <param name="status">The answer's.</param>
     public async Task<CallToRemember?> RememberAsync(HttpContext context, Actor actor, int status, CancellationToken cancellation) =>

@@ -79,14 +79,11 @@ internal static class TokenEndpoints
     private static IResult Described(IResult answer) =>
         answer is Ok<TokenBody> { Value: { } token } ? TypedResults.Ok(new ChangedTokenBody(token)) : answer;
 
-    /// <summary>Once deleted, it stays so: asking again is fine.</summary>
-    public static async Task<IResult> DeleteAsync(
-        string pk, ApiActor caller, TokenService tokens, TokenRecordReader records, CancellationToken cancellation)
+    /// <summary>Ends it for good.</summary>
+    public static async Task<IResult> DeleteAsync(string pk, ApiActor caller, TokenService tokens, TokenAnswers answers, CancellationToken cancellation)
     {
         var outcome = await tokens.DeleteAsync(caller, pk, cancellation);
-        if (outcome is TokenOutcome.Refused && await records.FindAsync(caller, pk, cancellation) is { Status: TokenStatus.Deleted })
-            return TypedResults.NoContent();
-        return TokenAnswers.RefusalFor(outcome, pk) is { } refusal ? refusal : TypedResults.NoContent();
+        return await answers.IsDeletedAsync(caller, pk, outcome, cancellation) ? TypedResults.NoContent() : TokenAnswers.RefusalFor(outcome, pk)!;
     }
 
     /// <summary>Which tokens are meant: deleted ones only if the query says something about the status.</summary>

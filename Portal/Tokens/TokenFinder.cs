@@ -75,13 +75,27 @@ public sealed class TokenFinder(int few) : IDisposable
         if (before is not null && before.Version == (tally?.Version ?? 0)
             && !(wanted.ChangesWithTime && await HaveEndedAsync(tokens, before.Clock, status, cancellation)))
             return before;
-        var ids = await wanted.Of(tokens).Select(token => token.Id).Take(few + 1).ToArrayAsync(cancellation);
-        var found = ids.Length <= few
+        var found = await FewAsync(wanted.Of(tokens).Select(token => token.Id), cancellation) is { } ids
             ? new Found(ids.Length, ids, tally?.Version ?? 0, status)
             : new Found(await wanted.Of(tokens).CountAsync(cancellation), null, tally?.Version ?? 0, status);
         if (key is not null)
             _found.Set(key, found, new MemoryCacheEntryOptions { Size = BytesBeside + (sizeof(char) * wanted.Key!.Length) + (2 * sizeof(long) * (found.Ids?.Length ?? 0)) });
         return found;
+    }
+
+    /// <summary>Read row by row until there are too many: a limit would need an order, and that costs the time that this is to save.</summary>
+    /// <returns>Null: they are too many.</returns>
+    private async Task<long[]?> FewAsync(IQueryable<long> tokens, CancellationToken cancellation)
+    {
+        var ids = new List<long>();
+        await foreach (var id in tokens.AsAsyncEnumerable().WithCancellation(cancellation))
+        {
+            if (ids.Count == few)
+                return null;
+            ids.Add(id);
+        }
+
+        return [.. ids];
     }
 
     /// <summary>Whether a status or an expiration may be another one only because time went on.</summary>

@@ -62,7 +62,7 @@ internal sealed partial class BulkTokens(
         if (part is not null && await RepeatAsync(actor, id, part, cancellation) is { } repeated)
             return repeated;
         var outcome = await ActAsync(actor, order, id, part?.Remember(StatusCodes.Status200OK, owner, json.Value.SerializerOptions), cancellation);
-        if (order.Action == BulkAction.Delete && await IsDeletedAsync(actor, id, outcome, cancellation))
+        if (order.Action == BulkAction.Delete && await answers.IsDeletedAsync(actor, id, outcome, cancellation))
             return new BulkItemBody(id, StatusCodes.Status204NoContent);
         if (TokenAnswers.RefusalFor(outcome, id) is { } refusal)
             return BulkItemBody.Of(id, refusal);
@@ -102,11 +102,6 @@ internal sealed partial class BulkTokens(
                     : new TokenOutcome.NotFound();
         }
     }
-
-    /// <summary>Once deleted, it stays so: asking again is fine.</summary>
-    private async Task<bool> IsDeletedAsync(Actor actor, string id, TokenOutcome outcome, CancellationToken cancellation) =>
-        outcome is TokenOutcome.Done
-        || (outcome is TokenOutcome.Refused && await records.FindAsync(actor, id, cancellation) is { Status: TokenStatus.Deleted });
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Action} of {Handle} among others failed (request {RequestId})")]
     private partial void LogFailed(Exception exception, BulkAction action, string handle, string requestId);
