@@ -14,7 +14,7 @@ namespace Portal.Tokens;
 /// the order that the database goes along it.</param>
 public sealed class TokenFinder(int few) : IDisposable
 {
-    private const int Few = 10_000;
+    private const int Few = 30_000;
 
     private const int MostBytesKept = 8 << 20, LongestKey = 1_024, BytesBeside = 256;
 
