@@ -26,6 +26,11 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options)
     public DbSet<IpRule> IpRules => Set<IpRule>();
     public DbSet<SeenAddress> SeenAddresses => Set<SeenAddress>();
 
+    /// <summary>The newest secret of a token and the one before it, newest first: never more than two are live.</summary>
+    /// <remarks>A query of its own. As an <c>Include</c> with <c>Take</c>, SQL ranks the secrets of all tokens first.</remarks>
+    public IQueryable<TokenSecret> NewestSecretsOf(long tokenId) =>
+        TokenSecrets.Where(secret => secret.TokenId == tokenId).OrderByDescending(secret => secret.Id).Take(2);
+
     protected override Version SchemaVersion => IdentitySchemaVersions.Version3;
 
     protected override void OnModelCreating(ModelBuilder builder)

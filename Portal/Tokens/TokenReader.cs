@@ -50,10 +50,10 @@ public sealed class TokenReader(
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var token = await context.Tokens.AsNoTracking()
             .Include(token => token.Permissions)
-            .Include(token => token.Secrets.OrderByDescending(secret => secret.Id).Take(2))
             .SingleOrDefaultAsync(token => token.AccountId == actor.AccountId && token.Handle == handle, cancellation);
         if (token is null)
             return null;
+        token.Secrets.AddRange(await context.NewestSecretsOf(token.Id).AsNoTracking().ToListAsync(cancellation));
         var uses = await context.ModuleUses.AsNoTracking()
             .Where(use => use.TokenId == token.Id)
             .ToDictionaryAsync(use => use.ModuleId, use => use.LastUsedAt, cancellation);

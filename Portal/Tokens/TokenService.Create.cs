@@ -55,12 +55,13 @@ public sealed partial class TokenService
     {
         var created = await context.Tokens.AsNoTracking()
             .Where(token => token.AccountId == actor.AccountId && token.CreationId == creationId)
-            .Select(token => new { token.Handle, token.Status, Secrets = token.Secrets.OrderBy(secret => secret.Id).Take(2).ToList() })
+            .Select(token => new { token.Id, token.Handle, token.Status })
             .SingleOrDefaultAsync(cancellation);
         if (created is null)
             return null;
-        var shown = created is { Status: not StoredStatus.Deleted, Secrets: [{ Protected: not null }] } && options.Value.Reveal == RevealPolicy.Always;
-        return new TokenOutcome.Done(created.Handle, shown ? protector.Unprotect(created.Handle, created.Secrets[0].Protected!) : null);
+        var secrets = await context.NewestSecretsOf(created.Id).AsNoTracking().ToListAsync(cancellation);
+        var isShown = created.Status != StoredStatus.Deleted && options.Value.Reveal == RevealPolicy.Always;
+        return new TokenOutcome.Done(created.Handle, isShown && secrets is [{ Protected: { } only }] ? protector.Unprotect(created.Handle, only) : null);
     }
 
     private async Task<List<Fault>> CheckAsync(PortalDbContext context, Actor actor, NewToken wanted, DateTime now, CancellationToken cancellation)

@@ -70,9 +70,10 @@ public sealed partial class TokenService
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var found = await context.Tokens.AsNoTracking()
             .Where(token => token.AccountId == actor.AccountId && token.Handle == handle && token.Status != StoredStatus.Deleted)
-            .Select(token => new { token.Name, Secrets = token.Secrets.OrderByDescending(secret => secret.Id).Take(2).ToList() })
+            .Select(token => new { token.Id, token.Name })
             .SingleOrDefaultAsync(cancellation);
-        var secret = found?.Secrets.ElementAtOrDefault(slot == KeySlot.Newest ? 0 : 1);
+        var secrets = found is null ? [] : await context.NewestSecretsOf(found.Id).AsNoTracking().ToListAsync(cancellation);
+        var secret = secrets.ElementAtOrDefault(slot == KeySlot.Newest ? 0 : 1);
         if (found is null || secret is null || (slot == KeySlot.Previous && secret.EndsAt <= Now))
             return new RevealOutcome.Unavailable("This key has ended; there is nothing to show any more.");
         // The policy also holds for secrets that were stored before it was chosen.

@@ -41,11 +41,11 @@ public sealed partial class TokenService(
             await using var context = await contexts.CreateDbContextAsync(cancellation);
             var now = Now;
             var token = await context.Tokens
-                .Include(token => token.Secrets.OrderByDescending(secret => secret.Id).Take(2))
                 .Include(token => token.Permissions)
                 .SingleOrDefaultAsync(token => token.AccountId == actor.AccountId && token.Handle == handle, cancellation);
             if (token is null)
                 return new TokenOutcome.NotFound();
+            await context.NewestSecretsOf(token.Id).LoadAsync(cancellation);
             if (token.Status == StoredStatus.Deleted)
                 return new TokenOutcome.Refused("This token was deleted; it can be viewed, but not changed any more.");
 

@@ -1,0 +1,139 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Accounts;
+using Portal.Audit;
+using Portal.Authentication;
+using Portal.Authentication.IpRules;
+using Portal.Data;
+using Portal.Statistics;
+using Portal.Tests.Support;
+using Portal.Tokens;
+
+namespace Portal.Tests.Data;
+
+/// <summary>Runs every operation of the services that uses the database.</summary>
+internal static class DatabaseOperations
+{
+    private static readonly byte[] CallId = new byte[32];
+
+    /// <summary>By <c>Type.Method</c>, followed by the variant where an operation has several.</summary>
+    public static IReadOnlyDictionary<string, Func<Subject, Task>> All { get; } = new Dictionary<string, Func<Subject, Task>>(StringComparer.Ordinal)
+    {
+        ["AccountReader.FindAsync"] = it => it.Get<AccountReader>().FindAsync(TestPortal.Account),
+        ["AccountService.CreateUserAsync"] = it => it.InScopeAsync<AccountService>(accounts => accounts.CreateUserAsync(TestPortal.Account, NewUser(), Role.Viewer)),
+        ["AccountService.SetUpAsync"] = it => it.InScopeAsync<AccountService>(accounts => accounts.SetUpAsync("WRONG", NewUser())),
+        ["AccountService.SignInAsync"] = it => it.InScopeAsync<AccountService>(accounts => accounts.SignInAsync("nobody@example.com", "a password of nobody")),
+        ["AccountService.SignOutAsync"] = _ => Task.CompletedTask, // Needs a request; it finds the user by primary key.
+        ["AddressRulesCache.GetAsync"] = async it => await it.Get<AddressRulesCache>().GetAsync(TestPortal.Account, default),
+        ["CountWriter.FlushAsync"] = it =>
+        {
+            it.Count();
+            return it.Get<CountWriter>().FlushAsync();
+        },
+        ["CountWriter.WaitingRequestsAsync"] = it => it.Get<CountWriter>().WaitingRequestsAsync(it.TokenId, default),
+        ["CredentialReader.FindAsync"] = async it => await it.Get<ICredentialReader>().FindAsync(it.Handle, default),
+        ["FirstRun.PrepareAsync"] = async it =>
+        {
+            await using var context = await it.Portal.OpenAsync();
+            await new FirstRun(Microsoft.Extensions.Logging.Abstractions.NullLogger<FirstRun>.Instance).PrepareAsync(context);
+        },
+        ["IpRulePreviewer.AddAsync"] = it => it.Get<IpRulePreviewer>().AddAsync(it.Administrator, new NewIpRule("Office", "198.51.100.7"), null),
+        ["IpRulePreviewer.AddAsync for one token"] = it =>
+            it.Get<IpRulePreviewer>().AddAsync(it.Administrator, new NewIpRule("Office", "198.51.100.7", it.Handle), null),
+        ["IpRulePreviewer.RemoveAsync"] = async it =>
+        {
+            var rule = Assert.IsType<IpRuleOutcome.Done>(await it.Get<IpRuleService>().AddAsync(it.Administrator, new NewIpRule("All", "203.0.113.0/24")));
+            await it.Get<IpRulePreviewer>().RemoveAsync(it.Administrator, rule.Id, null);
+        },
+        ["IpRuleService.AddAsync"] = it => it.Get<IpRuleService>().AddAsync(it.Administrator, new NewIpRule("Office", "198.51.100.9", it.Handle)),
+        ["IpRuleService.ListAsync"] = it => it.Get<IpRuleService>().ListAsync(TestPortal.Account),
+        ["IpRuleService.RemoveAsync"] = it => it.Get<IpRuleService>().RemoveAsync(it.Administrator, it.RuleId),
+        ["KnownHandles.LoadAsync"] = it => it.Get<KnownHandles>().LoadAsync(default),
+        ["RememberedCalls.AddAsync"] = it => it.Get<RememberedCalls>().AddAsync(CallId, CallId, CallId),
+        ["RememberedCalls.FindAsync"] = it => it.Get<RememberedCalls>().FindAsync(CallId),
+        ["RememberedCalls.PruneAsync"] = it => it.Get<RememberedCalls>().PruneAsync(),
+        ["StatisticsPruner.PruneAsync"] = it => it.Get<StatisticsPruner>().PruneAsync(),
+        ["StatisticsReader.CountTodayAsync"] = it => it.Get<StatisticsReader>().CountTodayAsync(TestPortal.Account, it.Handle),
+        ["StatisticsReader.ReadAsync"] = it => it.Get<StatisticsReader>().ReadAsync(TestPortal.Account, it.Handle),
+        ["StatisticsReader.ReadRecentAsync"] = it => it.Get<StatisticsReader>().ReadRecentAsync(TestPortal.Account, it.Handle),
+        ["StatusCountReader.ReadDaysAsync"] = it => it.Get<StatusCountReader>().ReadDaysAsync(TestPortal.Account, it.Handle, new(2030, 1, 1), new(2030, 1, 31)),
+        ["StatusCountReader.ReadTotalsAsync"] = it => it.Get<StatusCountReader>().ReadTotalsAsync(TestPortal.Account, it.Handle),
+        ["TokenReader.FindAsync"] = it => it.Portal.Reader.FindAsync(it.Administrator, it.Handle),
+        ["TokenReader.IsNameTakenAsync"] = it => it.Portal.Reader.IsNameTakenAsync(it.Administrator, "Nightly report", null),
+        ["TokenReader.ListAsync"] = it => it.ListAsync(new TokenQuery()),
+        ["TokenReader.ListAsync in the middle"] = it => it.ListAsync(new TokenQuery { Page = 2, PageSize = 10 }),
+        ["TokenReader.ListAsync by name"] = it => it.ListAsync(new TokenQuery { Sort = TokenSort.Name, Descending = false }),
+        ["TokenReader.ListAsync by handle"] = it => it.ListAsync(new TokenQuery { Sort = TokenSort.Handle }),
+        ["TokenReader.ListAsync by extension"] = it => it.ListAsync(new TokenQuery { Sort = TokenSort.Extension }),
+        ["TokenReader.ListAsync by status"] = it => it.ListAsync(new TokenQuery { Sort = TokenSort.Status }),
+        ["TokenReader.ListAsync by permissions"] = it => it.ListAsync(new TokenQuery { Sort = TokenSort.Permissions }),
+        ["TokenReader.ListAsync by expiration"] = it => it.ListAsync(new TokenQuery { Sort = TokenSort.Expires }),
+        ["TokenReader.ListAsync by last use"] = it => it.ListAsync(new TokenQuery { Sort = TokenSort.LastUsed }),
+        ["TokenReader.ListAsync of a status"] = it => it.ListAsync(new TokenQuery { Status = TokenStatus.Active }),
+        ["TokenReader.ListAsync of an extension"] = it => it.ListAsync(new TokenQuery { ExtensionId = "EXT-000" }),
+        ["TokenReader.ListAsync of a module"] = it => it.ListAsync(new TokenQuery { ModuleId = TestTokens.Agreements }),
+        ["TokenReader.ListAsync expiring"] = it => it.ListAsync(new TokenQuery { Expiring = true }),
+        ["TokenReader.ListAsync idle"] = it => it.ListAsync(new TokenQuery { Idle = true }),
+        ["TokenReader.ListAsync search"] = it => it.ListAsync(new TokenQuery { Search = "report" }),
+        ["TokenReader.ListAsync with deleted"] = it => it.ListAsync(new TokenQuery { WithDeleted = true }),
+        ["TokenRecordReader.FindAsync"] = it => it.Get<TokenRecordReader>().FindAsync(it.Administrator, it.Handle),
+        ["TokenRecordReader.ListAsync"] = it =>
+        {
+            var records = it.Get<TokenRecordReader>();
+            var newest = new TokenSelection(
+                DeletedTokens.LeftOut, null, null, (tokens, _) => tokens.OrderByDescending(token => token.CreatedAt).ThenByDescending(token => token.Id), "all", null, false);
+            return records.ListAsync(it.Administrator, records.Clock, newest, 0, 10);
+        },
+        ["TokenService.CheckReachAsync"] = it => it.Portal.Tokens.CheckReachAsync(it.Administrator, it.Handle),
+        ["TokenService.CreateAsync"] = it => it.Portal.Tokens.CreateAsync(it.Administrator, TestTokens.Wanted($"Another {it.Handle}")),
+        ["TokenService.DeleteAsync"] = it => it.Portal.Tokens.DeleteAsync(it.Administrator, it.Handle),
+        ["TokenService.DisableAsync"] = it => it.Portal.Tokens.DisableAsync(it.Administrator, it.Handle),
+        ["TokenService.EditAsync"] = async it => await it.Portal.Tokens.EditAsync(
+            it.Administrator, it.Handle, new TokenEdit($"Renamed {it.Handle}", null, null, ModuleChoice.All), (await it.Portal.DetailsAsync(it.Handle)).Version),
+        ["TokenService.EnableAsync"] = it => it.Portal.Tokens.EnableAsync(it.Administrator, it.Handle),
+        ["TokenService.EndPreviousAsync"] = it => it.Portal.Tokens.EndPreviousAsync(it.Administrator, it.Handle),
+        ["TokenService.GrantAsync"] = it => it.Portal.Tokens.GrantAsync(it.Administrator, it.Handle, TestTokens.Billing),
+        ["TokenService.HandOutAsync"] = it => it.Portal.Tokens.HandOutAsync(it.Administrator, it.Key, AuditAction.KeyCopied),
+        ["TokenService.RenewAsync"] = it => it.Portal.Tokens.RenewAsync(it.Administrator, it.Handle, it.Portal.Now.AddDays(200)),
+        ["TokenService.RevealAsync"] = it => it.Portal.Tokens.RevealAsync(it.Administrator, it.Handle, KeySlot.Newest, AuditAction.KeyViewed),
+        ["TokenService.RevokeAsync"] = it => it.Portal.Tokens.RevokeAsync(it.Administrator, it.Handle, [TestTokens.Agreements]),
+        ["TokenService.RotateAsync"] = it => it.Portal.Tokens.RotateAsync(it.Administrator, it.Handle, null, TimeSpan.FromHours(1)),
+    };
+
+    private static NewUser NewUser() => new("A person", "person@example.com", "a long enough password");
+}
+
+/// <summary>A portal with a token and an IP rule, for operations to work on.</summary>
+internal sealed record Subject(TestPortal Portal, ApiKey Key, long TokenId, long RuleId)
+{
+    public string Handle => Key.Handle;
+    public Actor Administrator => Portal.Administrator;
+
+    public static async Task<Subject> CreateAsync(TestPortal portal)
+    {
+        var token = await portal.CreateAsync(name: $"Token {Guid.CreateVersion7()}");
+        var rule = await portal.Services.GetRequiredService<IpRuleService>().AddAsync(portal.Administrator, new NewIpRule("Home", "192.0.2.0/24", token.Handle));
+        await using var context = await portal.OpenAsync();
+        return new Subject(portal, token.Key!, await context.Tokens.Where(row => row.Handle == token.Handle).Select(row => row.Id).SingleAsync(), Assert.IsType<IpRuleOutcome.Done>(rule).Id);
+    }
+
+    public T Get<T>() where T : notnull => Portal.Services.GetRequiredService<T>();
+
+    public async Task InScopeAsync<T>(Func<T, Task> use) where T : notnull
+    {
+        await using var scope = Portal.Services.CreateAsyncScope();
+        await use(scope.ServiceProvider.GetRequiredService<T>());
+    }
+
+    public Task<TokenPage> ListAsync(TokenQuery query) => Portal.Reader.ListAsync(Administrator, query);
+
+    /// <summary>Counts a request, so that there is something to write.</summary>
+    public void Count()
+    {
+        Get<RequestCounters>().Count(
+            new CountKey(TokenId, DateOnly.FromDateTime(Portal.Now), TestTokens.Agreements, 200, ""),
+            new Use(1, Portal.Now, IPAddress.Loopback, TestTokens.Agreements, "curl"),
+            served: new ServedRequest("GET", "/agreements", TimeSpan.FromMilliseconds(3)));
+    }
+}

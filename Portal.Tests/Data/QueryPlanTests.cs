@@ -1,0 +1,113 @@
+using System.Reflection;
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+using Portal.Hosting;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Data;
+
+/// <summary>No operation takes longer because there are more tokens, other than those named here with a reason.</summary>
+public sealed class QueryPlanTests
+{
+    private const string CountedOnce = "Counts what the filter finds. TokenFinder remembers the number until a token changes.";
+    private const string Sorted = "No index has this order: the database sorts all tokens of the account.";
+
+    /// <summary>Operations that read a whole table, and why.</summary>
+    private static readonly Dictionary<string, string> Exceptions = new(StringComparer.Ordinal)
+    {
+        ["IpRulePreviewer.AddAsync"] = "A rule for all tokens is compared with every address seen in the last 30 days.",
+        ["IpRulePreviewer.RemoveAsync"] = "A rule for all tokens is compared with every address seen in the last 30 days.",
+        ["KnownHandles.LoadAsync"] = "Reads the handles of all tokens once, after the start.",
+        ["TokenReader.ListAsync by expiration"] = Sorted,
+        ["TokenReader.ListAsync by extension"] = Sorted,
+        ["TokenReader.ListAsync by last use"] = Sorted,
+        ["TokenReader.ListAsync by permissions"] = Sorted,
+        ["TokenReader.ListAsync by status"] = Sorted,
+        ["TokenReader.ListAsync idle"] = "When tokens are used changes every second, so the number is counted each time.",
+        ["TokenReader.ListAsync of a module"] = CountedOnce,
+        ["TokenReader.ListAsync of a status"] = CountedOnce,
+        ["TokenReader.ListAsync search"] = "Looks for the text in every token.",
+        ["TokenReader.ListAsync with deleted"] = CountedOnce,
+    };
+
+    /// <summary>Tables that stay small: accounts, people, settings, and one row for each account.</summary>
+    private static readonly string[] SmallTables = ["Accounts", "TokenTallies", "IpRules"];
+
+    private static readonly Type[] NotOperations = [typeof(DemoData)];
+
+    [Fact]
+    public async Task Operations_AnyNumberOfTokens_SearchByIndex()
+    {
+        var recorder = new StatementRecorder();
+        await using var portal = await TestPortal.CreateAsync(services: recorder.Register);
+        var scans = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, run) in DatabaseOperations.All)
+        {
+            var subject = await Subject.CreateAsync(portal);
+            recorder.Take();
+            await run(subject);
+            if (await FirstScanAsync(portal, recorder.Take()) is { } scan)
+                scans.Add(name, scan);
+        }
+
+        Assert.All(scans, scan => Assert.Contains(scan.Key, Exceptions));
+        Assert.Empty(Exceptions.Keys.Except(scans.Keys)); // An exception that is no longer needed.
+    }
+
+    [Fact]
+    public void Operations_NewMethodOfAService_IsAmongThem()
+    {
+        var operations = DatabaseOperations.All.Keys.Select(name => name.Split(' ')[0]).ToHashSet();
+        var methods =
+            from type in typeof(PortalDbContext).Assembly.GetTypes()
+            where type.IsClass && !type.IsNestedPrivate && !NotOperations.Contains(type) && type.GetConstructors().Any(UsesDatabase)
+            from method in type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+            where (method.IsPublic || method.IsAssembly) && method.GetBaseDefinition() == method && IsAsynchronous(method) && !method.Name.Contains('<')
+            select $"{type.Name}.{method.Name}";
+
+        Assert.Empty(methods.Distinct().Except(operations));
+    }
+
+    [Fact]
+    public async Task Tables_NewOne_IsKnownToGrowOrToStaySmall()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        await using var context = await portal.OpenAsync();
+        var tables = context.Model.GetEntityTypes().Select(entity => entity.GetTableName()!).Where(table => !table.StartsWith("AspNet", StringComparison.Ordinal));
+
+        Assert.Empty(tables.Distinct().Except(QueryPlan.GrowingTables).Except(SmallTables));
+    }
+
+    [Fact]
+    public async Task GrowingSteps_RankingOfAllSecrets_AreFound()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        await using var context = await portal.OpenAsync();
+        var ranked = context.Tokens.Include(token => token.Secrets.OrderByDescending(secret => secret.Id).Take(2)).AsSingleQuery();
+
+        var plan = await QueryPlan.ReadAsync(context, ranked.Where(token => token.Handle == "SU-000-000-000").ToQueryString());
+
+        Assert.Contains(plan.GrowingSteps(), step => step.StartsWith("SCAN TokenSecrets", StringComparison.Ordinal));
+    }
+
+    private static async Task<string?> FirstScanAsync(TestPortal portal, IReadOnlyList<string> statements)
+    {
+        await using var context = await portal.OpenAsync();
+        foreach (var statement in statements.Where(IsPlanned))
+            foreach (var step in (await QueryPlan.ReadAsync(context, statement)).GrowingSteps())
+                return $"{step} in {statement}";
+        return null;
+    }
+
+    /// <summary>Settings, transactions and the notes of triggers have no plan.</summary>
+    private static bool IsPlanned(string statement) =>
+        statement.TrimStart() is var text && (text.StartsWith("SELECT", StringComparison.Ordinal) || text.StartsWith("INSERT", StringComparison.Ordinal)
+            || text.StartsWith("UPDATE", StringComparison.Ordinal) || text.StartsWith("DELETE", StringComparison.Ordinal) || text.StartsWith("WITH", StringComparison.Ordinal));
+
+    private static bool UsesDatabase(ConstructorInfo constructor) => constructor.GetParameters().Any(parameter =>
+        parameter.ParameterType == typeof(PortalDbContext) || parameter.ParameterType == typeof(IDbContextFactory<PortalDbContext>));
+
+    private static bool IsAsynchronous(MethodInfo method) =>
+        typeof(Task).IsAssignableFrom(method.ReturnType)
+        || (method.ReturnType.IsGenericType && method.ReturnType.GetGenericTypeDefinition() == typeof(ValueTask<>));
+}

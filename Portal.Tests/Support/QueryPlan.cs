@@ -1,0 +1,61 @@
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+
+namespace Portal.Tests.Support;
+
+/// <summary>What SQLite's query planner says about a statement.</summary>
+internal sealed partial record QueryPlan(string Statement, IReadOnlyList<string> Steps)
+{
+    /// <summary>Tables that have at least one row for each token, or gain rows with use.</summary>
+    public static readonly IReadOnlySet<string> GrowingTables = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "Tokens", "TokenSecrets", "TokenPermissions", "DailyCounts", "LatencyCounts", "RecentRequests", "ModuleUses", "AuditEntries",
+        "ExpiryNotices", "RememberedCalls", "SeenAddresses",
+    };
+
+    /// <summary>Columns that hardly narrow a search down: nearly all rows of an installation can have the same value.</summary>
+    private static readonly HashSet<string> BroadColumns = ["AccountId", "DeletedAt", "Status"];
+
+    public static async Task<QueryPlan> ReadAsync(PortalDbContext context, string statement)
+    {
+        var steps = new List<string>();
+        await context.Database.OpenConnectionAsync();
+        await using var command = context.Database.GetDbConnection().CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + statement;
+        await using var rows = await command.ExecuteReaderAsync();
+        while (await rows.ReadAsync())
+            steps.Add(rows.GetString(3));
+        return new QueryPlan(statement, steps);
+    }
+
+    /// <summary>The steps whose duration grows with the number of tokens, as <c>SCAN Tokens</c>.</summary>
+    public IEnumerable<string> GrowingSteps()
+    {
+        var aliases = Aliases().Matches(Statement)
+            .GroupBy(match => match.Groups["alias"].Value)
+            .ToDictionary(group => group.Key, group => group.First().Groups["table"].Value);
+        // A search along the order of its index ends as soon as it has the rows of the page.
+        var endsEarly = Statement.Contains("LIMIT", StringComparison.Ordinal) && !Steps.Any(step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
+        foreach (var step in Steps)
+            if (Access().Match(step) is { Success: true } access)
+            {
+                var table = aliases.GetValueOrDefault(access.Groups["name"].Value, access.Groups["name"].Value);
+                var isScan = access.Groups["how"].Value == "SCAN";
+                var isBroad = Equalities().Matches(step).Select(match => match.Groups["column"].Value).All(BroadColumns.Contains);
+                if (GrowingTables.Contains(table) && (isScan || (isBroad && !endsEarly)))
+                    yield return $"{access.Groups["how"].Value} {table}{step[access.Length..]}";
+            }
+    }
+
+    [GeneratedRegex("""
+        (?:FROM|JOIN|INTO|UPDATE)\s+"(?<table>\w+)"\s+AS\s+"(?<alias>\w+)"
+        """, RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Aliases();
+
+    [GeneratedRegex(@"^(?<how>SCAN|SEARCH) (?<name>\w+)")]
+    private static partial Regex Access();
+
+    [GeneratedRegex(@"(?<column>\w+)(?:=|>|<)\?")]
+    private static partial Regex Equalities();
+}
