@@ -6,7 +6,7 @@ namespace Portal.Bench;
 /// <param name="Quick">Short rounds and few tokens, to see that it works: the figures mean nothing and are written nowhere.</param>
 internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
 {
-    private static readonly IPart[] All = [new DirectPart(), new GatewayPart(), new CachePart(), new ListsPart(), new FloodPart(), new DisablePart()];
+    private static readonly IPart[] All = [new DirectPart(), new GatewayPart(), new CachePart(), new ListsPart(), new OperationsPart(), new FloodPart(), new DisablePart()];
 
     /// <summary>Of the sections, in their order.</summary>
     public static IEnumerable<string> Titles => All.Select(part => part.Title);
@@ -23,6 +23,7 @@ internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
     public int ManyTokens => Quick ? 20_000 : 1_000_000;
     public int Starts => Quick ? 1 : 5;
     public int ListRounds => Quick ? 3 : 31;
+    public int OperationRounds => Quick ? 1 : 9;
     public int Trials => Quick ? 50 : 1_000;
 
     /// <summary>Null: nothing that there is.</summary>

@@ -1,3 +1,4 @@
+using Portal.Accounts;
 using Portal.Audit;
 using Portal.Authentication;
 using Portal.Catalog;
@@ -21,6 +22,7 @@ internal static class PortalServices
         builder.AddCatalog();
         builder.AddAudit();
         builder.AddStatistics();
+        builder.AddAccounts();
         builder.AddTokens();
         builder.AddApiKeyAuthentication();
         var app = builder.Build();
