@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -134,13 +133,9 @@ public sealed class ApiGateCountTests(PortalHost portal) : IClassFixture<PortalH
     {
         var key = await portal.CreateTokenAsync();
         await SendAsync(key, Agreements);
-        await using (var context = await portal.ContextAsync())
-        {
-            await using var transaction = await context.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
-            await context.Accounts.ExecuteUpdateAsync(it => it.SetProperty(row => row.MaximumLifetimeDays, (int?)null), TestContext.Current.CancellationToken);
+        await using (await OtherProgram.LockAsync(portal.Folder))
             for (var i = 0; i < 20; i++)
                 await SendAsync(key, Agreements);
-        }
 
         Assert.Equal([$"{Today} MD-0002 200 - 21"], await portal.CountsAsync(key.Handle));
     }

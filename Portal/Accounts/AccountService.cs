@@ -36,40 +36,32 @@ public enum SignInOutcome
 
 /// <summary>People: the first administrator, signing in and out.</summary>
 public sealed class AccountService(
-    PortalDbContext context, UserManager<PortalUser> users, SignInManager<PortalUser> signIn, FirstRun firstRun, AuditLog audit, TimeProvider clock)
+    PortalDbContext context, WriteQueue writes, UserManager<PortalUser> users, SignInManager<PortalUser> signIn, FirstRun firstRun, AuditLog audit, TimeProvider clock)
 {
     public const int ShortestPassword = 10;
     public const int LongestPassword = 256;
     public const int LongestEmail = 254;
     public static readonly TimeSpan LockoutTime = TimeSpan.FromMinutes(5);
 
-    private static readonly SemaphoreSlim SettingUp = new(1, 1);
-
     /// <summary>Creates the account and its first administrator.</summary>
     /// <returns>What is wrong; empty when it is done.</returns>
-    public async Task<IReadOnlyList<UserFault>> SetUpAsync(string? code, NewUser wanted)
+    public Task<IReadOnlyList<UserFault>> SetUpAsync(string? code, NewUser wanted) => writes.RunAsync(_ => SetUpInTurnAsync(code, wanted));
+
+    private async Task<IReadOnlyList<UserFault>> SetUpInTurnAsync(string? code, NewUser wanted)
     {
-        await SettingUp.WaitAsync();
-        try
-        {
-            if (!firstRun.IsCode(code))
-                return [new UserFault(UserField.SetupCode, "This is not the setup code. Copy it from the server's log, where it stands after \"Setup code:\".")];
-            await using var transaction = await context.Database.BeginTransactionAsync();
-            var account = new Account { Id = NewAccountId(), Name = "Main account", CreatedAt = WholeSeconds.Now(clock) };
-            context.Accounts.Add(account);
-            var (user, faults) = await CreateUserAsync(account.Id, wanted, Role.Administrator);
-            if (user is null)
-                return faults;
-            audit.Add(context, ActorOf(user, Role.Administrator), AuditAction.AccountCreated, account.Id, account.Name);
-            await context.SaveChangesAsync();
-            await transaction.CommitAsync();
-            firstRun.Complete();
-            return [];
-        }
-        finally
-        {
-            SettingUp.Release();
-        }
+        if (!firstRun.IsCode(code))
+            return [new UserFault(UserField.SetupCode, "This is not the setup code. Copy it from the server's log, where it stands after \"Setup code:\".")];
+        await using var transaction = await context.Database.BeginTransactionAsync();
+        var account = new Account { Id = NewAccountId(), Name = "Main account", CreatedAt = WholeSeconds.Now(clock) };
+        context.Accounts.Add(account);
+        var (user, faults) = await CreateUserAsync(account.Id, wanted, Role.Administrator);
+        if (user is null)
+            return faults;
+        audit.Add(context, ActorOf(user, Role.Administrator), AuditAction.AccountCreated, account.Id, account.Name);
+        await context.SaveChangesAsync();
+        await transaction.CommitAsync();
+        firstRun.Complete();
+        return [];
     }
 
     /// <summary>Creates a user with a role, within the caller's transaction if there is one.</summary>

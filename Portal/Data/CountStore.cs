@@ -16,6 +16,7 @@ public sealed class CountStore : IAsyncDisposable
 
     private CountStore(PortalDbContext context, IDbContextTransaction transaction) => (_context, _transaction) = (context, transaction);
 
+    /// <summary>Only within a write of the <see cref="WriteQueue"/>.</summary>
     /// <param name="context">Belongs to the store from now on.</param>
     public static async Task<CountStore> BeginAsync(PortalDbContext context, CancellationToken cancellation)
     {
@@ -91,8 +92,8 @@ public sealed class CountStore : IAsyncDisposable
         recent.TokenId, recent.LastOn, recent.Entries);
 
     /// <summary>Which of the tokens there are.</summary>
-    public async Task<HashSet<long>> ExistingTokensAsync(IReadOnlyCollection<long> ids, CancellationToken cancellation) =>
-        [.. await _context.Tokens.Where(token => ids.Contains(token.Id)).Select(token => token.Id).ToListAsync(cancellation)];
+    public static async Task<HashSet<long>> ExistingTokensAsync(PortalDbContext context, IReadOnlyCollection<long> ids, CancellationToken cancellation) =>
+        [.. await context.Tokens.Where(token => ids.Contains(token.Id)).Select(token => token.Id).ToListAsync(cancellation)];
 
     /// <summary>Not cancelled half-way: what is written but still kept would be counted twice.</summary>
     public Task CommitAsync() => _transaction.CommitAsync(CancellationToken.None);

@@ -13,8 +13,10 @@ public static class DataExtensions
         var directory = DataDirectory.Open(builder.Configuration[DataDirectory.SettingName]);
         // By a factory, because the container lets go only of what it made itself, and the directory is locked until then.
         builder.Services.AddSingleton(_ => directory);
-        builder.Services.AddSingleton<WriteTurn>();
-        builder.Services.AddDbContextFactory<PortalDbContext>(options => options.UsePortalSqlite(directory.Database));
+        builder.Services.AddOptions<WriteQueueOptions>();
+        builder.Services.AddSingleton<WriteQueue>();
+        builder.Services.AddDbContextFactory<PortalDbContext>((services, options) =>
+            options.UsePortalSqlite(directory.Database).AddInterceptors(new WriteQueueInterceptor(services.GetRequiredService<WriteQueue>())));
         builder.Services.AddSingleton<ICredentialReader, CredentialReader>();
         builder.Services.AddDataProtection()
             .SetApplicationName("Portal")

@@ -17,10 +17,10 @@ public static class DatabaseErrors
         exception.InnerException is SqliteException { SqliteExtendedErrorCode: UniqueConstraint or PrimaryKeyConstraint };
 
     /// <summary>Whether a row was refused because the one that it belongs to does not exist.</summary>
-    public static bool IsOrphan(Exception exception) => Find(exception) is { SqliteExtendedErrorCode: ForeignKeyConstraint };
+    public static bool IsOrphan(Exception exception) => FindSqlite(exception) is { SqliteExtendedErrorCode: ForeignKeyConstraint };
 
     /// <summary>What an administrator can do about a database that cannot be opened; null: not such a failure.</summary>
-    public static string? Advice(Exception exception, string path) => Find(exception)?.SqliteErrorCode switch
+    public static string? Advice(Exception exception, string path) => FindSqlite(exception)?.SqliteErrorCode switch
     {
         null => null,
         Busy or Locked => $"The database {path} is locked by another program: end it, then start Portal again.",
@@ -33,16 +33,28 @@ public static class DatabaseErrors
     };
 
     /// <summary>Why a running Portal's change could not be stored, for the person who asked for it; null: another failure.</summary>
-    public static string? Cause(Exception exception) => Find(exception)?.SqliteErrorCode switch
-    {
-        Full => "The disk that holds Portal's database is full, so nothing was saved. Free some space on the server, then try again.",
-        Busy or Locked => "Another program holds Portal's database, so nothing was saved. End it on the server, then try again.",
-        ReadOnly => "Portal may not write its database, so nothing was saved. Give it write access on the server, then try again.",
-        IoError or CannotOpen => "Portal's database cannot be read or written, so nothing was saved. Check the server's disk, then try again.",
-        _ => null,
-    };
+    public static string? Cause(Exception exception) =>
+        Find(exception) is { } fault ? $"{fault.What}, so nothing was saved. {fault.Remedy}, then try again." : null;
 
-    private static SqliteException? Find(Exception? exception)
+    /// <summary>What is the matter with the database that a running Portal uses; null: another failure.</summary>
+    public static DatabaseFault? Find(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+            if (exception is DatabaseBusyException { IsHeld: var held })
+                return held ? DatabaseFault.Held : DatabaseFault.Crowded;
+            else if (exception is SqliteException { SqliteErrorCode: var code })
+                return code switch
+                {
+                    Full => DatabaseFault.Full,
+                    Busy or Locked => DatabaseFault.Held,
+                    ReadOnly => DatabaseFault.ReadOnly,
+                    IoError or CannotOpen => DatabaseFault.Unreadable,
+                    _ => null,
+                };
+        return null;
+    }
+
+    private static SqliteException? FindSqlite(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)
             if (exception is SqliteException sqlite)

@@ -6,7 +6,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Portal.Data;
 
 /// <summary>Everything Portal stores. Services make one for each operation and never pass it on.</summary>
-public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options)
+/// <param name="writes">Where changes wait for their turn; null: nobody else writes, as before the start.</param>
+public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, WriteQueue? writes = null)
     : IdentityDbContext<PortalUser, IdentityRole, string>(options)
 {
     private static readonly string[] RoleNames = ["Viewer", "Operator", "Administrator"];
@@ -30,6 +31,22 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options)
     /// <remarks>A query of its own. As an <c>Include</c> with <c>Take</c>, SQL ranks the secrets of all tokens first.</remarks>
     public IQueryable<TokenSecret> NewestSecretsOf(long tokenId) =>
         TokenSecrets.Where(secret => secret.TokenId == tokenId).OrderByDescending(secret => secret.Id).Take(2);
+
+    /// <summary>Saves all changes in one transaction, in a turn of the <see cref="WriteQueue"/>.</summary>
+    /// <exception cref="DatabaseBusyException">They got no turn in time. Nothing was saved.</exception>
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        if (writes is null)
+            return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        // Also for a single row: it is at the begin of a transaction that the database may have to be waited for.
+        Database.AutoTransactionBehavior = AutoTransactionBehavior.Always;
+        return writes.RunAsync(token => base.SaveChangesAsync(acceptAllChangesOnSuccess, token), cancellationToken);
+    }
+
+    /// <summary>Within a queued write only: it cannot wait for a turn.</summary>
+    public override int SaveChanges(bool acceptAllChangesOnSuccess) => writes is null or { IsCurrent: true }
+        ? base.SaveChanges(acceptAllChangesOnSuccess)
+        : throw new NotSupportedException("Call SaveChangesAsync: a change waits for its turn in the write queue.");
 
     protected override Version SchemaVersion => IdentitySchemaVersions.Version3;
 

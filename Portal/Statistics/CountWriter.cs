@@ -8,7 +8,7 @@ namespace Portal.Statistics;
 /// change made by a person never waits for all of a thousand tokens. When the database refuses, what is not written yet stays
 /// in memory and is tried again.</remarks>
 public sealed partial class CountWriter(
-    RequestCounters counters, IDbContextFactory<PortalDbContext> contexts, WriteTurn turn, FlushMetrics metrics, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
+    RequestCounters counters, IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, FlushMetrics metrics, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -141,15 +141,7 @@ public sealed partial class CountWriter(
         foreach (var part in _batch.Tokens.ToArray().Chunk(TokensAtOnce))
         {
             var withRecent = part.Where(token => token.Recent is not null && recent-- > 0).ToHashSet();
-            using (await turn.TakeAsync(cancellation))
-            await using (var store = await CountStore.BeginAsync(await contexts.CreateDbContextAsync(cancellation), cancellation))
-            {
-                var writing = new CountPart(store, _addresses);
-                foreach (var token in part)
-                    writing.Write(token, withRecent.Contains(token));
-                await store.CommitAsync();
-            }
-
+            await writes.RunUpkeepAsync(token => WriteAsync(part, withRecent, token), cancellation);
             foreach (var token in part)
             {
                 _addresses.Remember(token.Seen);
@@ -161,12 +153,21 @@ public sealed partial class CountWriter(
         }
     }
 
+    private async Task WriteAsync(TokenCounts[] part, HashSet<TokenCounts> withRecent, CancellationToken cancellation)
+    {
+        await using var store = await CountStore.BeginAsync(await contexts.CreateDbContextAsync(cancellation), cancellation);
+        var writing = new CountPart(store, _addresses);
+        foreach (var token in part)
+            writing.Write(token, withRecent.Contains(token));
+        await store.CommitAsync();
+    }
+
     /// <summary>Counts of tokens that do not exist (a database exchanged under a running Portal) must not hold up all the
     /// others for ever.</summary>
     private async Task LeaveOutOrphansAsync(CancellationToken cancellation)
     {
-        await using var store = await CountStore.BeginAsync(await contexts.CreateDbContextAsync(cancellation), cancellation);
-        LogOrphans(_batch.RemoveAllBut(await store.ExistingTokensAsync([.. _batch.Tokens.Select(token => token.TokenId)], cancellation)));
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        LogOrphans(_batch.RemoveAllBut(await CountStore.ExistingTokensAsync(context, [.. _batch.Tokens.Select(token => token.TokenId)], cancellation)));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Statistics cannot be written; counts are kept in memory and tried again")]

@@ -7,7 +7,7 @@ namespace Portal.Statistics;
 /// <summary>Removes statistics that are older than they are kept, beside the traffic: soon after the start, and then every
 /// few hours.</summary>
 public sealed partial class StatisticsPruner(
-    IDbContextFactory<PortalDbContext> contexts, IOptions<StatisticsOptions> options, TimeProvider clock, ILogger<StatisticsPruner> logger) : BackgroundService
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, IOptions<StatisticsOptions> options, TimeProvider clock, ILogger<StatisticsPruner> logger) : BackgroundService
 {
     /// <summary>Rows in one statement: some milliseconds for which the database is held.</summary>
     internal const int RowsAtOnce = 500;
@@ -21,10 +21,10 @@ public sealed partial class StatisticsPruner(
         var first = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(1 - options.Value.RetentionDays);
         var removed = 0L;
         for (var kind = 0; kind < RetentionStore.Kinds; kind++)
-            while (true)
+            for (var table = kind; ;)
             {
                 await using var context = await contexts.CreateDbContextAsync(cancellation);
-                var rows = await RetentionStore.RemoveBeforeAsync(context, kind, first, RowsAtOnce, cancellation);
+                var rows = await writes.RunUpkeepAsync(token => RetentionStore.RemoveBeforeAsync(context, table, first, RowsAtOnce, token), cancellation);
                 removed += rows;
                 if (rows < RowsAtOnce)
                     break;

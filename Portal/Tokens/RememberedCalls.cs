@@ -15,7 +15,7 @@ public sealed record CallToRemember(byte[] Id, byte[] Request, Func<TokenRecord,
 public sealed record EarlierCall(byte[] Request, string? Handle, byte[] Answer);
 
 /// <summary>The calls of the last day that were made under a key of the asker's choice.</summary>
-public sealed class RememberedCalls(IDbContextFactory<PortalDbContext> contexts, WriteTurn turn, TimeProvider clock)
+public sealed class RememberedCalls(IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, TimeProvider clock)
 {
     /// <summary>How long a call is remembered.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromHours(24);
@@ -34,7 +34,7 @@ public sealed class RememberedCalls(IDbContextFactory<PortalDbContext> contexts,
             return null;
         if (call.At > Forgotten)
             return new EarlierCall(call.Request, call.Handle, call.Answer);
-        await RemoveAsync(context.RememberedCalls.Where(old => old.Id == id), cancellation);
+        await context.RememberedCalls.Where(old => old.Id == id).ExecuteDeleteAsync(cancellation);
         return null;
     }
 
@@ -44,8 +44,7 @@ public sealed class RememberedCalls(IDbContextFactory<PortalDbContext> contexts,
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         context.RememberedCalls.Add(new RememberedCall { Id = id, Request = request, At = clock.GetUtcNow().UtcDateTime, Answer = answer });
-        using (await turn.TakeAsync(cancellation))
-            await context.SaveChangesAsync(cancellation);
+        await context.SaveChangesAsync(cancellation);
     }
 
     /// <summary>Removes what is older than a day, a few rows at a time.</summary>
@@ -56,17 +55,11 @@ public sealed class RememberedCalls(IDbContextFactory<PortalDbContext> contexts,
         for (var removed = 0; ;)
         {
             await using var context = await contexts.CreateDbContextAsync(cancellation);
-            var rows = await RemoveAsync(
-                context.RememberedCalls.Where(call => call.At <= forgotten).OrderBy(call => call.At).Take(RowsAtOnce), cancellation);
+            var old = context.RememberedCalls.Where(call => call.At <= forgotten).OrderBy(call => call.At).Take(RowsAtOnce);
+            var rows = await writes.RunUpkeepAsync(token => old.ExecuteDeleteAsync(token), cancellation);
             removed += rows;
             if (rows < RowsAtOnce)
                 return removed;
         }
-    }
-
-    private async Task<int> RemoveAsync(IQueryable<RememberedCall> calls, CancellationToken cancellation)
-    {
-        using (await turn.TakeAsync(cancellation))
-            return await calls.ExecuteDeleteAsync(cancellation);
     }
 }

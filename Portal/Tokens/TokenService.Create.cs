@@ -11,10 +11,15 @@ public sealed partial class TokenService
     /// <param name="call">To be remembered with the token; null: need not be.</param>
     /// <returns>Done with the key; Done without it when the same creation was asked before and the key cannot be shown
     /// again; Invalid; or Forbidden.</returns>
-    public async Task<TokenOutcome> CreateAsync(
+    public Task<TokenOutcome> CreateAsync(
         Actor actor, NewToken wanted, CallToRemember? call = null, CancellationToken cancellation = default)
     {
         actor.Require(Role.Operator);
+        return writes.RunAsync(token => CreateInTurnAsync(actor, wanted, call, token), cancellation);
+    }
+
+    private async Task<TokenOutcome> CreateInTurnAsync(Actor actor, NewToken wanted, CallToRemember? call, CancellationToken cancellation)
+    {
         for (var attempt = 1; ; attempt++)
         {
             await using var context = await contexts.CreateDbContextAsync(cancellation);

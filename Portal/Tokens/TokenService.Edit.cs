@@ -10,9 +10,14 @@ public sealed partial class TokenService
     /// <summary>Changes name, external ID, description, permissions and rate limit; the keys stay.</summary>
     /// <param name="version">Of the details that the editor saw. When the token has changed since, nothing is saved.</param>
     /// <returns>Done, NotFound, Refused (deleted), Invalid, or Conflict with the token as it is now.</returns>
-    public async Task<TokenOutcome> EditAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation = default)
+    public Task<TokenOutcome> EditAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation = default)
     {
         actor.Require(Role.Operator);
+        return writes.RunAsync(token => EditInTurnAsync(actor, handle, edit, version, token), cancellation);
+    }
+
+    private async Task<TokenOutcome> EditInTurnAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation)
+    {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var token = await context.Tokens
             .Include(token => token.Permissions)

@@ -20,7 +20,7 @@ public sealed partial class TokenService(
     AuditLog audit,
     SecretProtector protector,
     TokenChanges changes,
-    WriteTurn turn,
+    WriteQueue writes,
     IOptions<TokenOptions> options,
     TimeProvider clock)
 {
@@ -28,13 +28,17 @@ public sealed partial class TokenService(
 
     private DateTime Now => WholeSeconds.Now(clock);
 
-    /// <summary>Loads a token with its newest secret and those that live, changes it, and commits.</summary>
-    /// <remarks>When someone else's change comes between, it is done again on what they left.</remarks>
+    /// <summary>Loads a token with its newest secret and those that live, changes it, and commits, with no other change in between.</summary>
     /// <param name="change">Changes the token and adds the audit entry; the outcome counts only if it is Done.</param>
     /// <param name="call">To be remembered with the change; null: need not be.</param>
-    private async Task<TokenOutcome> ChangeAsync(
+    private Task<TokenOutcome> ChangeAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CancellationToken cancellation,
-        CallToRemember? call = null)
+        CallToRemember? call = null) =>
+        writes.RunAsync(token => ChangeInTurnAsync(actor, handle, change, call, token), cancellation);
+
+    /// <remarks>Should someone else's change come between all the same, it is done again on what they left.</remarks>
+    private async Task<TokenOutcome> ChangeInTurnAsync(
+        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CallToRemember? call, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -89,8 +93,7 @@ public sealed partial class TokenService(
     {
         try
         {
-            using (await turn.TakeAsync(cancellation))
-                await context.SaveChangesAsync(cancellation);
+            await context.SaveChangesAsync(cancellation);
         }
         finally
         {

@@ -10,7 +10,8 @@ namespace Portal.Authentication.IpRules;
 /// Rules are added and removed one by one and never changed, so that two people at it at once lose nothing. When a method
 /// returns, its change is durable with its audit entry, and in force for every request that begins then.
 /// </remarks>
-public sealed class IpRuleService(IDbContextFactory<PortalDbContext> contexts, AddressRulesCache cache, AuditLog audit, TimeProvider clock)
+public sealed class IpRuleService(
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AddressRulesCache cache, AuditLog audit, TimeProvider clock)
 {
     /// <summary>Of an account, those of its tokens included.</summary>
     public const int MostRules = 200;
@@ -33,9 +34,14 @@ public sealed class IpRuleService(IDbContextFactory<PortalDbContext> contexts, A
 
     /// <returns>Done, or Invalid.</returns>
     /// <exception cref="AccessDeniedException">The actor is no administrator.</exception>
-    public async Task<IpRuleOutcome> AddAsync(Actor actor, NewIpRule wanted, CancellationToken cancellation = default)
+    public Task<IpRuleOutcome> AddAsync(Actor actor, NewIpRule wanted, CancellationToken cancellation = default)
     {
         actor.Require(Role.Administrator);
+        return writes.RunAsync(token => AddInTurnAsync(actor, wanted, token), cancellation);
+    }
+
+    private async Task<IpRuleOutcome> AddInTurnAsync(Actor actor, NewIpRule wanted, CancellationToken cancellation)
+    {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         // Before anything is read: a transaction that will write lets no other one do so meanwhile, so what we count stays true.
         await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
@@ -56,9 +62,14 @@ public sealed class IpRuleService(IDbContextFactory<PortalDbContext> contexts, A
 
     /// <returns>Done, or NotFound: somebody removed it before.</returns>
     /// <exception cref="AccessDeniedException">The actor is no administrator.</exception>
-    public async Task<IpRuleOutcome> RemoveAsync(Actor actor, long ruleId, CancellationToken cancellation = default)
+    public Task<IpRuleOutcome> RemoveAsync(Actor actor, long ruleId, CancellationToken cancellation = default)
     {
         actor.Require(Role.Administrator);
+        return writes.RunAsync(token => RemoveInTurnAsync(actor, ruleId, token), cancellation);
+    }
+
+    private async Task<IpRuleOutcome> RemoveInTurnAsync(Actor actor, long ruleId, CancellationToken cancellation)
+    {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
         var rule = await context.IpRules.SingleOrDefaultAsync(rule => rule.AccountId == actor.AccountId && rule.Id == ruleId, cancellation);

@@ -1,0 +1,32 @@
+namespace Portal.Data;
+
+/// <summary>Why the database cannot be used at present, and what an operator does about it.</summary>
+/// <param name="What">The beginning of a sentence.</param>
+/// <param name="Remedy">The same.</param>
+/// <param name="RetryAfter">Seconds after which it is worth trying again.</param>
+public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
+{
+    /// <summary>Another program has locked it.</summary>
+    public static readonly DatabaseFault Held = new("Another program holds Portal's database", "End it on the server", 10);
+
+    /// <summary>More changes are asked for than it takes.</summary>
+    public static readonly DatabaseFault Crowded = new("Too many changes wait for Portal's database", "Wait a moment", 5);
+
+    /// <summary>The disk has no space left.</summary>
+    public static readonly DatabaseFault Full = new("The disk that holds Portal's database is full", "Free some space on the server", 60);
+
+    /// <summary>The file is not writable.</summary>
+    public static readonly DatabaseFault ReadOnly = new("Portal may not write its database", "Give it write access on the server", 60);
+
+    /// <summary>The disk fails.</summary>
+    public static readonly DatabaseFault Unreadable = new("Portal's database cannot be read or written", "Check the server's disk", 60);
+}
+
+/// <summary>A write got no turn in time, or too many wait already. Nothing was written.</summary>
+/// <param name="isHeld">Whether another program's lock is the reason.</param>
+public sealed class DatabaseBusyException(bool isHeld)
+    : Exception(isHeld ? "Another program holds the database." : "Too many writes wait for the database.")
+{
+    /// <summary>Whether another program's lock is the reason.</summary>
+    public bool IsHeld => isHeld;
+}

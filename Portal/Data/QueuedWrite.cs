@@ -1,0 +1,131 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Portal.Data;
+
+/// <summary>A write, from when it is queued until it has ended.</summary>
+internal abstract class QueuedWrite
+{
+    private static readonly AsyncLocal<QueuedWrite?> Running = new();
+
+    private readonly ExecutionContext? _context = ExecutionContext.Capture();
+    private readonly CancellationToken _cancellation;
+    private CancellationTokenRegistration _whenCancelled;
+    private ITimer? _timer;
+    private volatile bool _hasEnded;
+
+    protected QueuedWrite(WriteQueue queue, long queuedAt, CancellationToken cancellation)
+    {
+        (Queue, QueuedAt, _cancellation) = (queue, queuedAt, cancellation);
+        Node = new LinkedListNode<QueuedWrite>(this);
+    }
+
+    /// <summary>The write that the caller is part of; null: none. What a write left running behind is not part of it.</summary>
+    public static QueuedWrite? Current => Running.Value is { _hasEnded: false } write ? write : null;
+
+    public WriteQueue Queue { get; }
+
+    /// <summary>Its place among those that wait. Guarded by the queue's lock.</summary>
+    public LinkedListNode<QueuedWrite> Node { get; }
+
+    /// <summary>A timestamp of the queue's clock.</summary>
+    public long QueuedAt { get; }
+
+    /// <summary>How it failed; null: it did not.</summary>
+    public Exception? Failure { get; private set; }
+
+    protected abstract bool IsCompleted { get; }
+
+    /// <summary>Lets the write leave the queue when it waited for too long, or its caller no longer wants it.</summary>
+    public void LeaveInTime(WriteQueueOptions limits)
+    {
+        _timer = limits.Clock.CreateTimer(_ => Leave(new DatabaseBusyException(Queue.IsHeld)), null, limits.LongestWait, Timeout.InfiniteTimeSpan);
+        _whenCancelled = _cancellation.UnsafeRegister(static write => ((QueuedWrite)write!).Leave(null), this);
+        if (IsCompleted)
+            Free();
+    }
+
+    /// <summary>Takes it out if it has not begun.</summary>
+    /// <param name="why">Null: it was cancelled.</param>
+    public void Leave(Exception? why)
+    {
+        if (!Queue.TryRemove(this))
+            return;
+        if (why is null)
+            Cancel(_cancellation);
+        else
+            Refuse(why);
+        Free();
+    }
+
+    /// <summary>Runs it to its end. Its failure goes to the one who waits for it.</summary>
+    public void Run()
+    {
+        Task? task = null;
+        void Begin()
+        {
+            Running.Value = this;
+            task = StartSafely();
+        }
+
+        if (_context is null)
+            Begin();
+        else
+            ExecutionContext.Run(_context, static begin => ((Action)begin!)(), (Action)Begin);
+        // On SQLite everything is done by now. What waits for something else holds up this thread, and none of the pool.
+        if (!task!.IsCompleted)
+            ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
+        Running.Value = null;
+        _hasEnded = true;
+        Failure = task.Exception?.InnerException;
+        Finish(task);
+        Free();
+    }
+
+    protected abstract Task Start(CancellationToken cancellation);
+    protected abstract void Finish(Task task);
+    protected abstract void Refuse(Exception why);
+    protected abstract void Cancel(CancellationToken cancellation);
+
+    [SuppressMessage("Design", "CA1031", Justification = "Goes to the one who waits for the write.")]
+    private Task StartSafely()
+    {
+        try
+        {
+            return Start(_cancellation);
+        }
+        catch (Exception exception)
+        {
+            return Task.FromException(exception);
+        }
+    }
+
+    private void Free()
+    {
+        _timer?.Dispose();
+        // Without waiting for its callback, which may be what runs here.
+        _whenCancelled.Unregister();
+    }
+}
+
+/// <inheritdoc/>
+internal sealed class QueuedWrite<T>(WriteQueue queue, long queuedAt, Func<CancellationToken, Task<T>> write, CancellationToken cancellation)
+    : QueuedWrite(queue, queuedAt, cancellation)
+{
+    // The caller goes on with a thread of the pool, not with the queue's.
+    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<T> Completion => _completion.Task;
+    protected override bool IsCompleted => _completion.Task.IsCompleted;
+
+    protected override Task Start(CancellationToken cancellation) => write(cancellation);
+    protected override void Refuse(Exception why) => _completion.TrySetException(why);
+    protected override void Cancel(CancellationToken cancellation) => _completion.TrySetCanceled(cancellation);
+
+    protected override void Finish(Task task)
+    {
+        if (task is Task<T> typed)
+            _completion.TrySetFromTask(typed);
+        else
+            _completion.TrySetException(task.Exception!.InnerExceptions);
+    }
+}

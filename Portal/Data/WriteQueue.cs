@@ -1,0 +1,181 @@
+using Microsoft.Extensions.Options;
+
+namespace Portal.Data;
+
+/// <summary>The limits of the <see cref="WriteQueue"/>.</summary>
+public sealed class WriteQueueOptions
+{
+    /// <summary>How long a write waits, for its turn and for another program's lock together, before it is given up.</summary>
+    public TimeSpan LongestWait { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How many changes may wait, and how many writes of upkeep.</summary>
+    public int MostWaiting { get; set; } = 1_000;
+
+    /// <summary>Real time: the locks of other programs know no other.</summary>
+    internal TimeProvider Clock { get; set; } = TimeProvider.System;
+}
+
+/// <summary>Runs every write of this process, one after the other, on a thread of its own.</summary>
+/// <remarks>
+/// <para>SQLite allows one writer at a time, and its asynchronous methods block their thread. With one queue, waiting writes hold no
+/// thread of the pool, are served in the order of their arrival, and do not collide.</para>
+/// <para><see cref="PortalDbContext.SaveChangesAsync(bool, CancellationToken)"/> and single statements (<c>ExecuteUpdateAsync</c>,
+/// <c>ExecuteDeleteAsync</c>, <c>ExecuteSqlAsync</c>) come here by themselves. A transaction, and a change that must read and write without
+/// another write in between, calls <see cref="RunAsync{T}"/>. Every other
+/// write is refused: outside the queue, connections are read-only.</para>
+/// <para>Changes go before upkeep, but after every <see cref="ChangesBeforeUpkeep"/> changes one waiting upkeep write gets its turn.</para>
+/// </remarks>
+public sealed class WriteQueue(IOptions<WriteQueueOptions> options) : IDisposable
+{
+    internal const int ChangesBeforeUpkeep = 16;
+
+    /// <summary>A lock that lasts shorter is another write that ends, and nothing to report.</summary>
+    private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
+
+    private readonly WriteQueueOptions _limits = options.Value;
+    private readonly object _lock = new();
+    private readonly LinkedList<QueuedWrite> _changes = [], _upkeep = [];
+    private Thread? _thread;
+    private bool _ended;
+    private int _changesInARow;
+    private long _lockAskedAt;
+    private volatile Exception? _failure;
+
+    /// <summary>Whether the caller runs as part of a queued write.</summary>
+    public bool IsCurrent => QueuedWrite.Current is { } write && write.Queue == this;
+
+    /// <summary>How many writes wait for their turn.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+                return _changes.Count + _upkeep.Count;
+        }
+    }
+
+    /// <summary>Why the database cannot be written at present; null: it can, as far as is known.</summary>
+    public DatabaseFault? Fault => IsHeld ? DatabaseFault.Held : _failure is { } failure ? DatabaseErrors.Find(failure) : null;
+
+    internal bool IsHeld => Volatile.Read(ref _lockAskedAt) is > 0 and var asked && _limits.Clock.GetElapsedTime(asked) >= Noticeable;
+
+    /// <summary>Runs a write when its turn comes. Within another write it runs at once, as part of it.</summary>
+    /// <param name="write">Must not wait for anything but the database: all other writes wait for it.</param>
+    /// <exception cref="DatabaseBusyException">It got no turn in time. Nothing was written.</exception>
+    public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> write, CancellationToken cancellation = default) =>
+        QueueAsync(write, _changes, cancellation);
+
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public Task RunAsync(Func<CancellationToken, Task> write, CancellationToken cancellation = default) =>
+        QueueAsync(WithResult(write), _changes, cancellation);
+
+    /// <summary>Runs a write that nobody waits for, as of statistics. Changes go first.</summary>
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public Task<T> RunUpkeepAsync<T>(Func<CancellationToken, Task<T>> write, CancellationToken cancellation = default) =>
+        QueueAsync(write, _upkeep, cancellation);
+
+    /// <inheritdoc cref="RunUpkeepAsync{T}"/>
+    public Task RunUpkeepAsync(Func<CancellationToken, Task> write, CancellationToken cancellation = default) =>
+        QueueAsync(WithResult(write), _upkeep, cancellation);
+
+    /// <summary>Ends the thread after the write that it is at. What still waits fails.</summary>
+    public void Dispose()
+    {
+        List<QueuedWrite> waiting;
+        lock (_lock)
+        {
+            _ended = true;
+            waiting = [.. _changes, .. _upkeep];
+            Monitor.PulseAll(_lock);
+        }
+
+        foreach (var write in waiting)
+            write.Leave(new ObjectDisposedException(nameof(WriteQueue)));
+        if (_thread is { } thread && thread != Thread.CurrentThread)
+            thread.Join(LongestEnd);
+    }
+
+    /// <summary>How long the current write may still wait for another program's lock; the provider counts in whole seconds.</summary>
+    internal int SecondsToWait => Math.Max(1, (int)Math.Ceiling((_limits.LongestWait - _limits.Clock.GetElapsedTime(QueuedWrite.Current?.QueuedAt ?? 0)).TotalSeconds));
+
+    /// <summary>To be called before and after SQLite is asked for its write lock.</summary>
+    internal void LockAsked() => Volatile.Write(ref _lockAskedAt, _limits.Clock.GetTimestamp());
+
+    /// <inheritdoc cref="LockAsked"/>
+    internal void LockAnswered() => Volatile.Write(ref _lockAskedAt, 0);
+
+    private static Func<CancellationToken, Task<bool>> WithResult(Func<CancellationToken, Task> write) => async cancellation =>
+    {
+        await write(cancellation);
+        return true;
+    };
+
+    private Task<T> QueueAsync<T>(Func<CancellationToken, Task<T>> write, LinkedList<QueuedWrite> waiting, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+            return Task.FromCanceled<T>(cancellation);
+        if (IsCurrent)
+            return write(cancellation);
+        var queued = new QueuedWrite<T>(this, _limits.Clock.GetTimestamp(), write, cancellation);
+        Add(queued, waiting);
+        return queued.Completion;
+    }
+
+    private void Add(QueuedWrite write, LinkedList<QueuedWrite> waiting)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_ended, this);
+            if (waiting.Count >= _limits.MostWaiting)
+                throw new DatabaseBusyException(IsHeld);
+            waiting.AddLast(write.Node);
+            if (_thread is null)
+                (_thread = new Thread(Work) { IsBackground = true, Name = "Portal writes" }).UnsafeStart();
+            Monitor.Pulse(_lock);
+        }
+
+        write.LeaveInTime(_limits);
+    }
+
+    /// <summary>Takes a write out that has not begun.</summary>
+    internal bool TryRemove(QueuedWrite write)
+    {
+        lock (_lock)
+        {
+            if (write.Node.List is not { } waiting)
+                return false;
+            waiting.Remove(write.Node);
+            return true;
+        }
+    }
+
+    private void Work()
+    {
+        while (TakeNext() is { } write)
+        {
+            write.Run();
+            LockAnswered();
+            // A write that failed for a reason of its own, as a name that is taken, reached the database all the same.
+            _failure = write.Failure is { } failure && DatabaseErrors.Find(failure) is not null ? failure : null;
+        }
+    }
+
+    private QueuedWrite? TakeNext()
+    {
+        lock (_lock)
+        {
+            while (!_ended && _changes.Count == 0 && _upkeep.Count == 0)
+                Monitor.Wait(_lock);
+            if (_ended)
+                return null;
+            var upkeepIsNext = _changes.Count == 0 || (_upkeep.Count > 0 && _changesInARow >= ChangesBeforeUpkeep);
+            _changesInARow = upkeepIsNext ? 0 : _changesInARow + 1;
+            var waiting = upkeepIsNext ? _upkeep : _changes;
+            var write = waiting.First!.Value;
+            waiting.RemoveFirst();
+            return write;
+        }
+    }
+}
