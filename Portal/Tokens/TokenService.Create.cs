@@ -14,7 +14,7 @@ public sealed partial class TokenService
     public async Task<TokenOutcome> CreateAsync(
         Actor actor, NewToken wanted, CallToRemember? call = null, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Operator);
+        await access.RequireAsync(actor, Role.Operator, cancellation);
         for (var attempt = 1; ; attempt++)
         {
             await using var context = await contexts.CreateDbContextAsync(cancellation);

@@ -12,7 +12,7 @@ public sealed partial class TokenService
     /// <returns>Done, NotFound, Refused (deleted), Invalid, or Conflict with the token as it is now.</returns>
     public async Task<TokenOutcome> EditAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Operator);
+        await access.RequireAsync(actor, Role.Operator, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var token = await context.Tokens
             .Include(token => token.Permissions)

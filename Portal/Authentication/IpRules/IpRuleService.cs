@@ -10,18 +10,19 @@ namespace Portal.Authentication.IpRules;
 /// Rules are added and removed one by one and never changed, so that two people at it at once lose nothing. When a method
 /// returns, its change is durable with its audit entry, and in force for every request that begins then.
 /// </remarks>
-public sealed class IpRuleService(IDbContextFactory<PortalDbContext> contexts, AddressRulesCache cache, AuditLog audit, TimeProvider clock)
+public sealed class IpRuleService(IDbContextFactory<PortalDbContext> contexts, AddressRulesCache cache, AuditLog audit, AccessControl access, TimeProvider clock)
 {
     /// <summary>Of an account, those of its tokens included.</summary>
     public const int MostRules = 200;
 
     /// <summary>The rules of the account, those for all tokens first, oldest first.</summary>
-    public async Task<IReadOnlyList<IpRuleEntry>> ListAsync(string accountId, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<IpRuleEntry>> ListAsync(Actor actor, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var rules =
             from rule in context.IpRules.AsNoTracking()
-            where rule.AccountId == accountId
+            where rule.AccountId == actor.AccountId
             join token in context.Tokens on rule.TokenId equals token.Id into tokens
             from token in tokens.DefaultIfEmpty()
             orderby rule.TokenId != null, rule.TokenId, rule.Id
@@ -35,7 +36,7 @@ public sealed class IpRuleService(IDbContextFactory<PortalDbContext> contexts, A
     /// <exception cref="AccessDeniedException">The actor is no administrator.</exception>
     public async Task<IpRuleOutcome> AddAsync(Actor actor, NewIpRule wanted, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Administrator);
+        await access.RequireAsync(actor, Role.Administrator, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         // Before anything is read: a transaction that will write lets no other one do so meanwhile, so what we count stays true.
         await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
@@ -58,7 +59,7 @@ public sealed class IpRuleService(IDbContextFactory<PortalDbContext> contexts, A
     /// <exception cref="AccessDeniedException">The actor is no administrator.</exception>
     public async Task<IpRuleOutcome> RemoveAsync(Actor actor, long ruleId, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Administrator);
+        await access.RequireAsync(actor, Role.Administrator, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
         var rule = await context.IpRules.SingleOrDefaultAsync(rule => rule.AccountId == actor.AccountId && rule.Id == ruleId, cancellation);
