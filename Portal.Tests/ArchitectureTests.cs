@@ -26,7 +26,7 @@ public sealed partial class ArchitectureTests
 
     /// <summary>Parts that meet the web as their task; in the others only pages, doors and these files may.</summary>
     private static readonly string[] WebParts = ["Pages", "Api", "Gateway", "Authentication", "Hosting"];
-    private static readonly string[] WebFiles = ["CurrentActor.cs", "FirstRunRedirect.cs", "SessionRevalidation.cs"];
+    private static readonly string[] WebFiles = ["CurrentActor.cs", "FirstRunRedirect.cs", "SessionCookie.cs", "DeviceCookie.cs"];
 
     private static readonly string Root = Path.Combine(Built.SourceRoot, "Portal");
 

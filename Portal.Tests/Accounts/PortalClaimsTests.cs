@@ -19,7 +19,7 @@ public sealed class PortalClaimsTests
 
         var principal = await scope.ServiceProvider.GetRequiredService<IUserClaimsPrincipalFactory<PortalUser>>().CreateAsync(user);
 
-        Assert.Equal(new Actor(ActorKind.User, user.Id, "Ada", user.AccountId, Role.Administrator), principal.ToActor());
+        Assert.Equal(new Actor(ActorKind.User, user.Id, "Ada", user.AccountId, Role.Administrator) { SecurityStamp = user.SecurityStamp }, principal.ToActor());
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class IntegrationSettingsEndpointsTests(PortalHost portal) : IClas
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var rule in await Rules.ListAsync(portal.Administrator.AccountId))
+        foreach (var rule in await Rules.ListAsync(portal.Administrator))
             await Rules.RemoveAsync(portal.Administrator, rule.Id);
     }
 

@@ -125,6 +125,7 @@ public sealed class UpstreamHeadersTests : IAsyncLifetime
     [InlineData("a=portal; PORTAL=secret", "a=portal")]
     [InlineData(" portal = secret ;a=1", "a=1")]
     [InlineData("portals=1; theme2=3; portalCx=4", "portals=1; theme2=3; portalCx=4")]
+    [InlineData("__Host-portal=secret; __Host-portalC1=secret; __Host-theme=dark; portal-device=secret; __Host-portal-device=secret; a=1", "a=1")]
     [InlineData("Identity.External=secret; x=\"q\"", "x=\"q\"")]
     [InlineData("a=1;b=2", "a=1;b=2")]
     public async Task Cookies_OfPortalsPages_StayHere(string sent, string? passedOn)

@@ -103,7 +103,7 @@ public sealed class DemoDataTests(DemoDataTests.Seeded seeded) : IClassFixture<D
             Credentials = await DemoData.CreateAsync(_app.Services);
             await using var context = await Get<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
             var account = await context.Accounts.SingleAsync();
-            Actor = new Actor(ActorKind.User, "1", "Someone", account.Id, Role.Viewer);
+            Actor = new Actor(ActorKind.System, "test", "Test", account.Id, Role.Viewer);
         }
 
         public async ValueTask DisposeAsync()

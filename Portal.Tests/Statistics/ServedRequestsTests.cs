@@ -23,13 +23,13 @@ public sealed class ServedRequestsTests
         await FlushAsync(portal);
 
         var reader = portal.Services.GetRequiredService<StatisticsReader>();
-        var recent = await reader.ReadRecentAsync(portal.Operator.AccountId, handle);
+        var recent = await reader.ReadRecentAsync(portal.Operator, handle);
         Assert.Equal(["4", "3", "2", "1"], recent.Select(request => request.Path[^1..]));
         Assert.Equal(new RecentRequest(portal.Now.AddSeconds(4), "GET", "/public/v1/agreements/4", 200, TimeSpan.FromMilliseconds(40), "192.0.2.1"), recent[0]);
-        var latency = (await reader.ReadAsync(portal.Operator.AccountId, handle))!.Latency!;
+        var latency = (await reader.ReadAsync(portal.Operator, handle))!.Latency!;
         Assert.InRange(latency.P50.TotalMilliseconds, 18.7, 21.3);
         Assert.InRange(latency.P99.TotalMilliseconds, 37.4, 42.6);
-        Assert.Empty(await reader.ReadRecentAsync("PA-999-999", handle));
+        Assert.Empty(await reader.ReadRecentAsync(portal.Stranger, handle));
     }
 
     [Fact]
@@ -51,11 +51,11 @@ public sealed class ServedRequestsTests
         Count(portal, 1, "/first", TimeSpan.FromMilliseconds(5), portal.Now);
         Assert.False(await portal.Services.GetRequiredService<CountWriter>().FlushAsync());
         var reader = portal.Services.GetRequiredService<StatisticsReader>();
-        Assert.Equal(["/first"], (await reader.ReadRecentAsync(portal.Operator.AccountId, handle)).Select(request => request.Path));
+        Assert.Equal(["/first"], (await reader.ReadRecentAsync(portal.Operator, handle)).Select(request => request.Path));
         await portal.ExecuteAsync("DROP TRIGGER Refuse");
         await FlushAsync(portal);
-        Assert.Equal(["/first"], (await reader.ReadRecentAsync(portal.Operator.AccountId, handle)).Select(request => request.Path));
-        Assert.Equal(1, (await reader.ReadAsync(portal.Operator.AccountId, handle))!.Total.Total);
+        Assert.Equal(["/first"], (await reader.ReadRecentAsync(portal.Operator, handle)).Select(request => request.Path));
+        Assert.Equal(1, (await reader.ReadAsync(portal.Operator, handle))!.Total.Total);
     }
 
     /// <summary>The database is let go between the parts: a person's change gets its turn before all are written.</summary>

@@ -17,7 +17,7 @@ public sealed class StatisticsReaderTests
             (-29, "", 404, "NFND_001", 4), (-29, "MD-0002", 503, "GTW_001", 5), (-30, "MD-0002", 200, "", 1000), (1, "MD-0002", 200, "", 1000),
             (0, "MD-0002", 401, CountReason.RetiredKey, 7));
 
-        var read = (await Reader(portal).ReadAsync(TestPortal.Account, handle))!;
+        var read = (await Reader(portal).ReadAsync(portal.Viewer, handle))!;
 
         Assert.Equal(StatisticsReader.Days, read.Days.Count);
         Assert.Equal((DateOnly.FromDateTime(portal.Now).AddDays(-29), DateOnly.FromDateTime(portal.Now)), (read.Days[0].Day, read.Days[^1].Day));
@@ -28,7 +28,7 @@ public sealed class StatisticsReaderTests
         Assert.Equal([("MD-0002", 18L), ("", 4L), ("MD-0003", 3L)], read.Modules.Select(module => (module.ModuleId, module.Responses.Total)));
         Assert.Equal(
             [(CountReason.RetiredKey, 7L), ("GTW_001", 5L), ("NFND_001", 4L), ("AUTH_004", 3L)], read.Refusals.Select(reason => (reason.Reason, reason.Count)));
-        Assert.Equal(16, await Reader(portal).CountTodayAsync(TestPortal.Account, handle));
+        Assert.Equal(16, await Reader(portal).CountTodayAsync(portal.Viewer, handle));
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class StatisticsReaderTests
         await using var portal = await TestPortal.CreateAsync();
         var handle = (await portal.CreateAsync()).Handle;
 
-        var read = (await Reader(portal).ReadAsync(TestPortal.Account, handle))!;
+        var read = (await Reader(portal).ReadAsync(portal.Viewer, handle))!;
 
         Assert.True(read.IsEmpty);
         Assert.Equal(StatisticsReader.Days, read.Days.Count);
@@ -50,8 +50,8 @@ public sealed class StatisticsReaderTests
         var handle = (await portal.CreateAsync()).Handle;
         await AddAsync(portal, (0, "MD-0002", 200, "", 10));
 
-        Assert.Null(await Reader(portal).ReadAsync(TestPortal.OtherAccount, handle));
-        Assert.Equal(0, await Reader(portal).CountTodayAsync(TestPortal.OtherAccount, handle));
+        Assert.Null(await Reader(portal).ReadAsync(portal.Stranger, handle));
+        Assert.Equal(0, await Reader(portal).CountTodayAsync(portal.Stranger, handle));
     }
 
     private static StatisticsReader Reader(TestPortal portal) => portal.Services.GetRequiredService<StatisticsReader>();

@@ -65,7 +65,7 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
         _authorization.SetRoles(role.ToString());
         _authorization.SetClaims(
             new Claim(ClaimTypes.NameIdentifier, $"user-{role}"), new Claim(PortalClaims.AccountId, TestPortal.Account),
-            new Claim(PortalClaims.DisplayName, $"An {role}"));
+            new Claim(PortalClaims.DisplayName, $"An {role}"), new Claim(PortalClaims.SecurityStamp, TestUsers.StampOf($"user-{role}")));
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
         (Menus, Dialogs, Messages) = (Render<MudPopoverProvider>(), Render<MudDialogProvider>(), Render<MudSnackbarProvider>());
     }

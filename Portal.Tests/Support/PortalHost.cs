@@ -60,6 +60,7 @@ public sealed class PortalHost : IAsyncLifetime
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
         await using var context = await ContextAsync();
         var account = await context.Accounts.SingleOrDefaultAsync();
+        var isNew = account is null;
         if (account is null)
         {
             account = new Account { Id = "PA-100-200", Name = AccountName, CreatedAt = Clock.GetUtcNow().UtcDateTime };
@@ -67,7 +68,13 @@ public sealed class PortalHost : IAsyncLifetime
             await context.SaveChangesAsync();
         }
 
-        Administrator = new Actor(ActorKind.User, "test", "Test Administrator", account.Id, Role.Administrator);
+        Administrator = new Actor(ActorKind.User, "test", "Test Administrator", account.Id, Role.Administrator) { SecurityStamp = TestUsers.StampOf("test") };
+        if (isNew)
+        {
+            context.AddUser(Administrator);
+            await context.SaveChangesAsync();
+        }
+
         Services.GetRequiredService<FirstRun>().Complete();
     }
 

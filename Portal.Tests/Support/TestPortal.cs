@@ -41,7 +41,7 @@ internal sealed class TestPortal : IAsyncDisposable
     public Actor Administrator { get; } = ActorOf(Role.Administrator);
 
     /// <summary>May everything, in the other account.</summary>
-    public Actor Stranger { get; } = ActorOf(Role.Administrator) with { AccountId = OtherAccount };
+    public Actor Stranger { get; } = StrangerActor;
 
     /// <param name="directory">A data directory to go on with, which then stays; null: one of its own.</param>
     /// <param name="settings">Values that win over <c>appsettings.json</c>.</param>
@@ -87,7 +87,13 @@ internal sealed class TestPortal : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static Actor ActorOf(Role role) => new(ActorKind.User, $"user-{role}", $"An {role}", Account, role);
+    private static Actor StrangerActor { get; } = new(ActorKind.User, "stranger", "A stranger", OtherAccount, Role.Administrator)
+    {
+        SecurityStamp = TestUsers.StampOf("stranger"),
+    };
+
+    private static Actor ActorOf(Role role) =>
+        new(ActorKind.User, $"user-{role}", $"An {role}", Account, role) { SecurityStamp = TestUsers.StampOf($"user-{role}") };
 
     private static TestPortal Build(
         string directory, bool keepsDirectory, Dictionary<string, string?>? settings, Action<CatalogOptions>? catalog, Action<IServiceCollection>? services)
@@ -125,6 +131,8 @@ internal sealed class TestPortal : IAsyncDisposable
             await using var context = await portal.Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
             context.Accounts.AddRange(
                 new Account { Id = Account, Name = "Main account", CreatedAt = Start }, new Account { Id = OtherAccount, Name = "Other account", CreatedAt = Start });
+            foreach (var actor in Enum.GetValues<Role>().Select(ActorOf).Append(StrangerActor))
+                context.AddUser(actor);
             await context.SaveChangesAsync();
         }
 

@@ -35,7 +35,7 @@ public sealed class TokenAccessTests
         await using var portal = await TestPortal.CreateAsync();
         var handle = (await portal.CreateAsync()).Handle;
         var (least, run) = Calls[call];
-        var actor = new Actor(ActorKind.User, "someone", "Someone", TestPortal.Account, role);
+        var actor = new[] { portal.Viewer, portal.Operator, portal.Administrator }.Single(actor => actor.Role == role);
 
         if (role >= least)
         {

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Audit;
 using Portal.Data;
 
 namespace Portal.Accounts;
@@ -8,14 +9,15 @@ namespace Portal.Accounts;
 public sealed record AccountSummary(string Id, string Name, DateTime CreatedAt);
 
 /// <summary>Reads accounts.</summary>
-public sealed class AccountReader(IDbContextFactory<PortalDbContext> contexts)
+public sealed class AccountReader(IDbContextFactory<PortalDbContext> contexts, AccessControl access)
 {
-    /// <summary>Null: there is no such account.</summary>
-    public async Task<AccountSummary?> FindAsync(string accountId, CancellationToken cancellation = default)
+    /// <summary>The actor's account; null: it is not there any more.</summary>
+    public async Task<AccountSummary?> FindAsync(Actor actor, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         return await context.Accounts.AsNoTracking()
-            .Where(account => account.Id == accountId)
+            .Where(account => account.Id == actor.AccountId)
             .Select(account => new AccountSummary(account.Id, account.Name, account.CreatedAt))
             .SingleOrDefaultAsync(cancellation);
     }

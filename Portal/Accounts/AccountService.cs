@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Identity;
 using Portal.Audit;
@@ -22,35 +23,31 @@ public enum UserField
 /// <summary>What is wrong with a field, in a sentence for the person who filled it in.</summary>
 public sealed record UserFault(UserField Field, string Message);
 
-/// <summary>How signing in ended.</summary>
-public enum SignInOutcome
-{
-    SignedIn,
-
-    /// <summary>The address or the password is wrong; which one is not told.</summary>
-    Refused,
-
-    /// <summary>Too many failed attempts; try again after <see cref="AccountService.LockoutTime"/>.</summary>
-    LockedOut,
-}
-
-/// <summary>People: the first administrator, signing in and out.</summary>
+/// <summary>People: the first administrator, and signing out. Signing in is <see cref="SignInService"/>.</summary>
 public sealed class AccountService(
-    PortalDbContext context, WriteQueue writes, UserManager<PortalUser> users, SignInManager<PortalUser> signIn, FirstRun firstRun, AuditLog audit, TimeProvider clock)
+    PortalDbContext context, WriteQueue writes, UserManager<PortalUser> users, SignInManager<PortalUser> signIn, FirstRun firstRun,
+    SignInLimiter limiter, AuditLog audit, TimeProvider clock)
 {
     public const int ShortestPassword = 10;
     public const int LongestPassword = 256;
     public const int LongestEmail = 254;
-    public static readonly TimeSpan LockoutTime = TimeSpan.FromMinutes(5);
 
     /// <summary>Creates the account and its first administrator.</summary>
+    /// <param name="address">Of the client; null: not known.</param>
     /// <returns>What is wrong; empty when it is done.</returns>
-    public Task<IReadOnlyList<UserFault>> SetUpAsync(string? code, NewUser wanted) => writes.RunAsync(_ => SetUpInTurnAsync(code, wanted));
+    public async Task<IReadOnlyList<UserFault>> SetUpAsync(string? code, NewUser wanted, IPAddress? address = null)
+    {
+        var permit = limiter.TryTakeSetup(address);
+        if (permit.RetryAfter is { } wait)
+            return [new UserFault(UserField.SetupCode, $"Too many wrong setup codes. Try again in {Waiting.Describe(wait)}.")];
+        return await writes.RunAsync(_ => SetUpInTurnAsync(code, wanted, permit));
+    }
 
-    private async Task<IReadOnlyList<UserFault>> SetUpInTurnAsync(string? code, NewUser wanted)
+    private async Task<IReadOnlyList<UserFault>> SetUpInTurnAsync(string? code, NewUser wanted, SignInPermit permit)
     {
         if (!firstRun.IsCode(code))
             return [new UserFault(UserField.SetupCode, "This is not the setup code. Copy it from the server's log, where it stands after \"Setup code:\".")];
+        permit.GiveBack();
         await using var transaction = await context.Database.BeginTransactionAsync();
         var account = new Account { Id = NewAccountId(), Name = "Main account", CreatedAt = WholeSeconds.Now(clock) };
         context.Accounts.Add(account);
@@ -85,29 +82,6 @@ public sealed class AccountService(
     private static UserFault FaultOf(IdentityError error) => new(
         error.Code.StartsWith("Password", StringComparison.Ordinal) ? UserField.Password : UserField.Email, error.Description);
 
-    /// <summary>Checks the password and, when it is right, sends the cookie with the response.</summary>
-    public async Task<SignInOutcome> SignInAsync(string? email, string? password)
-    {
-        var user = await users.FindByEmailAsync(email?.Trim() ?? "");
-        if (user is null || password is null or { Length: > LongestPassword })
-        {
-            // As slow as a wrong password for a known address, so that the time does not tell which addresses exist.
-            TakeTimeOfAHash();
-            return SignInOutcome.Refused;
-        }
-
-        var lockedBefore = await users.IsLockedOutAsync(user);
-        var result = await signIn.PasswordSignInAsync(user, password, isPersistent: false, lockoutOnFailure: true);
-        if (result.IsLockedOut && !lockedBefore)
-            await RecordAsync(user, AuditAction.UserLockedOut);
-        else if (result.Succeeded)
-            await RecordAsync(user, AuditAction.UserSignedIn);
-        // The password of someone locked out is not looked at, and that would be fast.
-        if (lockedBefore)
-            TakeTimeOfAHash();
-        return result.Succeeded ? SignInOutcome.SignedIn : result.IsLockedOut ? SignInOutcome.LockedOut : SignInOutcome.Refused;
-    }
-
     /// <summary>Ends the person's session, here and wherever else: a copy of the cookie is worth nothing from now on.</summary>
     public async Task SignOutAsync(Actor actor)
     {
@@ -115,16 +89,6 @@ public sealed class AccountService(
         if (await users.FindByIdAsync(actor.Id) is { } user)
             await users.UpdateSecurityStampAsync(user);
         audit.Add(context, actor, AuditAction.UserSignedOut, actor.Id, actor.Name);
-        await context.SaveChangesAsync();
-    }
-
-    private void TakeTimeOfAHash() => users.PasswordHasher.HashPassword(Nobody, "a password of nobody");
-
-    private static PortalUser Nobody { get; } = new() { AccountId = "", DisplayName = "" };
-
-    private async Task RecordAsync(PortalUser user, string action)
-    {
-        audit.Add(context, ActorOf(user, Role.Viewer), action, user.Id, user.DisplayName);
         await context.SaveChangesAsync();
     }
 

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
@@ -16,13 +15,13 @@ public static class AccountsExtensions
 
     public static void AddAccounts(this IHostApplicationBuilder builder)
     {
+        // Stateless; Identity would add it for each request.
+        builder.Services.AddSingleton<IPasswordHasher<PortalUser>, PasswordHasher<PortalUser>>();
         builder.Services.AddIdentityCore<PortalUser>(identity =>
             {
                 identity.User.RequireUniqueEmail = true;
                 // The user name is the email address, and an address may hold more characters than Identity's list.
                 identity.User.AllowedUserNameCharacters = "";
-                identity.Lockout.MaxFailedAccessAttempts = 5;
-                identity.Lockout.DefaultLockoutTimeSpan = AccountService.LockoutTime;
                 // Length is what counts; rules about digits and signs only make passwords guessable.
                 identity.Password = new PasswordOptions
                 {
@@ -47,14 +46,20 @@ public static class AccountsExtensions
             cookie.Cookie.HttpOnly = true;
             cookie.Cookie.SameSite = SameSiteMode.Lax;
             cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            cookie.Events.OnValidatePrincipal = SessionCookie.ValidateAsync;
         }));
         builder.Services.AddAntiforgery(forms => forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
-        // Asked at every request that a person makes, which are few: signing out elsewhere counts at once.
-        builder.Services.Configure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = TimeSpan.Zero);
         // Whatever says nothing of itself is closed.
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         builder.Services.AddCascadingAuthenticationState();
-        builder.Services.AddScoped<AuthenticationStateProvider, SessionRevalidation>();
+        builder.Services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = PasswordWork.Iterations);
+        builder.Services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<SignInLimiter>();
+        builder.Services.AddSingleton<KnownDevices>();
+        builder.Services.AddSingleton<PasswordChecker>();
+        builder.Services.AddSingleton<FailedSignIns>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<FailedSignIns>());
+        builder.Services.AddScoped<SignInService>();
         builder.Services.AddScoped<AccountService>();
         builder.Services.AddSingleton<AccountReader>();
         builder.Services.AddSingleton<FirstRun>();
@@ -77,6 +82,6 @@ public static class AccountsExtensions
             if (!await antiforgery.IsRequestValidAsync(context))
                 return Results.LocalRedirect("~/tokens");
             await accounts.SignOutAsync(context.User.ToActor());
-            return Results.LocalRedirect("~" + LoginPath);
+            return Results.LocalRedirect($"~{LoginPath}?{SessionNotice.Parameter}={SessionNotice.SignedOut}");
         });
 }

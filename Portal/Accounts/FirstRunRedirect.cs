@@ -6,7 +6,8 @@ internal sealed class FirstRunRedirect(RequestDelegate next, FirstRun firstRun)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        var onSetup = context.Request.Path.Equals(AccountsExtensions.SetupPath, StringComparison.OrdinalIgnoreCase);
+        // By the page that routing found: an address has many spellings.
+        var onSetup = context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>()?.Type == typeof(Setup);
         if (onSetup && !firstRun.IsPending)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;

@@ -13,6 +13,9 @@ internal sealed class PortalClaims(UserManager<PortalUser> users, RoleManager<Id
     internal const string AccountId = "portal:account";
     internal const string DisplayName = "portal:name";
 
+    /// <summary>Added by Identity.</summary>
+    internal static readonly string SecurityStamp = new ClaimsIdentityOptions().SecurityStampClaimType;
+
     protected override async Task<ClaimsIdentity> GenerateClaimsAsync(PortalUser user)
     {
         var identity = await base.GenerateClaimsAsync(user);
@@ -32,6 +35,6 @@ internal sealed class PortalClaims(UserManager<PortalUser> users, RoleManager<Id
         var role = principal.IsInRole(nameof(Role.Administrator)) ? Role.Administrator
             : principal.IsInRole(nameof(Role.Operator)) ? Role.Operator
             : Role.Viewer;
-        return new Actor(ActorKind.User, id, name, account, role);
+        return new Actor(ActorKind.User, id, name, account, role) { SecurityStamp = principal.FindFirstValue(SecurityStamp) };
     }
 }

@@ -23,6 +23,6 @@ internal static class AccountEndpoints
     }
 
     private static async Task<AccountSummary> FindAsync(ApiCaller caller, AccountReader accounts, CancellationToken cancellation) =>
-        await accounts.FindAsync(caller.Credential.AccountId, cancellation)
+        await accounts.FindAsync(ApiActor.ReaderOf(caller), cancellation)
         ?? throw new InvalidOperationException($"The token {caller.Credential.Handle} belongs to no account.");
 }

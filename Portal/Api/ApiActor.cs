@@ -13,6 +13,10 @@ internal sealed record ApiActor(Actor Actor)
 {
     public static implicit operator Actor(ApiActor caller) => caller.Actor;
 
+    /// <summary>The calling token where it only reads what every token of the account may see.</summary>
+    public static Actor ReaderOf(ApiCaller caller) =>
+        new(ActorKind.Token, caller.Credential.Handle, caller.Credential.Name, caller.Credential.AccountId, Role.Viewer);
+
     public static ValueTask<ApiActor> BindAsync(HttpContext context)
     {
         var caller = ApiCaller.Of(context);

@@ -11,7 +11,7 @@ internal static class IntegrationSettingsEndpoints
     /// place in the contract.</summary>
     public static async Task<Ok<SettingsBody>> GetAsync(ApiCaller caller, IpRuleService rules, CancellationToken cancellation)
     {
-        var all = await rules.ListAsync(caller.Credential.AccountId, cancellation);
+        var all = await rules.ListAsync(ApiActor.ReaderOf(caller), cancellation);
         return TypedResults.Ok(new SettingsBody(new AclBody([.. all.Where(rule => rule.Token is null).Select(BodyOf)])));
     }
 

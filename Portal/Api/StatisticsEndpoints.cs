@@ -27,7 +27,7 @@ internal static class StatisticsEndpoints
         if (last is null || days is null)
             return new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. faults]);
         var first = last.Value.DayNumber >= days.Value ? last.Value.AddDays(1 - Math.Max(days.Value, 1)) : DateOnly.MinValue;
-        var bodies = (await counts.ReadDaysAsync(caller.Actor.AccountId, id, first, last.Value, cancellation)).Select(BodyOf).ToArray();
+        var bodies = (await counts.ReadDaysAsync(caller, id, first, last.Value, cancellation)).Select(BodyOf).ToArray();
         return days == 0 ? TypedResults.Ok(bodies[0]) : TypedResults.Ok(bodies);
     }
 
@@ -39,7 +39,7 @@ internal static class StatisticsEndpoints
         if (await records.FindAsync(caller, id, cancellation) is not { } token)
             return TokenAnswers.NotFound(id);
         var kept = clock.GetUtcNow().UtcDateTime.Date.AddDays(1 - options.Value.RetentionDays);
-        var totals = await counts.ReadTotalsAsync(caller.Actor.AccountId, id, cancellation);
+        var totals = await counts.ReadTotalsAsync(caller, id, cancellation);
         return TypedResults.Ok(new SummaryBody(
             token.Handle, [.. totals.Select(count => new StatusTotalBody(CodeOf(count), count.Count, count.Count))],
             Bodies.Moment(token.Created.At > kept ? token.Created.At : kept)));

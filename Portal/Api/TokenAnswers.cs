@@ -68,7 +68,7 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
             : null;
 
     public async Task<AccountSummary> OwnerAsync(Actor actor, CancellationToken cancellation) =>
-        await accounts.FindAsync(actor.AccountId, cancellation) ?? throw new InvalidOperationException($"{actor.Id} belongs to no account.");
+        await accounts.FindAsync(actor, cancellation) ?? throw new InvalidOperationException($"{actor.Id} belongs to no account.");
 
     private static string NameOf(TokenField field) => field switch
     {

@@ -32,6 +32,9 @@ public sealed record Actor(ActorKind Kind, string Id, string Name, string Accoun
     /// also those that the catalogue gains later.</summary>
     public IReadOnlySet<string>? OnlyModules { get; init; }
 
+    /// <summary>Of a person: the security stamp that the session began with. The session ends when the stored one differs.</summary>
+    public string? SecurityStamp { get; init; }
+
     public bool May(Role role) => Role >= role;
 
     /// <exception cref="AccessDeniedException">The actor's role is below <paramref name="role"/>.</exception>
@@ -40,8 +43,15 @@ public sealed record Actor(ActorKind Kind, string Id, string Name, string Accoun
         if (!May(role))
             throw new AccessDeniedException(role);
     }
+
+    /// <summary>Leaves out the security stamp, which is nobody's business in a log.</summary>
+    public override string ToString() => $"{Kind} {Id} of {AccountId}, {Role}";
 }
 
 /// <summary>A service was asked for more than the actor's role allows. A page that hides what is not allowed never meets it.</summary>
 public sealed class AccessDeniedException(Role needed)
     : Exception($"This needs the role {needed}. Ask an administrator of your account for it.");
+
+/// <summary>The session that an action belongs to has ended: the person signed out, was locked or deleted, or got another role or
+/// password.</summary>
+public sealed class SessionEndedException() : Exception("Your session has ended. Sign in again to continue.");

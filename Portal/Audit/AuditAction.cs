@@ -6,6 +6,9 @@ public static class AuditAction
     public const string AccountCreated = "account.created";
     public const string UserSignedIn = "user.signed_in";
     public const string UserSignedOut = "user.signed_out";
+    public const string UserSignInFailed = "user.sign_in_failed";
+
+    /// <summary>So many sign-ins failed that further ones from there are refused for a while.</summary>
     public const string UserLockedOut = "user.locked_out";
     public const string TokenCreated = "token.created";
     public const string TokenUpdated = "token.updated";

@@ -1,5 +1,6 @@
 using MudBlazor;
 using MudBlazor.Services;
+using Portal.Components.Circuits;
 
 namespace Portal.Components;
 
@@ -9,6 +10,7 @@ public static class PagesExtensions
     public static void AddPages(this IHostApplicationBuilder builder)
     {
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = false);
+        builder.AddCircuits();
         builder.Services.AddScoped<Shared.BrowserScript>();
         builder.Services.AddScoped<Tokens.Dialogs.TokenDialogs>();
         builder.Services.AddMudServices(mud =>
@@ -22,5 +24,5 @@ public static class PagesExtensions
 
     /// <summary>Closed by default: a page that says nothing needs a signed-in person.</summary>
     public static void MapPages(this IEndpointRouteBuilder app) =>
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode().RequireAuthorization();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode().RequireAuthorization().RequireOwnOrigin();
 }

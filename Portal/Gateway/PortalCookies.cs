@@ -3,12 +3,16 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
+using Portal.Accounts;
 
 namespace Portal.Gateway;
 
 /// <summary>Keeps the cookies of Portal's own pages from upstreams: one of them is the session of an administrator.</summary>
 internal sealed class PortalCookies
 {
+    /// <summary>What the names begin with over HTTPS.</summary>
+    private const string HostPrefix = "__Host-";
+
     private const string Theme = "theme";
 
     private static readonly string[] Schemes =
@@ -20,7 +24,10 @@ internal sealed class PortalCookies
     private readonly string[] _names;
 
     public PortalCookies(IOptionsMonitor<CookieAuthenticationOptions> schemes, IOptions<AntiforgeryOptions> antiforgery) =>
-        _names = [Theme, .. Schemes.Select(scheme => schemes.Get(scheme).Cookie.Name).Append(antiforgery.Value.Cookie.Name).OfType<string>()];
+        _names = [.. Plain(schemes, antiforgery).SelectMany(name => new[] { name, HostPrefix + name })];
+
+    private static IEnumerable<string> Plain(IOptionsMonitor<CookieAuthenticationOptions> schemes, IOptions<AntiforgeryOptions> antiforgery) =>
+        [Theme, KnownDevices.CookieName, .. Schemes.Select(scheme => schemes.Get(scheme).Cookie.Name).Append(antiforgery.Value.Cookie.Name).OfType<string>()];
 
     /// <returns>The other cookies, as they were sent; empty: there were none.</returns>
     public string TakeOut(StringValues cookies)

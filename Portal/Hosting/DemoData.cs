@@ -90,7 +90,7 @@ internal sealed class DemoData
             var (user, faults) = await accounts.CreateUserAsync(account.Id, new NewUser(name, email, password), role);
             if (user is null)
                 throw new InvalidOperationException(string.Join(" ", faults.Select(fault => fault.Message)));
-            _people.Add(new Actor(ActorKind.User, user.Id, name, account.Id, role));
+            _people.Add(new Actor(ActorKind.User, user.Id, name, account.Id, role) { SecurityStamp = user.SecurityStamp });
         }
 
         _audit.Add(context, _people[0], AuditAction.AccountCreated, account.Id, account.Name);

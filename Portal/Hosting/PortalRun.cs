@@ -32,6 +32,7 @@ public sealed class PortalRun : IAsyncDisposable
         if (!SaysWhereToListen(builder.Configuration))
             builder.WebHost.UseUrls(DefaultAddress);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        ConnectionLimits.Add(builder);
         builder.Services.AddSingleton(TimeProvider.System);
         return builder;
     }

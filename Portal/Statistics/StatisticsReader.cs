@@ -1,10 +1,11 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Audit;
 using Portal.Data;
 
 namespace Portal.Statistics;
 
 /// <summary>Reads what a token's requests ended in. Days are UTC days.</summary>
-public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts, CountWriter writer, TimeProvider clock)
+public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts, CountWriter writer, AccessControl access, TimeProvider clock)
 {
     /// <summary>How many days the screens show, today included.</summary>
     public const int Days = 30;
@@ -15,11 +16,12 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
     private DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
 
     /// <summary>The last <see cref="Days"/> days of a token of the account; null: the account has no such token.</summary>
-    public async Task<TokenStatistics?> ReadAsync(string accountId, string handle, CancellationToken cancellation = default)
+    public async Task<TokenStatistics?> ReadAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         var (today, first) = (Today, Today.AddDays(1 - Days));
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var tokenId = await FindAsync(context, accountId, handle, cancellation);
+        var tokenId = await FindAsync(context, actor.AccountId, handle, cancellation);
         if (tokenId is null)
             return null;
         var counts = await context.DailyCounts.AsNoTracking()
@@ -37,10 +39,11 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
     }
 
     /// <summary>The last requests of a token of the account, newest first, also those that wait to be written.</summary>
-    public async Task<IReadOnlyList<RecentRequest>> ReadRecentAsync(string accountId, string handle, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<RecentRequest>> ReadRecentAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        if (await FindAsync(context, accountId, handle, cancellation) is not { } tokenId)
+        if (await FindAsync(context, actor.AccountId, handle, cancellation) is not { } tokenId)
             return [];
         // Those that wait first: what is written meanwhile is then in both, and not in neither.
         var waiting = await writer.WaitingRequestsAsync(tokenId, cancellation);
@@ -49,11 +52,12 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
     }
 
     /// <summary>How many requests came with a right key today.</summary>
-    public async Task<long> CountTodayAsync(string accountId, string handle, CancellationToken cancellation = default)
+    public async Task<long> CountTodayAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         var today = Today;
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var tokenId = await FindAsync(context, accountId, handle, cancellation);
+        var tokenId = await FindAsync(context, actor.AccountId, handle, cancellation);
         return await context.DailyCounts
             .Where(count => count.TokenId == tokenId && count.Day == today && count.Reason != CountReason.RetiredKey)
             .SumAsync(count => count.Count, cancellation);

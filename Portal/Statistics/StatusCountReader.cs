@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Audit;
 using Portal.Data;
 
 namespace Portal.Statistics;
@@ -11,15 +12,16 @@ public sealed record StatusCount(int Code, long Count);
 public sealed record DayCounts(DateOnly Day, IReadOnlyList<StatusCount> Statuses);
 
 /// <summary>Reads how often each status code was answered to a token. Requests with a retired key are not among them.</summary>
-public sealed class StatusCountReader(IDbContextFactory<PortalDbContext> contexts)
+public sealed class StatusCountReader(IDbContextFactory<PortalDbContext> contexts, AccessControl access)
 {
     /// <param name="handle">Of a token of the account; of another one, nothing is found.</param>
     /// <returns>Every day from <paramref name="first"/> to <paramref name="last"/>, oldest first.</returns>
     public async Task<IReadOnlyList<DayCounts>> ReadDaysAsync(
-        string accountId, string handle, DateOnly first, DateOnly last, CancellationToken cancellation = default)
+        Actor actor, string handle, DateOnly first, DateOnly last, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var counts = await Counts(context, accountId, handle)
+        var counts = await Counts(context, actor.AccountId, handle)
             .Where(count => count.Day >= first && count.Day <= last)
             .GroupBy(count => new { count.Day, count.StatusCode })
             .Select(group => new { group.Key.Day, group.Key.StatusCode, Count = group.Sum(count => count.Count) })
@@ -32,10 +34,11 @@ public sealed class StatusCountReader(IDbContextFactory<PortalDbContext> context
     }
 
     /// <summary>All that is kept, by code.</summary>
-    public async Task<IReadOnlyList<StatusCount>> ReadTotalsAsync(string accountId, string handle, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<StatusCount>> ReadTotalsAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var counts = await Counts(context, accountId, handle)
+        var counts = await Counts(context, actor.AccountId, handle)
             .GroupBy(count => count.StatusCode)
             .Select(group => new { Code = group.Key, Count = group.Sum(count => count.Count) })
             .ToListAsync(cancellation);

@@ -9,13 +9,15 @@ namespace Portal.Tokens;
 
 /// <summary>Reads tokens of the actor's account, for any role. Holds no key.</summary>
 public sealed class TokenReader(
-    IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenFinder finder, IOptions<TokenOptions> options, TimeProvider clock)
+    IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenFinder finder, AccessControl access, IOptions<TokenOptions> options,
+    TimeProvider clock)
 {
     private readonly string[] _offered = [.. catalog.Modules.Select(module => module.Id)];
 
     /// <summary>One page; the database filters, orders and cuts.</summary>
     public async Task<TokenPage> ListAsync(Actor actor, TokenQuery query, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         var status = StatusClock.At(clock.GetUtcNow().UtcDateTime, options.Value);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var size = Math.Clamp(query.PageSize, 1, TokenQuery.LargestPage);
@@ -45,6 +47,7 @@ public sealed class TokenReader(
     /// <summary>Null: the account has no such token, or the text is no handle.</summary>
     public async Task<TokenDetails?> FindAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         if (!ApiKey.IsHandle(handle))
             return null;
         await using var context = await contexts.CreateDbContextAsync(cancellation);
@@ -64,6 +67,7 @@ public sealed class TokenReader(
     /// <param name="exceptHandle">The token that may keep its own name; null: none.</param>
     public async Task<bool> IsNameTakenAsync(Actor actor, string name, string? exceptHandle, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         var key = TokenRules.NameKey(name);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         return await context.Tokens.AnyAsync(

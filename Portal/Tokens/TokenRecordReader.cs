@@ -8,7 +8,8 @@ namespace Portal.Tokens;
 
 /// <summary>Reads tokens of the actor's account as programs are told of them, for any role. Holds no key.</summary>
 public sealed class TokenRecordReader(
-    IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenFinder finder, IOptions<TokenOptions> options, TimeProvider clock)
+    IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenFinder finder, AccessControl access, IOptions<TokenOptions> options,
+    TimeProvider clock)
 {
     /// <summary>What statuses are settled by at this moment.</summary>
     public StatusClock Clock => StatusClock.At(clock.GetUtcNow().UtcDateTime, options.Value);
@@ -19,6 +20,7 @@ public sealed class TokenRecordReader(
     public async Task<TokenRecords> ListAsync(
         Actor actor, StatusClock status, TokenSelection wanted, int offset, int limit, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var (ids, total) = await finder.FindAsync(context, actor.AccountId, wanted, status, offset, limit, cancellation);
         if (ids.Count == 0)
@@ -32,6 +34,7 @@ public sealed class TokenRecordReader(
     /// <summary>Null: the account has no such token, or the text is no handle.</summary>
     public async Task<TokenRecord?> FindAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         if (!ApiKey.IsHandle(handle))
             return null;
         await using var context = await contexts.CreateDbContextAsync(cancellation);

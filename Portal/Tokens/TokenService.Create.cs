@@ -11,11 +11,11 @@ public sealed partial class TokenService
     /// <param name="call">To be remembered with the token; null: need not be.</param>
     /// <returns>Done with the key; Done without it when the same creation was asked before and the key cannot be shown
     /// again; Invalid; or Forbidden.</returns>
-    public Task<TokenOutcome> CreateAsync(
+    public async Task<TokenOutcome> CreateAsync(
         Actor actor, NewToken wanted, CallToRemember? call = null, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Operator);
-        return writes.RunAsync(token => CreateInTurnAsync(actor, wanted, call, token), cancellation);
+        await access.RequireAsync(actor, Role.Operator, cancellation);
+        return await writes.RunAsync(token => CreateInTurnAsync(actor, wanted, call, token), cancellation);
     }
 
     private async Task<TokenOutcome> CreateInTurnAsync(Actor actor, NewToken wanted, CallToRemember? call, CancellationToken cancellation)

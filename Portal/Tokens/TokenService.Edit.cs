@@ -10,10 +10,10 @@ public sealed partial class TokenService
     /// <summary>Changes name, external ID, description, permissions and rate limit; the keys stay.</summary>
     /// <param name="version">Of the details that the editor saw. When the token has changed since, nothing is saved.</param>
     /// <returns>Done, NotFound, Refused (deleted), Invalid, or Conflict with the token as it is now.</returns>
-    public Task<TokenOutcome> EditAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation = default)
+    public async Task<TokenOutcome> EditAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Operator);
-        return writes.RunAsync(token => EditInTurnAsync(actor, handle, edit, version, token), cancellation);
+        await access.RequireAsync(actor, Role.Operator, cancellation);
+        return await writes.RunAsync(token => EditInTurnAsync(actor, handle, edit, version, token), cancellation);
     }
 
     private async Task<TokenOutcome> EditInTurnAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation)

@@ -12,11 +12,11 @@ public sealed partial class TokenService
     /// so. Whole seconds, up to <see cref="TokenRules.LongestOverlap"/>; null or zero: it ends at once.</param>
     /// <param name="call">To be remembered with the change; null: need not be.</param>
     /// <returns>Done with the key, NotFound, Refused or Invalid.</returns>
-    public Task<TokenOutcome> RotateAsync(
+    public async Task<TokenOutcome> RotateAsync(
         Actor actor, string handle, DateTime? expiresAt, TimeSpan? overlap = null, CallToRemember? call = null, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Operator);
-        return ChangeAsync(actor, handle, (context, token, now) =>
+        await access.RequireAsync(actor, Role.Operator, cancellation);
+        return await ChangeAsync(actor, handle, (context, token, now) =>
             TokenRules.CheckOverlap(overlap) is { } fault
                 ? new TokenOutcome.Invalid([new Fault(TokenField.Overlap, fault)])
                 : AddSecret(context, actor, token, expiresAt, now + (overlap ?? TimeSpan.Zero), AuditAction.TokenRotated, now), cancellation, call);
@@ -24,10 +24,10 @@ public sealed partial class TokenService
 
     /// <summary>Ends the previous key now, while two live. When only one lives there is nothing to end, which is fine.</summary>
     /// <returns>Done, NotFound or Refused (deleted).</returns>
-    public Task<TokenOutcome> EndPreviousAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    public async Task<TokenOutcome> EndPreviousAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Operator);
-        return ChangeAsync(actor, handle, (context, token, now) =>
+        await access.RequireAsync(actor, Role.Operator, cancellation);
+        return await ChangeAsync(actor, handle, (context, token, now) =>
         {
             if (token.PreviousEndsAt > now)
             {
@@ -48,11 +48,11 @@ public sealed partial class TokenService
     /// <summary>Makes a new key with a new expiration; the present one lives until its own expiration.</summary>
     /// <param name="call">To be remembered with the change; null: need not be.</param>
     /// <returns>Done with the key, NotFound, Refused (no expiration, or two keys live already) or Invalid.</returns>
-    public Task<TokenOutcome> RenewAsync(
+    public async Task<TokenOutcome> RenewAsync(
         Actor actor, string handle, DateTime expiresAt, CallToRemember? call = null, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Operator);
-        return ChangeAsync(actor, handle, (context, token, now) =>
+        await access.RequireAsync(actor, Role.Operator, cancellation);
+        return await ChangeAsync(actor, handle, (context, token, now) =>
         {
             if (token.ExpiresAt is null)
                 return new TokenOutcome.Refused("This token has no expiration, so there is nothing to renew. Rotate it to get a new key.");
@@ -66,7 +66,7 @@ public sealed partial class TokenService
     /// <param name="action"><see cref="AuditAction.KeyViewed"/> or <see cref="AuditAction.KeyCopied"/>.</param>
     public async Task<RevealOutcome> RevealAsync(Actor actor, string handle, KeySlot slot, string action, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Operator);
+        await access.RequireAsync(actor, Role.Operator, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var found = await context.Tokens.AsNoTracking()
             .Where(token => token.AccountId == actor.AccountId && token.Handle == handle && token.Status != StoredStatus.Deleted)
@@ -92,7 +92,7 @@ public sealed partial class TokenService
     /// <param name="action"><see cref="AuditAction.KeyViewed"/> or <see cref="AuditAction.KeyCopied"/>.</param>
     public async Task<RevealOutcome> HandOutAsync(Actor actor, ApiKey key, string action, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Operator);
+        await access.RequireAsync(actor, Role.Operator, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var name = await context.Tokens
             .Where(token => token.AccountId == actor.AccountId && token.Handle == key.Handle)

@@ -14,10 +14,10 @@ public sealed partial class TokenService
         SetStatusAsync(actor, handle, StoredStatus.Inactive, AuditAction.TokenDisabled, cancellation);
 
     /// <summary>Ends the token's keys for good. The record stays, for viewing; its name is free again.</summary>
-    public Task<TokenOutcome> DeleteAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    public async Task<TokenOutcome> DeleteAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Administrator);
-        return ChangeAsync(actor, handle, (context, token, now) =>
+        await access.RequireAsync(actor, Role.Administrator, cancellation);
+        return await ChangeAsync(actor, handle, (context, token, now) =>
         {
             (token.Status, token.DeletedAt) = (StoredStatus.Deleted, now);
             audit.Add(context, actor, AuditAction.TokenDeleted, handle, token.Name);
@@ -25,10 +25,10 @@ public sealed partial class TokenService
         }, cancellation);
     }
 
-    private Task<TokenOutcome> SetStatusAsync(Actor actor, string handle, StoredStatus status, string action, CancellationToken cancellation)
+    private async Task<TokenOutcome> SetStatusAsync(Actor actor, string handle, StoredStatus status, string action, CancellationToken cancellation)
     {
-        actor.Require(Role.Operator);
-        return ChangeAsync(actor, handle, (context, token, _) =>
+        await access.RequireAsync(actor, Role.Operator, cancellation);
+        return await ChangeAsync(actor, handle, (context, token, _) =>
         {
             if (token.Status != status)
             {

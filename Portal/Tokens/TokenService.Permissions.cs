@@ -8,10 +8,10 @@ public sealed partial class TokenService
 {
     /// <summary>Lets a token use a module too. What it may use already stays as it is.</summary>
     /// <returns>Done, NotFound, Refused (deleted, or the extension settles the modules), Invalid or Forbidden.</returns>
-    public Task<TokenOutcome> GrantAsync(Actor actor, string handle, string moduleId, CancellationToken cancellation = default)
+    public async Task<TokenOutcome> GrantAsync(Actor actor, string handle, string moduleId, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Operator);
-        return ChangeAsync(actor, handle, (context, token, now) =>
+        await access.RequireAsync(actor, Role.Operator, cancellation);
+        return await ChangeAsync(actor, handle, (context, token, now) =>
             catalog.FindModule(moduleId) is null ? new TokenOutcome.Invalid([new Fault(TokenField.Permissions, "There is no module with this id.")])
             : BeyondOwn(actor, new ModuleChoice(false, [moduleId])) is { } beyond ? new TokenOutcome.Forbidden(beyond)
             : token.AllModules ? new TokenOutcome.Done(handle)
@@ -20,10 +20,10 @@ public sealed partial class TokenService
 
     /// <summary>Takes modules from a token; one with all modules keeps every other module by name. No module may be left.</summary>
     /// <returns>Done, NotFound, Refused (deleted, or the extension settles the modules) or Forbidden.</returns>
-    public Task<TokenOutcome> RevokeAsync(Actor actor, string handle, IReadOnlyCollection<string> moduleIds, CancellationToken cancellation = default)
+    public async Task<TokenOutcome> RevokeAsync(Actor actor, string handle, IReadOnlyCollection<string> moduleIds, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Operator);
-        return ChangeAsync(actor, handle, (context, token, now) =>
+        await access.RequireAsync(actor, Role.Operator, cancellation);
+        return await ChangeAsync(actor, handle, (context, token, now) =>
         {
             var present = OfferedModules(token);
             return moduleIds.Any(present.Contains) ? Permit(context, actor, token, [.. present.Except(moduleIds)], now) : new TokenOutcome.Done(handle);
@@ -71,7 +71,7 @@ public sealed partial class TokenService
     /// <returns>Null: the token is within reach, or there is none.</returns>
     public async Task<TokenOutcome.Forbidden?> CheckReachAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Operator);
+        await access.RequireAsync(actor, Role.Operator, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var token = await context.Tokens.AsNoTracking().Include(token => token.Permissions)
             .SingleOrDefaultAsync(token => token.AccountId == actor.AccountId && token.Handle == handle, cancellation);

@@ -8,7 +8,7 @@ namespace Portal.Tokens;
 
 /// <summary>Every change to tokens, for screens and programs alike. Reading is <see cref="TokenReader"/>.</summary>
 /// <remarks>
-/// Each method checks the actor's role (<see cref="AccessDeniedException"/>), touches only the actor's account, and
+/// Each method checks the actor's session and role (<see cref="AccessControl"/>), touches only the actor's account, and
 /// commits the change and its audit entry together. When it returns, the change is durable and in force. An actor that is
 /// bound to some modules grants only those, and changes only tokens that go no further.
 /// </remarks>
@@ -18,6 +18,7 @@ public sealed partial class TokenService(
     TokenRecordReader records,
     ModuleCatalog catalog,
     AuditLog audit,
+    AccessControl access,
     SecretProtector protector,
     TokenChanges changes,
     WriteQueue writes,

@@ -7,14 +7,14 @@
   const themeChoice = () => root.dataset.theme ?? 'system';
   const showThemeChoice = () => document.querySelectorAll('[data-theme-choice]').forEach(button =>
     button.setAttribute('aria-pressed', String(button.dataset.themeChoice === themeChoice())));
+  const [themeCookie, secure] = location.protocol === 'https:' ? ['__Host-theme', '; secure'] : ['theme', ''];
   const chooseTheme = choice => {
-    const secure = location.protocol === 'https:' ? '; secure' : '';
     if (choice === 'system') {
       delete root.dataset.theme;
-      document.cookie = `theme=; path=/; max-age=0; samesite=lax${secure}`;
+      document.cookie = `${themeCookie}=; path=/; max-age=0; samesite=lax${secure}`;
     } else {
       root.dataset.theme = choice;
-      document.cookie = `theme=${choice}; path=/; max-age=31536000; samesite=lax${secure}`;
+      document.cookie = `${themeCookie}=${choice}; path=/; max-age=31536000; samesite=lax${secure}`;
     }
     showThemeChoice();
   };
@@ -117,9 +117,29 @@
       dialog.dataset.state = 'failed';
     }
   };
+  // A session may end while the tab is asleep. The circuit then only refuses the connection; the page's own address says why.
+  let asking = false, leaving = false;
+  const leaveIfSessionEnded = async () => {
+    if (asking || leaving) return;
+    asking = true;
+    try {
+      const answer = await fetch(location.href, { redirect: 'manual', cache: 'no-store' });
+      leaving = answer.type === 'opaqueredirect';
+    } catch {
+      // The server cannot be reached, which the dialog says.
+    }
+    asking = false;
+    if (leaving)
+      location.replace(new URL(`login?session=ended&returnUrl=${encodeURIComponent(location.pathname + location.search)}`, document.baseURI));
+  };
+  // Registered before Blazor's own listener: nothing that is typed can be saved any more, so there is nothing to ask.
+  addEventListener('beforeunload', event => { if (leaving) event.stopImmediatePropagation(); });
+  // A page that the browser kept from before must not be shown after the session has ended.
+  addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
   dialog?.addEventListener('cancel', event => event.preventDefault());
   dialog?.addEventListener('components-reconnect-state-changed', event => {
     const state = event.detail.state;
+    if (state === 'show' || state === 'retrying' || state === 'failed') leaveIfSessionEnded();
     if (state === 'show' && !dialog.open) {
       dialog.dataset.state = 'trying';
       dialog.showModal();

@@ -16,7 +16,7 @@ public sealed class ApiGateAddressTests(PortalHost portal) : IClassFixture<Porta
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var rule in await Rules.ListAsync(portal.Administrator.AccountId))
+        foreach (var rule in await Rules.ListAsync(portal.Administrator))
             await Rules.RemoveAsync(portal.Administrator, rule.Id);
     }
 

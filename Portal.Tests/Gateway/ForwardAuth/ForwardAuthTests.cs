@@ -153,7 +153,7 @@ public sealed class ForwardAuthTests(AskedPortal portal) : IClassFixture<AskedPo
         (await portal.SendAsync(question)).Dispose();
         await portal.CountsAsync(key);
         var recent = Assert.Single(await portal.Host.Services.GetRequiredService<StatisticsReader>()
-            .ReadRecentAsync(portal.Host.Administrator.AccountId, key.Handle, TestContext.Current.CancellationToken));
+            .ReadRecentAsync(portal.Host.Administrator, key.Handle, TestContext.Current.CancellationToken));
         Assert.Equal(("DELETE", "/public/v1/agreements/AGR-1", 200, null, "203.0.113.9"), (recent.Method, recent.Path, recent.StatusCode, recent.Duration, recent.Address));
         var token = await portal.Host.Services.GetRequiredService<TokenReader>().FindAsync(portal.Host.Administrator, key.Handle);
         Assert.Equal("tester/1.0", token!.LastUse!.Client);

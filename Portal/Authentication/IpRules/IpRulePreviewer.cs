@@ -7,12 +7,13 @@ namespace Portal.Authentication.IpRules;
 
 /// <summary>Says whom a change of rules would shut out, before it is made.</summary>
 /// <remarks>By the addresses that statistics remember: up to a second late, and of each token only the latest ones.</remarks>
-public sealed class IpRulePreviewer(IDbContextFactory<PortalDbContext> contexts, TimeProvider clock)
+public sealed class IpRulePreviewer(IDbContextFactory<PortalDbContext> contexts, AccessControl access, TimeProvider clock)
 {
     /// <param name="asker">The address of whoever asks; null: not known.</param>
     /// <returns>Null: the rule cannot be added, and <see cref="IpRuleService.AddAsync"/> says why.</returns>
     public async Task<IpRulePreview?> AddAsync(Actor actor, NewIpRule wanted, string? asker, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Administrator, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var (draft, _) = await IpRuleService.CheckAsync(context, actor.AccountId, wanted, cancellation);
         if (draft is null)
@@ -24,6 +25,7 @@ public sealed class IpRulePreviewer(IDbContextFactory<PortalDbContext> contexts,
     /// <returns>Null: the rule is not there any more.</returns>
     public async Task<IpRulePreview?> RemoveAsync(Actor actor, long ruleId, string? asker, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Administrator, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var now = await ReadAsync(context, actor, cancellation);
         return now.Find(rule => rule.Id == ruleId) is { } removed

@@ -11,18 +11,19 @@ namespace Portal.Authentication.IpRules;
 /// returns, its change is durable with its audit entry, and in force for every request that begins then.
 /// </remarks>
 public sealed class IpRuleService(
-    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AddressRulesCache cache, AuditLog audit, TimeProvider clock)
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AddressRulesCache cache, AuditLog audit, AccessControl access, TimeProvider clock)
 {
     /// <summary>Of an account, those of its tokens included.</summary>
     public const int MostRules = 200;
 
     /// <summary>The rules of the account, those for all tokens first, oldest first.</summary>
-    public async Task<IReadOnlyList<IpRuleEntry>> ListAsync(string accountId, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<IpRuleEntry>> ListAsync(Actor actor, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var rules =
             from rule in context.IpRules.AsNoTracking()
-            where rule.AccountId == accountId
+            where rule.AccountId == actor.AccountId
             join token in context.Tokens on rule.TokenId equals token.Id into tokens
             from token in tokens.DefaultIfEmpty()
             orderby rule.TokenId != null, rule.TokenId, rule.Id
@@ -34,10 +35,10 @@ public sealed class IpRuleService(
 
     /// <returns>Done, or Invalid.</returns>
     /// <exception cref="AccessDeniedException">The actor is no administrator.</exception>
-    public Task<IpRuleOutcome> AddAsync(Actor actor, NewIpRule wanted, CancellationToken cancellation = default)
+    public async Task<IpRuleOutcome> AddAsync(Actor actor, NewIpRule wanted, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Administrator);
-        return writes.RunAsync(token => AddInTurnAsync(actor, wanted, token), cancellation);
+        await access.RequireAsync(actor, Role.Administrator, cancellation);
+        return await writes.RunAsync(token => AddInTurnAsync(actor, wanted, token), cancellation);
     }
 
     private async Task<IpRuleOutcome> AddInTurnAsync(Actor actor, NewIpRule wanted, CancellationToken cancellation)
@@ -62,10 +63,10 @@ public sealed class IpRuleService(
 
     /// <returns>Done, or NotFound: somebody removed it before.</returns>
     /// <exception cref="AccessDeniedException">The actor is no administrator.</exception>
-    public Task<IpRuleOutcome> RemoveAsync(Actor actor, long ruleId, CancellationToken cancellation = default)
+    public async Task<IpRuleOutcome> RemoveAsync(Actor actor, long ruleId, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Administrator);
-        return writes.RunAsync(token => RemoveInTurnAsync(actor, ruleId, token), cancellation);
+        await access.RequireAsync(actor, Role.Administrator, cancellation);
+        return await writes.RunAsync(token => RemoveInTurnAsync(actor, ruleId, token), cancellation);
     }
 
     private async Task<IpRuleOutcome> RemoveInTurnAsync(Actor actor, long ruleId, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using Portal.Audit;
 using Portal.Data;
 
 namespace Portal.Components.Shared;
@@ -8,5 +9,7 @@ public static class FaultWords
     private const string Unknown = "Portal met a fault of its own and wrote it to the server's log.";
 
     /// <param name="next">What to do after an unknown fault; where the cause is known, it says what to do itself.</param>
-    public static string For(Exception exception, string next) => DatabaseErrors.Cause(exception) ?? $"{Unknown} {next}";
+    public static string For(Exception exception, string next) => exception is AccessDeniedException or SessionEndedException
+        ? exception.Message
+        : DatabaseErrors.Cause(exception) ?? $"{Unknown} {next}";
 }

@@ -70,6 +70,10 @@ public sealed partial class TokenDetailsPage(
             await LoadStatisticsAsync();
             StateHasChanged();
         }
+        catch (SessionEndedException)
+        {
+            // The tab leads to the sign-in page in a moment.
+        }
         catch (Exception exception)
         {
             // What is shown stays; the next round may have more luck.
@@ -89,8 +93,8 @@ public sealed partial class TokenDetailsPage(
     {
         if (SelectedTab != StatisticsName || _missing)
             return;
-        var read = await statistics.ReadAsync(_actor!.AccountId, Handle);
-        _recent = await statistics.ReadRecentAsync(_actor!.AccountId, Handle);
+        var read = await statistics.ReadAsync(_actor!, Handle);
+        _recent = await statistics.ReadRecentAsync(_actor!, Handle);
         // The same object for the same numbers, so that the chart is drawn anew only when there is something new.
         if (_statistics is null || read is null || !read.HasSameNumbers(_statistics))
             _statistics = read;

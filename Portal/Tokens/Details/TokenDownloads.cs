@@ -15,7 +15,7 @@ internal static class TokenDownloads
     private static async Task<Results<FileContentHttpResult, NotFound>> GetStatisticsAsync(
         string handle, StatisticsReader reader, HttpContext context, CancellationToken cancellation)
     {
-        var statistics = await reader.ReadAsync(context.User.ToActor().AccountId, handle, cancellation);
+        var statistics = await reader.ReadAsync(context.User.ToActor(), handle, cancellation);
         if (statistics is null)
             return TypedResults.NotFound();
         context.Response.Headers.CacheControl = "no-store";

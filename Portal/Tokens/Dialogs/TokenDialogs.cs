@@ -128,7 +128,7 @@ public sealed partial class TokenDialogs(
     {
         if (token.LastUse is null)
             return "It has never been used.";
-        var today = await statistics.CountTodayAsync(actor.AccountId, token.Handle);
+        var today = await statistics.CountTodayAsync(actor, token.Handle);
         var requests = today == 1 ? "1 request" : $"{today.ToString("N0", CultureInfo.InvariantCulture)} requests";
         return $"Last used {Ago.Say(clock.GetUtcNow().UtcDateTime - token.LastUse.At)}, {requests} today.";
     }

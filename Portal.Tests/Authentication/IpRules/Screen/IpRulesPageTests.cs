@@ -68,7 +68,7 @@ public sealed class IpRulesPageTests : PageTestContext
         Assert.Null(page.FaultOf("Address or range"));
         Assert.NotNull(page.FaultOf("Label"));
         Assert.Contains("Allows 192.0.2.0 – 192.0.2.255 (256 addresses).", page.Texts(".hint"));
-        Assert.Empty(await Rules.ListAsync(TestPortal.Account));
+        Assert.Empty(await Rules.ListAsync(Server.Administrator));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class IpRulesPageTests : PageTestContext
         Assert.Equal(["203.0.113.5", "Shop", "Last used 15 Jan 2030"], Dialogs.Texts("tbody .mono, tbody .stacked > *"));
         await Dialogs.Button("Cancel").ClickAsync();
         Dialogs.WaitForAssertion(() => Assert.Empty(Dialogs.FindAll("h2")));
-        Assert.Empty(await Rules.ListAsync(TestPortal.Account));
+        Assert.Empty(await Rules.ListAsync(Server.Administrator));
         Assert.Equal("192.0.2.0/24", page.Field("Address or range").GetAttribute("value"));
 
         await SubmitAsync(page, "192.0.2.0/24");

@@ -36,7 +36,7 @@ public sealed partial class IpRulesPage(
 
     private async Task LoadAsync()
     {
-        _rules = await rules.ListAsync(_actor!.AccountId);
+        _rules = await rules.ListAsync(_actor!);
         // The form tells its own events to itself only.
         StateHasChanged();
     }

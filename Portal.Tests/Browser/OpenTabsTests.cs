@@ -1,0 +1,119 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Portal.Audit;
+using Portal.Components.Circuits;
+using Portal.Tests.Components.Circuits;
+using static Microsoft.Playwright.Assertions;
+
+namespace Portal.Tests.Browser;
+
+/// <summary>Tabs end with the session, say so, and give their memory back.</summary>
+[Collection(BrowserTests.Name)]
+public sealed class OpenTabsTests(Chromium chromium, SignedInHost signedIn) : IClassFixture<SignedInHost>
+{
+    private static readonly LocatorAssertionsToBeVisibleOptions Soon = new() { Timeout = 15_000 };
+
+    [Fact]
+    public async Task SignOut_InOneTab_EndsAllOthersOfThePerson()
+    {
+        var key = await signedIn.Host.CreateTokenAsync();
+        await using var browser = await OpenAsync();
+        await using var other = await OpenAsync();
+        var list = await GoAsync(browser, "/tokens", "Tokens");
+        var details = await GoAsync(browser, $"/tokens/{key.Handle}", null);
+        // With something typed that is not saved: nothing may ask whether to leave.
+        var edit = await GoAsync(browser, $"/tokens/{key.Handle}/edit", null);
+        await edit.GetByLabel("Name").FillAsync("Changed and not saved");
+        var elsewhere = await GoAsync(other, "/integrations", "General");
+
+        await list.EvaluateAsync("() => document.querySelector('form[action*=logout]').submit()");
+
+        await Expect(list.GetByText("You are signed out.")).ToBeVisibleAsync(Soon);
+        foreach (var tab in new[] { details, edit, elsewhere })
+            await Expect(tab.GetByText("Your session has ended")).ToBeVisibleAsync(Soon);
+        Assert.EndsWith($"/login?session=ended&returnUrl={Uri.EscapeDataString($"/tokens/{key.Handle}/edit")}", edit.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lock_ByAnotherProcess_EndsTheTab()
+    {
+        await using var browser = await OpenAsync();
+        var tab = await GoAsync(browser, "/tokens", "Tokens");
+
+        // Past what this process would notice by itself.
+        await using (var context = await signedIn.Host.ContextAsync())
+            await context.Users.Where(user => user.Id == signedIn.UserId).ExecuteUpdateAsync(user => user.SetProperty(it => it.LockoutEnd, DateTimeOffset.MaxValue));
+        try
+        {
+            await Expect(tab.GetByText("Your session has ended")).ToBeVisibleAsync(Soon);
+        }
+        finally
+        {
+            await using var context = await signedIn.Host.ContextAsync();
+            await context.Users.ExecuteUpdateAsync(user => user.SetProperty(it => it.LockoutEnd, (DateTimeOffset?)null));
+            signedIn.Host.Services.GetRequiredService<UserChanges>().Publish(signedIn.UserId);
+        }
+    }
+
+    [Fact]
+    public async Task SleepingTab_SessionEndedMeanwhile_SaysSoWhenItWakes()
+    {
+        await using var browser = await OpenAsync();
+        var tab = await GoAsync(browser, "/tokens", "Tokens");
+        await browser.SetOfflineAsync(true);
+        await tab.EvaluateAsync("() => Blazor._internal.forceCloseConnection()");
+        await Expect(tab.GetByText("The connection was lost")).ToBeVisibleAsync(Soon);
+
+        await using (var other = await OpenAsync())
+            await (await GoAsync(other, "/tokens", "Tokens")).EvaluateAsync("() => document.querySelector('form[action*=logout]').submit()");
+        await browser.SetOfflineAsync(false);
+
+        await Expect(tab.GetByText("Your session has ended")).ToBeVisibleAsync(Soon);
+    }
+
+    [Fact]
+    public async Task ClosedTabs_GiveTheirMemoryBack()
+    {
+        var registry = signedIn.Host.Services.GetRequiredService<CircuitRegistry>();
+        var key = await signedIn.Host.CreateTokenAsync();
+        await using (var browser = await OpenAsync())
+        {
+            foreach (var address in new[] { "/tokens", $"/tokens/{key.Handle}", $"/tokens/{key.Handle}?tab=statistics", "/tokens/create", "/integrations/ip-rules" })
+                await GoAsync(browser, address, null);
+            Assert.True(registry.Count >= 5);
+            foreach (var page in browser.Pages)
+                await page.GotoAsync("about:blank");
+        }
+
+        for (var i = 0; i < 200 && signedIn.Circuits.Any(circuit => circuit.IsAlive); i++)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.Equal((0, 0), (registry.Count, signedIn.Circuits.Count(circuit => circuit.IsAlive)));
+    }
+
+    private async Task<IBrowserContext> OpenAsync()
+    {
+        var context = await chromium.Browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = signedIn.Host.Address.ToString() });
+        var session = await signedIn.SignInAsync();
+        await context.AddCookiesAsync(session.Split("; ").Select(cookie => new Cookie
+        {
+            Name = cookie[..cookie.IndexOf('=')], Value = cookie[(cookie.IndexOf('=') + 1)..], Url = signedIn.Host.Address.ToString(),
+        }));
+        return context;
+    }
+
+    private static async Task<IPage> GoAsync(IBrowserContext context, string address, string? heading)
+    {
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(address);
+        await page.WaitForSelectorAsync("html[data-ready=true]");
+        if (heading is not null)
+            await page.GetByRole(AriaRole.Heading, new() { Name = heading, Exact = true }).WaitForAsync();
+        return page;
+    }
+}

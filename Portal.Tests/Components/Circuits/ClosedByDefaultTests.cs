@@ -1,0 +1,48 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Audit;
+using Portal.Authentication;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Components.Circuits;
+
+/// <summary>What is open to everybody is named here; all else needs a signed-in person, or a key.</summary>
+public sealed class ClosedByDefaultTests(PortalHost portal) : IClassFixture<PortalHost>
+{
+    private static readonly string[] OpenPages = ["/error", "/login", "/not-found", "/setup"];
+
+    /// <summary>Besides the open pages, the API, which its gate guards, and static assets.</summary>
+    private static readonly string[] OpenPaths = ["/.well-known/jwks.json", "/health/live", "/health/ready", "/openapi", "/openapi/v1.json", "/openapi/v1.yaml"];
+
+    [Fact]
+    public void EveryPage_NeedsASignedInPersonOrIsNamed()
+    {
+        var pages = typeof(AccessControl).Assembly.GetTypes()
+            .SelectMany(type => type.GetCustomAttributes<RouteAttribute>(inherit: false).Select(route => (route.Template, Type: type)))
+            .ToList();
+        Assert.True(pages.Count >= 11, $"only {pages.Count} pages were found");
+        Assert.All(pages, page => Assert.True(page.Type.IsDefined(typeof(AuthorizeAttribute), inherit: true), $"{page.Template} says nothing about who may open it"));
+        Assert.Equal(OpenPages, pages.Where(page => page.Type.IsDefined(typeof(AllowAnonymousAttribute))).Select(page => page.Template).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void EveryEndpoint_NeedsASignedInPersonOrIsNamed()
+    {
+        var endpoints = portal.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
+        Assert.Contains(endpoints, endpoint => PathOf(endpoint).StartsWith("/_blazor", StringComparison.Ordinal));
+        var open = endpoints
+            .Where(endpoint => !PathOf(endpoint).StartsWith(ApiGate.BasePath, StringComparison.OrdinalIgnoreCase) && !IsStaticAsset(endpoint))
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null || endpoint.Metadata.GetMetadata<IAuthorizeData>() is null)
+            .Select(PathOf)
+            .Distinct();
+        Assert.Empty(open.Except([.. OpenPages, .. OpenPaths]));
+    }
+
+    private static string PathOf(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText!.TrimStart('/');
+
+    private static bool IsStaticAsset(Endpoint endpoint) => endpoint.Metadata.Any(item => item.GetType().Name == "StaticAssetDescriptor");
+}

@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Portal.Accounts;
+using Portal.Audit;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Components.Circuits;
+
+/// <summary>A Portal on the system's clock, in which an administrator has signed in.</summary>
+public sealed partial class SignedInHost : IAsyncLifetime
+{
+    public const string Email = "ada@example.com", Password = "correct horse battery";
+
+    private readonly ConcurrentBag<WeakReference> _circuits = [];
+
+    public SignedInHost() => Host = new PortalHost("Development", null, null, builder => builder.ConfigureServices(services => services
+        .Replace(ServiceDescriptor.Singleton(TimeProvider.System))
+        .AddScoped<CircuitHandler>(_ => new Watched(_circuits))));
+
+    public PortalHost Host { get; }
+
+    /// <summary>Every circuit that was opened so far, and whether it is still in memory.</summary>
+    public IReadOnlyCollection<WeakReference> Circuits => _circuits;
+
+    /// <summary>The session, as a browser sends it.</summary>
+    public string Cookie { get; private set; } = "";
+
+    public string UserId { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        await Host.InitializeAsync();
+        await using (var scope = Host.Services.CreateAsyncScope())
+        {
+            var (user, faults) = await scope.ServiceProvider.GetRequiredService<AccountService>().CreateUserAsync(
+                Host.Administrator.AccountId, new NewUser("Ada", Email, Password), Role.Administrator);
+            Assert.Empty(faults);
+            UserId = user!.Id;
+        }
+
+        Cookie = await SignInAsync();
+    }
+
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
+
+    /// <returns>The cookies that the browser has then.</returns>
+    public async Task<string> SignInAsync()
+    {
+        using var page = await Host.Client.GetAsync("/login");
+        var form = AntiforgeryField().Match(await page.Content.ReadAsStringAsync()).Groups[1].Value;
+        using var post = new HttpRequestMessage(HttpMethod.Post, "/login")
+        {
+            Content = new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["_handler"] = "login", ["__RequestVerificationToken"] = form, ["Form.Email"] = Email, ["Form.Password"] = Password,
+            }),
+        };
+        post.Headers.Add("Cookie", page.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
+        using var answer = await Host.Client.SendAsync(post);
+        return string.Join("; ", answer.Headers.GetValues("Set-Cookie").Select(cookie => cookie.Split(';')[0]));
+    }
+
+    /// <summary>Sends a request byte by byte as written.</summary>
+    /// <returns>The status; what follows it is not read, as it may go on for ever.</returns>
+    public async Task<int> AskAsync(string method, string target, params string[] headers)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(Host.Address.Host, Host.Address.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(string.Join("\r\n", [$"{method} {target} HTTP/1.1", $"Host: {Host.Address.Authority}", .. headers, "", ""])));
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return int.Parse((await reader.ReadLineAsync()).AsSpan(9, 3), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Lives as long as its circuit.</summary>
+    private sealed class Watched(ConcurrentBag<WeakReference> circuits) : CircuitHandler
+    {
+        public override Task OnCircuitOpenedAsync(Circuit circuit, CancellationToken cancellationToken)
+        {
+            circuits.Add(new WeakReference(this));
+            return Task.CompletedTask;
+        }
+    }
+
+    [GeneratedRegex(@"name=""__RequestVerificationToken"" value=""([^""]+)""")]
+    private static partial Regex AntiforgeryField();
+}

@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Identity;
+using Portal.Audit;
+using Portal.Data;
+
+namespace Portal.Tests.Support;
+
+/// <summary>Users as they are stored for the actors of tests: services compare each actor with its user.</summary>
+internal static class TestUsers
+{
+    /// <summary>The security stamp that a test's user has at first.</summary>
+    public static string StampOf(string userId) => "stamp of " + userId;
+
+    /// <summary>Stores the user that a session of <paramref name="actor"/> belongs to. The caller saves.</summary>
+    public static void AddUser(this PortalDbContext context, Actor actor)
+    {
+        context.Users.Add(new PortalUser
+        {
+            Id = actor.Id, AccountId = actor.AccountId, DisplayName = actor.Name, SecurityStamp = actor.SecurityStamp, LockoutEnabled = true,
+            UserName = actor.Id, NormalizedUserName = actor.Id.ToUpperInvariant(), Email = $"{actor.Id}@example.com", NormalizedEmail = $"{actor.Id}@example.com".ToUpperInvariant(),
+        });
+        context.UserRoles.Add(new IdentityUserRole<string> { UserId = actor.Id, RoleId = actor.Role.ToString() });
+    }
+}

@@ -1,0 +1,94 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Portal.Audit;
+using Portal.Data;
+
+namespace Portal.Accounts;
+
+/// <summary>Writes failed sign-ins to the audit: one entry for each account every five minutes, however many there are.</summary>
+/// <remarks>Never what was typed. Sign-ins to accounts that do not exist are nobody's, and are not written. It is done apart from the
+/// request, so that the time of an answer does not tell which accounts exist.</remarks>
+public sealed partial class FailedSignIns(IDbContextFactory<PortalDbContext> contexts, AuditLog audit, TimeProvider clock, ILogger<FailedSignIns> logger)
+    : BackgroundService
+{
+    private const int MostUsers = 1000, MostAddresses = 5;
+    private static readonly TimeSpan BetweenEntries = TimeSpan.FromMinutes(5);
+
+    private readonly Lock _lock = new();
+    private Dictionary<string, Failures> _failures = [];
+
+    internal void Note(PortalUser user, IPAddress? address, bool limitReached)
+    {
+        lock (_lock)
+        {
+            if (!_failures.TryGetValue(user.Id, out var failures))
+            {
+                if (_failures.Count >= MostUsers)
+                    return;
+                _failures[user.Id] = failures = new Failures(user.AccountId, user.DisplayName);
+            }
+
+            failures.Count++;
+            failures.LimitReached |= limitReached;
+            if (AddressNumber.Write(address) is { } text && failures.Addresses.Count < MostAddresses)
+                failures.Addresses.Add(text);
+        }
+    }
+
+    /// <summary>Writes what was noted so far.</summary>
+    internal async Task FlushAsync(CancellationToken cancellation = default)
+    {
+        Dictionary<string, Failures> failures;
+        lock (_lock)
+        {
+            if (_failures.Count == 0)
+                return;
+            (failures, _failures) = (_failures, []);
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        foreach (var (id, user) in failures)
+        {
+            var portal = new Actor(ActorKind.System, "portal", "Portal", user.AccountId, Role.Viewer);
+            var details = new Dictionary<string, object?> { ["attempts"] = user.Count, ["addresses"] = user.Addresses.Order(StringComparer.Ordinal).ToArray() };
+            audit.Add(context, portal, user.LimitReached ? AuditAction.UserLockedOut : AuditAction.UserSignInFailed, id, user.Name, details);
+        }
+
+        await context.SaveChangesAsync(cancellation);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await TryFlushAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(BetweenEntries, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            await TryFlushAsync(stoppingToken);
+    }
+
+    private async Task TryFlushAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await FlushAsync(cancellation);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogLost(exception);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed sign-ins could not be written to the audit")]
+    private partial void LogLost(Exception exception);
+
+    private sealed record Failures(string AccountId, string Name)
+    {
+        public int Count { get; set; }
+        public bool LimitReached { get; set; }
+        public HashSet<string> Addresses { get; } = new(StringComparer.Ordinal);
+    }
+}

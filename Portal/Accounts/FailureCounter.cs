@@ -1,0 +1,74 @@
+namespace Portal.Accounts;
+
+/// <summary>Leaky buckets of failures by key: each holds <paramref name="limit"/> and drains within <paramref name="window"/>.</summary>
+/// <param name="capacity">How many keys are told apart at a time; further ones share one bucket.</param>
+internal sealed class FailureCounter<TKey>(TimeProvider clock, int limit, TimeSpan window, int capacity)
+    where TKey : struct, IEquatable<TKey>
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<TKey, (double Level, long At)> _buckets = [];
+    private (double Level, long At) _shared;
+
+    internal int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _buckets.Count;
+        }
+    }
+
+    /// <summary>Counts a failure in advance, before it is known whether it is one.</summary>
+    /// <returns>Null: there was room. Otherwise when there will be, and nothing was counted.</returns>
+    public TimeSpan? TryTake(TKey key)
+    {
+        lock (_lock)
+        {
+            var now = clock.GetTimestamp();
+            var level = LevelAt(Find(key), now);
+            if (level + 1 > limit)
+                return (level + 1 - limit) / limit * window;
+            Store(key, (level + 1, now));
+            return null;
+        }
+    }
+
+    /// <summary>Takes back what <see cref="TryTake"/> counted: it was no failure.</summary>
+    public void GiveBack(TKey key)
+    {
+        lock (_lock)
+        {
+            var now = clock.GetTimestamp();
+            Store(key, (Math.Max(0, LevelAt(Find(key), now) - 1), now));
+        }
+    }
+
+    /// <summary>Whether the next attempt would be refused.</summary>
+    public bool IsFull(TKey key)
+    {
+        lock (_lock)
+            return LevelAt(Find(key), clock.GetTimestamp()) + 1 > limit;
+    }
+
+    private (double Level, long At) Find(TKey key) => _buckets.TryGetValue(key, out var own) ? own : _buckets.Count < capacity ? default : _shared;
+
+    private void Store(TKey key, (double Level, long At) bucket)
+    {
+        if (!_buckets.ContainsKey(key) && _buckets.Count >= capacity)
+            RemoveEmpty(bucket.At);
+        if (_buckets.ContainsKey(key) || _buckets.Count < capacity)
+            _buckets[key] = bucket;
+        else
+            _shared = bucket;
+    }
+
+    private void RemoveEmpty(long now)
+    {
+        foreach (var (key, bucket) in _buckets)
+            if (LevelAt(bucket, now) <= 0)
+                _buckets.Remove(key);
+    }
+
+    private double LevelAt((double Level, long At) bucket, long now) =>
+        Math.Max(0, bucket.Level - clock.GetElapsedTime(bucket.At, now) / window * limit);
+}

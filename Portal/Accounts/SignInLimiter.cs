@@ -1,0 +1,88 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Portal.Data;
+
+namespace Portal.Accounts;
+
+/// <summary>Refuses sign-ins after too many failures, before a password is hashed and whether or not the account exists.</summary>
+/// <remarks>A browser that has signed in to the account before (<see cref="KnownDevices"/>) is counted by itself: strangers, also those
+/// behind the same address, cannot lock it out. Kept in memory; a restart forgets the failures.</remarks>
+public sealed class SignInLimiter
+{
+    private const int MostKeys = 50_000;
+
+    private readonly FailureCounter<UInt128> _addresses, _accounts, _devices;
+    private readonly FailureCounter<(UInt128 Address, UInt128 Account)> _addressesOfAccounts;
+
+    public SignInLimiter(IOptions<SignInOptions> options, TimeProvider clock)
+    {
+        var (limits, window) = (options.Value, TimeSpan.FromMinutes(options.Value.WindowMinutes));
+        _addresses = new(clock, limits.FailuresPerAddress, window, MostKeys);
+        _accounts = new(clock, limits.FailuresPerAccount, window, MostKeys);
+        _devices = new(clock, limits.FailuresPerAddressAndAccount, window, MostKeys);
+        _addressesOfAccounts = new(clock, limits.FailuresPerAddressAndAccount, window, MostKeys);
+    }
+
+    /// <summary>Stands for an account in memory and cookies, whether or not it exists.</summary>
+    internal static UInt128 KeyOf(string normalizedEmail) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(normalizedEmail)));
+
+    /// <param name="device">A browser that has signed in to the account before; null: another one.</param>
+    internal SignInPermit TryTake(IPAddress? address, UInt128 account, KnownDevice? device)
+    {
+        if (device is { } known)
+            return _devices.TryTake(known.Nonce) is { } wait ? SignInPermit.Refused(wait) : new SignInPermit(() => _devices.GiveBack(known.Nonce), () => _devices.IsFull(known.Nonce));
+
+        var origin = OriginOf(address);
+        if (_addresses.TryTake(origin) is { } ofAddress)
+            return SignInPermit.Refused(ofAddress);
+        if (_addressesOfAccounts.TryTake((origin, account)) is { } ofBoth)
+        {
+            _addresses.GiveBack(origin);
+            return SignInPermit.Refused(ofBoth);
+        }
+
+        if (_accounts.TryTake(account) is { } ofAccount)
+        {
+            _addresses.GiveBack(origin);
+            _addressesOfAccounts.GiveBack((origin, account));
+            return SignInPermit.Refused(ofAccount);
+        }
+
+        return new SignInPermit(
+            () =>
+            {
+                _addresses.GiveBack(origin);
+                _addressesOfAccounts.GiveBack((origin, account));
+                _accounts.GiveBack(account);
+            },
+            () => _addressesOfAccounts.IsFull((origin, account)) || _accounts.IsFull(account));
+    }
+
+    /// <summary>For the setup code, of which there is one.</summary>
+    internal SignInPermit TryTakeSetup(IPAddress? address) => TryTake(address, UInt128.Zero, device: null);
+
+    /// <summary>An IPv4 address; of IPv6 the network, because each of its hosts has any number of addresses.</summary>
+    private static UInt128 OriginOf(IPAddress? address)
+    {
+        var number = address is null ? UInt128.Zero : AddressNumber.Of(address);
+        return AddressNumber.IsIPv4(number) ? number : number >> 64 << 64;
+    }
+}
+
+/// <summary>Whether an attempt may go on.</summary>
+internal sealed class SignInPermit(Action giveBack, Func<bool> isLimitReached)
+{
+    /// <summary>Not null: the attempt is refused for so long.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
+
+    /// <summary>Whether further attempts will be refused.</summary>
+    public bool IsLimitReached => isLimitReached();
+
+    /// <summary>The attempt was no failure.</summary>
+    public void GiveBack() => giveBack();
+
+    public static SignInPermit Refused(TimeSpan retryAfter) => new(() => { }, () => true) { RetryAfter = retryAfter };
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using Microsoft.AspNetCore.Identity;
+using Portal.Audit;
+using Portal.Data;
+
+namespace Portal.Accounts;
+
+/// <summary>What a person sends to sign in.</summary>
+/// <param name="Address">Of the client; null: not known.</param>
+/// <param name="DeviceCookie">As the browser sent it, see <see cref="KnownDevices"/>; null: none.</param>
+public sealed record SignInAttempt(string? Email, string? Password, IPAddress? Address = null, string? DeviceCookie = null)
+{
+    /// <summary>Leaves out what was typed.</summary>
+    public override string ToString() => nameof(SignInAttempt);
+}
+
+/// <summary>How signing in ended.</summary>
+public enum SignInOutcome
+{
+    SignedIn,
+
+    /// <summary>The address or the password is wrong; which one is not told.</summary>
+    Refused,
+
+    /// <summary>The password is right, but an administrator has locked the user out.</summary>
+    LockedOut,
+
+    /// <summary>Too many attempts failed before; this one was not looked at.</summary>
+    TooManyAttempts,
+
+    /// <summary>Too many passwords wait to be checked; this one was not looked at.</summary>
+    Busy,
+}
+
+/// <param name="RetryAfter">When it was not looked at: when to try again.</param>
+/// <param name="DeviceCookie">When signed in: what the browser is to keep under <see cref="KnownDevices.CookieName"/>.</param>
+public sealed record SignInResult(SignInOutcome Outcome, TimeSpan RetryAfter = default, string? DeviceCookie = null);
+
+/// <summary>Signs people in.</summary>
+public sealed class SignInService(
+    PortalDbContext context, UserManager<PortalUser> users, SignInManager<PortalUser> signIn, SignInLimiter limiter, KnownDevices devices,
+    PasswordChecker passwords, FailedSignIns failures, AuditLog audit)
+{
+    private static readonly TimeSpan RetryAfterBusy = TimeSpan.FromSeconds(5);
+
+    /// <summary>Checks the password and, when it is right, sends the session cookie with the response.</summary>
+    public async Task<SignInResult> SignInAsync(SignInAttempt attempt, CancellationToken cancellation = default)
+    {
+        var email = attempt.Email?.Trim() is { Length: <= AccountService.LongestEmail } text ? text : "";
+        var account = SignInLimiter.KeyOf(users.NormalizeEmail(email) ?? "");
+        var permit = limiter.TryTake(attempt.Address, account, devices.Find(attempt.DeviceCookie, account));
+        if (permit.RetryAfter is { } wait)
+            return new SignInResult(SignInOutcome.TooManyAttempts, wait);
+
+        // From here on an unknown account, a wrong and an impossible password cost the same: one look-up and one hash.
+        var user = await users.FindByEmailAsync(email);
+        var possible = attempt.Password is { Length: <= AccountService.LongestPassword };
+        if (await passwords.CheckAsync(possible ? user : null, possible ? attempt.Password! : "", cancellation) is not { } check)
+        {
+            permit.GiveBack();
+            return new SignInResult(SignInOutcome.Busy, RetryAfterBusy);
+        }
+
+        if (user is null || !check.IsRight)
+        {
+            if (user is not null)
+                failures.Note(user, attempt.Address, permit.IsLimitReached);
+            return new SignInResult(SignInOutcome.Refused);
+        }
+
+        if (await users.IsLockedOutAsync(user))
+            return new SignInResult(SignInOutcome.LockedOut);
+        permit.GiveBack();
+        await BeginSessionAsync(user, check.NewHash, cancellation);
+        return new SignInResult(SignInOutcome.SignedIn, DeviceCookie: devices.Issue(account));
+    }
+
+    private async Task BeginSessionAsync(PortalUser user, string? newHash, CancellationToken cancellation)
+    {
+        if (newHash is not null)
+        {
+            // Not as a change of the password, which would end the person's other sessions.
+            user.PasswordHash = newHash;
+            await users.UpdateAsync(user);
+        }
+
+        await signIn.SignInAsync(user, isPersistent: false);
+        audit.Add(context, new Actor(ActorKind.User, user.Id, user.DisplayName, user.AccountId, Role.Viewer), AuditAction.UserSignedIn, user.Id, user.DisplayName);
+        await context.SaveChangesAsync(cancellation);
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Routing.Patterns;
+
+namespace Portal.Components.Circuits;
+
+/// <summary>Lets only Portal's own pages open and use circuits: browsers send cookies with a WebSocket that any other site opens.</summary>
+/// <remarks>Browsers send <c>Origin</c> with every WebSocket and every POST. A request without it, which only a GET of the same origin
+/// or a program makes, must not say that it comes from another site.</remarks>
+internal static class CircuitOrigin
+{
+    private const string CircuitPath = "_blazor";
+
+    /// <summary>Guards every endpoint of circuits, whatever the transport.</summary>
+    public static TBuilder RequireOwnOrigin<TBuilder>(this TBuilder pages)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        pages.Add(endpoint =>
+        {
+            if (endpoint is not RouteEndpointBuilder { RoutePattern.PathSegments: [{ Parts: [RoutePatternLiteralPart { Content: CircuitPath }] }, ..], RequestDelegate: { } serve })
+                return;
+            endpoint.RequestDelegate = context => IsOwn(context.Request) ? serve(context) : RefuseAsync(context);
+        });
+        return pages;
+    }
+
+    internal static bool IsOwn(HttpRequest request)
+    {
+        var isWebSocket = request.HttpContext.WebSockets.IsWebSocketRequest || request.Headers.Upgrade.Count > 0 || HttpMethods.IsConnect(request.Method);
+        return request.Headers.Origin switch
+        {
+            [] => SaysSameOrigin(request) ?? !isWebSocket,
+            [{ } origin] => IsSame(origin, request),
+            _ => false,
+        };
+    }
+
+    /// <summary>Null: the client does not say where the request comes from, as programs do not.</summary>
+    private static bool? SaysSameOrigin(HttpRequest request) =>
+        request.Headers.TryGetValue("Sec-Fetch-Site", out var site) ? site == "same-origin" : null;
+
+    /// <summary>An origin leaves out the port that its scheme has by default; a host may name it.</summary>
+    private static bool IsSame(string origin, HttpRequest request) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var from) && from is { AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" }
+        && string.Equals(from.Scheme, request.Scheme, StringComparison.OrdinalIgnoreCase)
+        && Uri.TryCreate($"{request.Scheme}://{request.Host.ToUriComponent()}", UriKind.Absolute, out var own)
+        && string.Equals(from.IdnHost, own.IdnHost, StringComparison.OrdinalIgnoreCase) && from.Port == own.Port;
+
+    private static Task RefuseAsync(HttpContext context)
+    {
+        var logger = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(CircuitOrigin).FullName!);
+        if (logger.IsEnabled(LogLevel.Information))
+            logger.LogInformation(
+                "A page of another origin was refused: this request is for {Scheme}://{Host}. If it is Portal's own page behind a proxy, name the proxy in Portal:TrustedProxies and let it pass the host on",
+                context.Request.Scheme, context.Request.Host);
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,114 @@
+using Microsoft.Extensions.Options;
+using Portal.Audit;
+
+namespace Portal.Components.Circuits;
+
+/// <summary>Every open circuit by its user, so that a session that ends takes all of its tabs along.</summary>
+internal sealed partial class CircuitRegistry : IDisposable
+{
+    /// <summary>For the tab that signs out: its own navigation must arrive before it is led elsewhere. Services refuse at once.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, List<UserCircuit>> _circuits = new(StringComparer.Ordinal);
+    private readonly UserStates _users;
+    private readonly UserChanges _changes;
+    private readonly CircuitLimits _limits;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<CircuitRegistry> _logger;
+
+    public CircuitRegistry(UserStates users, UserChanges changes, IOptions<CircuitLimits> limits, TimeProvider clock, ILogger<CircuitRegistry> logger)
+    {
+        (_users, _changes, _limits, _clock, _logger) = (users, changes, limits.Value, clock, logger);
+        changes.Published += OnUserChanged;
+    }
+
+    /// <summary>How many circuits are open, waiting ones included.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _circuits.Values.Sum(circuits => circuits.Count);
+        }
+    }
+
+    /// <summary>Adds a circuit. One beyond the limit takes the place of the user's oldest circuit without a connection.</summary>
+    /// <returns>False: all others are connected, so there is no place.</returns>
+    public bool TryAdd(UserCircuit circuit, string userId)
+    {
+        UserCircuit? leaves = null;
+        lock (_lock)
+        {
+            if (!_circuits.TryGetValue(userId, out var circuits))
+                _circuits[userId] = circuits = [];
+            if (circuits.Count >= _limits.MaximumPerUser)
+            {
+                leaves = circuits.Find(other => !other.IsConnected);
+                if (leaves is null)
+                    return false;
+                circuits.Remove(leaves);
+            }
+
+            circuits.Add(circuit);
+        }
+
+        leaves?.End();
+        return true;
+    }
+
+    public void Remove(UserCircuit circuit, string userId)
+    {
+        lock (_lock)
+        {
+            if (_circuits.TryGetValue(userId, out var circuits) && circuits.Remove(circuit) && circuits.Count == 0)
+                _circuits.Remove(userId);
+        }
+    }
+
+    /// <summary>Ends the circuits whose sessions no longer stand, by one look at the database for all of them.</summary>
+    public async Task EndStaleAsync(CancellationToken cancellation)
+    {
+        string[] userIds;
+        lock (_lock)
+            userIds = [.. _circuits.Keys];
+        if (userIds.Length > 0)
+            await EndStaleAsync(userIds, cancellation);
+    }
+
+    public void Dispose() => _changes.Published -= OnUserChanged;
+
+    private async Task EndStaleAsync(string[] userIds, CancellationToken cancellation)
+    {
+        var states = await _users.ReadAsync(userIds, cancellation);
+        List<UserCircuit> stale = [];
+        lock (_lock)
+            foreach (var id in userIds)
+                if (_circuits.TryGetValue(id, out var circuits))
+                    stale.AddRange(circuits.Where(circuit => states.GetValueOrDefault(id)?.Admits(circuit.Actor!) is not true));
+        if (stale.Count == 0)
+            return;
+        await Task.Delay(Grace, _clock, cancellation);
+        foreach (var circuit in stale)
+            circuit.End();
+    }
+
+    private async void OnUserChanged(string userId)
+    {
+        lock (_lock)
+            if (!_circuits.ContainsKey(userId))
+                return;
+        try
+        {
+            await EndStaleAsync([userId], CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            // The regular check of SessionWatch comes in a moment.
+            LogCheckFailed(exception);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Open pages could not be checked against the sessions in the database")]
+    private partial void LogCheckFailed(Exception exception);
+}

@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.AspNetCore.Components.Server;
+using Microsoft.Extensions.Options;
+
+namespace Portal.Components.Circuits;
+
+/// <summary>The door of this folder: who uses which circuit, and when it ends.</summary>
+internal static class CircuitsExtensions
+{
+    public static void AddCircuits(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<CircuitLimits>().BindConfiguration(CircuitLimits.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<CircuitOptions>().Configure<IOptions<CircuitLimits>>((blazor, limits) =>
+        {
+            blazor.DisconnectedCircuitMaxRetained = limits.Value.MaximumDisconnected;
+            blazor.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(limits.Value.DisconnectedSeconds);
+        });
+        builder.Services.AddSingleton<CircuitRegistry>();
+        builder.Services.AddScoped<UserCircuit>();
+        builder.Services.AddScoped<CircuitHandler>(services => services.GetRequiredService<UserCircuit>());
+        builder.Services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
+        builder.Services.AddHostedService<SessionWatch>();
+    }
+}
