@@ -53,7 +53,12 @@ internal static class Refusals
     public static Refusal TargetTooLong(int length) => new(
         StatusCodes.Status400BadRequest, ErrorCodes.Invalid, string.Create(
             CultureInfo.InvariantCulture,
-            $"The path and query have {length:N0} characters; {RequestTarget.Longest:N0} are accepted. Ask for less at once."));
+            $"The path and query have {length:N0} characters; {ServerLimits.LongestApiTarget:N0} are accepted. Ask for less at once."));
+
+    public static readonly Refusal HeadersTooLarge = new(
+        StatusCodes.Status431RequestHeaderFieldsTooLarge, ErrorCodes.Invalid, string.Create(
+            CultureInfo.InvariantCulture,
+            $"The headers are too large: {ServerLimits.MostHeaders} headers with {ServerLimits.LongestHeaders:N0} characters in all are accepted. Send fewer or shorter ones."));
 
     public static Refusal Fault(string requestId) => new(
         StatusCodes.Status500InternalServerError, ErrorCodes.Internal,
