@@ -20,6 +20,7 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton<AddressRulesCache>();
         builder.Services.AddSingleton<IpRuleService>();
         builder.Services.AddSingleton<IpRulePreviewer>();
+        builder.Services.AddHostedService<MalformedRequests>();
         builder.Services.Configure<KestrelServerOptions>(ServerLimits.Configure);
     }
 

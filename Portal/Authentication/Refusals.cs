@@ -72,6 +72,14 @@ internal static class Refusals
         _ => "The request cannot be read. Check its parameters and that its body is complete, valid JSON.",
     });
 
+    /// <summary>For what the web server refuses by itself.</summary>
+    public static Refusal Malformed(int statusCode) => statusCode switch
+    {
+        StatusCodes.Status431RequestHeaderFieldsTooLarge => HeadersTooLarge,
+        StatusCodes.Status408RequestTimeout => new(statusCode, ErrorCodes.Invalid, "The headers came too slowly."),
+        _ => new(statusCode, ErrorCodes.Invalid, "The request is not valid HTTP. Check its first line, its Host header and its other headers."),
+    };
+
     /// <summary>A body for what the framework answers with a bare status: no endpoint, another method, unreadable input.</summary>
     /// <returns>Null: the answer is whole as it is.</returns>
     public static Refusal? ForBareStatus(HttpContext context)
