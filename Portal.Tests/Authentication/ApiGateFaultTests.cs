@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Authentication;
+using Portal.Catalog;
 using Portal.Tests.Support;
 using Portal.Tokens;
 
@@ -120,7 +121,7 @@ public sealed class ApiGateFaultTests(PortalHost portal) : IClassFixture<PortalH
         context.Request.Path = "/public/v1/agreements";
         context.Request.Headers.Authorization = key.ToHeaderValue();
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(new MemoryStream()));
-        await gate.InvokeAsync(context);
+        await gate.InvokeAsync(context, RequestTarget.Parse("/public/v1/agreements", ApiGate.BasePath, portal.Services.GetRequiredService<PathOwners>()));
         return context;
     }
 

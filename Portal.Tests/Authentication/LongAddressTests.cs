@@ -60,6 +60,16 @@ public sealed class LongAddressTests(PortalHost portal) : IClassFixture<PortalHo
     }
 
     [Theory]
+    [InlineData(65_536, false)]
+    [InlineData(65_537, true)]
+    public async Task Request_ForAPage_MayHaveALongFirstLine(int line, bool tooLong)
+    {
+        var (status, _) = await RawHttp.SendAsync(portal.Address, "/login?".PadRight(line - "GET  HTTP/1.1".Length, 'x'));
+
+        Assert.Equal(tooLong, status == 414);
+    }
+
+    [Theory]
     [InlineData("/")]
     [InlineData("/login?returnUrl=")]
     public async Task Request_LongForAPage_IsTooLong(string path)

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Gateway;
 
@@ -30,6 +32,10 @@ public sealed class UpstreamPathTests
         "/agreements/%c0%ae%c0%ae/billing", "/agreements/..%c0%afbilling", "/agreements/%c0%2e%c0%2e/billing", "/agreements/%e0%80%ae%e0%80%ae/billing",
         "/agreements/%f0%80%80%ae./billing", "/agreements/%f8%80%80%80%ae/billing", "/agreements/%25c0%25ae./billing", "/agreements/..%c1%9cbilling",
         "/agreements/%u002e%u002e/billing", "/agreements/..%u2215billing", "/agreements/%e2%80%a4%e2%80%a4/billing", "/agreements/..%e2%88%95billing", "/agreements/..%u002fbilling", "/agreements/%uff0e%uff0e/billing",
+        "/agreements/%e2%80%a5/billing", "/agreements/%ef%b8%b0/billing", "/agreements/%ef%b9%92%ef%b9%92/billing", "/agreements/%e2%80%a6/billing",
+        "/agreements/%u2025/billing", "/agreements/%25e2%2580%25a5/billing", "/agreements/..%e2%81%84billing", "/agreements/..%e2%a7%b8billing",
+        "/agreements/.%e2%80%8b./billing", "/agreements/%ef%bc%852e%ef%bc%852e/billing", "/agreements/%25%ef%bc%92%ef%bd%85./billing", "/agreements/..%c2%a0/billing",
+        "/agreements/.%20./billing", "/agreements/x%c2%85y", "/agreements/x%e2%80%a8y", "/agreements/..%255c%cc%81billing",
         "/agreements/%ef%bc%8e%ef%bc%8e/billing", "/agreements/..%ef%bc%8fbilling", "/agreements/..%ef%bc%bcbilling",
         // what nobody can decode
         "/agreements/%", "/agreements/%2", "/agreements/%zz", "/agreements/%2g..", "/agreements/%u00",
@@ -45,22 +51,19 @@ public sealed class UpstreamPathTests
         "/agreements/a%2Fb", "/agreements/a%2fb", "/agreements/a%252Fb", "/agreements/a%5Cb", @"/agreements/a\b", "/agreements/%41GR-1", "/agreements/%7Euser",
         "/agreements/..x", "/agreements/x..", "/agreements/.x", "/agreements/a..b/c", "/agreements/file.tar.gz", "/agreements/.well-known",
         "/agreements/a;v=1", "/agreements/a;v=1.2/b", "/agreements/a%3Bb", "/agreements//x", "/agreements/x//y", "/agreements/x/",
-        "/agreements/100%25", "/agreements/%25zz", "/agreements/Z%C3%BCrich", "/agreements/%E6%9D%B1%E4%BA%AC", "/agreements/%E9", "/agreements/%20x%20y",
+        "/agreements/100%25", "/agreements/%25zz", "/agreements/Z%C3%BCrich", "/agreements/%E6%9D%B1%E4%BA%AC", "/agreements/%E9", "/agreements/50%25%E3%82%AA%E3%83%95", "/agreements/%E2%80%A6x", "/agreements/%C2%BD", "/agreements/a%E2%84%80b", "/agreements/%F0%9F%91%A9%E2%80%8D%F0%9F%92%BB", "/agreements/%20x%20y",
         "/agreements/a:b@c!$&'()*+,=~_-", "/agreements/%5B1%5D", "/agreements/[1]|^", "/agreements/%EF%BC%8Ex", "/agreements/x?a=%00&b=%zz&c=%2e%2e%2f",
         "/agreements/x??y", "/%61greements/x",
     ];
 
     [Theory]
     [MemberData(nameof(LeadingOut))]
-    public void Find_WhatCouldBeReadAsLeadingOut_IsRefused(string path)
-    {
-        Assert.Equal(-1, UpstreamPath.Find(path.StartsWith('/') ? "/public/v1" + path : path, 2));
-        Assert.Equal(-1, UpstreamPath.Find(path.StartsWith('/') ? "/public/v1" + path : path, 3));
-    }
+    public void Target_WhatCouldBeReadAsLeadingOut_BelongsToNobody(string path) =>
+        Assert.Equal(PathOwner.Nobody, Read(path.StartsWith('/') ? "/public/v1" + path : path).Owner);
 
     [Theory]
     [MemberData(nameof(Staying))]
-    public void Find_Kept_IsEverythingBelowTheBasePathByteForByte(string path) => Assert.Equal("http://up:1" + path, Join("/public/v1" + path, PathPrefixRule.Kept, "http://up:1"));
+    public void At_Kept_IsEverythingBelowTheBasePathByteForByte(string path) => Assert.Equal("http://up:1" + path, Join("/public/v1" + path, PathPrefixRule.Kept, "http://up:1"));
 
     [Theory]
     [InlineData("/public/v1/agreements", "http://up/")]
@@ -70,7 +73,7 @@ public sealed class UpstreamPathTests
     [InlineData("/public/v1/%61greements/AGR-1", "http://up/AGR-1")]
     [InlineData("/public/v1/agreements/x//y", "http://up/x//y")]
     [InlineData("http://portal:5080/public/v1/agreements/AGR-1?x", "http://up/AGR-1?x")]
-    public void Find_Stripped_IsWhatFollowsTheModulesPath(string target, string expected) =>
+    public void At_Stripped_IsWhatFollowsTheModulesPath(string target, string expected) =>
         Assert.Equal(expected, Join(target, PathPrefixRule.Stripped, "http://up"));
 
     [Theory]
@@ -79,7 +82,31 @@ public sealed class UpstreamPathTests
     [InlineData("/public/v1/agreements/%252Fbilling/x")]
     [InlineData("/public/v1/agreements/%5Cbilling/x")]
     [InlineData(@"/public/v1/agreements/\billing/x")]
-    public void Find_Stripped_WhatCouldBeReadAsAHost_IsRefused(string target) => Assert.Equal(-1, UpstreamPath.Find(target, 3));
+    [InlineData("/public/v1/agreements/%ef%bc%8fbilling/x")]
+    public void At_Stripped_WhatCouldBeReadAsAHost_IsRefused(string target)
+    {
+        Assert.Null(new UpstreamPath(Read(target), PathPrefixRule.Stripped).At("http://up"));
+        Assert.NotNull(new UpstreamPath(Read(target), PathPrefixRule.Kept).At("http://up"));
+    }
+
+    /// <summary>The last look at an address, which does not rely on how it was made.</summary>
+    [Theory]
+    [InlineData("http://up/base", "http://up/base/agreements/1", PathPrefixRule.Kept, true)]
+    [InlineData("http://up/base", "http://up/base/Agreement%73?x=/../..", PathPrefixRule.Kept, true)]
+    [InlineData("http://up/base", "http://up/base/billing/1", PathPrefixRule.Kept, false)]
+    [InlineData("http://up/base", "http://up/base/agreementsx", PathPrefixRule.Kept, false)]
+    [InlineData("http://up/base", "http://up/base/agreements%2Fx", PathPrefixRule.Kept, false)]
+    [InlineData("http://up/base", "http://up/base/agreements/../billing", PathPrefixRule.Kept, false)]
+    [InlineData("http://up/base", "http://up/base//agreements", PathPrefixRule.Kept, false)]
+    [InlineData("http://up/base", "http://up/billing/1", PathPrefixRule.Kept, false)]
+    [InlineData("http://up", "http://up@evil/agreements", PathPrefixRule.Kept, false)]
+    [InlineData("http://up", "http://up?/agreements", PathPrefixRule.Kept, false)]
+    [InlineData("http://up/base", "http://up/base/1", PathPrefixRule.Stripped, true)]
+    [InlineData("http://up/base", "http://up/base/%2e%2e/1", PathPrefixRule.Stripped, false)]
+    [InlineData("http://up/base", "http://up/base//1", PathPrefixRule.Stripped, false)]
+    [InlineData("http://up/base", "http://up/basement/1", PathPrefixRule.Stripped, false)]
+    public void IsBelow_Address_IsThatOfTheModule(string destination, string address, PathPrefixRule rule, bool expected) =>
+        Assert.Equal(expected, UpstreamPath.IsBelow(address, destination, rule, "/agreements"));
 
     [Theory]
     [InlineData("http://up:1/base", "/public/v1/auth/forms/x", PathPrefixRule.Kept, "http://up:1/base/auth/forms/x")]
@@ -89,26 +116,54 @@ public sealed class UpstreamPathTests
         Assert.Equal(expected, Join(target, rule, destination, "/auth/forms"));
 
     [Fact]
-    public void Find_LongPath_IsJudgedWhole()
+    public void Target_LongPath_IsJudgedWhole()
     {
         var innocent = "/public/v1/agreements/%41" + new string('x', 5000);
-        Assert.Equal(10, UpstreamPath.Find(innocent, 2));
-        Assert.Equal(-1, UpstreamPath.Find(innocent + "/..%2F", 2));
+        Assert.True(Read(innocent).Owner.Known);
+        Assert.False(Read(innocent + "/..%2F").Owner.Known);
     }
 
     [Theory]
     [InlineData("/public/v1/agreements/a b")]
     [InlineData("/public/v1/agreements/a\r\nX: y")]
     [InlineData("/public/v1/agreements?a\r\nX: y")]
+    [InlineData("/public/v1/agreements?a#b")]
     [InlineData("/public/v1/agreements/\u00fc")]
     [InlineData("")]
-    public void Find_WhatHttpCannotCarry_IsRefused(string target) => Assert.Equal(-1, UpstreamPath.Find(target, 2));
+    public void At_WhatHttpCannotCarry_IsRefused(string target) => Assert.Null(new UpstreamPath(Read(target), PathPrefixRule.Kept).At("http://up"));
+
+    /// <summary>The base path and the module's own prefix, too, are read in one way only.</summary>
+    [Theory]
+    [InlineData("/public/v1%2Fagreements/billing/1")]
+    [InlineData("/public%2Fv1/agreements")]
+    [InlineData(@"/public/v1\agreements/billing/1")]
+    [InlineData("http://portal/public/v1%2Fagreements/billing/secret")]
+    [InlineData(@"http://portal/public/v1\agreements/billing/1")]
+    [InlineData(@"http://portal\public/v1/agreements/billing/1")]
+    [InlineData("http://portal@/public/v1/agreements")]
+    [InlineData("http://portal?/public/v1/agreements")]
+    [InlineData("ftp://portal/public/v1/agreements")]
+    [InlineData("/public/v1//agreements")]
+    [InlineData("//public/v1/agreements")]
+    [InlineData("/public/v1;/agreements")]
+    [InlineData("/public/v1/agreements;x/1")]
+    [InlineData("/public/v1/agreements./1")]
+    [InlineData("/public/v1/agreements%20/1")]
+    [InlineData("/public/v1/%2561greements/1")]
+    [InlineData("/public/v1/agreement%c5%bf/1")] // the long s
+    [InlineData("/public/v1/%ef%bd%81greements/1")]
+    public void Target_WithAnotherPrefix_BelongsToNobody(string target) => Assert.False(Read(target).Owner.Known);
 
     private static string Join(string target, PathPrefixRule rule, string destination, string modulePath = "/agreements")
     {
-        var start = UpstreamPath.Find(target, UpstreamPath.SegmentsToLeaveOut(rule, modulePath));
-        Assert.True(start >= 0, "It is refused.");
-        var address = UpstreamPath.Join(destination, target, start);
+        var address = new UpstreamPath(Read(target, modulePath), rule).At(destination);
+        Assert.True(address is not null, "It is refused.");
         return $"{address.Scheme}://{address.Authority}{address.PathAndQuery}";
     }
+
+    private static RequestTarget Read(string target, string modulePath = "/agreements") =>
+        RequestTarget.Parse(target, ApiGate.BasePath, new PathOwners(new ModuleCatalog(Options.Create(new CatalogOptions
+        {
+            Modules = [new() { Id = "A", Name = "Agreements", Paths = [modulePath] }, new() { Id = "B", Name = "Billing", Paths = ["/billing"] }],
+        }))));
 }

@@ -9,12 +9,15 @@ internal static class RawHttp
     /// <param name="target">The path, not touched in any way.</param>
     /// <param name="headers">Whole lines.</param>
     /// <returns>The status line's number and all that follows it.</returns>
-    public static async Task<(int Status, string Remainder)> SendAsync(Uri address, string target, params string[] headers)
+    public static Task<(int Status, string Remainder)> SendAsync(Uri address, string target, params string[] headers) => SendAsync(address, target, headers, "GET");
+
+    /// <inheritdoc cref="SendAsync(Uri, string, string[])"/>
+    public static async Task<(int Status, string Remainder)> SendAsync(Uri address, string target, string[] headers, string method)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
         await using var stream = client.GetStream();
-        var request = string.Join("\r\n", [$"GET {target} HTTP/1.1", $"Host: {address.Authority}", "Connection: close", .. headers, "", ""]);
+        var request = string.Join("\r\n", [$"{method} {target} HTTP/1.1", $"Host: {address.Authority}", "Connection: close", .. headers, "", ""]);
         await stream.WriteAsync(Encoding.UTF8.GetBytes(request), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var response = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -8,19 +8,19 @@ namespace Portal.Authentication;
 /// <remarks>It is middleware and not an authentication handler with policies, because it must see what handlers hide (the final
 /// status of a request, refused or served) and because that costs a quarter of the throughput.</remarks>
 internal sealed partial class ApiGate(
-    RequestDelegate next, Gatekeeper gatekeeper, PathOwners owners, CallCounter counter, TimeProvider clock, ILogger<ApiGate> logger)
+    RequestDelegate next, Gatekeeper gatekeeper, CallCounter counter, TimeProvider clock, ILogger<ApiGate> logger)
 {
     public const string BasePath = "/public/v1";
 
     /// <summary>Whether the request is for the API, and so for the gate. Case is ignored, as in routing.</summary>
     public static bool Guards(HttpContext context) => context.Request.Path.StartsWithSegments(BasePath, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Only for requests that it <see cref="Guards"/>.</summary>
-    public async Task InvokeAsync(HttpContext context)
+    /// <param name="target">One below the API's base path.</param>
+    public async Task InvokeAsync(HttpContext context, RequestTarget target)
     {
         try
         {
-            await JudgeAsync(context);
+            await JudgeAsync(context, target);
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
         {
@@ -32,37 +32,40 @@ internal sealed partial class ApiGate(
         }
     }
 
-    private Task JudgeAsync(HttpContext context)
+    private Task JudgeAsync(HttpContext context, in RequestTarget target)
     {
         var start = clock.GetTimestamp();
-        var path = context.Request.Path;
-        var owner = owners.Find(path.Value.AsSpan(BasePath.Length));
-        var judging = gatekeeper.JudgeAsync(
-            new Approach(HeaderOf(context.Request), owner, context.Connection.RemoteIpAddress, path) { TargetLength = RequestTarget.LengthOf(context) },
-            context.RequestAborted);
+        var request = context.Request;
+        var approach = new Approach(HeaderOf(request), target.Owner, context.Connection.RemoteIpAddress, request.Path)
+        {
+            TargetLength = target.Length, Headers = HeaderSize.Of(request.Headers),
+        };
+        var judging = gatekeeper.JudgeAsync(approach, context.RequestAborted);
         // Nearly always: what is asked is in memory.
         return judging.IsCompletedSuccessfully
-            ? FollowAsync(context, start, judging.Result, owner.Module)
-            : FollowLaterAsync(context, start, judging, owner.Module);
+            ? FollowAsync(context, start, judging.Result, target)
+            : FollowLaterAsync(context, start, judging, target);
     }
 
-    private async Task FollowLaterAsync(HttpContext context, long start, ValueTask<Judgement> judging, Module? module) =>
-        await FollowAsync(context, start, await judging, module);
+    private async Task FollowLaterAsync(HttpContext context, long start, ValueTask<Judgement> judging, RequestTarget target) =>
+        await FollowAsync(context, start, await judging, target);
 
-    private Task FollowAsync(HttpContext context, long start, in Judgement judgement, Module? module)
+    private Task FollowAsync(HttpContext context, long start, in Judgement judgement, in RequestTarget target)
     {
+        var module = target.Owner.Module;
         RateHeaders.Announce(context.Response, judgement.Rate);
         if (judgement.Refusal is not { } refusal)
-            return PassAsync(context, start, judgement, module);
+            return PassAsync(context, start, judgement, target);
         // A module that refused the token was not used by it; the token and its key were.
         Count(context, start, judgement, module, refusal.StatusCode, refusal.Code, used: null);
         NoteRefusal(context, refusal);
         return refusal.WriteAsync(context.Response);
     }
 
-    private async Task PassAsync(HttpContext context, long start, Judgement judgement, Module? module)
+    private async Task PassAsync(HttpContext context, long start, Judgement judgement, RequestTarget target)
     {
-        var caller = new ApiCaller(judgement.Credential!, module, HeaderOf(context.Request));
+        var module = target.Owner.Module;
+        var caller = new ApiCaller(judgement.Credential!, module, HeaderOf(context.Request)) { Target = target };
         // The key has done its work: nobody behind the gate can pass it on or write it down.
         context.Request.Headers.Authorization = default;
         context.Features.Set(caller);

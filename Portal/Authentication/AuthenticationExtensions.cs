@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Primitives;
 using Portal.Authentication.IpRules;
+using Portal.Catalog;
 
 namespace Portal.Authentication;
 
@@ -19,7 +20,8 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton<AddressRulesCache>();
         builder.Services.AddSingleton<IpRuleService>();
         builder.Services.AddSingleton<IpRulePreviewer>();
-        builder.Services.Configure<KestrelServerOptions>(RequestTarget.Configure);
+        builder.Services.AddHostedService<MalformedRequests>();
+        builder.Services.Configure<KestrelServerOptions>(ServerLimits.Configure);
     }
 
     /// <summary>Closes everything below the API's base path but to those who come with a key. Goes before all that is for
@@ -28,24 +30,28 @@ public static class AuthenticationExtensions
     /// are for people, and would answer a program with a redirect or a page.</remarks>
     public static void UseApiGate(this WebApplication app) => app.Use(next =>
     {
-        var api = Build(app);
-        return context => ApiGate.Guards(context) ? api(context)
-            : RequestTarget.LengthOf(context) > RequestTarget.Longest ? RefuseTooLong(context)
-            : next(context);
+        var owners = app.Services.GetRequiredService<PathOwners>();
+        var gate = ActivatorUtilities.CreateInstance<ApiGate>(app.Services, Build(app));
+        return context =>
+        {
+            var target = RequestTarget.Read(context, owners);
+            return PathlessRequests.TryAnswer(context, target.Form) ?? (target.IsApi ? gate.InvokeAsync(context, target)
+                : ServerLimits.IsTooLongForAPage(context.Request.Method, target) ? RefuseTooLong(context)
+                : next(context));
+        };
     });
 
-    /// <summary>As the web server itself would, if it had not to read long addresses for the API's sake.</summary>
+    /// <summary>As the web server itself would if it did not read long addresses for the API.</summary>
     private static Task RefuseTooLong(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status414UriTooLong;
         return Task.CompletedTask;
     }
 
-    /// <summary>Called when the application starts, and so knows every endpoint that was mapped.</summary>
+    /// <summary>What stands behind the gate. Called when the application starts, and so knows every endpoint that was mapped.</summary>
     private static RequestDelegate Build(WebApplication app)
     {
         var api = ((IApplicationBuilder)app).New();
-        api.UseMiddleware<ApiGate>();
         api.UseRouting();
         api.UseEndpoints(endpoints =>
         {

@@ -27,7 +27,7 @@ public static class ErrorCodes
     /// <summary>405: the path is right, the method is not.</summary>
     public const string MethodNotAllowed = "MTHD_001";
 
-    /// <summary>400 (or 413, 415): something in the request is not as it must be; one error for each fault.</summary>
+    /// <summary>400 (or 408, 413, 415, 431): something in the request is not as it must be; one error for each fault.</summary>
     public const string Invalid = "VAL_001";
 
     /// <summary>412: the object has changed since the client read it.</summary>

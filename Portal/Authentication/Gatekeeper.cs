@@ -13,6 +13,9 @@ public readonly record struct Approach(string Authorization, PathOwner Owner, IP
 {
     /// <summary>Of path and query as sent; 0: it was measured elsewhere.</summary>
     public int TargetLength { get; init; }
+
+    /// <summary>Of all headers; empty: they were measured elsewhere.</summary>
+    internal HeaderSize Headers { get; init; }
 }
 
 /// <summary>Whether a request may pass, and what it is counted as.</summary>
@@ -71,7 +74,8 @@ public sealed class Gatekeeper(
             return Refuse(Refusals.ModuleNotEnabled(credential.Handle, module)) with { Admitted = true };
         var rate = limits.Take(credential);
         var refusal = rate is { Refused: true } status ? Refusals.TooManyRequests(credential.Handle, status)
-            : approach.TargetLength > RequestTarget.Longest ? Refusals.TargetTooLong(approach.TargetLength)
+            : approach.TargetLength > ServerLimits.LongestApiTarget ? Refusals.TargetTooLong(approach.TargetLength)
+            : approach.Headers.IsTooLarge ? Refusals.HeadersTooLarge
             : approach.Owner.Known ? null
             : Refusals.NothingAt(approach.Path);
         return new Judgement(refusal, credential, match.SecretId, now) { Admitted = true, Rate = rate };

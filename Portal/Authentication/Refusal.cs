@@ -55,6 +55,9 @@ public sealed class Refusal(int statusCode, string code, params string[] errors)
         return response.BodyWriter.FlushAsync(response.HttpContext.RequestAborted).AsTask();
     }
 
+    /// <summary>The error form in UTF-8.</summary>
+    internal byte[] ToBody(string requestId) => Encoding.UTF8.GetBytes($"{Begin()}{requestId}\"}}");
+
     /// <summary>The error form as a header can carry it: on one line, in ASCII.</summary>
     internal string ToHeaderValue(string requestId)
     {

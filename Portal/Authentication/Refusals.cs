@@ -53,7 +53,12 @@ internal static class Refusals
     public static Refusal TargetTooLong(int length) => new(
         StatusCodes.Status400BadRequest, ErrorCodes.Invalid, string.Create(
             CultureInfo.InvariantCulture,
-            $"The path and query have {length:N0} characters; {RequestTarget.Longest:N0} are accepted. Ask for less at once."));
+            $"The path and query have {length:N0} characters; {ServerLimits.LongestApiTarget:N0} are accepted. Ask for less at once."));
+
+    public static readonly Refusal HeadersTooLarge = new(
+        StatusCodes.Status431RequestHeaderFieldsTooLarge, ErrorCodes.Invalid, string.Create(
+            CultureInfo.InvariantCulture,
+            $"The headers are too large: {ServerLimits.MostHeaders} headers with {ServerLimits.LongestHeaders:N0} characters in all are accepted. Send fewer or shorter ones."));
 
     public static Refusal Fault(string requestId) => new(
         StatusCodes.Status500InternalServerError, ErrorCodes.Internal,
@@ -66,6 +71,14 @@ internal static class Refusals
         StatusCodes.Status415UnsupportedMediaType => "The body must be JSON, sent with Content-Type: application/json.",
         _ => "The request cannot be read. Check its parameters and that its body is complete, valid JSON.",
     });
+
+    /// <summary>For what the web server refuses by itself.</summary>
+    public static Refusal Malformed(int statusCode) => statusCode switch
+    {
+        StatusCodes.Status431RequestHeaderFieldsTooLarge => HeadersTooLarge,
+        StatusCodes.Status408RequestTimeout => new(statusCode, ErrorCodes.Invalid, "The headers came too slowly."),
+        _ => new(statusCode, ErrorCodes.Invalid, "The request is not valid HTTP. Check its first line, its Host header and its other headers."),
+    };
 
     /// <summary>A body for what the framework answers with a bare status: no endpoint, another method, unreadable input.</summary>
     /// <returns>Null: the answer is whole as it is.</returns>

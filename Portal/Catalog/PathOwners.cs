@@ -7,6 +7,9 @@ namespace Portal.Catalog;
 public readonly record struct PathOwner(bool Known, Module? Module)
 {
     public static readonly PathOwner Nobody = new(false, null);
+
+    /// <summary>The path prefix of the catalogue that the path is below; empty: nobody's.</summary>
+    public string Prefix { get; init; } = "";
 }
 
 /// <summary>Finds the owner of a path without allocating: by its first segment, then by prefix.</summary>
@@ -18,8 +21,8 @@ public sealed class PathOwners
     public PathOwners(ModuleCatalog catalog)
     {
         _bySegment = catalog.Modules
-            .SelectMany(module => module.Paths.Select(path => (Prefix: path, Owner: new PathOwner(true, module))))
-            .Concat(catalog.AlwaysAllowed.Select(path => (Prefix: path, Owner: new PathOwner(true, null))))
+            .SelectMany(module => module.Paths.Select(path => (Prefix: path, Owner: new PathOwner(true, module) { Prefix = path })))
+            .Concat(catalog.AlwaysAllowed.Select(path => (Prefix: path, Owner: new PathOwner(true, null) { Prefix = path })))
             .GroupBy(entry => FirstSegment(entry.Prefix).ToString(), StringComparer.OrdinalIgnoreCase)
             .ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.OrdinalIgnoreCase);
         _lookup = _bySegment.GetAlternateLookup<ReadOnlySpan<char>>();

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Gateway.Assertions;
@@ -13,32 +14,34 @@ internal sealed partial class ModuleForwarding(
 {
     private readonly UpstreamRefusals _refusals = new(module);
 
-    /// <param name="modulePath">The one of the module's path prefixes that the request is below.</param>
-    public async Task ForwardAsync(HttpContext context, string modulePath)
+    public async Task ForwardAsync(HttpContext context)
     {
         var caller = ApiCaller.Of(context);
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var start = UpstreamPath.Find(target, UpstreamPath.SegmentsToLeaveOut(upstream.PathPrefix, modulePath));
-        if (start < 0)
-        {
-            caller.Refuse(Refusals.NothingAt(context.Request.Path));
-            return;
-        }
-
-        LiftSizeLimit(context);
+        LiftLimits(context);
         var assertion = upstream.AssertionIssuer is { } issuer ? signer.Sign(issuer, module.Id, caller.Credential) : null;
-        var call = new UpstreamCall(caller, target, start, assertion);
+        var call = new UpstreamCall(caller, new UpstreamPath(caller.Target, upstream.PathPrefix), assertion);
         context.Features.Set(call);
         var began = metrics.Now();
         Conclude(context, caller, await sender.SendAsync(context));
         metrics.Record(module, began, call.AnsweredAt, caller.Refusal?.Code);
     }
 
-    /// <summary>How large a body may be is the upstream's affair: it passes through and is kept nowhere.</summary>
-    private static void LiftSizeLimit(HttpContext context)
+    /// <summary>The upstream decides how large a body may be, and its <c>ActivityTimeout</c> alone how slowly bodies may come and
+    /// go: they pass through and are kept nowhere.</summary>
+    private static void LiftLimits(HttpContext context)
     {
-        if (context.Request.ContentLength is not 0 && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = null;
+        var features = context.Features;
+        if (context.Request.ContentLength is not 0)
+        {
+            if (features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+                size.MaxRequestBodySize = null;
+            if (features.Get<IHttpMinRequestBodyDataRateFeature>() is { } upload)
+                upload.MinDataRate = null;
+        }
+
+        // HTTP/2 has none: there, the server's rate counts for a connection as a whole.
+        if (features.Get<IHttpMinResponseDataRateFeature>() is { } download)
+            download.MinDataRate = null;
     }
 
     private void Conclude(HttpContext context, ApiCaller caller, ForwarderError error)

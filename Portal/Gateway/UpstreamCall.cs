@@ -3,10 +3,9 @@ using Portal.Authentication;
 namespace Portal.Gateway;
 
 /// <summary>A request on its way to an upstream: what the <see cref="UpstreamTransformer"/> must know of it.</summary>
-/// <param name="target">As it came over the wire.</param>
-/// <param name="start">Where the part begins that goes to the upstream.</param>
+/// <param name="path">What goes to the upstream.</param>
 /// <param name="assertion">Null: none is sent.</param>
-internal sealed class UpstreamCall(ApiCaller caller, string target, int start, string? assertion)
+internal sealed class UpstreamCall(ApiCaller caller, UpstreamPath path, string? assertion)
 {
     public ApiCaller Caller => caller;
     public string? Assertion => assertion;
@@ -14,5 +13,6 @@ internal sealed class UpstreamCall(ApiCaller caller, string target, int start, s
     /// <summary>See <see cref="UpstreamMetrics.Now"/>.</summary>
     public long AnsweredAt { get; set; }
 
-    public Uri AddressAt(string destination) => UpstreamPath.Join(destination, target, start);
+    /// <returns>Null: it would lie outside of the module, and must not be sent.</returns>
+    public Uri? AddressAt(string destination) => path.At(destination);
 }

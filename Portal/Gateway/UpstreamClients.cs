@@ -18,6 +18,9 @@ internal sealed class UpstreamClients(IOptions<UpstreamTracing> tracing) : IForw
     /// <summary>Names are looked up anew after this time, also where requests never cease.</summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
+    /// <summary>In kilobytes. An upstream is trusted with more than a client.</summary>
+    private const int LongestResponseHeaders = 256;
+
     private readonly ConcurrentDictionary<TimeSpan, Lazy<HttpMessageInvoker>> _clients = new();
 
     public HttpMessageInvoker For(TimeSpan connectTimeout) => _clients.GetOrAdd(connectTimeout, time => new(() => Create(time))).Value;
@@ -40,6 +43,7 @@ internal sealed class UpstreamClients(IOptions<UpstreamTracing> tracing) : IForw
         AutomaticDecompression = DecompressionMethods.None,
         EnableMultipleHttp2Connections = true,
         ConnectTimeout = connectTimeout,
+        MaxResponseHeadersLength = LongestResponseHeaders,
         PooledConnectionLifetime = ConnectionLifetime,
         // In place of the client's trace headers; without tracing, these pass as they are.
         ActivityHeadersPropagator = tracing.Value.Enabled ? new ReverseProxyPropagator(DistributedContextPropagator.Current) : null,

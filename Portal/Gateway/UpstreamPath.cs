@@ -1,65 +1,45 @@
 using System.Buffers;
+using Portal.Authentication;
 using Portal.Catalog;
 
 namespace Portal.Gateway;
 
-/// <summary>Finds the part of a request's target that goes to the upstream, exactly as the client wrote it.</summary>
-/// <remarks>Routing looks at the decoded path, upstreams get the raw one: encoded characters inside an id stay encoded. What
-/// some upstream could read differently from Portal is refused here, or a token could reach the path of another module.</remarks>
-internal static class UpstreamPath
+/// <summary>The part of a request's target that goes to the upstream, exactly as the client wrote it: encoded characters
+/// inside an id stay encoded.</summary>
+/// <param name="target">With an owner.</param>
+internal readonly struct UpstreamPath(in RequestTarget target, PathPrefixRule rule)
 {
-    /// <summary>Segments of the API's base path, <c>/public/v1</c>.</summary>
-    private const int BaseSegments = 2;
-
-    /// <summary>What a target is made of: visible ASCII, and no fragment.</summary>
-    private static readonly SearchValues<char> TargetCharacters =
-        SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(code => (char)code).Where(character => character != '#')]);
-
-    /// <summary>How many segments of a path below the module's path prefix are not sent.</summary>
-    public static int SegmentsToLeaveOut(PathPrefixRule rule, string modulePath) =>
-        rule == PathPrefixRule.Kept ? BaseSegments : BaseSegments + modulePath.AsSpan().Count('/');
-
-    /// <summary>Where in the target the part begins that goes to the upstream, query included.</summary>
-    /// <param name="target">As it came over the wire, below the prefix: a path, or an absolute address.</param>
-    /// <param name="segments">From <see cref="SegmentsToLeaveOut"/>.</param>
-    /// <returns>-1: the target must not be passed on.</returns>
-    public static int Find(string target, int segments)
-    {
-        var start = PathStart(target);
-        if (start < 0 || target.AsSpan().ContainsAnyExcept(TargetCharacters))
-            return -1;
-        var query = target.IndexOf('?', start);
-        var path = target.AsSpan(start..(query < 0 ? target.Length : query));
-        if (!PathSafety.StaysBelow(path))
-            return -1;
-        var rest = SkipSegments(path, segments);
-        // Without a prefix before them, two slashes would begin the name of a host.
-        return segments > BaseSegments && PathSafety.BeginsLikeAHost(path[rest..]) ? -1 : start + rest;
-    }
-
-    /// <summary>Joins a destination and what <see cref="Find"/> found, changing neither.</summary>
-    public static Uri Join(string destination, string target, int start)
-    {
-        var rest = target.AsSpan(start);
-        var slash = rest is ['/', ..] ? "" : "/";
-        return new Uri(string.Concat(destination, slash, rest), Raw);
-    }
-
+    private static readonly SearchValues<char> PathEnds = SearchValues.Create("?#");
     private static readonly UriCreationOptions Raw = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    private static int PathStart(string target)
+    private readonly RequestTarget _target = target;
+
+    /// <summary>Joins it to a destination, changing neither, and checks that the result lies where requests for the module
+    /// may go.</summary>
+    /// <param name="destination">Without a slash at the end.</param>
+    /// <returns>Null: it does not, and must not be sent.</returns>
+    public Uri? At(string destination)
     {
-        if (target.StartsWith('/'))
-            return 0;
-        var host = target.IndexOf("://", StringComparison.Ordinal);
-        return host < 0 ? -1 : target.IndexOf('/', host + 3);
+        if (!_target.Owner.Known || !_target.IsWellFormed)
+            return null;
+        var rest = _target.Raw.AsSpan(rule == PathPrefixRule.Kept ? _target.BelowBase : _target.BelowOwner);
+        var slash = rest is ['/', ..] ? "" : "/";
+        var address = string.Concat(destination, slash, rest);
+        return IsBelow(address, destination, rule, _target.Owner.Prefix) ? new Uri(address, Raw) : null;
     }
 
-    private static int SkipSegments(ReadOnlySpan<char> path, int segments)
+    /// <summary>Whether an upstream address is below the module's own prefix at the destination. Knows nothing of how the
+    /// address came about.</summary>
+    internal static bool IsBelow(string address, string destination, PathPrefixRule rule, string modulePath)
     {
-        var place = 0;
-        for (var i = 0; i < segments && place < path.Length; i++)
-            place = path[(place + 1)..].IndexOf('/') is >= 0 and var next ? place + 1 + next : path.Length;
-        return place;
+        if (!address.StartsWith(destination, StringComparison.Ordinal))
+            return false;
+        var path = address.AsSpan(destination.Length);
+        if (path.IndexOfAny(PathEnds) is >= 0 and var end)
+            path = path[..end];
+        if (path is not ['/', ..] || !PathSafety.StaysBelow(path))
+            return false;
+        // Without a prefix before them, two slashes would begin the name of a host.
+        return rule == PathPrefixRule.Kept ? RequestTarget.MatchPrefix(path, modulePath) > 0 : !PathSafety.BeginsLikeAHost(path);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
+using Portal.Authentication;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -17,7 +18,15 @@ internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         var call = httpContext.Features.GetRequiredFeature<UpstreamCall>();
-        proxyRequest.RequestUri = call.AddressAt(destinationPrefix);
+        if (call.AddressAt(destinationPrefix) is not { } address)
+        {
+            call.Caller.Refuse(Refusals.NothingAt(httpContext.Request.Path));
+            // A status other than 200 tells the forwarder that the request is answered.
+            httpContext.Response.StatusCode = StatusCodes.Status404NotFound;
+            return default;
+        }
+
+        proxyRequest.RequestUri = address;
         ClientHeaders.Copy(httpContext, proxyRequest);
         AddCookies(httpContext.Request, proxyRequest);
         AddCaller(call, proxyRequest);

@@ -33,6 +33,7 @@ internal static class CommonErrors
         new(IdempotencyRefusals.Reused, IsRepeatable),
         new(IdempotencyRefusals.ForAnotherKey(Samples.Handle, Samples.NewHandle), IsRepeatable),
         new(Refusals.TooManyRequests(Samples.Handle, Exhausted), Always),
+        new(Refusals.HeadersTooLarge, Always),
         new(Refusals.Fault(RequestId), Always),
     ];
 

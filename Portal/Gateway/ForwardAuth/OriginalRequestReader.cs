@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
+using Portal.Authentication;
 using Portal.Catalog;
 
 namespace Portal.Gateway.ForwardAuth;
@@ -11,16 +12,12 @@ namespace Portal.Gateway.ForwardAuth;
 internal readonly record struct OriginalRequest(string Method, PathString Path, PathOwner Owner, IPAddress Address);
 
 /// <summary>Reads a proxy's question.</summary>
-/// <remarks>The path is read as the web server and the gateway read one: decoded once but for <c>%2F</c>, and owned by nobody
-/// if some upstream could read it as leading elsewhere.</remarks>
+/// <remarks>The path is read by the rule of the gate: owned by nobody if some upstream could read it as leading elsewhere.</remarks>
 internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options, PathOwners owners, Askers askers)
 {
-    /// <summary>What the web server accepts as a request's first line.</summary>
-    private const int LongestUri = 8192;
-
     private const int LongestMethod = 32, LongestPathInWords = 200;
 
-    private readonly PathString _basePath = new(options.Value.BasePath);
+    private readonly string _basePath = options.Value.BasePath;
 
     /// <param name="rest">What followed the style's name in the question's own address.</param>
     /// <returns>Null: understood. Else what is wrong, for the proxy's operator.</returns>
@@ -40,20 +37,16 @@ internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options
         if (FaultOfAddress(question, style.AddressHeader, out var address) is { } faultOfAddress)
             return faultOfAddress;
         var path = uri.AsSpan(0, uri.IndexOf('?') is >= 0 and var query ? query : uri.Length);
-        original = new OriginalRequest(method, InWords(path), OwnerOf(uri, path), address!);
+        original = new OriginalRequest(method, InWords(path), OwnerOf(uri), address!);
         return null;
     }
 
     private static string PlaceOfUri(ProxyStyle style) => style.UriHeader is { } header ? $"in {header}" : $"behind {ProxyStyle.Endpoint}/{style.Name}";
 
-    private PathOwner OwnerOf(string uri, ReadOnlySpan<char> path)
+    private PathOwner OwnerOf(string uri)
     {
-        if (uri.Length > LongestUri || UpstreamPath.Find(uri, 0) < 0)
-            return PathOwner.Nobody;
-        var decoded = PathString.FromUriComponent(path.ToString());
-        return decoded.StartsWithSegments(_basePath, StringComparison.OrdinalIgnoreCase, out var below) && below.HasValue
-            ? owners.Find(below.Value)
-            : PathOwner.Nobody;
+        var target = RequestTarget.Parse(uri, _basePath, owners);
+        return target.Length <= ServerLimits.LongestApiTarget && target.IsWellFormed ? target.Owner : PathOwner.Nobody;
     }
 
     private static PathString InWords(ReadOnlySpan<char> path) =>

@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Diagnostics;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Portal.Catalog;
+
+namespace Portal.Authentication;
+
+/// <summary>Gives the API's error form to requests to the API that the web server refuses before any of Portal's code runs:
+/// malformed headers, no host, a path that cannot be decoded, or more headers than it reads.</summary>
+/// <remarks>The server tells of such a request through its diagnostics, when status and headers of the answer are set but not
+/// sent, and offers no way to write a body at that point. The body therefore goes to the connection itself, right behind the
+/// headers. Over HTTP/2, where a connection carries frames, the server's own answer stays.</remarks>
+internal sealed class MalformedRequests(DiagnosticListener diagnostics, PathOwners owners)
+    : IHostedService, IObserver<KeyValuePair<string, object?>>, IDisposable
+{
+    private const string RefusedByServer = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
+
+    private IDisposable? _subscription;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _subscription = diagnostics.Subscribe(this, name => name == RefusedByServer);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _subscription?.Dispose();
+
+    public void OnNext(KeyValuePair<string, object?> value)
+    {
+        if (value.Value is IFeatureCollection features && features.Get<IHttpRequestFeature>() is { } request
+            && features.Get<IHttpResponseFeature>() is { HasStarted: false } response && IsForApi(request))
+            Answer(features, request, response);
+    }
+
+    public void OnCompleted()
+    {
+        // The process ends.
+    }
+
+    public void OnError(Exception error)
+    {
+        // Diagnostics have none.
+    }
+
+    private bool IsForApi(IHttpRequestFeature request) =>
+        HttpProtocol.IsHttp11(request.Protocol) && request.RawTarget is { } target && RequestTarget.Parse(target, ApiGate.BasePath, owners).IsApi;
+
+    private static void Answer(IFeatureCollection features, IHttpRequestFeature request, IHttpResponseFeature response)
+    {
+        if (features.Get<IHttpResponseBodyFeature>() is not { } answer || features.Get<IConnectionTransportFeature>() is not { Transport.Output: var connection })
+            return;
+        var body = Refusals.Malformed(response.StatusCode).ToBody(features.Get<IHttpRequestIdentifierFeature>()?.TraceIdentifier ?? "");
+        response.Headers.ContentType = "application/json";
+        response.Headers.ContentLength = body.Length;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers.Connection = "close";
+        if (!answer.StartAsync().IsCompletedSuccessfully || HttpMethods.IsHead(request.Method))
+            return;
+        connection.Write(body);
+        // The server sends what is written before it closes the connection.
+        _ = connection.FlushAsync();
+    }
+}

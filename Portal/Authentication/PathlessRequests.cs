@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Portal.Authentication;
+
+/// <summary>Answers the requests that are for the server as a whole, and so for no module and no page: <c>OPTIONS *</c>, and
+/// <c>CONNECT</c>, which asks a proxy for a tunnel.</summary>
+internal static class PathlessRequests
+{
+    private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+    private static readonly Refusal NoTunnel = new(
+        StatusCodes.Status405MethodNotAllowed, ErrorCodes.MethodNotAllowed, $"Portal opens no tunnels. Use one of {Methods}.");
+
+    /// <returns>Null: the request has a path.</returns>
+    public static Task? TryAnswer(HttpContext context, TargetForm form)
+    {
+        if (form == TargetForm.Asterisk)
+            return AnswerOptions(context.Response);
+        return form == TargetForm.Authority || IsTunnel(context) ? RefuseTunnel(context.Response) : null;
+    }
+
+    private static Task AnswerOptions(HttpResponse response)
+    {
+        response.StatusCode = StatusCodes.Status204NoContent;
+        response.Headers.Allow = Methods;
+        return Task.CompletedTask;
+    }
+
+    private static Task RefuseTunnel(HttpResponse response)
+    {
+        response.Headers.Allow = Methods;
+        return NoTunnel.WriteAsync(response);
+    }
+
+    /// <summary>A WebSocket over HTTP/2 begins with CONNECT, too, but names its protocol and a path (RFC 8441).</summary>
+    private static bool IsTunnel(HttpContext context) =>
+        HttpMethods.IsConnect(context.Request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true };
+}
