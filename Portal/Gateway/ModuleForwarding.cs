@@ -9,7 +9,7 @@ namespace Portal.Gateway;
 
 /// <summary>Passes the requests for a module on to its upstream, and says what went wrong when it did.</summary>
 internal sealed partial class ModuleForwarding(
-    Module module, Upstream upstream, IUpstreamSender sender, AssertionSigner signer, UpstreamMetrics metrics, ILogger logger)
+    Module module, Upstream upstream, IUpstreamSender sender, AssertionSigner signer, UpstreamMetrics metrics, Func<Refusal?> withdrawn, ILogger logger)
 {
     private readonly UpstreamRefusals _refusals = new(module);
 
@@ -29,9 +29,10 @@ internal sealed partial class ModuleForwarding(
         var assertion = upstream.AssertionIssuer is { } issuer ? signer.Sign(issuer, module.Id, caller.Credential) : null;
         var call = new UpstreamCall(caller, target, start, assertion);
         context.Features.Set(call);
+        caller.ForwardUntil(withdrawn);
         var began = metrics.Now();
         Conclude(context, caller, await sender.SendAsync(context));
-        metrics.Record(module, began, call.AnsweredAt, caller.Refusal?.Code);
+        metrics.Record(module, began, call.AnsweredAt, caller.Ended is null ? caller.Refusal?.Code : null);
     }
 
     /// <summary>How large a body may be is the upstream's affair: it passes through and is kept nowhere.</summary>
@@ -46,6 +47,14 @@ internal sealed partial class ModuleForwarding(
         if (error == ForwarderError.None)
         {
             caller.LeaveAnswerAlone();
+            return;
+        }
+
+        if (caller.Ended is { } ended)
+        {
+            if (!context.Response.HasStarted)
+                context.Response.Clear();
+            caller.Refuse(ended);
             return;
         }
 
