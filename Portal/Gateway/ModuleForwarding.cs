@@ -1,5 +1,8 @@
+using System.Collections.Frozen;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Gateway.Assertions;
@@ -11,12 +14,20 @@ namespace Portal.Gateway;
 internal sealed partial class ModuleForwarding(
     Module module, Upstream upstream, IUpstreamSender sender, AssertionSigner signer, UpstreamMetrics metrics, Func<Refusal?> withdrawn, ILogger logger)
 {
+    private static readonly Refusal NoTrace = new(
+        StatusCodes.Status405MethodNotAllowed, ErrorCodes.MethodNotAllowed, "The method TRACE is not offered. Send the request to the service itself to trace it.");
+
     private readonly UpstreamRefusals _refusals = new(module);
+    private readonly UpstreamRoot[] _roots = [.. upstream.Destinations.Select(destination => new UpstreamRoot(destination))];
+    private readonly FrozenDictionary<string, string> _prefixes = module.Paths.ToFrozenDictionary(
+        path => path, path => upstream.PathPrefix == PathPrefixRule.Kept ? ApiGate.BasePath : ApiGate.BasePath + path);
 
     /// <param name="modulePath">The one of the module's path prefixes that the request is below.</param>
     public async Task ForwardAsync(HttpContext context, string modulePath)
     {
         var caller = ApiCaller.Of(context);
+        if (EndsHere(context, caller))
+            return;
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var start = UpstreamPath.Find(target, UpstreamPath.SegmentsToLeaveOut(upstream.PathPrefix, modulePath));
         if (start < 0)
@@ -27,12 +38,38 @@ internal sealed partial class ModuleForwarding(
 
         LiftSizeLimit(context);
         var assertion = upstream.AssertionIssuer is { } issuer ? signer.Sign(issuer, module.Id, caller.Credential) : null;
-        var call = new UpstreamCall(caller, target, start, assertion);
+        var call = new UpstreamCall(caller, target, start, _prefixes[modulePath], assertion, _roots);
         context.Features.Set(call);
         caller.ForwardUntil(withdrawn);
         var began = metrics.Now();
         Conclude(context, caller, await sender.SendAsync(context));
         metrics.Record(module, began, call.AnsweredAt, caller.Ended is null ? caller.Refusal?.Code : null);
+    }
+
+    /// <summary>Answers what no upstream is asked.</summary>
+    private static bool EndsHere(HttpContext context, ApiCaller caller)
+    {
+        var (request, response) = (context.Request, context.Response);
+        if (HttpMethods.IsTrace(request.Method))
+        {
+            // The answer would repeat to the client what Portal tells upstreams alone.
+            response.Headers.Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+            caller.Refuse(NoTrace);
+            return true;
+        }
+
+        // RFC 9110, 7.6.2.
+        if (!HttpMethods.IsOptions(request.Method) || !uint.TryParse(request.Headers[HeaderNames.MaxForwards], NumberStyles.None, CultureInfo.InvariantCulture, out var left))
+            return false;
+        if (left > 0)
+        {
+            request.Headers[HeaderNames.MaxForwards] = (left - 1).ToString(CultureInfo.InvariantCulture);
+            return false;
+        }
+
+        response.StatusCode = StatusCodes.Status204NoContent;
+        caller.LeaveAnswerAlone();
+        return true;
     }
 
     /// <summary>How large a body may be is the upstream's affair: it passes through and is kept nowhere.</summary>
@@ -77,7 +114,7 @@ internal sealed partial class ModuleForwarding(
     /// upgraded lay idle for too long.</returns>
     private Refusal? RefusalFor(HttpContext context, ForwarderError error, Exception? exception) => error switch
     {
-        ForwarderError.Request => RefusalFor(exception),
+        ForwarderError.Request => RefusalFor(context.Request.Method, exception),
         ForwarderError.RequestTimedOut => _refusals.TooSlow,
         ForwarderError.ResponseHeaders => _refusals.Unintelligible,
         ForwarderError.ResponseBodyDestination when exception is OperationCanceledException => _refusals.TooSlow,
@@ -86,17 +123,19 @@ internal sealed partial class ModuleForwarding(
         ForwarderError.UpgradeResponseClient when !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested => _refusals.Unintelligible,
         // Else the upstream had answered, and just did not want the rest of the body.
         ForwarderError.RequestBodyDestination when exception is AggregateException =>
-            context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? _refusals.TooSlow : _refusals.BrokeOff,
+            context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? _refusals.TooSlow : BrokeOff(context.Request.Method),
         ForwarderError.NoAvailableDestinations => _refusals.NoneHealthy,
         _ => null,
     };
 
-    private Refusal RefusalFor(Exception? exception) => (exception as HttpRequestException)?.HttpRequestError switch
+    private Refusal BrokeOff(string method) => RequestRepetition.IsAllowed(method) ? _refusals.BrokeOff : _refusals.Unclear;
+
+    private Refusal RefusalFor(string method, Exception? exception) => (exception as HttpRequestException)?.HttpRequestError switch
     {
         HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError => _refusals.Unreachable,
         HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.ConfigurationLimitExceeded
             or HttpRequestError.VersionNegotiationError => _refusals.Unintelligible,
-        _ => _refusals.BrokeOff,
+        _ => BrokeOff(method),
     };
 
     private static string Words(Exception? exception) => exception is null ? "nobody to ask" : $"{exception.Message} {exception.InnerException?.Message}".TrimEnd();
