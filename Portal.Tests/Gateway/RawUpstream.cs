@@ -39,6 +39,27 @@ internal sealed class RawUpstream : IAsyncDisposable
         await DrainAsync(socket, cancellation);
     });
 
+    /// <summary>Answers each request on a kept connection; null: hangs up without a word.</summary>
+    /// <param name="answer">Gets the request's head, and how many came before it on the connection.</param>
+    public static RawUpstream Answers(Func<string, int, string?> answer) => new(async (socket, cancellation) =>
+    {
+        for (var before = 0; await ReadRequestAsync(socket, cancellation) is { Length: > 0 } head; before++)
+        {
+            if (answer(head, before) is not { } words)
+                return;
+            await socket.SendAsync(Encoding.Latin1.GetBytes(words), cancellation);
+        }
+    });
+
+    /// <summary>Hangs up after having answered the request by what stands in its head.</summary>
+    public static RawUpstream AnswersOnce(Func<string, string> answer) => new(async (socket, cancellation) =>
+    {
+        var head = await ReadRequestAsync(socket, cancellation);
+        await socket.SendAsync(Encoding.Latin1.GetBytes(answer(head)), cancellation);
+        socket.Shutdown(SocketShutdown.Send);
+        await DrainAsync(socket, cancellation);
+    });
+
     /// <summary>Resets the connection once the request is there.</summary>
     public static RawUpstream Resets() => new(async (socket, cancellation) =>
     {
@@ -82,12 +103,14 @@ internal sealed class RawUpstream : IAsyncDisposable
         }
     }
 
-    private static async Task ReadRequestAsync(Socket socket, CancellationToken cancellation)
+    /// <summary>What came until the end of a head; empty: the other side hung up.</summary>
+    private static async Task<string> ReadRequestAsync(Socket socket, CancellationToken cancellation)
     {
         var buffer = new byte[16 * 1024];
         var length = 0;
         while (buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8) < 0 && await socket.ReceiveAsync(buffer.AsMemory(length), cancellation) is > 0 and var read)
             length += read;
+        return Encoding.Latin1.GetString(buffer, 0, length);
     }
 
     private static async Task DrainAsync(Socket socket, CancellationToken cancellation)

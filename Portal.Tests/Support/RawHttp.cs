@@ -6,6 +6,28 @@ namespace Portal.Tests.Support;
 /// <summary>Sends requests byte by byte as written, also those that a well-behaved client would not send.</summary>
 internal static class RawHttp
 {
+    /// <summary>Sends bytes and reads until the other side hangs up.</summary>
+    /// <param name="request">Latin-1; should ask for the connection to be closed.</param>
+    /// <returns>All that came, as Latin-1; what had come when the connection was reset.</returns>
+    public static async Task<string> ExchangeAsync(Uri address, string request)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(request), TestContext.Current.CancellationToken);
+        using var answer = new MemoryStream();
+        try
+        {
+            await stream.CopyToAsync(answer, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        catch (IOException)
+        {
+            // Reset: the answer is not whole.
+        }
+
+        return Encoding.Latin1.GetString(answer.ToArray());
+    }
+
     /// <param name="target">The path, not touched in any way.</param>
     /// <param name="headers">Whole lines.</param>
     /// <returns>The status line's number and all that follows it.</returns>

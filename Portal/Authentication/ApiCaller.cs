@@ -29,6 +29,21 @@ public sealed class ApiCaller(Credential credential, Module? module, string auth
 
     public void LeaveAnswerAlone() => AnsweredElsewhere = true;
 
+    /// <summary>Why Portal ended the request while it was served; null: it did not.</summary>
+    public Refusal? Ended { get; private set; }
+
+    /// <summary>Whether an upstream serves the request.</summary>
+    internal bool IsForwarded => Withdrawn is not null;
+
+    /// <summary>Whether the upstream that serves the request was taken away since, and what is said then.</summary>
+    internal Func<Refusal?>? Withdrawn { get; private set; }
+
+    /// <summary>Tells that an upstream serves the request, and until when.</summary>
+    /// <param name="withdrawn">Gives a refusal once the request may not go on.</param>
+    public void ForwardUntil(Func<Refusal?> withdrawn) => Withdrawn = withdrawn;
+
+    internal void End(Refusal refusal) => Ended = refusal;
+
     /// <summary>A key to encrypt with that nobody can derive who does not have the API key that was sent, whose secret is stored nowhere in the
     /// clear.</summary>
     /// <returns>32 bytes.</returns>

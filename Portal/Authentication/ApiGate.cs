@@ -8,7 +8,7 @@ namespace Portal.Authentication;
 /// <remarks>It is middleware and not an authentication handler with policies, because it must see what handlers hide (the final
 /// status of a request, refused or served) and because that costs a quarter of the throughput.</remarks>
 internal sealed partial class ApiGate(
-    RequestDelegate next, Gatekeeper gatekeeper, CallCounter counter, TimeProvider clock, ILogger<ApiGate> logger)
+    RequestDelegate next, Gatekeeper gatekeeper, OngoingRequests requests, CallCounter counter, TimeProvider clock, ILogger<ApiGate> logger)
 {
     public const string BasePath = "/public/v1";
 
@@ -69,12 +69,17 @@ internal sealed partial class ApiGate(
         // The key has done its work: nobody behind the gate can pass it on or write it down.
         context.Request.Headers.Authorization = default;
         context.Features.Set(caller);
+        var request = new OngoingRequest(context, judgement, caller);
         // What is left to say, or to count, when nobody behind the gate gave a whole answer.
         Refusal? answer = null;
         try
         {
-            await next(context);
+            await ServeAsync(context, request);
             answer = caller.Refusal ?? (caller.AnsweredElsewhere ? null : Refusals.ForBareStatus(context));
+        }
+        catch (Exception) when (caller.Ended is not null)
+        {
+            answer = End(context, caller, caller.Ended);
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {
@@ -87,12 +92,36 @@ internal sealed partial class ApiGate(
         }
         finally
         {
+            requests.Remove(request);
+            request.Detach();
             // Before the gate's own answer is written: whoever reads it finds it counted.
             Count(context, start, judgement, module, answer?.StatusCode ?? StatusOf(context), caller.Refusal?.Code ?? "", used: module);
         }
 
         if (answer is not null && !context.Response.HasStarted)
             await answer.WriteAsync(context.Response);
+    }
+
+    /// <summary>Lets the endpoint answer; until it has, the request ends when its token may no longer send it.</summary>
+    private Task ServeAsync(HttpContext context, OngoingRequest request)
+    {
+        request.Attach();
+        var serving = next(context);
+        // What is answered from memory is over by now.
+        if (!serving.IsCompleted)
+            requests.Add(request);
+        return serving;
+    }
+
+    /// <summary>What is left to say of a request that was ended while it was served. A response that has begun must not look whole.</summary>
+    private static Refusal End(HttpContext context, ApiCaller caller, Refusal ended)
+    {
+        if (context.Response.HasStarted)
+            context.Abort();
+        else
+            context.Response.Clear();
+        caller.Refuse(ended);
+        return ended;
     }
 
     private void Count(HttpContext context, long start, in Judgement judgement, Module? module, int status, string reason, Module? used) => counter.Count(

@@ -16,6 +16,8 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton<CredentialCache>();
         builder.Services.AddSingleton<RateLimits>();
         builder.Services.AddSingleton<Gatekeeper>();
+        builder.Services.AddSingleton<OngoingRequests>();
+        builder.Services.AddHostedService<OngoingRequestMonitor>();
         builder.Services.AddSingleton<CallCounter>();
         builder.Services.AddSingleton<AddressRulesCache>();
         builder.Services.AddSingleton<IpRuleService>();

@@ -38,6 +38,10 @@ public sealed class Credential
 
     public long TokenId { get; }
     public string Handle => ApiKey.HandleOf(_handle);
+
+    /// <summary>See <see cref="ApiKey.NumberOf"/>.</summary>
+    internal int Number => _handle;
+
     public string Name => Uri.UnescapeDataString(EncodedName);
     public string AccountId { get; }
 
@@ -65,6 +69,18 @@ public sealed class Credential
                 if (secret.Is(hash))
                     match = new SecretMatch(secret.LivesAt(now) ? SecretState.Live : SecretState.Retired, secret.Id);
         return match;
+    }
+
+    /// <summary>How a secret that matched once stands now.</summary>
+    internal SecretState StateOf(long secretId, DateTime now)
+    {
+        if (_newest.Id == secretId)
+            return _newest.LivesAt(now) ? SecretState.Live : SecretState.Expired;
+        if (_older is not null)
+            foreach (ref readonly var secret in _older.AsSpan())
+                if (secret.Id == secretId)
+                    return secret.LivesAt(now) ? SecretState.Live : SecretState.Retired;
+        return SecretState.Wrong;
     }
 
     /// <summary>Takes the time of a comparison for a handle that nobody has.</summary>

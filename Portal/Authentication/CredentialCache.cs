@@ -39,6 +39,9 @@ public sealed class CredentialCache : IDisposable
         return _known.TryGetValue(number, out credential) || !_handles.MayExist(number);
     }
 
+    /// <summary>Whether the token has not changed since the credential was read.</summary>
+    internal bool IsCurrent(Credential credential) => _known.TryGetValue(credential.Number, out var known) && ReferenceEquals(known, credential);
+
     /// <summary>Reads the credential from the database and keeps it.</summary>
     /// <returns>Null: there is no such token.</returns>
     public async ValueTask<Credential?> LoadAsync(string handle, CancellationToken cancellation)

@@ -49,6 +49,30 @@ public sealed class Gatekeeper(
         return judgement;
     }
 
+    /// <summary>Judges a request in progress by what is true now, in the same order. Takes nothing from its token's rate.</summary>
+    /// <returns>Null: it may go on.</returns>
+    internal async ValueTask<Refusal?> ReviewAsync(OngoingRequest request, CancellationToken cancellation)
+    {
+        if (!cache.IsCurrent(request.Credential))
+        {
+            var handle = request.Credential.Handle;
+            if ((cache.TryGet(handle, out var changed) ? changed : await cache.LoadAsync(handle, cancellation)) is not { } present)
+                return Refusals.Unauthorized;
+            request.Credential = present;
+        }
+
+        var (credential, caller) = (request.Credential, request.Caller);
+        var state = credential.StateOf(request.SecretId, clock.GetUtcNow().UtcDateTime);
+        if (state is SecretState.Wrong or SecretState.Retired)
+            return Refusals.Unauthorized;
+        if (credential.RefusalFor(state) is { } unusable)
+            return unusable;
+        var rules = await addresses.GetAsync(credential.AccountId, cancellation);
+        return !rules.Allow(credential.TokenId, request.Address) ? Refusals.AddressNotAllowed(credential.Handle, request.Address)
+            : caller.Module is { } module && !credential.MayUse(module) ? Refusals.ModuleNotEnabled(credential.Handle, module)
+            : caller.Withdrawn?.Invoke();
+    }
+
     private async ValueTask<Judgement> DecideAsync(Approach approach, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow().UtcDateTime;

@@ -6,7 +6,9 @@ namespace Portal.Gateway;
 /// <summary>Says that nothing stands behind a module, and what its operator can do.</summary>
 internal sealed class MissingUpstream(Module module)
 {
-    private readonly Refusal _refusal = new(
+    private readonly Refusal _refusal = RefusalFor(module);
+
+    public static Refusal RefusalFor(Module module) => new(
         StatusCodes.Status503ServiceUnavailable, ErrorCodes.NoUpstream,
         $"The module {module.Name} ({module.Id}) has no upstream: nothing stands behind it yet. " +
         "Portal's operator must give it one under Catalog:Modules in appsettings.json, or take the module out there.");

@@ -1,6 +1,9 @@
+using System.Collections.Frozen;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Net.Http.Headers;
 using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Gateway.Assertions;
@@ -10,20 +13,56 @@ namespace Portal.Gateway;
 
 /// <summary>Passes the requests for a module on to its upstream, and says what went wrong when it did.</summary>
 internal sealed partial class ModuleForwarding(
-    Module module, Upstream upstream, IUpstreamSender sender, AssertionSigner signer, UpstreamMetrics metrics, ILogger logger)
+    Module module, Upstream upstream, IUpstreamSender sender, AssertionSigner signer, UpstreamMetrics metrics, Func<Refusal?> withdrawn, ILogger logger)
 {
+    private static readonly Refusal NoTrace = new(
+        StatusCodes.Status405MethodNotAllowed, ErrorCodes.MethodNotAllowed, "The method TRACE is not offered. Send the request to the service itself to trace it.");
+
     private readonly UpstreamRefusals _refusals = new(module);
+    private readonly UpstreamRoot[] _roots = [.. upstream.Destinations.Select(destination => new UpstreamRoot(destination))];
+    private readonly FrozenDictionary<string, string> _prefixes = module.Paths.ToFrozenDictionary(
+        path => path, path => upstream.PathPrefix == PathPrefixRule.Kept ? ApiGate.BasePath : ApiGate.BasePath + path);
 
     public async Task ForwardAsync(HttpContext context)
     {
         var caller = ApiCaller.Of(context);
+        if (EndsHere(context, caller))
+            return;
         LiftLimits(context);
         var assertion = upstream.AssertionIssuer is { } issuer ? signer.Sign(issuer, module.Id, caller.Credential) : null;
-        var call = new UpstreamCall(caller, new UpstreamPath(caller.Target, upstream.PathPrefix), assertion);
+        var path = new UpstreamPath(caller.Target, upstream.PathPrefix);
+        var call = new UpstreamCall(caller, path, _prefixes[caller.Target.Owner.Prefix], assertion, _roots);
         context.Features.Set(call);
+        caller.ForwardUntil(withdrawn);
         var began = metrics.Now();
         Conclude(context, caller, await sender.SendAsync(context));
-        metrics.Record(module, began, call.AnsweredAt, caller.Refusal?.Code);
+        metrics.Record(module, began, call.AnsweredAt, caller.Ended is null ? caller.Refusal?.Code : null);
+    }
+
+    /// <summary>Answers what no upstream is asked.</summary>
+    private static bool EndsHere(HttpContext context, ApiCaller caller)
+    {
+        var (request, response) = (context.Request, context.Response);
+        if (HttpMethods.IsTrace(request.Method))
+        {
+            // The answer would repeat to the client what Portal tells upstreams alone.
+            response.Headers.Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+            caller.Refuse(NoTrace);
+            return true;
+        }
+
+        // RFC 9110, 7.6.2.
+        if (!HttpMethods.IsOptions(request.Method) || !uint.TryParse(request.Headers[HeaderNames.MaxForwards], NumberStyles.None, CultureInfo.InvariantCulture, out var left))
+            return false;
+        if (left > 0)
+        {
+            request.Headers[HeaderNames.MaxForwards] = (left - 1).ToString(CultureInfo.InvariantCulture);
+            return false;
+        }
+
+        response.StatusCode = StatusCodes.Status204NoContent;
+        caller.LeaveAnswerAlone();
+        return true;
     }
 
     /// <summary>The upstream decides how large a body may be, and its <c>ActivityTimeout</c> alone how slowly bodies may come and
@@ -52,6 +91,14 @@ internal sealed partial class ModuleForwarding(
             return;
         }
 
+        if (caller.Ended is { } ended)
+        {
+            if (!context.Response.HasStarted)
+                context.Response.Clear();
+            caller.Refuse(ended);
+            return;
+        }
+
         var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
         // Nothing was sent: a fault of Portal's own, which the gate answers and logs whole.
         if (error == ForwarderError.RequestCreation && exception is not null)
@@ -71,7 +118,7 @@ internal sealed partial class ModuleForwarding(
     /// upgraded lay idle for too long.</returns>
     private Refusal? RefusalFor(HttpContext context, ForwarderError error, Exception? exception) => error switch
     {
-        ForwarderError.Request => RefusalFor(exception),
+        ForwarderError.Request => RefusalFor(context.Request.Method, exception),
         ForwarderError.RequestTimedOut => _refusals.TooSlow,
         ForwarderError.ResponseHeaders => _refusals.Unintelligible,
         ForwarderError.ResponseBodyDestination when exception is OperationCanceledException => _refusals.TooSlow,
@@ -80,17 +127,19 @@ internal sealed partial class ModuleForwarding(
         ForwarderError.UpgradeResponseClient when !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested => _refusals.Unintelligible,
         // Else the upstream had answered, and just did not want the rest of the body.
         ForwarderError.RequestBodyDestination when exception is AggregateException =>
-            context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? _refusals.TooSlow : _refusals.BrokeOff,
+            context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? _refusals.TooSlow : BrokeOff(context.Request.Method),
         ForwarderError.NoAvailableDestinations => _refusals.NoneHealthy,
         _ => null,
     };
 
-    private Refusal RefusalFor(Exception? exception) => (exception as HttpRequestException)?.HttpRequestError switch
+    private Refusal BrokeOff(string method) => RequestRepetition.IsAllowed(method) ? _refusals.BrokeOff : _refusals.Unclear;
+
+    private Refusal RefusalFor(string method, Exception? exception) => (exception as HttpRequestException)?.HttpRequestError switch
     {
         HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError => _refusals.Unreachable,
         HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.ConfigurationLimitExceeded
             or HttpRequestError.VersionNegotiationError => _refusals.Unintelligible,
-        _ => _refusals.BrokeOff,
+        _ => BrokeOff(method),
     };
 
     private static string Words(Exception? exception) => exception is null ? "nobody to ask" : $"{exception.Message} {exception.InnerException?.Message}".TrimEnd();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Primitives;
+using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Gateway.Assertions;
 using Yarp.ReverseProxy.Configuration;
@@ -77,8 +78,15 @@ internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigC
         var routes = _proxy!.Endpoints.ToDictionary(endpoint => endpoint.Metadata.GetRequiredMetadata<RouteModel>().Config.RouteId, StringComparer.OrdinalIgnoreCase);
         _byModule = [.. _catalog.Modules.Select(module =>
             configuration.Upstreams.TryGetValue(module.Id, out var upstream)
-                ? new ModuleForwarding(module, upstream, upstream.IsPlain ? Direct(upstream) : new BalancedSender(routes[module.Id]), _signer, _metrics, _logger)
+                ? new ModuleForwarding(module, upstream, upstream.IsPlain ? Direct(upstream) : new BalancedSender(routes[module.Id]), _signer, _metrics, WithdrawnOf(module), _logger)
                 : null)];
+    }
+
+    /// <summary>Requests go on when their module gets another upstream, and end when it has none any more.</summary>
+    private Func<Refusal?> WithdrawnOf(Module module)
+    {
+        var refusal = MissingUpstream.RefusalFor(module);
+        return () => Find(module) is null ? refusal : null;
     }
 
     private DirectSender Direct(Upstream upstream) =>

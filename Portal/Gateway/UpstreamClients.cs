@@ -48,7 +48,11 @@ internal sealed class UpstreamClients(IOptions<UpstreamTracing> tracing) : IForw
         // In place of the client's trace headers; without tracing, these pass as they are.
         ActivityHeadersPropagator = tracing.Value.Enabled ? new ReverseProxyPropagator(DistributedContextPropagator.Current) : null,
         // The web server reads what clients send as UTF-8; what upstreams send passes byte by byte.
-        RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
+        RequestHeaderEncodingSelector = (name, request) =>
+        {
+            RequestRepetition.PreventAfterExpectation(name, request);
+            return Encoding.UTF8;
+        },
         ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
     });
 }

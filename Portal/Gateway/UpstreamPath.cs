@@ -14,6 +14,11 @@ internal readonly struct UpstreamPath(in RequestTarget target, PathPrefixRule ru
 
     private readonly RequestTarget _target = target;
 
+    /// <summary>Whether nothing but the upstream's root is asked for.</summary>
+    public bool IsRoot => Rest is not ['/', ..];
+
+    private ReadOnlySpan<char> Rest => _target.Raw.AsSpan(rule == PathPrefixRule.Kept ? _target.BelowBase : _target.BelowOwner);
+
     /// <summary>Joins it to a destination, changing neither, and checks that the result lies where requests for the module
     /// may go.</summary>
     /// <param name="destination">Without a slash at the end.</param>
@@ -22,9 +27,7 @@ internal readonly struct UpstreamPath(in RequestTarget target, PathPrefixRule ru
     {
         if (!_target.Owner.Known || !_target.IsWellFormed)
             return null;
-        var rest = _target.Raw.AsSpan(rule == PathPrefixRule.Kept ? _target.BelowBase : _target.BelowOwner);
-        var slash = rest is ['/', ..] ? "" : "/";
-        var address = string.Concat(destination, slash, rest);
+        var address = string.Concat(destination, IsRoot ? "/" : "", Rest);
         return IsBelow(address, destination, rule, _target.Owner.Prefix) ? new Uri(address, Raw) : null;
     }
 

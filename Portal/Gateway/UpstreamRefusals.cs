@@ -13,6 +13,12 @@ internal sealed class UpstreamRefusals(Module module)
 
     public Refusal BrokeOff { get; } = Failed(module, "broke off before its answer was complete.");
 
+    /// <summary>As <see cref="BrokeOff"/>, for a request that must not be sent twice.</summary>
+    public Refusal Unclear { get; } = new(
+        StatusCodes.Status502BadGateway, ErrorCodes.UpstreamFailed,
+        $"{Service(module)} broke off before its answer was complete. It may have carried out the request, so Portal did not send it again. "
+        + "Check the result before you repeat the request.");
+
     public Refusal Unintelligible { get; } = Failed(module, "answered something that cannot be understood.");
 
     public Refusal TooSlow { get; } = new(

@@ -28,23 +28,43 @@ internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics
 
         proxyRequest.RequestUri = address;
         ClientHeaders.Copy(httpContext, proxyRequest);
+        RequestRepetition.Prevent(httpContext, proxyRequest);
         AddCookies(httpContext.Request, proxyRequest);
         AddCaller(call, proxyRequest);
         AddOrigin(httpContext, proxyRequest);
+        proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Prefix", call.PublicPrefix(httpContext.Request.PathBase));
+        proxyRequest.Headers.TryAddWithoutValidation(HeaderNames.Via, Via(httpContext.Request.Protocol));
         return default;
     }
 
     public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        if (proxyResponse is not null)
-            httpContext.Features.GetRequiredFeature<UpstreamCall>().AnsweredAt = metrics.Now();
+        if (proxyResponse is null)
+            return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        var call = httpContext.Features.GetRequiredFeature<UpstreamCall>();
+        call.AnsweredAt = metrics.Now();
+        ThrowIfEncoded(proxyResponse);
         var copies = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        if (proxyResponse is not null && proxyResponse.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection)
+        PublicAddresses.Rewrite(httpContext, call, proxyResponse.RequestMessage?.RequestUri);
+        if (proxyResponse.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection)
             && ClientHeaders.NamedByConnection(connection.ToString()) is { } named)
             foreach (var name in named.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
                 httpContext.Response.Headers.Remove(name);
         return copies;
     }
+
+    /// <summary>The transfer coding ends at Portal. One that Portal does not know cannot be undone, and passed on without its name the
+    /// body would be garbage.</summary>
+    private static void ThrowIfEncoded(HttpResponseMessage response)
+    {
+        if (response.Headers.NonValidated.TryGetValues(HeaderNames.TransferEncoding, out var codings)
+            && !codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase))
+            throw new HttpRequestException(HttpRequestError.InvalidResponse, $"The response has the transfer coding '{codings}', which nobody asked for.");
+    }
+
+    /// <summary>By which protocol Portal got the request (RFC 9110, 7.6.3).</summary>
+    private static string Via(string protocol) =>
+        HttpProtocol.IsHttp11(protocol) ? "1.1 portal" : HttpProtocol.IsHttp2(protocol) ? "2.0 portal" : HttpProtocol.IsHttp3(protocol) ? "3.0 portal" : "1.0 portal";
 
     private void AddCookies(HttpRequest from, HttpRequestMessage to)
     {

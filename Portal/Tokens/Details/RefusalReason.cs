@@ -8,6 +8,7 @@ internal static class RefusalReason
 {
     public static string Words(string reason) => reason switch
     {
+        ErrorCodes.Unauthorized => "Key ended during the request",
         ErrorCodes.TokenNotUsable => "Token disabled, expired or deleted",
         ErrorCodes.AddressNotAllowed => "Address not allowed",
         ErrorCodes.ModuleNotEnabled => "Module not enabled",

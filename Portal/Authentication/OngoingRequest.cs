@@ -1,0 +1,85 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Portal.Authentication;
+
+/// <summary>A request that passed the gate and is not answered yet. While it is served, it stands in for the connection's
+/// lifetime: <see cref="RequestAborted"/> also fires when the token may no longer send the request.</summary>
+/// <remarks>The token source is created only for code that asks for it, so that a request that is answered at once does not pay for it.</remarks>
+internal sealed class OngoingRequest(HttpContext context, in Judgement judgement, ApiCaller caller) : IHttpRequestLifetimeFeature
+{
+    private readonly IHttpRequestLifetimeFeature _connection = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+    private CancellationTokenSource? _aborted;
+    private CancellationTokenRegistration _connectionAborted;
+    private CancellationToken? _replaced;
+    private bool _cancelled;
+    private int _reviewsFailed;
+
+    public ApiCaller Caller => caller;
+
+    /// <summary>As it is now: replaced when the token changes and the request may go on.</summary>
+    public Credential Credential { get; set; } = judgement.Credential!;
+
+    public long SecretId { get; } = judgement.SecretId;
+    public IPAddress? Address { get; } = context.Connection.RemoteIpAddress;
+
+    /// <summary>Where it is in its part of <see cref="OngoingRequests"/>; -1: not there.</summary>
+    public int Index { get; set; } = -1;
+
+    /// <summary>The part of <see cref="OngoingRequests"/> that holds it.</summary>
+    public int Shard { get; set; }
+
+    public CancellationToken RequestAborted
+    {
+        get => _replaced ?? (_aborted ?? Create()).Token;
+        set => _replaced = value;
+    }
+
+    public void Abort() => _connection.Abort();
+
+    /// <summary>Replaces the lifetime of the connection.</summary>
+    public void Attach() => context.Features.Set<IHttpRequestLifetimeFeature>(this);
+
+    /// <summary>Restores the lifetime of the connection.</summary>
+    public void Detach()
+    {
+        _connectionAborted.Unregister();
+        context.Features.Set(_connection);
+    }
+
+    /// <summary>Ends the request step by step, one step for each review that it fails: first its work is cancelled, so that
+    /// whoever serves it can still answer; if it goes on, its connection or stream is aborted.</summary>
+    /// <remarks>Only for a request that is registered: afterwards, the context belongs to the next request.</remarks>
+    /// <param name="refusal">What the client is told if the response has not begun.</param>
+    public void EndFor(Refusal refusal)
+    {
+        _reviewsFailed++;
+        // A request to Portal's own API may be what ended the key (a token that rotates itself), and then its answer counts.
+        var firstStep = caller.IsForwarded ? 1 : 2;
+        if (_reviewsFailed < firstStep)
+            return;
+        if (_reviewsFailed == firstStep)
+            Cancel(refusal);
+        else if (caller.IsForwarded || context.Features.Get<IHttpResponseFeature>() is { HasStarted: true })
+            _connection.Abort();
+    }
+
+    private void Cancel(Refusal refusal)
+    {
+        caller.End(refusal);
+        Volatile.Write(ref _cancelled, true);
+        // On another thread: what it wakes up may go on for long.
+        _ = Volatile.Read(ref _aborted)?.CancelAsync();
+    }
+
+    private CancellationTokenSource Create()
+    {
+        // Holds no timer and no handle, and so needs no disposal.
+        var source = new CancellationTokenSource();
+        Interlocked.Exchange(ref _aborted, source);
+        _connectionAborted = _connection.RequestAborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), source);
+        if (Volatile.Read(ref _cancelled))
+            source.Cancel();
+        return source;
+    }
+}

@@ -1,0 +1,57 @@
+namespace Portal.Authentication;
+
+/// <summary>The requests that passed the gate and are not answered yet.</summary>
+/// <remarks>Registering costs one lock that is nearly always free: there are several parts, each with its own.</remarks>
+internal sealed class OngoingRequests
+{
+    private readonly Shard[] _shards = [.. Enumerable.Range(0, Environment.ProcessorCount * 4).Select(_ => new Shard())];
+
+    public void Add(OngoingRequest request)
+    {
+        request.Shard = Thread.GetCurrentProcessorId() % _shards.Length;
+        var shard = _shards[request.Shard];
+        lock (shard.Lock)
+        {
+            request.Index = shard.Requests.Count;
+            shard.Requests.Add(request);
+        }
+    }
+
+    /// <summary>Does nothing for a request that was not added.</summary>
+    public void Remove(OngoingRequest request)
+    {
+        if (request.Index < 0)
+            return;
+        var shard = _shards[request.Shard];
+        lock (shard.Lock)
+        {
+            var last = shard.Requests[^1];
+            shard.Requests[request.Index] = last;
+            last.Index = request.Index;
+            shard.Requests.RemoveAt(shard.Requests.Count - 1);
+            request.Index = -1;
+        }
+    }
+
+    /// <summary>Adds all of them to the list.</summary>
+    public void CopyTo(List<OngoingRequest> list)
+    {
+        foreach (var shard in _shards)
+            lock (shard.Lock)
+                list.AddRange(shard.Requests);
+    }
+
+    /// <summary>See <see cref="OngoingRequest.EndFor"/>; nothing happens to a request that has been answered meanwhile.</summary>
+    public void End(OngoingRequest request, Refusal refusal)
+    {
+        lock (_shards[request.Shard].Lock)
+            if (request.Index >= 0)
+                request.EndFor(refusal);
+    }
+
+    private sealed class Shard
+    {
+        public Lock Lock { get; } = new();
+        public List<OngoingRequest> Requests { get; } = [];
+    }
+}
