@@ -20,10 +20,9 @@ internal static class DatabaseOperations
     /// <summary>By <c>Type.Method</c>, followed by the variant where an operation has several.</summary>
     public static IReadOnlyDictionary<string, Func<Subject, Task>> All { get; } = new Dictionary<string, Func<Subject, Task>>(StringComparer.Ordinal)
     {
-        ["AccountReader.FindAsync"] = it => it.Get<AccountReader>().FindAsync(TestPortal.Account),
+        ["AccountReader.FindAsync"] = it => it.Get<AccountReader>().FindAsync(it.Administrator),
         ["AccountService.CreateUserAsync"] = it => it.InScopeAsync<AccountService>(accounts => accounts.CreateUserAsync(TestPortal.Account, NewUser(), Role.Viewer)),
         ["AccountService.SetUpAsync"] = it => it.InScopeAsync<AccountService>(accounts => accounts.SetUpAsync("WRONG", NewUser())),
-        ["AccountService.SignInAsync"] = it => it.InScopeAsync<AccountService>(accounts => accounts.SignInAsync("nobody@example.com", "a password of nobody")),
         ["AccountService.SignOutAsync"] = _ => Task.CompletedTask, // Needs a request; it finds the user by primary key.
         ["AddressRulesCache.GetAsync"] = async it => await it.Get<AddressRulesCache>().GetAsync(TestPortal.Account, default),
         ["CountWriter.FlushAsync"] = it =>
@@ -47,18 +46,19 @@ internal static class DatabaseOperations
             await it.Get<IpRulePreviewer>().RemoveAsync(it.Administrator, rule.Id, null);
         },
         ["IpRuleService.AddAsync"] = it => it.Get<IpRuleService>().AddAsync(it.Administrator, new NewIpRule("Office", "198.51.100.9", it.Handle)),
-        ["IpRuleService.ListAsync"] = it => it.Get<IpRuleService>().ListAsync(TestPortal.Account),
+        ["IpRuleService.ListAsync"] = it => it.Get<IpRuleService>().ListAsync(it.Administrator),
         ["IpRuleService.RemoveAsync"] = it => it.Get<IpRuleService>().RemoveAsync(it.Administrator, it.RuleId),
         ["KnownHandles.LoadAsync"] = it => it.Get<KnownHandles>().LoadAsync(default),
         ["RememberedCalls.AddAsync"] = it => it.Get<RememberedCalls>().AddAsync(CallId, CallId, CallId),
         ["RememberedCalls.FindAsync"] = it => it.Get<RememberedCalls>().FindAsync(CallId),
         ["RememberedCalls.PruneAsync"] = it => it.Get<RememberedCalls>().PruneAsync(),
+        ["SignInService.SignInAsync"] = it => it.InScopeAsync<SignInService>(people => people.SignInAsync(new SignInAttempt("nobody@example.com", "a password of nobody"))),
         ["StatisticsPruner.PruneAsync"] = it => it.Get<StatisticsPruner>().PruneAsync(),
-        ["StatisticsReader.CountTodayAsync"] = it => it.Get<StatisticsReader>().CountTodayAsync(TestPortal.Account, it.Handle),
-        ["StatisticsReader.ReadAsync"] = it => it.Get<StatisticsReader>().ReadAsync(TestPortal.Account, it.Handle),
-        ["StatisticsReader.ReadRecentAsync"] = it => it.Get<StatisticsReader>().ReadRecentAsync(TestPortal.Account, it.Handle),
-        ["StatusCountReader.ReadDaysAsync"] = it => it.Get<StatusCountReader>().ReadDaysAsync(TestPortal.Account, it.Handle, new(2030, 1, 1), new(2030, 1, 31)),
-        ["StatusCountReader.ReadTotalsAsync"] = it => it.Get<StatusCountReader>().ReadTotalsAsync(TestPortal.Account, it.Handle),
+        ["StatisticsReader.CountTodayAsync"] = it => it.Get<StatisticsReader>().CountTodayAsync(it.Administrator, it.Handle),
+        ["StatisticsReader.ReadAsync"] = it => it.Get<StatisticsReader>().ReadAsync(it.Administrator, it.Handle),
+        ["StatisticsReader.ReadRecentAsync"] = it => it.Get<StatisticsReader>().ReadRecentAsync(it.Administrator, it.Handle),
+        ["StatusCountReader.ReadDaysAsync"] = it => it.Get<StatusCountReader>().ReadDaysAsync(it.Administrator, it.Handle, new(2030, 1, 1), new(2030, 1, 31)),
+        ["StatusCountReader.ReadTotalsAsync"] = it => it.Get<StatusCountReader>().ReadTotalsAsync(it.Administrator, it.Handle),
         ["TokenReader.FindAsync"] = it => it.Portal.Reader.FindAsync(it.Administrator, it.Handle),
         ["TokenReader.IsNameTakenAsync"] = it => it.Portal.Reader.IsNameTakenAsync(it.Administrator, "Nightly report", null),
         ["TokenReader.ListAsync"] = it => it.ListAsync(new TokenQuery()),
