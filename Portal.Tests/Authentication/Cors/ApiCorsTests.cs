@@ -24,7 +24,7 @@ public sealed class ApiCorsTests(ApiCorsTests.Allowing allowing) : IClassFixture
     [InlineData("null", false)]
     public async Task Preflight_EachOrigin_IsAnsweredWithoutKeyAndUpstream(string origin, bool allowed)
     {
-        var before = allowing.Upstream.Seen.Count;
+        var (before, counts) = (allowing.Upstream.Seen.Count, await Run.CountsAsync());
         foreach (var path in new[] { Agreements + "/1", "/public/v1/auth/tokens", "/public/v1/nothing", "/Public/V1/accounts" })
         {
             using var response = await PreflightAsync(Run.Portal, path, origin, "DELETE", "authorization, x-any");
@@ -40,7 +40,7 @@ public sealed class ApiCorsTests(ApiCorsTests.Allowing allowing) : IClassFixture
         }
 
         Assert.Equal(before, allowing.Upstream.Seen.Count);
-        Assert.Empty(await Run.CountsAsync());
+        Assert.Equal(counts, await Run.CountsAsync());
     }
 
     /// <summary>A page must be able to read why it was refused.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Portal.Authentication.Cors;
@@ -61,18 +62,16 @@ internal sealed class ApiCors
         headers.AccessControlAllowOrigin = headers.AccessControlAllowCredentials = headers.AccessControlAllowMethods = default;
         headers.AccessControlAllowHeaders = headers.AccessControlExposeHeaders = headers.AccessControlMaxAge = default;
         _service.ApplyResult(_service.EvaluatePolicy(context, _policy), context.Response);
-        if (!_policy.AllowAnyOrigin)
-            AddVary(context.Response, HeaderNames.Origin);
+        AddVary(context.Response);
         return Task.CompletedTask;
     }
 
-    private static void AddVary(HttpResponse response, params ReadOnlySpan<string> names)
+    /// <summary>Adds to what is there, and names each header once.</summary>
+    private static void AddVary(HttpResponse response, params IEnumerable<string> names)
     {
-        var vary = response.Headers.Vary.ToString();
-        foreach (var name in names)
-            if (vary != "*" && !vary.Split(',', StringSplitOptions.TrimEntries).Contains(name, StringComparer.OrdinalIgnoreCase))
-                vary = vary.Length == 0 ? name : $"{vary}, {name}";
-        response.Headers.Vary = vary;
+        var there = response.Headers.Vary.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var all = string.Join(", ", there.Union(names, StringComparer.OrdinalIgnoreCase));
+        response.Headers.Vary = all.Length > 0 ? all : default(StringValues);
     }
 
     private static CorsPolicy PolicyOf(ApiCorsOptions options)
