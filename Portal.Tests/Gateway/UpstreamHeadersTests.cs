@@ -87,6 +87,23 @@ public sealed class UpstreamHeadersTests : IAsyncLifetime
         Assert.DoesNotContain("forged-value", Assert.Single(_upstream.Seen).Text, StringComparison.Ordinal);
     }
 
+    /// <summary>CGI turns <c>Proxy</c> into a setting of the upstream's own client (httpoxy); the others are instructions that only
+    /// a proxy gives.</summary>
+    [Fact]
+    public async Task ClientsHeaders_ThatServersTakeForAProxysWord_AreDropped()
+    {
+        string[] names =
+        [
+            "Proxy", "proxy", "Client-IP", "True-Client-IP", "True_Client_IP", "CF-Connecting-IP", "X-Cluster-Client-IP", "X-Envoy-Original-Path", "X-Host",
+            "X-Sendfile-Type", "X-Accel-Mapping", "X-Middleware-Subrequest",
+        ];
+        var (status, _) = await _run.SendRawAsync("/public/v1/agreements", [.. names.Select(name => $"{name}: forged-value"), "X-Hostname: mine", "Proxy-Status: mine"]);
+        Assert.Equal(200, status);
+        var seen = Assert.Single(_upstream.Seen);
+        Assert.DoesNotContain("forged-value", seen.Text, StringComparison.Ordinal);
+        Assert.Equal(("mine", "mine"), (seen.Headers["X-Hostname"], seen.Headers["Proxy-Status"]));
+    }
+
     [Theory]
     [InlineData("X-Request-Id")]
     [InlineData("X-Tokens")]

@@ -22,8 +22,21 @@ internal static class ClientHeaders
     /// servers make no difference.</summary>
     private static readonly string[] Reserved =
     [
-        "X-Token-", "X-Account-Id", "X-Portal-", "X-Forwarded", "X-Original-", "X-Rewrite-", "X-Real-Ip", "X-Client-Ip", "X-Sandbox",
+        "X-Token-", "X-Account-Id", "X-Portal-", "X-Forwarded", "X-Original-", "X-Rewrite-", "X-Real-Ip", "X-Client-Ip", "X-Sandbox", "X-Envoy-", "X-Accel-", "X-Middleware-",
     ];
+
+    /// <summary>Whole names that are reserved too: <c>Proxy</c>, which CGI turns into the environment variable
+    /// <c>HTTP_PROXY</c> (httpoxy), names by which other proxies and CDNs tell the client's address or the host, and one that
+    /// tells Rack how to send files.</summary>
+    private static readonly string[] ReservedNames =
+    [
+        "Proxy", "Client-Ip", "True-Client-Ip", "Cf-Connecting-Ip", "Fastly-Client-Ip", "X-Cluster-Client-Ip", "X-Host", "X-Http-Host-Override",
+        "X-Sendfile-Type",
+    ];
+
+    /// <summary>By which forward-auth names the caller.</summary>
+    private static readonly string[] CallerNames =
+        [UpstreamTransformer.TokenHandle, UpstreamTransformer.TokenName, UpstreamTransformer.AccountId, UpstreamTransformer.Assertion];
 
     private static readonly SearchValues<char> LineEnds = SearchValues.Create("\r\n\0");
 
@@ -59,15 +72,31 @@ internal static class ClientHeaders
         return false;
     }
 
+    /// <summary>Whether some servers read the name as that of a header which names the caller, although it is another one:
+    /// <c>X_Token_Handle</c>.</summary>
+    internal static bool ImitatesCaller(string name)
+    {
+        if (!MayBeReserved(name))
+            return false;
+        foreach (var caller in CallerNames)
+            if (name.Length == caller.Length && Begins(name, caller))
+                return !name.Equals(caller, StringComparison.OrdinalIgnoreCase);
+        return false;
+    }
+
     internal static bool IsReserved(string name)
     {
-        if (name.Length < 2 || (name[0] | 0x20) != 'x' || char.IsAsciiLetterOrDigit(name[1]))
-            return false;
-        foreach (var beginning in Reserved)
-            if (Begins(name, beginning))
+        if (MayBeReserved(name))
+            foreach (var beginning in Reserved)
+                if (Begins(name, beginning))
+                    return true;
+        foreach (var reserved in ReservedNames)
+            if (name.Length == reserved.Length && Begins(name, reserved))
                 return true;
         return false;
     }
+
+    private static bool MayBeReserved(string name) => name.Length >= 2 && (name[0] | 0x20) == 'x' && !char.IsAsciiLetterOrDigit(name[1]);
 
     private static bool Begins(string name, string beginning)
     {

@@ -4,17 +4,19 @@
   const root = document.documentElement;
 
   // ---- theme: an attribute on <html> and a cookie that the next first response reads
+  // Without the slash at the end, which would leave out the address without it.
+  const cookiePath = new URL(document.baseURI).pathname.replace(/\/$/, '') || '/';
   const themeChoice = () => root.dataset.theme ?? 'system';
   const showThemeChoice = () => document.querySelectorAll('[data-theme-choice]').forEach(button =>
     button.setAttribute('aria-pressed', String(button.dataset.themeChoice === themeChoice())));
-  const [themeCookie, secure] = location.protocol === 'https:' ? ['__Host-theme', '; secure'] : ['theme', ''];
+  const [themeCookie, themePath, secure] = location.protocol === 'https:' ? ['__Host-theme', '/', '; secure'] : ['theme', cookiePath, ''];
   const chooseTheme = choice => {
     if (choice === 'system') {
       delete root.dataset.theme;
-      document.cookie = `${themeCookie}=; path=/; max-age=0; samesite=lax${secure}`;
+      document.cookie = `${themeCookie}=; path=${themePath}; max-age=0; samesite=lax${secure}`;
     } else {
       root.dataset.theme = choice;
-      document.cookie = `${themeCookie}=${choice}; path=/; max-age=31536000; samesite=lax${secure}`;
+      document.cookie = `${themeCookie}=${choice}; path=${themePath}; max-age=31536000; samesite=lax${secure}`;
     }
     showThemeChoice();
   };

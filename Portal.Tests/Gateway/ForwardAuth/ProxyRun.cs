@@ -21,12 +21,19 @@ internal sealed class ProxyRun : IAsyncDisposable
     public HttpClient Client { get; private set; } = null!;
 
     /// <summary>nginx with the configuration of the documentation.</summary>
+    /// <param name="change">What an operator changes in the configuration; null: nothing.</param>
+    public static Task<ProxyRun> StartNginxAsync(Func<string, string> change) => StartNginxAsync(null, change, []);
+
+    /// <inheritdoc cref="StartNginxAsync(Func{string, string})"/>
     /// <param name="keepFor">How long it keeps decisions, <c>10s</c>; null: not at all.</param>
-    public static Task<ProxyRun> StartNginxAsync(string? keepFor = null, params (string Name, string Value)[] settings) => StartAsync(
+    public static Task<ProxyRun> StartNginxAsync(string? keepFor = null, params (string Name, string Value)[] settings) => StartNginxAsync(keepFor, null, settings);
+
+    private static Task<ProxyRun> StartNginxAsync(string? keepFor, Func<string, string>? change, (string Name, string Value)[] settings) => StartAsync(
         run => SystemProgram.StartAsync("nginx", "nginx-light", "using the \"epoll\" event method", async (folder, port) =>
         {
             var file = Path.Combine(folder, "nginx.conf");
-            await File.WriteAllTextAsync(file, NginxConfiguration(run, keepFor, folder, port));
+            var configuration = NginxConfiguration(run, keepFor, folder, port);
+            await File.WriteAllTextAsync(file, change is null ? configuration : change(configuration));
             return ["-c", file, "-p", folder, "-e", "stderr"];
         }),
         settings);

@@ -22,6 +22,10 @@ internal sealed partial class ForwardAuthGate(
 
     private static readonly Refusal NotAnAsker = new(StatusCodes.Status403Forbidden, ErrorCodes.AddressNotAllowed, "Nobody is answered here.");
 
+    private static readonly Refusal MisleadingName = new(
+        StatusCodes.Status400BadRequest, ErrorCodes.Invalid,
+        $"A header has a name that servers confuse with {UpstreamTransformer.TokenHandle}, {UpstreamTransformer.TokenName} or {UpstreamTransformer.AccountId}. Remove it.");
+
     private long _nextComplaint;
 
     public Task InvokeAsync(HttpContext context)
@@ -83,13 +87,22 @@ internal sealed partial class ForwardAuthGate(
         var judgement = await gatekeeper.JudgeAsync(
             new Approach(ApiGate.HeaderOf(context.Request), original.Owner, original.Address, original.Path), context.RequestAborted);
         RateHeaders.Announce(context.Response, judgement.Rate);
-        var (refusal, module) = (judgement.Refusal, original.Owner.Module);
+        var (refusal, module) = (judgement.Refusal ?? RefusalOfNames(context.Request), original.Owner.Module);
         counter.Count(
             judgement, module, refusal?.StatusCode ?? StatusCodes.Status200OK, refusal?.Code ?? "", refusal is null ? module : null, original.Address,
             CallCounter.ClientOf(context.Request), new ServedRequest(original.Method, original.Path.Value, Duration: null));
         if (refusal is null)
             Permit(context.Response, judgement.Credential!);
         return refusal;
+    }
+
+    /// <summary>Proxies replace the headers that name the caller, but not those that an API may take for them.</summary>
+    private static Refusal? RefusalOfNames(HttpRequest question)
+    {
+        foreach (var (name, _) in question.Headers)
+            if (ClientHeaders.ImitatesCaller(name))
+                return MisleadingName;
+        return null;
     }
 
     private static void Permit(HttpResponse response, Credential caller)
