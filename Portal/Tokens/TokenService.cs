@@ -22,7 +22,8 @@ public sealed partial class TokenService(
     TokenChanges changes,
     WriteTurn turn,
     IOptions<TokenOptions> options,
-    TimeProvider clock)
+    TimeProvider clock,
+    ILogger<TokenService> logger)
 {
     private const int Attempts = 5;
 

@@ -13,7 +13,7 @@ namespace Portal.Tokens.Create;
 /// <summary>The five-step wizard. Answers and rules are in <see cref="TokenDraft"/>; the browser tab keeps them.</summary>
 public sealed partial class TokenCreate(
     TokenService tokens, TokenReader reader, ModuleCatalog catalog, IOptions<TokenOptions> options, BrowserScript browser, IDialogService dialogs,
-    NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock) : ComponentBase
+    NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock) : ActionComponent
 {
     private Actor? _actor;
     private TokenDraft? _draft;
@@ -70,6 +70,8 @@ public sealed partial class TokenCreate(
         _busy = true;
         try
         {
+            // The button shows that it was pressed, whatever follows.
+            await Task.Yield();
             _faults = await CheckStepAsync(_draft);
             if (_faults.Count > 0)
                 return;
@@ -103,9 +105,10 @@ public sealed partial class TokenCreate(
         switch (await tokens.CreateAsync(_actor!, draft.ToNewToken(clock.GetUtcNow().UtcDateTime)))
         {
             case TokenOutcome.Done done:
-                (draft.CreatedHandle, _key) = (done.Handle, done.Key);
-                _created = await reader.FindAsync(_actor!, done.Handle);
+                // Asked again after a failure, the same creation may come without its key.
+                (draft.CreatedHandle, _key) = (done.Handle, done.Key ?? _key);
                 await GoToAsync(WizardStep.Summary);
+                await ReadCreatedAsync();
                 break;
             case TokenOutcome.Invalid invalid:
                 // Something changed since the step was left: the name was taken, the moment passed, a module went.
@@ -114,6 +117,9 @@ public sealed partial class TokenCreate(
                 break;
         }
     }
+
+    /// <summary>Reads what the summary shows. When it fails, the key can be viewed and copied all the same.</summary>
+    private async Task ReadCreatedAsync() => _created = await reader.FindAsync(_actor!, _draft!.CreatedHandle!);
 
     /// <summary>The key that was just made is still at hand; after a reload it is asked for again.</summary>
     private Task<RevealOutcome> RevealAsync(string purpose) =>
