@@ -1,4 +1,3 @@
-using AngleSharp.Dom;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,12 +5,10 @@ using Portal.Audit;
 using Portal.Authentication.IpRules;
 using Portal.Authentication.IpRules.Screen;
 using Portal.Components.Shared;
-using Portal.Data;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Create;
 using Portal.Tokens.Details;
-using Portal.Tokens.Dialogs;
 using Portal.Tokens.List;
 
 namespace Portal.Tests.Components;
@@ -79,6 +76,23 @@ public sealed class FailedActionTests : PageTestContext
     }
 
     [Fact]
+    public async Task Wizard_DraftOfADuplicatedTab_MakesATokenOfItsOwn()
+    {
+        SignIn(Role.Operator);
+        var draft = TokenDraft.Start(Server.Catalog, ["90 days"]);
+        (draft.Step, draft.Name) = (WizardStep.Permissions, "Second");
+        draft.Modules.Set(TestTokens.Agreements, true);
+        await Server.CreateAsync(TestTokens.Wanted("First") with { CreationId = draft.CreationId });
+        JSInterop.Setup<string?>("portal.readTab", "token-draft:user-Operator").SetResult(DraftText.Write(draft));
+        var page = Show<TokenCreate>("/tokens/create");
+
+        await SubmitAsync(page);
+
+        Assert.StartsWith("Second is ready.", page.Find(".note").Words(), StringComparison.Ordinal);
+        Assert.Equal(["First", "Second"], (await Server.ListAsync(new TokenQuery())).Select(row => row.Name).Order());
+    }
+
+    [Fact]
     public async Task Summary_NewKey_IsShownAndCopiedWhateverTheDatabaseDoes()
     {
         JSInterop.Setup<bool>("portal.copy", _ => true).SetResult(true);
@@ -88,6 +102,10 @@ public sealed class FailedActionTests : PageTestContext
         await page.Field("Agreements").ChangeAsync(true);
         await SubmitAsync(page);
 
+        var leaving = page.Button("Close").ClickAsync();
+        WaitForDialog("Leave without the key?");
+        await Dialogs.Button("Stay").ClickAsync();
+        await leaving;
         _database.Fail(FailingDatabase.DiskFull);
         await page.Button("View").ClickAsync();
         var shown = page.Find(".key-value").TextContent;
@@ -112,6 +130,8 @@ public sealed class FailedActionTests : PageTestContext
         await FailsAsync(Dialogs, () => Dialogs.Button(button).ClickAsync());
         await Dialogs.Button(button).ClickAsync();
 
+        await Dialogs.Button("Done").ClickAsync();
+        Assert.True(Dialogs.HasButton("Close without the key"));
         _database.Fail(FailingDatabase.DiskFull);
         await Dialogs.Button("View").ClickAsync();
 

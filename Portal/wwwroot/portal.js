@@ -153,6 +153,17 @@
     if (reconnect) reconnect.dataset.reconnect === 'retry' ? retry() : location.reload();
   });
   showThemeChoice();
+  // A form of a page in plain HTML is sent once, however often its button is pressed.
+  document.addEventListener('submit', event => {
+    const form = event.target;
+    if (form.method !== 'post') return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = 'true';
+  });
+  // What stands after # reaches no server, but history and links.
+  try {
+    if (/[0-9a-f]{33}|eyJ[\w-]{5}|SU-\d{3}-\d{3}-\d{3}[:=]/i.test(decodeURIComponent(location.hash))) history.replaceState(null, '', location.pathname + location.search);
+  } catch { /* no text: nothing to find in it */ }
   // A page that the browser kept aside has no connection any more, and its form may be out of date.
   addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
 

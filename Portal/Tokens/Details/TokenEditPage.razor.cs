@@ -63,7 +63,7 @@ public sealed partial class TokenEditPage(
     private void StartOver()
     {
         _restored = null;
-        _form = new TokenEditForm(_token!, catalog);
+        _form = new TokenEditForm(_conflict ?? _token!, catalog);
     }
 
     /// <summary>The tab keeps what is typed, so that a reload or a restart of the server does not lose it.</summary>

@@ -121,6 +121,7 @@ public sealed class TokenDialogs(
                         : tokens.RenewAsync(actor, token.Handle, expiresAt!.Value);
                 }
             },
+            { it => it.IsShownOnce, options.Value.Reveal == RevealPolicy.Once },
             { it => it.HandOut, (key, purpose) => tokens.HandOutAsync(actor, key, purpose) },
         }, KeepsKey);
         await dialog.Result;
