@@ -43,8 +43,9 @@ try
     app.UseRouting();
     app.UseFirstRun();
     app.UseAuthentication();
+    app.UseAddressCleaning();
     app.UseAuthorization();
-    app.UseAntiforgery();
+    app.UsePageForms();
 
     app.MapStaticAssets().AllowAnonymous();
     app.MapPortalApi();

@@ -47,4 +47,42 @@ public sealed class FullDiskTests(Chromium chromium)
         ada.AssertUntroubled();
         Assert.DoesNotContain("An error occurred using a transaction", portal.Output, StringComparison.Ordinal);
     }
+
+    /// <summary>Nobody can show this key later: once it is made, no full disk may keep it from the person who asked for it.</summary>
+    [Fact]
+    public async Task FullDisk_WhileAKeyIsMade_TheKeyIsNeverLost()
+    {
+        await using var disk = await SmallDisk.MountAsync();
+        await using var portal = await PortalProcess.StartAsync(disk.Path, environment: new Dictionary<string, string> { ["Tokens__Reveal"] = "Once" });
+        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await ada.SetUpAsync(portal);
+        await ada.Page.GotoAsync("/tokens/create");
+        await ada.Page.GetByLabel("Name").FillAsync("Nightly export");
+        foreach (var next in (string[])["90 days", "Zapier", "Agreements"])
+        {
+            await ada.ClickAsync("Next");
+            await ada.Page.GetByLabel(next).WaitForAsync();
+        }
+
+        await ada.Page.GetByLabel("Agreements").CheckAsync();
+        disk.Fill();
+        await ada.ClickAsync("Create");
+        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("is full, so nothing was saved", Patient);
+        await Expect(ada.Page.GetByLabel("Agreements")).ToBeCheckedAsync();
+        disk.Free();
+        await ada.ClickAsync("Create");
+        await ada.Button("Go to details").WaitForAsync();
+        disk.Fill();
+        await ada.ClickAsync("View");
+        var shown = await ada.Page.Locator(".key-value").TextContentAsync();
+        Assert.Matches("^ApiKey SU-[0-9-]{11}:[0-9a-f]{40}$", shown);
+        Assert.Equal(shown, await ada.CopyKeyAsync());
+
+        disk.Free();
+        await ada.ClickAsync("Go to details");
+        await ada.Heading("Nightly export").WaitForAsync();
+        await ada.ClickAsync("View");
+        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("shown only once");
+        ada.AssertUntroubled();
+    }
 }

@@ -36,6 +36,9 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
 
     private protected virtual Dictionary<string, string?>? Settings => null;
 
+    /// <summary>What the test needs of the services beside the default ones.</summary>
+    private protected virtual Action<IServiceCollection>? Registered => null;
+
     /// <summary>Path and query of where the browser is.</summary>
     private protected string Address => new Uri(Services.GetRequiredService<NavigationManager>().Uri).PathAndQuery;
 
@@ -43,12 +46,13 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Server = await TestPortal.CreateAsync(settings: Settings, catalog: Catalogue);
+        Server = await TestPortal.CreateAsync(settings: Settings, catalog: Catalogue, services: Registered);
         // Before MudBlazor's, which would take the system's clock.
         Services.AddSingleton<TimeProvider>(Server.Clock);
         Services.AddMudServices();
         Services.AddSingleton(Server.Tokens);
         Services.AddSingleton(Server.Reader);
+        Services.AddSingleton(Server.Services.GetRequiredService<KeyTracer>());
         Services.AddSingleton(Server.Catalog);
         Services.AddSingleton(Server.Services.GetRequiredService<StatisticsReader>());
         Services.AddSingleton(Server.Services.GetRequiredService<IOptions<TokenOptions>>());

@@ -80,7 +80,7 @@ public static class AccountsExtensions
         {
             // An endpoint that reads no form is not checked by the middleware.
             if (!await antiforgery.IsRequestValidAsync(context))
-                return Results.LocalRedirect("~/tokens");
+                return Results.LocalRedirect("~/sign-out");
             await accounts.SignOutAsync(context.User.ToActor());
             return Results.LocalRedirect($"~{LoginPath}?{SessionNotice.Parameter}={SessionNotice.SignedOut}");
         });

@@ -1,3 +1,5 @@
+using Portal.Data;
+
 namespace Portal.Accounts;
 
 /// <summary>Keeps "where to go next" within Portal, whatever a link says.</summary>
@@ -5,7 +7,7 @@ internal static class LocalPath
 {
     /// <returns>The address if it is a path of this site, else <paramref name="fallback"/>.</returns>
     public static string OrDefault(string? address, string fallback) =>
-        address is ['/', ..] and not ['/', '/' or '\\', ..] && !address.Any(char.IsControl) && !IsLogout(address) ? address : fallback;
+        address is ['/', ..] and not ['/', '/' or '\\', ..] && !address.Any(char.IsControl) && !IsLogout(address) && !SecretText.Holds(address) ? address : fallback;
 
     /// <param name="pathBase">The path below which Portal lives, <c>/portal</c>; empty: none. The address may begin with it.</param>
     /// <returns>With <paramref name="pathBase"/> before it.</returns>

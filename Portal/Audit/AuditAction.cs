@@ -21,6 +21,9 @@ public static class AuditAction
     public const string KeyViewed = "token.key_viewed";
     public const string KeyCopied = "token.key_copied";
 
+    /// <summary>Somebody found a key outside and asked whose it is; the details tell which key of the token, never the secret.</summary>
+    public const string KeyTraced = "token.key_traced";
+
     /// <summary>The target is the account, or the token that the rule is for.</summary>
     public const string IpRuleAdded = "ip_rule.added";
     public const string IpRuleRemoved = "ip_rule.removed";

@@ -141,15 +141,18 @@ internal sealed partial class ApiGate(
     private void NoteRefusal(HttpContext context, Refusal refusal)
     {
         if (logger.IsEnabled(LogLevel.Debug))
-            LogRefused(context.Request.Method, context.Request.Path, refusal.StatusCode, refusal.Code, context.TraceIdentifier);
+            LogRefused(context.Request.Method, Shown(context.Request.Path), refusal.StatusCode, refusal.Code, context.TraceIdentifier);
     }
 
     private Refusal Fault(HttpContext context, Exception exception)
     {
-        LogFault(exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
+        LogFault(exception, context.Request.Method, Shown(context.Request.Path), context.TraceIdentifier);
         context.Response.Clear();
         return Refusals.Fault(context.TraceIdentifier);
     }
+
+    /// <summary>A path as it may be logged: without a secret that a client put there.</summary>
+    private static string Shown(PathString path) => RecentRequest.Clean(path.Value, RecentRequest.LongestPath);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed (request {RequestId})")]
     private partial void LogFault(Exception exception, string method, string path, string requestId);

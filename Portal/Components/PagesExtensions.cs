@@ -9,7 +9,8 @@ public static class PagesExtensions
 {
     public static void AddPages(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = false);
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = false)
+            .AddHubOptions(hub => hub.MaximumReceiveMessageSize = Shared.InputLimits.Message);
         builder.AddCircuits();
         builder.Services.AddScoped<Shared.BrowserScript>();
         builder.Services.AddScoped<Tokens.Dialogs.TokenDialogs>();

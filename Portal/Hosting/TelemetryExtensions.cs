@@ -95,9 +95,14 @@ public static class TelemetryExtensions
     /// that a page keeps open.</summary>
     private static TracerProviderBuilder AddTraces(TracerProviderBuilder traces) => traces
         .AddSource(VerificationTrace.SourceName)
-        .AddAspNetCoreInstrumentation(requests => requests.Filter = context =>
-            !context.Request.Path.StartsWithSegments("/health") && !context.Request.Path.StartsWithSegments(PrometheusEndpoint.Path)
-            && !context.Request.Path.StartsWithSegments("/_blazor"))
+        .AddAspNetCoreInstrumentation(requests =>
+        {
+            requests.Filter = context =>
+                !context.Request.Path.StartsWithSegments("/health") && !context.Request.Path.StartsWithSegments(PrometheusEndpoint.Path)
+                && !context.Request.Path.StartsWithSegments("/_blazor");
+            // A client that puts its key into the path must not put it into the collector too.
+            requests.EnrichWithHttpRequest = (activity, request) => activity.SetTag("url.path", RecentRequest.Clean(request.Path.Value, RecentRequest.LongestPath));
+        })
         .AddHttpClientInstrumentation();
 
     /// <summary>Leaves alone what Portal's settings do not say: OpenTelemetry's environment variables then hold.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.RegularExpressions;
 using Portal.Data;
 
 namespace Portal.Statistics;
@@ -10,7 +9,7 @@ namespace Portal.Statistics;
 /// <param name="Path">Decoded, without the query; cut to <see cref="LongestPath"/>.</param>
 /// <param name="Duration">Null: Portal only said whether it may pass.</param>
 /// <param name="Address">As text; null: unknown.</param>
-public sealed partial record RecentRequest(DateTime At, string Method, string Path, int StatusCode, TimeSpan? Duration, string? Address)
+public sealed record RecentRequest(DateTime At, string Method, string Path, int StatusCode, TimeSpan? Duration, string? Address)
 {
     public const int LongestMethod = 16, LongestPath = 200, LongestClient = 200;
 
@@ -21,7 +20,7 @@ public sealed partial record RecentRequest(DateTime At, string Method, string Pa
         if (string.IsNullOrEmpty(text))
             return "";
         // Cut first, so that nobody makes us read much; a secret that is cut through is still one.
-        var hidden = Secret().Replace(text.Length > longest + 64 ? text[..(longest + 64)] : text, "(hidden)");
+        var hidden = SecretText.HideInPath(text.Length > longest + 64 ? text[..(longest + 64)] : text);
         var clean = new StringBuilder(Math.Min(hidden.Length, longest));
         foreach (var rune in hidden.EnumerateRunes())
         {
@@ -32,9 +31,6 @@ public sealed partial record RecentRequest(DateTime At, string Method, string Pa
 
         return clean.ToString();
     }
-
-    [GeneratedRegex("[0-9a-fA-F]{20,}", RegexOptions.CultureInvariant)]
-    private static partial Regex Secret();
 }
 
 /// <summary>A request as it is noted while it is served: what exists already, and nothing made of it.</summary>

@@ -31,7 +31,7 @@ public static class TokenRules
             ? "Enter a name."
             : CheckText(name.Trim(), "name", Token.NameLength);
 
-    public static string? CheckExternalId(string? externalId) => CheckText(externalId?.Trim() ?? "", "external ID", Token.ExternalIdLength);
+    public static string? CheckExternalId(string? externalId) => CheckText(externalId?.Trim() ?? "", "external ID", Token.ExternalIdLength, mayBeNumber: true);
 
     public static string? CheckDescription(string? description) =>
         CheckText((CleanLines(description) ?? "").Replace('\n', ' '), "description", Token.DescriptionLength);
@@ -69,7 +69,8 @@ public static class TokenRules
     internal static string? CleanLines(string? text) => Clean(text)?.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 
     /// <param name="what">The field, as the person knows it.</param>
-    internal static string? CheckText(string text, string what, int longest)
+    /// <param name="mayBeNumber">Long hexadecimal numbers are fine, which identifiers of other systems may be.</param>
+    internal static string? CheckText(string text, string what, int longest, bool mayBeNumber = false)
     {
         var length = 0;
         foreach (var rune in text.EnumerateRunes())
@@ -81,7 +82,11 @@ public static class TokenRules
                 return $"The {what} holds an invisible character that reverses the direction of text, at position {length}. Remove it.";
         }
 
-        return length > longest ? $"The {what} has {length} characters; {longest} are allowed." : null;
+        if (length > longest)
+            return $"The {what} has {length.ToString("N0", CultureInfo.InvariantCulture)} characters; {longest} are allowed.";
+        return (mayBeNumber ? SecretText.HoldsKey(text) : SecretText.Holds(text))
+            ? $"The {what} holds an API key or another secret. Remove it: everybody who may see tokens can read this text."
+            : null;
     }
 
     /// <summary>Hangul fillers and the empty Braille pattern are letters and symbols by their category, and blank.</summary>

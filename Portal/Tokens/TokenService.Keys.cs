@@ -6,6 +6,9 @@ namespace Portal.Tokens;
 
 public sealed partial class TokenService
 {
+    /// <summary>How long showing a new key waits for the audit.</summary>
+    private static readonly TimeSpan NotingPatience = TimeSpan.FromSeconds(1);
+
     /// <summary>Makes a new key. The present one ends at once or after an overlap, one before it at once in any case.</summary>
     /// <param name="expiresAt">The new key's end, UTC; null: it never ends.</param>
     /// <param name="overlap">For how long the present key still works, but never past its own expiration; a key that has ended stays
@@ -88,22 +91,37 @@ public sealed partial class TokenService
         return new RevealOutcome.Shown(key);
     }
 
-    /// <summary>Writes to the audit that a key which was made just now, and is still at hand, is viewed or copied.</summary>
+    /// <summary>Hands out a key that was made a moment ago and is still at hand. It never fails for a reason of storage: the key may be shown
+    /// only this once, and the audit has the entry of its making by the same person. Viewing or copying is written beside it if it can be.</summary>
     /// <param name="action"><see cref="AuditAction.KeyViewed"/> or <see cref="AuditAction.KeyCopied"/>.</param>
     public async Task<RevealOutcome> HandOutAsync(Actor actor, ApiKey key, string action, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
-        await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var name = await context.Tokens
-            .Where(token => token.AccountId == actor.AccountId && token.Handle == key.Handle)
-            .Select(token => token.Name)
-            .SingleOrDefaultAsync(cancellation);
-        if (name is null)
-            return new RevealOutcome.Unavailable("This token is not there any more.");
-        audit.Add(context, actor, action, key.Handle, name);
-        await context.SaveChangesAsync(cancellation);
+        // A database that is held makes everybody wait, but not the person with the only copy of a key.
+        await Task.WhenAny(Task.Run(() => NoteAsync(actor, action, key.Handle), cancellation), Task.Delay(NotingPatience, cancellation));
         return new RevealOutcome.Shown(key);
     }
+
+    /// <summary>Writes an audit entry about a token, and only warns when that fails.</summary>
+    private async Task NoteAsync(Actor actor, string action, string handle, IReadOnlyDictionary<string, object?>? details = null)
+    {
+        try
+        {
+            await using var context = await contexts.CreateDbContextAsync();
+            var name = await context.Tokens.Where(token => token.AccountId == actor.AccountId && token.Handle == handle).Select(token => token.Name).SingleOrDefaultAsync();
+            if (name is null)
+                return;
+            audit.Add(context, actor, action, handle, name, details);
+            await context.SaveChangesAsync();
+        }
+        catch (Exception exception)
+        {
+            LogNotNoted(exception, action, handle, actor.Id);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Action} of {Handle} by {ActorId} could not be written to the audit")]
+    private partial void LogNotNoted(Exception exception, string action, string handle, string actorId);
 
     /// <summary>The one idea behind every rule about keys: add a secret, decide when the previous one ends.</summary>
     /// <param name="previousEndsAt">When the newest of the present secrets ends at the latest; those before it end now, so

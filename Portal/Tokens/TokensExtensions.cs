@@ -17,6 +17,7 @@ public static class TokensExtensions
         builder.Services.AddSingleton<TokenChanges>();
         builder.Services.AddSingleton(_ => new TokenFinder());
         builder.Services.AddSingleton<TokenReader>();
+        builder.Services.AddSingleton<KeyTracer>();
         builder.Services.AddSingleton<TokenRecordReader>();
         builder.Services.AddSingleton<TokenService>();
         builder.Services.AddSingleton<RememberedCalls>();

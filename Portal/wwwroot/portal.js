@@ -79,12 +79,14 @@
         return copyWithoutPermission(text);
       }
     },
-    readTab: key => sessionStorage.getItem(key),
-    writeTab: (key, value) => value === null ? sessionStorage.removeItem(key) : sessionStorage.setItem(key, value),
+    // A browser may block or limit what a tab keeps: the page works without it, only a reload then loses what was typed.
+    readTab: key => { try { const kept = sessionStorage.getItem(key); return kept?.length > 100000 ? null : kept; } catch { return null; } },
+    writeTab: (key, value) => { try { value === null ? sessionStorage.removeItem(key) : sessionStorage.setItem(key, value); } catch { /* see above */ } },
     toUtc: local => {
       const date = new Date(local);
       return local === '' || isNaN(date) ? null : date.toISOString();
     },
+    reveal: element => element?.scrollIntoView({ block: 'nearest' }),
     focusBack: () => (before?.isConnected ? before : document.querySelector('h1'))?.focus(),
     focusFault: () => document.querySelector('[aria-invalid=true]')?.focus(),
     focusFirst: area => {
@@ -98,6 +100,51 @@
     },
   };
 
+  // ---- texts that are far too long: the field keeps them, and the server gets their beginning, which is enough to refuse them.
+  // A message over the limit would end the connection, and with it the page.
+  let passing = false;
+  const pass = event => {
+    const field = event.target;
+    if (passing || !(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) || typeof field.value !== 'string') return;
+    const most = Number(field.dataset.most) || 4000;
+    const whole = field.value;
+    // Half a character at the cut, or a broken one that was pasted, could not be read by the server.
+    const sent = whole.slice(0, most).replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '');
+    if (sent === whole) return;
+    event.stopImmediatePropagation();
+    const [start, end] = [field.selectionStart, field.selectionEnd];
+    passing = true;
+    try {
+      field.value = sent;
+      field.dispatchEvent(new Event(event.type, { bubbles: true }));
+    } finally {
+      passing = false;
+      if (field.value === sent) field.value = whole;
+      try { field.setSelectionRange(start, end); } catch { /* this kind of field has no selection */ }
+    }
+  };
+  addEventListener('input', pass, true);
+  addEventListener('change', pass, true);
+
+  // ---- a field of a plain form cuts what is pasted at its limit: it says so
+  const told = new WeakMap();
+  const tell = (field, text) => {
+    let note = told.get(field);
+    if (!note) {
+      note = Object.assign(document.createElement('p'), { className: 'field-fault' });
+      note.setAttribute('role', 'alert');
+      field.after(note);
+      told.set(field, note);
+    }
+    note.textContent = text;
+  };
+  document.addEventListener('paste', event => {
+    const field = event.target;
+    if (!(field instanceof HTMLInputElement) || field.maxLength < 0) return;
+    const length = field.value.length + (event.clipboardData?.getData('text').length ?? 0) - ((field.selectionEnd ?? 0) - (field.selectionStart ?? 0));
+    tell(field, length > field.maxLength ? `The text was cut: ${field.maxLength} characters are allowed here, and it has ${length}.` : '');
+  });
+
   // ---- the frame: no circuit needed
   document.addEventListener('click', event => {
     const choice = event.target.closest('[data-theme-choice]');
@@ -108,6 +155,19 @@
     if (reconnect) reconnect.dataset.reconnect === 'retry' ? retry() : location.reload();
   });
   showThemeChoice();
+  // A form of a page in plain HTML is sent once, however often its button is pressed.
+  document.addEventListener('submit', event => {
+    const form = event.target;
+    if (form.method !== 'post') return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = 'true';
+  });
+  // What stands after # reaches no server, but history and links.
+  try {
+    if (/[0-9a-f]{33}|eyJ[\w-]{5}|SU-\d{3}-\d{3}-\d{3}[:=]/i.test(decodeURIComponent(location.hash))) history.replaceState(null, '', location.pathname + location.search);
+  } catch { /* no text: nothing to find in it */ }
+  // A page that the browser kept aside has no connection any more, and its form may be out of date.
+  addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
 
   // ---- the reconnect dialog: Blazor tells the state, and this shows it
   const dialog = document.getElementById('components-reconnect-modal');

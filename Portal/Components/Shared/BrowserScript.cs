@@ -24,6 +24,9 @@ public sealed class BrowserScript(IJSRuntime script)
     /// <summary>Puts the focus where it was before the dialog or menu, or on the page's heading if that is gone.</summary>
     public ValueTask FocusBackAsync() => script.InvokeVoidAsync("portal.focusBack");
 
+    /// <summary>Scrolls until the element is in sight.</summary>
+    public ValueTask RevealAsync(ElementReference element) => script.InvokeVoidAsync("portal.reveal", element);
+
     /// <summary>Puts the focus into the first field that is wrong.</summary>
     public ValueTask FocusFaultAsync() => script.InvokeVoidAsync("portal.focusFault");
 

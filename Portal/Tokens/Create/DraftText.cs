@@ -1,16 +1,18 @@
 using System.Globalization;
 using System.Text.Json;
 using Portal.Catalog;
+using Portal.Data;
 using Portal.Tokens.Dialogs;
 
 namespace Portal.Tokens.Create;
 
-/// <summary>A draft as the text that a browser tab keeps. It comes back from the browser, so nothing in it is believed.</summary>
+/// <summary>A draft as the text that a browser tab keeps, without a secret that somebody pasted. It comes back from the browser, so nothing in it is believed.</summary>
 internal static class DraftText
 {
     public static string Write(TokenDraft draft) => JsonSerializer.Serialize(new Stored(
-        draft.CreationId, draft.Step, draft.Name, draft.ExternalId, draft.Description, draft.Expiration.Kind, draft.Expiration.CustomText,
-        draft.Expiration.CustomMoment?.ToString("O", CultureInfo.InvariantCulture), draft.ExtensionId, draft.Modules.AllModules, [.. draft.Modules.Ids], draft.CreatedHandle));
+        draft.CreationId, draft.Step, SecretText.Hide(draft.Name), SecretText.HideKeys(draft.ExternalId), SecretText.Hide(draft.Description), draft.Expiration.Kind,
+        SecretText.Hide(draft.Expiration.CustomText),
+        draft.Expiration.CustomMoment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.ExtensionId), draft.Modules.AllModules, [.. draft.Modules.Ids], draft.CreatedHandle));
 
     /// <returns>Null: no draft, or one that cannot be read.</returns>
     public static TokenDraft? Read(string? text, ModuleCatalog catalog)

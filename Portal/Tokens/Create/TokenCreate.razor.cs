@@ -13,14 +13,14 @@ namespace Portal.Tokens.Create;
 /// <summary>The five-step wizard. Answers and rules are in <see cref="TokenDraft"/>; the browser tab keeps them.</summary>
 public sealed partial class TokenCreate(
     TokenService tokens, TokenReader reader, ModuleCatalog catalog, IOptions<TokenOptions> options, BrowserScript browser, IDialogService dialogs,
-    NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock) : ComponentBase
+    NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock) : ActionComponent
 {
     private Actor? _actor;
     private TokenDraft? _draft;
     private TokenDetails? _created;
     private ApiKey? _key;
     private IReadOnlyList<Fault> _faults = [];
-    private bool _busy, _restored, _leaving;
+    private bool _busy, _restored, _leaving, _handedOut;
 
     private ModuleCatalog Catalog => catalog;
     private TokenOptions Options => options.Value;
@@ -52,8 +52,10 @@ public sealed partial class TokenCreate(
 
     private async Task StartOverAsync()
     {
+        if (!await MayLeaveKeyAsync())
+            return;
         await browser.WriteTabAsync(StorageKey, null);
-        (_created, _key) = (null, null);
+        (_created, _key, _handedOut) = (null, null, false);
         (_draft, _restored, _faults) = (TokenDraft.Start(catalog, Options.ExpirationPresets), false, []);
     }
 
@@ -70,6 +72,8 @@ public sealed partial class TokenCreate(
         _busy = true;
         try
         {
+            // The button shows that it was pressed, whatever follows.
+            await Task.Yield();
             _faults = await CheckStepAsync(_draft);
             if (_faults.Count > 0)
                 return;
@@ -103,9 +107,12 @@ public sealed partial class TokenCreate(
         switch (await tokens.CreateAsync(_actor!, draft.ToNewToken(clock.GetUtcNow().UtcDateTime)))
         {
             case TokenOutcome.Done done:
-                (draft.CreatedHandle, _key) = (done.Handle, done.Key);
-                _created = await reader.FindAsync(_actor!, done.Handle);
+                // Asked again after a failure, the same creation may come without its key.
+                (draft.CreatedHandle, _key) = (done.Handle, done.Key ?? _key);
                 await GoToAsync(WizardStep.Summary);
+                await ReadCreatedAsync();
+                if (_created is { } created && created.Name != draft.Name.Trim())
+                    await CreateOwnAsync(draft);
                 break;
             case TokenOutcome.Invalid invalid:
                 // Something changed since the step was left: the name was taken, the moment passed, a module went.
@@ -115,14 +122,40 @@ public sealed partial class TokenCreate(
         }
     }
 
+    /// <summary>A tab that was duplicated has the draft of the other one, which has created its token from it already.</summary>
+    private Task CreateOwnAsync(TokenDraft draft)
+    {
+        (draft.CreationId, draft.CreatedHandle) = (Guid.CreateVersion7(), null);
+        (_created, _key) = (null, null);
+        return CreateAsync(draft);
+    }
+
+    /// <summary>Reads what the summary shows. When it fails, the key can be viewed and copied all the same.</summary>
+    private async Task ReadCreatedAsync() => _created = await reader.FindAsync(_actor!, _draft!.CreatedHandle!);
+
     /// <summary>The key that was just made is still at hand; after a reload it is asked for again.</summary>
-    private Task<RevealOutcome> RevealAsync(string purpose) =>
-        _key is not null ? tokens.HandOutAsync(_actor!, _key, purpose) : tokens.RevealAsync(_actor!, _draft!.CreatedHandle!, KeySlot.Newest, purpose);
+    private async Task<RevealOutcome> RevealAsync(string purpose)
+    {
+        var outcome = _key is not null
+            ? await tokens.HandOutAsync(_actor!, _key, purpose)
+            : await tokens.RevealAsync(_actor!, _draft!.CreatedHandle!, KeySlot.Newest, purpose);
+        _handedOut |= outcome is RevealOutcome.Shown;
+        return outcome;
+    }
+
+    /// <summary>The key was neither viewed nor copied, and can never be again.</summary>
+    private bool WouldLoseKey => _key is not null && !_handedOut && Options.Reveal == RevealPolicy.Once;
+
+    private async Task<bool> MayLeaveKeyAsync() => !WouldLoseKey || await ConfirmDialog.AskAsync(
+        dialogs, "Leave without the key?", ["The key was neither viewed nor copied, and it is never shown again. Without it, rotate the token to get a new one."],
+        "Leave", danger: true, cancel: "Stay");
 
     private string Command(string headerValue) => FirstCall.Curl(navigation.BaseUri, _created!, catalog, headerValue);
 
     private async Task FinishAsync(string address)
     {
+        if (!await MayLeaveKeyAsync())
+            return;
         _leaving = true;
         await browser.WriteTabAsync(StorageKey, null);
         navigation.NavigateTo(address);
@@ -132,6 +165,12 @@ public sealed partial class TokenCreate(
     {
         if (_leaving || _draft is not { } draft)
             return;
+        if (!await MayLeaveKeyAsync())
+        {
+            change.PreventNavigation();
+            return;
+        }
+
         if (draft.HasAnswers)
         {
             var leave = await ConfirmDialog.AskAsync(

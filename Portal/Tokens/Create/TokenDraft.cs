@@ -20,7 +20,7 @@ public sealed class TokenDraft
     private const string PreferredExtension = "custom";
 
     /// <summary>Sent with "create", so that one draft makes one token however often it is sent.</summary>
-    public Guid CreationId { get; init; } = Guid.CreateVersion7();
+    public Guid CreationId { get; set; } = Guid.CreateVersion7();
 
     public WizardStep Step { get; set; }
     public string Name { get; set; } = "";

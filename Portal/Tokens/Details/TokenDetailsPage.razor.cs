@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Portal.Accounts;
 using Portal.Audit;
 using Portal.Catalog;
+using Portal.Components.Shared;
 using Portal.Statistics;
 using Portal.Tokens.Dialogs;
 
@@ -12,7 +13,7 @@ namespace Portal.Tokens.Details;
 public sealed partial class TokenDetailsPage(
     TokenReader reader, TokenService tokens, StatisticsReader statistics, ModuleCatalog catalog, TokenDialogs dialogs,
     NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock, ILogger<TokenDetailsPage> logger)
-    : ComponentBase, IDisposable
+    : ActionComponent, IDisposable
 {
     /// <summary>How often the page looks whether the token was used or changed.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
@@ -55,9 +56,17 @@ public sealed partial class TokenDetailsPage(
         _actor ??= await authentication.GetActorAsync();
         if (_loaded != Handle)
             (_loaded, _statistics) = (Handle, null);
-        // For another tab too: one tab must not say "never used" when another has just shown a use.
-        await LoadAsync();
-        await LoadStatisticsAsync();
+        try
+        {
+            // For another tab too: one tab must not say "never used" when another has just shown a use.
+            await LoadAsync();
+            await LoadStatisticsAsync();
+        }
+        catch (Exception exception) when (_token?.Handle == Handle)
+        {
+            // What is shown stays.
+            await ReportAsync(exception);
+        }
     }
 
     private async Task RefreshAsync()

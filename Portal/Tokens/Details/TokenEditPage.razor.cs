@@ -13,21 +13,24 @@ namespace Portal.Tokens.Details;
 
 /// <summary>Changes a token's name, external ID, description, permissions and rate limit; never its keys.</summary>
 public sealed partial class TokenEditPage(
-    TokenReader reader, TokenService tokens, ModuleCatalog catalog, IDialogService dialogs, ISnackbar messages,
-    NavigationManager navigation, AuthenticationStateProvider authentication, IOptions<TokenOptions> options, ILogger<TokenEditPage> logger) : ComponentBase
+    TokenReader reader, TokenService tokens, ModuleCatalog catalog, BrowserScript browser, IDialogService dialogs, ISnackbar messages,
+    NavigationManager navigation, AuthenticationStateProvider authentication, IOptions<TokenOptions> options) : ActionComponent
 {
     private Actor? _actor;
     private TokenDetails? _token, _conflict;
     private TokenEditForm? _form;
     private List<EditConflict> _conflicts = [];
     private IReadOnlyList<Fault> _faults = [];
-    private string? _refusal, _failure;
+    private string? _refusal, _restored, _kept;
     private bool _busy, _saved, _bothChanged;
 
     [Parameter]
     public string Handle { get; set; } = "";
 
     private ModuleCatalog Catalog => catalog;
+
+    /// <summary>The draft belongs to the person as well as to the tab: another one who signs in here does not see it.</summary>
+    private string StorageKey => $"token-edit:{_actor!.Id}:{Handle}";
 
     private string DefaultLimit => options.Value.DefaultRateLimit?.Describe() ?? "no limit";
 
@@ -42,7 +45,43 @@ public sealed partial class TokenEditPage(
             : !_actor.May(Role.Operator) ? "Editing tokens needs the role Operator. Ask an administrator of your account for it."
             : null;
         if (_refusal is null)
-            _form = new TokenEditForm(_token!, catalog);
+            await StartAsync(_token!);
+    }
+
+    /// <summary>What was typed before a reload or a restart of the server is put into the form, on what is saved now.</summary>
+    private async Task StartAsync(TokenDetails token)
+    {
+        _form = new TokenEditForm(token, catalog);
+        _kept = await browser.ReadTabAsync(StorageKey);
+        if (EditDraftText.Restore(_kept, _form, catalog) is not { } version || _form.Changes().Count == 0)
+            return;
+        _restored = version == token.Version
+            ? "What you typed is back."
+            : $"What you typed is back. {token.Updated.ByName} saved this token in the meantime: look over what will change before you save.";
+    }
+
+    private void StartOver()
+    {
+        _restored = null;
+        _form = new TokenEditForm(_conflict ?? _token!, catalog);
+    }
+
+    /// <summary>The tab keeps what is typed, so that a reload or a restart of the server does not lose it.</summary>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_form is null || _token is null || _saved)
+            return;
+        var text = EditDraftText.Write(_form, _conflict ?? _token);
+        if (text == _kept)
+            return;
+        _kept = text;
+        await browser.WriteTabAsync(StorageKey, text);
+    }
+
+    private async Task ForgetAsync()
+    {
+        _saved = true;
+        await browser.WriteTabAsync(StorageKey, null);
     }
 
     private string? FaultOf(TokenField field) => _faults.FirstOrDefault(fault => fault.Field == field)?.Message;
@@ -54,15 +93,10 @@ public sealed partial class TokenEditPage(
         TokenOutcome outcome;
         try
         {
-            (_busy, _failure) = (true, null);
+            _busy = true;
+            // The button shows that it was pressed, whatever follows.
+            await Task.Yield();
             outcome = await tokens.EditAsync(_actor!, Handle, _form.ToEdit(), _form.Version);
-        }
-        catch (Exception exception)
-        {
-            // The form stays, with all that was typed.
-            LogFailed(exception, Handle);
-            _failure = FaultWords.For(exception, "What you typed is still here; try again.");
-            return;
         }
         finally
         {
@@ -73,7 +107,7 @@ public sealed partial class TokenEditPage(
         switch (outcome)
         {
             case TokenOutcome.Done:
-                _saved = true;
+                await ForgetAsync();
                 messages.Add("Saved.", Severity.Normal);
                 navigation.NavigateTo($"tokens/{Handle}");
                 break;
@@ -105,8 +139,7 @@ public sealed partial class TokenEditPage(
             return;
         if (!await ConfirmDialog.AskAsync(dialogs, "Discard your changes?", ["They are not saved yet."], "Discard", cancel: "Keep editing"))
             change.PreventNavigation();
+        else
+            await ForgetAsync();
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Saving {Handle} failed")]
-    private partial void LogFailed(Exception exception, string handle);
 }

@@ -20,9 +20,9 @@ public enum TokenAction
 }
 
 /// <summary>Asks before what can break a client, does it, and says how it ended: the same from the list and the details.</summary>
-public sealed partial class TokenDialogs(
+public sealed class TokenDialogs(
     TokenService tokens, TokenReader reader, StatisticsReader statistics, IDialogService dialogs, ISnackbar messages, BrowserScript browser,
-    IOptions<TokenOptions> options, TimeProvider clock, ILogger<TokenDialogs> logger)
+    IOptions<TokenOptions> options, TimeProvider clock)
 {
     /// <summary>A click beside the dialog must not lose a key that may be shown only once.</summary>
     private static readonly DialogOptions KeepsKey = new() { BackdropClick = false, CloseOnEscapeKey = false };
@@ -33,12 +33,6 @@ public sealed partial class TokenDialogs(
         try
         {
             return await ActAsync(actor, action, handle);
-        }
-        catch (Exception exception)
-        {
-            LogFailed(exception, action, handle);
-            messages.Add(FaultWords.For(exception, "Look at the token, then try again."), Severity.Error);
-            return true;
         }
         finally
         {
@@ -67,35 +61,46 @@ public sealed partial class TokenDialogs(
 
     private async Task<bool> DisableAsync(Actor actor, TokenDetails token)
     {
-        var agreed = await ConfirmDialog.AskAsync(
-            dialogs, $"Disable {token.Name}?",
-            ["Every request with its keys is refused from this moment on, until you enable it again.", await UseOfAsync(actor, token)], "Disable", danger: true);
-        return agreed && Report(await tokens.DisableAsync(actor, token.Handle), $"\"{token.Name}\" is disabled. Its keys are refused.");
+        return await ConfirmAsync(
+            $"Disable {token.Name}?",
+            ["Every request with its keys is refused from this moment on, until you enable it again.", await UseOfAsync(actor, token)], "Disable",
+            () => tokens.DisableAsync(actor, token.Handle), $"\"{token.Name}\" is disabled. Its keys are refused.");
     }
 
     private async Task<bool> DeleteAsync(Actor actor, TokenDetails token)
     {
-        var agreed = await ConfirmDialog.AskAsync(
-            dialogs, $"Delete {token.Name}?",
+        return await ConfirmAsync(
+            $"Delete {token.Name}?",
             [
                 "Its keys stop working at once and for good. The record stays viewable, with its statistics, under Show deleted.",
                 await UseOfAsync(actor, token),
             ],
-            "Delete", danger: true);
-        return agreed && Report(await tokens.DeleteAsync(actor, token.Handle), $"\"{token.Name}\" is deleted.");
+            "Delete", () => tokens.DeleteAsync(actor, token.Handle), $"\"{token.Name}\" is deleted.");
     }
 
     private async Task<bool> EndPreviousAsync(Actor actor, TokenDetails token)
     {
         var used = token.LiveSecrets.FirstOrDefault(secret => secret.Slot == KeySlot.Previous)?.LastUsedAt;
-        var agreed = await ConfirmDialog.AskAsync(
-            dialogs, $"End the previous key of {token.Name}?",
+        return await ConfirmAsync(
+            $"End the previous key of {token.Name}?",
             [
                 "Programs that still use it are refused from this moment on. The new key goes on working.",
                 used is { } at ? $"The previous key was last used {Ago.Say(clock.GetUtcNow().UtcDateTime - at)}." : "The previous key has never been used.",
             ],
-            "End now", danger: true);
-        return agreed && Report(await tokens.EndPreviousAsync(actor, token.Handle), $"The previous key of \"{token.Name}\" is refused from now on.");
+            "End now", () => tokens.EndPreviousAsync(actor, token.Handle), $"The previous key of \"{token.Name}\" is refused from now on.");
+    }
+
+    /// <summary>Asks, and makes the change while the dialog is open: a failure is shown there, to try again.</summary>
+    private async Task<bool> ConfirmAsync(string title, IReadOnlyList<string> lines, string confirm, Func<Task<TokenOutcome>> change, string done)
+    {
+        TokenOutcome? outcome = null;
+        var tried = false;
+        var agreed = await ConfirmDialog.AskAsync(dialogs, title, lines, confirm, danger: true, act: async () =>
+        {
+            tried = true;
+            outcome = await change();
+        });
+        return agreed ? Report(outcome!, done) : tried;
     }
 
     private async Task<bool> ChangeKeyAsync(Actor actor, TokenDetails token, TokenAction action)
@@ -116,6 +121,7 @@ public sealed partial class TokenDialogs(
                         : tokens.RenewAsync(actor, token.Handle, expiresAt!.Value);
                 }
             },
+            { it => it.IsShownOnce, options.Value.Reveal == RevealPolicy.Once },
             { it => it.HandOut, (key, purpose) => tokens.HandOutAsync(actor, key, purpose) },
         }, KeepsKey);
         await dialog.Result;
@@ -144,7 +150,4 @@ public sealed partial class TokenDialogs(
         messages.Add(text, severity);
         return true;
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Action} of {Handle} failed")]
-    private partial void LogFailed(Exception exception, TokenAction action, string handle);
 }

@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Components;
 using Portal.Catalog;
+using Portal.Components.Shared;
+using Portal.Data;
 
 namespace Portal.Tokens.List;
 
 /// <summary>What narrows the list. Every change is told as a whole query, back on its first page.</summary>
-public sealed partial class TokenFilters(TimeProvider clock) : ComponentBase, IDisposable
+public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -27,6 +29,10 @@ public sealed partial class TokenFilters(TimeProvider clock) : ComponentBase, ID
     [Parameter]
     public EventCallback<TokenQuery> QueryChanged { get; set; }
 
+    /// <summary>The text of the search holds a secret. It was dropped, and is told only to say whose it is.</summary>
+    [Parameter]
+    public EventCallback<string> SecretPasted { get; set; }
+
     public void Dispose() => _typing?.Dispose();
 
     protected override void OnParametersSet()
@@ -48,14 +54,27 @@ public sealed partial class TokenFilters(TimeProvider clock) : ComponentBase, ID
         }
     }
 
-    private void SearchLater(string? text)
+    private Task SearchLater(string? text)
     {
-        _search = text ?? "";
         _typing?.Dispose();
+        if (SecretText.Holds(text))
+        {
+            // Before anything else happens to it: the field shows again what is searched for.
+            _search = Asked;
+            return SecretPasted.InvokeAsync(text);
+        }
+
+        _search = text ?? "";
         _typing = clock.CreateTimer(_ => InvokeAsync(SearchNow), null, Pause, Timeout.InfiniteTimeSpan);
+        return Task.CompletedTask;
     }
 
-    private Task SearchNow() => _search.Trim() == Asked ? Task.CompletedTask : Change(Query);
+    /// <summary>What is wrong with the search; null: nothing. It is not searched for then, and stays in the field.</summary>
+    private string? SearchFault => _search.Trim().Length is var length && length > TokenQuery.LongestSearch
+        ? $"A search has at most {TokenQuery.LongestSearch} characters; this text has {InputLimits.Describe(length, InputLimits.Search)}. Shorten it."
+        : null;
+
+    private Task SearchNow() => SearchFault is not null || _search.Trim() == Asked ? Task.CompletedTask : Change(Query);
 
     /// <summary>What the list is searched for, now or in a moment.</summary>
     private string Asked => _underway.Count > 0 ? _underway.Last() : _given;
@@ -64,7 +83,7 @@ public sealed partial class TokenFilters(TimeProvider clock) : ComponentBase, ID
     private Task Change(TokenQuery query)
     {
         _typing?.Dispose();
-        var search = _search.Trim();
+        var search = SearchFault is null ? _search.Trim() : Asked;
         if (search != Asked)
             _underway.Enqueue(search);
         return QueryChanged.InvokeAsync(query with { Search = search, Page = 1 });

@@ -5,19 +5,21 @@ using Microsoft.Extensions.Options;
 using Portal.Accounts;
 using Portal.Audit;
 using Portal.Catalog;
+using Portal.Components.Shared;
 using Portal.Tokens.Dialogs;
 
 namespace Portal.Tokens.List;
 
 /// <summary>The list of tokens. Its state is the address; every change of it goes through the address.</summary>
 public sealed partial class TokenList(
-    TokenReader reader, ModuleCatalog catalog, IOptions<TokenOptions> options, TokenDialogs dialogs, NavigationManager navigation,
-    AuthenticationStateProvider authentication) : ComponentBase, IDisposable
+    TokenReader reader, ModuleCatalog catalog, IOptions<TokenOptions> options, TokenDialogs dialogs, KeyTracer tracer, NavigationManager navigation,
+    AuthenticationStateProvider authentication) : ActionComponent, IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
     private Actor? _actor;
     private TokenQuery _query = new();
     private TokenPage? _page;
+    private IReadOnlyList<TracedKey>? _found;
     private bool _loading;
 
     /// <summary>There is nothing at all to list, as opposed to nothing found.</summary>
@@ -47,7 +49,7 @@ public sealed partial class TokenList(
             _ = InvokeAsync(ReloadAsync);
     }
 
-    /// <summary>Nobody awaits it, so what goes wrong is handed to the error boundary here.</summary>
+    /// <summary>Nobody awaits it, so what goes wrong is reported here.</summary>
     private async Task ReloadAsync()
     {
         try
@@ -56,7 +58,7 @@ public sealed partial class TokenList(
         }
         catch (Exception exception)
         {
-            await DispatchExceptionAsync(exception);
+            await ReportAsync(exception);
         }
     }
 
@@ -64,6 +66,14 @@ public sealed partial class TokenList(
     {
         if (_gone.IsCancellationRequested)
             return;
+        if (TokenListAddress.FindSecret(new Uri(navigation.Uri)) is { } secret)
+        {
+            // In place of the one that holds it, so that "back" does not lead there.
+            navigation.NavigateTo(TokenListAddress.Write(TokenListAddress.Parse(new Uri(navigation.Uri), catalog)), replace: true);
+            await TraceAsync(secret);
+            return;
+        }
+
         var asked = ++_latest;
         var query = _query = TokenListAddress.Parse(new Uri(navigation.Uri), catalog);
         _loading = true;
@@ -100,6 +110,32 @@ public sealed partial class TokenList(
     private void GoTo(TokenQuery query) =>
         // Typing a search makes one entry in the history, not one for each pause.
         navigation.NavigateTo(TokenListAddress.Write(query), replace: query.Search != _query.Search && _query.Search.Length > 0);
+
+    /// <summary>Says whose key was pasted, or stood in the address.</summary>
+    private async Task TraceAsync(string text)
+    {
+        if (PastedKeys.Find(text) is not { } pasted)
+            return;
+        // Those of the text before would be taken for this one's.
+        _found = null;
+        _found = await tracer.TraceAsync(_actor!, pasted, _gone.Token);
+        StateHasChanged();
+    }
+
+    private async Task DisableFoundAsync(string handle)
+    {
+        if (!await dialogs.RunAsync(_actor!, TokenAction.Disable, handle))
+            return;
+        await LoadAsync();
+        if (_found is not null)
+            _found = [.. await Task.WhenAll(_found.Select(RefreshAsync))];
+    }
+
+    /// <summary>The same key with what its token is now.</summary>
+    private async Task<TracedKey> RefreshAsync(TracedKey key) =>
+        key.Token is not null && await reader.FindAsync(_actor!, key.Handle, _gone.Token) is { } token
+            ? key with { Token = token, Actions = TokenActions.For(_actor!, token) }
+            : key;
 
     private async Task ActAsync((TokenAction Action, TokenRow Row) asked)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using Portal.Catalog;
+using Portal.Data;
 
 namespace Portal.Tokens.List;
 
@@ -22,6 +23,8 @@ public static class TokenListAddress
         var query = QueryHelpers.ParseQuery(address.Query);
         string Value(string name) => query.TryGetValue(name, out var values) ? values[0] ?? "" : "";
         var search = Value("q").Trim();
+        if (SecretText.Holds(search))
+            search = "";
         var sort = Name<TokenSort>(Value("sort")) ?? Default.Sort;
         return new TokenQuery
         {
@@ -43,10 +46,10 @@ public static class TokenListAddress
     {
         var parts = new Dictionary<string, string?>
         {
-            ["q"] = query.Search.Length > 0 ? query.Search : null,
+            ["q"] = query.Search.Length > 0 ? Harmless(query.Search) : null,
             ["status"] = query.Status is { } status ? Lower(status) : null,
-            ["extension"] = query.ExtensionId,
-            ["module"] = query.ModuleId,
+            ["extension"] = Harmless(query.ExtensionId),
+            ["module"] = Harmless(query.ModuleId),
             ["expiring"] = query.Expiring ? "1" : null,
             ["idle"] = query.Idle ? "1" : null,
             ["deleted"] = query.WithDeleted ? "1" : null,
@@ -58,6 +61,9 @@ public static class TokenListAddress
         return QueryHelpers.AddQueryString(Path, parts.Where(part => part.Value is not null));
     }
 
+    /// <summary>The text of an address that holds a secret, in whatever part of its query; null: none does.</summary>
+    public static string? FindSecret(Uri address) => SecretText.Holds(address.Query) ? address.Query.Replace('+', ' ') : null;
+
     /// <summary>The order that a first click on a column gives: newest first for moments, A first for words.</summary>
     public static bool DescendsAtFirst(TokenSort sort) => sort is TokenSort.Created or TokenSort.LastUsed or TokenSort.Permissions;
 
@@ -66,6 +72,9 @@ public static class TokenListAddress
     {
         Sort = sort, Descending = query.Sort == sort ? !query.Descending : DescendsAtFirst(sort), Page = 1,
     };
+
+    /// <summary>Null for a text that holds a secret: whatever a query is made from, no address gets one.</summary>
+    private static string? Harmless(string? text) => SecretText.Holds(text) ? null : text;
 
     private static string Lower<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 

@@ -5,13 +5,14 @@ using MudBlazor;
 using Portal.Accounts;
 using Portal.Audit;
 using Portal.Components;
+using Portal.Components.Shared;
 using Portal.Data;
 
 namespace Portal.Authentication.IpRules.Screen;
 
 /// <summary>The addresses that may use the account's tokens. Asks before a change that shuts somebody out, or lets everybody in.</summary>
 public sealed partial class IpRulesPage(
-    IpRuleService rules, IpRulePreviewer previewer, IDialogService dialogs, ISnackbar messages, AuthenticationStateProvider authentication) : ComponentBase
+    IpRuleService rules, IpRulePreviewer previewer, IDialogService dialogs, ISnackbar messages, AuthenticationStateProvider authentication) : ActionComponent
 {
     private Actor? _actor;
     private IReadOnlyList<IpRuleEntry>? _rules;

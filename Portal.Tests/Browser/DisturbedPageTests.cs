@@ -1,0 +1,109 @@
+using Microsoft.Playwright;
+using Portal.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Portal.Tests.Browser;
+
+/// <summary>What the world does to an open page: it ends in a sentence and a way on, and nothing that was typed is lost.</summary>
+[Collection(BrowserTests.Name)]
+public sealed class DisturbedPageTests(Chromium chromium)
+{
+    private const string Insert = "text => document.execCommand('insertText', false, text)";
+    private static readonly string Long = new('x', 40_000);
+
+    [Fact]
+    public async Task LongPaste_IntoAnyField_IsToldAndThePageGoesOn()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await ada.SetUpAsync(portal);
+        await ada.CreateTokenAsync("Nightly export");
+        await ada.Page.GotoAsync("/tokens/create");
+        await ada.Page.GetByLabel("Name").FillAsync("Keep me");
+        await PasteAsync(ada, "Description", Long);
+        var told = ada.Page.GetByText("At most 255 characters are allowed, and this text has 4,000 characters or more. Shorten it.");
+        await Expect(told).ToBeVisibleAsync();
+        await ada.ClickAsync("Next");
+        await Expect(told).ToBeVisibleAsync();
+        Assert.Equal((7, 40_000), ((await ada.Page.GetByLabel("Name").InputValueAsync()).Length, (await ada.Page.GetByLabel("Description").InputValueAsync()).Length));
+        await ada.Page.GetByLabel("Description").FillAsync("Short");
+        // Half of a character, which no server can read.
+        await ada.Page.GetByLabel("External ID").EvaluateAsync("field => { field.value = 'a\\ud83d'; field.dispatchEvent(new Event('input', { bubbles: true })); }");
+        await ada.ClickAsync("Next");
+        await Expect(ada.Page.GetByLabel("90 days")).ToBeVisibleAsync();
+
+        await ada.Page.GotoAsync("/tokens");
+        await ada.Page.GetByRole(AriaRole.Table).WaitForAsync();
+        await PasteAsync(ada, "Search", Long);
+        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("A search has at most 128 characters; this text has 10,000 characters or more.");
+        Assert.EndsWith("/tokens", ada.Page.Url, StringComparison.Ordinal);
+        await ada.Page.GotoAsync("/integrations/ip-rules");
+        await PasteAsync(ada, "Address or range", string.Concat(Enumerable.Repeat("\U0001F511", 20_000)));
+        await ada.ClickAsync("Add rule");
+        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("characters are allowed");
+        await ada.Page.GetByLabel("Address or range").FillAsync("127.0.0.1");
+        await ada.ClickAsync("Add rule");
+        await Expect(ada.Page.GetByText("The rule is added")).ToBeVisibleAsync();
+        ada.AssertUntroubled();
+    }
+
+    [Fact]
+    public async Task KeyPasted_IntoTheSearchOrTheAddress_StandsInNoAddressAndIsTraced()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await ada.SetUpAsync(portal);
+        await ada.CreateTokenAsync("Nightly export");
+        var key = await ada.CopyKeyAsync();
+        await ada.ClickAsync("Close");
+        await ada.Page.GetByRole(AriaRole.Table).WaitForAsync();
+
+        await PasteAsync(ada, "Search", $"curl -H \"Authorization: {key}\"");
+        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("is the current key of \"Nightly export\"");
+        await Expect(ada.Page.GetByLabel("Search")).ToHaveValueAsync("");
+        await ada.Page.GotoAsync("/tokens?q=" + Uri.EscapeDataString(key));
+        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("is the current key of \"Nightly export\"");
+        await Expect(ada.Page).ToHaveURLAsync(portal.Address + "/tokens");
+        await ada.Page.GoBackAsync();
+        Assert.DoesNotContain(key[^40..], ada.Page.Url, StringComparison.Ordinal);
+        Assert.DoesNotContain(key[^40..], portal.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Edit_PageBrokenByAnExtension_SaysSoAndGivesBackWhatWasTyped()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await ada.SetUpAsync(portal);
+        await ada.CreateTokenAsync("Nightly export");
+        await ada.ClickAsync("Go to details");
+        await ada.Link("Edit").ClickAsync();
+        await ada.Page.GetByLabel("Description").FillAsync("Typed and not saved");
+        await Expect(ada.Heading("What will change")).ToBeVisibleAsync();
+
+        // What translators and other extensions do.
+        await ada.Page.EvaluateAsync(
+            """
+            () => {
+              const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT), all = [];
+              while (texts.nextNode()) all.push(texts.currentNode);
+              for (const text of all) { const font = document.createElement('font'); font.textContent = text.nodeValue; text.replaceWith(font); }
+              document.querySelectorAll('main ul').forEach(list => list.remove());
+            }
+            """);
+        await ada.Page.GetByLabel("Description").FillAsync("");
+        await ada.Page.GetByLabel("Description").FillAsync("Typed and not saved either");
+        var broken = ada.Page.GetByText("This page stopped working");
+        await Expect(broken).ToBeVisibleAsync();
+        await ada.Page.GetByText("Reload the page").First.ClickAsync();
+
+        await Expect(ada.Page.GetByText("What you typed is back.")).ToBeVisibleAsync();
+        await Expect(ada.Page.GetByLabel("Description")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("^Typed and not saved"));
+    }
+
+    private static async Task PasteAsync(Visitor visitor, string label, string text)
+    {
+        await visitor.Page.GetByLabel(label, new() { Exact = true }).FocusAsync();
+        await visitor.Page.EvaluateAsync(Insert, text);
+    }
+}

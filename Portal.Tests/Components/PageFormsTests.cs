@@ -1,0 +1,58 @@
+using System.Net;
+using Portal.Tests.Data;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Components;
+
+/// <summary>What the world does to pages in plain HTML: forms out of date, posts of any size, addresses with secrets.</summary>
+public sealed class PageFormsTests(PortalHost portal) : IClassFixture<PortalHost>
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("__RequestVerificationToken=stale&_handler=login&Form.Email=ada%40example.com&Form.Password=x")]
+    [InlineData("_handler=login&Form.Email=%00%ff")]
+    public async Task Post_StaleForm_ShowsTheFormAgainWithASentence(string body)
+    {
+        var response = await PostAsync("/login?returnUrl=/tokens", body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var page = await response.Content.ReadAsStringAsync();
+        Assert.Contains("This form was open for too long", page, StringComparison.Ordinal);
+        Assert.Contains("<label for=\"password\">", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Post_FormFarTooLarge_SaysSo()
+    {
+        var response = await PostAsync("/login", "Form.Email=" + new string('x', 200_000));
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Contains("larger than this form can be", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/tokens?q={0}&status=active", "/tokens?status=active")]
+    [InlineData("/login?returnUrl=%2Ftokens%3Fq%3D{0}", "/login")]
+    [InlineData("/tokens/{0}", "/tokens/SU-160-984-311")]
+    [InlineData("/nowhere/{0}/x", "/tokens/SU-160-984-311")]
+    [InlineData("/integrations?a={0}&b=1", "/integrations?b=1")]
+    public async Task Get_AddressWithAKey_LeadsToTheSameWithoutIt(string address, string cleaned)
+    {
+        var response = await portal.Client.GetAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, address, Uri.EscapeDataString(SecretTextTests.Key)));
+
+        Assert.Equal((HttpStatusCode.Redirect, cleaned), (response.StatusCode, response.Headers.Location?.OriginalString));
+        Assert.DoesNotContain(SecretTextTests.Secret, portal.Log.Text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Get_Page_SaysWhatABrowserMayDoToIt()
+    {
+        var page = await portal.Client.GetStringAsync("/login");
+
+        Assert.Contains("translate=\"no\"", page, StringComparison.Ordinal);
+        Assert.Contains("<meta name=\"google\" content=\"notranslate\"", page, StringComparison.Ordinal);
+    }
+
+    private Task<HttpResponseMessage> PostAsync(string address, string body) =>
+        portal.Client.PostAsync(address, new StringContent(body, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded"));
+}

@@ -1,0 +1,46 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Audit;
+using Portal.Data;
+
+namespace Portal.Tests.Support;
+
+/// <summary>Stands between Portal's services and the database, and fails as the test says.</summary>
+internal sealed class FailingDatabase
+{
+    private int _before;
+
+    /// <summary>What every service asks for fails with; null: nothing fails.</summary>
+    public Exception? Failure { get; private set; }
+
+    public static Exception DiskFull => new DbUpdateException("saving failed", new SqliteException("database or disk is full", 13));
+
+    /// <summary>Everything that can come of asking a service, one of each kind.</summary>
+    public static IEnumerable<Exception> Failures =>
+    [
+        DiskFull, new SqliteException("database is locked", 5),
+        new OperationCanceledException(), new TimeoutException(), new AccessDeniedException(Role.Operator), new InvalidOperationException("unexpected"),
+    ];
+
+    /// <param name="after">How often the database is still reached before it fails.</param>
+    public void Fail(Exception failure, int after = 0) => (Failure, _before) = (failure, after);
+
+    public void Recover() => Failure = null;
+
+    public void Register(IServiceCollection services)
+    {
+        var registered = services.Last(service => service.ServiceType == typeof(IDbContextFactory<PortalDbContext>));
+        services.AddSingleton<IDbContextFactory<PortalDbContext>>(provider => new Factory(
+            this, (IDbContextFactory<PortalDbContext>)ActivatorUtilities.CreateInstance(provider, registered.ImplementationType!)));
+    }
+
+    private sealed class Factory(FailingDatabase database, IDbContextFactory<PortalDbContext> contexts) : IDbContextFactory<PortalDbContext>
+    {
+        /// <summary>What clears up after a test asks like this.</summary>
+        public PortalDbContext CreateDbContext() => contexts.CreateDbContext();
+
+        public Task<PortalDbContext> CreateDbContextAsync(CancellationToken cancellationToken = default) =>
+            database.Failure is { } failure && --database._before < 0 ? throw failure : contexts.CreateDbContextAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.WebUtilities;
+using Portal.Data;
+using Portal.Tokens;
+
+namespace Portal.Components;
+
+/// <summary>Leads an address that holds a secret (a bookmark, a link from a chat) to the same one without it, before a page or a
+/// redirect repeats it. The list is left to itself for somebody who is signed in: it also says whose key it is.</summary>
+internal static class AddressCleaning
+{
+    private const string ListPath = "/tokens";
+
+    public static void UseAddressCleaning(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        if (!IsPage(context) || !HoldsSecret(context.Request) || (IsList(context.Request) && context.User.Identity is { IsAuthenticated: true }))
+            return next(context);
+        context.Response.Redirect(context.Request.PathBase + Clean(context.Request));
+        return Task.CompletedTask;
+    });
+
+    /// <summary>What a person opens, as opposed to what a page loads. An address that leads nowhere counts too.</summary>
+    private static bool IsPage(HttpContext context) =>
+        HttpMethods.IsGet(context.Request.Method)
+        && (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<RootComponentMetadata>() is not null);
+
+    private static bool IsList(HttpRequest request) => request.Path.Equals(ListPath, StringComparison.OrdinalIgnoreCase);
+
+    private static bool HoldsSecret(HttpRequest request) => SecretText.Holds(request.Path.Value) || SecretText.Holds(request.QueryString.Value);
+
+    private static string Clean(HttpRequest request)
+    {
+        var path = !SecretText.Holds(request.Path.Value) ? request.Path.ToUriComponent()
+            : PastedKeys.Find(request.Path.Value) is { Keys: [var only] } ? $"{ListPath}/{only.Handle}"
+            : ListPath;
+        var kept = request.Query.Where(part => !SecretText.Holds(part.Key) && !part.Value.Any(SecretText.Holds));
+        return QueryHelpers.AddQueryString(path, kept);
+    }
+}

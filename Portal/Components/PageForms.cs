@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Portal.Components;
+
+/// <summary>Shows the form again, with a sentence, when a posted one cannot be taken: it was open for too long, belongs to another
+/// session, or is too large.</summary>
+internal static class PageForms
+{
+    /// <summary>Far more than the largest of these forms needs, in bytes.</summary>
+    private const int LargestBody = 64 * 1024;
+
+    private static readonly object FaultKey = new();
+
+    /// <summary>What was wrong with the form that was posted; null: nothing.</summary>
+    public static string? FaultOf(HttpContext? context) => context?.Items[FaultKey] as string;
+
+    /// <summary>In place of the plain check of forms, which answers with an empty 400.</summary>
+    public static void UsePageForms(this IApplicationBuilder app)
+    {
+        app.Use((context, next) =>
+        {
+            if (IsPosted(context) && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+                limit.MaxRequestBodySize = LargestBody;
+            return next(context);
+        });
+        app.UseAntiforgery();
+        app.Use((context, next) =>
+        {
+            if (IsPosted(context) && context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false } check)
+                ShowAgain(context, IsTooLarge(check.Error));
+            return next(context);
+        });
+    }
+
+    private static bool IsPosted(HttpContext context) =>
+        HttpMethods.IsPost(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<RootComponentMetadata>() is not null;
+
+    /// <summary>The page is rendered as if it was opened.</summary>
+    private static void ShowAgain(HttpContext context, bool tooLarge)
+    {
+        context.Request.Method = HttpMethods.Get;
+        context.Response.StatusCode = tooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest;
+        context.Items[FaultKey] = tooLarge
+            ? "What was sent is larger than this form can be, and was not read. Fill the form in again."
+            : "This form was open for too long, or somebody signed in or out in another tab since. Nothing was changed. Fill it in again; if this message comes back, allow cookies for this site.";
+    }
+
+    private static bool IsTooLarge(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+            if (exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
+                return true;
+        return false;
+    }
+}

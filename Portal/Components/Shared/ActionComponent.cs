@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.JSInterop;
+using Portal.Audit;
+
+namespace Portal.Components.Shared;
+
+/// <summary>The base class of all components (see <c>_Imports.razor</c>): an event handler that fails is logged and reported in
+/// the nearest <see cref="ActionArea"/>, and the component keeps its state.</summary>
+/// <remarks>Blazor would hand the exception to an error boundary, which discards what it surrounds, or end the circuit. Loading a
+/// page still ends in the layout's error boundary: there is nothing to keep yet.</remarks>
+public abstract partial class ActionComponent : ComponentBase, IHandleEvent
+{
+    private const string Next = "This page keeps what it holds. Look whether the change took effect, then try again.";
+
+    /// <summary>The area that this component renders itself, captured with <c>@ref</c>; null: it reports to the one around it.</summary>
+    protected ActionArea? Area { get; set; }
+
+    [CascadingParameter]
+    private ActionArea? Surrounding { get; set; }
+
+    [Inject]
+    private ILoggerFactory Loggers { get; set; } = default!;
+
+    private ActionArea? Reports => Area ?? Surrounding;
+
+    async Task IHandleEvent.HandleEventAsync(EventCallbackWorkItem callback, object? argument)
+    {
+        // A new action clears the report of the one before; typing does not.
+        if (argument is null or MouseEventArgs || argument.GetType() == typeof(EventArgs))
+            Reports?.Clear();
+        try
+        {
+            var action = callback.InvokeAsync(argument);
+            if (!action.IsCompleted)
+                StateHasChanged();
+            await action;
+        }
+        catch (Exception exception) when (exception is not NavigationException)
+        {
+            await ReportAsync(exception);
+        }
+
+        StateHasChanged();
+    }
+
+    /// <summary>Logs a failure and shows it, for work that no event handler waits for.</summary>
+    protected async Task ReportAsync(Exception exception)
+    {
+        // The tab is gone, and nobody is left to tell.
+        if (exception is JSDisconnectedException)
+            return;
+        if (exception is not AccessDeniedException)
+            LogFailed(Loggers.CreateLogger(GetType()), exception, GetType().Name);
+        if (Reports is { } reports)
+            reports.Show(FaultWords.For(exception, Next));
+        else
+            await DispatchExceptionAsync(exception);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An action in {Component} failed")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string component);
+}
