@@ -59,7 +59,8 @@ public sealed partial class TokenService
             .SingleOrDefaultAsync(cancellation);
         if (created is null)
             return null;
-        var shown = created is { Status: not StoredStatus.Deleted, Secrets: [{ Protected: not null }] } && options.Value.Reveal == RevealPolicy.Always;
+        var shown = created is { Status: not StoredStatus.Deleted, Secrets: [{ Protected: not null } secret] } && !(secret.EndsAt <= Now)
+            && options.Value.Reveal == RevealPolicy.Always;
         return new TokenOutcome.Done(created.Handle, shown ? protector.Unprotect(created.Handle, created.Secrets[0].Protected!) : null);
     }
 

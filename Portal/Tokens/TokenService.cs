@@ -22,7 +22,7 @@ public sealed partial class TokenService(
     TokenChanges changes,
     WriteTurn turn,
     IOptions<TokenOptions> options,
-    TimeProvider clock)
+    MonotonicClock clock)
 {
     private const int Attempts = 5;
 

@@ -21,5 +21,7 @@ public static class TokensExtensions
         builder.Services.AddSingleton<TokenService>();
         builder.Services.AddSingleton<RememberedCalls>();
         builder.Services.AddHostedService<RememberedCallsPruner>();
+        builder.Services.AddSingleton<EndedSecretSweep>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<EndedSecretSweep>());
     }
 }
