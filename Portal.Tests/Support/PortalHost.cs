@@ -2,9 +2,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 using Portal.Accounts;
 using Portal.Audit;
 using Portal.Data;
@@ -39,7 +37,7 @@ public sealed class PortalHost : IAsyncLifetime
     }
 
     public string Folder { get; }
-    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
+    public SkewedClock Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
     public IServiceProvider Services => _factory.Services;
     public TokenService Tokens => Services.GetRequiredService<TokenService>();
     public Actor Administrator { get; private set; } = null!;
@@ -153,7 +151,7 @@ public sealed class PortalHost : IAsyncLifetime
             foreach (var (name, value) in settings)
                 builder.UseSetting(name, value);
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(host.Log));
-            builder.ConfigureServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(host.Clock)));
+            builder.ConfigureServices(services => services.AddKeyedSingleton<TimeProvider>(MonotonicClock.SystemClock, host.Clock));
             configure?.Invoke(builder);
         }
     }

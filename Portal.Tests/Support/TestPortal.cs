@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Time.Testing;
 using Portal.Accounts;
 using Portal.Audit;
 using Portal.Authentication;
@@ -29,7 +28,7 @@ internal sealed class TestPortal : IAsyncDisposable
     private TestPortal(IHost host, string directory, bool keepsDirectory) => (_host, Directory, _keepsDirectory) = (host, directory, keepsDirectory);
 
     public string Directory { get; }
-    public FakeTimeProvider Clock { get; } = new(Start) { AutoAdvanceAmount = TimeSpan.Zero };
+    public SkewedClock Clock { get; } = new(Start) { AutoAdvanceAmount = TimeSpan.Zero };
     public DateTime Now => Clock.GetUtcNow().UtcDateTime;
     public IServiceProvider Services => _host.Services;
     public TokenService Tokens => Services.GetRequiredService<TokenService>();
@@ -58,6 +57,9 @@ internal sealed class TestPortal : IAsyncDisposable
             await File.WriteAllBytesAsync(database, await MigratedDatabase.Value);
         return Build(path, keepsDirectory: directory is not null, settings, catalog, services);
     }
+
+    /// <summary>Over a data directory as it is; its database is not made.</summary>
+    public static TestPortal Open(string directory) => Build(directory, keepsDirectory: true, null, null, null);
 
     public async Task<PortalDbContext> OpenAsync() =>
         await Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
@@ -113,7 +115,7 @@ internal sealed class TestPortal : IAsyncDisposable
             builder.Services.PostConfigure(catalog);
         services?.Invoke(builder.Services);
         TestPortal? portal = null;
-        builder.Services.AddSingleton<TimeProvider>(_ => portal!.Clock);
+        builder.Services.AddKeyedSingleton<TimeProvider>(MonotonicClock.SystemClock, (_, _) => portal!.Clock);
         portal = new TestPortal(builder.Build(), directory, keepsDirectory);
         // The container lets go of the directory's lock only if someone asked for it.
         portal.Services.GetRequiredService<DataDirectory>();

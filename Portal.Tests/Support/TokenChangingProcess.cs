@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Portal.Tests.Support;
 
@@ -75,7 +74,7 @@ internal sealed class TokenChangingProcess : IAsyncDisposable
     {
         var port = int.Parse(Environment.GetEnvironmentVariable(PortVariable)!, CultureInfo.InvariantCulture);
         await using var portal = new PortalHost("Development", null, Environment.GetEnvironmentVariable(FolderVariable), builder =>
-            builder.ConfigureServices(services => services.Replace(ServiceDescriptor.Singleton(TimeProvider.System))));
+            builder.ConfigureServices(services => services.AddKeyedSingleton(Portal.Data.MonotonicClock.SystemClock, TimeProvider.System)));
         await portal.InitializeAsync();
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, port);

@@ -29,7 +29,7 @@ public sealed class Credential
         foreach (var id in stored.ModuleIds)
             if (catalog.FindModule(id) is { } module)
                 _modules |= UInt128.One << module.Index;
-        Secret[] secrets = [.. stored.Secrets.Select(secret => new Secret(secret))];
+        Secret[] secrets = [.. stored.Secrets.Select(secret => new Secret(secret, stored.Status))];
         if (secrets.Length > 0)
             _newest = secrets[0];
         if (secrets.Length > 1)
@@ -99,9 +99,10 @@ public sealed class Credential
         return _refusal ??= Refusals.For(Handle, Status) ?? Refusals.Expired(Handle);
     }
 
-    private readonly struct Secret(StoredSecret secret)
+    /// <remarks>Of a deleted token every secret has ended; the refusal says that it is deleted, of those that would still live.</remarks>
+    private readonly struct Secret(StoredSecret secret, StoredStatus status)
     {
-        private readonly long _endsAt = secret.EndsAt?.Ticks ?? long.MaxValue;
+        private readonly long _endsAt = secret.HasEnded && status != StoredStatus.Deleted ? 0 : secret.EndsAt?.Ticks ?? long.MaxValue;
         private readonly Hash _hash = Hash.Of(secret.Hash);
 
         public long Id { get; } = secret.Id;

@@ -13,7 +13,8 @@ public sealed record StoredCredential(
     IReadOnlyList<StoredSecret> Secrets, IReadOnlySet<string> ModuleIds);
 
 /// <param name="EndsAt">UTC; null: never.</param>
-public readonly record struct StoredSecret(long Id, byte[] Hash, DateTime? EndsAt);
+/// <param name="HasEnded">It is recorded that it has ended, whatever the clock says.</param>
+public readonly record struct StoredSecret(long Id, byte[] Hash, DateTime? EndsAt, bool HasEnded = false);
 
 /// <summary>Reads what is stored of a token's credential.</summary>
 public interface ICredentialReader
@@ -25,7 +26,7 @@ public interface ICredentialReader
 /// <summary>Reads on connections that stay open, by a statement that stays prepared: after a start, the first request of every
 /// key waits for this, and a query of EF Core takes many times as long.</summary>
 /// <remarks>For any number of threads at once; keeps as many connections as there are processors.</remarks>
-public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts) : ICredentialReader, IDisposable
+public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts, DatabaseDamage damage) : ICredentialReader, IDisposable
 {
     private static readonly int MostKept = Environment.ProcessorCount;
 
@@ -47,6 +48,11 @@ public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts
 
             return found;
         }
+        catch (DbException exception)
+        {
+            damage.Observe(exception);
+            throw;
+        }
         finally
         {
             // Also one that failed: the next request tries anew.
@@ -66,7 +72,7 @@ public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts
         // with each module; nearly always there is one secret, or few.
         private const string Statement =
             """
-            SELECT t."Id", t."AccountId", t."Name", t."Status", t."AllModules", t."RateLimit", s."Id", s."Hash", s."EndsAt", p."ModuleId"
+            SELECT t."Id", t."AccountId", t."Name", t."Status", t."AllModules", t."RateLimit", s."Id", s."Hash", s."EndsAt", p."ModuleId", s."EndedAt"
             FROM "Tokens" AS t
             LEFT JOIN "TokenSecrets" AS s ON s."TokenId" = t."Id"
             LEFT JOIN "TokenPermissions" AS p ON p."TokenId" = t."Id"
@@ -117,7 +123,7 @@ public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts
             do
             {
                 if (!row.IsDBNull(6) && (secrets.Count == 0 || secrets[^1].Id != row.GetInt64(6)))
-                    secrets.Add(new StoredSecret(row.GetInt64(6), row.GetFieldValue<byte[]>(7), row.IsDBNull(8) ? null : Utc(row.GetDateTime(8))));
+                    secrets.Add(new StoredSecret(row.GetInt64(6), row.GetFieldValue<byte[]>(7), row.IsDBNull(8) ? null : Utc(row.GetDateTime(8)), !row.IsDBNull(10)));
                 if (!row.IsDBNull(9))
                     modules.Add(row.GetString(9));
             }

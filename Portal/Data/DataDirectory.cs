@@ -3,7 +3,7 @@ namespace Portal.Data;
 /// <summary>The folder that holds the database and the key ring: what a backup must take, together.</summary>
 /// <remarks>Held by one process at a time: keys are verified from memory, and a second process would not hear that the
 /// first one disabled a token.</remarks>
-public sealed class DataDirectory : IDisposable
+public sealed partial class DataDirectory : IDisposable
 {
     public const string SettingName = "Portal:DataDirectory";
 
@@ -63,11 +63,16 @@ public sealed class DataDirectory : IDisposable
     /// may read. SQLite gives the files beside it the same rights.</summary>
     internal void EnsureDatabaseFile()
     {
-        if (!OperatingSystem.IsWindows() && !System.IO.Path.Exists(Database))
-            new FileStream(Database, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            }).Dispose();
+        if (OperatingSystem.IsWindows() || System.IO.Path.Exists(Database))
+            return;
+        try
+        {
+            new FileStream(Database, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(Path, exception);
+        }
     }
 
     public void Dispose() => _lock.Dispose();

@@ -13,14 +13,28 @@ public static class DataExtensions
         var directory = DataDirectory.Open(builder.Configuration[DataDirectory.SettingName]);
         // By a factory, because the container lets go only of what it made itself, and the directory is locked until then.
         builder.Services.AddSingleton(_ => directory);
+        builder.AddClock();
         builder.Services.AddOptions<WriteQueueOptions>();
         builder.Services.AddSingleton<WriteQueue>();
-        builder.Services.AddDbContextFactory<PortalDbContext>((services, options) =>
-            options.UsePortalSqlite(directory.Database).AddInterceptors(new WriteQueueInterceptor(services.GetRequiredService<WriteQueue>())));
+        builder.Services.AddSingleton<DatabaseDamage>();
+        builder.Services.AddSingleton<IntegrityCheck>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<IntegrityCheck>());
+        builder.Services.AddDbContextFactory<PortalDbContext>((services, options) => options.UsePortalSqlite(directory.Database).AddInterceptors(
+            services.GetRequiredService<DatabaseDamage>(), new WriteQueueInterceptor(services.GetRequiredService<WriteQueue>())));
         builder.Services.AddSingleton<ICredentialReader, CredentialReader>();
         builder.Services.AddDataProtection()
             .SetApplicationName("Portal")
             .PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));
+    }
+
+    /// <summary>Time is the same for all of Portal and for the framework: it never goes back.</summary>
+    private static void AddClock(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddKeyedSingleton(MonotonicClock.SystemClock, TimeProvider.System);
+        builder.Services.AddSingleton(services => new MonotonicClock(services.GetRequiredKeyedService<TimeProvider>(MonotonicClock.SystemClock)));
+        builder.Services.AddSingleton<TimeProvider>(services => services.GetRequiredService<MonotonicClock>());
+        builder.Services.AddSingleton<ClockKeeper>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ClockKeeper>());
     }
 
     /// <summary>For another program to let go of the database: a change waits longer than someone in front of a start.</summary>
@@ -31,23 +45,36 @@ public static class DataExtensions
     public static async Task MigrateDatabaseAsync(this IServiceProvider services, CancellationToken cancellation = default)
     {
         var directory = services.GetRequiredService<DataDirectory>();
-        services.GetRequiredService<ILogger<DataDirectory>>().LogInformation("Data directory: {Path}", directory.Path);
+        var logger = services.GetRequiredService<ILogger<DataDirectory>>();
+        logger.LogInformation("Data directory: {Path}", directory.Path);
+        directory.EnsureComplete();
+        var owner = new WriteAheadLogOwner(directory);
+        owner.Check();
         try
         {
             directory.EnsureDatabaseFile();
-            await MigrateAsync(directory.Database, cancellation);
+            await MigrateAsync(directory.Database, owner, cancellation);
+            if (IntegrityCheck.FindAtStart(directory.Database) is { } finding)
+                throw new DatabaseUnusableException($"{DatabaseErrors.Damaged(directory.Database)} SQLite says: {finding}.");
         }
         catch (Exception exception) when (DatabaseErrors.Advice(exception, directory.Database) is { } advice)
         {
             throw new DatabaseUnusableException(advice, exception);
         }
+
+        owner.Keep();
+        foreach (var path in directory.MakePrivate())
+            logger.LogWarning("Other users of this machine may read {Path}, and this user may not change that: whoever reads the data directory can read the stored keys", path);
     }
 
-    private static async Task MigrateAsync(string path, CancellationToken cancellation)
+    private static async Task MigrateAsync(string path, WriteAheadLogOwner owner, CancellationToken cancellation)
     {
         var options = new DbContextOptionsBuilder<PortalDbContext>();
         options.UsePortalSqlite(path, SecondsToWaitAtStart, pooling: false);
         await using var context = new PortalDbContext(options.Options);
+        if ((await context.Database.GetAppliedMigrationsAsync(cancellation)).Except(context.Database.GetMigrations()).FirstOrDefault() is { } newer)
+            throw new DatabaseUnusableException(
+                $"The database {path} was made by a newer version of Portal (it has {newer}): start that version, or restore a backup that was made with this one.");
         if ((await context.Database.GetPendingMigrationsAsync(cancellation)).Any())
         {
             // A process that was killed while it migrated leaves its lock behind, and the next one would wait for ever.
@@ -58,6 +85,7 @@ public static class DataExtensions
 
         await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellation);
         await EnsureWritableAsync(context, cancellation);
+        await owner.BindAsync(context, cancellation);
     }
 
     /// <summary>Finds out now, and not at the first change, that the file is read-only or held by another program.</summary>

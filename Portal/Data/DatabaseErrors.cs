@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Portal.Data;
 
 /// <summary>The database cannot be used; the message says what to do.</summary>
-public sealed class DatabaseUnusableException(string message, Exception inner) : Exception(message, inner);
+public sealed class DatabaseUnusableException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>What a provider's exception means, so that nobody outside this folder knows the provider.</summary>
 public static class DatabaseErrors
@@ -19,6 +19,9 @@ public static class DatabaseErrors
     /// <summary>Whether a row was refused because the one that it belongs to does not exist.</summary>
     public static bool IsOrphan(Exception exception) => FindSqlite(exception) is { SqliteExtendedErrorCode: ForeignKeyConstraint };
 
+    /// <summary>Whether the failure says that the database file is damaged.</summary>
+    public static bool IsDamage(Exception exception) => Find(exception)?.SqliteErrorCode is Corrupt or NotADatabase;
+
     /// <summary>What an administrator can do about a database that cannot be opened; null: not such a failure.</summary>
     public static string? Advice(Exception exception, string path) => FindSqlite(exception)?.SqliteErrorCode switch
     {
@@ -26,11 +29,13 @@ public static class DatabaseErrors
         Busy or Locked => $"The database {path} is locked by another program: end it, then start Portal again.",
         ReadOnly => $"The database {path} is read-only: give this user write access to the file and its folder, then start Portal again.",
         CannotOpen => $"The database {path} cannot be opened: check that the folder exists and that this user may write to it.",
-        NotADatabase or Corrupt => $"The file {path} is not an intact SQLite database: restore it from a backup, or move it away to start anew.",
+        NotADatabase or Corrupt => Damaged(path),
         Full => $"The disk that holds {path} is full: free some space, then start Portal again.",
         IoError => $"The database {path} cannot be read or written (input/output error): check the disk, then start Portal again.",
         _ => null,
     };
+
+    internal static string Damaged(string path) => $"The file {path} is not an intact SQLite database: restore it from a backup, or move it away to start anew.";
 
     /// <summary>Why a running Portal's change could not be stored, for the person who asked for it; null: another failure.</summary>
     public static string? Cause(Exception exception) =>

@@ -24,6 +24,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<ExpiryNotice> ExpiryNotices => Set<ExpiryNotice>();
     public DbSet<RememberedCall> RememberedCalls => Set<RememberedCall>();
+    public DbSet<Installation> Installations => Set<Installation>();
     public DbSet<IpRule> IpRules => Set<IpRule>();
     public DbSet<SeenAddress> SeenAddresses => Set<SeenAddress>();
 

@@ -5,10 +5,11 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Portal.Data;
 
 /// <summary>Gives every SQLite connection the durability that a confirmed change relies on, and the functions that queries use.</summary>
-/// <remarks><c>synchronous=FULL</c> syncs the write-ahead log at each commit, so that a commit survives a power cut.</remarks>
+/// <remarks><c>synchronous=FULL</c> syncs the write-ahead log at each commit, so that a commit survives a power cut.
+/// <c>secure_delete=ON</c> overwrites what is removed: the encrypted copy of a secret does not stay in the file.</remarks>
 internal sealed class SqliteSettingsInterceptor : DbConnectionInterceptor
 {
-    private const string Settings = "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;";
+    private const string Settings = "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;";
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {

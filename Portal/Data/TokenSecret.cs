@@ -12,7 +12,7 @@ public sealed class TokenSecret
     /// <summary>SHA-256 over <c>handle:secret</c>, 32 bytes.</summary>
     public required byte[] Hash { get; init; }
 
-    /// <summary>The secret, encrypted with Data Protection so that it can be viewed; null once it is retired, and
+    /// <summary>The secret, encrypted with Data Protection so that it can be viewed; null once it has ended, and
     /// always with <c>Tokens:Reveal=Once</c>.</summary>
     public byte[]? Protected { get; set; }
 
@@ -24,6 +24,10 @@ public sealed class TokenSecret
     /// <summary>When it stops being accepted: its expiration, or earlier by rotation; null: never.</summary>
     public DateTime? EndsAt { get; set; }
 
+    /// <summary>When it was recorded that it has ended; null: it has not, as far as is recorded. It never lives again, whatever the
+    /// clock says.</summary>
+    public DateTime? EndedAt { get; set; }
+
     public DateTime? LastUsedAt { get; set; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<TokenSecret>
@@ -34,6 +38,7 @@ public sealed class TokenSecret
             entity.Property(secret => secret.Hash).HasMaxLength(32);
             entity.HasOne<Token>().WithMany(token => token.Secrets).HasForeignKey(secret => secret.TokenId);
             entity.HasIndex(secret => secret.TokenId);
+            entity.HasIndex(secret => secret.EndsAt).HasDatabaseName("IX_TokenSecrets_Due").HasFilter("\"EndedAt\" IS NULL AND \"EndsAt\" IS NOT NULL");
         }
     }
 }

@@ -40,6 +40,14 @@ public static class GatewayExtensions
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1);
     }
 
+    /// <summary>Makes the key that signs assertions, if an upstream gets them.</summary>
+    /// <exception cref="Data.DataDirectoryException">It cannot be made; the message says what to do.</exception>
+    internal static void EnsureAssertionKeys(this IServiceProvider services)
+    {
+        if (services.GetRequiredService<CurrentUpstreams>().All.Values.Any(upstream => upstream.AssertionIssuer is not null))
+            services.GetRequiredService<AssertionKeys>().EnsureUsable();
+    }
+
     /// <summary>Answers for every module: from its upstream, or without one in Development from samples, elsewhere with 503.
     /// Portal's own paths are left to Portal, also where it offers nothing below them.</summary>
     public static void MapGateway(this IEndpointRouteBuilder app)

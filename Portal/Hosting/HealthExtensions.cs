@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Portal.Data;
+using Portal.Gateway.Assertions;
 using Portal.Statistics;
 
 namespace Portal.Hosting;
@@ -11,15 +12,30 @@ internal static class HealthExtensions
 {
     private const string LivePath = "/health/live", ReadyPath = "/health/ready";
 
-    public static void AddHealth(this IHostApplicationBuilder builder) => builder.Services.AddHealthChecks()
-        .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(5))
-        .AddCheck<CountingHealth>("counting");
+    public static void AddHealth(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<KeyRingCheck>();
+        builder.Services.AddHealthChecks()
+            .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(5))
+            .AddCheck<DamageHealth>("damage")
+            .AddCheck<CountingHealth>("counting")
+            .AddCheck<ClockHealth>("clock")
+            .AddCheck<KeyHealth>("keys");
+    }
 
-    /// <summary>Open to anyone who can connect: the answers are one word each, and name nothing.</summary>
+    /// <summary>Open to anyone who can connect: the answers are one word each, and where that is not enough a reason that names nothing.</summary>
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
-        app.MapHealthChecks(ReadyPath).AllowAnonymous();
+        app.MapHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
+    }
+
+    /// <summary>What a check says itself; not what an exception says, which may name files and settings.</summary>
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "text/plain";
+        var reasons = report.Entries.Values.Where(entry => entry.Exception is null && entry.Description is not null).Select(entry => entry.Description);
+        return context.Response.WriteAsync(string.Join('\n', [report.Status.ToString(), .. reasons]));
     }
 
     /// <summary>Without the database no unknown key can be verified and nobody can sign in.</summary>
@@ -31,6 +47,36 @@ internal static class HealthExtensions
             await database.Accounts.AnyAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }
+    }
+
+    /// <summary>What the database holds cannot be relied on, and every write can make it worse.</summary>
+    private sealed class DamageHealth(DatabaseDamage damage, IntegrityCheck integrity) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            integrity.CheckIfQuick();
+            return Task.FromResult(damage.IsFound
+                ? HealthCheckResult.Unhealthy("The database file is damaged: restore it from a backup.")
+                : HealthCheckResult.Healthy());
+        }
+    }
+
+    /// <summary>Requests are judged by a clock that may be wrong.</summary>
+    private sealed class ClockHealth(MonotonicClock clock) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(clock.HasJumped()
+                ? HealthCheckResult.Degraded($"The system clock has jumped ahead: correct it, or restart Portal with {ClockKeeper.AcceptOption}.")
+                : HealthCheckResult.Healthy());
+    }
+
+    /// <summary>Keys are verified without them; viewing keys, signing in and signed assertions are not what they should be.</summary>
+    private sealed class KeyHealth(KeyRingCheck ring, AssertionKeys assertions) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(ring.IsLost ? HealthCheckResult.Degraded("Stored keys cannot be decrypted: restore the key ring from the backup.")
+                : assertions.IsFailing ? HealthCheckResult.Degraded("The key that signs assertions cannot be renewed.")
+                : HealthCheckResult.Healthy());
     }
 
     /// <summary>Requests are served while counts cannot be written, but somebody should look: the disk may be full.</summary>

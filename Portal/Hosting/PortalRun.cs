@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Portal.Accounts;
 using Portal.Data;
+using Portal.Gateway;
 
 namespace Portal.Hosting;
 
@@ -10,17 +11,23 @@ namespace Portal.Hosting;
 public sealed class PortalRun : IAsyncDisposable
 {
     private const string DemoFlag = "--demo";
+
+    /// <summary>Options that are read here, and are nothing for the configuration.</summary>
+    private static readonly string[] OwnFlags = [DemoFlag, ClockKeeper.AcceptOption];
+
     private const string DefaultAddress = "http://localhost:5080";
     private readonly string[] _args;
+    private readonly bool _acceptClock;
     private readonly string? _demoDirectory;
 
-    private PortalRun(string[] args, bool demo)
+    private PortalRun(string[] args, bool demo, bool acceptClock)
     {
-        _args = args;
+        (_args, _acceptClock) = (args, acceptClock);
         _demoDirectory = demo ? Directory.CreateTempSubdirectory("portal-demo-").FullName : null;
     }
 
-    public static PortalRun Parse(string[] args) => new([.. args.Where(arg => arg != DemoFlag)], args.Contains(DemoFlag));
+    public static PortalRun Parse(string[] args) => new(
+        [.. args.Except(OwnFlags)], args.Contains(DemoFlag), args.Contains(ClockKeeper.AcceptOption));
 
     /// <summary>Reads <c>appsettings.json</c> beside the program, wherever it is started from; environment variables and
     /// then the command line win over it.</summary>
@@ -33,7 +40,6 @@ public sealed class PortalRun : IAsyncDisposable
             builder.WebHost.UseUrls(DefaultAddress);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         ConnectionLimits.Add(builder);
-        builder.Services.AddSingleton(TimeProvider.System);
         return builder;
     }
 
@@ -42,6 +48,9 @@ public sealed class PortalRun : IAsyncDisposable
     {
         app.Services.GetRequiredService<IStartupValidator>().Validate();
         await app.Services.MigrateDatabaseAsync();
+        await app.Services.GetRequiredService<ClockKeeper>().StartClockAsync(_acceptClock);
+        await app.Services.GetRequiredService<KeyRingCheck>().RunAsync();
+        app.Services.EnsureAssertionKeys();
         await SeedDemoAsync(app);
         await app.Services.PrepareFirstRunAsync();
     }

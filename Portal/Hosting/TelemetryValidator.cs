@@ -30,7 +30,12 @@ internal sealed class TelemetryValidator(IConfiguration configuration) : IValida
         if (!AreHeaders(options.Otlp.Headers))
             yield return "Telemetry:Otlp:Headers must read like name=value,name=value.";
         foreach (var (i, text) in options.Prometheus.AllowedFrom.Index())
-            if (!AddressRangeFormat.TryParse(text, out _, out _))
+            if (AddressRangeFormat.TryParse(text, out var range, out _))
+            {
+                if (WideAddresses.IsTooWide(range))
+                    yield return $"{AllowedFrom}:{i} \"{text}\" shows the metrics to everybody. Name the addresses or networks of your monitoring.";
+            }
+            else
                 yield return $"{AllowedFrom}:{i} \"{text}\" must be an address, like 10.0.0.7, a network, like 10.0.0.0/24, or a range.";
     }
 

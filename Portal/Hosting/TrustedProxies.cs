@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using Portal.Authentication.IpRules;
@@ -40,6 +41,18 @@ internal sealed class TrustedProxiesValidator(IConfiguration configuration) : IV
             .Where(entry => TrustedProxies.Parse(entry.Text) is null)
             .Select(entry => $"{entry.Key} \"{entry.Text}\" must be an address, like 10.0.0.7, or a network, like 10.0.0.0/24.")
             .ToList();
+        var ranges = new List<AddressRange>();
+        foreach (var (i, text) in options.Addresses.Index())
+        {
+            if (!AddressRangeFormat.TryParse(text, out var range, out _))
+                continue;
+            ranges.Add(range);
+            if (WideAddresses.IsTooWide(range))
+                faults.Add($"{TrustedProxies.SettingName}:{i} \"{text}\" is so wide that clients call from it, and each could choose its own address. Name your proxies alone.");
+        }
+
+        if (faults.Count == 0 && WideAddresses.AreTooWide(ranges))
+            faults.Add($"{TrustedProxies.SettingName} covers half of all addresses or more, so that clients could choose their own. Name your proxies alone.");
         if (!string.IsNullOrWhiteSpace(configuration[TrustedProxies.SettingName]))
             faults.Add($"{TrustedProxies.SettingName} must be a list: name its first entry {TrustedProxies.SettingName}:0.");
         if (string.Equals(configuration[TrustEverybody], "true", StringComparison.OrdinalIgnoreCase))
@@ -59,6 +72,8 @@ internal static class TrustedProxiesExtensions
                 options.Addresses.AddRange(configuration.GetSection(TrustedProxies.SettingName).GetChildren().Select(entry => entry.Value ?? "")))
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<TrustedProxies>, TrustedProxiesValidator>();
+        builder.Services.AddOptions<HostFilteringOptions>().ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<HostFilteringOptions>, HostNamesValidator>();
     }
 
     /// <summary>Goes before all that asks for the client's address, the scheme or the host.</summary>

@@ -7,7 +7,8 @@ namespace Portal.Statistics;
 /// <summary>Removes statistics that are older than they are kept, beside the traffic: soon after the start, and then every
 /// few hours.</summary>
 public sealed partial class StatisticsPruner(
-    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, IOptions<StatisticsOptions> options, TimeProvider clock, ILogger<StatisticsPruner> logger) : BackgroundService
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, IOptions<StatisticsOptions> options, MonotonicClock clock,
+    ILogger<StatisticsPruner> logger) : BackgroundService
 {
     /// <summary>Rows in one statement: some milliseconds for which the database is held.</summary>
     internal const int RowsAtOnce = 500;
@@ -18,7 +19,7 @@ public sealed partial class StatisticsPruner(
     /// <returns>How many rows were removed.</returns>
     public async Task<long> PruneAsync(CancellationToken cancellation = default)
     {
-        var first = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(1 - options.Value.RetentionDays);
+        var first = DateOnly.FromDateTime(clock.GetTrustedUtcNow().UtcDateTime).AddDays(1 - options.Value.RetentionDays);
         var removed = 0L;
         for (var kind = 0; kind < RetentionStore.Kinds; kind++)
             for (var table = kind; ;)

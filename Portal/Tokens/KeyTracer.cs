@@ -35,14 +35,14 @@ public sealed record TracedKey(string Handle, TracedState State, TokenDetails? T
 /// <summary>Tells whose a key is that somebody found in a log, a chat or a repository.</summary>
 /// <remarks>That a key was found outside is an event: it is written to the audit of its token, without the secret.</remarks>
 public sealed partial class KeyTracer(
-    IDbContextFactory<PortalDbContext> contexts, TokenReader reader, AuditLog audit, TimeProvider clock, ILogger<KeyTracer> logger)
+    IDbContextFactory<PortalDbContext> contexts, TokenReader reader, AuditLog audit, AccessControl access, TimeProvider clock, ILogger<KeyTracer> logger)
 {
     private static readonly byte[] HashOfNobody = RandomNumberGenerator.GetBytes(ApiKey.HashLength);
 
     /// <exception cref="AccessDeniedException">The actor may not see tokens.</exception>
     public async Task<IReadOnlyList<TracedKey>> TraceAsync(Actor actor, PastedKeys pasted, CancellationToken cancellation = default)
     {
-        actor.Require(Role.Viewer);
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         var traced = new List<TracedKey>();
         foreach (var key in pasted.Keys)
             traced.Add(await TraceAsync(actor, key.Handle, key, cancellation));

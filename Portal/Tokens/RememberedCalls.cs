@@ -15,7 +15,7 @@ public sealed record CallToRemember(byte[] Id, byte[] Request, Func<TokenRecord,
 public sealed record EarlierCall(byte[] Request, string? Handle, byte[] Answer);
 
 /// <summary>The calls of the last day that were made under a key of the asker's choice.</summary>
-public sealed class RememberedCalls(IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, TimeProvider clock)
+public sealed class RememberedCalls(IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, MonotonicClock clock)
 {
     /// <summary>How long a call is remembered.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromHours(24);
@@ -23,7 +23,8 @@ public sealed class RememberedCalls(IDbContextFactory<PortalDbContext> contexts,
     /// <summary>Rows in one statement: some milliseconds for which the database is held.</summary>
     internal const int RowsAtOnce = 500;
 
-    private DateTime Forgotten => clock.GetUtcNow().UtcDateTime - Memory;
+    /// <summary>By the trusted time: a call that is forgotten too early could be made twice.</summary>
+    private DateTime Forgotten => clock.GetTrustedUtcNow().UtcDateTime - Memory;
 
     /// <summary>Null: there was none in the last day. An older one is gone afterwards, so that its place is free.</summary>
     public async Task<EarlierCall?> FindAsync(byte[] id, CancellationToken cancellation = default)

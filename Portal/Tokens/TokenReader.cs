@@ -156,8 +156,9 @@ public sealed class TokenReader(
             token.ExpiresAt,
             [.. token.Secrets
                 .OrderByDescending(secret => secret.Id)
-                .Select((secret, index) => new LiveSecret(index == 0 ? KeySlot.Newest : KeySlot.Previous, secret.CreatedAt, secret.EndsAt, secret.LastUsedAt))
-                .Where(secret => secret.EndsAt is null || secret.EndsAt > now)],
+                .Select((secret, index) => (Stored: secret, Slot: index == 0 ? KeySlot.Newest : KeySlot.Previous))
+                .Where(secret => secret.Stored.EndedAt is null && (secret.Stored.EndsAt is null || secret.Stored.EndsAt > now))
+                .Select(secret => new LiveSecret(secret.Slot, secret.Stored.CreatedAt, secret.Stored.EndsAt, secret.Stored.LastUsedAt))],
             new TokenEvent(token.CreatedAt, token.CreatedByName), new TokenEvent(token.UpdatedAt, token.UpdatedByName), token.DeletedAt,
             token.LastUsedAt is { } at
                 ? new LastUse(at, token.LastUsedAddress, token.LastUsedModuleId is { } id ? catalog.FindModule(id)?.Name ?? id : null, token.LastUsedClient)

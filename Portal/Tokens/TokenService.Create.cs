@@ -66,7 +66,9 @@ public sealed partial class TokenService
             return null;
         var secrets = await context.NewestSecretsOf(created.Id).AsNoTracking().ToListAsync(cancellation);
         var isShown = created.Status != StoredStatus.Deleted && options.Value.Reveal == RevealPolicy.Always;
-        return new TokenOutcome.Done(created.Handle, isShown && secrets is [{ Protected: { } only }] ? protector.Unprotect(created.Handle, only) : null);
+        return new TokenOutcome.Done(
+            created.Handle,
+            isShown && secrets is [{ Protected: { } only } secret] && !(secret.EndsAt <= Now) ? protector.Unprotect(created.Handle, only) : null);
     }
 
     private async Task<List<Fault>> CheckAsync(PortalDbContext context, Actor actor, NewToken wanted, DateTime now, CancellationToken cancellation)

@@ -77,7 +77,7 @@ public sealed partial class TokenService
             .SingleOrDefaultAsync(cancellation);
         var secrets = found is null ? [] : await context.NewestSecretsOf(found.Id).AsNoTracking().ToListAsync(cancellation);
         var secret = secrets.ElementAtOrDefault(slot == KeySlot.Newest ? 0 : 1);
-        if (found is null || secret is null || (slot == KeySlot.Previous && secret.EndsAt <= Now))
+        if (found is null || secret is null || secret.EndedAt is not null || secret.EndsAt <= Now)
             return new RevealOutcome.Unavailable("This key has ended; there is nothing to show any more.");
         // The policy also holds for secrets that were stored before it was chosen.
         if (secret.Protected is null || options.Value.Reveal == RevealPolicy.Once)
@@ -144,11 +144,15 @@ public sealed partial class TokenService
     }
 
     /// <summary>Never past its own expiration: a secret is only ever ended earlier.</summary>
-    private static void End(TokenSecret secret, DateTime? at, DateTime now)
+    private void End(TokenSecret secret, DateTime? at, DateTime now)
     {
         if (secret.EndsAt is null || secret.EndsAt > at)
             secret.EndsAt = at;
-        if (secret.EndsAt <= now)
-            secret.Protected = null;
+        // Ended by this change; or by its expiration, if the clock can be trusted.
+        if (at == now || secret.EndsAt <= clock.GetTrustedUtcNow().UtcDateTime)
+            Retire(secret, now);
     }
+
+    /// <summary>Records that the secret has ended, for good, and removes its encrypted copy.</summary>
+    private static void Retire(TokenSecret secret, DateTime now) => (secret.EndedAt, secret.Protected) = (secret.EndedAt ?? now, null);
 }

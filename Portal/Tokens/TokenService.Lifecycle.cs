@@ -20,6 +20,8 @@ public sealed partial class TokenService
         return await ChangeAsync(actor, handle, (context, token, now) =>
         {
             (token.Status, token.DeletedAt) = (StoredStatus.Deleted, now);
+            foreach (var secret in token.Secrets)
+                Retire(secret, now);
             audit.Add(context, actor, AuditAction.TokenDeleted, handle, token.Name);
             return new TokenOutcome.Done(handle);
         }, cancellation);

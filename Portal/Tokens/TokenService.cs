@@ -23,7 +23,7 @@ public sealed partial class TokenService(
     TokenChanges changes,
     WriteQueue writes,
     IOptions<TokenOptions> options,
-    TimeProvider clock,
+    MonotonicClock clock,
     ILogger<TokenService> logger)
 {
     private const int Attempts = 5;

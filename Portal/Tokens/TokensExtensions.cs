@@ -22,5 +22,7 @@ public static class TokensExtensions
         builder.Services.AddSingleton<TokenService>();
         builder.Services.AddSingleton<RememberedCalls>();
         builder.Services.AddHostedService<RememberedCallsPruner>();
+        builder.Services.AddSingleton<EndedSecretSweep>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<EndedSecretSweep>());
     }
 }

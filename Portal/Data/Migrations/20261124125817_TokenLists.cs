@@ -79,13 +79,40 @@ namespace Portal.Data.Migrations
                 INSERT INTO "TokenTallies" ("AccountId", "Version", "Kept")
                 SELECT "AccountId", 1, SUM("DeletedAt" IS NULL) FROM "Tokens" GROUP BY "AccountId";
                 """);
-            TokenTally.AddTriggers(migrationBuilder);
+            migrationBuilder.Sql(
+                """
+                CREATE TRIGGER "TR_Tokens_Insert" AFTER INSERT ON "Tokens" BEGIN INSERT INTO "TokenTallies" ("AccountId", "Version", "Kept") VALUES (NEW."AccountId", 1, NEW."DeletedAt" IS NULL)
+                ON CONFLICT ("AccountId") DO UPDATE SET "Version" = "Version" + 1, "Kept" = "Kept" + excluded."Kept"; END;
+                """);
+            migrationBuilder.Sql(
+                """
+                CREATE TRIGGER "TR_Tokens_Update" AFTER UPDATE OF "Name", "SearchText", "ExternalId", "Description", "Status", "AllModules", "ExpiresAt", "PreviousEndsAt", "DeletedAt" ON "Tokens" BEGIN UPDATE "TokenTallies" SET "Version" = "Version" + 1, "Kept" = "Kept" + (NEW."DeletedAt" IS NULL) - (OLD."DeletedAt" IS NULL)
+                WHERE "AccountId" = NEW."AccountId"; END;
+                """);
+            migrationBuilder.Sql(
+                """
+                CREATE TRIGGER "TR_Tokens_Delete" AFTER DELETE ON "Tokens" BEGIN UPDATE "TokenTallies" SET "Version" = "Version" + 1, "Kept" = "Kept" - (OLD."DeletedAt" IS NULL) WHERE "AccountId" = OLD."AccountId"; END;
+                """);
+            migrationBuilder.Sql(
+                """
+                CREATE TRIGGER "TR_TokenPermissions_Insert" AFTER INSERT ON "TokenPermissions" BEGIN UPDATE "TokenTallies" SET "Version" = "Version" + 1
+                WHERE "AccountId" = (SELECT "AccountId" FROM "Tokens" WHERE "Id" = NEW."TokenId"); END;
+                """);
+            migrationBuilder.Sql(
+                """
+                CREATE TRIGGER "TR_TokenPermissions_Delete" AFTER DELETE ON "TokenPermissions" BEGIN UPDATE "TokenTallies" SET "Version" = "Version" + 1
+                WHERE "AccountId" = (SELECT "AccountId" FROM "Tokens" WHERE "Id" = OLD."TokenId"); END;
+                """);
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            TokenTally.DropTriggers(migrationBuilder);
+            migrationBuilder.Sql("DROP TRIGGER \"TR_Tokens_Insert\";");
+            migrationBuilder.Sql("DROP TRIGGER \"TR_Tokens_Update\";");
+            migrationBuilder.Sql("DROP TRIGGER \"TR_Tokens_Delete\";");
+            migrationBuilder.Sql("DROP TRIGGER \"TR_TokenPermissions_Insert\";");
+            migrationBuilder.Sql("DROP TRIGGER \"TR_TokenPermissions_Delete\";");
 
             migrationBuilder.DropTable(
                 name: "TokenTallies");

@@ -291,6 +291,22 @@ namespace Portal.Data.Migrations
                     b.ToTable("ExpiryNotices", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Data.Installation", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("KeyRingProof")
+                        .HasColumnType("BLOB");
+
+                    b.Property<DateTime?>("LastKnownAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Installation", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Data.IpRule", b =>
                 {
                     b.Property<long>("Id")
@@ -720,6 +736,9 @@ namespace Portal.Data.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime?>("EndsAt")
                         .HasColumnType("TEXT");
 
@@ -741,6 +760,10 @@ namespace Portal.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("EndsAt")
+                        .HasDatabaseName("IX_TokenSecrets_Due")
+                        .HasFilter("\"EndedAt\" IS NULL AND \"EndsAt\" IS NOT NULL");
 
                     b.HasIndex("TokenId");
 

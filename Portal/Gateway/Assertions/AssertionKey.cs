@@ -24,6 +24,9 @@ internal sealed class AssertionKey
     public SigningCredentials Signing { get; }
     public ECPoint Public { get; }
 
+    /// <summary>Whether it outlives the process.</summary>
+    public bool IsStored { get; set; }
+
     public static AssertionKey Create(DateTime now) => new(ECDsa.Create(ECCurve.NamedCurves.nistP256), now);
 
     /// <summary>The creation in ticks, then the private key (PKCS #8): to be protected before it is kept.</summary>

@@ -9,6 +9,9 @@ internal sealed partial class AssertionKeyFiles(DataDirectory directory, IDataPr
 {
     private const string Prefix = "assertion-", Suffix = ".key";
 
+    /// <summary>What an operator can do when keys cannot be read or stored.</summary>
+    public string Advice => $"Give this user read and write access to {directory.Keys} and the files in it, and check that the disk is not full.";
+
     private readonly IDataProtector _protector = protection.CreateProtector("Portal.Gateway.Assertions");
 
     /// <summary>Those that can be read. One that can't is as good as lost: upstreams learn of its successor by themselves.</summary>
@@ -21,7 +24,9 @@ internal sealed partial class AssertionKeyFiles(DataDirectory directory, IDataPr
         {
             try
             {
-                keys.Add(AssertionKey.Import(_protector.Unprotect(File.ReadAllBytes(path))));
+                var key = AssertionKey.Import(_protector.Unprotect(File.ReadAllBytes(path)));
+                key.IsStored = true;
+                keys.Add(key);
             }
             catch (CryptographicException exception)
             {
@@ -46,6 +51,7 @@ internal sealed partial class AssertionKeyFiles(DataDirectory directory, IDataPr
         }
 
         File.Move(temporary, path, overwrite: true);
+        key.IsStored = true;
     }
 
     public void Remove(AssertionKey key) => File.Delete(PathOf(key));

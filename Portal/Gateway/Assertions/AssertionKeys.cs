@@ -1,9 +1,13 @@
+using System.Security.Cryptography;
+using Portal.Data;
+
 namespace Portal.Gateway.Assertions;
 
 /// <summary>The keys that assertions are signed with: made when first needed, replaced every <see cref="Lifetime"/>.</summary>
 /// <remarks>A new key is published for <see cref="Overlap"/> before it signs, and an old one as long after its last
-/// signature: an upstream may keep the published keys for that time.</remarks>
-internal sealed class AssertionKeys(AssertionKeyFiles files, TimeProvider clock)
+/// signature: an upstream may keep the published keys for that time. While a new key cannot be stored, the present one goes on
+/// signing.</remarks>
+internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicClock clock, ILogger<AssertionKeys> logger)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
     public static readonly TimeSpan Overlap = TimeSpan.FromDays(1);
@@ -11,8 +15,12 @@ internal sealed class AssertionKeys(AssertionKeyFiles files, TimeProvider clock)
     /// <summary>How often it is looked whether a key is due.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
+    /// <summary>Before the first new attempt after a failure; twice as long before each that follows, up to <see cref="Interval"/>.</summary>
+    internal static readonly TimeSpan FirstRetry = TimeSpan.FromMinutes(1);
+
     private readonly Lock _renewing = new();
     private volatile State? _state;
+    private int _failures;
 
     /// <summary>The one to sign with now.</summary>
     public AssertionKey Current => Now().Signing;
@@ -20,39 +28,109 @@ internal sealed class AssertionKeys(AssertionKeyFiles files, TimeProvider clock)
     /// <summary>Those that upstreams must know, newest first.</summary>
     public IReadOnlyList<AssertionKey> Published => Now().All;
 
+    /// <summary>Whether the last attempt to renew the keys failed.</summary>
+    public bool IsFailing => Volatile.Read(ref _failures) > 0;
+
+    /// <summary>Finds out at the start, and not at the first request, that there is no key and none can be made.</summary>
+    /// <exception cref="DataDirectoryException">The folder of the keys cannot be used; the message says what to do.</exception>
+    public void EnsureUsable()
+    {
+        lock (_renewing)
+        {
+            Renew(clock.GetTrustedUtcNow().UtcDateTime);
+            if (_state is { Signing.IsStored: false })
+                throw new DataDirectoryException(files.Advice);
+        }
+    }
+
+    /// <remarks>By the trusted time: a clock that is wrong for an hour must not replace the keys.</remarks>
     private State Now()
     {
-        var now = clock.GetUtcNow().UtcDateTime;
-        return _state is { } state && now < state.LookAgainAt ? state : Renew(now);
+        var now = clock.GetTrustedUtcNow().UtcDateTime;
+        if (_state is { } state && now < state.LookAgainAt)
+            return state;
+        lock (_renewing)
+            return _state is { } renewed && now < renewed.LookAgainAt ? renewed : Renew(now);
     }
 
     private State Renew(DateTime now)
     {
-        lock (_renewing)
+        var keys = new List<AssertionKey>();
+        Exception? failure = null;
+        try
         {
-            if (_state is { } renewed && now < renewed.LookAgainAt)
-                return renewed;
-            var keys = (_state?.All ?? files.Read()).OrderByDescending(key => key.CreatedAt).ToList();
-            if (keys.Count == 0 || keys[0].CreatedAt <= now - Lifetime + Overlap)
-                keys.Insert(0, Make(now));
-            // The newest that has been published long enough; the very first one has to do at once.
-            var signing = keys.Find(key => key.CreatedAt <= now - Overlap) ?? keys[^1];
-            foreach (var old in keys.Where(key => key.CreatedAt < signing.CreatedAt && signing.CreatedAt <= now - Overlap - Overlap).ToList())
-            {
-                files.Remove(old);
-                keys.Remove(old);
-            }
+            keys.AddRange((_state?.All ?? files.Read()).OrderByDescending(key => key.CreatedAt));
+            AddWhenDue(keys, now);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            failure = exception;
+        }
 
-            return _state = new State(signing, keys, now + Interval);
+        // Without any, one that lives in memory: it is published like the others, and stored as soon as that works.
+        if (keys.Count == 0)
+            keys.Add(AssertionKey.Create(now));
+        // The newest that has been published long enough; the very first one has to do at once.
+        var signing = keys.Find(key => key.CreatedAt <= now - Overlap) ?? keys[^1];
+        foreach (var old in keys.Where(key => key.CreatedAt < signing.CreatedAt && signing.CreatedAt <= now - Overlap - Overlap).ToList())
+        {
+            failure = TryRemove(old) ?? failure;
+            keys.Remove(old);
+        }
+
+        return _state = new State(signing, keys, now + PauseAfter(failure));
+    }
+
+    /// <summary>Adds a new key before the newest one is too old; and stores one that could not be stored before.</summary>
+    private void AddWhenDue(List<AssertionKey> keys, DateTime now)
+    {
+        foreach (var unstored in keys.Where(key => !key.IsStored))
+            files.Write(unstored);
+        if (keys.Count > 0 && keys[0].CreatedAt > now - Lifetime + Overlap)
+            return;
+        var key = AssertionKey.Create(now);
+        files.Write(key);
+        keys.Insert(0, key);
+    }
+
+    /// <summary>A file that stays behind is removed after the next start.</summary>
+    private Exception? TryRemove(AssertionKey old)
+    {
+        try
+        {
+            files.Remove(old);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return exception;
         }
     }
 
-    private AssertionKey Make(DateTime now)
+    private TimeSpan PauseAfter(Exception? failure)
     {
-        var key = AssertionKey.Create(now);
-        files.Write(key);
-        return key;
+        if (failure is null)
+        {
+            if (_failures > 0)
+                LogRecovered();
+            _failures = 0;
+            return Interval;
+        }
+
+        // Told once, not at every attempt.
+        if (_failures == 0)
+            LogFailed(failure, files.Advice);
+        var pause = FirstRetry * Math.Pow(2, Math.Min(_failures, 10));
+        _failures++;
+        return pause < Interval ? pause : Interval;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The key that signs assertions cannot be renewed. The present one goes on signing, and it is tried again. {Advice}")]
+    private partial void LogFailed(Exception exception, string advice);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The keys that sign assertions are renewed again")]
+    private partial void LogRecovered();
 
     private sealed record State(AssertionKey Signing, IReadOnlyList<AssertionKey> All, DateTime LookAgainAt);
 }

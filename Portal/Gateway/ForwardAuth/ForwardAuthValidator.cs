@@ -15,6 +15,8 @@ internal sealed partial class ForwardAuthValidator : IValidateOptions<ForwardAut
         for (var i = 0; i < options.Askers.Count; i++)
             if (FaultOf(options.Askers[i]) is { } fault)
                 faults.Add($"{AskersKey}:{i} \"{options.Askers[i]}\" is no proxy's address. {fault}");
+        if (faults.Count == 0 && WideAddresses.AreTooWide(options.Askers.Select(Parse)))
+            faults.Add($"{AskersKey} covers half of all addresses or more: that lets everybody ask. Name your proxies alone.");
         if (options.BasePath.Length > 0 && !Prefix().IsMatch(options.BasePath))
             faults.Add($"{ForwardAuthOptions.SectionName}:{nameof(ForwardAuthOptions.BasePath)} \"{options.BasePath}\" must be empty, or "
                 + "start with / and have no empty, \".\" or \"..\" part, no query and no / at the end.");
@@ -25,8 +27,13 @@ internal sealed partial class ForwardAuthValidator : IValidateOptions<ForwardAut
     {
         if (!AddressRangeFormat.TryParse(text, out var range, out var fault))
             return fault;
-        var others = range.Last - range.First;
-        return others == uint.MaxValue || others == UInt128.MaxValue ? "It lets everybody ask. Name your proxies alone." : null;
+        return WideAddresses.IsTooWide(range) ? "It lets everybody ask. Name your proxies alone." : null;
+    }
+
+    private static AddressRange Parse(string text)
+    {
+        AddressRangeFormat.TryParse(text, out var range, out _);
+        return range;
     }
 
     [GeneratedRegex(@"^(/(?!\.{1,2}(/|\z))[A-Za-z0-9._~-]+)+\z")]

@@ -1,0 +1,143 @@
+using System.Net;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Portal.Data;
+using Portal.Statistics;
+using Portal.Tests.Support;
+using Portal.Tokens;
+
+namespace Portal.Tests.Data;
+
+/// <summary>What has ended stays ended, whatever happens to the system clock, also across restarts; and a clock that is wrong for a
+/// while does no lasting harm.</summary>
+public sealed class ClockKeeperTests : IDisposable
+{
+    private const string Path = "/public/v1/agreements";
+    private readonly string _folder = Directory.CreateTempSubdirectory("portal-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(0, -2)]
+    [InlineData(0, -86_400 * 400)]
+    [InlineData(-2, 0)]
+    [InlineData(-86_400 * 400, 0)]
+    public async Task Keys_ThatEnded_StayRefusedWhenTheClockIsSetBack(int secondsAtRestart, int secondsAtRunTime)
+    {
+        string[] ended;
+        string alive;
+        await using (var portal = await StartAsync())
+        {
+            var (rotated, ending, expiring) = (await portal.CreateTokenAsync(), await portal.CreateTokenAsync(), await portal.CreateTokenAsync(Now(portal).AddSeconds(1)));
+            alive = (await portal.RotateAsync(rotated)).ToHeaderValue();
+            await portal.Tokens.RotateAsync(portal.Administrator, ending.Handle, null, TimeSpan.FromHours(1));
+            await portal.Tokens.EndPreviousAsync(portal.Administrator, ending.Handle);
+            portal.Clock.Advance(TimeSpan.FromSeconds(1));
+            ended = [rotated.ToHeaderValue(), ending.ToHeaderValue(), expiring.ToHeaderValue()];
+            await AssertStatusAsync(portal, HttpStatusCode.Unauthorized, ended);
+            portal.Clock.Skew = TimeSpan.FromSeconds(secondsAtRunTime);
+            await AssertStatusAsync(portal, HttpStatusCode.Unauthorized, ended);
+        }
+
+        await using (var portal = await StartAsync(TimeSpan.FromSeconds(secondsAtRestart + secondsAtRunTime)))
+        {
+            await AssertStatusAsync(portal, HttpStatusCode.Unauthorized, ended);
+            await AssertStatusAsync(portal, HttpStatusCode.OK, alive);
+        }
+    }
+
+    /// <summary>As after a crash: the last known time is a minute old, the change is not.</summary>
+    [Fact]
+    public async Task Start_LastKnownTimeIsOlderThanTheLastChange_BeginsAtTheChange()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var keeper = portal.Services.GetRequiredService<ClockKeeper>();
+        var clock = portal.Services.GetRequiredService<MonotonicClock>();
+        await keeper.KeepAsync(TestContext.Current.CancellationToken);
+        portal.Clock.Advance(TimeSpan.FromSeconds(50));
+        await portal.CreateAsync();
+        var changed = portal.Now;
+        portal.Clock.Skew = TimeSpan.FromHours(-1);
+
+        await keeper.StartClockAsync(accept: false, TestContext.Current.CancellationToken);
+        Assert.Equal(changed, clock.GetUtcNow().UtcDateTime);
+        await keeper.StartClockAsync(accept: true, TestContext.Current.CancellationToken);
+        Assert.Equal(portal.Now, clock.GetUtcNow().UtcDateTime);
+        await keeper.StartClockAsync(accept: false, TestContext.Current.CancellationToken);
+        Assert.Equal(portal.Now, clock.GetUtcNow().UtcDateTime);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Clock_500DaysAhead_DoesNothingThatCannotBeUndone(bool atStart)
+    {
+        var jump = TimeSpan.FromDays(500);
+        string key, served, created;
+        await using (var portal = await StartAsync())
+        {
+            var token = await portal.CreateTokenAsync(Now(portal).AddDays(90));
+            (key, created) = (token.ToHeaderValue(), token.Handle);
+            await AssertStatusAsync(portal, HttpStatusCode.OK, key);
+            Assert.NotEmpty(await portal.CountsAsync(created));
+            served = (await portal.CountsAsync(created))[0];
+            if (!atStart)
+                await LiveThroughAsync(portal, jump);
+        }
+
+        if (atStart)
+            await using (var portal = await StartAsync(jump))
+                await LiveThroughAsync(portal, jump);
+        await using (var portal = await StartAsync())
+        {
+            Assert.Equal("Healthy", await portal.Client.GetStringAsync("/health/ready"));
+            await AssertStatusAsync(portal, HttpStatusCode.OK, key);
+            Assert.Contains((await portal.CountsAsync(created)), count => count == served || count.StartsWith(served[..20], StringComparison.Ordinal));
+            Assert.IsType<RevealOutcome.Shown>(await portal.Tokens.RevealAsync(portal.Administrator, created, KeySlot.Newest, "token.key_viewed"));
+        }
+
+        async Task LiveThroughAsync(PortalHost portal, TimeSpan ahead)
+        {
+            portal.Clock.Skew = ahead;
+            await AssertStatusAsync(portal, HttpStatusCode.Unauthorized, key);
+            await portal.Services.GetRequiredService<StatisticsPruner>().PruneAsync();
+            await portal.Services.GetRequiredService<EndedSecretSweep>().SweepAsync();
+            Assert.StartsWith("Degraded\nThe system clock has jumped ahead", await portal.Client.GetStringAsync("/health/ready"), StringComparison.Ordinal);
+            portal.Clock.Skew = TimeSpan.Zero;
+            await AssertStatusAsync(portal, HttpStatusCode.OK, key);
+            portal.Clock.Skew = ahead;
+        }
+    }
+
+    /// <summary>The framework's parts that judge by time what is valid: they ask Portal's clock.</summary>
+    [Fact]
+    public async Task Framework_WhatJudgesSessions_AsksPortalsClock()
+    {
+        await using var portal = await StartAsync();
+        var clock = portal.Services.GetRequiredService<MonotonicClock>();
+        Assert.Same(clock, portal.Services.GetRequiredService<TimeProvider>());
+        Assert.Same(clock, portal.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(IdentityConstants.ApplicationScheme).TimeProvider);
+        Assert.Same(clock, portal.Services.GetRequiredService<IOptions<SecurityStampValidatorOptions>>().Value.TimeProvider);
+    }
+
+    private async Task<PortalHost> StartAsync(TimeSpan skew = default)
+    {
+        var portal = new PortalHost("Development", null, _folder);
+        portal.Clock.Skew = skew;
+        await portal.InitializeAsync();
+        return portal;
+    }
+
+    private static DateTime Now(PortalHost portal) => portal.Clock.GetUtcNow().UtcDateTime;
+
+    private static async Task AssertStatusAsync(PortalHost portal, HttpStatusCode expected, params string[] keys)
+    {
+        foreach (var key in keys)
+        {
+            using var answer = await portal.SendAsync(key, Path);
+            Assert.Equal(expected, answer.StatusCode);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Portal.Data;
+
+/// <summary>Keeps the last known time in the database, so that Portal's time does not go back across a restart either, and tells when
+/// the system clock cannot be right.</summary>
+public sealed partial class ClockKeeper(
+    MonotonicClock clock, IDbContextFactory<PortalDbContext> contexts, WriteTurn turn, ILogger<ClockKeeper> logger) : BackgroundService
+{
+    /// <summary>The command-line option by which an operator says that the system clock is right.</summary>
+    public const string AcceptOption = "--accept-clock";
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    /// <summary>A change is at most so much later than the last known time: that is kept every minute.</summary>
+    private static readonly TimeSpan LongestGap = TimeSpan.FromMinutes(10);
+
+    /// <summary>By less, clocks are corrected all the time.</summary>
+    private static readonly TimeSpan WorthTelling = TimeSpan.FromMinutes(1);
+
+    private bool _toldJump, _toldBehind;
+
+    /// <summary>Takes up the time where the last run left it. Goes before anything that asks for the time.</summary>
+    /// <param name="accept">Whether the operator says that the system clock is right.</param>
+    public async Task StartClockAsync(bool accept, CancellationToken cancellation = default)
+    {
+        await using (var context = await contexts.CreateDbContextAsync(cancellation))
+            clock.Start(accept ? null : await LastKnownAsync(context, cancellation));
+        TellOfClock();
+        await KeepAsync(cancellation);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await TryKeepAsync(CancellationToken.None);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Not by Portal's clock, whose time it watches.
+        using var timer = new PeriodicTimer(Interval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                TellOfClock();
+                await TryKeepAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping; StopAsync keeps the time once more.
+        }
+    }
+
+    /// <summary>The time that was kept, or that of a change right after it: what a change has ended stays ended also when the process
+    /// was killed before the time was kept again.</summary>
+    private static async Task<DateTime?> LastKnownAsync(PortalDbContext context, CancellationToken cancellation)
+    {
+        var kept = await context.Installations.Select(installation => installation.LastKnownAt).SingleOrDefaultAsync(cancellation);
+        var changed = await context.AuditEntries.OrderByDescending(entry => entry.Id).Select(entry => (DateTime?)entry.At).FirstOrDefaultAsync(cancellation);
+        return kept is null || (changed > kept && changed - kept < LongestGap) ? changed : kept;
+    }
+
+    /// <summary>Stores the last known time.</summary>
+    internal async Task KeepAsync(CancellationToken cancellation)
+    {
+        var now = clock.GetTrustedUtcNow().UtcDateTime;
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        using (await turn.TakeAsync(cancellation))
+            await InstallationStore.KeepTimeAsync(context, now, cancellation);
+    }
+
+    private async Task TryKeepAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await KeepAsync(cancellation);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // That the database refuses to be written is told by those who have more to lose; this is tried again in a minute.
+            LogNotKept(exception);
+        }
+    }
+
+    private void TellOfClock()
+    {
+        var jumped = clock.HasJumped();
+        if (jumped && !_toldJump)
+            LogJump(clock.GetUtcNow().UtcDateTime, clock.GetTrustedUtcNow().UtcDateTime, AcceptOption, (int)MonotonicClock.Probation.TotalHours);
+        if (!jumped && _toldJump)
+            LogTrusted();
+        _toldJump = jumped;
+
+        var behind = !jumped && clock.Behind > WorthTelling;
+        if (behind && !_toldBehind)
+            LogBehind(clock.Behind, AcceptOption);
+        _toldBehind = behind;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The system clock says {Now:u}, but the last time known to Portal is {LastKnown:u}. Until this is settled, nothing is removed because of its age. "
+        + "If the clock is wrong, correct it. If it is right, restart Portal with {Option}, or wait: it is trusted after {Hours} hours")]
+    private partial void LogJump(DateTime now, DateTime lastKnown, string option, int hours);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The system clock is trusted again")]
+    private partial void LogTrusted();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The system clock is {Behind} behind the last time known to Portal. Portal's time goes on from there at half speed, so that what has ended stays ended. "
+        + "Correct the clock, or restart Portal with {Option} if it is right")]
+    private partial void LogBehind(TimeSpan behind, string option);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The last known time could not be stored")]
+    private partial void LogNotKept(Exception exception);
+}

@@ -1,0 +1,99 @@
+using System.Xml;
+using System.Xml.Linq;
+
+namespace Portal.Data;
+
+/// <summary>What is checked at the start, before anything is read or written.</summary>
+public sealed partial class DataDirectory
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    private string[] KeyFiles => Directory.GetFiles(Keys, "key-*.xml");
+
+    /// <summary>Stops a start that would go wrong: on a key ring that cannot be used, or without the database of a key ring.</summary>
+    /// <exception cref="DataDirectoryException">The message says what to do.</exception>
+    internal void EnsureComplete()
+    {
+        EnsureKeyRingFolder();
+        var link = new FileInfo(Database);
+        if (link.LinkTarget is { } target && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true })
+            throw new DataDirectoryException($"{Database} is a link to {target}, which does not exist: restore that file, or remove the link.");
+        if (Directory.Exists(Database) || link is { Exists: true, Length: > 0 })
+            return;
+        if (new FileInfo(Database + "-wal") is { Exists: true, Length: > 0 })
+            throw new DataDirectoryException(
+                $"{Database} is missing or empty, but {Database}-wal, which belongs to it, is not: restore portal.db from a backup and remove portal.db-wal and portal.db-shm, then start Portal again.");
+        if (KeyFiles.Length > 0)
+            throw new DataDirectoryException(
+                $"{Database} is missing or empty, but the key ring that belongs to it is still there: restore portal.db from a backup, or move the folder {Keys} away to begin with an empty Portal.");
+    }
+
+    /// <summary>Takes the rights of the group and of others from what only Portal may read.</summary>
+    /// <returns>What could not be changed.</returns>
+    internal IReadOnlyList<string> MakePrivate()
+    {
+        var open = new List<string>();
+        if (OperatingSystem.IsWindows())
+            return open;
+        string[] files = [Database, Database + "-wal", Database + "-shm", .. Directory.GetFiles(Keys)];
+        foreach (var path in files.Where(File.Exists).Append(Keys))
+            try
+            {
+                var mode = File.GetUnixFileMode(path);
+                if ((mode & Others) != 0)
+                    File.SetUnixFileMode(path, mode & ~Others);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                open.Add(path);
+            }
+
+        return open;
+    }
+
+    private void EnsureKeyRingFolder()
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(Keys);
+            else if (!Directory.Exists(Keys))
+                Directory.CreateDirectory(Keys, OwnerOnly | UnixFileMode.UserExecute);
+            foreach (var path in KeyFiles)
+                EnsureWhole(path);
+            EnsureWritable();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DataDirectoryException(
+                $"The folder of the key ring {Keys} cannot be used ({exception.Message.TrimEnd('.')}): make it a folder, and give this user read and write access to it and to the files in it, then start Portal again.");
+        }
+    }
+
+    private void EnsureWritable()
+    {
+        var probe = System.IO.Path.Combine(Keys, "write-test");
+        using (File.Create(probe))
+        {
+            // That it can be made is all.
+        }
+
+        File.Delete(probe);
+    }
+
+    /// <summary>Of a file that was half copied the key ring would say nothing, and nobody could sign in.</summary>
+    private static void EnsureWhole(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            XDocument.Load(file);
+        }
+        catch (XmlException)
+        {
+            throw new DataDirectoryException($"The key ring's file {path} is damaged: restore it from the backup, or move it away; keys that were encrypted with it can then not be viewed any more.");
+        }
+    }
+}

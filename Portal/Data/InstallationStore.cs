@@ -1,0 +1,19 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Portal.Data;
+
+/// <summary>Writes the one row of <see cref="Installation"/>, making it when it is not there.</summary>
+internal static class InstallationStore
+{
+    public static Task KeepTimeAsync(PortalDbContext context, DateTime now, CancellationToken cancellation) => context.Database.ExecuteSqlAsync(
+        $"""
+        INSERT INTO "Installation" ("Id", "LastKnownAt") VALUES ({Installation.OnlyId}, {now})
+        ON CONFLICT ("Id") DO UPDATE SET "LastKnownAt" = excluded."LastKnownAt"
+        """, cancellation);
+
+    public static Task KeepProofAsync(PortalDbContext context, byte[] proof, CancellationToken cancellation) => context.Database.ExecuteSqlAsync(
+        $"""
+        INSERT INTO "Installation" ("Id", "KeyRingProof") VALUES ({Installation.OnlyId}, {proof})
+        ON CONFLICT ("Id") DO UPDATE SET "KeyRingProof" = excluded."KeyRingProof"
+        """, cancellation);
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Portal.Data;
+
+/// <summary>Looks through the database file for damage, beside the traffic.</summary>
+/// <remarks>Reads the whole file on a thread of its own, and rests a thousand times as long as that took.</remarks>
+public sealed partial class IntegrityCheck(DataDirectory directory, DatabaseDamage damage, ILogger<IntegrityCheck> logger) : BackgroundService
+{
+    private const int RestAfterWork = 1000;
+    private const int Interrupted = 9;
+
+    /// <summary>The start waits for the check no longer than this; a larger database is checked beside the traffic.</summary>
+    private static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan ShortestRest = TimeSpan.FromMinutes(1), LongestRest = TimeSpan.FromDays(1);
+
+    /// <summary>A check that took no longer is made again when somebody asks how Portal is.</summary>
+    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(50), BetweenQuick = TimeSpan.FromSeconds(5);
+
+    private long _endedAt;
+    private TimeSpan _took = TimeSpan.MaxValue;
+
+    /// <summary>Checks a small database anew, if it was not checked a moment ago.</summary>
+    public void CheckIfQuick()
+    {
+        if (_took <= Quick && Stopwatch.GetElapsedTime(Volatile.Read(ref _endedAt)) > BetweenQuick)
+            Check();
+    }
+
+    /// <summary>Checks now.</summary>
+    internal void Check() => Run(CancellationToken.None);
+
+    /// <summary>For a start: waits a moment.</summary>
+    /// <returns>What is wrong, in SQLite's words; null: nothing, or it takes longer to find out.</returns>
+    internal static string? FindAtStart(string database)
+    {
+        using var patience = new CancellationTokenSource(PatienceAtStart);
+        return Find(database, patience.Token);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Factory.StartNew(
+        () => Watch(stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Watch(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested && !damage.IsFound)
+        {
+            Run(stoppingToken);
+            stoppingToken.WaitHandle.WaitOne(RestAfter(_took));
+        }
+    }
+
+    private static TimeSpan RestAfter(TimeSpan took) =>
+        took >= LongestRest / RestAfterWork ? LongestRest : took * RestAfterWork is var rest && rest > ShortestRest ? rest : ShortestRest;
+
+    private void Run(CancellationToken cancellation)
+    {
+        var since = Stopwatch.GetTimestamp();
+        try
+        {
+            if (Find(directory.Database, cancellation) is { } finding)
+                damage.Found(finding);
+        }
+        catch (SqliteException exception)
+        {
+            damage.Observe(exception);
+            LogFailed(exception);
+        }
+
+        _took = Stopwatch.GetElapsedTime(since);
+        Volatile.Write(ref _endedAt, Stopwatch.GetTimestamp());
+    }
+
+    private static string? Find(string database, CancellationToken cancellation)
+    {
+        // A connection of its own: those of the pool may answer from what they read before the damage.
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+        connection.Open();
+        var handle = connection.Handle!;
+        using var interruption = cancellation.Register(() => raw.sqlite3_interrupt(handle));
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA quick_check(1)";
+        try
+        {
+            return command.ExecuteScalar() as string is { } finding and not "ok" ? finding.ReplaceLineEndings(" ") : null;
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == Interrupted)
+        {
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database file could not be checked for damage; it is tried again")]
+    private partial void LogFailed(Exception exception);
+}

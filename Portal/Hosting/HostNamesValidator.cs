@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.Extensions.Options;
+
+namespace Portal.Hosting;
+
+/// <summary>Stops the start on a host name that no request can have: Portal would refuse everybody.</summary>
+internal sealed class HostNamesValidator : IValidateOptions<HostFilteringOptions>
+{
+    public ValidateOptionsResult Validate(string? name, HostFilteringOptions options)
+    {
+        var faults = options.AllowedHosts
+            .Where(host => !IsHost(host))
+            .Select(host => $"AllowedHosts \"{host}\" must be *, a host name without scheme, port and path, like portal.example.com, or *.example.com.")
+            .ToList();
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static bool IsHost(string text) =>
+        text == "*" || (text.StartsWith('[') && text.EndsWith(']'))
+        || Uri.CheckHostName(text.StartsWith("*.", StringComparison.Ordinal) ? text[2..] : text) is UriHostNameType.Dns or UriHostNameType.IPv4;
+}

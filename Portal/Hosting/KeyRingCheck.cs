@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+using Portal.Tokens;
+
+namespace Portal.Hosting;
+
+/// <summary>Finds out at the start whether the key ring can be used, and whether it is the one that belongs to the database.</summary>
+/// <remarks>A proof that the key ring has encrypted is kept in the database. When it cannot be decrypted, the key ring was lost or is
+/// another installation's: keys go on working, so Portal starts, and says so.</remarks>
+internal sealed partial class KeyRingCheck(
+    DataDirectory directory, IDataProtectionProvider protection, SecretProtector secrets, IDbContextFactory<PortalDbContext> contexts, WriteTurn turn,
+    ILogger<KeyRingCheck> logger)
+{
+    /// <summary>Of the oldest and of the newest stored keys, so many are tried.</summary>
+    private const int Samples = 20;
+
+    private readonly IDataProtector _protector = protection.CreateProtector("Portal.Installation.v1");
+
+    /// <summary>Whether stored keys cannot be decrypted any more.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <exception cref="DataDirectoryException">The key ring cannot be used; the message says what to do.</exception>
+    public async Task RunAsync()
+    {
+        var proof = TryProtect();
+        await using var context = await contexts.CreateDbContextAsync();
+        var known = await context.Installations.Select(installation => installation.KeyRingProof).SingleOrDefaultAsync();
+        if (known is not null && CanDecrypt(known))
+            return;
+        IsLost = await AnyUnreadableAsync(context);
+        if (IsLost)
+        {
+            LogLost(directory.Keys);
+            return;
+        }
+
+        using (await turn.TakeAsync(CancellationToken.None))
+            await InstallationStore.KeepProofAsync(context, proof, CancellationToken.None);
+    }
+
+    private byte[] TryProtect()
+    {
+        try
+        {
+            var proof = _protector.Protect(Guid.CreateVersion7().ToByteArray());
+            _protector.Unprotect(proof);
+            return proof;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            throw new DataDirectoryException(
+                $"The key ring in {directory.Keys} cannot be used ({exception.GetBaseException().Message.TrimEnd('.')}): give this user read and write access to the folder and its files, or restore it from the backup, then start Portal again.");
+        }
+    }
+
+    private bool CanDecrypt(byte[] proof)
+    {
+        try
+        {
+            _protector.Unprotect(proof);
+            return true;
+        }
+        catch (System.Security.Cryptography.CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> AnyUnreadableAsync(PortalDbContext context)
+    {
+        var stored =
+            from token in context.Tokens
+            from secret in token.Secrets
+            where secret.Protected != null
+            select new { secret.Id, token.Handle, Copy = secret.Protected! };
+        var oldest = await stored.OrderBy(secret => secret.Id).Take(Samples).ToListAsync();
+        var newest = await stored.OrderByDescending(secret => secret.Id).Take(Samples).ToListAsync();
+        return oldest.Concat(newest).Any(secret => secrets.Unprotect(secret.Handle, secret.Copy) is null);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "The key ring in {Folder} is not the one that the keys in the database were encrypted with. These keys go on working, but cannot be viewed, and everybody must "
+        + "sign in again. Restore the folder keys from the backup and start Portal again, or rotate the tokens whose keys you want to view")]
+    private partial void LogLost(string folder);
+}

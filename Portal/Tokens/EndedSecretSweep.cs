@@ -1,0 +1,116 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Portal.Data;
+
+namespace Portal.Tokens;
+
+/// <summary>Records the end of secrets that end by themselves, by an expiration or after an overlap, and removes their encrypted copies
+/// when it is due; with <c>Tokens:Reveal=Once</c>, the copies that were stored before.</summary>
+/// <remarks>A recorded end holds whatever the clock says later, so it follows the trusted time only. Keys are refused without it.</remarks>
+public sealed partial class EndedSecretSweep(
+    IDbContextFactory<PortalDbContext> contexts, WriteTurn turn, TokenChanges changes, IOptions<TokenOptions> options, MonotonicClock clock,
+    ILogger<EndedSecretSweep> logger) : BackgroundService
+{
+    /// <summary>Rows in one statement: some milliseconds for which the database is held.</summary>
+    internal const int RowsAtOnce = 200;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1), BeforeRetry = TimeSpan.FromMinutes(1), LongestWait = TimeSpan.FromHours(1);
+
+    private TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _failing;
+
+    /// <summary>Does all that is due.</summary>
+    /// <returns>When the next secret ends, UTC; null: none does.</returns>
+    public async Task<DateTime?> SweepAsync(CancellationToken cancellation = default)
+    {
+        while (true)
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellation);
+            var now = clock.GetTrustedUtcNow().UtcDateTime;
+            var next = await EndedSecretStore.NextEndAsync(context, cancellation);
+            if (next is null || next > now)
+                return next;
+            using (await turn.TakeAsync(cancellation))
+                await EndedSecretStore.EndAsync(context, now, RowsAtOnce, cancellation);
+        }
+    }
+
+    /// <summary>Removes every encrypted copy, when keys are not to be shown again.</summary>
+    public async Task RemoveCopiesAsync(CancellationToken cancellation = default)
+    {
+        if (options.Value.Reveal != RevealPolicy.Once)
+            return;
+        for (long after = 0; ;)
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellation);
+            var found = await EndedSecretStore.FindCopiesAsync(context, after, RowsAtOnce, cancellation);
+            if (found.Count == 0)
+                return;
+            using (await turn.TakeAsync(cancellation))
+                await EndedSecretStore.RemoveCopiesAsync(context, found[0], found[^1], cancellation);
+            after = found[^1];
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        changes.Changed += Wake;
+        try
+        {
+            await TryAsync(() => RemoveCopiesAsync(stoppingToken));
+            while (true)
+            {
+                // What comes before this is in what is read next.
+                Volatile.Write(ref _woken, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+                DateTime? next = null;
+                var done = await TryAsync(async () => next = await SweepAsync(stoppingToken));
+                await WaitAsync(done ? next : clock.GetTrustedUtcNow().UtcDateTime + BeforeRetry, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping; what is left is done after the next start.
+        }
+        finally
+        {
+            changes.Changed -= Wake;
+        }
+    }
+
+    /// <summary>Until a secret ends, or a change may have brought an earlier end.</summary>
+    private async Task WaitAsync(DateTime? next, CancellationToken stoppingToken)
+    {
+        await Task.Delay(Pause, clock, stoppingToken);
+        var wait = next is { } end ? end - clock.GetTrustedUtcNow().UtcDateTime : LongestWait;
+        if (wait <= TimeSpan.Zero)
+            return;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await Task.WhenAny(Task.Delay(wait < LongestWait ? wait : LongestWait, clock, over.Token), Volatile.Read(ref _woken).Task);
+        await over.CancelAsync();
+        stoppingToken.ThrowIfCancellationRequested();
+    }
+
+    private void Wake(string handle) => Volatile.Read(ref _woken).TrySetResult();
+
+    /// <returns>Whether it worked.</returns>
+    private async Task<bool> TryAsync(Func<Task> sweep)
+    {
+        try
+        {
+            await sweep();
+            _failing = false;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Told once, not every minute.
+            if (!_failing)
+                LogFailed(exception);
+            _failing = true;
+        }
+
+        return !_failing;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The encrypted copies of ended keys could not be removed; it is tried again every minute")]
+    private partial void LogFailed(Exception exception);
+}
