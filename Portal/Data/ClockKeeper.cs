@@ -5,7 +5,7 @@ namespace Portal.Data;
 /// <summary>Keeps the last known time in the database, so that Portal's time does not go back across a restart either, and tells when
 /// the system clock cannot be right.</summary>
 public sealed partial class ClockKeeper(
-    MonotonicClock clock, IDbContextFactory<PortalDbContext> contexts, WriteTurn turn, ILogger<ClockKeeper> logger) : BackgroundService
+    MonotonicClock clock, IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, ILogger<ClockKeeper> logger) : BackgroundService
 {
     /// <summary>The command-line option by which an operator says that the system clock is right.</summary>
     public const string AcceptOption = "--accept-clock";
@@ -68,8 +68,7 @@ public sealed partial class ClockKeeper(
     {
         var now = clock.GetTrustedUtcNow().UtcDateTime;
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        using (await turn.TakeAsync(cancellation))
-            await InstallationStore.KeepTimeAsync(context, now, cancellation);
+        await writes.RunUpkeepAsync(token => InstallationStore.KeepTimeAsync(context, now, token), cancellation);
     }
 
     private async Task TryKeepAsync(CancellationToken cancellation)

@@ -20,7 +20,7 @@ public static class DatabaseErrors
     public static bool IsOrphan(Exception exception) => FindSqlite(exception) is { SqliteExtendedErrorCode: ForeignKeyConstraint };
 
     /// <summary>Whether the failure says that the database file is damaged.</summary>
-    public static bool IsDamage(Exception exception) => Find(exception)?.SqliteErrorCode is Corrupt or NotADatabase;
+    public static bool IsDamage(Exception exception) => FindSqlite(exception)?.SqliteErrorCode is Corrupt or NotADatabase;
 
     /// <summary>What an administrator can do about a database that cannot be opened; null: not such a failure.</summary>
     public static string? Advice(Exception exception, string path) => FindSqlite(exception)?.SqliteErrorCode switch

@@ -9,7 +9,7 @@ namespace Portal.Hosting;
 /// <remarks>A proof that the key ring has encrypted is kept in the database. When it cannot be decrypted, the key ring was lost or is
 /// another installation's: keys go on working, so Portal starts, and says so.</remarks>
 internal sealed partial class KeyRingCheck(
-    DataDirectory directory, IDataProtectionProvider protection, SecretProtector secrets, IDbContextFactory<PortalDbContext> contexts, WriteTurn turn,
+    DataDirectory directory, IDataProtectionProvider protection, SecretProtector secrets, IDbContextFactory<PortalDbContext> contexts,
     ILogger<KeyRingCheck> logger)
 {
     /// <summary>Of the oldest and of the newest stored keys, so many are tried.</summary>
@@ -35,8 +35,7 @@ internal sealed partial class KeyRingCheck(
             return;
         }
 
-        using (await turn.TakeAsync(CancellationToken.None))
-            await InstallationStore.KeepProofAsync(context, proof, CancellationToken.None);
+        await InstallationStore.KeepProofAsync(context, proof, CancellationToken.None);
     }
 
     private byte[] TryProtect()

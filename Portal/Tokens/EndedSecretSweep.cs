@@ -8,7 +8,7 @@ namespace Portal.Tokens;
 /// when it is due; with <c>Tokens:Reveal=Once</c>, the copies that were stored before.</summary>
 /// <remarks>A recorded end holds whatever the clock says later, so it follows the trusted time only. Keys are refused without it.</remarks>
 public sealed partial class EndedSecretSweep(
-    IDbContextFactory<PortalDbContext> contexts, WriteTurn turn, TokenChanges changes, IOptions<TokenOptions> options, MonotonicClock clock,
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, TokenChanges changes, IOptions<TokenOptions> options, MonotonicClock clock,
     ILogger<EndedSecretSweep> logger) : BackgroundService
 {
     /// <summary>Rows in one statement: some milliseconds for which the database is held.</summary>
@@ -30,8 +30,7 @@ public sealed partial class EndedSecretSweep(
             var next = await EndedSecretStore.NextEndAsync(context, cancellation);
             if (next is null || next > now)
                 return next;
-            using (await turn.TakeAsync(cancellation))
-                await EndedSecretStore.EndAsync(context, now, RowsAtOnce, cancellation);
+            await writes.RunUpkeepAsync(token => EndedSecretStore.EndAsync(context, now, RowsAtOnce, token), cancellation);
         }
     }
 
@@ -46,8 +45,7 @@ public sealed partial class EndedSecretSweep(
             var found = await EndedSecretStore.FindCopiesAsync(context, after, RowsAtOnce, cancellation);
             if (found.Count == 0)
                 return;
-            using (await turn.TakeAsync(cancellation))
-                await EndedSecretStore.RemoveCopiesAsync(context, found[0], found[^1], cancellation);
+            await writes.RunUpkeepAsync(token => EndedSecretStore.RemoveCopiesAsync(context, found[0], found[^1], token), cancellation);
             after = found[^1];
         }
     }
