@@ -142,7 +142,7 @@ public sealed class OngoingRequestTests(OngoingRequestTests.Site site) : IClassF
         {
             patience.Token.ThrowIfCancellationRequested();
             portal.Clock.Advance(Step);
-            await Task.WhenAny(all, Task.Delay(10, patience.Token));
+            await Task.WhenAny(all, Task.Delay(150, patience.Token));
         }
 
         await all;

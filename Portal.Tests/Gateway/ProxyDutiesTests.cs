@@ -51,6 +51,7 @@ public sealed class ProxyDutiesTests
         new("204 with a length", "HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\n", "HTTP/1.1 204 No Content", Lacks: ["Content-Length", "Transfer-Encoding"]) { Body = "" },
         new("204 with chunks", "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 204 No Content", Lacks: ["Content-Length", "Transfer-Encoding"]) { Body = "" },
         new("205", "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 205 Reset Content") { Body = "" },
+        new("205 with a body", "HTTP/1.1 205 Reset Content\r\nContent-Length: 4\r\n\r\nfine", "HTTP/1.1 205 Reset Content") { Body = "" },
         new("304 has the length", "HTTP/1.1 304 Not Modified\r\nContent-Length: 12345\r\nETag: \"a\"\r\nVary: Accept\r\n\r\n", "HTTP/1.1 304 Not Modified", ["ETag: \"a\"", "Vary: Accept"]) { Body = "" },
 
         new("chunks", Ok + "Transfer-Encoding: chunked\r\n\r\n2;a=b\r\nfi\r\n2\r\nne\r\n0\r\n\r\n", "HTTP/1.1 200 OK", ["Transfer-Encoding: chunked"]) { Body = "fine" },
@@ -75,8 +76,8 @@ public sealed class ProxyDutiesTests
         new("a folded field", Ok + "X-A: b\r\n  c\r\n" + Fine, "HTTP/1.1 200 OK", ["X-A: b", "c\r\n"], ["b\r\n"]) { Body = "fine" },
         new("a space before the colon", Ok + "X-A : b\r\n" + Fine, "HTTP/1.1 200 OK", Lacks: ["X-A :"]) { Body = "fine" },
         new("a name that is none", Ok + "X(A: b\r\n" + Fine, "HTTP/1.1 502", [Unintelligible]),
-        new("a null in a field", Ok + "X-A: b\0c\r\n" + Fine, "HTTP/1.1 502", [Unintelligible]),
-        new("a lone return in a field", Ok + "X-A: b\rX-Split: c\r\n" + Fine, "HTTP/1.1 502", [Unintelligible]),
+        new("a null in a field", Ok + "X-A: b\0c\r\n" + Fine, "HTTP/1.1 200 OK", ["X-A: b c\r\n"]),
+        new("a lone return in a field", Ok + "X-A: b\rX-Split: c\r\n" + Fine, "HTTP/1.1 200 OK", ["X-A: b X-Split: c\r\n"]),
         new("bytes beyond ASCII", Ok + "X-A: caf\u00e9 \u00c3\u00a9\r\n" + Fine, "HTTP/1.1 200 OK", ["X-A: caf\u00e9 \u00c3\u00a9\r\n"]),
 
         new("a part", "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-3/10\r\nAccept-Ranges: bytes\r\n" + Fine, "HTTP/1.1 206 Partial Content", ["Content-Range: bytes 0-3/10", "Accept-Ranges: bytes"]) { Body = "fine" },
@@ -141,6 +142,28 @@ public sealed class ProxyDutiesTests
         Assert.True(wrong.Count == 0, string.Join("\n\n", wrong));
     }
 
+    /// <summary>As a server does that refuses an upload for its size: it answers, reads no further, and resets the connection.</summary>
+    [Fact]
+    public async Task Answer_BeforeTheBodyIsSent_IsWhatTheClientGets()
+    {
+        await using var upstream = RawUpstream.Answers((head, _) => head switch
+        {
+            _ when head.Contains("/warm", StringComparison.Ordinal) => Ok + Fine,
+            _ when head.StartsWith("POST", StringComparison.Ordinal) => "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 9\r\n\r\ntoo large",
+            _ => null,
+        });
+        await using var run = await GatewayRun.StartAsync(upstream.Address);
+        foreach (var keepsConnection in new[] { false, true })
+        {
+            if (keepsConnection)
+                (await run.GetAsync("/agreements/warm")).EnsureSuccessStatusCode().Dispose();
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/public/v1/agreements") { Content = new ByteArrayContent(new byte[30_000_000]) };
+            using var response = await run.SendAsync(request);
+            Assert.Equal("too large", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.Equal(413, (int)response.StatusCode);
+        }
+    }
+
     [Theory]
     [InlineData("OPTIONS", "Max-Forwards: 0\r\n", "HTTP/1.1 204 No Content")]
     [InlineData("TRACE", "", "HTTP/1.1 405 Method Not Allowed")]
@@ -157,7 +180,7 @@ public sealed class ProxyDutiesTests
     {
         var end = got.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         if (expected.IsCutOff)
-            return end < 0 ? null : IsWhole(got[..end], got[(end + 4)..]) ? "looks whole" : null;
+            return end < 0 || got.StartsWith("HTTP/1.1 502", StringComparison.Ordinal) ? null : IsWhole(got[..end], got[(end + 4)..]) ? "looks whole" : null;
         if (!got.StartsWith(expected.Status, StringComparison.Ordinal) || end < 0)
             return $"is not {expected.Status}";
         if (expected.Has?.FirstOrDefault(text => !got.Contains(text, StringComparison.Ordinal)) is { } lacking)

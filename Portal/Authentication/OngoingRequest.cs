@@ -8,6 +8,9 @@ namespace Portal.Authentication;
 /// <remarks>The token source is created only for code that asks for it, so that a request that is answered at once does not pay for it.</remarks>
 internal sealed class OngoingRequest(HttpContext context, in Judgement judgement, ApiCaller caller) : IHttpRequestLifetimeFeature
 {
+    /// <summary>Until then, the work that was cancelled may conclude with an answer.</summary>
+    private const int LastStep = 4;
+
     private readonly IHttpRequestLifetimeFeature _connection = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
     private CancellationTokenSource? _aborted;
     private CancellationTokenRegistration _connectionAborted;
@@ -60,7 +63,7 @@ internal sealed class OngoingRequest(HttpContext context, in Judgement judgement
             return;
         if (_reviewsFailed == firstStep)
             Cancel(refusal);
-        else if (caller.IsForwarded || context.Features.Get<IHttpResponseFeature>() is { HasStarted: true })
+        else if (context.Features.Get<IHttpResponseFeature>() is { HasStarted: true } || (caller.IsForwarded && _reviewsFailed >= LastStep))
             _connection.Abort();
     }
 

@@ -7,7 +7,7 @@ namespace Portal.Authentication;
 internal sealed partial class OngoingRequestMonitor(
     OngoingRequests requests, Gatekeeper gatekeeper, TimeProvider clock, ILogger<OngoingRequestMonitor> logger) : BackgroundService
 {
-    /// <summary>A request ends within three of these.</summary>
+    /// <summary>A request ends within four of these; nearly always within one.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     private readonly List<OngoingRequest> _underReview = [];

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
@@ -35,6 +36,21 @@ internal sealed class UpstreamClients(IOptions<UpstreamTracing> tracing) : IForw
                 client.Value.Dispose();
     }
 
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            return new UpstreamStream(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     private HttpMessageInvoker Create(TimeSpan connectTimeout) => new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -44,6 +60,7 @@ internal sealed class UpstreamClients(IOptions<UpstreamTracing> tracing) : IForw
         EnableMultipleHttp2Connections = true,
         ConnectTimeout = connectTimeout,
         MaxResponseHeadersLength = LongestResponseHeaders,
+        ConnectCallback = ConnectAsync,
         PooledConnectionLifetime = ConnectionLifetime,
         // In place of the client's trace headers; without tracing, these pass as they are.
         ActivityHeadersPropagator = tracing.Value.Enabled ? new ReverseProxyPropagator(DistributedContextPropagator.Current) : null,

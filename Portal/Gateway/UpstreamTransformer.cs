@@ -46,6 +46,13 @@ internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics
         ThrowIfEncoded(proxyResponse);
         var copies = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         PublicAddresses.Rewrite(httpContext, call, proxyResponse.RequestMessage?.RequestUri);
+        // Neither has content, whatever the upstream says.
+        if (proxyResponse.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent)
+        {
+            httpContext.Response.ContentLength = null;
+            copies &= proxyResponse.StatusCode != HttpStatusCode.ResetContent;
+        }
+
         if (proxyResponse.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection)
             && ClientHeaders.NamedByConnection(connection.ToString()) is { } named)
             foreach (var name in named.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))

@@ -1,0 +1,125 @@
+using System.Net.Sockets;
+
+namespace Portal.Gateway;
+
+/// <summary>A connection to an upstream. When an upstream answers before it has read the whole request and then closes the
+/// connection, sending fails although the answer has arrived; the rest of the request is then discarded, so that the answer
+/// is read and the client gets it.</summary>
+internal sealed class UpstreamStream(Socket socket) : Stream
+{
+    /// <summary>How long a client may go on to send what nobody reads.</summary>
+    private static readonly TimeSpan LongestDiscard = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan ReadingStep = TimeSpan.FromMilliseconds(10);
+    private const int MostReadingSteps = 50;
+
+    private readonly NetworkStream _inner = new(socket, ownsSocket: true);
+    private volatile ReadState _state = ReadState.None;
+    private long _discardsSince;
+
+    private enum ReadState
+    {
+        /// <summary>Nothing was read yet.</summary>
+        None,
+        Pending,
+        Arrived,
+        Ended,
+    }
+
+    public override bool CanRead => true;
+    public override bool CanWrite => true;
+    public override bool CanSeek => false;
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        _state = ReadState.Pending;
+        var reading = _inner.ReadAsync(buffer, cancellationToken);
+        return reading.IsCompletedSuccessfully ? new(Note(reading.Result, buffer.Length)) : NoteAsync(reading, buffer.Length);
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_discardsSince != 0)
+            return Discard();
+        var writing = _inner.WriteAsync(buffer, cancellationToken);
+        return writing.IsCompletedSuccessfully ? writing : FinishAsync(writing);
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Flush()
+    {
+        // Nothing is kept back.
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => _inner.Read(buffer, offset, count);
+
+    public override void Write(byte[] buffer, int offset, int count) => _inner.Write(buffer, offset, count);
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _inner.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask<int> NoteAsync(ValueTask<int> reading, int wanted)
+    {
+        try
+        {
+            return Note(await reading, wanted);
+        }
+        catch
+        {
+            _state = ReadState.Ended;
+            throw;
+        }
+    }
+
+    /// <param name="wanted">0: it only waited for something to read.</param>
+    private int Note(int read, int wanted)
+    {
+        if (read > 0)
+            _state = ReadState.Arrived;
+        else if (wanted > 0)
+            _state = ReadState.Ended;
+        return read;
+    }
+
+    private async ValueTask FinishAsync(ValueTask writing)
+    {
+        try
+        {
+            await writing;
+        }
+        catch (IOException)
+        {
+            if (!await HasAnswerAsync())
+                throw;
+            _discardsSince = Environment.TickCount64;
+        }
+    }
+
+    /// <summary>What arrived before the connection broke can still be read.</summary>
+    private async ValueTask<bool> HasAnswerAsync()
+    {
+        for (var i = 0; i < MostReadingSteps && _state == ReadState.Pending; i++)
+            await Task.Delay(ReadingStep);
+        return _state == ReadState.Arrived || (_state == ReadState.None && socket.Available > 0);
+    }
+
+    private ValueTask Discard() => Environment.TickCount64 - _discardsSince < LongestDiscard.TotalMilliseconds
+        ? default
+        : ValueTask.FromException(new IOException("The upstream answered and closed the connection before it had read the request."));
+}
