@@ -53,6 +53,14 @@ public sealed partial class SecretsTests
 
     private async Task LiveAsync(TestPortal portal)
     {
+        await using (var context = await portal.OpenAsync())
+        {
+            context.AddUser(portal.Operator);
+            context.AddUser(portal.Administrator);
+            context.AddUser(portal.Viewer);
+            await context.SaveChangesAsync();
+        }
+
         var wanted = TestTokens.Wanted() with { ExpiresAt = portal.Now.AddDays(10) };
         var handle = Keep(await portal.Tokens.CreateAsync(portal.Operator, wanted)).Handle;
         Keep(await portal.Tokens.CreateAsync(portal.Operator, wanted));

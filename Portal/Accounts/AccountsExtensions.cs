@@ -83,5 +83,5 @@ public static class AccountsExtensions
                 return Results.LocalRedirect("~/sign-out");
             await accounts.SignOutAsync(context.User.ToActor());
             return Results.LocalRedirect($"~{LoginPath}?{SessionNotice.Parameter}={SessionNotice.SignedOut}");
-        });
+        }).RequireAuthorization();
 }

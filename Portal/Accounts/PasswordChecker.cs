@@ -77,7 +77,7 @@ public sealed class PasswordChecker : IDisposable
     /// <summary>.NET sets no priorities on Linux; there, the niceness of a thread is its own.</summary>
     private static void LowerPriority()
     {
-        const int process = 0, thisThread = 0, nice = 10;
+        const int process = 0, thisThread = 0, nice = 5;
         if (!OperatingSystem.IsLinux())
             return;
         try

@@ -201,7 +201,7 @@
   dialog?.addEventListener('cancel', event => event.preventDefault());
   dialog?.addEventListener('components-reconnect-state-changed', event => {
     const state = event.detail.state;
-    if (state === 'show' || state === 'retrying' || state === 'failed') leaveIfSessionEnded();
+    const checked = leaveIfSessionEnded();
     if (state === 'show' && !dialog.open) {
       dialog.dataset.state = 'trying';
       dialog.showModal();
@@ -211,7 +211,7 @@
       dialog.dataset.state = 'failed';
     } else if (state === 'rejected') {
       // The server no longer knows this page's state: the page starts anew, and with it what the tab kept.
-      location.reload();
+      checked.then(() => leaving || location.reload());
     }
   });
   document.addEventListener('visibilitychange', () => {

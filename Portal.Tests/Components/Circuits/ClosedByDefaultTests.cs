@@ -16,7 +16,12 @@ public sealed class ClosedByDefaultTests(PortalHost portal) : IClassFixture<Port
     private static readonly string[] OpenPages = ["/error", "/login", "/not-found", "/setup"];
 
     /// <summary>Besides the open pages, the API, which its gate guards, and static assets.</summary>
-    private static readonly string[] OpenPaths = ["/.well-known/jwks.json", "/health/live", "/health/ready", "/openapi", "/openapi/v1.json", "/openapi/v1.yaml"];
+    private static readonly string[] OpenPaths =
+    [
+        "/.well-known/jwks.json", "/health/live", "/health/ready", "/openapi", "/openapi/scalar.js", "/openapi/v1.json", "/openapi/v1.yaml",
+        "/_blazor/disconnect/", // with the circuit's id, which only its tab knows
+        "/{**path:file}", // static assets in development
+    ];
 
     [Fact]
     public void EveryPage_NeedsASignedInPersonOrIsNamed()

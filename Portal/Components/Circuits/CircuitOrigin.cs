@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Portal.Components.Circuits;
@@ -15,8 +17,12 @@ internal static class CircuitOrigin
     {
         pages.Add(endpoint =>
         {
-            if (endpoint is not RouteEndpointBuilder { RoutePattern.PathSegments: [{ Parts: [RoutePatternLiteralPart { Content: CircuitPath }] }, ..], RequestDelegate: { } serve })
+            if (endpoint is not RouteEndpointBuilder { RoutePattern: var pattern, RequestDelegate: { } serve } ||
+                pattern.PathSegments is not [{ Parts: [RoutePatternLiteralPart { Content: CircuitPath }] }, ..])
                 return;
+            // A tab says that it is closed also when the session has ended. The circuit's id, which only the tab knows, is proof enough.
+            if (pattern.PathSegments is [_, { Parts: [RoutePatternLiteralPart { Content: "disconnect" }] }])
+                endpoint.Metadata.Add(new AllowAnonymousAttribute());
             endpoint.RequestDelegate = context => IsOwn(context.Request) ? serve(context) : RefuseAsync(context);
         });
         return pages;
@@ -51,6 +57,9 @@ internal static class CircuitOrigin
             logger.LogInformation(
                 "A page of another origin was refused: this request is for {Scheme}://{Host}. If it is Portal's own page behind a proxy, name the proxy in Portal:TrustedProxies and let it pass the host on",
                 context.Request.Scheme, context.Request.Host);
+        // A bare 403: nobody reads a page here, and showing one would check the form that it takes this for.
+        if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+            pages.Enabled = false;
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return Task.CompletedTask;
     }

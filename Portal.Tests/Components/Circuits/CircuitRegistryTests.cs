@@ -1,0 +1,92 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Portal.Accounts;
+using Portal.Audit;
+using Portal.Components.Circuits;
+using Portal.Data;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Components.Circuits;
+
+public sealed class CircuitRegistryTests
+{
+    [Fact]
+    public async Task Open_BeyondTheLimit_GivesUpTheOldestWithoutAConnection()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        using var registry = RegistryOf(portal, most: 3);
+        var circuits = new[] { await OpenAsync(registry, portal.Viewer), await OpenAsync(registry, portal.Viewer), await OpenAsync(registry, portal.Viewer) };
+        await circuits[1].Circuit.OnConnectionDownAsync(null!, default);
+        await circuits[2].Circuit.OnConnectionDownAsync(null!, default);
+
+        var next = await OpenAsync(registry, portal.Viewer);
+
+        Assert.False(next.Circuit.IsOneTooMany);
+        Assert.Equal([true, false, true, true], await Task.WhenAll(circuits.Append(next).Select(circuit => IsSignedInAsync(circuit.Authentication))));
+        Assert.Equal(3, registry.Count);
+    }
+
+    [Fact]
+    public async Task Open_BeyondTheLimitWithAllConnected_IsOneTooMany()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        using var registry = RegistryOf(portal, most: 1);
+        var first = await OpenAsync(registry, portal.Viewer);
+        var second = await OpenAsync(registry, portal.Viewer);
+        Assert.Equal((false, true), (first.Circuit.IsOneTooMany, second.Circuit.IsOneTooMany));
+        Assert.False((await OpenAsync(registry, portal.Operator)).Circuit.IsOneTooMany);
+
+        await second.Circuit.OnCircuitClosedAsync(null!, default);
+        await first.Circuit.OnCircuitClosedAsync(null!, default);
+        Assert.Equal(1, registry.Count);
+        Assert.False((await OpenAsync(registry, portal.Viewer)).Circuit.IsOneTooMany);
+    }
+
+    [Fact]
+    public async Task UserChanged_EndsTheirCircuitsAndNoOthers()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        using var registry = RegistryOf(portal, most: 10);
+        var (ended, other) = (await OpenAsync(registry, portal.Viewer), await OpenAsync(registry, portal.Operator));
+
+        await using (var scope = portal.Services.CreateAsyncScope())
+        {
+            var users = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
+            await users.UpdateSecurityStampAsync((await users.FindByIdAsync(portal.Viewer.Id))!);
+        }
+
+        for (var i = 0; i < 500 && await IsSignedInAsync(ended.Authentication); i++)
+        {
+            portal.Clock.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        Assert.False(await IsSignedInAsync(ended.Authentication));
+        Assert.True(await IsSignedInAsync(other.Authentication));
+    }
+
+    private static CircuitRegistry RegistryOf(TestPortal portal, int most) => new(
+        portal.Services.GetRequiredService<UserStates>(), portal.Services.GetRequiredService<UserChanges>(),
+        Options.Create(new CircuitLimits { MaximumPerUser = most }), portal.Clock, NullLogger<CircuitRegistry>.Instance);
+
+    private static async Task<(UserCircuit Circuit, CircuitAuthentication Authentication)> OpenAsync(CircuitRegistry registry, Actor actor)
+    {
+        var authentication = new CircuitAuthentication();
+        ClaimsIdentity identity = new(
+            [
+                new(ClaimTypes.NameIdentifier, actor.Id), new(PortalClaims.AccountId, actor.AccountId), new(PortalClaims.DisplayName, actor.Name),
+                new(PortalClaims.SecurityStamp, actor.SecurityStamp!), new(ClaimTypes.Role, actor.Role.ToString()),
+            ], "test");
+        authentication.SetAuthenticationState(Task.FromResult(new AuthenticationState(new ClaimsPrincipal(identity))));
+        var circuit = new UserCircuit(registry, authentication);
+        await circuit.OnCircuitOpenedAsync(null!, default);
+        return (circuit, authentication);
+    }
+
+    private static async Task<bool> IsSignedInAsync(CircuitAuthentication authentication) =>
+        (await authentication.GetAuthenticationStateAsync()).User.Identity is { IsAuthenticated: true };
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Portal.Hosting;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Hosting;
+
+/// <summary>What every page is protected by: headers, cookies, redirects and limits.</summary>
+public sealed class PageProtectionTests(PortalHost portal) : IClassFixture<PortalHost>
+{
+    [Theory]
+    [InlineData("/setup")]
+    [InlineData("/setup/")]
+    [InlineData("/SETUP")]
+    [InlineData("/%73etup")]
+    [InlineData("/Setup/?x=1")]
+    public async Task Setup_AfterTheFirstRun_IsNotFound(string path)
+    {
+        Assert.Equal(HttpStatusCode.NotFound, (await portal.SendAsync((string?)null, path)).StatusCode);
+        Assert.NotEqual(HttpStatusCode.OK, (await portal.SendAsync((string?)null, path, HttpMethod.Post)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Page_SaysWhatItNeedsOfTheBrowser()
+    {
+        using var page = await portal.SendAsync((string?)null, "/login");
+        var policy = Assert.Single(page.Headers.GetValues("Permissions-Policy"));
+        foreach (var feature in new[] { "camera=()", "geolocation=()", "microphone=()", "payment=()", "usb=()", "clipboard-write=self" })
+            Assert.Contains(feature, policy, StringComparison.Ordinal);
+        Assert.True(page.Headers.CacheControl!.NoStore);
+    }
+
+    [Theory]
+    [InlineData("/tokens", "/login?returnUrl=%2Ftokens")]
+    [InlineData("/integrations/ip-rules?x=1", "/login?returnUrl=%2Fintegrations%2Fip-rules%3Fx%3D1")]
+    public async Task Redirect_WhateverHostIsAskedFor_NamesNone(string path, string location)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Host = "evil.example";
+        using var answer = await portal.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(location, Assert.Single(answer.Headers.GetValues("Location")));
+    }
+
+    [Theory]
+    [InlineData("http://portal.example/tokens?x=1#y", "portal.example", "/tokens?x=1#y")]
+    [InlineData("https://PORTAL.example:443/", "portal.example:443", "/")]
+    [InlineData("http://portal.example:8080/a", "portal.example:8080", "/a")]
+    [InlineData("http://[::1]:5080/a", "[::1]:5080", "/a")]
+    [InlineData("http://portal.example//evil.example/a", "portal.example", "/evil.example/a")]
+    [InlineData("http://portal.example:8080/a", "portal.example", "http://portal.example:8080/a")]
+    [InlineData("https://other.example/a", "portal.example", "https://other.example/a")]
+    [InlineData("/a", "portal.example", "/a")]
+    public void Relative_OnlyWithinPortal(string location, string host, string expected) =>
+        Assert.Equal(expected, RelativeRedirects.Relative(location, new HostString(host)));
+
+    [Theory]
+    [InlineData("__Host-portal=a; __Host-theme=dark", "portal=a; theme=dark")]
+    [InlineData("portal=planted; __Host-portal=a", "portal=a")]
+    [InlineData("portal=planted; __host-portal=planted; __Secure-portal=planted", "")]
+    [InlineData("", "")]
+    public void Cookies_OverHttps_CountOnlyWithThePrefix(string sent, string seen) =>
+        Assert.Equal(seen, HostPrefixedCookies.WithoutPrefix(sent).ToString());
+
+    [Fact]
+    public async Task Connections_AreLimitedAsConfigured()
+    {
+        var standard = portal.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
+        Assert.Equal((20_000, 10_000), (standard.MaxConcurrentConnections, standard.MaxConcurrentUpgradedConnections));
+
+        var faults = await Assert.ThrowsAsync<OptionsValidationException>(async () =>
+        {
+            await using var host = new PortalHost("Development", new Dictionary<string, string> { ["Portal:Connections:Maximum"] = "0" });
+            await host.InitializeAsync();
+        });
+        Assert.Contains("Portal:Connections:Maximum must be from 10 to 1000000.", faults.Message, StringComparison.Ordinal);
+    }
+}
