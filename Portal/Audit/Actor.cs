@@ -32,6 +32,9 @@ public sealed record Actor(ActorKind Kind, string Id, string Name, string Accoun
     /// also those that the catalogue gains later.</summary>
     public IReadOnlySet<string>? OnlyModules { get; init; }
 
+    /// <summary>Which of its secrets a token called with; null: the actor is no token.</summary>
+    public long? KeyId { get; init; }
+
     public bool May(Role role) => Role >= role;
 
     /// <exception cref="AccessDeniedException">The actor's role is below <paramref name="role"/>.</exception>

@@ -15,6 +15,9 @@ public sealed class ApiCaller(Credential credential, Module? module, string auth
     public Credential Credential => credential;
     public Module? Module => module;
 
+    /// <summary>Which of the token's secrets was sent.</summary>
+    public long SecretId { get; init; }
+
     /// <summary>What the gate is to count, and to answer if nobody has begun to; null: the endpoint answered.</summary>
     public Refusal? Refusal { get; private set; }
 

@@ -32,9 +32,10 @@ public sealed partial class TokenService(
     /// <remarks>When someone else's change comes between, it is done again on what they left.</remarks>
     /// <param name="change">Changes the token and adds the audit entry; the outcome counts only if it is Done.</param>
     /// <param name="call">To be remembered with the change; null: need not be.</param>
+    /// <param name="condition">Checked against the version that the change replaces; null: none.</param>
     private async Task<TokenOutcome> ChangeAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CancellationToken cancellation,
-        CallToRemember? call = null)
+        CallToRemember? call = null, VersionCondition? condition = null)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -52,6 +53,8 @@ public sealed partial class TokenService(
             if (Reach(actor, token) is { } beyond)
                 return beyond;
 
+            if (condition?.Allows(token.Version) == false)
+                return new TokenOutcome.PreconditionFailed();
             var outcome = change(context, token, now);
             if (outcome is not TokenOutcome.Done done || !context.ChangeTracker.HasChanges())
                 return outcome;

@@ -541,6 +541,9 @@ namespace Portal.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("CreatedByKind")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("CreatedByName")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -592,6 +595,9 @@ namespace Portal.Data.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("MayOutlive")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(128)
@@ -638,6 +644,10 @@ namespace Portal.Data.Migrations
                         .IsUnique();
 
                     b.HasIndex("AccountId", "CreatedAt");
+
+                    b.HasIndex("AccountId", "CreatedById", "DeletedAt")
+                        .HasDatabaseName("IX_Tokens_CreatedByToken")
+                        .HasFilter("\"CreatedByKind\" = 1");
 
                     b.HasIndex("AccountId", "CreationId")
                         .IsUnique();
