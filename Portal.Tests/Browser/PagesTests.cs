@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -24,6 +26,7 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
     [InlineData(false, true)]
     public async Task EveryPage_OfTheDemonstration_IsAccessibleAndFits(bool narrow, bool dark)
     {
+        var creator = await CreateByApiAsync();
         await using var visitor = await Visitor.ArriveAsync(chromium.Browser, demo.Portal, narrow, dark);
         await visitor.Page.GotoAsync("/login");
         await CheckAsync(visitor, "sign-in");
@@ -42,6 +45,9 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
         await visitor.Page.GotoAsync("/tokens?q=nothing+like+this");
         await visitor.Heading("No token matches").WaitForAsync();
         await CheckAsync(visitor, "no match");
+        await visitor.Page.GotoAsync($"/tokens?created-by={creator}");
+        await visitor.Button($"Created by {creator}").WaitForAsync();
+        await CheckAsync(visitor, "created by a token");
         await visitor.Page.GotoAsync("/tokens/SU-٠٠٠-000-000");
         await visitor.Heading("No such token").WaitForAsync();
         await CheckAsync(visitor, "no such token");
@@ -72,6 +78,17 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
         }
     }
 
+    /// <summary>Creates a token with the demonstration's key, so that its details and its dialogs have one to tell of.</summary>
+    /// <returns>The handle of the token that created it.</returns>
+    private async Task<string> CreateByApiAsync()
+    {
+        using var client = demo.CreateClient();
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", demo.ApiKey);
+        using var created = await client.PostAsJsonAsync("/public/v1/auth/tokens", new { name = $"Created {Guid.CreateVersion7()}", extension = new { id = "EXT-000" } });
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        return demo.ApiKey.Split(' ', ':')[1];
+    }
+
     private static async Task CheckDialogsAsync(Visitor visitor)
     {
         foreach (var action in new[] { "Rotate", "Delete" })
@@ -81,6 +98,8 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
             await CheckAsync(visitor, "menu");
             await visitor.Page.GetByRole(AriaRole.Menuitem, new() { Name = action }).ClickAsync();
             await visitor.Button("Cancel").WaitForAsync();
+            if (action == "Delete")
+                await visitor.Page.GetByLabel("Delete it too").Or(visitor.Page.GetByLabel("Delete all of them too")).WaitForAsync();
             await CheckAsync(visitor, action);
             await visitor.ClickAsync("Cancel");
             await Expect(visitor.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);

@@ -25,6 +25,7 @@ internal sealed record ApiActor(Actor Actor)
         var role = caller.Module is null ? Role.Viewer : Role.Administrator;
         return new(new ApiActor(new Actor(ActorKind.Token, credential.Handle, credential.Name, credential.AccountId, role)
         {
+            KeyId = caller.SecretId,
             OnlyModules = credential.AllModules
                 ? null
                 : catalog.Modules.Where(credential.MayUse).Select(module => module.Id).ToFrozenSet(StringComparer.Ordinal),

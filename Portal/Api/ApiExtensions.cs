@@ -47,22 +47,22 @@ public static class ApiExtensions
     private static void MapTokens(RouteGroupBuilder api)
     {
         api.MapMethods(OwnPaths.Tokens, Reading, TokenEndpoints.ListAsync).Describe(TokenOperations.List);
-        api.MapPost(OwnPaths.Tokens, TokenEndpoints.CreateAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).Describe(TokenOperations.Create);
-        api.MapPost(OwnPaths.Tokens + "/bulk", BulkEndpoint.RunAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).Describe(BulkOperations.Run);
+        api.MapPost(OwnPaths.Tokens, TokenEndpoints.CreateAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).AddEndpointFilter(ConditionalChanges.OfNewAsync).Describe(TokenOperations.Create);
+        api.MapPost(OwnPaths.Tokens + "/bulk", BulkEndpoint.RunAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).AddEndpointFilter(ConditionalChanges.OfManyAsync).Describe(BulkOperations.Run);
         api.MapMethods(OneToken, Reading, TokenEndpoints.GetAsync).Describe(TokenOperations.Get);
-        api.MapMethods(OneToken, [HttpMethods.Put, HttpMethods.Patch], TokenEndpoints.UpdateAsync).Describe(TokenOperations.Update, TokenOperations.Patch);
-        api.MapDelete(OneToken, TokenEndpoints.DeleteAsync).Describe(TokenOperations.Delete);
-        api.MapPost(OneToken + "/activate", TokenActionEndpoints.ActivateAsync).Describe(TokenActionOperations.Activate);
-        api.MapPost(OneToken + "/deactivate", TokenActionEndpoints.DeactivateAsync).Describe(TokenActionOperations.Deactivate);
-        api.MapPost(OneToken + "/renew", TokenActionEndpoints.RenewAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).Describe(TokenActionOperations.Renew);
-        api.MapPost(OneToken + "/rotate", TokenActionEndpoints.RotateAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).Describe(TokenActionOperations.Rotate);
-        api.MapPost(OneToken + "/end-previous", TokenActionEndpoints.EndPreviousAsync).Describe(TokenActionOperations.EndPrevious);
+        api.MapMethods(OneToken, [HttpMethods.Put, HttpMethods.Patch], TokenEndpoints.UpdateAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenOperations.Update, TokenOperations.Patch);
+        api.MapDelete(OneToken, TokenEndpoints.DeleteAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenOperations.Delete);
+        api.MapPost(OneToken + "/activate", TokenActionEndpoints.ActivateAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.Activate);
+        api.MapPost(OneToken + "/deactivate", TokenActionEndpoints.DeactivateAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.Deactivate);
+        api.MapPost(OneToken + "/renew", TokenActionEndpoints.RenewAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.Renew);
+        api.MapPost(OneToken + "/rotate", TokenActionEndpoints.RotateAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.Rotate);
+        api.MapPost(OneToken + "/end-previous", TokenActionEndpoints.EndPreviousAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.EndPrevious);
         api.MapMethods(Permissions, Reading, TokenPermissionEndpoints.ListAsync).Describe(TokenPermissionOperations.List);
-        api.MapPost(Permissions, TokenPermissionEndpoints.MergeAsync).Describe(TokenPermissionOperations.Merge);
-        api.MapDelete(Permissions, TokenPermissionEndpoints.RemoveAsync).Describe(TokenPermissionOperations.Remove);
+        api.MapPost(Permissions, TokenPermissionEndpoints.MergeAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenPermissionOperations.Merge);
+        api.MapDelete(Permissions, TokenPermissionEndpoints.RemoveAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenPermissionOperations.Remove);
         api.MapMethods(OwnPaths.Tokens + "/self", Reading, TokenActionEndpoints.GetSelfAsync).Describe(TokenActionOperations.GetSelf);
-        api.MapPost(OwnPaths.Tokens + "/self/rotate", TokenActionEndpoints.RotateSelfAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).Describe(TokenActionOperations.RotateSelf);
-        api.MapPost(OwnPaths.Tokens + "/self/end-previous", TokenActionEndpoints.EndPreviousSelfAsync).Describe(TokenActionOperations.EndPreviousSelf);
+        api.MapPost(OwnPaths.Tokens + "/self/rotate", TokenActionEndpoints.RotateSelfAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).AddEndpointFilter(ConditionalChanges.OfCallerAsync).Describe(TokenActionOperations.RotateSelf);
+        api.MapPost(OwnPaths.Tokens + "/self/end-previous", TokenActionEndpoints.EndPreviousSelfAsync).AddEndpointFilter(ConditionalChanges.OfCallerAsync).Describe(TokenActionOperations.EndPreviousSelf);
     }
 
     /// <summary>What holds for every answer: nobody keeps a copy, since some hold keys; and what the caller's role does not allow is
@@ -72,7 +72,8 @@ public static class ApiExtensions
         context.HttpContext.Response.Headers.CacheControl = "no-store";
         try
         {
-            return await next(context);
+            var result = await next(context);
+            return Reading.Contains(context.HttpContext.Request.Method) ? ConditionalReads.Apply(context.HttpContext, result) : result;
         }
         catch (AccessDeniedException)
         {

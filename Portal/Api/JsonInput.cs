@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Features;
 using Portal.Api.Rql;
 using Portal.Authentication;
 
@@ -10,10 +9,9 @@ namespace Portal.Api;
 /// <remarks>Fields that nobody asks for are passed over: clients send back whole objects as they got them.</remarks>
 internal sealed class JsonInput
 {
-    /// <summary>In bytes; the longest that makes sense is some kilobytes.</summary>
-    public const int LargestBody = 64 * 1024;
+    private const int Deepest = 16;
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = Deepest, AllowDuplicateProperties = false };
 
     private readonly JsonElement _fields;
     private readonly string _path;
@@ -26,6 +24,8 @@ internal sealed class JsonInput
     private JsonInput(string fault, int status = StatusCodes.Status400BadRequest) : this(default, "", []) =>
         _unreadable = new Refusal(status, ErrorCodes.Invalid, fault);
 
+    private JsonInput(Refusal unreadable) : this(default, "", []) => _unreadable = unreadable;
+
     /// <summary>Null: nothing is wrong with what was read so far.</summary>
     public Refusal? Refusal => _unreadable
         ?? (_faults.Count == 0 ? null : new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. _faults]));
@@ -37,35 +37,33 @@ internal sealed class JsonInput
     /// <exception cref="BadHttpRequestException">The body is too large or breaks off; the gate answers that.</exception>
     public static async Task<JsonInput> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
-        using var body = await ReadBodyAsync(request, cancellation);
+        var (body, refusal) = await RequestBody.ReadAsync(request, cancellation);
+        if (refusal is not null)
+            return new JsonInput(refusal);
         if (body.Length == 0)
             return new JsonInput(default, "", []);
-        if (!request.HasJsonContentType())
-            return new JsonInput("The body must be JSON, sent with Content-Type: application/json.", StatusCodes.Status415UnsupportedMediaType);
+        var text = JsonText.WithoutMark(body.GetBuffer().AsMemory(0, (int)body.Length));
+        if (JsonText.FaultOf(request, text.Span) is { } unsupported)
+            return new JsonInput(unsupported, StatusCodes.Status415UnsupportedMediaType);
         try
         {
-            using var json = JsonDocument.Parse(body.GetBuffer().AsMemory(0, (int)body.Length), Strict);
+            using var json = JsonDocument.Parse(text, Strict);
             return json.RootElement.ValueKind == JsonValueKind.Object
                 ? new JsonInput(json.RootElement.Clone(), "", [])
                 : new JsonInput("The body must be a JSON object: {\"name\": \"…\"}.");
         }
         catch (JsonException exception)
         {
-            return new JsonInput(exception.LineNumber is { } line
+            return new JsonInput(JsonText.DepthOf(text.Span) > Deepest
+                ? $"The body is nested too deeply; {Deepest} levels are allowed."
+                : exception.LineNumber is { } line
                 ? $"The body is not valid JSON; the fault is in line {line + 1}, at byte {exception.BytePositionInLine + 1}."
                 : "The body is not valid JSON, or has a field twice.");
         }
-    }
-
-    /// <summary>The body as it is, which must not be larger than <see cref="LargestBody"/>.</summary>
-    /// <exception cref="BadHttpRequestException">The body is too large or breaks off; the gate answers that.</exception>
-    public static async Task<MemoryStream> ReadBodyAsync(HttpRequest request, CancellationToken cancellation)
-    {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = LargestBody;
-        var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, cancellation);
-        return body;
+        catch (InvalidOperationException)
+        {
+            return new JsonInput("The body has a field whose name is no text: it must be UTF-8, without halves of surrogate pairs.");
+        }
     }
 
     /// <summary>Nothing was sent.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Portal.Authentication;
 using Portal.Tokens;
 
@@ -8,11 +9,11 @@ internal static class TokenActionEndpoints
 {
     public static async Task<IResult> ActivateAsync(
         string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenAnswers answers, CancellationToken cancellation) =>
-        await answers.AnswerAsync(context, caller, pk, await tokens.EnableAsync(caller, pk, cancellation), cancellation);
+        await answers.AnswerAsync(context, caller, pk, await tokens.EnableAsync(caller, pk, ConditionalChanges.Of(context), cancellation), cancellation);
 
     public static async Task<IResult> DeactivateAsync(
         string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenAnswers answers, CancellationToken cancellation) =>
-        await answers.AnswerAsync(context, caller, pk, await tokens.DisableAsync(caller, pk, cancellation), cancellation);
+        await answers.AnswerAsync(context, caller, pk, await tokens.DisableAsync(caller, pk, ConditionalChanges.Of(context), cancellation), cancellation);
 
     /// <summary>A new key beside the present one, which lives until its own expiration.</summary>
     public static async Task<IResult> RenewAsync(
@@ -28,7 +29,7 @@ internal static class TokenActionEndpoints
         if (input.Refusal is { } faults)
             return faults;
         var call = await answers.RememberAsync(context, caller, StatusCodes.Status200OK, cancellation);
-        var outcome = await tokens.RenewAsync(caller, pk, expiresAt!.Value, call, cancellation);
+        var outcome = await tokens.RenewAsync(caller, pk, expiresAt!.Value, call, ConditionalChanges.Of(context), cancellation);
         return await answers.AnswerAsync(context, caller, pk, outcome, cancellation);
     }
 
@@ -46,14 +47,14 @@ internal static class TokenActionEndpoints
         if (input.Refusal is { } faults)
             return faults;
         var call = await answers.RememberAsync(context, caller, StatusCodes.Status200OK, cancellation);
-        var outcome = await tokens.RotateAsync(caller, pk, expiresAt, overlap, call, cancellation);
+        var outcome = await tokens.RotateAsync(caller, pk, expiresAt, overlap, call, ConditionalChanges.Of(context), cancellation);
         return await answers.AnswerAsync(context, caller, pk, outcome, cancellation);
     }
 
     /// <summary>The previous key ends now, while two live. If only one does, nothing changes.</summary>
     public static async Task<IResult> EndPreviousAsync(
         string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenAnswers answers, CancellationToken cancellation) =>
-        await answers.AnswerAsync(context, caller, pk, await tokens.EndPreviousAsync(caller, pk, cancellation), cancellation);
+        await answers.AnswerAsync(context, caller, pk, await tokens.EndPreviousAsync(caller, pk, ConditionalChanges.Of(context), cancellation), cancellation);
 
     /// <summary>What the calling token is told of itself.</summary>
     public static async Task<IResult> GetSelfAsync(
@@ -62,12 +63,13 @@ internal static class TokenActionEndpoints
         var (handle, limit) = (gate.Credential.Handle, gate.Credential.Limit);
         if (await records.FindAsync(caller, handle, cancellation) is not { } token)
             return TokenAnswers.NotFound(handle);
-        context.Response.Headers.ETag = EntityTags.Of(token);
-        return TypedResults.Ok(new SelfBody(
+        var body = new SelfBody(
             handle, token.Name, TokenBody.StatusOf(token),
             Bodies.Moment(token.PreviousEndsAt ?? token.ExpiresAt), Bodies.Moment(token.PreviousEndsAt is null ? null : token.ExpiresAt),
             [.. token.Grants.Select(PermissionBody.Of)],
-            limit is { } some ? new RateLimitBody(some.Requests, some.Per.ToString().ToLowerInvariant()) : null));
+            limit is { } some ? new RateLimitBody(some.Requests, some.Per.ToString().ToLowerInvariant()) : null);
+        context.Response.Headers.ETag = EntityTags.Of(token, JsonSerializer.SerializeToUtf8Bytes(body));
+        return TypedResults.Ok(body);
     }
 
     /// <summary>The calling token replaces its own key. The one that it called with ends now, or after the overlap.</summary>

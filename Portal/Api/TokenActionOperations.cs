@@ -33,20 +33,20 @@ internal static class TokenActionOperations
         Errors =
         [
             Invalid("expiration_date: is required: say when the new key ends."),
-            Invalid("This token was renewed already: two keys live. Rotate it to end both and get a new one."), BeyondReach, NotFound,
+            Invalid("This token was renewed already: two keys live. Rotate it to end both and get a new one."), BeyondReach, Outlives, NotFound,
         ],
     };
 
     public static readonly ApiOperation Rotate = new("auth_tokens_rotate_postRotateToken", ApiTags.Extensions, "Rotate a token")
     {
         Description = "Makes a new key, in `token`, in the place of all others, which end at once. With an `overlap` the present one lives on for so long, "
-            + "and the new one is in `renewed_token`.",
+            + "and the new one is in `renewed_token`. Neither lives longer than the key that you call with.",
         Target = ApiTarget.Token,
         IsRepeatable = true,
         Body = new TokenRotate(Samples.Rotated.ExpirationDate),
         IsBodyOptional = true,
         Answer = Token(Samples.Rotated),
-        Errors = [Invalid("expiration_date: The expiration must be in the future."), Deleted, BeyondReach, NotFound],
+        Errors = [Invalid("expiration_date: The expiration must be in the future."), Deleted, BeyondReach, Outlives, NotFound],
     };
 
     public static readonly ApiOperation EndPrevious = new("auth_tokens_end_previous_postEndPreviousToken", ApiTags.Extensions, "End the previous key")
@@ -70,7 +70,7 @@ internal static class TokenActionOperations
         Body = Rotate.Body,
         IsBodyOptional = true,
         Answer = Rotate.Answer,
-        Errors = [Rotate.Errors[0], TokenAnswers.OnlyReading],
+        Errors = [Rotate.Errors[0], TokenAnswers.OnlyReading, Outlives],
     };
 
     public static readonly ApiOperation EndPreviousSelf = new("auth_tokens_self_end_previous_postEndPreviousToken", ApiTags.Extensions, "End the caller's previous key")

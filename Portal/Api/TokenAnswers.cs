@@ -28,8 +28,9 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
     {
         TokenOutcome.Done => null,
         TokenOutcome.NotFound => NotFound(handle),
-        TokenOutcome.Conflict => Changed(handle),
+        TokenOutcome.Conflict or TokenOutcome.PreconditionFailed => Changed(handle),
         TokenOutcome.Forbidden forbidden => new Refusal(StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach, forbidden.Message),
+        TokenOutcome.OutlivesCreator outlives => new Refusal(StatusCodes.Status403Forbidden, ErrorCodes.Outlives, outlives.Message),
         TokenOutcome.Refused refused => new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, refused.Message),
         TokenOutcome.Invalid invalid => new Refusal(
             StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. invalid.Faults.Select(fault => $"{NameOf(fault.Field)}: {fault.Message}")]),
@@ -50,8 +51,9 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
     {
         if (await records.FindAsync(actor, handle, cancellation) is not { } token)
             return null;
-        context.Response.Headers.ETag = EntityTags.Of(token);
-        return TokenBody.Of(token, await OwnerAsync(actor, cancellation), key);
+        var owner = await OwnerAsync(actor, cancellation);
+        context.Response.Headers.ETag = EntityTags.Of(token, owner);
+        return TokenBody.Of(token, owner, key);
     }
 
     /// <summary>Whether the token is deleted now. Once deleted, it stays so: asking again is fine.</summary>

@@ -66,7 +66,7 @@ internal static class TokenEndpoints
         {
             if (await records.FindAsync(caller, pk, cancellation) is not { } token)
                 return TokenAnswers.NotFound(pk);
-            if (!EntityTags.Match(context.Request, token))
+            if (ConditionalChanges.Of(context)?.Allows(token.Version) == false)
                 return TokenAnswers.Changed(pk);
             var outcome = await tokens.EditAsync(caller, pk, change(token), token.Version, cancellation);
             // Someone else's change came between: do ours on top of theirs, unless the client wants to be told.
@@ -80,9 +80,10 @@ internal static class TokenEndpoints
         answer is Ok<TokenBody> { Value: { } token } ? TypedResults.Ok(new ChangedTokenBody(token)) : answer;
 
     /// <summary>Ends it for good.</summary>
-    public static async Task<IResult> DeleteAsync(string pk, ApiActor caller, TokenService tokens, TokenAnswers answers, CancellationToken cancellation)
+    public static async Task<IResult> DeleteAsync(
+        string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenAnswers answers, CancellationToken cancellation)
     {
-        var outcome = await tokens.DeleteAsync(caller, pk, cancellation);
+        var outcome = await tokens.DeleteAsync(caller, pk, ConditionalChanges.Of(context), cancellation);
         return await answers.IsDeletedAsync(caller, pk, outcome, cancellation) ? TypedResults.NoContent() : TokenAnswers.RefusalFor(outcome, pk)!;
     }
 

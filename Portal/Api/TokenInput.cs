@@ -18,7 +18,10 @@ internal static class TokenInput
             Guid.CreateVersion7(), input.Text("name") ?? "", input.Text("external_id", nullable: true), input.Text("description", nullable: true),
             input.Moment("expiration_date"), ReadExtension(input, catalog)?.Id ?? "",
             new ModuleChoice(false, [.. input.Objects("permissions").Select(permission => ReadModule(permission, catalog)).OfType<string>()]),
-            ModulesFollow: true);
+            ModulesFollow: true)
+        {
+            EndsWithCreator = !input.Has("expiration_date"),
+        };
     }
 
     /// <summary>A change to a token: what is not sent stays as it is.</summary>

@@ -29,13 +29,14 @@ internal static class TokenOperations
 
     public static readonly ApiOperation Create = new("auth_tokens_list_createTokenWrite", ApiTags.Extensions, "Create a token")
     {
-        Description = "The answer holds its key in `token`, for the only time.",
+        Description = "The answer holds its key in `token`, for the only time. The key ends no later than the one that you call with.",
         IsRepeatable = true,
+        Creates = true,
         Body = new TokenWrite(
             Samples.Token.Name, new ExtensionChoice(Samples.ExtensionId), Samples.Token.ExternalId, Samples.Token.Description,
             ExpirationDate: Samples.Token.ExpirationDate, Permissions: [new PermissionWrite(Object: new ModuleChoiceWrite(Samples.ModuleId))]),
         Answer = new(StatusCodes.Status201Created, "The token, with its key.", Samples.NewToken, ApiHeaders.ETag, ApiHeaders.Location),
-        Errors = [Invalid("name: Enter a name.", "extension: is required, with the id or the name of an extension."), CannotGrant],
+        Errors = [Invalid("name: Enter a name.", "extension: is required, with the id or the name of an extension."), CannotGrant, Outlives],
     };
 
     public static readonly ApiOperation Update = new("auth_tokens_detail_updateTokenUpdate", ApiTags.Extensions, "Change a token")
@@ -43,17 +44,11 @@ internal static class TokenOperations
         Method = HttpMethods.Put,
         Description = "Name, external ID and description; what is not sent stays.",
         Target = ApiTarget.Token,
-        Parameters =
-        [
-            new("If-Match", "The `ETag` of the token as it was read: if it has changed since, nothing is saved. Without it, the change is made on top.",
-                typeof(string), ApiHeaders.All[ApiHeaders.ETag].Example!.GetValue<string>(), IsHeader: true),
-        ],
         Body = new TokenUpdate(Samples.Token.Name, Samples.Token.ExternalId, Samples.Token.Description),
         Answer = Token(new ChangedTokenBody(Samples.Token)),
         Errors =
         [
             Invalid("Nothing is to be changed: send one of name, external_id and description."), Deleted, BeyondReach, NotFound,
-            TokenAnswers.Changed(Samples.Handle),
         ],
     };
 
@@ -76,6 +71,9 @@ internal static class TokenOperations
     public static Refusal CannotGrant => new(
         StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach,
         $"The token {Samples.NewHandle} does not have these modules itself, so it can't grant them: {Samples.ModuleId}.");
+
+    public static Refusal Outlives => TokenAnswers.RefusalFor(
+        new ExpirationLimit(Samples.Handle, Samples.Token.ExpirationDate!.Value.UtcDateTime).Check(null)!, Samples.Handle)!;
 
     /// <summary>Of what changes a token.</summary>
     public static Refusal Deleted => Invalid("This token was deleted; it can be viewed, but not changed any more.");

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Mvc;
 using Portal.Api.Rql;
 using Portal.Authentication;
@@ -10,10 +11,15 @@ namespace Portal.Api;
 internal static class TokenPermissionEndpoints
 {
     public static async Task<IResult> ListAsync(
-        [FromRoute(Name = "token_pk")] string pk, HttpContext context, ApiActor caller, TokenRecordReader records, CancellationToken cancellation) =>
-        await records.FindAsync(caller, pk, cancellation) is { } token
-            ? ApiList.Answer(context, token.Grants, CatalogProperties.Permissions, PermissionBody.Of)
-            : TokenAnswers.NotFound(pk);
+        [FromRoute(Name = "token_pk")] string pk, HttpContext context, ApiActor caller, TokenRecordReader records, CancellationToken cancellation)
+    {
+        if (await records.FindAsync(caller, pk, cancellation) is not { } token)
+            return TokenAnswers.NotFound(pk);
+        var answer = ApiList.Answer(context, token.Grants, CatalogProperties.Permissions, PermissionBody.Of);
+        if (answer is not Refusal)
+            context.Response.Headers.ETag = EntityTags.Of(token, Encoding.UTF8.GetBytes(string.Join(' ', token.Grants.Select(grant => grant.ModuleId))));
+        return answer;
+    }
 
     /// <summary>Adds one to those that are there; one that is there already stays as it is.</summary>
     public static async Task<IResult> MergeAsync(
@@ -26,7 +32,7 @@ internal static class TokenPermissionEndpoints
         var moduleId = TokenInput.ReadModule(input, catalog);
         if (input.Refusal is { } faults)
             return faults;
-        var outcome = await tokens.GrantAsync(caller, pk, moduleId!, cancellation);
+        var outcome = await tokens.GrantAsync(caller, pk, moduleId!, ConditionalChanges.Of(context), cancellation);
         return TokenAnswers.RefusalFor(outcome, pk) is { } refusal
             ? refusal
             : TypedResults.Created((string?)null, new PermissionMergeBody(moduleId!, new IdBody(moduleId!)));
@@ -53,7 +59,7 @@ internal static class TokenPermissionEndpoints
 
         if (input.Refusal is { } faults)
             return faults;
-        var outcome = await tokens.RevokeAsync(caller, pk, moduleIds, cancellation);
+        var outcome = await tokens.RevokeAsync(caller, pk, moduleIds, ConditionalChanges.Of(context), cancellation);
         return TokenAnswers.RefusalFor(outcome, pk) is { } refused ? refused : TypedResults.NoContent();
     }
 

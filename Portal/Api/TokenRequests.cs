@@ -11,7 +11,7 @@ namespace Portal.Api;
 /// <param name="Name">Not used by another token of the account that is not deleted, whatever its case.</param>
 /// <param name="ExternalId">What other systems call it.</param>
 /// <param name="Owner">Your own account, which it is without this.</param>
-/// <param name="ExpirationDate">When its key ends, in the next 100 years. Null or nothing: never.</param>
+/// <param name="ExpirationDate">When its key ends, in the next 100 years. Null: never. Nothing: when the key that you call with ends.</param>
 /// <param name="Permissions">The modules that it may use. Nothing: those that the extension settles, else what is open to every token.</param>
 [SchemaName("auth.TokenWrite")]
 internal sealed record TokenWrite(

@@ -35,6 +35,9 @@ public sealed record Actor(ActorKind Kind, string Id, string Name, string Accoun
     /// <summary>Of a person: the security stamp that the session began with. The session ends when the stored one differs.</summary>
     public string? SecurityStamp { get; init; }
 
+    /// <summary>Which of its secrets a token called with; null: the actor is no token.</summary>
+    public long? KeyId { get; init; }
+
     public bool May(Role role) => Role >= role;
 
     /// <exception cref="AccessDeniedException">The actor's role is below <paramref name="role"/>.</exception>

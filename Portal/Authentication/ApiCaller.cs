@@ -18,6 +18,9 @@ public sealed class ApiCaller(Credential credential, Module? module, string auth
     /// <summary>What was asked for, as the gate read and judged it.</summary>
     internal RequestTarget Target { get; init; }
 
+    /// <summary>Which of the token's secrets was sent.</summary>
+    public long SecretId { get; init; }
+
     /// <summary>What the gate is to count, and to answer if nobody has begun to; null: the endpoint answered.</summary>
     public Refusal? Refusal { get; private set; }
 

@@ -65,7 +65,7 @@ internal sealed partial class ApiGate(
     private async Task PassAsync(HttpContext context, long start, Judgement judgement, RequestTarget target)
     {
         var module = target.Owner.Module;
-        var caller = new ApiCaller(judgement.Credential!, module, HeaderOf(context.Request)) { Target = target };
+        var caller = new ApiCaller(judgement.Credential!, module, HeaderOf(context.Request)) { Target = target, SecretId = judgement.SecretId };
         // The key has done its work: nobody behind the gate can pass it on or write it down.
         context.Request.Headers.Authorization = default;
         context.Features.Set(caller);

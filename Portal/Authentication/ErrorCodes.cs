@@ -18,6 +18,9 @@ public static class ErrorCodes
     /// <summary>403: the token may manage tokens, but not this one in this way.</summary>
     public const string BeyondReach = "AUTH_005";
 
+    /// <summary>403: the token asked for a key that would end later than its own.</summary>
+    public const string Outlives = "AUTH_006";
+
     /// <summary>429.</summary>
     public const string TooManyRequests = "RATE_001";
 

@@ -12,6 +12,14 @@ public enum StoredStatus
     Deleted,
 }
 
+/// <summary>Who created a token.</summary>
+public enum CreatorKind
+{
+    User,
+    Token,
+    System,
+}
+
 /// <summary>An API token: who may call what, until when. Its keys are in <see cref="Secrets"/>.</summary>
 public sealed class Token
 {
@@ -54,6 +62,9 @@ public sealed class Token
     /// <summary>A limit of its own, <c>100 per minute</c>; empty: none; null: the default of the configuration.</summary>
     public string? RateLimit { get; set; }
 
+    /// <summary>Whether keys that it makes may end later than it does itself.</summary>
+    public bool MayOutlive { get; set; }
+
     /// <summary>When the newest secret ends; null: never. Kept in step with <see cref="Secrets"/> so that a page of
     /// tokens needs no look at them.</summary>
     public DateTime? ExpiresAt { get; set; }
@@ -62,6 +73,9 @@ public sealed class Token
     public DateTime? PreviousEndsAt { get; set; }
 
     public DateTime CreatedAt { get; init; }
+
+    /// <summary>What <see cref="CreatedById"/> names: a user's id, or a token's handle.</summary>
+    public CreatorKind CreatedByKind { get; init; }
     public required string CreatedById { get; init; }
     public required string CreatedByName { get; init; }
     public DateTime UpdatedAt { get; set; }
@@ -130,6 +144,9 @@ public sealed class Token
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.Handle }).HasDatabaseName("IX_Tokens_AccountHandle");
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.ExternalId }).HasDatabaseName("IX_Tokens_ExternalId");
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.ExtensionId }).HasDatabaseName("IX_Tokens_Extension");
+            // What a token created; most are created by people and are not in it.
+            entity.HasIndex(token => new { token.AccountId, token.CreatedById, token.DeletedAt })
+                .HasDatabaseName("IX_Tokens_CreatedByToken").HasFilter("\"CreatedByKind\" = 1");
             // The deleted ones alone, in the order of age.
             entity.HasIndex(token => new { token.AccountId, token.CreatedAt, token.Id, token.DeletedAt, token.Status })
                 .HasDatabaseName("IX_Tokens_Deleted").HasFilter("\"DeletedAt\" IS NOT NULL");

@@ -17,11 +17,17 @@ public sealed record ModuleChoice(bool AllModules, IReadOnlyCollection<string> M
 /// <param name="ModulesFollow">No module is fine too: they are granted one by one afterwards.</param>
 public sealed record NewToken(
     Guid CreationId, string Name, string? ExternalId, string? Description, DateTime? ExpiresAt, string ExtensionId, ModuleChoice Modules,
-    bool ModulesFollow = false);
+    bool ModulesFollow = false)
+{
+    /// <summary>No expiration was asked for: it ends with the key of the token that creates it, if that ends.</summary>
+    public bool EndsWithCreator { get; init; }
+}
 
 /// <summary>What can be edited of a token.</summary>
 /// <param name="RateLimit">Null: stays as it is.</param>
-public sealed record TokenEdit(string Name, string? ExternalId, string? Description, ModuleChoice Modules, RateLimitChoice? RateLimit = null);
+/// <param name="MayOutlive">Whether keys that it makes may end later than it does itself; only an administrator changes it. Null: stays as it is.</param>
+public sealed record TokenEdit(
+    string Name, string? ExternalId, string? Description, ModuleChoice Modules, RateLimitChoice? RateLimit = null, bool? MayOutlive = null);
 
 /// <summary>How a change to a token ended.</summary>
 public abstract record TokenOutcome
@@ -43,8 +49,14 @@ public abstract record TokenOutcome
     /// <summary>The actor would come by modules that it does not have itself; nothing was changed.</summary>
     public sealed record Forbidden(string Message) : TokenOutcome;
 
+    /// <summary>A token asked for a key that would end later than its own; nothing was changed.</summary>
+    public sealed record OutlivesCreator(string Message) : TokenOutcome;
+
     /// <summary>Fields are wrong; nothing was changed.</summary>
     public sealed record Invalid(IReadOnlyList<Fault> Faults) : TokenOutcome;
+
+    /// <summary>The token has a version that the <see cref="VersionCondition"/> rules out; nothing was changed.</summary>
+    public sealed record PreconditionFailed : TokenOutcome;
 
     /// <summary>Someone else changed the token since it was read; nothing was changed.</summary>
     public sealed record Conflict(TokenDetails Current) : TokenOutcome;
@@ -121,6 +133,12 @@ public sealed record TokenDetails(
     RateLimit? Limit,
     Guid Version)
 {
+    /// <summary>The handle of the token that created it; null: a person did.</summary>
+    public string? CreatorHandle { get; init; }
+
+    /// <summary>Whether keys that it makes may end later than it does itself.</summary>
+    public bool MayOutlive { get; init; }
+
     /// <summary>Two keys live, and since there is the newer one only that was used: nobody is seen to need the previous one.</summary>
     public bool IsPreviousSafeToEnd =>
         LiveSecrets is [{ Slot: KeySlot.Newest, LastUsedAt: not null } newest, var previous]

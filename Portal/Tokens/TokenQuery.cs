@@ -28,6 +28,9 @@ public sealed record TokenQuery
     public string? ExtensionId { get; init; }
     public string? ModuleId { get; init; }
 
+    /// <summary>Only tokens that the token with this handle created; null: all.</summary>
+    public string? CreatedBy { get; init; }
+
     /// <summary>Only tokens whose key ends within <see cref="TokenOptions.ExpiringWithinDays"/>.</summary>
     public bool Expiring { get; init; }
 
@@ -44,7 +47,7 @@ public sealed record TokenQuery
     public int PageSize { get; init; } = 25;
 
     /// <summary>Whether anything but order and page is asked for.</summary>
-    public bool IsFiltered => Search.Length > 0 || Status is not null || ExtensionId is not null || ModuleId is not null || Expiring || Idle || WithDeleted;
+    public bool IsFiltered => Search.Length > 0 || Status is not null || ExtensionId is not null || ModuleId is not null || CreatedBy is not null || Expiring || Idle || WithDeleted;
 }
 
 /// <summary>A token as the list shows it.</summary>

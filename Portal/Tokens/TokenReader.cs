@@ -8,7 +8,7 @@ using Portal.Data;
 namespace Portal.Tokens;
 
 /// <summary>Reads tokens of the actor's account, for any role. Holds no key.</summary>
-public sealed class TokenReader(
+public sealed partial class TokenReader(
     IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenFinder finder, AccessControl access, IOptions<TokenOptions> options,
     TimeProvider clock)
 {
@@ -100,6 +100,8 @@ public sealed class TokenReader(
             yield return token => token.ExtensionId == extension;
         if (query.ModuleId is { } module)
             yield return MayUse(module);
+        if (query.CreatedBy is { } creator)
+            yield return token => token.CreatedByKind == CreatorKind.Token && token.CreatedById == creator;
         if (query.Expiring)
             yield return token => token.DeletedAt == null && token.ExpiresAt > status.Now && token.ExpiresAt <= status.ExpiringBefore;
         if (query.Idle)
@@ -164,7 +166,10 @@ public sealed class TokenReader(
                 ? new LastUse(at, token.LastUsedAddress, token.LastUsedModuleId is { } id ? catalog.FindModule(id)?.Name ?? id : null, token.LastUsedClient)
                 : null,
             RateLimitChoice.Of(token), RateLimitChoice.Of(token).Or(options.Value.DefaultRateLimit),
-            token.Version);
+            token.Version)
+        {
+            CreatorHandle = token.CreatedByKind == CreatorKind.Token ? token.CreatedById : null, MayOutlive = token.MayOutlive,
+        };
     }
 
     /// <summary>Every module of the catalogue, then what was granted once and is offered no longer.</summary>

@@ -10,7 +10,7 @@ public sealed partial class TokenService
     /// <summary>Creates a token with its first key.</summary>
     /// <param name="call">To be remembered with the token; null: need not be.</param>
     /// <returns>Done with the key; Done without it when the same creation was asked before and the key cannot be shown
-    /// again; Invalid; or Forbidden.</returns>
+    /// again; Invalid; Forbidden; or OutlivesCreator.</returns>
     public async Task<TokenOutcome> CreateAsync(
         Actor actor, NewToken wanted, CallToRemember? call = null, CancellationToken cancellation = default)
     {
@@ -26,6 +26,9 @@ public sealed partial class TokenService
             if (await FindCreatedAsync(context, actor, wanted.CreationId, cancellation) is { } earlier)
                 return earlier;
             var now = Now;
+            var limit = await FindLimitAsync(context, actor, cancellation);
+            if (wanted.EndsWithCreator)
+                wanted = wanted with { ExpiresAt = limit?.Latest };
             var faults = await CheckAsync(context, actor, wanted, now, cancellation);
             if (faults.Count > 0)
                 // The name may be taken by this very creation, asked a moment ago.
@@ -33,6 +36,8 @@ public sealed partial class TokenService
 
             if (BeyondOwn(actor, GrantFor(catalog.FindExtension(wanted.ExtensionId), wanted.Modules)) is { } beyond)
                 return new TokenOutcome.Forbidden(beyond);
+            if (limit?.Check(wanted.ExpiresAt) is { } outlives)
+                return outlives;
 
             var key = ApiKey.Create(await FreeHandleAsync(context, cancellation));
             var token = Build(actor, wanted, key, now);
@@ -145,6 +150,7 @@ public sealed partial class TokenService
             Status = StoredStatus.Active,
             ExpiresAt = wanted.ExpiresAt,
             CreatedAt = now,
+            CreatedByKind = actor.Kind switch { ActorKind.Token => CreatorKind.Token, ActorKind.System => CreatorKind.System, _ => CreatorKind.User },
             CreatedById = actor.Id,
             CreatedByName = actor.Name,
             UpdatedAt = now,

@@ -9,7 +9,7 @@ public sealed partial class TokenService
 {
     /// <summary>Changes name, external ID, description, permissions and rate limit; the keys stay.</summary>
     /// <param name="version">Of the details that the editor saw. When the token has changed since, nothing is saved.</param>
-    /// <returns>Done, NotFound, Refused (deleted), Invalid, or Conflict with the token as it is now.</returns>
+    /// <returns>Done, NotFound, Refused (deleted), Forbidden, Invalid, or Conflict with the token as it is now.</returns>
     public async Task<TokenOutcome> EditAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
@@ -30,6 +30,8 @@ public sealed partial class TokenService
             return beyond;
         if (token.Version != version)
             return await ConflictAsync(actor, handle, cancellation);
+        if (edit.MayOutlive is { } mayOutlive && mayOutlive != token.MayOutlive && !(actor.Kind == ActorKind.User && actor.May(Role.Administrator)))
+            return new TokenOutcome.Forbidden("Only an administrator can change whether a token may create keys that outlive it.");
 
         var faults = await CheckAsync(context, actor, token, edit, cancellation);
         if (faults.Count > 0)
@@ -103,6 +105,7 @@ public sealed partial class TokenService
             Grant(token, edit.Modules, actor, now);
         if (edit.RateLimit is { } limit)
             token.RateLimit = limit.Store();
+        token.MayOutlive = edit.MayOutlive ?? token.MayOutlive;
         return Snapshot(token)
             .Where(field => before[field.Key] != field.Value)
             .ToDictionary(field => field.Key, field => (object?)new { before = before[field.Key], after = field.Value });
@@ -115,6 +118,7 @@ public sealed partial class TokenService
         ["description"] = token.Description,
         ["modules"] = ModulesOf(token),
         ["rate_limit"] = RateLimitChoice.Of(token).Describe(),
+        ["may_outlive"] = token.MayOutlive ? "yes" : "no",
     };
 
     private static string ModulesOf(Token token) =>

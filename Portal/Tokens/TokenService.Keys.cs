@@ -11,23 +11,29 @@ public sealed partial class TokenService
 
     /// <summary>Makes a new key. The present one ends at once or after an overlap, one before it at once in any case.</summary>
     /// <param name="expiresAt">The new key's end, UTC; null: it never ends.</param>
-    /// <param name="overlap">For how long the present key still works, but never past its own expiration; a key that has ended stays
-    /// so. Whole seconds, up to <see cref="TokenRules.LongestOverlap"/>; null or zero: it ends at once.</param>
+    /// <param name="overlap">For how long the present key still works, but never past its own expiration, nor past
+    /// the new key's, nor past the end of the key that the actor called with; a key that has ended stays so. Whole seconds, up to <see cref="TokenRules.LongestOverlap"/>; null or zero: it ends at once.</param>
     /// <param name="call">To be remembered with the change; null: need not be.</param>
-    /// <returns>Done with the key, NotFound, Refused or Invalid.</returns>
+    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
+    /// <returns>Done with the key, NotFound, Refused, Invalid or OutlivesCreator.</returns>
     public async Task<TokenOutcome> RotateAsync(
-        Actor actor, string handle, DateTime? expiresAt, TimeSpan? overlap = null, CallToRemember? call = null, CancellationToken cancellation = default)
+        Actor actor, string handle, DateTime? expiresAt, TimeSpan? overlap = null, CallToRemember? call = null,
+        VersionCondition? condition = null, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
-        return await ChangeAsync(actor, handle, (context, token, now) =>
+        return await ChangeWithinLimitAsync(actor, handle, (context, token, now, limit) =>
             TokenRules.CheckOverlap(overlap) is { } fault
                 ? new TokenOutcome.Invalid([new Fault(TokenField.Overlap, fault)])
-                : AddSecret(context, actor, token, expiresAt, now + (overlap ?? TimeSpan.Zero), AuditAction.TokenRotated, now), cancellation, call);
+                : BeyondLimit(limit, token, expiresAt) is { } beyond ? beyond
+                : AddSecret(
+                    context, actor, token, expiresAt, Earliest(now + (overlap ?? TimeSpan.Zero), expiresAt, limit?.Latest), AuditAction.TokenRotated, now), call, condition, cancellation);
     }
 
     /// <summary>Ends the previous key now, while two live. When only one lives there is nothing to end, which is fine.</summary>
+    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
     /// <returns>Done, NotFound or Refused (deleted).</returns>
-    public async Task<TokenOutcome> EndPreviousAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    public async Task<TokenOutcome> EndPreviousAsync(
+        Actor actor, string handle, VersionCondition? condition = null, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
         return await ChangeAsync(actor, handle, (context, token, now) =>
@@ -45,24 +51,28 @@ public sealed partial class TokenService
             }
 
             return new TokenOutcome.Done(handle);
-        }, cancellation);
+        }, cancellation, condition: condition);
     }
 
     /// <summary>Makes a new key with a new expiration; the present one lives until its own expiration.</summary>
     /// <param name="call">To be remembered with the change; null: need not be.</param>
-    /// <returns>Done with the key, NotFound, Refused (no expiration, or two keys live already) or Invalid.</returns>
+    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
+    /// <returns>Done with the key, NotFound, Refused (no expiration, or two keys live already), Invalid or OutlivesCreator.</returns>
     public async Task<TokenOutcome> RenewAsync(
-        Actor actor, string handle, DateTime expiresAt, CallToRemember? call = null, CancellationToken cancellation = default)
+        Actor actor, string handle, DateTime expiresAt, CallToRemember? call = null, VersionCondition? condition = null,
+        CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
-        return await ChangeAsync(actor, handle, (context, token, now) =>
+        return await ChangeWithinLimitAsync(actor, handle, (context, token, now, limit) =>
         {
             if (token.ExpiresAt is null)
                 return new TokenOutcome.Refused("This token has no expiration, so there is nothing to renew. Rotate it to get a new key.");
             if (token.PreviousEndsAt > now)
                 return new TokenOutcome.Refused("This token has two live keys already. End the previous one first, or rotate the token.");
-            return AddSecret(context, actor, token, expiresAt, token.ExpiresAt, AuditAction.TokenRenewed, now);
-        }, cancellation, call);
+            return BeyondLimit(limit, token, expiresAt) is { } beyond
+                ? beyond
+                : AddSecret(context, actor, token, expiresAt, token.ExpiresAt, AuditAction.TokenRenewed, now);
+        }, call, condition, cancellation);
     }
 
     /// <summary>Hands out a live key for viewing or copying, and writes that to the audit.</summary>

@@ -6,15 +6,21 @@ namespace Portal.Tokens;
 public sealed partial class TokenService
 {
     /// <summary>Lets the token's keys work again. A token that is enabled already stays so.</summary>
-    public Task<TokenOutcome> EnableAsync(Actor actor, string handle, CancellationToken cancellation = default) =>
-        SetStatusAsync(actor, handle, StoredStatus.Active, AuditAction.TokenEnabled, cancellation);
+    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
+    public Task<TokenOutcome> EnableAsync(
+        Actor actor, string handle, VersionCondition? condition = null, CancellationToken cancellation = default) =>
+        SetStatusAsync(actor, handle, StoredStatus.Active, AuditAction.TokenEnabled, condition, cancellation);
 
     /// <summary>Refuses the token's keys from the next request on, until it is enabled.</summary>
-    public Task<TokenOutcome> DisableAsync(Actor actor, string handle, CancellationToken cancellation = default) =>
-        SetStatusAsync(actor, handle, StoredStatus.Inactive, AuditAction.TokenDisabled, cancellation);
+    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
+    public Task<TokenOutcome> DisableAsync(
+        Actor actor, string handle, VersionCondition? condition = null, CancellationToken cancellation = default) =>
+        SetStatusAsync(actor, handle, StoredStatus.Inactive, AuditAction.TokenDisabled, condition, cancellation);
 
     /// <summary>Ends the token's keys for good. The record stays, for viewing; its name is free again.</summary>
-    public async Task<TokenOutcome> DeleteAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
+    public async Task<TokenOutcome> DeleteAsync(
+        Actor actor, string handle, VersionCondition? condition = null, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Administrator, cancellation);
         return await ChangeAsync(actor, handle, (context, token, now) =>
@@ -24,10 +30,10 @@ public sealed partial class TokenService
                 Retire(secret, now);
             audit.Add(context, actor, AuditAction.TokenDeleted, handle, token.Name);
             return new TokenOutcome.Done(handle);
-        }, cancellation);
+        }, cancellation, condition: condition);
     }
 
-    private async Task<TokenOutcome> SetStatusAsync(Actor actor, string handle, StoredStatus status, string action, CancellationToken cancellation)
+    private async Task<TokenOutcome> SetStatusAsync(Actor actor, string handle, StoredStatus status, string action, VersionCondition? condition, CancellationToken cancellation)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
         return await ChangeAsync(actor, handle, (context, token, _) =>
@@ -39,6 +45,6 @@ public sealed partial class TokenService
             }
 
             return new TokenOutcome.Done(handle);
-        }, cancellation);
+        }, cancellation, condition: condition);
     }
 }

@@ -7,27 +7,31 @@ namespace Portal.Tokens;
 public sealed partial class TokenService
 {
     /// <summary>Lets a token use a module too. What it may use already stays as it is.</summary>
+    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
     /// <returns>Done, NotFound, Refused (deleted, or the extension settles the modules), Invalid or Forbidden.</returns>
-    public async Task<TokenOutcome> GrantAsync(Actor actor, string handle, string moduleId, CancellationToken cancellation = default)
+    public async Task<TokenOutcome> GrantAsync(
+        Actor actor, string handle, string moduleId, VersionCondition? condition = null, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
         return await ChangeAsync(actor, handle, (context, token, now) =>
             catalog.FindModule(moduleId) is null ? new TokenOutcome.Invalid([new Fault(TokenField.Permissions, "There is no module with this id.")])
             : BeyondOwn(actor, new ModuleChoice(false, [moduleId])) is { } beyond ? new TokenOutcome.Forbidden(beyond)
             : token.AllModules ? new TokenOutcome.Done(handle)
-            : Permit(context, actor, token, [.. OfferedModules(token), moduleId], now), cancellation);
+            : Permit(context, actor, token, [.. OfferedModules(token), moduleId], now), cancellation, condition: condition);
     }
 
     /// <summary>Takes modules from a token; one with all modules keeps every other module by name. No module may be left.</summary>
+    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
     /// <returns>Done, NotFound, Refused (deleted, or the extension settles the modules) or Forbidden.</returns>
-    public async Task<TokenOutcome> RevokeAsync(Actor actor, string handle, IReadOnlyCollection<string> moduleIds, CancellationToken cancellation = default)
+    public async Task<TokenOutcome> RevokeAsync(
+        Actor actor, string handle, IReadOnlyCollection<string> moduleIds, VersionCondition? condition = null, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
         return await ChangeAsync(actor, handle, (context, token, now) =>
         {
             var present = OfferedModules(token);
             return moduleIds.Any(present.Contains) ? Permit(context, actor, token, [.. present.Except(moduleIds)], now) : new TokenOutcome.Done(handle);
-        }, cancellation);
+        }, cancellation, condition: condition);
     }
 
     private TokenOutcome Permit(PortalDbContext context, Actor actor, Token token, List<string> moduleIds, DateTime now)

@@ -33,14 +33,16 @@ public sealed partial class TokenService(
     /// <summary>Loads a token with its newest secret and those that live, changes it, and commits, with no other change in between.</summary>
     /// <param name="change">Changes the token and adds the audit entry; the outcome counts only if it is Done.</param>
     /// <param name="call">To be remembered with the change; null: need not be.</param>
+    /// <param name="condition">Checked against the version that the change replaces; null: none.</param>
     private Task<TokenOutcome> ChangeAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CancellationToken cancellation,
-        CallToRemember? call = null) =>
-        writes.RunAsync(token => ChangeInTurnAsync(actor, handle, change, call, token), cancellation);
+        CallToRemember? call = null, VersionCondition? condition = null) =>
+        writes.RunAsync(token => ChangeInTurnAsync(actor, handle, change, call, condition, token), cancellation);
 
     /// <remarks>Should someone else's change come between all the same, it is done again on what they left.</remarks>
     private async Task<TokenOutcome> ChangeInTurnAsync(
-        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CallToRemember? call, CancellationToken cancellation)
+        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CallToRemember? call, VersionCondition? condition,
+        CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -58,6 +60,8 @@ public sealed partial class TokenService(
             if (Reach(actor, token) is { } beyond)
                 return beyond;
 
+            if (condition?.Allows(token.Version) == false)
+                return new TokenOutcome.PreconditionFailed();
             var outcome = change(context, token, now);
             if (outcome is not TokenOutcome.Done done || !context.ChangeTracker.HasChanges())
                 return outcome;

@@ -80,6 +80,34 @@ public sealed class TokenDetailsPageTests : PageTestContext
         Assert.Equal("No such token", Open((await Server.CreateAsync(Server.Stranger, TestTokens.Wanted("Theirs"))).Handle).Find("h1").TextContent);
 
     [Fact]
+    public async Task Render_TokenThatCreatedOthers_ListsThemAndLeadsToAll()
+    {
+        var root = (await Server.CreateAsync(name: "Root")).Handle;
+        var child = await CreatedTokensTests.ChildAsync(Server, root, "Child");
+        for (var number = 0; number < 10; number++)
+            await CreatedTokensTests.ChildAsync(Server, root, $"Child {number}");
+        await Server.Tokens.DeleteAsync(Server.Administrator, child);
+
+        var page = Open(root);
+
+        Assert.Equal(10, page.FindAll("[aria-labelledby=created-tokens] tbody tr").Count);
+        Assert.Equal($"/tokens?created-by={root}&deleted=1", page.Button("Show all 11 in the list").GetAttribute("href"));
+        Assert.Equal("End no later than its own", page.Fact("Keys that it makes"));
+    }
+
+    [Fact]
+    public async Task Render_TokenThatATokenCreated_LeadsToThat()
+    {
+        var root = (await Server.CreateAsync(name: "Root")).Handle;
+        var child = await CreatedTokensTests.ChildAsync(Server, root, "Child");
+
+        var page = Open(child);
+
+        Assert.Equal($"/tokens/{root}", page.Button($"Token {root}").GetAttribute("href"));
+        Assert.Empty(page.FindAll("[aria-labelledby=created-tokens]"));
+    }
+
+    [Fact]
     public async Task Render_Viewer_MayLookButNeitherChangeNorSeeKeys()
     {
         var page = Open((await Server.CreateAsync()).Handle, Role.Viewer);

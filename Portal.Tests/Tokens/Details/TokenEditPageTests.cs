@@ -53,6 +53,21 @@ public sealed class TokenEditPageTests : PageTestContext
     }
 
     [Fact]
+    public async Task Submit_MayOutlive_IsForAdministratorsAlone()
+    {
+        var done = await Server.CreateAsync();
+        Assert.DoesNotContain("May create keys that outlive it", Open(done.Handle).Texts("label strong"));
+        var page = Open(done.Handle, Role.Administrator);
+
+        await page.Field("May create keys that outlive it").ChangeAsync(true);
+        Assert.Equal(["May create keys that outlive it: no → yes"], page.Texts(".changes li"));
+        await page.Find("form").SubmitAsync();
+
+        await UntilAsync(() => Address == $"/tokens/{done.Handle}");
+        Assert.True((await Server.DetailsAsync(done.Handle)).MayOutlive);
+    }
+
+    [Fact]
     public async Task Submit_RateLimit_IsShownAsAChangeAndSaved()
     {
         var done = await Server.CreateAsync();

@@ -16,6 +16,7 @@ public sealed class TokenListAddressTests
         new TokenQuery { Status = TokenStatus.Deleted },
         new TokenQuery { ExtensionId = "EXT-001" },
         new TokenQuery { ModuleId = "MD-0002" },
+        new TokenQuery { CreatedBy = "SU-160-984-311", WithDeleted = true },
         new TokenQuery { Expiring = true },
         new TokenQuery { Idle = true },
         new TokenQuery { WithDeleted = true },

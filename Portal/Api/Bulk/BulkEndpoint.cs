@@ -12,6 +12,7 @@ internal static class BulkEndpoint
         if (input.Refusal is { } faults)
             return faults;
         var call = IdempotentCall.Of(context);
+        order = order with { IsRepeat = call?.Items is not null };
         if (call?.Items is not { } ids)
         {
             (var refusal, ids) = await bulk.FindAsync(caller, order, cancellation);

@@ -27,6 +27,9 @@ internal sealed record BulkOrder(
         ["end-previous"] = BulkAction.EndPrevious, ["renew"] = BulkAction.Renew, ["rotate"] = BulkAction.Rotate,
     };
 
+    /// <summary>Whether the same call came before, under the same idempotency key.</summary>
+    public bool IsRepeat { get; init; }
+
     public bool MakesKeys => Action is BulkAction.Renew or BulkAction.Rotate;
 
     /// <summary>How many tokens one call may be about: fewer where the answer holds keys, which are lost with it.</summary>

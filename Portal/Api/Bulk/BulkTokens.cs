@@ -43,7 +43,7 @@ internal sealed partial class BulkTokens(
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                results.Add(await DoAsync(actor, order, id, owner, order.MakesKeys ? call?.PartFor(id) : null, cancellation));
+                results.Add(await DoAsync(actor, order, id, owner, order.MakesKeys ? call?.PartFor(id) : null, ConditionalChanges.Of(context), cancellation));
             }
             catch (Exception exception) when (exception is not (OperationCanceledException or AccessDeniedException))
             {
@@ -57,15 +57,17 @@ internal sealed partial class BulkTokens(
     }
 
     private async Task<BulkItemBody> DoAsync(
-        Actor actor, BulkOrder order, string id, AccountSummary owner, IdempotentCall? part, CancellationToken cancellation)
+        Actor actor, BulkOrder order, string id, AccountSummary owner, IdempotentCall? part, VersionCondition? condition, CancellationToken cancellation)
     {
         if (part is not null && await RepeatAsync(actor, id, part, cancellation) is { } repeated)
             return repeated;
-        var outcome = await ActAsync(actor, order, id, part?.Remember(StatusCodes.Status200OK, owner, json.Value.SerializerOptions), cancellation);
+        var outcome = await ActAsync(actor, order, id, part?.Remember(StatusCodes.Status200OK, owner, json.Value.SerializerOptions), condition, cancellation);
         if (order.Action == BulkAction.Delete && await answers.IsDeletedAsync(actor, id, outcome, cancellation))
             return new BulkItemBody(id, StatusCodes.Status204NoContent);
         if (TokenAnswers.RefusalFor(outcome, id) is { } refusal)
-            return BulkItemBody.Of(id, refusal);
+            return outcome is TokenOutcome.PreconditionFailed && order.IsRepeat && await FindDoneAsync(actor, order.Action, id, cancellation) is { } done
+                ? new BulkItemBody(id, StatusCodes.Status200OK, TokenBody.Of(done, owner))
+                : BulkItemBody.Of(id, refusal);
         if (part?.Answer is { } answer)
             return Of(id, answer);
         return await records.FindAsync(actor, id, cancellation) is { } token
@@ -78,27 +80,40 @@ internal sealed partial class BulkTokens(
         : await tokens.CheckReachAsync(actor, id, cancellation) is { } beyond ? BulkItemBody.Of(id, TokenAnswers.RefusalFor(beyond, id)!)
         : Of(id, earlier);
 
+    /// <summary>The token, if it is already as the call wants it: the first time, the call itself made it another version.</summary>
+    private async Task<TokenRecord?> FindDoneAsync(Actor actor, BulkAction action, string id, CancellationToken cancellation) =>
+        await records.FindAsync(actor, id, cancellation) is { } token && action switch
+        {
+            BulkAction.Activate => token.Status is not (TokenStatus.Inactive or TokenStatus.Pending),
+            BulkAction.Deactivate => token.Status == TokenStatus.Inactive,
+            BulkAction.EndPrevious => token.PreviousEndsAt is null,
+            _ => false,
+        }
+            ? token
+            : null;
+
     private BulkItemBody Of(string id, KeptAnswer answer) => new(id, answer.Status, answer.Read<TokenBody>(json.Value.SerializerOptions));
 
-    private async Task<TokenOutcome> ActAsync(Actor actor, BulkOrder order, string id, CallToRemember? call, CancellationToken cancellation)
+    private async Task<TokenOutcome> ActAsync(
+        Actor actor, BulkOrder order, string id, CallToRemember? call, VersionCondition? condition, CancellationToken cancellation)
     {
         switch (order.Action)
         {
             case BulkAction.Activate:
-                return await tokens.EnableAsync(actor, id, cancellation);
+                return await tokens.EnableAsync(actor, id, condition, cancellation);
             case BulkAction.Deactivate:
-                return await tokens.DisableAsync(actor, id, cancellation);
+                return await tokens.DisableAsync(actor, id, condition, cancellation);
             case BulkAction.Delete:
-                return await tokens.DeleteAsync(actor, id, cancellation);
+                return await tokens.DeleteAsync(actor, id, condition, cancellation);
             case BulkAction.EndPrevious:
-                return await tokens.EndPreviousAsync(actor, id, cancellation);
+                return await tokens.EndPreviousAsync(actor, id, condition, cancellation);
             case BulkAction.Renew:
-                return await tokens.RenewAsync(actor, id, order.ExpiresAt!.Value, call, cancellation);
+                return await tokens.RenewAsync(actor, id, order.ExpiresAt!.Value, call, condition, cancellation);
             default:
                 if (!order.KeepsExpiration)
-                    return await tokens.RotateAsync(actor, id, order.ExpiresAt, order.Overlap, call, cancellation);
+                    return await tokens.RotateAsync(actor, id, order.ExpiresAt, order.Overlap, call, condition, cancellation);
                 return await records.FindAsync(actor, id, cancellation) is { } token
-                    ? await tokens.RotateAsync(actor, id, token.ExpiresAt, order.Overlap, call, cancellation)
+                    ? await tokens.RotateAsync(actor, id, token.ExpiresAt, order.Overlap, call, condition, cancellation)
                     : new TokenOutcome.NotFound();
         }
     }

@@ -13,7 +13,7 @@ internal static class ApiHeaders
     public static readonly IReadOnlyDictionary<string, OpenApiHeader> All = new Dictionary<string, OpenApiHeader>
     {
         [ContentRange] = Text("The places handed out, from 0, and how many there are in all.", "items 0-9/42"),
-        [ETag] = Text("The token's version, for `If-Match`.", "\"0193a5f0c1d27b3e8f4a6b5c4d3e2f10\""),
+        [ETag] = Text("The version of what was answered: of a token for `If-Match`, of anything for `If-None-Match`.", "\"0193a5f0c1d27b3e8f4a6b5c4d3e2f10-5e1f0c9a7d3b2846\""),
         [Location] = Text("The path of what was made.", $"/public/v1/auth/tokens/{Samples.NewHandle}"),
         [RetryAfter] = Number("Seconds until it is worth trying again.", 12),
         [Challenge] = Text("How to authenticate.", "ApiKey"),

@@ -36,6 +36,9 @@ internal sealed record ApiOperation(string Id, string Tag, string Summary)
     /// <summary>Whether it takes an <c>Idempotency-Key</c>.</summary>
     public bool IsRepeatable { get; init; }
 
+    /// <summary>Whether it creates what has no version before.</summary>
+    public bool Creates { get; init; }
+
     public required ApiAnswer Answer { get; init; }
 
     /// <summary>The refusals of its own, as it would give them.</summary>
@@ -43,6 +46,12 @@ internal sealed record ApiOperation(string Id, string Tag, string Summary)
 
     /// <summary>Whether a token may call it whatever its modules.</summary>
     public bool IsOpen { get; init; }
+
+    /// <summary>Whether it takes <c>If-None-Match</c>, and can be answered 304.</summary>
+    public static bool TakesIfNoneMatch(string method) => HttpMethods.IsGet(method);
+
+    /// <summary>Whether it takes <c>If-Match</c>.</summary>
+    public bool TakesIfMatch(string method) => !HttpMethods.IsGet(method) && !Creates;
 }
 
 /// <summary>What a path's parameter names.</summary>

@@ -17,9 +17,10 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
 
         Send a token's key, as it was copied, in the header `Authorization: ApiKey SU-160-984-311:f45b…`. The token needs the module
         *Integrations*, but for what is marked as open to every token, and reaches only as far as its own modules go. **A key is only ever
-        in the answer to the call that made it.**
+        in the answer to the call that made it**, and ends no later than the key that made it.
 
-        Paths work with and without a slash at the end, and `HEAD` wherever `GET` does. Bodies are JSON of at most 64 KiB; fields that a
+        Paths work with and without a slash at the end, and `HEAD` wherever `GET` does. Bodies are JSON of at most 64 KiB, plain or with
+        `Content-Encoding` `gzip`, `deflate` or `br`; fields that a
         call does not take are passed over, so that an object can be sent back as it was read. Moments are ISO 8601, answered in UTC.
 
         Lists take the filters that stand at each of them, as `name=value`, and the operators of RQL in their place: `ne(name,x)`,

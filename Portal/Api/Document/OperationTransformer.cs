@@ -27,22 +27,28 @@ internal sealed class OperationTransformer(IOptions<JsonOptions> json) : IOpenAp
         operation.Parameters ??= [];
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Path))
             (parameter.Description, parameter.Example) = (described.Target?.Description, described.Target?.Example);
-        foreach (var parameter in QueryParameters.Of(described, context.ApplicationServices))
+        foreach (var parameter in QueryParameters.Of(described, method, context.ApplicationServices))
             operation.Parameters.Add(parameter);
         if (described.Body is { } body)
             operation.RequestBody!.Content!.Values.Single().Example = JsonSerializer.SerializeToNode(body, _requests);
-        DescribeAnswer(operation, described, document);
+        DescribeAnswer(operation, described, method, document);
         foreach (var (status, refusals) in ErrorAnswers.Of(described, method))
             operation.Responses![status] = ErrorAnswers.Describe(document, status, refusals);
         return Task.CompletedTask;
     }
 
-    private void DescribeAnswer(OpenApiOperation operation, ApiOperation described, OpenApiDocument document)
+    private void DescribeAnswer(OpenApiOperation operation, ApiOperation described, string method, OpenApiDocument document)
     {
         var answer = described.Answer;
         var response = (OpenApiResponse)operation.Responses!.Values.Single();
         response.Description = answer.Description;
-        response.Headers = ApiHeaders.Of(document, [.. answer.Headers, .. ApiHeaders.OfLimits]);
+        string[] tag = ApiOperation.TakesIfNoneMatch(method) ? [ApiHeaders.ETag] : [];
+        response.Headers = ApiHeaders.Of(document, answer.Headers.Concat(tag).Concat(ApiHeaders.OfLimits).Distinct());
+        if (tag.Length > 0)
+            operation.Responses["304"] = new OpenApiResponse
+            {
+                Description = "What was read before is still what there is.", Headers = ApiHeaders.Of(document, [.. tag, .. ApiHeaders.OfLimits]),
+            };
         if (answer.Body is null)
             return;
         var content = response.Content!.Values.Single();

@@ -10,13 +10,15 @@ namespace Portal.Api.Document;
 /// <summary>The parameters of an operation that are not in its path. Those of lists are told by the list's own properties.</summary>
 internal static class QueryParameters
 {
-    public static IEnumerable<OpenApiParameter> Of(ApiOperation operation, IServiceProvider services)
+    public static IEnumerable<OpenApiParameter> Of(ApiOperation operation, string method, IServiceProvider services)
     {
         var facts = operation.Filters?.Invoke(services) ?? [];
         return
         [
             .. operation.Parameters.Select(Own),
             .. operation.IsRepeatable ? [Own(Again)] : (OpenApiParameter[])[],
+            .. operation.TakesIfMatch(method) ? [Own(OnlyThis)] : (OpenApiParameter[])[],
+            .. ApiOperation.TakesIfNoneMatch(method) ? [Own(Unless)] : (OpenApiParameter[])[],
             .. facts.Select(Filter),
             .. operation.AnswersList ? OfList(facts) : [],
         ];
@@ -27,6 +29,15 @@ internal static class QueryParameters
         "A text of the client's own making, new for each thing to be done, 1 to 255 visible ASCII characters. The same request with the same one within 24 hours "
             + $"does nothing more and is answered as the first was, with `{IdempotencyKey.ReplayedName}: true`.",
         typeof(string), "8e03978e-40d5-43dd-bc93-6894a57f9324", IsHeader: true);
+
+    private static readonly ApiParameter OnlyThis = new(
+        "If-Match",
+        "The `ETag` of the token as it was read, or several, or `*`: if it has changed since, nothing is saved. Without it, the change is made in any case.",
+        typeof(string), ApiHeaders.All[ApiHeaders.ETag].Example!.GetValue<string>(), IsHeader: true);
+
+    private static readonly ApiParameter Unless = new(
+        "If-None-Match", "The `ETag` of the answer that you have: if it is still the same, the answer is 304 without a body.",
+        typeof(string), ApiHeaders.All[ApiHeaders.ETag].Example!.GetValue<string>(), IsHeader: true);
 
     private static OpenApiParameter Own(ApiParameter parameter) => new()
     {

@@ -24,7 +24,7 @@ internal sealed class IdempotentCall(RememberedCalls remembered, byte[] id, byte
     public CallToRemember Remember(int status, AccountSummary owner, JsonSerializerOptions format) => new(id, request, (token, key) =>
     {
         Answer = new KeptAnswer(
-            status, EntityTags.Of(token), status == StatusCodes.Status201Created ? $"{ApiGate.BasePath}{OwnPaths.Tokens}/{token.Handle}" : null,
+            status, EntityTags.Of(token, owner), status == StatusCodes.Status201Created ? $"{ApiGate.BasePath}{OwnPaths.Tokens}/{token.Handle}" : null,
             JsonSerializer.Serialize(TokenBody.Of(token, owner, key), format));
         return seal.Close(Answer.ToBytes());
     });

@@ -46,7 +46,10 @@ internal sealed class IdempotentCalls(RememberedCalls remembered, TokenService t
         EndpointFilterInvocationContext invocation, EndpointFilterDelegate next, Actor actor, byte[] id, AnswerSeal seal)
     {
         var (context, cancellation) = (invocation.HttpContext, invocation.HttpContext.RequestAborted);
-        var request = await FingerprintAsync(context.Request, cancellation);
+        var (content, unreadable) = await RequestBody.ReadAsync(context.Request, cancellation);
+        if (unreadable is not null)
+            return unreadable;
+        var request = Fingerprint(context.Request, content);
         IReadOnlyList<string>? items = null;
         if (await remembered.FindAsync(id, cancellation) is { } earlier)
         {
@@ -79,10 +82,10 @@ internal sealed class IdempotentCalls(RememberedCalls remembered, TokenService t
     /// <summary>Each token has idempotency keys of its own.</summary>
     private static byte[] IdOf(Actor actor, string key) => SHA256.HashData(Encoding.UTF8.GetBytes($"{actor.AccountId}\n{actor.Id}\n{key}"));
 
-    /// <summary>Method, path, query and body. The body can be read again afterwards.</summary>
-    private static async Task<byte[]> FingerprintAsync(HttpRequest request, CancellationToken cancellation)
+    /// <summary>Method, path, query and body, decoded: the same content may be compressed in another way. The body can be read again
+    /// afterwards.</summary>
+    private static byte[] Fingerprint(HttpRequest request, MemoryStream body)
     {
-        var body = await JsonInput.ReadBodyAsync(request, cancellation);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path.Value?.TrimEnd('/')}\n{request.QueryString}\n"));
         hash.AppendData(body.GetBuffer(), 0, (int)body.Length);

@@ -557,6 +557,9 @@ namespace Portal.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("CreatedByKind")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("CreatedByName")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -608,6 +611,9 @@ namespace Portal.Data.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("MayOutlive")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(128)
@@ -654,6 +660,10 @@ namespace Portal.Data.Migrations
                         .IsUnique();
 
                     b.HasIndex("AccountId", "CreatedAt");
+
+                    b.HasIndex("AccountId", "CreatedById", "DeletedAt")
+                        .HasDatabaseName("IX_Tokens_CreatedByToken")
+                        .HasFilter("\"CreatedByKind\" = 1");
 
                     b.HasIndex("AccountId", "CreationId")
                         .IsUnique();

@@ -18,11 +18,14 @@ public sealed partial class TokenDetailsPage(
     /// <summary>How often the page looks whether the token was used or changed.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
 
+    private const int MostCreated = 10;
+
     private const string GeneralName = "General", StatisticsName = "Statistics", PermissionsName = "Permissions";
     private static readonly string[] Tabs = [GeneralName, StatisticsName, PermissionsName];
 
     private Actor? _actor;
     private TokenDetails? _token;
+    private TokenPage? _created;
     private TokenStatistics? _statistics;
     private IReadOnlyList<RecentRequest> _recent = [];
     private TokenActions _actions = default!;
@@ -55,12 +58,13 @@ public sealed partial class TokenDetailsPage(
     {
         _actor ??= await authentication.GetActorAsync();
         if (_loaded != Handle)
-            (_loaded, _statistics) = (Handle, null);
+            (_loaded, _statistics, _created) = (Handle, null, null);
         try
         {
             // For another tab too: one tab must not say "never used" when another has just shown a use.
             await LoadAsync();
             await LoadStatisticsAsync();
+            await LoadCreatedAsync();
         }
         catch (Exception exception) when (_token?.Handle == Handle)
         {
@@ -77,6 +81,7 @@ public sealed partial class TokenDetailsPage(
         {
             await LoadAsync();
             await LoadStatisticsAsync();
+            await LoadCreatedAsync();
             StateHasChanged();
         }
         catch (SessionEndedException)
@@ -98,6 +103,13 @@ public sealed partial class TokenDetailsPage(
             _actions = TokenActions.For(_actor!, _token);
     }
 
+    /// <summary>The newest of the tokens that it created.</summary>
+    private async Task LoadCreatedAsync()
+    {
+        if (SelectedTab == GeneralName && !_missing)
+            _created = await reader.ListAsync(_actor!, new TokenQuery { CreatedBy = Handle, WithDeleted = true, PageSize = MostCreated });
+    }
+
     private async Task LoadStatisticsAsync()
     {
         if (SelectedTab != StatisticsName || _missing)
@@ -115,7 +127,10 @@ public sealed partial class TokenDetailsPage(
     private async Task ActAsync(TokenAction action)
     {
         if (await dialogs.RunAsync(_actor!, action, Handle))
+        {
             await LoadAsync();
+            await LoadCreatedAsync();
+        }
     }
 
     private Task<RevealOutcome> RevealAsync(KeySlot slot, string purpose) => tokens.RevealAsync(_actor!, Handle, slot, purpose);

@@ -9,6 +9,8 @@ public sealed record EditConflict(string Field, string Theirs, string Mine);
 /// <summary>The answers of the edit form, what they change, and what to do when somebody else was faster.</summary>
 public sealed class TokenEditForm
 {
+    private const string OutliveField = "May create keys that outlive it";
+
     private readonly ModuleCatalog _catalog;
     private TokenDetails _base;
 
@@ -18,6 +20,7 @@ public sealed class TokenEditForm
         (Name, ExternalId, Description) = (token.Name, token.ExternalId ?? "", token.Description ?? "");
         Modules = ModuleSelection.Of(token.Choice);
         Rate = RateLimitInput.Of(token.RateLimit);
+        MayOutlive = token.MayOutlive;
     }
 
     public string Name { get; set; }
@@ -26,10 +29,13 @@ public sealed class TokenEditForm
     public ModuleSelection Modules { get; private set; }
     public RateLimitInput Rate { get; private set; }
 
+    /// <summary>Whether keys that it makes may end later than it does itself.</summary>
+    public bool MayOutlive { get; set; }
+
     /// <summary>The version that saving replaces.</summary>
     public Guid Version => _base.Version;
 
-    public TokenEdit ToEdit() => new(Name, ExternalId, Description, Modules.ToChoice(), Rate.ToChoice());
+    public TokenEdit ToEdit() => new(Name, ExternalId, Description, Modules.ToChoice(), Rate.ToChoice(), MayOutlive == _base.MayOutlive ? null : MayOutlive);
 
     /// <summary>What saving would change, a sentence each; empty: nothing.</summary>
     public IReadOnlyList<string> Changes() =>
@@ -71,6 +77,7 @@ public sealed class TokenEditForm
             (nameof(Description), _base.Description ?? "", Description.Trim()),
             ("Permissions", Describe(choice), Describe(Modules)),
             ("Rate limit", _base.RateLimit.Describe(), Rate.Describe()),
+            (OutliveField, YesNo(_base.MayOutlive), YesNo(MayOutlive)),
         ];
     }
 
@@ -87,6 +94,9 @@ public sealed class TokenEditForm
             case nameof(Description):
                 Description = other.Description;
                 break;
+            case OutliveField:
+                MayOutlive = other.MayOutlive;
+                break;
             case "Rate limit":
                 Rate = other.Rate;
                 break;
@@ -99,6 +109,8 @@ public sealed class TokenEditForm
     private string Describe(ModuleSelection selection) => selection.AllModules
         ? "all modules"
         : string.Join(", ", _catalog.Modules.Where(module => selection.Contains(module.Id)).Select(module => module.Name));
+
+    private static string YesNo(bool value) => value ? "yes" : "no";
 
     private static string Show(string value) => value.Length == 0 ? "(empty)" : value;
 }

@@ -121,6 +121,9 @@ public sealed partial class TokenEditPage(
             case TokenOutcome.Refused refused:
                 _refusal = refused.Message;
                 break;
+            case TokenOutcome.Forbidden forbidden:
+                _failure = forbidden.Message;
+                break;
             default:
                 _refusal = "It is not there any more.";
                 break;

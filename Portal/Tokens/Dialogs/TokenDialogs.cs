@@ -49,6 +49,10 @@ public sealed class TokenDialogs(
             return true;
         }
 
+        if (action is TokenAction.Disable or TokenAction.Delete
+            && await reader.FindDescendantsAsync(actor, handle, status => CreatedTokensDialog.Concerns(action, status)) is { Tokens.Count: > 0 } created)
+            return await CreatedTokensDialog.RunAsync(dialogs, actor, action, token, await UseOfAsync(actor, token), created);
+
         return action switch
         {
             TokenAction.Enable => Report(await tokens.EnableAsync(actor, handle), $"\"{token.Name}\" is enabled. Its keys work again."),

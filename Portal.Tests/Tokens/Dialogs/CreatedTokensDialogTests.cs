@@ -1,0 +1,105 @@
+using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Audit;
+using Portal.Data;
+using Portal.Tests.Support;
+using Portal.Tokens;
+using Portal.Tokens.Dialogs;
+
+namespace Portal.Tests.Tokens.Dialogs;
+
+/// <summary>What a token created is offered with it when it is disabled or deleted.</summary>
+public sealed class CreatedTokensDialogTests : PageTestContext
+{
+    [Theory]
+    [InlineData(TokenAction.Disable, "Disable", TokenStatus.Inactive, "disabled; its keys are refused.")]
+    [InlineData(TokenAction.Delete, "Delete", TokenStatus.Deleted, "deleted.")]
+    public async Task Run_AllChosen_ChangesEachAndTellsTheResult(TokenAction action, string verb, TokenStatus after, string result)
+    {
+        var (root, child, grandchild) = await FamilyAsync();
+        var run = Run(action, root);
+        WaitForDialog($"{verb} Root?");
+        Assert.Equal("2 tokens were created with this token and go on working", Dialogs.Find("legend").Words());
+        Assert.Equal(
+            [$"{child}, last used 4 minutes ago, 7 requests today", $"{grandchild}, created with {child}, never used"], Dialogs.Texts(".choices small"));
+        Assert.Empty(Dialogs.Picked("checkbox"));
+
+        await Dialogs.Field($"{verb} all of them too").ChangeAsync(true);
+        await Dialogs.Button($"{verb} 3 tokens").ClickAsync();
+
+        Dialogs.WaitForAssertion(() => Assert.Equal([$"Root: {result}", $"Child: {result}", $"Grandchild: {result}"], Dialogs.Texts("[role=status] li")));
+        await Dialogs.Button("Close").ClickAsync();
+        Assert.True(await run);
+        foreach (var handle in new[] { root, child, grandchild })
+            Assert.Equal(after, await Server.StatusAsync(handle));
+    }
+
+    [Fact]
+    public async Task Run_OneChosen_LeavesTheOthers()
+    {
+        var (root, child, grandchild) = await FamilyAsync();
+        var run = Run(TokenAction.Disable, root);
+        WaitForDialog("Disable Root?");
+
+        await Dialogs.Field("Grandchild").ChangeAsync(true);
+        await Dialogs.Button("Disable 2 tokens").ClickAsync();
+
+        Dialogs.WaitForAssertion(() => Assert.Equal(2, Dialogs.Texts("[role=status] li").Length));
+        await Dialogs.Button("Close").ClickAsync();
+        Assert.True(await run);
+        Assert.Equal(
+            [TokenStatus.Inactive, TokenStatus.Active, TokenStatus.Inactive],
+            [await Server.StatusAsync(root), await Server.StatusAsync(child), await Server.StatusAsync(grandchild)]);
+    }
+
+    [Fact]
+    public async Task Run_Cancel_ChangesNothing()
+    {
+        var (root, _, _) = await FamilyAsync();
+        var run = Run(TokenAction.Delete, root);
+        WaitForDialog("Delete Root?");
+
+        await Dialogs.Button("Cancel").ClickAsync();
+
+        Assert.False(await run);
+        Assert.Equal(TokenStatus.Active, await Server.StatusAsync(root));
+    }
+
+    /// <summary>One fails: it is told in its place, and the others are done.</summary>
+    [Fact]
+    public async Task Run_OneDeletedMeanwhile_TellsThatAndDoesTheRest()
+    {
+        var (root, child, grandchild) = await FamilyAsync();
+        var run = Run(TokenAction.Disable, root);
+        WaitForDialog("Disable Root?");
+        await Dialogs.Field("Disable all of them too").ChangeAsync(true);
+        await Server.Tokens.DeleteAsync(Server.Administrator, child);
+
+        await Dialogs.Button("Disable 3 tokens").ClickAsync();
+
+        Dialogs.WaitForAssertion(() => Assert.Contains("was deleted", Dialogs.Texts("[role=status] li")[1], StringComparison.Ordinal));
+        await Dialogs.Button("Close").ClickAsync();
+        Assert.True(await run);
+        Assert.Equal(TokenStatus.Inactive, await Server.StatusAsync(grandchild));
+    }
+
+    private async Task<(string Root, string Child, string Grandchild)> FamilyAsync()
+    {
+        var root = (await Server.CreateAsync(name: "Root")).Handle;
+        var child = await CreatedTokensTests.ChildAsync(Server, root, "Child");
+        var grandchild = await CreatedTokensTests.ChildAsync(Server, child, "Grandchild");
+        await using var context = await Server.OpenAsync();
+        var token = context.Tokens.Single(token => token.Handle == child);
+        token.LastUsedAt = Server.Now.AddMinutes(-4);
+        context.Add(new DailyCount { TokenId = token.Id, Day = DateOnly.FromDateTime(Server.Now), ModuleId = TestTokens.Agreements, StatusCode = 200, Reason = "", Count = 7 });
+        await context.SaveChangesAsync();
+        return (root, child, grandchild);
+    }
+
+    private Task<bool> Run(TokenAction action, string handle)
+    {
+        SignIn(Role.Administrator);
+        var dialogs = Services.GetRequiredService<TokenDialogs>();
+        return Dialogs.InvokeAsync(() => dialogs.RunAsync(Server.Administrator, action, handle));
+    }
+}

@@ -1,0 +1,107 @@
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using Portal.Authentication;
+
+namespace Portal.Api;
+
+/// <summary>The body of a request, read whole and decoded, or why it can't be.</summary>
+/// <remarks>Only for Portal's own API: what goes to a module's upstream stays as the client sent it.</remarks>
+/// <param name="Content">Empty when <paramref name="Refusal"/> is set.</param>
+/// <param name="Refusal">Null: it was read.</param>
+internal sealed record RequestBody(MemoryStream Content, Refusal? Refusal)
+{
+    /// <summary>In bytes, as sent and as decoded. The longest that makes sense is some kilobytes.</summary>
+    public const int Largest = 64 * 1024;
+
+    private const int MostCodings = 3;
+
+    /// <summary>What is accepted as <c>Content-Encoding</c>, as a 415 announces it (RFC 9110, 12.5.3).</summary>
+    private const string Accepted = "gzip, deflate, br";
+
+    /// <exception cref="BadHttpRequestException">The body is too large or breaks off; the gate answers that.</exception>
+    public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = Largest;
+        if (Codings(request.Headers.ContentEncoding) is not { } codings)
+            return Unsupported(request.HttpContext.Response);
+        var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, cancellation);
+        body.Position = 0;
+        // The last coding was applied last. An empty body has none, whatever the header says.
+        foreach (var coding in codings.AsEnumerable().Reverse().TakeWhile(_ => body.Length > 0))
+            try
+            {
+                body = await DecodeAsync(body, coding, cancellation);
+            }
+            catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
+            {
+                return new RequestBody(new MemoryStream(), new Refusal(
+                    StatusCodes.Status400BadRequest, ErrorCodes.Invalid,
+                    $"The body is not valid {coding} data, as Content-Encoding says. Check that it is complete and encoded once."));
+            }
+
+        // It may be read again, and must not be decoded again then.
+        request.Headers.ContentEncoding = default;
+        return new RequestBody(body, null);
+    }
+
+    /// <returns>Null: one is not supported.</returns>
+    private static List<string>? Codings(StringValues header)
+    {
+        List<string> codings = [];
+        foreach (var name in header.SelectMany(line => line!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
+            switch (name.ToLowerInvariant())
+            {
+                case "identity":
+                    break;
+                case "gzip" or "x-gzip":
+                    codings.Add("gzip");
+                    break;
+                case "deflate" or "br":
+                    codings.Add(name.ToLowerInvariant());
+                    break;
+                default:
+                    return null;
+            }
+
+        return codings.Count > MostCodings ? null : codings;
+    }
+
+    private static async Task<MemoryStream> DecodeAsync(MemoryStream encoded, string coding, CancellationToken cancellation)
+    {
+        await using var decoder = coding switch
+        {
+            "gzip" => (Stream)new GZipStream(encoded, CompressionMode.Decompress),
+            "br" => new BrotliStream(encoded, CompressionMode.Decompress),
+            _ => IsZLib(encoded.GetBuffer().AsSpan(0, (int)encoded.Length))
+                ? new ZLibStream(encoded, CompressionMode.Decompress)
+                : new DeflateStream(encoded, CompressionMode.Decompress),
+        };
+        var decoded = new MemoryStream();
+        var buffer = new byte[4096];
+        // Counted while it grows: a few kilobytes can expand to megabytes.
+        while (await decoder.ReadAsync(buffer, cancellation) is > 0 and var read)
+        {
+            if (decoded.Length + read > Largest)
+                throw new BadHttpRequestException("The decoded body is too large.", StatusCodes.Status413PayloadTooLarge);
+            decoded.Write(buffer, 0, read);
+        }
+
+        decoded.Position = 0;
+        return decoded;
+    }
+
+    /// <summary>"deflate" means the zlib format (RFC 9110, 8.4.1.2); some clients send bare deflate data.</summary>
+    private static bool IsZLib(ReadOnlySpan<byte> data) => data.Length >= 2 && (data[0] & 0x0F) == 8 && ((data[0] << 8) | data[1]) % 31 == 0;
+
+    private static RequestBody Unsupported(HttpResponse response)
+    {
+        response.Headers[HeaderNames.AcceptEncoding] = Accepted;
+        return new RequestBody(new MemoryStream(), new Refusal(
+            StatusCodes.Status415UnsupportedMediaType, ErrorCodes.Invalid,
+            $"The Content-Encoding of the body is not supported. Send the body without one, or with one of {Accepted}."));
+    }
+}

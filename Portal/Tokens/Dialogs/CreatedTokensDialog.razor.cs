@@ -1,0 +1,139 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Portal.Audit;
+using Portal.Components.Shared;
+using Portal.Data;
+using Portal.Statistics;
+
+namespace Portal.Tokens.Dialogs;
+
+/// <summary>Disables or deletes a token and, as far as they are chosen, the tokens that were created with it; then says for each how it
+/// ended.</summary>
+public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsReader statistics, TimeProvider clock, ILogger<CreatedTokensDialog> logger)
+    : ComponentBase
+{
+    private readonly HashSet<string> _chosen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _today = new(StringComparer.Ordinal);
+    private List<(string Name, string Text)>? _results;
+    private bool _busy;
+
+    [CascadingParameter]
+    private IMudDialogInstance Dialog { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public Actor Actor { get; set; } = default!;
+
+    /// <summary>Disable or Delete.</summary>
+    [Parameter, EditorRequired]
+    public TokenAction Action { get; set; }
+
+    [Parameter, EditorRequired]
+    public TokenDetails Token { get; set; } = default!;
+
+    /// <summary>How used the token is.</summary>
+    [Parameter, EditorRequired]
+    public string Use { get; set; } = "";
+
+    [Parameter, EditorRequired]
+    public DescendantTokens Created { get; set; } = default!;
+
+    /// <summary>Told once something was changed, however the dialog is left.</summary>
+    [Parameter]
+    public Action? Changed { get; set; }
+
+    private string Verb => Action.ToString();
+
+    private string Title => _results is null ? $"{Verb} {Token.Name}?" : Action == TokenAction.Disable ? "Disabled" : "Deleted";
+
+    private string Legend => Created.Tokens.Count == 1
+        ? "1 token was created with this token and goes on working"
+        : $"{Created.Tokens.Count} tokens were created with this token and go on working";
+
+    /// <summary>Whether there is something to do for a token in that state.</summary>
+    public static bool Concerns(TokenAction action, StoredStatus status) =>
+        action == TokenAction.Disable ? status == StoredStatus.Active : status != StoredStatus.Deleted;
+
+    /// <returns>Whether something may have changed.</returns>
+    public static async Task<bool> RunAsync(
+        IDialogService dialogs, Actor actor, TokenAction action, TokenDetails token, string use, DescendantTokens created)
+    {
+        var changed = false;
+        var dialog = await dialogs.ShowAsync<CreatedTokensDialog>(action.ToString(), new DialogParameters<CreatedTokensDialog>
+        {
+            { it => it.Actor, actor }, { it => it.Action, action }, { it => it.Token, token }, { it => it.Use, use }, { it => it.Created, created },
+            { it => it.Changed, () => changed = true },
+        });
+        await dialog.Result;
+        return changed;
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        foreach (var token in Created.Tokens)
+            _today[token.Handle] = token.LastUsedAt is null ? 0 : await statistics.CountTodayAsync(Actor.AccountId, token.Handle);
+    }
+
+    private string AboutOf(DescendantToken token)
+    {
+        var use = token.LastUsedAt is not { } at ? "never used"
+            : $"last used {Ago.Say(clock.GetUtcNow().UtcDateTime - at)}, {Requests(_today.GetValueOrDefault(token.Handle))} today";
+        return token.CreatedBy == Token.Handle ? $"{token.Handle}, {use}" : $"{token.Handle}, created with {token.CreatedBy}, {use}";
+    }
+
+    private static string Requests(long count) => count == 1 ? "1 request" : $"{count.ToString("N0", CultureInfo.InvariantCulture)} requests";
+
+    private void Choose(string handle, bool on)
+    {
+        if (on)
+            _chosen.Add(handle);
+        else
+            _chosen.Remove(handle);
+    }
+
+    private void ChooseAll(bool on)
+    {
+        _chosen.Clear();
+        if (on)
+            _chosen.UnionWith(Created.Tokens.Select(token => token.Handle));
+    }
+
+    /// <summary>The token itself first: then it can't create another one meanwhile.</summary>
+    private async Task SubmitAsync()
+    {
+        if (_busy)
+            return;
+        _busy = true;
+        var results = new List<(string, string)> { (Token.Name, await ChangeAsync(Token.Handle)) };
+        foreach (var token in Created.Tokens.Where(token => _chosen.Contains(token.Handle)))
+            results.Add((token.Name, await ChangeAsync(token.Handle)));
+        _results = results;
+        _busy = false;
+        // The frame around this content draws the title, and does so only when it is told.
+        Dialog.StateHasChanged();
+    }
+
+    /// <returns>How it ended, in a sentence.</returns>
+    private async Task<string> ChangeAsync(string handle)
+    {
+        try
+        {
+            Changed?.Invoke();
+            var outcome = Action == TokenAction.Disable ? await tokens.DisableAsync(Actor, handle) : await tokens.DeleteAsync(Actor, handle);
+            return outcome switch
+            {
+                TokenOutcome.Done => Action == TokenAction.Disable ? "disabled; its keys are refused." : "deleted.",
+                TokenOutcome.Refused refused => refused.Message,
+                _ => "is not there any more.",
+            };
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception, Action, handle);
+            return FaultWords.For(exception, "It was not changed; try again.");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Action} of {Handle} failed")]
+    private partial void LogFailed(Exception exception, TokenAction action, string handle);
+}

@@ -1,0 +1,62 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Audit;
+using Portal.Data;
+
+namespace Portal.Tokens;
+
+public sealed partial class TokenService
+{
+    /// <summary>How long the actor's keys may live. People have no limit, nor does a token that an administrator allowed to create keys that
+    /// outlive it.</summary>
+    /// <remarks>The key that was sent counts, not only the token: during an overlap, whoever holds the old key must not get a new one with it
+    /// that lives longer.</remarks>
+    /// <returns>Null: for ever.</returns>
+    private static async Task<ExpirationLimit?> FindLimitAsync(PortalDbContext context, Actor actor, CancellationToken cancellation)
+    {
+        if (actor.Kind != ActorKind.Token)
+            return null;
+        var maker = await context.Tokens.AsNoTracking()
+            .Where(token => token.AccountId == actor.AccountId && token.Handle == actor.Id)
+            .Select(token => new
+            {
+                token.ExpiresAt, token.MayOutlive,
+                KeyEndsAt = token.Secrets.Where(secret => secret.Id == actor.KeyId).Select(secret => secret.EndsAt).FirstOrDefault(),
+            })
+            .SingleOrDefaultAsync(cancellation);
+        if (maker is null)
+            return new ExpirationLimit(actor.Id, DateTime.MinValue);
+        return maker.MayOutlive || Earliest(maker.ExpiresAt, maker.KeyEndsAt) is not { } latest ? null : new ExpirationLimit(actor.Id, latest);
+    }
+
+    /// <summary>What is wrong with a key for the token that ends then. A token that may create keys that outlive it is beyond one that may not:
+    /// its key would lift the limit.</summary>
+    /// <returns>Null: nothing.</returns>
+    private static TokenOutcome? BeyondLimit(ExpirationLimit? limit, Token token, DateTime? expiresAt) =>
+        limit is null ? null
+        : token.MayOutlive
+            ? new TokenOutcome.Forbidden(
+                $"The token {token.Handle} may create keys that outlive it, and {limit.Handle} may not. Only a token that may, or one without an expiration, can make a key for it.")
+        : limit.Check(expiresAt);
+
+    /// <summary>Null counts as never.</summary>
+    private static DateTime? Earliest(params ReadOnlySpan<DateTime?> moments)
+    {
+        DateTime? earliest = null;
+        foreach (var moment in moments)
+            if (earliest is null || moment < earliest)
+                earliest = moment ?? earliest;
+        return earliest;
+    }
+
+    /// <summary>As <see cref="ChangeAsync"/>, with the limit as it is at that moment.</summary>
+    private Task<TokenOutcome> ChangeWithinLimitAsync(
+        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, ExpirationLimit?, TokenOutcome> change, CallToRemember? call,
+        VersionCondition? condition, CancellationToken cancellation) =>
+        writes.RunAsync(async turn =>
+        {
+            ExpirationLimit? limit;
+            await using (var reading = await contexts.CreateDbContextAsync(turn))
+                limit = await FindLimitAsync(reading, actor, turn);
+            return await ChangeAsync(actor, handle, (context, token, now) => change(context, token, now, limit), turn, call, condition);
+        }, cancellation);
+}
