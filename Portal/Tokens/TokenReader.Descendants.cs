@@ -22,6 +22,7 @@ public sealed partial class TokenReader
     public async Task<DescendantTokens> FindDescendantsAsync(
         Actor actor, string handle, Func<StoredStatus, bool> wanted, CancellationToken cancellation = default)
     {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var seen = new HashSet<string>(StringComparer.Ordinal) { handle };
         var found = new List<DescendantToken>();

@@ -11,7 +11,6 @@ namespace Portal.Tokens.Dialogs;
 /// <summary>Disables or deletes a token and, as far as they are chosen, the tokens that were created with it; then says for each how it
 /// ended.</summary>
 public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsReader statistics, TimeProvider clock, ILogger<CreatedTokensDialog> logger)
-    : ComponentBase
 {
     private readonly HashSet<string> _chosen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _today = new(StringComparer.Ordinal);
@@ -71,7 +70,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     protected override async Task OnInitializedAsync()
     {
         foreach (var token in Created.Tokens)
-            _today[token.Handle] = token.LastUsedAt is null ? 0 : await statistics.CountTodayAsync(Actor.AccountId, token.Handle);
+            _today[token.Handle] = token.LastUsedAt is null ? 0 : await statistics.CountTodayAsync(Actor, token.Handle);
     }
 
     private string AboutOf(DescendantToken token)
