@@ -122,7 +122,7 @@ public sealed partial class TokenEditPage(
                 _refusal = refused.Message;
                 break;
             case TokenOutcome.Forbidden forbidden:
-                _failure = forbidden.Message;
+                Area!.Show(forbidden.Message);
                 break;
             default:
                 _refusal = "It is not there any more.";
