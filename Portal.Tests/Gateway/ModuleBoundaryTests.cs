@@ -12,7 +12,7 @@ namespace Portal.Tests.Gateway;
 
 /// <summary>A key for some modules reaches these, however its paths are written. Modules share one upstream, which writes
 /// down what it is asked for; <see cref="PathReadings"/> says where that could lead.</summary>
-public sealed class ModuleBoundaryTests
+public sealed class ModuleBoundaryTests(ModuleBoundaryTests.SharedBackend backend) : IClassFixture<ModuleBoundaryTests.SharedBackend>
 {
     private const int OverTheWire = 1000, InMemory = 20_000;
 
@@ -51,8 +51,7 @@ public sealed class ModuleBoundaryTests
     [Fact]
     public async Task Upstream_Http1_IsNeverAskedForAPathOfAnotherModule()
     {
-        await using var upstream = new RecordingUpstream();
-        await using var run = await StartAsync(upstream, HttpProtocols.Http1);
+        var (upstream, run) = (backend.Upstream, backend.Run);
         var key = await run.Portal.CreateTokenAsync(null, "MD-0002", "MD-0004", "MD-0024");
         using var connection = new KeptConnection(run.Portal.Address, key);
         await AssertStaysAsync(upstream, Generate(1, OverTheWire, $"http://{run.Portal.Address.Authority}"), target => connection.SendAsync(target));
@@ -91,8 +90,8 @@ public sealed class ModuleBoundaryTests
     [Fact]
     public async Task Upstream_LegitimatePath_IsAskedForByteForByte()
     {
-        await using var upstream = new RecordingUpstream();
-        await using var run = await StartAsync(upstream, HttpProtocols.Http1);
+        var (upstream, run) = (backend.Upstream, backend.Run);
+        upstream.Forget();
         using var connection = new KeptConnection(run.Portal.Address, run.Key);
         foreach (var path in UpstreamPathTests.Staying.Select(row => row.Data))
         {
@@ -115,8 +114,8 @@ public sealed class ModuleBoundaryTests
     [InlineData("/x/../public/v1/agreements")]
     public async Task AbsoluteForm_ReadInTwoWays_IsRefusedInTheFormOfTheApi(string path)
     {
-        await using var upstream = new RecordingUpstream();
-        await using var run = await StartAsync(upstream, HttpProtocols.Http1);
+        var (upstream, run) = (backend.Upstream, backend.Run);
+        upstream.Forget();
         var target = $"http://{run.Portal.Address.Authority}{path}";
         var (status, answer) = await run.SendRawAsync(target);
         Assert.Equal(404, status);
@@ -179,6 +178,21 @@ public sealed class ModuleBoundaryTests
     {
         foreach (var reading in PathReadings.Of(sent))
             Assert.True(allowed.Any(prefix => (reading + "/").StartsWith(prefix + "/", StringComparison.OrdinalIgnoreCase)), $"{target} makes {sent}, which could be {reading}");
+    }
+
+    /// <summary>Portal in front of the shared upstream, over HTTP/1.1.</summary>
+    public sealed class SharedBackend : IAsyncLifetime
+    {
+        internal RecordingUpstream Upstream { get; } = new();
+        internal GatewayRun Run { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Run = await StartAsync(Upstream, HttpProtocols.Http1);
+
+        public async ValueTask DisposeAsync()
+        {
+            await Run.DisposeAsync();
+            await Upstream.DisposeAsync();
+        }
     }
 
     private static async Task<int> SendOverHttp2Async(GatewayRun run, ApiKey key, string target)

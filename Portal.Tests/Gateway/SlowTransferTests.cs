@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -92,7 +91,7 @@ public sealed class SlowTransferTests
             using var client = new HttpClient { BaseAddress = run.Portal.Address };
             using var request = Post(protocols, path, Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken));
             request.Headers.TryAddWithoutValidation("Authorization", run.Key.ToHeaderValue());
-            await Assert.ThrowsAsync<HttpRequestException>(() => client.SendAsync(request, TestContext.Current.CancellationToken).WaitAsync(Patience));
+            await Assert.ThrowsAsync<HttpRequestException>(() => client.SendAsync(request, TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken));
             return;
         }
 
@@ -105,7 +104,7 @@ public sealed class SlowTransferTests
                 + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"),
             TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        var answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+        var answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
         Assert.Contains("VAL_001", answer, StringComparison.Ordinal);
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Portal.Catalog;
 
 namespace Portal.Authentication;
@@ -30,7 +31,7 @@ internal sealed class MalformedRequests(DiagnosticListener diagnostics, PathOwne
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        if (value.Value is IFeatureCollection features && features.Get<IHttpRequestFeature>() is { } request
+        if (value.Value is IFeatureCollection features && !IsFramed(features) && features.Get<IHttpRequestFeature>() is { } request
             && features.Get<IHttpResponseFeature>() is { HasStarted: false } response && IsForApi(request))
             Answer(features, request, response);
     }
@@ -45,8 +46,12 @@ internal sealed class MalformedRequests(DiagnosticListener diagnostics, PathOwne
         // Diagnostics have none.
     }
 
+    /// <summary>Of a first line that cannot be read, the version is not known yet: then it is HTTP/1.</summary>
+    private static bool IsFramed(IFeatureCollection features) =>
+        features.Get<IHttp2StreamIdFeature>() is not null || features.Get<IStreamIdFeature>() is not null;
+
     private bool IsForApi(IHttpRequestFeature request) =>
-        HttpProtocol.IsHttp11(request.Protocol) && request.RawTarget is { } target && RequestTarget.Parse(target, ApiGate.BasePath, owners).IsApi;
+        request.RawTarget is { } target && RequestTarget.Parse(target, ApiGate.BasePath, owners).IsApi;
 
     private static void Answer(IFeatureCollection features, IHttpRequestFeature request, IHttpResponseFeature response)
     {
@@ -62,6 +67,6 @@ internal sealed class MalformedRequests(DiagnosticListener diagnostics, PathOwne
             return;
         connection.Write(body);
         // The server sends what is written before it closes the connection.
-        _ = connection.FlushAsync();
+        _ = connection.FlushAsync().AsTask();
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Primitives;
 

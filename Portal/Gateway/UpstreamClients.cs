@@ -20,7 +20,7 @@ internal sealed class UpstreamClients(IOptions<UpstreamTracing> tracing) : IForw
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     /// <summary>In kilobytes. An upstream is trusted with more than a client.</summary>
-    private const int LongestResponseHeaders = 256;
+    private static int LongestResponseHeaders => 256;
 
     private readonly ConcurrentDictionary<TimeSpan, Lazy<HttpMessageInvoker>> _clients = new();
 
