@@ -79,7 +79,8 @@ internal sealed class OngoingRequest(HttpContext context, in Judgement judgement
     {
         // Holds no timer and no handle, and so needs no disposal.
         var source = new CancellationTokenSource();
-        Interlocked.Exchange(ref _aborted, source);
+        if (Interlocked.CompareExchange(ref _aborted, source, null) is { } first)
+            return first;
         _connectionAborted = _connection.RequestAborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), source);
         if (Volatile.Read(ref _cancelled))
             source.Cancel();
