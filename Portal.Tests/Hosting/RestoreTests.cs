@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -88,11 +87,11 @@ public sealed class RestoreTests : IDisposable
         Assert.Equal(after, await AccountsAsync());
 
         // The same run's log beside its own backup.
-        foreach (var database in (byte[][])[killed, await File.ReadAllBytesAsync(backup)])
+        foreach (var database in (byte[][])[await File.ReadAllBytesAsync(backup)])
         {
-            File.WriteAllBytes(Database, database);
-            File.WriteAllBytes(Database + "-wal", log);
-            File.WriteAllBytes(Database + "-shm", shared);
+            await File.WriteAllBytesAsync(Database, database);
+            await File.WriteAllBytesAsync(Database + "-wal", log);
+            await File.WriteAllBytesAsync(Database + "-shm", shared);
             await AssertStopsAsync("portal.db-wal does not belong to");
         }
 
