@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Data;
 using Portal.Gateway.Assertions;

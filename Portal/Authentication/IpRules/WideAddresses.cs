@@ -1,5 +1,3 @@
-using Portal.Data;
-
 namespace Portal.Authentication.IpRules;
 
 /// <summary>Finds lists of trusted addresses that are so wide that clients call from them: trust in these is trust in everybody.</summary>

@@ -30,11 +30,7 @@ internal sealed partial class ForwardAuthValidator : IValidateOptions<ForwardAut
         return WideAddresses.IsTooWide(range) ? "It lets everybody ask. Name your proxies alone." : null;
     }
 
-    private static AddressRange Parse(string text)
-    {
-        AddressRangeFormat.TryParse(text, out var range, out _);
-        return range;
-    }
+    private static AddressRange Parse(string text) => AddressRangeFormat.TryParse(text, out var range, out _) ? range : default;
 
     [GeneratedRegex(@"^(/(?!\.{1,2}(/|\z))[A-Za-z0-9._~-]+)+\z")]
     private static partial Regex Prefix();
