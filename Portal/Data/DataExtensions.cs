@@ -15,6 +15,9 @@ public static class DataExtensions
         builder.Services.AddSingleton(_ => directory);
         builder.Services.AddOptions<WriteQueueOptions>();
         builder.Services.AddSingleton<WriteQueue>();
+        builder.Services.AddSingleton<WriteProbe>();
+        builder.Services.AddSingleton<WriteAheadLog>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<WriteAheadLog>());
         builder.Services.AddDbContextFactory<PortalDbContext>((services, options) =>
             options.UsePortalSqlite(directory.Database).AddInterceptors(new WriteQueueInterceptor(services.GetRequiredService<WriteQueue>())));
         builder.Services.AddSingleton<ICredentialReader, CredentialReader>();

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -8,7 +9,8 @@ namespace Portal.Data;
 /// <remarks><c>synchronous=FULL</c> syncs the write-ahead log at each commit, so that a commit survives a power cut.</remarks>
 internal sealed class SqliteSettingsInterceptor : DbConnectionInterceptor
 {
-    private const string Settings = "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;";
+    private static readonly string Settings = string.Create(
+        CultureInfo.InvariantCulture, $"PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA journal_size_limit={WriteAheadLog.MostKept};");
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {

@@ -13,13 +13,25 @@ internal static class HealthExtensions
 
     public static void AddHealth(this IHostApplicationBuilder builder) => builder.Services.AddHealthChecks()
         .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(5))
+        .AddCheck<WritingHealth>("writing", timeout: TimeSpan.FromSeconds(5))
         .AddCheck<CountingHealth>("counting");
 
-    /// <summary>Open to anyone who can connect: the answers are one word each, and name nothing.</summary>
+    /// <summary>Open to anyone who can connect: the answers are one word, and what is the matter below it; they name nothing.</summary>
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
-        app.MapHealthChecks(ReadyPath).AllowAnonymous();
+        app.MapHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
+    }
+
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "text/plain";
+        IEnumerable<string> matters = report.Entries.Values
+            .Where(entry => entry.Status != HealthStatus.Healthy)
+            .Select(entry => entry.Description)
+            .OfType<string>()
+            .Distinct();
+        return context.Response.WriteAsync(string.Join('\n', matters.Prepend(report.Status.ToString())), context.RequestAborted);
     }
 
     /// <summary>Without the database no unknown key can be verified and nobody can sign in.</summary>
@@ -33,10 +45,19 @@ internal static class HealthExtensions
         }
     }
 
+    /// <summary>Requests with known keys are served while the database cannot be written, but nothing can be changed.</summary>
+    private sealed class WritingHealth(WriteProbe probe) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            await probe.FindFaultAsync(cancellationToken) is { } fault
+                ? HealthCheckResult.Degraded($"{fault.What}. {fault.Remedy}.")
+                : HealthCheckResult.Healthy();
+    }
+
     /// <summary>Requests are served while counts cannot be written, but somebody should look: the disk may be full.</summary>
     private sealed class CountingHealth(CountWriter writer) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(writer.IsFailing ? HealthCheckResult.Degraded() : HealthCheckResult.Healthy());
+            Task.FromResult(writer.IsFailing ? HealthCheckResult.Degraded("Statistics cannot be written. Portal's log says why.") : HealthCheckResult.Healthy());
     }
 }

@@ -7,7 +7,8 @@ namespace Portal.Statistics;
 /// <summary>Removes statistics that are older than they are kept, beside the traffic: soon after the start, and then every
 /// few hours.</summary>
 public sealed partial class StatisticsPruner(
-    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, IOptions<StatisticsOptions> options, TimeProvider clock, ILogger<StatisticsPruner> logger) : BackgroundService
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, IOptions<StatisticsOptions> options, TimeProvider clock,
+    ILogger<StatisticsPruner> logger) : BackgroundService
 {
     /// <summary>Rows in one statement: some milliseconds for which the database is held.</summary>
     internal const int RowsAtOnce = 500;
@@ -21,10 +22,9 @@ public sealed partial class StatisticsPruner(
         var first = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(1 - options.Value.RetentionDays);
         var removed = 0L;
         for (var kind = 0; kind < RetentionStore.Kinds; kind++)
-            for (var table = kind; ;)
+            while (true)
             {
-                await using var context = await contexts.CreateDbContextAsync(cancellation);
-                var rows = await writes.RunUpkeepAsync(token => RetentionStore.RemoveBeforeAsync(context, table, first, RowsAtOnce, token), cancellation);
+                var rows = await RemoveAsync(kind, first, cancellation);
                 removed += rows;
                 if (rows < RowsAtOnce)
                     break;
@@ -33,6 +33,13 @@ public sealed partial class StatisticsPruner(
             }
 
         return removed;
+    }
+
+    /// <summary>A few rows in a turn of their own: people's changes go before the next ones.</summary>
+    private async Task<int> RemoveAsync(int kind, DateOnly first, CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        return await writes.RunUpkeepAsync(token => RetentionStore.RemoveBeforeAsync(context, kind, first, RowsAtOnce, token), cancellation);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -268,6 +268,8 @@ namespace Portal.Data.Migrations
 
                     b.HasKey("TokenId", "Day", "ModuleId", "StatusCode", "Reason");
 
+                    b.HasIndex("Day");
+
                     b.ToTable("DailyCounts", (string)null);
                 });
 
@@ -362,6 +364,8 @@ namespace Portal.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.HasKey("TokenId", "Day", "Bucket");
+
+                    b.HasIndex("Day");
 
                     b.ToTable("LatencyCounts", (string)null);
                 });
@@ -472,6 +476,8 @@ namespace Portal.Data.Migrations
 
                     b.HasKey("TokenId");
 
+                    b.HasIndex("LastOn");
+
                     b.ToTable("RecentRequests", (string)null);
                 });
 
@@ -517,6 +523,8 @@ namespace Portal.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("TokenId", "Address");
+
+                    b.HasIndex("LastSeenOn");
 
                     b.ToTable("SeenAddresses", (string)null);
                 });

@@ -27,7 +27,8 @@ public sealed partial class TokenDetailsPage(
     private TokenActions _actions = default!;
     private string? _loaded;
     private ITimer? _refreshing;
-    private bool _missing, _gone;
+    private int _latest;
+    private bool _missing, _gone, _isRefreshing, _isStale;
 
     private NavigationManager Navigation => navigation;
 
@@ -38,6 +39,8 @@ public sealed partial class TokenDetailsPage(
     private string? Tab { get; set; }
 
     private bool CountingFails => statistics.AreBehind;
+
+    private long CountedWithoutDetails => statistics.CountedWithoutDetails;
 
     private string SelectedTab => Array.Find(Tabs, tab => tab.Equals(Tab, StringComparison.OrdinalIgnoreCase)) ?? GeneralName;
 
@@ -54,43 +57,63 @@ public sealed partial class TokenDetailsPage(
     {
         _actor ??= await authentication.GetActorAsync();
         if (_loaded != Handle)
-            (_loaded, _statistics) = (Handle, null);
+            // What is on view belongs to another token, and so would what is done to it.
+            (_loaded, _token, _statistics, _recent, _missing, _isStale) = (Handle, null, null, [], false, false);
         // For another tab too: one tab must not say "never used" when another has just shown a use.
         await LoadAsync();
-        await LoadStatisticsAsync();
     }
 
     private async Task RefreshAsync()
     {
         if (_gone || _missing || _actor is null)
             return;
+        if (_isRefreshing)
+        {
+            // The one before is still at it: say so, and leave it at one.
+            _isStale = true;
+            StateHasChanged();
+            return;
+        }
+
         try
         {
+            _isRefreshing = true;
             await LoadAsync();
-            await LoadStatisticsAsync();
-            StateHasChanged();
+            _isStale = false;
         }
         catch (Exception exception)
         {
             // What is shown stays; the next round may have more luck.
+            _isStale = true;
             LogStale(exception, Handle);
         }
+        finally
+        {
+            _isRefreshing = false;
+        }
+
+        if (!_gone)
+            StateHasChanged();
     }
 
+    /// <summary>Reads what the open tab shows. What was asked later wins, whichever answer comes first.</summary>
     private async Task LoadAsync()
     {
-        _token = await reader.FindAsync(_actor!, Handle);
-        _missing = _token is null;
-        if (_token is not null)
-            _actions = TokenActions.For(_actor!, _token);
-    }
-
-    private async Task LoadStatisticsAsync()
-    {
-        if (SelectedTab != StatisticsName || _missing)
+        var (asked, handle) = (++_latest, Handle);
+        var token = await reader.FindAsync(_actor!, handle);
+        if (asked != _latest)
             return;
-        var read = await statistics.ReadAsync(_actor!.AccountId, Handle);
-        _recent = await statistics.ReadRecentAsync(_actor!.AccountId, Handle);
+        (_token, _missing) = (token, token is null);
+        if (token is null)
+            return;
+        _actions = TokenActions.For(_actor!, token);
+        if (SelectedTab != StatisticsName)
+            return;
+        var read = await statistics.ReadAsync(_actor!.AccountId, handle);
+        var recent = await statistics.ReadRecentAsync(_actor!.AccountId, handle);
+        if (asked != _latest)
+            return;
+        _recent = recent;
         // The same object for the same numbers, so that the chart is drawn anew only when there is something new.
         if (_statistics is null || read is null || !read.HasSameNumbers(_statistics))
             _statistics = read;
