@@ -36,6 +36,9 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
 
     private protected virtual Dictionary<string, string?>? Settings => null;
 
+    /// <summary>What is to be different among the server's services.</summary>
+    private protected virtual Action<IServiceCollection>? ServerServices => null;
+
     /// <summary>Path and query of where the browser is.</summary>
     private protected string Address => new Uri(Services.GetRequiredService<NavigationManager>().Uri).PathAndQuery;
 
@@ -43,7 +46,7 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Server = await TestPortal.CreateAsync(settings: Settings, catalog: Catalogue);
+        Server = await TestPortal.CreateAsync(settings: Settings, catalog: Catalogue, services: ServerServices);
         // Before MudBlazor's, which would take the system's clock.
         Services.AddSingleton<TimeProvider>(Server.Clock);
         Services.AddMudServices();

@@ -15,11 +15,13 @@ public static class DataExtensions
         builder.Services.AddSingleton(_ => directory);
         builder.Services.AddOptions<WriteQueueOptions>();
         builder.Services.AddSingleton<WriteQueue>();
+        builder.Services.AddSingleton<ReadGate>();
         builder.Services.AddSingleton<WriteProbe>();
         builder.Services.AddSingleton<WriteAheadLog>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WriteAheadLog>());
         builder.Services.AddDbContextFactory<PortalDbContext>((services, options) =>
-            options.UsePortalSqlite(directory.Database).AddInterceptors(new WriteQueueInterceptor(services.GetRequiredService<WriteQueue>())));
+            options.UsePortalSqlite(directory.Database).AddInterceptors(
+                new WriteQueueInterceptor(services.GetRequiredService<WriteQueue>()), services.GetRequiredService<ReadGate>()));
         builder.Services.AddSingleton<ICredentialReader, CredentialReader>();
         builder.Services.AddDataProtection()
             .SetApplicationName("Portal")

@@ -27,7 +27,8 @@ internal static class HealthExtensions
     {
         context.Response.ContentType = "text/plain";
         IEnumerable<string> matters = report.Entries.Values
-            .Where(entry => entry.Status != HealthStatus.Healthy)
+            // What an exception says is for the log alone.
+            .Where(entry => entry.Status != HealthStatus.Healthy && entry.Exception is null)
             .Select(entry => entry.Description)
             .OfType<string>()
             .Distinct();

@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Microsoft.EntityFrameworkCore;
 using Portal.Data;
 
 namespace Portal.Statistics;

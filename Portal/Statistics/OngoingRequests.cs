@@ -8,6 +8,19 @@ public sealed class OngoingRequests(TimeProvider clock)
 
     private readonly LinkedList<Request>[] _lists = [.. Enumerable.Range(0, Math.Max(2, Environment.ProcessorCount)).Select(_ => new LinkedList<Request>())];
 
+    /// <summary>How many there are.</summary>
+    internal int Count
+    {
+        get
+        {
+            var count = 0;
+            foreach (var list in _lists)
+                lock (list)
+                    count += list.Count;
+            return count;
+        }
+    }
+
     /// <summary>To be disposed of when the request has ended.</summary>
     public IDisposable Begin(long tokenId, in Use use) => new Ongoing(_lists[(uint)Thread.GetCurrentProcessorId() % (uint)_lists.Length], new Request(tokenId, use));
 
