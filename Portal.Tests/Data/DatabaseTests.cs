@@ -14,6 +14,8 @@ public sealed class DatabaseTests
     [InlineData("journal_mode", "wal")]
     [InlineData("synchronous", "2")] // FULL
     [InlineData("foreign_keys", "1")]
+    [InlineData("journal_size_limit", "67108864")]
+    [InlineData("query_only", "1")] // Outside the write queue.
     public async Task Connection_EveryOne_IsDurableAndChecksForeignKeys(string pragma, string expected)
     {
         await using var portal = await TestPortal.CreateAsync();

@@ -21,7 +21,17 @@ public sealed class FullDiskTests
         await portal.WaitForOutputAsync("Statistics cannot be written");
         await callers.ReceivedAsync(300);
         using var client = new HttpClient();
-        Assert.Equal("Degraded", await client.GetStringAsync(new Uri(portal.Address + "/health/ready"), TestContext.Current.CancellationToken));
+        Assert.StartsWith(
+            "Degraded\nThe disk that holds Portal's database is full. Free some space on the server.",
+            await client.GetStringAsync(new Uri(portal.Address + "/health/ready"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using (var change = new HttpRequestMessage(HttpMethod.Post, portal.Address + "/public/v1/auth/tokens/" + key.Split(' ')[1].Split(':')[0] + "/rotate"))
+        {
+            change.Headers.TryAddWithoutValidation("Authorization", key);
+            change.Content = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
+            using var answer = await client.SendAsync(change, TestContext.Current.CancellationToken);
+            Assert.Equal("60", answer.Headers.GetValues("Retry-After").Single());
+            await ErrorBody.AssertAsync(answer, HttpStatusCode.InsufficientStorage, "DB_002");
+        }
 
         disk.Free();
         await portal.WaitForOutputAsync("Statistics are written again");

@@ -42,7 +42,7 @@ public sealed class HealthTests
         var writer = portal.Services.GetRequiredService<CountWriter>();
         await ExecuteAsync(portal, "ALTER TABLE DailyCounts RENAME TO Away");
         Assert.False(await writer.FlushAsync());
-        Assert.Equal("Degraded", await portal.Client.GetStringAsync("/health/ready"));
+        Assert.Equal("Degraded\nStatistics cannot be written. Portal's log says why.", await portal.Client.GetStringAsync("/health/ready"));
 
         await ExecuteAsync(portal, "ALTER TABLE Away RENAME TO DailyCounts");
         Assert.True(await writer.FlushAsync());

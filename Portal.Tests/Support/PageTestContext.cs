@@ -39,6 +39,9 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
     /// <summary>What the test needs of the services beside the default ones.</summary>
     private protected virtual Action<IServiceCollection>? Registered => null;
 
+    /// <summary>What is to be different among the server's services.</summary>
+    private protected virtual Action<IServiceCollection>? ServerServices => null;
+
     /// <summary>Path and query of where the browser is.</summary>
     private protected string Address => new Uri(Services.GetRequiredService<NavigationManager>().Uri).PathAndQuery;
 
@@ -46,7 +49,7 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Server = await TestPortal.CreateAsync(settings: Settings, catalog: Catalogue, services: Registered);
+        Server = await TestPortal.CreateAsync(settings: Settings, catalog: Catalogue, services: Registered + ServerServices);
         // Before MudBlazor's, which would take the system's clock.
         Services.AddSingleton<TimeProvider>(Server.Clock);
         Services.AddMudServices();

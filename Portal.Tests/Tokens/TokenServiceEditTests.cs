@@ -187,6 +187,21 @@ public sealed class TokenServiceEditTests
     }
 
     [Fact]
+    public async Task Edit_SameModuleGrantedWhileSaving_IsAConflictAndNoTakenName()
+    {
+        var interruption = new SaveInterruption();
+        await using var portal = await TestPortal.CreateAsync(services: interruption.Register);
+        var created = await portal.CreateAsync();
+        var seen = await portal.DetailsAsync(created.Handle);
+        interruption.BeforeNextSave(() => portal.Tokens.GrantAsync(portal.Administrator, created.Handle, TestTokens.Billing));
+        var edit = EditOf(seen) with { Modules = new ModuleChoice(false, [TestTokens.Agreements, TestTokens.Billing]) };
+
+        var conflict = Assert.IsType<TokenOutcome.Conflict>(await portal.Tokens.EditAsync(portal.Operator, created.Handle, edit, seen.Version));
+
+        Assert.Equal([TestTokens.Agreements, TestTokens.Billing], conflict.Current.Choice.ModuleIds);
+    }
+
+    [Fact]
     public async Task Edit_OwnNameInOtherCase_IsFine()
     {
         await using var portal = await TestPortal.CreateAsync();

@@ -1,4 +1,5 @@
 using Portal.Catalog;
+using Portal.Data;
 using Portal.Statistics;
 
 namespace Portal.Authentication;
@@ -74,7 +75,9 @@ internal sealed partial class ApiGate(
         Refusal? answer = null;
         try
         {
-            await ServeAsync(context, request);
+            var serving = ServeAsync(context, request);
+            using (serving.IsCompleted ? null : counter.Follow(caller, judgement, context))
+                await serving;
             answer = caller.Refusal ?? (caller.AnsweredElsewhere ? null : Refusals.ForBareStatus(context));
         }
         catch (Exception) when (caller.Ended is not null)
@@ -146,9 +149,12 @@ internal sealed partial class ApiGate(
 
     private Refusal Fault(HttpContext context, Exception exception)
     {
-        LogFault(exception, context.Request.Method, Shown(context.Request.Path), context.TraceIdentifier);
+        if (DatabaseErrors.Find(exception) is { } fault)
+            LogUnavailable(context.Request.Method, Shown(context.Request.Path), fault.What, context.TraceIdentifier);
+        else
+            LogFault(exception, context.Request.Method, Shown(context.Request.Path), context.TraceIdentifier);
         context.Response.Clear();
-        return Refusals.Fault(context.TraceIdentifier);
+        return Refusals.ForFailure(exception, context.TraceIdentifier);
     }
 
     /// <summary>A path as it may be logged: without a secret that a client put there.</summary>
@@ -156,6 +162,9 @@ internal sealed partial class ApiGate(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed (request {RequestId})")]
     private partial void LogFault(Exception exception, string method, string path, string requestId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} failed: {Reason} (request {RequestId})")]
+    private partial void LogUnavailable(string method, string path, string reason, string requestId);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Method} {Path} was refused, {Status} {Code} (request {RequestId})")]
     private partial void LogRefused(string method, string path, int status, string code, string requestId);

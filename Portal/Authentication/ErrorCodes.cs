@@ -60,6 +60,12 @@ public static class ErrorCodes
     /// <summary>403: a proxy asked, but did not say what about.</summary>
     public const string UnclearQuestion = "GTW_005";
 
+    /// <summary>503: the database cannot be used at present, as while another program holds it. Nothing was changed.</summary>
+    public const string DatabaseUnavailable = "DB_001";
+
+    /// <summary>507: the disk that holds the database is full. Nothing was changed.</summary>
+    public const string DatabaseFull = "DB_002";
+
     /// <summary>500: a fault of Portal's own.</summary>
     public const string Internal = "SRV_001";
 }

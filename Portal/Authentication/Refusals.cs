@@ -64,6 +64,18 @@ internal static class Refusals
         StatusCodes.Status500InternalServerError, ErrorCodes.Internal,
         $"Portal met a fault of its own. Try again; if it stays, give its operator this number: {requestId}.");
 
+    /// <summary>What a request is answered that failed: that the database is unavailable if this is why, else <see cref="Fault"/>.</summary>
+    public static Refusal ForFailure(Exception exception, string requestId) =>
+        DatabaseErrors.Find(exception) is { } fault ? Unavailable(fault) : Fault(requestId);
+
+    public static Refusal Unavailable(DatabaseFault fault) => new(
+        fault == DatabaseFault.Full ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status503ServiceUnavailable,
+        fault == DatabaseFault.Full ? ErrorCodes.DatabaseFull : ErrorCodes.DatabaseUnavailable,
+        $"{fault.What}, so nothing was changed. Try again in {fault.RetryAfter} seconds; if it stays, tell Portal's operator.")
+    {
+        RetryAfter = fault.RetryAfter,
+    };
+
     public static Refusal Unreadable(int statusCode) => new(statusCode, ErrorCodes.Invalid, statusCode switch
     {
         StatusCodes.Status408RequestTimeout => "The body came too slowly.",

@@ -45,22 +45,25 @@ public sealed class CountStore : IAsyncDisposable
         """,
         added.TokenId, added.Day, added.Bucket, added.Count);
 
+    /// <summary>Unless a later use is known: the latest one counts, whatever order they come in.</summary>
     /// <param name="address">As text; null: unknown.</param>
     /// <param name="moduleId">Null: none.</param>
     /// <param name="client">What it calls itself; null: nothing.</param>
     public void MarkTokenUsed(long tokenId, DateTime at, string? address, string? moduleId, string? client) => Execute(
         """
-        UPDATE "Tokens" SET "LastUsedAt" = @p1, "LastUsedAddress" = @p2, "LastUsedModuleId" = @p3, "LastUsedClient" = @p4 WHERE "Id" = @p0
+        UPDATE "Tokens" SET "LastUsedAt" = @p1, "LastUsedAddress" = @p2, "LastUsedModuleId" = @p3, "LastUsedClient" = @p4
+        WHERE "Id" = @p0 AND ("LastUsedAt" IS NULL OR "LastUsedAt" <= @p1)
         """,
         tokenId, at, address, moduleId, client);
 
     public void MarkSecretUsed(long secretId, DateTime at) =>
-        Execute("""UPDATE "TokenSecrets" SET "LastUsedAt" = @p1 WHERE "Id" = @p0""", secretId, at);
+        Execute("""UPDATE "TokenSecrets" SET "LastUsedAt" = @p1 WHERE "Id" = @p0 AND ("LastUsedAt" IS NULL OR "LastUsedAt" < @p1)""", secretId, at);
 
     public void MarkModuleUsed(long tokenId, string moduleId, DateTime at) => Execute(
         """
         INSERT INTO "ModuleUses" ("TokenId", "ModuleId", "LastUsedAt") VALUES (@p0, @p1, @p2)
         ON CONFLICT ("TokenId", "ModuleId") DO UPDATE SET "LastUsedAt" = excluded."LastUsedAt"
+        WHERE "ModuleUses"."LastUsedAt" < excluded."LastUsedAt"
         """,
         tokenId, moduleId, at);
 

@@ -26,7 +26,7 @@ public interface ICredentialReader
 /// <summary>Reads on connections that stay open, by a statement that stays prepared: after a start, the first request of every
 /// key waits for this, and a query of EF Core takes many times as long.</summary>
 /// <remarks>For any number of threads at once; keeps as many connections as there are processors.</remarks>
-public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts, DatabaseDamage damage) : ICredentialReader, IDisposable
+public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts, DatabaseDamage damage, ReadGate? gate = null) : ICredentialReader, IDisposable
 {
     private static readonly int MostKept = Environment.ProcessorCount;
 
@@ -36,9 +36,13 @@ public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts
     public async ValueTask<StoredCredential?> FindAsync(string handle, CancellationToken cancellation)
     {
         if (!_idle.TryTake(out var connection))
-            connection = await Connection.OpenAsync(contexts, cancellation);
+            connection = await Connection.OpenAsync(contexts, gate, cancellation);
+        var entered = false;
         try
         {
+            if (gate is not null)
+                await gate.EnterAsync(cancellation);
+            entered = true;
             var found = connection.Find(handle);
             if (_idle.Count < MostKept)
             {
@@ -55,6 +59,8 @@ public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts
         }
         finally
         {
+            if (entered)
+                gate?.Leave();
             // Also one that failed: the next request tries anew.
             connection?.Dispose();
         }
@@ -94,12 +100,13 @@ public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts
             _command.Parameters.Add(_handle);
         }
 
-        public static async Task<Connection> OpenAsync(IDbContextFactory<PortalDbContext> contexts, CancellationToken cancellation)
+        public static async Task<Connection> OpenAsync(IDbContextFactory<PortalDbContext> contexts, ReadGate? gate, CancellationToken cancellation)
         {
             var context = await contexts.CreateDbContextAsync(cancellation);
             try
             {
                 await context.Database.OpenConnectionAsync(cancellation);
+                gate?.Leave(context.Database.GetDbConnection());
                 return new Connection(context);
             }
             catch

@@ -30,6 +30,8 @@ public sealed class DailyCount
             entity.Property(count => count.ModuleId).HasMaxLength(32);
             entity.Property(count => count.Reason).HasMaxLength(32);
             entity.HasOne<Token>().WithMany().HasForeignKey(count => count.TokenId);
+            // For what is too old to be kept.
+            entity.HasIndex(count => count.Day);
         }
     }
 }

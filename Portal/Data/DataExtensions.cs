@@ -16,11 +16,16 @@ public static class DataExtensions
         builder.AddClock();
         builder.Services.AddOptions<WriteQueueOptions>();
         builder.Services.AddSingleton<WriteQueue>();
+        builder.Services.AddSingleton<ReadGate>();
+        builder.Services.AddSingleton<WriteProbe>();
+        builder.Services.AddSingleton<WriteAheadLog>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<WriteAheadLog>());
         builder.Services.AddSingleton<DatabaseDamage>();
         builder.Services.AddSingleton<IntegrityCheck>();
         builder.Services.AddHostedService(services => services.GetRequiredService<IntegrityCheck>());
         builder.Services.AddDbContextFactory<PortalDbContext>((services, options) => options.UsePortalSqlite(directory.Database).AddInterceptors(
-            services.GetRequiredService<DatabaseDamage>(), new WriteQueueInterceptor(services.GetRequiredService<WriteQueue>())));
+            services.GetRequiredService<DatabaseDamage>(), new WriteQueueInterceptor(services.GetRequiredService<WriteQueue>()),
+            services.GetRequiredService<ReadGate>()));
         builder.Services.AddSingleton<ICredentialReader, CredentialReader>();
         builder.Services.AddDataProtection()
             .SetApplicationName("Portal")

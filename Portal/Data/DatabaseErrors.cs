@@ -10,11 +10,16 @@ public sealed class DatabaseUnusableException(string message, Exception? inner =
 public static class DatabaseErrors
 {
     private const int Busy = 5, Locked = 6, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
+    private const string TokensTable = "Tokens";
     private const int UniqueConstraint = 2067, PrimaryKeyConstraint = 1555, ForeignKeyConstraint = 787;
 
     /// <summary>Whether a row was refused because another one has the same unique value.</summary>
     public static bool IsDuplicate(DbUpdateException exception) =>
         exception.InnerException is SqliteException { SqliteExtendedErrorCode: UniqueConstraint or PrimaryKeyConstraint };
+
+    /// <summary>Whether a token was refused because another one of its account has the name.</summary>
+    public static bool IsNameTaken(DbUpdateException exception) =>
+        IsDuplicate(exception) && exception.InnerException!.Message.Contains($"{TokensTable}.{nameof(Token.NameKey)}", StringComparison.Ordinal);
 
     /// <summary>Whether a row was refused because the one that it belongs to does not exist.</summary>
     public static bool IsOrphan(Exception exception) => FindSqlite(exception) is { SqliteExtendedErrorCode: ForeignKeyConstraint };

@@ -9,8 +9,8 @@ public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
     /// <summary>Another program has locked it.</summary>
     public static readonly DatabaseFault Held = new("Another program holds Portal's database", "End it on the server", 10);
 
-    /// <summary>More changes are asked for than it takes.</summary>
-    public static readonly DatabaseFault Crowded = new("Too many changes wait for Portal's database", "Wait a moment", 5);
+    /// <summary>More is asked of it than it can do.</summary>
+    public static readonly DatabaseFault Crowded = new("Too many requests wait for Portal's database", "Wait a moment", 5);
 
     /// <summary>The disk has no space left.</summary>
     public static readonly DatabaseFault Full = new("The disk that holds Portal's database is full", "Free some space on the server", 60);
@@ -22,10 +22,10 @@ public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
     public static readonly DatabaseFault Unreadable = new("Portal's database cannot be read or written", "Check the server's disk", 60);
 }
 
-/// <summary>A write got no turn in time, or too many wait already. Nothing was written.</summary>
+/// <summary>A read or a write got no turn in time, or too many wait already. Nothing was written.</summary>
 /// <param name="isHeld">Whether another program's lock is the reason.</param>
 public sealed class DatabaseBusyException(bool isHeld)
-    : Exception(isHeld ? "Another program holds the database." : "Too many writes wait for the database.")
+    : Exception(isHeld ? "Another program holds the database." : "Too many requests wait for the database.")
 {
     /// <summary>Whether another program's lock is the reason.</summary>
     public bool IsHeld => isHeld;

@@ -21,6 +21,8 @@ public sealed class LatencyCount
             entity.ToTable("LatencyCounts");
             entity.HasKey(count => new { count.TokenId, count.Day, count.Bucket });
             entity.HasOne<Token>().WithMany().HasForeignKey(count => count.TokenId);
+            // For what is too old to be kept.
+            entity.HasIndex(count => count.Day);
         }
     }
 }

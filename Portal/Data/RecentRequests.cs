@@ -22,6 +22,8 @@ public sealed class RecentRequests
             entity.HasKey(recent => recent.TokenId);
             entity.Property(recent => recent.TokenId).ValueGeneratedNever();
             entity.HasOne<Token>().WithMany().HasForeignKey(recent => recent.TokenId);
+            // For what is too old to be kept.
+            entity.HasIndex(recent => recent.LastOn);
         }
     }
 }

@@ -21,6 +21,8 @@ public sealed class SeenAddress
             entity.ToTable("SeenAddresses");
             entity.HasKey(seen => new { seen.TokenId, seen.Address });
             entity.HasOne<Token>().WithMany().HasForeignKey(seen => seen.TokenId);
+            // For what is too old to be kept.
+            entity.HasIndex(seen => seen.LastSeenOn);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -9,7 +10,8 @@ namespace Portal.Data;
 /// <c>secure_delete=ON</c> overwrites what is removed: the encrypted copy of a secret does not stay in the file.</remarks>
 internal sealed class SqliteSettingsInterceptor : DbConnectionInterceptor
 {
-    private const string Settings = "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;";
+    private static readonly string Settings = string.Create(
+        CultureInfo.InvariantCulture, $"PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA journal_size_limit={WriteAheadLog.MostKept};");
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {

@@ -17,6 +17,7 @@ internal static class HealthExtensions
         builder.Services.AddSingleton<KeyRingCheck>();
         builder.Services.AddHealthChecks()
             .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(5))
+            .AddCheck<WritingHealth>("writing", timeout: TimeSpan.FromSeconds(5))
             .AddCheck<DamageHealth>("damage")
             .AddCheck<CountingHealth>("counting")
             .AddCheck<ClockHealth>("clock")
@@ -30,12 +31,16 @@ internal static class HealthExtensions
         app.MapHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
     }
 
-    /// <summary>What a check says itself; not what an exception says, which may name files and settings.</summary>
     private static Task WriteAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "text/plain";
-        var reasons = report.Entries.Values.Where(entry => entry.Exception is null && entry.Description is not null).Select(entry => entry.Description);
-        return context.Response.WriteAsync(string.Join('\n', [report.Status.ToString(), .. reasons]));
+        IEnumerable<string> matters = report.Entries.Values
+            // What an exception says is for the log alone.
+            .Where(entry => entry.Status != HealthStatus.Healthy && entry.Exception is null)
+            .Select(entry => entry.Description)
+            .OfType<string>()
+            .Distinct();
+        return context.Response.WriteAsync(string.Join('\n', matters.Prepend(report.Status.ToString())), context.RequestAborted);
     }
 
     /// <summary>Without the database no unknown key can be verified and nobody can sign in.</summary>
@@ -79,10 +84,19 @@ internal static class HealthExtensions
                 : HealthCheckResult.Healthy());
     }
 
+    /// <summary>Requests with known keys are served while the database cannot be written, but nothing can be changed.</summary>
+    private sealed class WritingHealth(WriteProbe probe) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            await probe.FindFaultAsync(cancellationToken) is { } fault
+                ? HealthCheckResult.Degraded($"{fault.What}. {fault.Remedy}.")
+                : HealthCheckResult.Healthy();
+    }
+
     /// <summary>Requests are served while counts cannot be written, but somebody should look: the disk may be full.</summary>
     private sealed class CountingHealth(CountWriter writer) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(writer.IsFailing ? HealthCheckResult.Degraded() : HealthCheckResult.Healthy());
+            Task.FromResult(writer.IsFailing ? HealthCheckResult.Degraded("Statistics cannot be written. Portal's log says why.") : HealthCheckResult.Healthy());
     }
 }

@@ -5,6 +5,9 @@ namespace Portal.Statistics;
 /// <summary>Writes what waits for one token into a transaction.</summary>
 internal sealed class CountPart(CountStore store, SeenAddressLog addresses)
 {
+    /// <summary>A token whose stored last requests could not be read, and are replaced; null: none.</summary>
+    public long? Damaged { get; private set; }
+
     /// <param name="withRecent">Whether to write the last requests too; else they wait for another time.</param>
     public void Write(TokenCounts token, bool withRecent)
     {
@@ -36,7 +39,10 @@ internal sealed class CountPart(CountStore store, SeenAddressLog addresses)
 
     private void WriteRecent(long tokenId, RecentRing ring)
     {
-        List<RecentRequest> all = [.. ring.Read().Concat(RecentFormat.Read(store.FindRecent(tokenId))).OrderByDescending(request => request.At).Take(RecentRing.MostKept)];
+        var stored = RecentFormat.Read(store.FindRecent(tokenId), out var damaged);
+        if (damaged)
+            Damaged = tokenId;
+        List<RecentRequest> all = [.. ring.Read().Concat(stored).OrderByDescending(request => request.At).Take(RecentRing.MostKept)];
         store.Replace(new RecentRequests { TokenId = tokenId, LastOn = DateOnly.FromDateTime(all[0].At), Entries = RecentFormat.Write(all) });
     }
 }

@@ -8,7 +8,7 @@ namespace Portal.Statistics;
 /// change made by a person never waits for all of a thousand tokens. When the database refuses, what is not written yet stays
 /// in memory and is tried again.</remarks>
 public sealed partial class CountWriter(
-    RequestCounters counters, IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, FlushMetrics metrics, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
+    RequestCounters counters, OngoingRequests ongoing, IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, FlushMetrics metrics, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -27,15 +27,31 @@ public sealed partial class CountWriter(
     /// <summary>How long a stop tries to write what is left.</summary>
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often long requests mark their keys as used.</summary>
+    private static readonly TimeSpan BetweenMarks = TimeSpan.FromSeconds(5);
+
+    /// <summary>Tokens that may fail for reasons of their own in one flush; more are no coincidence.</summary>
+    private const int MostRefused = 20;
+
+    /// <summary>After so many failures, while others could be written, what waits for a token is given up.</summary>
+    internal const int MostAttempts = 20;
+
     // Never disposed: without a wait handle there is nothing to free, and a flush may still run while the host lets go.
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CountBatch _batch = new();
+
+    /// <summary>Guards the batch from being changed while it is read; nobody waits for the database under it.</summary>
+    private readonly Lock _changing = new();
     private readonly SeenAddressLog _addresses = new();
     private volatile bool _failing;
-    private bool _orphansSuspected;
+    private long _withoutDetails, _markedAt;
+    private bool _orphansSuspected, _damageTold;
 
     /// <summary>Whether the database refused the last time; the counts wait in memory.</summary>
     public bool IsFailing => _failing;
+
+    /// <summary>Requests that were counted without their details, because too much waited; since the database last began to refuse.</summary>
+    public long CountedWithoutDetails => Interlocked.Read(ref _withoutDetails);
 
     /// <summary>Writes all that was counted so far; what the database refuses is kept for the next time.</summary>
     /// <returns>Whether the database took it.</returns>
@@ -48,26 +64,19 @@ public sealed partial class CountWriter(
         var began = 0L;
         try
         {
-            counters.TakeInto(_batch);
+            Take();
             began = metrics.Begin(_batch);
             if (_batch.IsEmpty)
                 return true;
             if (_orphansSuspected)
                 await LeaveOutOrphansAsync(cancellation);
-            await WriteAsync(recent, cancellation);
-            metrics.End(began, written: true, _batch.Requests);
-            if (_failing)
-                LogRecovered();
-            (_failing, _orphansSuspected) = (false, false);
-            return true;
+            var refused = await WriteAsync(recent, cancellation);
+            Conclude(began, refused, failing: false);
+            return refused is null;
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            metrics.End(began, written: false, _batch.Requests);
-            // Told once, not four times a second.
-            if (!_failing)
-                LogFailed(exception);
-            (_failing, _orphansSuspected) = (true, DatabaseErrors.IsOrphan(exception));
+            Conclude(began, exception, failing: true);
             return false;
         }
         finally
@@ -76,18 +85,50 @@ public sealed partial class CountWriter(
         }
     }
 
-    /// <summary>The last requests of a token that are not in the database yet, newest first.</summary>
-    internal async Task<IReadOnlyList<RecentRequest>> WaitingRequestsAsync(long tokenId, CancellationToken cancellation)
+    /// <summary>The last requests of a token that are not in the database yet, newest first. Waits for no write.</summary>
+    internal IReadOnlyList<RecentRequest> WaitingRequests(long tokenId)
     {
-        await _writing.WaitAsync(cancellation);
-        try
+        lock (_changing)
+            return [.. counters.Recent(tokenId), .. _batch.Find(tokenId)?.Recent?.Read() ?? []];
+    }
+
+    private void Take()
+    {
+        long dropped;
+        lock (_changing)
         {
-            return _batch.Tokens.FirstOrDefault(token => token.TokenId == tokenId)?.Recent is { } ring ? [.. ring.Read()] : [];
+            counters.TakeInto(_batch);
+            if (_markedAt == 0 || clock.GetElapsedTime(_markedAt) >= BetweenMarks)
+            {
+                ongoing.MarkInto(_batch);
+                _markedAt = clock.GetTimestamp();
+            }
+
+            dropped = _batch.TakeDropped();
         }
-        finally
+
+        if (dropped == 0)
+            return;
+        metrics.Dropped(dropped);
+        if (Interlocked.Add(ref _withoutDetails, dropped) == dropped)
+            LogDropping();
+    }
+
+    /// <param name="failure">Of the flush, or of a token that could not be written; null: all is written.</param>
+    /// <param name="failing">Whether the database took nothing.</param>
+    private void Conclude(long began, Exception? failure, bool failing)
+    {
+        metrics.End(began, written: failure is null, _batch.Requests);
+        _orphansSuspected = failure is not null && DatabaseErrors.IsOrphan(failure);
+        // Told once, not four times a second.
+        if (failing && !_failing)
         {
-            _writing.Release();
+            LogFailed(failure!);
+            Interlocked.Exchange(ref _withoutDetails, 0);
         }
+        else if (!failing && _failing)
+            LogRecovered(CountedWithoutDetails);
+        _failing = failing;
     }
 
     /// <summary>Writes the rest after the last request was served, whatever is left of the time to stop: the host's time
@@ -136,45 +177,23 @@ public sealed partial class CountWriter(
         return !written || rest <= Interval ? TimeSpan.Zero : rest < LongestRest ? rest : LongestRest;
     }
 
-    private async Task WriteAsync(int recent, CancellationToken cancellation)
-    {
-        foreach (var part in _batch.Tokens.ToArray().Chunk(TokensAtOnce))
-        {
-            var withRecent = part.Where(token => token.Recent is not null && recent-- > 0).ToHashSet();
-            await writes.RunUpkeepAsync(token => WriteAsync(part, withRecent, token), cancellation);
-            foreach (var token in part)
-            {
-                _addresses.Remember(token.Seen);
-                if (token.Recent is null || withRecent.Contains(token))
-                    _batch.Remove(token);
-                else
-                    _batch.RemoveAllButRecent(token);
-            }
-        }
-    }
-
-    private async Task WriteAsync(TokenCounts[] part, HashSet<TokenCounts> withRecent, CancellationToken cancellation)
-    {
-        await using var store = await CountStore.BeginAsync(await contexts.CreateDbContextAsync(cancellation), cancellation);
-        var writing = new CountPart(store, _addresses);
-        foreach (var token in part)
-            writing.Write(token, withRecent.Contains(token));
-        await store.CommitAsync();
-    }
-
-    /// <summary>Counts of tokens that do not exist (a database exchanged under a running Portal) must not hold up all the
-    /// others for ever.</summary>
-    private async Task LeaveOutOrphansAsync(CancellationToken cancellation)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellation);
-        LogOrphans(_batch.RemoveAllBut(await CountStore.ExistingTokensAsync(context, [.. _batch.Tokens.Select(token => token.TokenId)], cancellation)));
-    }
-
     [LoggerMessage(Level = LogLevel.Error, Message = "Statistics cannot be written; counts are kept in memory and tried again")]
     private partial void LogFailed(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Statistics are written again, with all that was counted since")]
-    private partial void LogRecovered();
+    [LoggerMessage(Level = LogLevel.Information, Message = "Statistics are written again, with all that was counted since; {Count} requests were counted without their details")]
+    private partial void LogRecovered(long count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Too many requests wait for the database: from now on, some are counted without their details")]
+    private partial void LogDropping();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The statistics of the token with the id {TokenId} cannot be written; those of others can")]
+    private partial void LogSetAside(Exception exception, long tokenId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} requests of the token with the id {TokenId} cannot be counted: they are given up")]
+    private partial void LogGivenUp(long count, long tokenId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The stored last requests of the token with the id {TokenId} cannot be read, and are replaced by the latest ones; more such tokens are not logged")]
+    private partial void LogDamaged(long tokenId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} requests were counted for tokens that the database does not have; they are left out")]
     private partial void LogOrphans(long count);

@@ -11,6 +11,7 @@ public sealed class FlushMetrics
 
     private readonly TimeProvider _clock;
     private readonly Histogram<double> _duration;
+    private readonly Counter<long> _dropped;
     private long _inBatch, _completeAt;
     private volatile bool _failing;
 
@@ -21,11 +22,15 @@ public sealed class FlushMetrics
         _duration = meter.CreateHistogram(
             "portal.statistics.flush.duration", "s", "How long it took to write the counts to the database.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
+        _dropped = meter.CreateCounter<long>(
+            "portal.statistics.dropped", "{request}", "Requests that are counted without their details, because too much waited for the database.");
         long Queue() => counters.Waiting + Volatile.Read(ref _inBatch);
         meter.CreateObservableUpDownCounter("portal.statistics.queue", Queue, "{request}", "Requests that are counted, and not yet in the database.");
         meter.CreateObservableGauge("portal.statistics.lag", () => Queue() == 0 ? 0 : Lag(), "s", "How long the oldest of them may have waited.");
         meter.CreateObservableGauge("portal.statistics.failing", () => _failing ? 1 : 0, description: "1 while the database refuses the counts.");
     }
+
+    internal void Dropped(long requests) => _dropped.Add(requests);
 
     /// <summary>Called once the counts to write were taken.</summary>
     /// <returns>What the end is to be told with.</returns>

@@ -52,21 +52,32 @@ internal sealed class RecentRing
 
     public int Count => _count;
 
-    public void Add(in Entry entry)
+    /// <summary>About how much memory it takes.</summary>
+    public int Bytes { get; private set; }
+
+    /// <returns>How many <see cref="Bytes"/> came to it.</returns>
+    public int Add(in Entry entry)
     {
         if (_count == _entries.Length && _count < MostKept)
             Grow();
         // A path that is far too long would be held until it is written.
-        _entries[_next] = entry.Path is { Length: > MostHeld } path ? entry with { Path = path[..MostHeld] } : entry;
+        var added = entry.Path is { Length: > MostHeld } path ? entry with { Path = path[..MostHeld] } : entry;
+        var bytes = added.Bytes - (_count == _entries.Length ? _entries[_next].Bytes : 0);
+        _entries[_next] = added;
         _next = (_next + 1) % _entries.Length;
         _count = Math.Min(_count + 1, _entries.Length);
+        Bytes += bytes;
+        return bytes;
     }
 
     /// <summary>Adds those of another lock.</summary>
-    public void Add(RecentRing other)
+    /// <inheritdoc cref="Add(in Entry)"/>
+    public int Add(RecentRing other)
     {
+        var bytes = 0;
         foreach (var entry in other.Take())
-            Add(entry);
+            bytes += Add(entry);
+        return bytes;
     }
 
     /// <summary>All of them, in the order in which they were added.</summary>
@@ -90,7 +101,11 @@ internal sealed class RecentRing
     }
 
     /// <param name="Duration">Null: not known.</param>
-    internal readonly record struct Entry(DateTime At, string Method, string? Path, int StatusCode, TimeSpan? Duration, IPAddress? Address);
+    internal readonly record struct Entry(DateTime At, string Method, string? Path, int StatusCode, TimeSpan? Duration, IPAddress? Address)
+    {
+        /// <summary>About how much memory it takes.</summary>
+        public int Bytes => 150 + (2 * (Path?.Length ?? 0));
+    }
 }
 
 /// <summary>How the last requests of a token are stored: a version, a number, and the requests, newest first.</summary>
@@ -118,12 +133,28 @@ internal static class RecentFormat
         return buffer.ToArray();
     }
 
-    /// <returns>Nothing when the bytes are of another version.</returns>
-    public static List<RecentRequest> Read(byte[]? bytes)
+    /// <returns>Nothing when the bytes are of another version, or damaged.</returns>
+    public static List<RecentRequest> Read(byte[]? bytes) => Read(bytes, out _);
+
+    /// <inheritdoc cref="Read(byte[])"/>
+    /// <param name="damaged">Whether they are of this version, and cannot be read all the same.</param>
+    public static List<RecentRequest> Read(byte[]? bytes, out bool damaged)
+    {
+        damaged = false;
+        try
+        {
+            return bytes is [Version, var count, ..] ? ReadEntries(bytes, count) : [];
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or FormatException or OverflowException)
+        {
+            damaged = true;
+            return [];
+        }
+    }
+
+    private static List<RecentRequest> ReadEntries(byte[] bytes, byte count)
     {
         var requests = new List<RecentRequest>();
-        if (bytes is not [Version, var count, ..])
-            return requests;
         using var reader = new BinaryReader(new MemoryStream(bytes, 2, bytes.Length - 2), Encoding.UTF8);
         for (var i = 0; i < count; i++)
         {

@@ -30,6 +30,13 @@ public sealed class RequestCounters
     /// <summary>Addresses that wait in memory, of one lock or one batch. More in a moment than that are a flood.</summary>
     internal const int MostSeen = 5_000;
 
+    /// <summary>Bytes of last requests that one lock holds. They are taken away four times a second, unless the database keeps the one
+    /// who does that waiting.</summary>
+    internal const int MostRecentBytes = 8 * 1024 * 1024;
+
+    /// <summary>Characters of what a client calls itself; more than is kept once it is cleaned.</summary>
+    private const int MostOfClient = 4 * RecentRequest.LongestClient;
+
     private readonly Shard[] _shards = [.. Enumerable.Range(0, Math.Max(2, Environment.ProcessorCount)).Select(_ => new Shard())];
 
     /// <summary>Counts a request, and marks token, secret and module as used just then.</summary>
@@ -44,7 +51,7 @@ public sealed class RequestCounters
             if (seen.TokenId != 0 && shard.Seen.Count < MostSeen)
                 shard.Seen.Add(seen);
             CollectionsMarshal.GetValueRefOrAddDefault(shard.Counts, key, out _)++;
-            shard.Uses[new UseKey(key.TokenId, use.SecretId, use.ModuleId)] = use;
+            shard.Mark(key.TokenId, use);
             if (served.Method is not null)
                 shard.Note(key, use, served);
         }
@@ -71,6 +78,17 @@ public sealed class RequestCounters
         }
     }
 
+    /// <summary>The last requests of a token that are not taken away yet.</summary>
+    internal IEnumerable<RecentRequest> Recent(long tokenId)
+    {
+        List<RecentRequest> found = [];
+        foreach (var shard in _shards)
+            lock (shard)
+                if (shard.Recent.TryGetValue(tokenId, out var ring))
+                    found.AddRange(ring.Read());
+        return found;
+    }
+
     /// <summary>Takes away all that was counted so far, adding it to <paramref name="batch"/>.</summary>
     internal void TakeInto(CountBatch batch)
     {
@@ -89,12 +107,33 @@ public sealed class RequestCounters
         public Dictionary<LatencyKey, long> Latencies { get; private set; } = [];
         public Dictionary<long, RecentRing> Recent { get; private set; } = [];
 
+        /// <summary>Requests whose details were left out.</summary>
+        public long Dropped { get; private set; }
+
+        private int _recentBytes;
+
+        /// <summary>The latest use counts: a request that began early may end late.</summary>
+        public void Mark(long tokenId, in Use use)
+        {
+            ref var latest = ref CollectionsMarshal.GetValueRefOrAddDefault(Uses, new UseKey(tokenId, use.SecretId, use.ModuleId), out var known);
+            if (!known || latest.At <= use.At)
+                latest = use.Client is { Length: > MostOfClient } client ? use with { Client = client[..MostOfClient] } : use;
+        }
+
         public void Note(in CountKey key, in Use use, in ServedRequest served)
         {
             if (served.Duration is { } duration)
                 CollectionsMarshal.GetValueRefOrAddDefault(Latencies, new LatencyKey(key.TokenId, key.Day, LatencyBuckets.Of(duration)), out _)++;
+            if (_recentBytes >= MostRecentBytes)
+            {
+                Dropped++;
+                return;
+            }
+
             ref var ring = ref CollectionsMarshal.GetValueRefOrAddDefault(Recent, key.TokenId, out _);
-            (ring ??= new RecentRing()).Add(new RecentRing.Entry(use.At, served.Method!, served.Path, key.StatusCode, served.Duration, use.Address));
+            // When it began; the use lasts until its end.
+            var at = use.At - (served.Duration ?? TimeSpan.Zero);
+            _recentBytes += (ring ??= new RecentRing()).Add(new RecentRing.Entry(at, served.Method!, served.Path, key.StatusCode, served.Duration, use.Address));
         }
 
         /// <summary>All that is in it, which leaves it empty.</summary>
@@ -102,8 +141,8 @@ public sealed class RequestCounters
         {
             lock (this)
             {
-                var taken = new Shard { Counts = Counts, Uses = Uses, Seen = Seen, Latencies = Latencies, Recent = Recent };
-                (Counts, Uses, Seen, Latencies, Recent) = ([], [], [], [], []);
+                var taken = new Shard { Counts = Counts, Uses = Uses, Seen = Seen, Latencies = Latencies, Recent = Recent, Dropped = Dropped };
+                (Counts, Uses, Seen, Latencies, Recent, Dropped, _recentBytes) = ([], [], [], [], [], 0, 0);
                 return taken;
             }
         }

@@ -22,10 +22,9 @@ public sealed partial class StatisticsPruner(
         var first = DateOnly.FromDateTime(clock.GetTrustedUtcNow().UtcDateTime).AddDays(1 - options.Value.RetentionDays);
         var removed = 0L;
         for (var kind = 0; kind < RetentionStore.Kinds; kind++)
-            for (var table = kind; ;)
+            while (true)
             {
-                await using var context = await contexts.CreateDbContextAsync(cancellation);
-                var rows = await writes.RunUpkeepAsync(token => RetentionStore.RemoveBeforeAsync(context, table, first, RowsAtOnce, token), cancellation);
+                var rows = await RemoveAsync(kind, first, cancellation);
                 removed += rows;
                 if (rows < RowsAtOnce)
                     break;
@@ -34,6 +33,13 @@ public sealed partial class StatisticsPruner(
             }
 
         return removed;
+    }
+
+    /// <summary>A few rows in a turn of their own: people's changes go before the next ones.</summary>
+    private async Task<int> RemoveAsync(int kind, DateOnly first, CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        return await writes.RunUpkeepAsync(token => RetentionStore.RemoveBeforeAsync(context, kind, first, RowsAtOnce, token), cancellation);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -13,6 +13,9 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
     /// <summary>Whether the database refuses the counts at present; they wait in memory.</summary>
     public bool AreBehind => writer.IsFailing;
 
+    /// <summary>Requests that were counted without their details while the database took no counts for long, the last time that happened.</summary>
+    public long CountedWithoutDetails => writer.CountedWithoutDetails;
+
     private DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
 
     /// <summary>The last <see cref="Days"/> days of a token of the account; null: the account has no such token.</summary>
@@ -46,7 +49,7 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
         if (await FindAsync(context, actor.AccountId, handle, cancellation) is not { } tokenId)
             return [];
         // Those that wait first: what is written meanwhile is then in both, and not in neither.
-        var waiting = await writer.WaitingRequestsAsync(tokenId, cancellation);
+        var waiting = writer.WaitingRequests(tokenId);
         var stored = await context.RecentRequests.AsNoTracking().Where(recent => recent.TokenId == tokenId).Select(recent => recent.Entries).SingleOrDefaultAsync(cancellation);
         return [.. waiting.Concat(RecentFormat.Read(stored)).OrderByDescending(request => request.At).Take(RecentRing.MostKept)];
     }

@@ -46,13 +46,14 @@ public sealed partial class TokenService
             await CommitAsync(context, handle, cancellation);
             return new TokenOutcome.Done(handle);
         }
-        catch (DbUpdateConcurrencyException)
-        {
-            return await ConflictAsync(actor, handle, cancellation);
-        }
-        catch (DbUpdateException exception) when (DatabaseErrors.IsDuplicate(exception))
+        catch (DbUpdateException exception) when (DatabaseErrors.IsNameTaken(exception))
         {
             return new TokenOutcome.Invalid([new Fault(TokenField.Name, TokenRules.NameInUse(edit.Name.Trim()))]);
+        }
+        catch (DbUpdateException exception) when (exception is DbUpdateConcurrencyException || DatabaseErrors.IsDuplicate(exception))
+        {
+            // Someone else's change came between, as of the same module.
+            return await ConflictAsync(actor, handle, cancellation);
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed class DisablePart : IPart
             {
                 trials.Add(await TryAsync(service, client, SeededKeys.At(i % tokens)));
             }
-            catch (Exception exception) when (exception is DbException or DbUpdateException)
+            catch (Exception exception) when (exception is DbException or DbUpdateException or DatabaseBusyException)
             {
                 Bench.Say($"A change failed: {exception.GetBaseException().Message}");
                 failed++;

@@ -49,7 +49,7 @@ internal sealed partial class BulkTokens(
             {
                 // The keys of those before must still reach the client.
                 LogFailed(exception, order.Action, id, context.TraceIdentifier);
-                results.Add(BulkItemBody.Of(id, Refusals.Fault(context.TraceIdentifier)));
+                results.Add(BulkItemBody.Of(id, Refusals.ForFailure(exception, context.TraceIdentifier)));
             }
         }
 

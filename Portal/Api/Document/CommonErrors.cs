@@ -2,6 +2,7 @@ using System.Net;
 using Portal.Api.Idempotency;
 using Portal.Authentication;
 using Portal.Catalog;
+using Portal.Data;
 using Portal.Tokens;
 
 namespace Portal.Api.Document;
@@ -36,6 +37,8 @@ internal static class CommonErrors
         new(Refusals.TooManyRequests(Samples.Handle, Exhausted), Always),
         new(Refusals.HeadersTooLarge, Always),
         new(Refusals.Fault(RequestId), Always),
+        new(Refusals.Unavailable(DatabaseFault.Held), Always),
+        new(Refusals.Unavailable(DatabaseFault.Full), IsChange),
     ];
 
     /// <summary>When each code is given.</summary>
@@ -54,6 +57,8 @@ internal static class CommonErrors
         [ErrorCodes.IdempotencyKeyInUse] = "the first request with the idempotency key is still being worked on",
         [ErrorCodes.IdempotencyKeyReused] = "the idempotency key was sent with another request before",
         [ErrorCodes.IdempotencyKeyOfAnotherKey] = "the request was done with another key of the calling token, for which alone the answer can be read",
+        [ErrorCodes.DatabaseUnavailable] = "the database cannot be used at present, as while another program holds it; nothing was changed",
+        [ErrorCodes.DatabaseFull] = "the disk that holds the database is full; nothing was changed",
         [ErrorCodes.Internal] = "a fault of Portal's own",
     };
 
@@ -70,6 +75,8 @@ internal static class CommonErrors
         [.. operation.Errors, .. All.Where(error => error.Meets(operation, method)).Select(error => error.Sample)];
 
     private static bool Always(ApiOperation operation, string method) => true;
+
+    private static bool IsChange(ApiOperation operation, string method) => !HttpMethods.IsGet(method);
 
     private static bool IsRepeatable(ApiOperation operation, string method) => operation.IsRepeatable;
 

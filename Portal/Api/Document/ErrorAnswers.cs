@@ -72,7 +72,8 @@ internal static class ErrorAnswers
     private static IEnumerable<string> HeadersOf(int status) => status switch
     {
         StatusCodes.Status401Unauthorized => [ApiHeaders.Challenge],
-        StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests => [ApiHeaders.RetryAfter, .. ApiHeaders.OfLimits],
+        StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
+            or StatusCodes.Status507InsufficientStorage => [ApiHeaders.RetryAfter, .. ApiHeaders.OfLimits],
         _ => ApiHeaders.OfLimits,
     };
 

@@ -268,6 +268,8 @@ namespace Portal.Data.Migrations
 
                     b.HasKey("TokenId", "Day", "ModuleId", "StatusCode", "Reason");
 
+                    b.HasIndex("Day");
+
                     b.ToTable("DailyCounts", (string)null);
                 });
 
@@ -379,6 +381,8 @@ namespace Portal.Data.Migrations
 
                     b.HasKey("TokenId", "Day", "Bucket");
 
+                    b.HasIndex("Day");
+
                     b.ToTable("LatencyCounts", (string)null);
                 });
 
@@ -488,6 +492,8 @@ namespace Portal.Data.Migrations
 
                     b.HasKey("TokenId");
 
+                    b.HasIndex("LastOn");
+
                     b.ToTable("RecentRequests", (string)null);
                 });
 
@@ -533,6 +539,8 @@ namespace Portal.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("TokenId", "Address");
+
+                    b.HasIndex("LastSeenOn");
 
                     b.ToTable("SeenAddresses", (string)null);
                 });

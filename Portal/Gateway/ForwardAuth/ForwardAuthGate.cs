@@ -55,7 +55,7 @@ internal sealed partial class ForwardAuthGate(
         {
             LogFault(exception, style?.Name, context.TraceIdentifier);
             context.Response.Clear();
-            await Refusals.Fault(context.TraceIdentifier).WriteAsync(context.Response);
+            await Refusals.ForFailure(exception, context.TraceIdentifier).WriteAsync(context.Response);
         }
     }
 

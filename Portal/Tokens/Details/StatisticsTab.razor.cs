@@ -39,6 +39,10 @@ public sealed partial class StatisticsTab
     [Parameter]
     public bool CountingFails { get; set; }
 
+    /// <summary>How many requests were counted without their details, because the database took none for long.</summary>
+    [Parameter]
+    public long CountedWithoutDetails { get; set; }
+
     /// <summary>The name of the module with this id.</summary>
     [Parameter, EditorRequired]
     public Func<string, string> ModuleName { get; set; } = id => id;

@@ -31,7 +31,8 @@ public sealed partial class TokenDetailsPage(
     private TokenActions _actions = default!;
     private string? _loaded;
     private ITimer? _refreshing;
-    private bool _missing, _gone;
+    private int _latest;
+    private bool _missing, _gone, _isRefreshing, _isStale;
 
     private NavigationManager Navigation => navigation;
 
@@ -42,6 +43,8 @@ public sealed partial class TokenDetailsPage(
     private string? Tab { get; set; }
 
     private bool CountingFails => statistics.AreBehind;
+
+    private long CountedWithoutDetails => statistics.CountedWithoutDetails;
 
     private string SelectedTab => Array.Find(Tabs, tab => tab.Equals(Tab, StringComparison.OrdinalIgnoreCase)) ?? GeneralName;
 
@@ -58,13 +61,15 @@ public sealed partial class TokenDetailsPage(
     {
         _actor ??= await authentication.GetActorAsync();
         if (_loaded != Handle)
-            (_loaded, _statistics, _created) = (Handle, null, null);
+        {
+            // What is on view belongs to another token, and so would what is done to it.
+            (_loaded, _token, _statistics, _recent, _created, _missing, _isStale) = (Handle, null, null, [], null, false, false);
+        }
+
         try
         {
             // For another tab too: one tab must not say "never used" when another has just shown a use.
             await LoadAsync();
-            await LoadStatisticsAsync();
-            await LoadCreatedAsync();
         }
         catch (Exception exception) when (_token?.Handle == Handle)
         {
@@ -77,12 +82,19 @@ public sealed partial class TokenDetailsPage(
     {
         if (_gone || _missing || _actor is null)
             return;
+        if (_isRefreshing)
+        {
+            // The one before is still at it: say so, and leave it at one.
+            _isStale = true;
+            StateHasChanged();
+            return;
+        }
+
         try
         {
+            _isRefreshing = true;
             await LoadAsync();
-            await LoadStatisticsAsync();
-            await LoadCreatedAsync();
-            StateHasChanged();
+            _isStale = false;
         }
         catch (SessionEndedException)
         {
@@ -91,31 +103,44 @@ public sealed partial class TokenDetailsPage(
         catch (Exception exception)
         {
             // What is shown stays; the next round may have more luck.
+            _isStale = true;
             LogStale(exception, Handle);
         }
+        finally
+        {
+            _isRefreshing = false;
+        }
+
+        if (!_gone)
+            StateHasChanged();
     }
 
+    /// <summary>Reads what the open tab shows. What was asked later wins, whichever answer comes first.</summary>
     private async Task LoadAsync()
     {
-        _token = await reader.FindAsync(_actor!, Handle);
-        _missing = _token is null;
-        if (_token is not null)
-            _actions = TokenActions.For(_actor!, _token);
-    }
-
-    /// <summary>The newest of the tokens that it created.</summary>
-    private async Task LoadCreatedAsync()
-    {
-        if (SelectedTab == GeneralName && !_missing)
-            _created = await reader.ListAsync(_actor!, new TokenQuery { CreatedBy = Handle, WithDeleted = true, PageSize = MostCreated });
-    }
-
-    private async Task LoadStatisticsAsync()
-    {
-        if (SelectedTab != StatisticsName || _missing)
+        var (asked, handle) = (++_latest, Handle);
+        var token = await reader.FindAsync(_actor!, handle);
+        if (asked != _latest)
             return;
-        var read = await statistics.ReadAsync(_actor!, Handle);
-        _recent = await statistics.ReadRecentAsync(_actor!, Handle);
+        (_token, _missing) = (token, token is null);
+        if (token is null)
+            return;
+        _actions = TokenActions.For(_actor!, token);
+        if (SelectedTab == GeneralName)
+        {
+            // The newest of the tokens that it created.
+            var created = await reader.ListAsync(_actor!, new TokenQuery { CreatedBy = handle, WithDeleted = true, PageSize = MostCreated });
+            if (asked == _latest)
+                _created = created;
+        }
+
+        if (SelectedTab != StatisticsName)
+            return;
+        var read = await statistics.ReadAsync(_actor!, handle);
+        var recent = await statistics.ReadRecentAsync(_actor!, handle);
+        if (asked != _latest)
+            return;
+        _recent = recent;
         // The same object for the same numbers, so that the chart is drawn anew only when there is something new.
         if (_statistics is null || read is null || !read.HasSameNumbers(_statistics))
             _statistics = read;

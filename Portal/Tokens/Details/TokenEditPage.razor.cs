@@ -21,7 +21,7 @@ public sealed partial class TokenEditPage(
     private TokenEditForm? _form;
     private List<EditConflict> _conflicts = [];
     private IReadOnlyList<Fault> _faults = [];
-    private string? _refusal, _restored, _kept;
+    private string? _loaded, _refusal, _restored, _kept;
     private bool _busy, _saved, _bothChanged;
 
     [Parameter]
@@ -36,10 +36,18 @@ public sealed partial class TokenEditPage(
 
     private bool PermissionsAreEditable => tokens.PermissionsAreEditable(_token!.Extension.Id);
 
-    protected override async Task OnInitializedAsync()
+    protected override async Task OnParametersSetAsync()
     {
+        if (_loaded == Handle)
+            return;
+        // Another token under the same page: nothing of the one before may be saved to it.
+        var handle = _loaded = Handle;
+        (_token, _form, _refusal, _restored, _kept, _conflict, _conflicts, _faults, _saved, _bothChanged) = (null, null, null, null, null, null, [], [], false, false);
         _actor = await authentication.GetActorAsync();
-        _token = await reader.FindAsync(_actor, Handle);
+        var token = await reader.FindAsync(_actor, handle);
+        if (handle != _loaded)
+            return;
+        _token = token;
         _refusal = _token is null ? "There is no token with this handle in your account."
             : _token.StoredStatus == StoredStatus.Deleted ? "It was deleted; the record can only be read."
             : !_actor.May(Role.Operator) ? "Editing tokens needs the role Operator. Ask an administrator of your account for it."

@@ -17,6 +17,7 @@ public sealed partial class IpRulesPage(
     private Actor? _actor;
     private IReadOnlyList<IpRuleEntry>? _rules;
     private IpRuleForm? _form;
+    private int _latest;
     private bool _busy;
 
     /// <summary>As the server saw it when this page was loaded; null: not known.</summary>
@@ -37,7 +38,12 @@ public sealed partial class IpRulesPage(
 
     private async Task LoadAsync()
     {
-        _rules = await rules.ListAsync(_actor!);
+        var asked = ++_latest;
+        var read = await rules.ListAsync(_actor!);
+        // What was asked later wins, whichever answer comes first.
+        if (asked != _latest)
+            return;
+        _rules = read;
         // The form tells its own events to itself only.
         StateHasChanged();
     }

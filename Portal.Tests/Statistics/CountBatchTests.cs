@@ -1,0 +1,129 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Statistics;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Statistics;
+
+/// <summary>What waits for a database that takes no counts: it is bounded, and one token's trouble is not the others'.</summary>
+public sealed class CountBatchTests
+{
+    private static readonly DateTime At = new(2030, 1, 15, 12, 0, 0, DateTimeKind.Utc);
+
+    [Fact]
+    public void Add_MoreThanMayWait_LosesDetailsFirstAndNoRequest()
+    {
+        var (batch, counters, sent) = (new CountBatch { MostRecentBytes = 20_000, MostEntries = 50 }, new RequestCounters(), 0);
+        for (var round = 0; round < 20; round++)
+        {
+            for (var i = 0; i < 40; i++, sent++)
+                Count(counters, tokenId: 1 + i % 4, module: $"MD-{sent:0000}", path: "/" + new string('x', 500));
+            counters.TakeInto(batch);
+        }
+
+        var tokens = batch.Tokens.ToList();
+        Assert.Equal(sent, batch.Requests);
+        Assert.InRange(tokens.Sum(token => token.Counts.Count), 50, 54);
+        Assert.InRange(tokens.Sum(token => token.Latencies.Count), 1, 50);
+        Assert.InRange(tokens.Sum(token => token.Recent?.Bytes ?? 0), 1, 20_000 + (4 * 100 * 1_200));
+        Assert.True(batch.TakeDropped() >= sent - 50);
+        Assert.Equal(0, batch.Dropped);
+        foreach (var token in tokens)
+            batch.Remove(token);
+        Assert.True(batch.IsEmpty);
+
+        // Room again, so details again.
+        Count(counters, tokenId: 1, module: "MD-0001", path: "/again");
+        counters.TakeInto(batch);
+        Assert.Equal((1, 0L), (batch.Tokens.Single().Recent!.Count, batch.Dropped));
+    }
+
+    [Fact]
+    public void Count_WhileNobodyTakesThemAway_HoldsABoundedNumberOfBytes()
+    {
+        var (counters, batch) = (new RequestCounters(), new CountBatch { MostRecentBytes = long.MaxValue });
+        var path = "/" + new string('x', 10_000);
+        for (var i = 0; i < 60_000; i++)
+            Count(counters, tokenId: 1 + i % 1_000, module: "MD-0002", path);
+        counters.TakeInto(batch);
+
+        Assert.InRange(batch.Tokens.Sum(token => token.Recent?.Bytes ?? 0), 1, Math.Max(2, Environment.ProcessorCount) * (RequestCounters.MostRecentBytes + 10_000L));
+        Assert.Equal(60_000, batch.Requests);
+        Assert.True(batch.Dropped > 0);
+    }
+
+    [Fact]
+    public async Task Flush_StoredRequestsOfATokenAreDamaged_AreReplacedAndHoldUpNobody()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync(name: "First")).Handle;
+        await portal.CreateAsync(name: "Second");
+        var (counters, writer) = (portal.Services.GetRequiredService<RequestCounters>(), portal.Services.GetRequiredService<CountWriter>());
+        await portal.ExecuteAsync("INSERT INTO RecentRequests (TokenId, LastOn, Entries) VALUES (1, '2030-01-15', X'0105FFFFFFFFFFFFFFFF00')");
+        Assert.Empty(await portal.Services.GetRequiredService<StatisticsReader>().ReadRecentAsync(TestPortal.Account, handle, TestContext.Current.CancellationToken));
+
+        Count(counters, 1, "MD-0002", "/first");
+        Count(counters, 2, "MD-0002", "/second");
+        Assert.True(await writer.FlushAsync(TestContext.Current.CancellationToken));
+
+        await using var context = await portal.OpenAsync();
+        Assert.Equal(2, await context.DailyCounts.CountAsync(TestContext.Current.CancellationToken));
+        var recent = await portal.Services.GetRequiredService<StatisticsReader>().ReadRecentAsync(TestPortal.Account, handle, TestContext.Current.CancellationToken);
+        Assert.Equal("/first", Assert.Single(recent).Path);
+    }
+
+    [Fact]
+    public async Task Flush_DatabaseRefusesOneToken_TheOthersAreWrittenAndItIsGivenUpInTheEnd()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        foreach (var name in (string[])["First", "Second", "Third"])
+            await portal.CreateAsync(name: name);
+        var (counters, writer) = (portal.Services.GetRequiredService<RequestCounters>(), portal.Services.GetRequiredService<CountWriter>());
+        await portal.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON DailyCounts WHEN NEW.TokenId = 2 BEGIN SELECT RAISE(ABORT, 'refused'); END");
+
+        Count(counters, 2, "MD-0002", "/poison");
+        for (var i = 0; i < CountWriter.MostAttempts; i++)
+        {
+            Count(counters, 1, "MD-0002", "/fine");
+            Count(counters, 3, "MD-0002", "/fine");
+            Assert.False(await writer.FlushAsync(TestContext.Current.CancellationToken));
+            Assert.False(writer.IsFailing);
+        }
+
+        Assert.True(await writer.FlushAsync(TestContext.Current.CancellationToken));
+        await using var context = await portal.OpenAsync();
+        Assert.Equal(
+            [(1L, (long)CountWriter.MostAttempts), (3L, CountWriter.MostAttempts)],
+            (await context.DailyCounts.OrderBy(count => count.TokenId).ToListAsync(TestContext.Current.CancellationToken)).Select(count => (count.TokenId, count.Count)));
+    }
+
+    [Fact]
+    public async Task ReadRecent_WhileAWriteWaitsForTheDatabase_DoesNotWaitForIt()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync()).Handle;
+        var (counters, writer) = (portal.Services.GetRequiredService<RequestCounters>(), portal.Services.GetRequiredService<CountWriter>());
+        Task flush;
+        await using (await OtherProgram.LockAsync(portal.Directory))
+        {
+            Count(counters, 1, "MD-0002", "/taken");
+            flush = Task.Run(() => writer.FlushAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+            while (counters.Waiting > 0)
+                await Task.Yield();
+            Count(counters, 1, "MD-0002", "/since", At.AddSeconds(1));
+
+            var recent = await portal.Services.GetRequiredService<StatisticsReader>()
+                .ReadRecentAsync(TestPortal.Account, handle, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+
+            Assert.Equal(["/since", "/taken"], recent.Select(request => request.Path));
+            Assert.False(flush.IsCompleted);
+        }
+
+        await flush;
+    }
+
+    private static void Count(RequestCounters counters, long tokenId, string module, string path, DateTime? at = null) => counters.Count(
+        new CountKey(tokenId, DateOnly.FromDateTime(At), module, 200, ""), new Use(1, at ?? At, IPAddress.Loopback, module),
+        served: new ServedRequest("GET", path, TimeSpan.Zero));
+}

@@ -1,0 +1,101 @@
+using System.Runtime.ExceptionServices;
+using Portal.Data;
+
+namespace Portal.Statistics;
+
+public sealed partial class CountWriter
+{
+    /// <returns>Why a token could not be written when others could; null: all are.</returns>
+    private async Task<Exception?> WriteAsync(int recent, CancellationToken cancellation)
+    {
+        var (written, refused) = (0, new List<(TokenCounts Token, Exception Why)>());
+        foreach (var part in _batch.Tokens.ToArray().Chunk(TokensAtOnce))
+        {
+            var withRecent = part.Where(token => token.Recent is not null && recent-- > 0).ToHashSet();
+            if (await TryAsync(part, withRecent, cancellation) is not { } failure)
+            {
+                written += part.Length;
+                continue;
+            }
+
+            // One of them holds up the others: each by itself then.
+            foreach (var token in part.TakeWhile(_ => refused.Count < MostRefused))
+                if ((part.Length == 1 ? failure : await TryAsync([token], withRecent, cancellation)) is { } why)
+                    refused.Add((token, why));
+                else
+                    written++;
+            if (refused.Count >= MostRefused)
+                break;
+        }
+
+        if (refused.Count == 0)
+            return null;
+        if (written == 0)
+            ExceptionDispatchInfo.Throw(refused[0].Why);
+        SetAside(refused);
+        return refused[0].Why;
+    }
+
+    /// <summary>Others could be written, so the reason lies in these tokens.</summary>
+    private void SetAside(List<(TokenCounts Token, Exception Why)> refused)
+    {
+        foreach (var (token, why) in refused)
+            if (++token.Refused == 1 && !DatabaseErrors.IsOrphan(why))
+                LogSetAside(why, token.TokenId);
+            else if (token.Refused >= MostAttempts)
+            {
+                LogGivenUp(token.Counts.Values.Sum(), token.TokenId);
+                lock (_changing)
+                    _batch.Remove(token);
+            }
+    }
+
+    /// <returns>What in these tokens' data the database refused; null: they are written.</returns>
+    private async Task<Exception?> TryAsync(TokenCounts[] part, HashSet<TokenCounts> withRecent, CancellationToken cancellation)
+    {
+        try
+        {
+            await writes.RunUpkeepAsync(token => WriteAsync(part, withRecent, token), cancellation);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && DatabaseErrors.Find(exception) is null)
+        {
+            return exception;
+        }
+
+        lock (_changing)
+            foreach (var token in part)
+            {
+                _addresses.Remember(token.Seen);
+                if (token.Recent is null || withRecent.Contains(token))
+                    _batch.Remove(token);
+                else
+                    _batch.RemoveAllButRecent(token);
+            }
+
+        return null;
+    }
+
+    private async Task WriteAsync(TokenCounts[] part, HashSet<TokenCounts> withRecent, CancellationToken cancellation)
+    {
+        await using var store = await CountStore.BeginAsync(await contexts.CreateDbContextAsync(cancellation), cancellation);
+        var writing = new CountPart(store, _addresses);
+        foreach (var token in part)
+            writing.Write(token, withRecent.Contains(token));
+        await store.CommitAsync();
+        if (writing.Damaged is { } damaged && !_damageTold)
+        {
+            _damageTold = true;
+            LogDamaged(damaged);
+        }
+    }
+
+    /// <summary>Counts of tokens that do not exist (a database exchanged under a running Portal) must not hold up all the
+    /// others for ever.</summary>
+    private async Task LeaveOutOrphansAsync(CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var existing = await CountStore.ExistingTokensAsync(context, [.. _batch.Tokens.Select(token => token.TokenId)], cancellation);
+        lock (_changing)
+            LogOrphans(_batch.RemoveAllBut(existing));
+    }
+}
