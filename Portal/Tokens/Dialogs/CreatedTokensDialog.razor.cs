@@ -46,8 +46,8 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     private string Title => _results is null ? $"{Verb} {Token.Name}?" : Action == TokenAction.Disable ? "Disabled" : "Deleted";
 
     private string Legend => Created.Tokens.Count == 1
-        ? "1 token was created with this token and goes on working"
-        : $"{Created.Tokens.Count} tokens were created with this token and go on working";
+        ? $"1 token was created with this token and goes on working. {Verb} it too?"
+        : $"{Created.Tokens.Count} tokens were created with this token and go on working. Choose what else to {Verb.ToLowerInvariant()}.";
 
     /// <summary>Whether there is something to do for a token in that state.</summary>
     public static bool Concerns(TokenAction action, StoredStatus status) =>
