@@ -18,6 +18,8 @@ public sealed class DisturbedPageTests(Chromium chromium)
         await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
         await ada.SetUpAsync(portal);
         await ada.CreateTokenAsync("Nightly export");
+        await ada.ClickAsync("Close");
+        await ada.Page.GetByRole(AriaRole.Table).WaitForAsync();
         await ada.Page.GotoAsync("/tokens/create");
         await ada.Page.GetByLabel("Name").FillAsync("Keep me");
         await PasteAsync(ada, "Description", Long);
