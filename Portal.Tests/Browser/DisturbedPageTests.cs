@@ -18,6 +18,8 @@ public sealed class DisturbedPageTests(Chromium chromium)
         await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
         await ada.SetUpAsync(portal);
         await ada.CreateTokenAsync("Nightly export");
+        await ada.ClickAsync("Close");
+        await ada.Page.GetByRole(AriaRole.Table).WaitForAsync();
         await ada.Page.GotoAsync("/tokens/create");
         await ada.Page.GetByLabel("Name").FillAsync("Keep me");
         await PasteAsync(ada, "Description", Long);
@@ -95,7 +97,7 @@ public sealed class DisturbedPageTests(Chromium chromium)
         await ada.Page.GetByLabel("Description").FillAsync("Typed and not saved either");
         var broken = ada.Page.GetByText("This page stopped working");
         await Expect(broken).ToBeVisibleAsync();
-        await ada.Page.GetByText("Reload the page").First.ClickAsync();
+        await ada.Link("Reload the page").ClickAsync();
 
         await Expect(ada.Page.GetByText("What you typed is back.")).ToBeVisibleAsync();
         await Expect(ada.Page.GetByLabel("Description")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("^Typed and not saved"));

@@ -74,6 +74,7 @@ public sealed class FullDiskTests(Chromium chromium)
         await ada.Button("Go to details").WaitForAsync();
         disk.Fill();
         await ada.ClickAsync("View");
+        await ada.Button("Hide").WaitForAsync();
         var shown = await ada.Page.Locator(".key-value").TextContentAsync();
         Assert.Matches("^ApiKey SU-[0-9-]{11}:[0-9a-f]{40}$", shown);
         Assert.Equal(shown, await ada.CopyKeyAsync());
