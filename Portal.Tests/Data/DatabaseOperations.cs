@@ -30,7 +30,6 @@ internal static class DatabaseOperations
             it.Count();
             return it.Get<CountWriter>().FlushAsync();
         },
-        ["CountWriter.WaitingRequestsAsync"] = it => it.Get<CountWriter>().WaitingRequestsAsync(it.TokenId, default),
         ["CredentialReader.FindAsync"] = async it => await it.Get<ICredentialReader>().FindAsync(it.Handle, default),
         ["FirstRun.PrepareAsync"] = async it =>
         {

@@ -61,7 +61,7 @@ public sealed class CountBatchTests
         await portal.CreateAsync(name: "Second");
         var (counters, writer) = (portal.Services.GetRequiredService<RequestCounters>(), portal.Services.GetRequiredService<CountWriter>());
         await portal.ExecuteAsync("INSERT INTO RecentRequests (TokenId, LastOn, Entries) VALUES (1, '2030-01-15', X'0105FFFFFFFFFFFFFFFF00')");
-        Assert.Empty(await portal.Services.GetRequiredService<StatisticsReader>().ReadRecentAsync(TestPortal.Account, handle, TestContext.Current.CancellationToken));
+        Assert.Empty(await portal.Services.GetRequiredService<StatisticsReader>().ReadRecentAsync(portal.Viewer, handle, TestContext.Current.CancellationToken));
 
         Count(counters, 1, "MD-0002", "/first");
         Count(counters, 2, "MD-0002", "/second");
@@ -69,7 +69,7 @@ public sealed class CountBatchTests
 
         await using var context = await portal.OpenAsync();
         Assert.Equal(2, await context.DailyCounts.CountAsync(TestContext.Current.CancellationToken));
-        var recent = await portal.Services.GetRequiredService<StatisticsReader>().ReadRecentAsync(TestPortal.Account, handle, TestContext.Current.CancellationToken);
+        var recent = await portal.Services.GetRequiredService<StatisticsReader>().ReadRecentAsync(portal.Viewer, handle, TestContext.Current.CancellationToken);
         Assert.Equal("/first", Assert.Single(recent).Path);
     }
 
@@ -114,7 +114,7 @@ public sealed class CountBatchTests
             Count(counters, 1, "MD-0002", "/since", At.AddSeconds(1));
 
             var recent = await portal.Services.GetRequiredService<StatisticsReader>()
-                .ReadRecentAsync(TestPortal.Account, handle, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+                .ReadRecentAsync(portal.Viewer, handle, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
             Assert.Equal(["/since", "/taken"], recent.Select(request => request.Path));
             Assert.False(flush.IsCompleted);

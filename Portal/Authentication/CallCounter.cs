@@ -6,7 +6,7 @@ namespace Portal.Authentication;
 
 /// <summary>Counts what was judged for its token: the one place for requests that come through Portal and for those that a
 /// proxy asks about.</summary>
-internal sealed class CallCounter(RequestCounters counters, OngoingRequests ongoing)
+internal sealed class CallCounter(RequestCounters counters, OngoingUses ongoing)
 {
     /// <param name="judgement">One without a credential belongs to nobody and is not counted.</param>
     /// <param name="module">The owner of the path.</param>

@@ -152,10 +152,7 @@ public sealed partial class TokenDetailsPage(
     private async Task ActAsync(TokenAction action)
     {
         if (await dialogs.RunAsync(_actor!, action, Handle))
-        {
             await LoadAsync();
-            await LoadCreatedAsync();
-        }
     }
 
     private Task<RevealOutcome> RevealAsync(KeySlot slot, string purpose) => tokens.RevealAsync(_actor!, Handle, slot, purpose);

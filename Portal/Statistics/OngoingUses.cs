@@ -1,7 +1,7 @@
 namespace Portal.Statistics;
 
 /// <summary>Requests that are being served and were not answered at once, as downloads and sockets are: their key is in use all the while.</summary>
-public sealed class OngoingRequests(TimeProvider clock)
+public sealed class OngoingUses(TimeProvider clock)
 {
     /// <summary>Shorter ones are marked as used when they end.</summary>
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(1);
