@@ -2,6 +2,7 @@ using Portal.Accounts;
 using Portal.Api;
 using Portal.Audit;
 using Portal.Authentication;
+using Portal.Authentication.Cors;
 using Portal.Catalog;
 using Portal.Components;
 using Portal.Data;
@@ -15,7 +16,7 @@ try
 {
     await using var run = PortalRun.Parse(args);
     var builder = run.CreateBuilder();
-    builder.AddTrustedProxies();
+    builder.AddPublicAddress();
     builder.AddData();
     builder.AddCatalog();
     builder.AddAudit();
@@ -31,8 +32,11 @@ try
     await using var app = builder.Build();
     await run.PrepareAsync(app);
 
+    app.UsePublicPath(); // Before all that reads the path.
     app.UseForwardAuth(); // Before the trusted proxies: who may ask is a matter of the connection itself.
     app.UseTrustedProxies();
+    app.UseCorsForApi(); // Before all that refuses, so that pages can read why.
+    app.UseAllowedHosts();
     app.UseApiGate(); // Programs need none of what follows, which is for people, and would pay for it.
     app.UsePortalSecurityHeaders();
     app.UseErrorPages();

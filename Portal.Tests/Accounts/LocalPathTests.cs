@@ -22,4 +22,18 @@ public sealed class LocalPathTests
     [InlineData("/\t/example.com")]
     [InlineData("/tokens\r\nSet-Cookie: x")]
     public void OrDefault_AnythingElse_IsTheDefault(string? address) => Assert.Equal("/start", LocalPath.OrDefault(address, "/start"));
+
+    [Theory]
+    [InlineData("/portal/tokens?q=a", "/portal", "/portal/tokens?q=a")]
+    [InlineData("/tokens?q=a", "/portal", "/portal/tokens?q=a")]
+    [InlineData("/portal", "/portal", "/portal/start")]
+    [InlineData("/portals", "/portal", "/portal/portals")]
+    [InlineData("/portal//example.com", "/portal", "/portal/start")]
+    [InlineData("//example.com", "/portal", "/portal/start")]
+    [InlineData("/portal/logout", "/portal", "/portal/start")]
+    [InlineData("/tokens", "", "/tokens")]
+    [InlineData("//example.com", "", "/start")]
+    [InlineData(null, "", "/start")]
+    public void OrDefault_BelowAPath_StaysBelowIt(string? address, string pathBase, string expected) =>
+        Assert.Equal(expected, LocalPath.OrDefault(address, "/start", pathBase));
 }

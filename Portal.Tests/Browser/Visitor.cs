@@ -37,11 +37,13 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>Every address that the browser asked for.</summary>
     public IEnumerable<string> Requests => _requests;
 
-    public static async Task<Visitor> ArriveAsync(IBrowser browser, PortalProcess portal, bool narrow = false, bool dark = false)
+    /// <param name="address">Where Portal is found, with a slash at the end; null: at its own address.</param>
+    public static async Task<Visitor> ArriveAsync(IBrowser browser, PortalProcess portal, bool narrow = false, bool dark = false, string? address = null)
     {
+        address ??= portal.Address;
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = portal.Address,
+            BaseURL = address,
             ViewportSize = narrow ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 800 },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             TimezoneId = "Asia/Tokyo",
@@ -49,13 +51,13 @@ internal sealed class Visitor : IAsyncDisposable
             // Only the pages' own policy is in force; axe is brought in by the test.
             BypassCSP = false,
         });
-        return new Visitor(context, await context.NewPageAsync(), portal.Address);
+        return new Visitor(context, await context.NewPageAsync(), address);
     }
 
     /// <summary>Creates the first administrator.</summary>
     public async Task SetUpAsync(PortalProcess portal)
     {
-        await Page.GotoAsync("/");
+        await Page.GotoAsync("./");
         await Page.GetByLabel("Setup code").FillAsync(portal.SetupCode);
         await Page.GetByLabel("Name").FillAsync("Ada Reyes");
         await Page.GetByLabel("Email").FillAsync(Email);
@@ -66,7 +68,7 @@ internal sealed class Visitor : IAsyncDisposable
 
     public async Task SignInAsync(string email = Email, string password = Password)
     {
-        await Page.GotoAsync("/login");
+        await Page.GotoAsync("login");
         await Page.GetByLabel("Email").FillAsync(email);
         await Page.GetByLabel("Password").FillAsync(password);
         await ClickAsync("Sign in");
@@ -84,7 +86,7 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>From the list to the Summary step: a restricted token for one module, with the defaults for the rest.</summary>
     public async Task CreateTokenAsync(string name, string module = "Agreements")
     {
-        await Page.GotoAsync("/tokens/create");
+        await Page.GotoAsync("tokens/create");
         await Page.GetByLabel("Name").FillAsync(name);
         await ClickAsync("Next");
         await Page.GetByLabel("90 days").WaitForAsync();

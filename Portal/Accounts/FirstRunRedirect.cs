@@ -15,7 +15,7 @@ internal sealed class FirstRunRedirect(RequestDelegate next, FirstRun firstRun)
 
         if (!onSetup && firstRun.IsPending && IsPage(context))
         {
-            context.Response.Redirect(AccountsExtensions.SetupPath);
+            context.Response.Redirect(context.Request.PathBase + AccountsExtensions.SetupPath);
             return Task.CompletedTask;
         }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Primitives;
+using Portal.Authentication.Cors;
 using Portal.Authentication.IpRules;
 
 namespace Portal.Authentication;
@@ -20,6 +21,7 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton<IpRuleService>();
         builder.Services.AddSingleton<IpRulePreviewer>();
         builder.Services.Configure<KestrelServerOptions>(RequestTarget.Configure);
+        builder.AddCorsForApi();
     }
 
     /// <summary>Closes everything below the API's base path but to those who come with a key. Goes before all that is for

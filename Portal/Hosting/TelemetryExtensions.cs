@@ -46,6 +46,8 @@ public static class TelemetryExtensions
         var options = app.ServiceProvider.GetRequiredService<IOptions<TelemetryOptions>>().Value;
         if (options.Prometheus.Enabled)
             app.MapScraping(options.Prometheus);
+        else
+            app.MapNoScraping();
     }
 
     private static void Bind(TelemetryOptions options, IConfiguration configuration) =>

@@ -7,8 +7,8 @@ using IPNetwork = System.Net.IPNetwork;
 namespace Portal.Hosting;
 
 /// <summary>Whose word is taken for where a request came from: nobody's, unless configured.</summary>
-/// <remarks>A proxy in front of Portal tells the client's address, scheme and host in <c>X-Forwarded-For</c>, <c>-Proto</c>
-/// and <c>-Host</c>. Anybody else can send these headers too; from an address that is not named here they change nothing.</remarks>
+/// <remarks>A proxy in front of Portal tells the client's address, scheme and host in <c>X-Forwarded-For</c>, <c>-Proto</c>,
+/// <c>-Host</c> and <c>-Prefix</c>. Anybody else can send these headers too; from an address that is not named here they change nothing.</remarks>
 internal sealed class TrustedProxies
 {
     public const string SettingName = "Portal:TrustedProxies";
@@ -66,8 +66,10 @@ internal static class TrustedProxiesExtensions
     {
         var proxies = app.Services.GetRequiredService<IOptions<TrustedProxies>>().Value.Addresses;
         // Without a known proxy, the framework's middleware believes everybody.
-        if (proxies.Count > 0)
-            app.UseForwardedHeaders(OptionsFor(proxies, app.Configuration[AllowedHosts]));
+        if (proxies.Count == 0)
+            return;
+        app.UseMiddleware<ForwardedPrefix>(proxies.Select(TrustedProxies.Parse).Select(network => network!.Value).ToArray());
+        app.UseForwardedHeaders(OptionsFor(proxies, app.Configuration[AllowedHosts]));
     }
 
     /// <param name="allowedHosts">As the setting of that name: separated by semicolons; a star: any.</param>

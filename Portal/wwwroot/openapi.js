@@ -11,7 +11,8 @@
         .dark-mode { --scalar-color-3: #9a9a9a; --scalar-color-red: #ff6b6b; }`;
 
     Scalar.createApiReference('#reference', {
-        url: '/openapi/v1.json',
+        // Beside this script: Portal may live below a path of its host.
+        url: new URL('openapi/v1.json', document.baseURI).href,
         persistAuth: false,
         telemetry: false,
         withDefaultFonts: false,

@@ -4,6 +4,8 @@
   const root = document.documentElement;
 
   // ---- theme: an attribute on <html> and a cookie that the next first response reads
+  // Without the slash at the end, which would leave out the address without it.
+  const cookiePath = new URL(document.baseURI).pathname.replace(/\/$/, '') || '/';
   const themeChoice = () => root.dataset.theme ?? 'system';
   const showThemeChoice = () => document.querySelectorAll('[data-theme-choice]').forEach(button =>
     button.setAttribute('aria-pressed', String(button.dataset.themeChoice === themeChoice())));
@@ -11,10 +13,10 @@
     const secure = location.protocol === 'https:' ? '; secure' : '';
     if (choice === 'system') {
       delete root.dataset.theme;
-      document.cookie = `theme=; path=/; max-age=0; samesite=lax${secure}`;
+      document.cookie = `theme=; path=${cookiePath}; max-age=0; samesite=lax${secure}`;
     } else {
       root.dataset.theme = choice;
-      document.cookie = `theme=${choice}; path=/; max-age=31536000; samesite=lax${secure}`;
+      document.cookie = `theme=${choice}; path=${cookiePath}; max-age=31536000; samesite=lax${secure}`;
     }
     showThemeChoice();
   };

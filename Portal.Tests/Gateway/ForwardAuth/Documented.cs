@@ -16,6 +16,10 @@ internal static partial class Documented
         return [.. Block().Matches(section).Where(match => match.Groups[1].Value == language).Select(match => match.Groups[2].Value)];
     }
 
+    /// <summary>The first block of a language in a file of the documentation.</summary>
+    public static string Configuration(string file, string language) =>
+        Block().Matches(File.ReadAllText(Path.Combine(Built.SourceRoot, "docs", file))).First(match => match.Groups[1].Value == language).Groups[2].Value;
+
     /// <summary>Puts what a test has in place of what an operator must put there.</summary>
     public static string With(this string text, string placeholder, string value)
     {

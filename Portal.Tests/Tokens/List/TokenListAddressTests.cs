@@ -36,11 +36,11 @@ public sealed class TokenListAddressTests
     public void Parse_WhatWriteWrote_IsTheSameQuery(TokenQuery query) => Assert.Equal(query, Parse(TokenListAddress.Write(query)));
 
     [Fact]
-    public void Write_NothingAskedFor_IsTheBareAddress() => Assert.Equal("/tokens", TokenListAddress.Write(new TokenQuery()));
+    public void Write_NothingAskedFor_IsTheBareAddress() => Assert.Equal("tokens", TokenListAddress.Write(new TokenQuery()));
 
     [Fact]
     public void Write_EveryField_ReadsAsDocumented() => Assert.Equal(
-        "/tokens?q=zapier&status=expiring&extension=EXT-001&module=MD-0002&idle=1&sort=name&dir=desc&page=2&size=50",
+        "tokens?q=zapier&status=expiring&extension=EXT-001&module=MD-0002&idle=1&sort=name&dir=desc&page=2&size=50",
         TokenListAddress.Write(new TokenQuery
         {
             Search = "zapier", Status = TokenStatus.Expiring, ExtensionId = "EXT-001", ModuleId = "MD-0002", Idle = true,
@@ -48,7 +48,7 @@ public sealed class TokenListAddressTests
         }));
 
     [Fact]
-    public void Write_SpecialCharacters_StayWithinTheSearch() => Assert.Equal("/tokens?q=a%26b%23c", TokenListAddress.Write(new TokenQuery { Search = "a&b#c" }));
+    public void Write_SpecialCharacters_StayWithinTheSearch() => Assert.Equal("tokens?q=a%26b%23c", TokenListAddress.Write(new TokenQuery { Search = "a&b#c" }));
 
     [Theory]
     [InlineData("status=gone")]
@@ -72,20 +72,20 @@ public sealed class TokenListAddressTests
     [InlineData("size=11")]
     [InlineData("size=1000")]
     [InlineData("unknown=1&&=&%")]
-    public void Parse_Garbage_IsLeftOut(string query) => Assert.Equal(new TokenQuery(), Parse("/tokens?" + query));
+    public void Parse_Garbage_IsLeftOut(string query) => Assert.Equal(new TokenQuery(), Parse("tokens?" + query));
 
     [Theory]
     [InlineData("status=ACTIVE&extension=EXT-001&module=MD-0002&sort=NAME")]
     [InlineData("STATUS=active&Extension=EXT-001&Module=MD-0002&Sort=name")]
     public void Parse_OtherCase_IsUnderstood(string query) => Assert.Equal(
-        new TokenQuery { Status = TokenStatus.Active, ExtensionId = "EXT-001", ModuleId = "MD-0002", Sort = TokenSort.Name, Descending = false }, Parse("/tokens?" + query));
+        new TokenQuery { Status = TokenStatus.Active, ExtensionId = "EXT-001", ModuleId = "MD-0002", Sort = TokenSort.Name, Descending = false }, Parse("tokens?" + query));
 
     [Fact]
     public void Parse_SearchThatIsTooLong_IsCut() =>
-        Assert.Equal(new string('x', TokenQuery.LongestSearch), Parse($"/tokens?q={new string('x', 500)}").Search);
+        Assert.Equal(new string('x', TokenQuery.LongestSearch), Parse($"tokens?q={new string('x', 500)}").Search);
 
     [Fact]
-    public void Parse_SearchOfBlanks_IsNone() => Assert.Equal("", Parse("/tokens?q=%20%20").Search);
+    public void Parse_SearchOfBlanks_IsNone() => Assert.Equal("", Parse("tokens?q=%20%20").Search);
 
     [Theory]
     [InlineData(TokenSort.Name, false)]

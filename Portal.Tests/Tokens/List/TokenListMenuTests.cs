@@ -26,7 +26,7 @@ public sealed class TokenListMenuTests : ListTestContext
         var page = Open("/tokens", role);
 
         Assert.Equal(offered, await OpenMenuAsync(page, "Nightly report"));
-        Assert.Equal($"/tokens/{handle}/edit", Menus.Find("a[role=menuitem]").GetAttribute("href"));
+        Assert.Equal($"tokens/{handle}/edit", Menus.Find("a[role=menuitem]").GetAttribute("href"));
     }
 
     [Fact]

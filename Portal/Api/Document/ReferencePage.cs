@@ -9,7 +9,8 @@ internal static class ReferencePage
 {
     public const string Path = "/openapi";
 
-    private const string Page =
+    /// <param name="pathBase">The path below which Portal lives; empty: none.</param>
+    private static string Page(string pathBase) =>
         $"""
         <!DOCTYPE html>
         <html lang="en">
@@ -18,13 +19,14 @@ internal static class ReferencePage
             <meta name="viewport" content="width=device-width, initial-scale=1" />
             <meta name="color-scheme" content="light dark" />
             <title>API – Portal</title>
-            <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
+            <base href="{pathBase}/" />
+            <link rel="icon" type="image/svg+xml" href="favicon.svg" />
         </head>
         <body>
             <div id="reference"></div>
-            <noscript><p>This page needs JavaScript. The document itself is at <a href="{ServedDocument.Path}">{ServedDocument.Path}</a>.</p></noscript>
-            <script src="{Path}/scalar.js"></script>
-            <script src="/openapi.js"></script>
+            <noscript><p>This page needs JavaScript. The document itself is at <a href="{pathBase}{ServedDocument.Path}">{pathBase}{ServedDocument.Path}</a>.</p></noscript>
+            <script src="{pathBase}{Path}/scalar.js"></script>
+            <script src="{pathBase}/openapi.js"></script>
         </body>
         </html>
         """;
@@ -35,7 +37,7 @@ internal static class ReferencePage
     public static IResult Answer(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-cache";
-        return TypedResults.Content(Page, "text/html; charset=utf-8");
+        return TypedResults.Content(Page(context.Request.PathBase.ToUriComponent()), "text/html; charset=utf-8");
     }
 
     public static IResult AnswerScript(HttpContext context) =>

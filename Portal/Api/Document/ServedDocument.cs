@@ -10,21 +10,34 @@ internal sealed class ServedDocument([FromKeyedServices(ServedDocument.Name)] IO
     public const string Name = "v1";
     public const string Path = "/openapi/v1.json";
 
-    private readonly Lock _lock = new();
-    private Task<CompressedText>? _written;
+    /// <summary>There is one, or two where some callers come through a proxy that adds a prefix.</summary>
+    private const int MostPathBases = 4;
 
-    public static async Task<IResult> AnswerAsync(HttpContext context, ServedDocument document) => (await document.WrittenAsync()).Answer(context);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Task<CompressedText>> _written = new(StringComparer.Ordinal);
+
+    public static async Task<IResult> AnswerAsync(HttpContext context, ServedDocument document) =>
+        (await document.WrittenAsync(context.Request.PathBase.ToUriComponent())).Answer(context);
 
     /// <summary>One writes it for all; after a failure, the next one tries again.</summary>
-    private Task<CompressedText> WrittenAsync()
+    /// <param name="pathBase">The path below which Portal lives; empty: none.</param>
+    private Task<CompressedText> WrittenAsync(string pathBase)
     {
         lock (_lock)
-            return _written is null or { IsFaulted: true } ? _written = WriteAsync() : _written;
+        {
+            if (_written.TryGetValue(pathBase, out var written) && !written.IsFaulted)
+                return written;
+            if (_written.Count >= MostPathBases)
+                _written.Clear();
+            return _written[pathBase] = WriteAsync(pathBase);
+        }
     }
 
-    private async Task<CompressedText> WriteAsync()
+    private async Task<CompressedText> WriteAsync(string pathBase)
     {
         var document = await provider.GetOpenApiDocumentAsync();
+        foreach (var server in document.Servers ?? [])
+            server.Url = pathBase + server.Url;
         using var buffer = new MemoryStream();
         await document.SerializeAsJsonAsync(buffer, OpenApiSpecVersion.OpenApi3_1);
         return CompressedText.Of(buffer.ToArray(), "application/json");

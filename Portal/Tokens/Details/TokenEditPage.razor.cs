@@ -75,7 +75,7 @@ public sealed partial class TokenEditPage(
             case TokenOutcome.Done:
                 _saved = true;
                 messages.Add("Saved.", Severity.Normal);
-                navigation.NavigateTo($"/tokens/{Handle}");
+                navigation.NavigateTo($"tokens/{Handle}");
                 break;
             case TokenOutcome.Invalid invalid:
                 _faults = invalid.Faults;

@@ -43,7 +43,7 @@ public sealed partial class TokenList(
 
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
     {
-        if (new Uri(change.Location).AbsolutePath.TrimEnd('/').Equals("/tokens", StringComparison.OrdinalIgnoreCase))
+        if (TokenListAddress.IsList(navigation.ToBaseRelativePath(change.Location)))
             _ = InvokeAsync(ReloadAsync);
     }
 

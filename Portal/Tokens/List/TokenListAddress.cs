@@ -9,8 +9,13 @@ namespace Portal.Tokens.List;
 /// What is not understood is left out rather than refused: an old or mistyped link still shows tokens.</remarks>
 public static class TokenListAddress
 {
-    private const string Path = "/tokens";
+    /// <summary>Relative to the base address: Portal may live below a path of its host.</summary>
+    private const string Path = "tokens";
     private static readonly TokenQuery Default = new();
+
+    /// <param name="address">Relative to the base address.</param>
+    public static bool IsList(ReadOnlySpan<char> address) =>
+        address[..(address.IndexOfAny('?', '#') is >= 0 and var end ? end : address.Length)].TrimEnd('/').Equals(Path, StringComparison.OrdinalIgnoreCase);
 
     public static TokenQuery Parse(Uri address, ModuleCatalog catalog)
     {

@@ -1,0 +1,28 @@
+namespace Portal.Authentication.Cors;
+
+/// <summary>The section <c>Api:Cors</c> of the configuration: which web applications of other origins may call the API from a
+/// browser.</summary>
+/// <remarks>A <c>null</c> in the file counts as nothing written.</remarks>
+public sealed class ApiCorsOptions
+{
+    public const string SectionName = "Api:Cors";
+    public const string Any = "*";
+
+    /// <summary>Like <c>https://app.example.com</c>, or <c>https://*.example.com</c> for every subdomain; <c>*</c>: any. None: CORS is off.</summary>
+    public List<string> Origins { get; init => field = value ?? []; } = [];
+
+    /// <summary>None: GET, HEAD, POST, PUT, PATCH and DELETE. <c>*</c>: any.</summary>
+    public List<string> Methods { get; init => field = value ?? []; } = [];
+
+    /// <summary>Of requests. None: any.</summary>
+    public List<string> Headers { get; init => field = value ?? []; } = [];
+
+    /// <summary>Of answers, beside those that the API itself uses.</summary>
+    public List<string> ExposedHeaders { get; init => field = value ?? []; } = [];
+
+    /// <summary>Whether browsers send cookies along. The API key is none: it needs no credentials.</summary>
+    public bool AllowCredentials { get; init; }
+
+    /// <summary>How long a browser keeps the answer to a preflight, up to 24 hours.</summary>
+    public TimeSpan MaxAge { get; init; } = TimeSpan.FromMinutes(10);
+}

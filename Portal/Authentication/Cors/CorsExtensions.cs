@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Options;
+
+namespace Portal.Authentication.Cors;
+
+/// <summary>The door of this folder.</summary>
+public static class CorsExtensions
+{
+    public static void AddCorsForApi(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<ApiCorsOptions>()
+            .Configure<IConfiguration>((options, configuration) =>
+                configuration.GetSection(ApiCorsOptions.SectionName).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true))
+            .ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<ApiCorsOptions>, ApiCorsValidator>();
+        builder.Services.AddCors();
+    }
+
+    /// <summary>Goes before all that refuses. Without an origin in the configuration, nothing is added.</summary>
+    public static void UseCorsForApi(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<ApiCorsOptions>>().Value.Origins.Count > 0)
+            app.UseMiddleware<ApiCors>();
+    }
+}

@@ -1,0 +1,83 @@
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.Extensions.Primitives;
+using Portal.Authentication;
+using Portal.Gateway.Assertions;
+
+namespace Portal.Hosting;
+
+/// <summary>Answers people and programs under the host names of the setting <c>AllowedHosts</c> alone.</summary>
+/// <remarks>In place of the framework's own filter, which stands before everything: it also refuses load balancers, monitors and upstreams, which ask by
+/// address, and answers programs with a page.</remarks>
+internal sealed class AllowedHosts
+{
+    private const string SettingName = "AllowedHosts";
+
+    /// <summary>What is asked by machines that know Portal by its address. It depends on no host name.</summary>
+    private static readonly PathString[] ForMachines = ["/health", PrometheusEndpoint.Path, JwksEndpoint.Path];
+
+    private static readonly Refusal Refused = new(
+        StatusCodes.Status400BadRequest, ErrorCodes.Invalid,
+        "Portal does not serve the host name of this request. Check the address; Portal's operator sets the names in AllowedHosts.");
+
+    private readonly RequestDelegate _next;
+
+    /// <summary>Null: any.</summary>
+    private volatile StringSegment[]? _names;
+
+    public AllowedHosts(RequestDelegate next, IConfiguration configuration)
+    {
+        _next = next;
+        ChangeToken.OnChange(configuration.GetReloadToken, () => _names = Parse(configuration[SettingName]));
+        _names = Parse(configuration[SettingName]);
+    }
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var isApi = ApiGate.Guards(context);
+        return IsAllowed(context.Request.Host, isApi) || Array.Exists(ForMachines, path => context.Request.Path.StartsWithSegments(path)) ? _next(context)
+            : isApi ? Refused.WriteAsync(context.Response)
+            : RefusePageAsync(context);
+    }
+
+    /// <summary>HTTP/1.0 knows no host names. The API needs none, but pages lead to addresses of this host.</summary>
+    private bool IsAllowed(HostString host, bool isApi)
+    {
+        var names = _names;
+        if (!host.HasValue)
+            return isApi;
+        try
+        {
+            return names is null || HostString.MatchesAny(host.Value, names);
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static Task RefusePageAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync(Refused.Errors[0], context.RequestAborted);
+    }
+
+    /// <summary>As the framework reads the setting: separated by semicolons; <c>*.example.com</c> stands for all names below it.</summary>
+    private static StringSegment[]? Parse(string? setting)
+    {
+        var names = (setting ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        // Requests write names beyond ASCII in Punycode.
+        return names.Length == 0 || names.Any(name => name is "*" or "[::]" or "0.0.0.0")
+            ? null
+            : [.. names.Select(name => new StringSegment(new HostString(name).ToUriComponent()))];
+    }
+}
+
+internal static class AllowedHostsExtensions
+{
+    public static void AddAllowedHosts(this IHostApplicationBuilder builder) =>
+        builder.Services.PostConfigure<HostFilteringOptions>(framework => framework.AllowedHosts = ["*"]);
+
+    /// <summary>Goes behind the trusted proxies, which may tell the host that the client asked for.</summary>
+    public static void UseAllowedHosts(this IApplicationBuilder app) => app.UseMiddleware<AllowedHosts>();
+}

@@ -1,0 +1,103 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace Portal.Hosting;
+
+/// <summary>The path of a shared host below which people and programs find Portal.</summary>
+internal sealed partial class PublicPath
+{
+    public const string SettingName = "Portal:PathBase";
+
+    /// <summary>In characters.</summary>
+    private const int Longest = 256;
+
+    /// <summary><c>/portal</c>; empty: Portal has the host for itself.</summary>
+    public string PathBase { get; set; } = "";
+
+    /// <returns>Null: it is no path of plain segments.</returns>
+    public static string? Parse(string text)
+    {
+        var path = text.TrimEnd('/');
+        return text.Length <= Longest && (path.Length > 0 ? Plain().IsMatch(path) : text is "" or "/") ? path : null;
+    }
+
+    /// <summary>Characters that mean the same in a path, a cookie, HTML and a header, and no segment of dots alone.</summary>
+    [GeneratedRegex(@"^(/(?!\.{1,2}(/|\z))[A-Za-z0-9._~-]+)+\z")]
+    private static partial Regex Plain();
+}
+
+internal sealed class PublicPathValidator : IValidateOptions<PublicPath>
+{
+    /// <summary>First segments of Portal's own addresses: behind a proxy that cuts the path off, they could not be told apart.</summary>
+    private static readonly string[] Own =
+    [
+        ".well-known", "_blazor", "_content", "_framework", "error", "forward-auth", "health", "integrations", "lib", "login", "logout", "metrics",
+        "not-found", "openapi", "public", "setup", "tokens",
+    ];
+
+    public ValidateOptionsResult Validate(string? name, PublicPath options)
+    {
+        if (PublicPath.Parse(options.PathBase) is not { } path)
+            return ValidateOptionsResult.Fail(
+                $"{PublicPath.SettingName} \"{options.PathBase}\" must be a path like /portal: segments of letters, digits and -._~, after a slash each.");
+        return path.Length > 0 && Own.Contains(path.Split('/')[1], StringComparer.OrdinalIgnoreCase)
+            ? ValidateOptionsResult.Fail($"{PublicPath.SettingName} \"{options.PathBase}\" begins like an address of Portal itself. Choose another path, like /portal.")
+            : ValidateOptionsResult.Success;
+    }
+}
+
+internal static class PublicPathExtensions
+{
+    public static void AddPublicAddress(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<PublicPath>()
+            .Configure<IConfiguration>((options, configuration) => options.PathBase = configuration[PublicPath.SettingName] ?? "")
+            .ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<PublicPath>, PublicPathValidator>();
+        builder.AddTrustedProxies();
+        builder.AddAllowedHosts();
+    }
+
+    /// <summary>Goes before all that reads a path.</summary>
+    public static void UsePublicPath(this WebApplication app)
+    {
+        var path = PublicPath.Parse(app.Services.GetRequiredService<IOptions<PublicPath>>().Value.PathBase);
+        if (path is { Length: > 0 })
+            app.UseMiddleware<PublicPathMiddleware>(new PathString(path));
+    }
+}
+
+/// <summary>Takes the public path off a request that still has it. Proxies may cut it off or leave it.</summary>
+/// <remarks>The raw target is cut too, so that whatever reads it finds what it would find on a host of Portal's own. It is only cut where it is
+/// written out plainly; written otherwise, the request leads nowhere.</remarks>
+internal sealed class PublicPathMiddleware(RequestDelegate next, PathString pathBase)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.Path.StartsWithSegments(pathBase, StringComparison.OrdinalIgnoreCase, out var rest))
+        {
+            var feature = context.Features.GetRequiredFeature<IHttpRequestFeature>();
+            if (CutTarget(feature.RawTarget) is { } target)
+                (request.Path, feature.RawTarget) = (rest.HasValue ? rest : "/", target);
+        }
+
+        request.PathBase = pathBase;
+        return next(context);
+    }
+
+    /// <returns>Null: the target does not begin with the public path.</returns>
+    private string? CutTarget(string target)
+    {
+        var start = 0;
+        if (!target.StartsWith('/') && target.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme)
+            start = target.IndexOf('/', scheme + 3);
+        if (start < 0 || !target.AsSpan(start).StartsWith(pathBase.Value, StringComparison.OrdinalIgnoreCase))
+            return null;
+        var rest = target.AsSpan(start + pathBase.Value!.Length);
+        return rest is [] or ['?', ..] ? string.Concat(target.AsSpan(0, start), "/", rest)
+            : rest[0] == '/' ? string.Concat(target.AsSpan(0, start), rest)
+            : null;
+    }
+}
