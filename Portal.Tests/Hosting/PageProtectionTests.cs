@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Portal.Hosting;
 using Portal.Tests.Support;
@@ -65,16 +66,20 @@ public sealed class PageProtectionTests(PortalHost portal) : IClassFixture<Porta
         Assert.Equal(seen, HostPrefixedCookies.WithoutPrefix(sent).ToString());
 
     [Fact]
-    public async Task Connections_AreLimitedAsConfigured()
+    public void Connections_AreLimitedAsConfigured()
     {
-        var standard = portal.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
-        Assert.Equal((20_000, 10_000), (standard.MaxConcurrentConnections, standard.MaxConcurrentUpgradedConnections));
+        var limits = portal.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
+        Assert.Equal((20_000L, 10_000L), (limits.MaxConcurrentConnections, limits.MaxConcurrentUpgradedConnections));
+    }
 
-        var faults = await Assert.ThrowsAsync<OptionsValidationException>(async () =>
-        {
-            await using var host = new PortalHost("Development", new Dictionary<string, string> { ["Portal:Connections:Maximum"] = "0" });
-            await host.InitializeAsync();
-        });
-        Assert.Contains("Portal:Connections:Maximum must be from 10 to 1000000.", faults.Message, StringComparison.Ordinal);
+    [Fact]
+    public void Connections_OutOfRange_NamesTheSetting()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["Portal:Connections:Maximum"] = "0";
+        ConnectionLimits.Add(builder);
+        using var host = builder.Build();
+        var fault = Assert.Throws<OptionsValidationException>(() => host.Services.GetRequiredService<IOptions<ConnectionLimits>>().Value);
+        Assert.Contains("Portal:Connections:Maximum must be from 10 to 1000000.", fault.Message, StringComparison.Ordinal);
     }
 }
