@@ -37,7 +37,8 @@ public sealed class UpstreamHeadersTests : IAsyncLifetime
         Assert.Equal("http", seen.Headers["X-Forwarded-Proto"]);
         Assert.Equal(_run.Portal.Address.Authority, seen.Headers["X-Forwarded-Host"]);
         Assert.Equal(new Uri(_upstream.Address).Authority, seen.Headers["Host"]);
-        Assert.Equal(7, seen.Headers.Count);
+        Assert.Equal(("/public/v1", "1.1 portal"), (seen.Headers["X-Forwarded-Prefix"], seen.Headers["Via"]));
+        Assert.Equal(9, seen.Headers.Count);
         Assert.DoesNotContain(_run.Key.ToHeaderValue()[^ApiKey.SecretLength..], seen.Text, StringComparison.Ordinal);
         Assert.Equal(["MD-0002 200 - 1"], await _run.CountsAsync());
     }
@@ -181,7 +182,7 @@ public sealed class UpstreamHeadersTests : IAsyncLifetime
         Assert.Equal(418, status);
         foreach (var line in new[]
         {
-            "Server: own", "Content-Security-Policy: default-src *", "Strict-Transport-Security: max-age=1", "Content-Encoding: gzip", "Set-Cookie: a=1; path=/", "Set-Cookie: b=2",
+            "Server: own", "Content-Security-Policy: default-src *", "Strict-Transport-Security: max-age=1", "Content-Encoding: gzip", "Set-Cookie: a=1; path=/public/v1", "Set-Cookie: b=2",
             "Content-Disposition: attachment; filename=\"Zürich.pdf\"", "X-Sandbox: own",
         })
             Assert.Contains($"\r\n{line}\r\n", rest, StringComparison.Ordinal);
@@ -210,7 +211,7 @@ public sealed class UpstreamHeadersTests : IAsyncLifetime
         };
         using var response = await _run.GetAsync("/agreements");
         Assert.Equal((status, ""), ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
-        Assert.Equal("/elsewhere", response.Headers.Location?.ToString());
+        Assert.Equal("/public/v1/elsewhere", response.Headers.Location?.ToString());
         Assert.Equal([$"MD-0002 {status} - 1"], await _run.CountsAsync());
     }
 
