@@ -62,7 +62,7 @@ public sealed partial class MigrationsTests : IDisposable
     }
 
     /// <summary>As the first version would have stored them; later columns are not there yet.</summary>
-    private static Task FillAsync(PortalDbContext context) => context.Database.ExecuteSqlRawAsync(
+    private static Task<int> FillAsync(PortalDbContext context) => context.Database.ExecuteSqlRawAsync(
         """
         INSERT INTO "Accounts" ("Id", "Name", "CreatedAt", "PerpetualAllowed") VALUES ('PA-000-001', 'Main account', '2030-01-01 00:00:00', 1);
         INSERT INTO "Tokens" ("Id", "AccountId", "Handle", "CreationId", "Name", "NameKey", "SearchText", "ExtensionId", "ExtensionName", "Status", "AllModules",

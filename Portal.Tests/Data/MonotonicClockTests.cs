@@ -49,7 +49,6 @@ public sealed class MonotonicClockTests
     {
 #pragma warning disable RS0030 // Seeded: the same sequence each time.
         var random = new Random(25);
-#pragma warning restore RS0030
         var last = _clock.GetUtcNow();
         for (var step = 0; step < 20_000; step++)
         {
@@ -60,6 +59,7 @@ public sealed class MonotonicClockTests
             Assert.True(now >= last, $"step {step}: {last:O}, then {now:O}");
             last = now;
         }
+#pragma warning restore RS0030
 
         _system.Skew = TimeSpan.FromDays(-9999);
         _system.Advance(10 * Second);

@@ -93,7 +93,7 @@ public sealed class OngoingRequestTests(OngoingRequestTests.Site site) : IClassF
     public async Task Upstream_LearnsThatItsRequestEnded()
     {
         var key = await Portal.CreateTokenAsync();
-        var name = Guid.NewGuid().ToString("N");
+        var name = Guid.CreateVersion7().ToString("N");
         var answer = Requests.ExchangeAsync(Portal, key, "GET", $"/public/v1/agreements/wait?{name}", "");
         await site.ArrivedAsync(name);
         await Portal.DisableAsync(key);

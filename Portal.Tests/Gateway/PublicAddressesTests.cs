@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
 
 namespace Portal.Tests.Gateway;
 
@@ -105,7 +106,7 @@ public sealed class PublicAddressesTests
     {
         await using var upstream = await TestUpstream.StartAsync(context =>
         {
-            context.Response.Headers.SetCookie = new[] { "a=1; Path=/; Domain=127.0.0.1", "b=2; domain=.localhost", "c=3; Domain=example.com" };
+            context.Response.Headers.SetCookie = new StringValues(["a=1; Path=/; Domain=127.0.0.1", "b=2; domain=.localhost", "c=3; Domain=example.com"]);
             return Task.CompletedTask;
         });
         // Under another name than that of the upstream.

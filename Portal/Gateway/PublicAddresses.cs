@@ -55,7 +55,7 @@ internal readonly struct PublicAddresses(HttpRequest request, UpstreamCall call,
 
     /// <summary>Whether the path is a public one already, of this module or another.</summary>
     public bool IsPublic(string path) =>
-        UpstreamRoot.IsBelow(path, Prefix) || (Root.Path.Length == 0 && UpstreamRoot.IsBelow(path, call.PublicRoot(request.PathBase)));
+        UpstreamRoot.IsBelow(path, Prefix) || (Root.Path.Length == 0 && UpstreamRoot.IsBelow(path, UpstreamCall.PublicRoot(request.PathBase)));
 
     /// <returns>Null: the path is not below the upstream's root.</returns>
     private string? TryFindPath(string path) =>

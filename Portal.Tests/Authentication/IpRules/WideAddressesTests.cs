@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
-using Portal.Authentication.IpRules;
 using Portal.Gateway.ForwardAuth;
 using Portal.Hosting;
 
