@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Portal.Audit;
 using Portal.Data;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -81,6 +82,6 @@ internal static class ApiCalls
             }
 
         var wanted = new NewToken(Guid.CreateVersion7(), $"Foreign {Guid.CreateVersion7()}", null, null, null, "EXT-000", ModuleChoice.All);
-        return Assert.IsType<TokenOutcome.Done>(await portal.Tokens.CreateAsync(portal.Administrator with { AccountId = "PA-900-900" }, wanted)).Handle;
+        return Assert.IsType<TokenOutcome.Done>(await portal.Tokens.CreateAsync(portal.Administrator with { Kind = ActorKind.System, AccountId = "PA-900-900" }, wanted)).Handle;
     }
 }

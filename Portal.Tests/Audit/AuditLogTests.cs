@@ -15,13 +15,14 @@ public sealed class AuditLogTests
     public async Task Add_AChange_TellsWhoDidWhatToWhatAndWhen()
     {
         await using var portal = await TestPortal.CreateAsync();
-        var byProgram = new Actor(ActorKind.Token, "SU-160-984-311", "Deployer", TestPortal.Account, Role.Operator);
+        var deployer = await portal.CreateAsync(days: null, name: "Deployer");
+        var byProgram = new Actor(ActorKind.Token, deployer.Handle, "Deployer", TestPortal.Account, Role.Operator);
 
         var created = await portal.CreateAsync(byProgram, TestTokens.Wanted());
 
-        var entry = Assert.Single(await portal.AuditAsync());
+        var entry = (await portal.AuditAsync())[^1];
         Assert.Equal((TestPortal.Account, portal.Now, AuditAction.TokenCreated), (entry.AccountId, entry.At, entry.Action));
-        Assert.Equal(("token", "SU-160-984-311", "Deployer"), (entry.ActorKind, entry.ActorId, entry.ActorName));
+        Assert.Equal(("token", deployer.Handle, "Deployer"), (entry.ActorKind, entry.ActorId, entry.ActorName));
         Assert.Equal((created.Handle, "Nightly report"), (entry.TargetId, entry.TargetName));
         Assert.Equal("""{"extension":"EXT-000","expires":"2030-04-15T12:00:00Z","modules":"MD-0002"}""", entry.Details);
     }

@@ -25,12 +25,17 @@ internal static class DatabaseOperations
         ["AccountService.SetUpAsync"] = it => it.InScopeAsync<AccountService>(accounts => accounts.SetUpAsync("WRONG", NewUser())),
         ["AccountService.SignOutAsync"] = _ => Task.CompletedTask, // Needs a request; it finds the user by primary key.
         ["AddressRulesCache.GetAsync"] = async it => await it.Get<AddressRulesCache>().GetAsync(TestPortal.Account, default),
+        ["ClockKeeper.KeepAsync"] = it => it.Get<ClockKeeper>().KeepAsync(default),
+        ["ClockKeeper.StartClockAsync"] = it => it.Get<ClockKeeper>().StartClockAsync(accept: false),
         ["CountWriter.FlushAsync"] = it =>
         {
             it.Count();
             return it.Get<CountWriter>().FlushAsync();
         },
         ["CredentialReader.FindAsync"] = async it => await it.Get<ICredentialReader>().FindAsync(it.Handle, default),
+        ["EndedSecretSweep.RemoveCopiesAsync"] = it => it.Get<EndedSecretSweep>().RemoveCopiesAsync(),
+        ["EndedSecretSweep.SweepAsync"] = it => it.Get<EndedSecretSweep>().SweepAsync(),
+        ["FailedSignIns.FlushAsync"] = it => it.Get<FailedSignIns>().FlushAsync(),
         ["FirstRun.PrepareAsync"] = async it =>
         {
             await using var context = await it.Portal.OpenAsync();
@@ -47,6 +52,7 @@ internal static class DatabaseOperations
         ["IpRuleService.AddAsync"] = it => it.Get<IpRuleService>().AddAsync(it.Administrator, new NewIpRule("Office", "198.51.100.9", it.Handle)),
         ["IpRuleService.ListAsync"] = it => it.Get<IpRuleService>().ListAsync(it.Administrator),
         ["IpRuleService.RemoveAsync"] = it => it.Get<IpRuleService>().RemoveAsync(it.Administrator, it.RuleId),
+        ["KeyTracer.TraceAsync"] = it => it.Get<KeyTracer>().TraceAsync(it.Administrator, PastedKeys.Find(it.Key.ToHeaderValue())!),
         ["KnownHandles.LoadAsync"] = it => it.Get<KnownHandles>().LoadAsync(default),
         ["RememberedCalls.AddAsync"] = it => it.Get<RememberedCalls>().AddAsync(CallId, CallId, CallId),
         ["RememberedCalls.FindAsync"] = it => it.Get<RememberedCalls>().FindAsync(CallId),
@@ -59,6 +65,7 @@ internal static class DatabaseOperations
         ["StatusCountReader.ReadDaysAsync"] = it => it.Get<StatusCountReader>().ReadDaysAsync(it.Administrator, it.Handle, new(2030, 1, 1), new(2030, 1, 31)),
         ["StatusCountReader.ReadTotalsAsync"] = it => it.Get<StatusCountReader>().ReadTotalsAsync(it.Administrator, it.Handle),
         ["TokenReader.FindAsync"] = it => it.Portal.Reader.FindAsync(it.Administrator, it.Handle),
+        ["TokenReader.FindDescendantsAsync"] = it => it.Portal.Reader.FindDescendantsAsync(it.Administrator, it.Handle, _ => true),
         ["TokenReader.IsNameTakenAsync"] = it => it.Portal.Reader.IsNameTakenAsync(it.Administrator, "Nightly report", null),
         ["TokenReader.ListAsync"] = it => it.ListAsync(new TokenQuery()),
         ["TokenReader.ListAsync in the middle"] = it => it.ListAsync(new TokenQuery { Page = 2, PageSize = 10 }),
@@ -98,6 +105,10 @@ internal static class DatabaseOperations
         ["TokenService.RevealAsync"] = it => it.Portal.Tokens.RevealAsync(it.Administrator, it.Handle, KeySlot.Newest, AuditAction.KeyViewed),
         ["TokenService.RevokeAsync"] = it => it.Portal.Tokens.RevokeAsync(it.Administrator, it.Handle, [TestTokens.Agreements]),
         ["TokenService.RotateAsync"] = it => it.Portal.Tokens.RotateAsync(it.Administrator, it.Handle, null, TimeSpan.FromHours(1)),
+        ["UserStates.GetAsync"] = async it => await it.Get<UserStates>().GetAsync(it.Administrator.Id),
+        ["UserStates.ReadAsync"] = it => it.Get<UserStates>().ReadAsync([it.Administrator.Id]),
+        ["WriteAheadLog.TrimAsync"] = it => it.Get<WriteAheadLog>().TrimAsync(mostKept: 0),
+        ["WriteProbe.FindFaultAsync"] = it => it.Get<WriteProbe>().FindFaultAsync(),
     };
 
     private static NewUser NewUser() => new("A person", "person@example.com", "a long enough password");

@@ -87,7 +87,7 @@ public sealed class ServedRequestsTests
 
     private static void Count(TestPortal portal, long tokenId, string path, TimeSpan? took, DateTime at, string? client = null) =>
         portal.Services.GetRequiredService<RequestCounters>().Count(
-            new CountKey(tokenId, DateOnly.FromDateTime(at), "MD-0002", 200, ""), new Use(1, at, IPAddress.Parse("192.0.2.1"), "MD-0002", client),
+            new CountKey(tokenId, DateOnly.FromDateTime(at), "MD-0002", 200, ""), new Use(1, at + (took ?? TimeSpan.Zero), IPAddress.Parse("192.0.2.1"), "MD-0002", client),
             served: new ServedRequest("GET", path, took));
 
     private static async Task FlushAsync(TestPortal portal) => Assert.True(await portal.Services.GetRequiredService<CountWriter>().FlushAsync());

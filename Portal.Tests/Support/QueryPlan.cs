@@ -41,9 +41,10 @@ internal sealed partial record QueryPlan(string Statement, IReadOnlyList<string>
             if (Access().Match(step) is { Success: true } access)
             {
                 var table = aliases.GetValueOrDefault(access.Groups["name"].Value, access.Groups["name"].Value);
-                var isScan = access.Groups["how"].Value == "SCAN";
+                // The first rows of a table without a condition are found at once, too.
+                var isScan = access.Groups["how"].Value == "SCAN" && (!endsEarly || Statement.Contains("WHERE", StringComparison.Ordinal));
                 var isBroad = Equalities().Matches(step).Select(match => match.Groups["column"].Value).All(BroadColumns.Contains);
-                if (GrowingTables.Contains(table) && (isScan || (isBroad && !endsEarly)))
+                if (GrowingTables.Contains(table) && (isScan || (isBroad && !endsEarly && access.Groups["how"].Value == "SEARCH")))
                     yield return $"{access.Groups["how"].Value} {table}{step[access.Length..]}";
             }
     }

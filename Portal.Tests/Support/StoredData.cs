@@ -34,6 +34,10 @@ internal static class StoredData
     {
         await using var portal = new PortalHost("Development", null, folder);
         await portal.InitializeAsync();
-        return (await portal.CreateTokenAsync()).ToHeaderValue();
+        var key = (await portal.CreateTokenAsync()).ToHeaderValue();
+        // Nobody has signed up yet.
+        await using var context = Open(folder);
+        await context.Users.ExecuteDeleteAsync();
+        return key;
     }
 }

@@ -159,7 +159,7 @@ public sealed partial class TokenService
         if (secret.EndsAt is null || secret.EndsAt > at)
             secret.EndsAt = at;
         // Ended by this change; or by its expiration, if the clock can be trusted.
-        if (at == now || secret.EndsAt <= clock.GetTrustedUtcNow().UtcDateTime)
+        if (at == now || secret.EndsAt <= trustedClock.GetTrustedUtcNow().UtcDateTime)
             Retire(secret, now);
     }
 

@@ -23,7 +23,8 @@ public sealed partial class TokenService(
     TokenChanges changes,
     WriteQueue writes,
     IOptions<TokenOptions> options,
-    MonotonicClock clock,
+    TimeProvider clock,
+    MonotonicClock trustedClock,
     ILogger<TokenService> logger)
 {
     private const int Attempts = 5;

@@ -108,7 +108,7 @@ public sealed class BulkInterruptionTests
     {
         await using var portal = await StartAsync(new SaveInterruption(), new AbortWatch());
         var caller = await portal.CreateTokenAsync(portal.Clock.GetUtcNow().UtcDateTime.AddDays(5));
-        var tokens = await CreateAsync(portal, 1);
+        List<ApiKey> tokens = [await portal.CreateTokenAsync(portal.Clock.GetUtcNow().UtcDateTime.AddDays(2))];
         var first = await Answer.OfAsync(SendAsync(portal, caller, Body("rotate", tokens), "the-key"));
         var next = await portal.RenewAsync(caller, portal.Clock.GetUtcNow().UtcDateTime.AddDays(50));
 

@@ -18,7 +18,7 @@ public sealed class ClosedByDefaultTests(PortalHost portal) : IClassFixture<Port
     /// <summary>Besides the open pages, the API, which its gate guards, and static assets.</summary>
     private static readonly string[] OpenPaths =
     [
-        "/.well-known/jwks.json", "/health/live", "/health/ready", "/openapi", "/openapi/scalar.js", "/openapi/v1.json", "/openapi/v1.yaml",
+        "/.well-known/jwks.json", "/health/live", "/health/ready", "/metrics", "/openapi", "/openapi/scalar.js", "/openapi/v1.json", "/openapi/v1.yaml",
         "/_blazor/disconnect/", // with the circuit's id, which only its tab knows
         "/{**path:file}", // static assets in development
     ];

@@ -22,7 +22,7 @@ public sealed class PastedKeyTests : ListTestContext
         Server.Clock.Advance(TimeSpan.FromSeconds(1));
         AssertNowhere(page, done.Key);
         Assert.Equal("/tokens?q=nightly", Address);
-        Assert.Equal($"/tokens/{done.Handle}", page.Button("Open").GetAttribute("href"));
+        Assert.Equal($"tokens/{done.Handle}", page.Button("Open").GetAttribute("href"));
     }
 
     [Fact]
