@@ -30,6 +30,7 @@ internal sealed class WatchedPortal : IAsyncDisposable
             watched.Key = await host.CreateTokenAsync();
         }
 
+        await StoredData.RemovePeopleAsync(watched._folder.Path);
         watched.Upstream = await TestUpstream.StartAsync();
         var environment = settings.ToDictionary(setting => setting.Name.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
         environment[$"{GatewayRun.Agreements}Destinations:0".Replace(":", "__", StringComparison.Ordinal)] = watched.Upstream.Address;

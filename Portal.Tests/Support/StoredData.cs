@@ -35,9 +35,13 @@ internal static class StoredData
         await using var portal = new PortalHost("Development", null, folder);
         await portal.InitializeAsync();
         var key = (await portal.CreateTokenAsync()).ToHeaderValue();
-        // Nobody has signed up yet.
-        await using var context = Open(folder);
-        await context.Users.ExecuteDeleteAsync();
         return key;
+    }
+
+    /// <summary>Removes the people, so that Portal waits for its first administrator again. No Portal runs on the folder.</summary>
+    public static async Task RemovePeopleAsync(string folder)
+    {
+        await using var context = Open(folder);
+        await context.Users.ExecuteDeleteAsync(TestContext.Current.CancellationToken);
     }
 }

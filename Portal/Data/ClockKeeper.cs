@@ -86,7 +86,7 @@ public sealed partial class ClockKeeper(
 
     private void TellOfClock()
     {
-        var jumped = clock.HasJumped();
+        var jumped = clock.IsSuspect();
         if (jumped && !_toldJump)
             LogJump(clock.GetUtcNow().UtcDateTime, clock.GetTrustedUtcNow().UtcDateTime, AcceptOption, (int)MonotonicClock.Probation.TotalHours);
         if (!jumped && _toldJump)

@@ -15,6 +15,9 @@ public sealed class MonotonicClock : TimeProvider
     /// <summary>How far the system clock may be ahead of the last known time.</summary>
     public static readonly TimeSpan LargestJump = TimeSpan.FromDays(1);
 
+    /// <summary>How long Portal may have been stopped without anybody having to be told.</summary>
+    public static readonly TimeSpan LongestStop = TimeSpan.FromDays(31);
+
     /// <summary>How long a time that was jumped to must hold before it is trusted.</summary>
     public static readonly TimeSpan Probation = TimeSpan.FromHours(24);
 
@@ -83,6 +86,13 @@ public sealed class MonotonicClock : TimeProvider
     {
         GetUtcNow();
         return _jump is not null;
+    }
+
+    /// <summary>Whether it has jumped so far that the clock is more likely wrong than that Portal was stopped for as long.</summary>
+    public bool IsSuspect()
+    {
+        var now = GetUtcNow();
+        return _jump is not null && now - At(Volatile.Read(ref _latest)) > LongestStop;
     }
 
     public override long GetTimestamp() => _system.GetTimestamp();

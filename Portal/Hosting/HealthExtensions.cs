@@ -70,7 +70,7 @@ internal static class HealthExtensions
     private sealed class ClockHealth(MonotonicClock clock) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(clock.HasJumped()
+            Task.FromResult(clock.IsSuspect()
                 ? HealthCheckResult.Degraded($"The system clock has jumped ahead: correct it, or restart Portal with {ClockKeeper.AcceptOption}.")
                 : HealthCheckResult.Healthy());
     }
