@@ -40,7 +40,15 @@ public sealed class AccountService(
         var permit = limiter.TryTakeSetup(address);
         if (permit.RetryAfter is { } wait)
             return [new UserFault(UserField.SetupCode, $"Too many wrong setup codes. Try again in {Waiting.Describe(wait)}.")];
-        return await writes.RunAsync(_ => SetUpInTurnAsync(code, wanted, permit));
+        try
+        {
+            return await writes.RunAsync(_ => SetUpInTurnAsync(code, wanted, permit));
+        }
+        catch
+        {
+            permit.GiveBack();
+            throw;
+        }
     }
 
     private async Task<IReadOnlyList<UserFault>> SetUpInTurnAsync(string? code, NewUser wanted, SignInPermit permit)

@@ -52,6 +52,20 @@ public sealed class SignInService(
         if (permit.RetryAfter is { } wait)
             return new SignInResult(SignInOutcome.TooManyAttempts, wait);
 
+        try
+        {
+            return await CheckAsync(attempt, email, account, permit, cancellation);
+        }
+        catch
+        {
+            // Nobody has looked at the password: a database that fails must lock nobody out.
+            permit.GiveBack();
+            throw;
+        }
+    }
+
+    private async Task<SignInResult> CheckAsync(SignInAttempt attempt, string email, UInt128 account, SignInPermit permit, CancellationToken cancellation)
+    {
         // From here on an unknown account, a wrong and an impossible password cost the same: one look-up and one hash.
         var user = await users.FindByEmailAsync(email);
         var possible = attempt.Password is { Length: <= AccountService.LongestPassword };

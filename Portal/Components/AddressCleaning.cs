@@ -11,6 +11,9 @@ internal static class AddressCleaning
 {
     private const string ListPath = "/tokens";
 
+    /// <summary>No page has a longer query. A longer one is dropped without searching it, which would take long.</summary>
+    private const int LongestQuery = 8_192;
+
     public static void UseAddressCleaning(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         if (!IsPage(context) || !HoldsSecret(context.Request) || (IsList(context.Request) && context.User.Identity is { IsAuthenticated: true }))
@@ -26,10 +29,15 @@ internal static class AddressCleaning
 
     private static bool IsList(HttpRequest request) => request.Path.Equals(ListPath, StringComparison.OrdinalIgnoreCase);
 
-    private static bool HoldsSecret(HttpRequest request) => SecretText.Holds(request.Path.Value) || SecretText.Holds(request.QueryString.Value);
+    private static bool HoldsSecret(HttpRequest request) =>
+        IsTooLong(request) || (request.Path.Value is { Length: <= LongestQuery } path && SecretText.Holds(path)) || SecretText.Holds(request.QueryString.Value);
+
+    private static bool IsTooLong(HttpRequest request) => request.QueryString.Value is { Length: > LongestQuery };
 
     private static string Clean(HttpRequest request)
     {
+        if (IsTooLong(request))
+            return request.Path.Value is { Length: <= LongestQuery } shown && !SecretText.Holds(shown) ? request.Path.ToUriComponent() : ListPath;
         var path = !SecretText.Holds(request.Path.Value) ? request.Path.ToUriComponent()
             : PastedKeys.Find(request.Path.Value) is { Keys: [var only] } ? $"{ListPath}/{only.Handle}"
             : ListPath;

@@ -25,10 +25,14 @@ public sealed partial class ClockKeeper(
     public async Task StartClockAsync(bool accept, CancellationToken cancellation = default)
     {
         await using (var context = await contexts.CreateDbContextAsync(cancellation))
-            clock.Start(accept ? null : await LastKnownAsync(context, cancellation));
+            clock.Start(accept ? null : await TakenUpAsync(context, cancellation));
         TellOfClock();
         await KeepAsync(cancellation);
     }
+
+    /// <summary>After a stop that may well have lasted as long, the system clock is believed: it would else be doubted anew at every start.</summary>
+    private async Task<DateTime?> TakenUpAsync(PortalDbContext context, CancellationToken cancellation) =>
+        await LastKnownAsync(context, cancellation) is { } known && !clock.IsPlausibleAfter(known) ? known : null;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {

@@ -20,6 +20,7 @@ public sealed partial class IntegrityCheck(DataDirectory directory, DatabaseDama
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(50), BetweenQuick = TimeSpan.FromSeconds(5);
 
     private long _endedAt;
+    private int _checking;
     private TimeSpan _took = TimeSpan.MaxValue;
 
     /// <summary>Checks a small database anew, if it was not checked a moment ago.</summary>
@@ -57,6 +58,8 @@ public sealed partial class IntegrityCheck(DataDirectory directory, DatabaseDama
 
     private void Run(CancellationToken cancellation)
     {
+        if (Interlocked.Exchange(ref _checking, 1) == 1)
+            return;
         var since = Stopwatch.GetTimestamp();
         try
         {
@@ -68,9 +71,16 @@ public sealed partial class IntegrityCheck(DataDirectory directory, DatabaseDama
             damage.Observe(exception);
             LogFailed(exception);
         }
-
-        _took = Stopwatch.GetElapsedTime(since);
-        Volatile.Write(ref _endedAt, Stopwatch.GetTimestamp());
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            LogFailed(exception);
+        }
+        finally
+        {
+            _took = Stopwatch.GetElapsedTime(since);
+            Volatile.Write(ref _endedAt, Stopwatch.GetTimestamp());
+            Volatile.Write(ref _checking, 0);
+        }
     }
 
     private static string? Find(string database, CancellationToken cancellation)

@@ -54,6 +54,9 @@ public sealed class MonotonicClock : TimeProvider
     /// <summary>How far the system clock is behind this one; zero: it is not.</summary>
     public TimeSpan Behind => TimeSpan.FromTicks(Math.Max(0, Volatile.Read(ref _latest) - _system.GetUtcNow().UtcTicks));
 
+    /// <summary>Whether the system clock says a time that Portal may start at when it was stopped then.</summary>
+    internal bool IsPlausibleAfter(DateTime lastKnown) => _system.GetUtcNow().UtcDateTime - lastKnown is var stop && stop >= TimeSpan.Zero && stop <= LongestStop;
+
     /// <summary>Takes up the time where it was left; without one, at the system clock's.</summary>
     /// <param name="lastKnown">UTC; null: there is none, or the system clock is right whatever was known.</param>
     public void Start(DateTime? lastKnown)

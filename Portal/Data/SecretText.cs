@@ -99,13 +99,14 @@ public static partial class SecretText
     private static int KindOf(char character) =>
         char.IsAsciiLetterUpper(character) ? 0 : char.IsAsciiLetterLower(character) ? 1 : char.IsAsciiDigit(character) ? 2 : 3;
 
+    /// <remarks>Every repetition is bounded or atomic: the time for a text from anybody must not grow faster than the text.</remarks>
     private const string KeyPattern =
         // handle, what stands between, and four hexadecimal digits or more, perhaps wrapped: the beginning of a key is a secret too
-        @"(?<handle>SU[\s._-]*\d{3}[\s._-]*\d{3}[\s._-]*\d{3})[\s""'+]*[:=][\s""'+]*(?<secret>[0-9a-f](?:\s*[0-9a-f]){3,39})" +
+        @"(?<handle>SU[\s._-]{0,8}\d{3}[\s._-]{0,8}\d{3}[\s._-]{0,8}\d{3})[\s""'+]{0,16}[:=][\s""'+]{0,16}(?<secret>[0-9a-f](?:\s*[0-9a-f]){3,39})" +
         // JSON Web Token
         @"|(?<![a-z0-9])(?-i:eyJ)[a-z0-9_-]{5,}(?:\.[a-z0-9_-]*)*" +
         // credentials in a header
-        @"|\b(?:Bearer|Basic)[\s+:""']+(?=[^\s""']*\d)[a-z0-9._~+/=-]{12,}" +
+        @"|\b(?:Bearer|Basic)(?>[\s+:""']{1,16})(?=[^\s""']{0,512}\d)[a-z0-9._~+/=-]{12,}" +
         // keys of well-known services
         @"|\b(?-i:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|sk[-_](?:live|test|proj|ant)[-_][\w-]{12,}|xox[abeoprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,})" +
         @"|-----BEGIN [A-Z ]*PRIVATE KEY";

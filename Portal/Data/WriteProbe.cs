@@ -8,22 +8,33 @@ public sealed class WriteProbe(IDbContextFactory<PortalDbContext> contexts, Writ
     /// <summary>What a waiting supervisor can be kept for.</summary>
     private static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(2);
 
+    private readonly Lock _lock = new();
+    private Task? _running;
+
     /// <summary>Takes the last write's word for it; only when that one failed, it tries to write itself.</summary>
     /// <returns>Null: it can be written.</returns>
     public async Task<DatabaseFault?> FindFaultAsync(CancellationToken cancellation = default)
     {
         if (writes.Fault is null || writes.IsHeld)
             return writes.Fault;
-        await using var context = await contexts.CreateDbContextAsync(cancellation);
         try
         {
-            await writes.RunUpkeepAsync(token => context.Database.ExecuteSqlRawAsync("PRAGMA user_version = 1", token), cancellation)
-                .WaitAsync(LongestTry, cancellation);
+            // Whoever asked may be gone before the write has its turn: the write has its own context, and one is enough for all who ask.
+            Task running;
+            lock (_lock)
+                running = _running = _running is { IsCompleted: false } ? _running : writes.RunUpkeepAsync(TryAsync, CancellationToken.None);
+            await running.WaitAsync(LongestTry, cancellation);
             return null;
         }
         catch (Exception exception) when (exception is TimeoutException || DatabaseErrors.Find(exception) is not null)
         {
             return DatabaseErrors.Find(exception) ?? writes.Fault;
         }
+    }
+
+    private async Task TryAsync(CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        await context.Database.ExecuteSqlRawAsync("PRAGMA user_version = 1", cancellation);
     }
 }

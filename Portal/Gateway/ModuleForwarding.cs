@@ -29,6 +29,7 @@ internal sealed partial class ModuleForwarding(
         if (EndsHere(context, caller))
             return;
         LiftLimits(context);
+        KeepWebSocketsOnly(context.Request);
         var assertion = upstream.AssertionIssuer is { } issuer ? signer.Sign(issuer, module.Id, caller.Credential) : null;
         var path = new UpstreamPath(caller.Target, upstream.PathPrefix);
         var call = new UpstreamCall(caller, path, _prefixes[caller.Target.Owner.Prefix], assertion, _roots);
@@ -37,6 +38,15 @@ internal sealed partial class ModuleForwarding(
         var began = metrics.Now();
         Conclude(context, caller, await sender.SendAsync(context));
         metrics.Record(module, began, call.AnsweredAt, caller.Ended is null ? caller.Refusal?.Code : null);
+    }
+
+    /// <summary>Removes an offer to change to any other protocol. The forwarder would pass on some, and an upstream that takes one of them
+    /// up gets a connection on which nobody checks what is asked.</summary>
+    private static void KeepWebSocketsOnly(HttpRequest request)
+    {
+        var offered = request.Headers.Upgrade;
+        if (offered.Count > 0 && !(offered is [{ } only] && only.Equals("websocket", StringComparison.OrdinalIgnoreCase)))
+            request.Headers.Remove(HeaderNames.Upgrade);
     }
 
     /// <summary>Answers what no upstream is asked.</summary>

@@ -10,7 +10,7 @@ namespace Portal.Hosting;
 /// address, and answers programs with a page.</remarks>
 internal sealed class AllowedHosts
 {
-    private const string SettingName = "AllowedHosts";
+    internal const string SettingName = "AllowedHosts";
 
     /// <summary>What is asked by machines that know Portal by its address. It depends on no host name.</summary>
     private static readonly PathString[] ForMachines = ["/health", PrometheusEndpoint.Path, JwksEndpoint.Path];
@@ -63,9 +63,12 @@ internal sealed class AllowedHosts
     }
 
     /// <summary>As the framework reads the setting: separated by semicolons; <c>*.example.com</c> stands for all names below it.</summary>
+    internal static string[] Split(string? setting) =>
+        (setting ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     private static StringSegment[]? Parse(string? setting)
     {
-        var names = (setting ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var names = Split(setting);
         // Requests write names beyond ASCII in Punycode.
         return names.Length == 0 || names.Any(name => name is "*" or "[::]" or "0.0.0.0")
             ? null

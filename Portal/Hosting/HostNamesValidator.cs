@@ -4,11 +4,12 @@ using Microsoft.Extensions.Options;
 namespace Portal.Hosting;
 
 /// <summary>Stops the start on a host name that no request can have: Portal would refuse everybody.</summary>
-internal sealed class HostNamesValidator : IValidateOptions<HostFilteringOptions>
+/// <remarks>Reads the setting itself: the framework's own filter is opened, because <see cref="AllowedHosts"/> stands in its place.</remarks>
+internal sealed class HostNamesValidator(IConfiguration configuration) : IValidateOptions<HostFilteringOptions>
 {
     public ValidateOptionsResult Validate(string? name, HostFilteringOptions options)
     {
-        var faults = options.AllowedHosts
+        var faults = AllowedHosts.Split(configuration[AllowedHosts.SettingName])
             .Where(host => !IsHost(host))
             .Select(host => $"AllowedHosts \"{host}\" must be *, a host name without scheme, port and path, like portal.example.com, or *.example.com.")
             .ToList();

@@ -29,13 +29,20 @@ public sealed class RememberedCalls(IDbContextFactory<PortalDbContext> contexts,
     /// <summary>Null: there was none in the last day. An older one is gone afterwards, so that its place is free.</summary>
     public async Task<EarlierCall?> FindAsync(byte[] id, CancellationToken cancellation = default)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var call = await context.RememberedCalls.AsNoTracking().SingleOrDefaultAsync(call => call.Id == id, cancellation);
-        if (call is null)
-            return null;
-        if (call.At > Forgotten)
-            return new EarlierCall(call.Request, call.Handle, call.Answer);
-        await context.RememberedCalls.Where(old => old.Id == id).ExecuteDeleteAsync(cancellation);
+        await using (var context = await contexts.CreateDbContextAsync(cancellation))
+        {
+            var call = await context.RememberedCalls.AsNoTracking().SingleOrDefaultAsync(call => call.Id == id, cancellation);
+            if (call is null)
+                return null;
+            if (call.At > Forgotten)
+                return new EarlierCall(call.Request, call.Handle, call.Answer);
+        }
+
+        await writes.RunAsync(async token =>
+        {
+            await using var removing = await contexts.CreateDbContextAsync(token);
+            await removing.RememberedCalls.Where(old => old.Id == id).ExecuteDeleteAsync(token);
+        }, cancellation);
         return null;
     }
 

@@ -23,6 +23,8 @@ public sealed partial class TokenService
         for (var attempt = 1; ; attempt++)
         {
             await using var context = await contexts.CreateDbContextAsync(cancellation);
+            if (await CheckCallerAsync(context, actor, cancellation) is { } ended)
+                return ended;
             if (await FindCreatedAsync(context, actor, wanted.CreationId, cancellation) is { } earlier)
                 return earlier;
             var now = Now;

@@ -19,6 +19,8 @@ public sealed partial class TokenService
     private async Task<TokenOutcome> EditInTurnAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
+        if (await CheckCallerAsync(context, actor, cancellation) is { } ended)
+            return ended;
         var token = await context.Tokens
             .Include(token => token.Permissions)
             .SingleOrDefaultAsync(token => token.AccountId == actor.AccountId && token.Handle == handle, cancellation);

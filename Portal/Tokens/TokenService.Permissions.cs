@@ -79,7 +79,7 @@ public sealed partial class TokenService
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var token = await context.Tokens.AsNoTracking().Include(token => token.Permissions)
             .SingleOrDefaultAsync(token => token.AccountId == actor.AccountId && token.Handle == handle, cancellation);
-        return token is null ? null : Reach(actor, token);
+        return await CheckCallerAsync(context, actor, cancellation) ?? (token is null ? null : Reach(actor, token));
     }
 
     /// <returns>What is wrong with granting it; null: the actor has all of it.</returns>

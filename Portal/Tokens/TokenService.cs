@@ -48,6 +48,8 @@ public sealed partial class TokenService(
         for (var attempt = 1; ; attempt++)
         {
             await using var context = await contexts.CreateDbContextAsync(cancellation);
+            if (await CheckCallerAsync(context, actor, cancellation) is { } ended)
+                return ended;
             var now = Now;
             var token = await context.Tokens
                 .Include(token => token.Permissions)

@@ -166,7 +166,7 @@
   try {
     if (/[0-9a-f]{33}|eyJ[\w-]{5}|SU-\d{3}-\d{3}-\d{3}[:=]/i.test(decodeURIComponent(location.hash))) history.replaceState(null, '', location.pathname + location.search);
   } catch { /* no text: nothing to find in it */ }
-  // A page that the browser kept aside has no connection any more, and its form may be out of date.
+  // A page that the browser kept aside has no connection any more, its form may be out of date, and the session may have ended.
   addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
 
   // ---- the reconnect dialog: Blazor tells the state, and this shows it
@@ -185,8 +185,10 @@
     if (asking || leaving) return;
     asking = true;
     try {
-      const answer = await fetch(location.href, { redirect: 'manual', cache: 'no-store' });
+      const answer = await fetch(location.href, { redirect: 'manual', cache: 'no-store', signal: AbortSignal.timeout(5000) });
       leaving = answer.type === 'opaqueredirect';
+      // A body that nobody reads holds its connection, and the browser has only a few for the circuit to return on.
+      await answer.body?.cancel();
     } catch {
       // The server cannot be reached, which the dialog says.
     }
@@ -196,8 +198,6 @@
   };
   // Registered before Blazor's own listener: nothing that is typed can be saved any more, so there is nothing to ask.
   addEventListener('beforeunload', event => { if (leaving) event.stopImmediatePropagation(); });
-  // A page that the browser kept from before must not be shown after the session has ended.
-  addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
   dialog?.addEventListener('cancel', event => event.preventDefault());
   dialog?.addEventListener('components-reconnect-state-changed', event => {
     const state = event.detail.state;

@@ -50,5 +50,6 @@ public sealed class WideAddressesTests
     [InlineData(false, "portal.example.com/")]
     [InlineData(false, "portal.example.com other.example.com")]
     public void AllowedHosts_NamesThatNoRequestCanHave_StopTheStart(bool starts, params string[] hosts) =>
-        Assert.Equal(starts, new HostNamesValidator().Validate(null, new HostFilteringOptions { AllowedHosts = [.. hosts] }).Succeeded);
+        Assert.Equal(starts, new HostNamesValidator(new ConfigurationBuilder().AddInMemoryCollection([new("AllowedHosts", string.Join(';', hosts))]).Build())
+            .Validate(null, new HostFilteringOptions()).Succeeded);
 }

@@ -50,7 +50,7 @@ public abstract partial class ActionComponent : ComponentBase, IHandleEvent
         // The tab is gone, and nobody is left to tell.
         if (exception is JSDisconnectedException)
             return;
-        if (exception is not AccessDeniedException)
+        if (exception is not (AccessDeniedException or SessionEndedException))
             LogFailed(Loggers.CreateLogger(GetType()), exception, GetType().Name);
         if (Reports is { } reports)
             reports.Show(FaultWords.For(exception, Next));

@@ -49,8 +49,20 @@ internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicCl
         var now = clock.GetTrustedUtcNow().UtcDateTime;
         if (_state is { } state && now < state.LookAgainAt)
             return state;
-        lock (_renewing)
+        var old = _state;
+        if (old is null)
+            _renewing.Enter();
+        else if (!_renewing.TryEnter())
+            // Another request renews it, and may wait for a disk. Until then the old key is good.
+            return old;
+        try
+        {
             return _state is { } renewed && now < renewed.LookAgainAt ? renewed : Renew(now);
+        }
+        finally
+        {
+            _renewing.Exit();
+        }
     }
 
     private State Renew(DateTime now)
