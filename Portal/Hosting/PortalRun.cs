@@ -27,7 +27,7 @@ public sealed class PortalRun : IAsyncDisposable
     }
 
     public static PortalRun Parse(string[] args) => new(
-        [.. args.Except(OwnFlags)], args.Contains(DemoFlag), args.Contains(ClockKeeper.AcceptOption));
+        [.. args.Where(arg => !OwnFlags.Contains(arg))], args.Contains(DemoFlag), args.Contains(ClockKeeper.AcceptOption));
 
     /// <summary>Reads <c>appsettings.json</c> beside the program, wherever it is started from; environment variables and
     /// then the command line win over it.</summary>
