@@ -185,10 +185,8 @@
     if (asking || leaving) return;
     asking = true;
     try {
-      const answer = await fetch(location.href, { redirect: 'manual', cache: 'no-store', signal: AbortSignal.timeout(5000) });
+      const answer = await fetch(location.href, { redirect: 'manual', cache: 'no-store' });
       leaving = answer.type === 'opaqueredirect';
-      // A body that nobody reads holds its connection, and the browser has only a few for the circuit to return on.
-      await answer.body?.cancel();
     } catch {
       // The server cannot be reached, which the dialog says.
     }
