@@ -66,7 +66,13 @@ public sealed class OpenTabsTests(Chromium chromium, SignedInHost signedIn) : IC
         await Expect(tab.GetByText("The connection was lost")).ToBeVisibleAsync(Soon);
 
         await using (var other = await OpenAsync())
-            await (await GoAsync(other, "/tokens", "Tokens")).EvaluateAsync("() => document.querySelector('form[action*=logout]').submit()");
+        {
+            var elsewhere = await GoAsync(other, "/tokens", "Tokens");
+            await elsewhere.EvaluateAsync("() => document.querySelector('form[action*=logout]').submit()");
+            // Closing the browser earlier would take the request back.
+            await Expect(elsewhere.GetByText("You are signed out.")).ToBeVisibleAsync(Soon);
+        }
+
         await browser.SetOfflineAsync(false);
 
         await Expect(tab.GetByText("Your session has ended")).ToBeVisibleAsync(Soon);
