@@ -48,6 +48,7 @@ public sealed class BelowAPathTests(Chromium chromium)
         await ada.ClickAsync("Dark");
         await ada.Page.ReloadAsync();
         await Expect(ada.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await ada.Heading("Tokens").WaitForAsync();
         await ada.ClickAsync("Ada Reyes");
         await ada.ClickAsync("Sign out");
         await ada.Heading("Sign in").WaitForAsync();

@@ -10,6 +10,8 @@ namespace Portal.Tests.Data;
 
 public sealed partial class MigrationsTests : IDisposable
 {
+    private const string RecordsEnds = "20261126105741_EndedSecrets";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("portal-test-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -52,9 +54,11 @@ public sealed partial class MigrationsTests : IDisposable
 
             Assert.Equal(expected, await SchemaAsync(context));
             Assert.Equal(["Live", "Overlap run out", "Deleted"], await context.Tokens.OrderBy(token => token.Id).Select(token => token.Name).ToListAsync());
-            Assert.Equal(["1 S", "2 -", "3 S", "4 -"], await context.TokenSecrets.OrderBy(secret => secret.Id)
+            // From the version on that records ends, the running Portal removes the copies of ended secrets, and no migration does.
+            var recordsEnds = string.CompareOrdinal(version, RecordsEnds) >= 0;
+            Assert.Equal(recordsEnds ? ["1 S", "2 S", "3 S", "4 S"] : ["1 S", "2 -", "3 S", "4 -"], await context.TokenSecrets.OrderBy(secret => secret.Id)
                 .Select(secret => secret.Id + (secret.Protected == null ? " -" : " S")).ToListAsync());
-            Assert.Equal([2, 4], await context.TokenSecrets.Where(secret => secret.EndedAt != null).OrderBy(secret => secret.Id).Select(secret => secret.Id).ToListAsync());
+            Assert.Equal(recordsEnds ? [] : [2L, 4L], await context.TokenSecrets.Where(secret => secret.EndedAt != null).OrderBy(secret => secret.Id).Select(secret => secret.Id).ToListAsync());
             Assert.Equal((2, "SU-000-000-001"), ((await context.TokenTallies.SingleAsync()).Kept, (await context.Tokens.FirstAsync()).Handle));
         }
 
