@@ -66,11 +66,12 @@ public sealed class ApiGateFaultTests(PortalHost portal) : IClassFixture<PortalH
     public async Task ClientLeaves_IsCountedAsThatAndLogsNothing()
     {
         var key = await portal.CreateTokenAsync();
+        using var connection = new CancellationTokenSource();
         var context = await PassAsync(key, context =>
         {
-            context.RequestAborted = new CancellationToken(canceled: true);
+            connection.Cancel();
             throw new OperationCanceledException(context.RequestAborted);
-        });
+        }, connection.Token);
         Assert.Contains("MD-0002 499 - 1", Assert.Single(await portal.CountsAsync(key.Handle)), StringComparison.Ordinal);
         Assert.DoesNotContain(context.TraceIdentifier, portal.Log.Text, StringComparison.Ordinal);
     }
@@ -113,10 +114,10 @@ public sealed class ApiGateFaultTests(PortalHost portal) : IClassFixture<PortalH
     }
 
     /// <summary>Sends a request through a gate with the running Portal's services and <paramref name="next"/> behind it.</summary>
-    private async Task<HttpContext> PassAsync(ApiKey key, RequestDelegate next)
+    private async Task<HttpContext> PassAsync(ApiKey key, RequestDelegate next, CancellationToken connectionAborted = default)
     {
         var gate = ActivatorUtilities.CreateInstance<ApiGate>(portal.Services, next);
-        var context = new DefaultHttpContext { TraceIdentifier = Guid.CreateVersion7().ToString() };
+        var context = new DefaultHttpContext { TraceIdentifier = Guid.CreateVersion7().ToString(), RequestAborted = connectionAborted };
         context.Request.Method = "GET";
         context.Request.Path = "/public/v1/agreements";
         context.Request.Headers.Authorization = key.ToHeaderValue();

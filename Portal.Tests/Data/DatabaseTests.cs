@@ -39,6 +39,8 @@ public sealed class DatabaseTests
             await first.Services.MigrateDatabaseAsync();
             await using var context = await first.OpenAsync();
             context.Accounts.Add(new Account { Id = TestPortal.Account, Name = "Main account" });
+            context.AddUser(first.Operator);
+            context.AddUser(first.Viewer);
             await context.SaveChangesAsync();
             handle = (await first.CreateAsync()).Handle;
         }
@@ -65,10 +67,10 @@ public sealed class DatabaseTests
             """;
         var directory = Directory.CreateTempSubdirectory("portal-test-").FullName;
         await File.WriteAllBytesAsync(Path.Combine(directory, "portal.db"), []);
+        await using (var context = StoredData.Open(directory))
+            await context.GetService<IMigrator>().MigrateAsync("20261124125817_TokenLists");
         await using (var portal = await TestPortal.CreateAsync(directory))
         {
-            await using (var context = await portal.OpenAsync())
-                await context.GetService<IMigrator>().MigrateAsync("20261124125817_TokenLists");
             await portal.ExecuteAsync($"""
                 INSERT INTO "Accounts" ("Id", "Name", "CreatedAt", "PerpetualAllowed") VALUES ('{TestPortal.Account}', 'Main account', '2030-01-15 12:00:00', 1);
                 INSERT INTO "Tokens" ({Columns}) VALUES
@@ -79,6 +81,11 @@ public sealed class DatabaseTests
                 """);
 
             await portal.Services.MigrateDatabaseAsync();
+            await using (var context = await portal.OpenAsync())
+            {
+                context.AddUser(portal.Viewer);
+                await context.SaveChangesAsync();
+            }
 
             Assert.Equal((null, "SU-160-984-311"), ((await portal.DetailsAsync("SU-160-984-311")).CreatorHandle, (await portal.DetailsAsync("SU-160-984-312")).CreatorHandle));
         }
@@ -108,9 +115,13 @@ public sealed class DatabaseTests
     public async Task Save_TokenOfNoAccount_IsRefused()
     {
         await using var portal = await TestPortal.CreateAsync();
-        var nobody = portal.Operator with { AccountId = "PA-999-999" };
+        var stored = await portal.CreateAsync();
 
-        var refused = await Assert.ThrowsAsync<DbUpdateException>(() => portal.Tokens.CreateAsync(nobody, TestTokens.Wanted()));
+        await using var context = await portal.OpenAsync();
+        var token = await context.Tokens.SingleAsync(token => token.Handle == stored.Handle);
+        context.Entry(token).Property(token => token.AccountId).CurrentValue = "PA-999-999";
+
+        var refused = await Assert.ThrowsAsync<DbUpdateException>(() => context.SaveChangesAsync());
 
         Assert.True(DatabaseErrors.IsOrphan(refused));
         Assert.False(DatabaseErrors.IsDuplicate(refused));

@@ -163,7 +163,7 @@ public sealed class UpstreamFailureTests
     }
 
     [Fact]
-    public async Task Path_ThatLeadsOut_IsNotFoundAndCounted()
+    public async Task Path_ThatLeadsOut_BelongsToNoModuleAndIsCounted()
     {
         await using var upstream = await TestUpstream.StartAsync();
         await using var run = await GatewayRun.StartAsync(upstream.Address);
@@ -174,7 +174,7 @@ public sealed class UpstreamFailureTests
             Assert.Contains("NFND_001", body, StringComparison.Ordinal);
         }
 
-        Assert.Equal(["MD-0002 404 NFND_001 5"], await run.CountsAsync());
+        Assert.Equal(["- 404 NFND_001 5"], await run.CountsAsync());
         Assert.Empty(upstream.Seen);
     }
 

@@ -57,7 +57,7 @@ public sealed partial class PublicPathTests
         foreach (var path in new[] { "/portal/login", "/Portal/login", "/login" })
             Assert.Equal((path, "/portal/"), (path, await BaseOfAsync(host, path)));
         foreach (var path in new[] { "/portal", "/portal/", "/portal/tokens", "/tokens" })
-            Assert.StartsWith("/portal/login?returnUrl=%2Fportal", (await GetAsync(host, path)).Headers.Location!.PathAndQuery, StringComparison.Ordinal);
+            Assert.StartsWith("/portal/login?returnUrl=%2Fportal", (await GetAsync(host, path)).Headers.Location!.OriginalString, StringComparison.Ordinal);
         foreach (var path in new[] { "/portal/openapi/scalar.js", "/portal/favicon.svg", "/portal/health/live", "/health/live" })
             Assert.Equal((path, HttpStatusCode.OK), (path, (await GetAsync(host, path)).StatusCode));
         Assert.Contains("<base href=\"/portal/\"", await (await GetAsync(host, "/portal/openapi")).Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
@@ -98,11 +98,16 @@ public sealed partial class PublicPathTests
     {
         await using var upstream = await TestUpstream.StartAsync();
         await using var run = await GatewayRun.StartAsync(upstream.Address, ("Portal:PathBase", "/portal"));
-        foreach (var target in new[] { "/portal/public/v1/agreements/a%2Fb?x=1", "/public/v1/agreements/a%2Fb?x=1", $"{run.Portal.Address}portal/public/v1/agreements/a%2Fb?x=1" })
+        foreach (var target in new[] { "/portal/public/v1/agreements/a%20b?x=1", "/public/v1/agreements/a%20b?x=1", $"{run.Portal.Address}portal/public/v1/agreements/a%20b?x=1" })
         {
             Assert.Equal((target, 200), (target, (await run.SendRawAsync(target)).Status));
-            Assert.Equal("/agreements/a%2Fb?x=1", upstream.Seen.Last().Target);
+            Assert.Equal("/agreements/a%20b?x=1", upstream.Seen.Last().Target);
         }
+
+        // In absolute form, the web server decodes the slash, and the two readings differ.
+        Assert.Equal(200, (await run.SendRawAsync("/portal/public/v1/agreements/a%2Fb?x=1")).Status);
+        Assert.Equal("/agreements/a%2Fb?x=1", upstream.Seen.Last().Target);
+        Assert.Equal(404, (await run.SendRawAsync($"{run.Portal.Address}portal/public/v1/agreements/a%2Fb?x=1")).Status);
 
         var before = upstream.Seen.Count;
         string[] nowhere =
@@ -129,7 +134,7 @@ public sealed partial class PublicPathTests
             ("https://evil.example", "/"), ("/a\"><script>", "/"), ("portal", "/"), ("/a;path=/", "/"), ("/" + new string('a', 300), "/"), ("/a, //evil.example", "/"),
         })
             Assert.Equal((header, expected), (header, await BaseOfAsync(host, "/login", header)));
-        Assert.StartsWith("/portal/login?returnUrl=%2Fportal%2Ftokens", (await GetAsync(host, "/tokens", "/portal")).Headers.Location!.PathAndQuery, StringComparison.Ordinal);
+        Assert.StartsWith("/portal/login?returnUrl=%2Fportal%2Ftokens", (await GetAsync(host, "/tokens", "/portal")).Headers.Location!.OriginalString, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class IpRulesPageTests : PageTestContext
         Assert.StartsWith("At most 64 characters are allowed", page.FaultOf("Label"), StringComparison.Ordinal);
         Assert.StartsWith("There is no such token.", page.FaultOf("Only for the token"), StringComparison.Ordinal);
         page.Field("Address or range").Input("192.0.2.0/24");
-        Assert.Null(page.FaultOf("Address or range"));
+        page.WaitForAssertion(() => Assert.Null(page.FaultOf("Address or range")));
         Assert.NotNull(page.FaultOf("Label"));
         Assert.Contains("Allows 192.0.2.0 – 192.0.2.255 (256 addresses).", page.Texts(".hint"));
         Assert.Empty(await Rules.ListAsync(Server.Administrator));
