@@ -30,6 +30,11 @@ public static class ApiExtensions
     public static void MapPortalApi(this IEndpointRouteBuilder app)
     {
         app.MapApiDocument();
+        FixedRoutes.Map(app, MapApi);
+    }
+
+    private static void MapApi(IEndpointRouteBuilder app)
+    {
         var api = app.MapGroup(ApiGate.BasePath);
         api.AddEndpointFilter(AnswerAsync);
         api.MapMethods("/accounts", Reading, AccountEndpoints.ListAsync).Describe(CatalogOperations.Accounts);

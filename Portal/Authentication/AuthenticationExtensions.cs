@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Primitives;
 using Portal.Authentication.Cors;
 using Portal.Authentication.IpRules;
 using Portal.Catalog;
@@ -57,24 +56,13 @@ public static class AuthenticationExtensions
     {
         var api = ((IApplicationBuilder)app).New();
         api.UseRouting();
-        api.UseEndpoints(endpoints =>
-        {
-            foreach (var source in ((IEndpointRouteBuilder)app).DataSources)
-                endpoints.DataSources.Add(new ApiEndpoints(source));
-        });
+        api.UseEndpoints(endpoints => endpoints.DataSources.Add(new FixedEndpoints(() =>
+            ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).Where(IsOfApi))));
         return api.Build();
     }
 
-    /// <summary>Those of the API alone. One for people that takes any path, as static assets do in development, would otherwise
-    /// turn the answer to a wrong method into 404.</summary>
-    private sealed class ApiEndpoints(EndpointDataSource all) : EndpointDataSource
-    {
-        public override IReadOnlyList<Endpoint> Endpoints =>
-        [
-            .. all.Endpoints.Where(endpoint =>
-                endpoint is RouteEndpoint { RoutePattern.RawText: { } path } && path.StartsWith(ApiGate.BasePath, StringComparison.OrdinalIgnoreCase)),
-        ];
-
-        public override IChangeToken GetChangeToken() => all.GetChangeToken();
-    }
+    /// <summary>One for people that takes any path, as static assets do in development, would otherwise turn the answer to a wrong method
+    /// into 404.</summary>
+    private static bool IsOfApi(Endpoint endpoint) =>
+        endpoint is RouteEndpoint { RoutePattern.RawText: { } path } && path.StartsWith(ApiGate.BasePath, StringComparison.OrdinalIgnoreCase);
 }
