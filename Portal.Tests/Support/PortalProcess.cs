@@ -51,7 +51,7 @@ internal sealed partial class PortalProcess : IAsyncDisposable
         string? dataDirectory = null, string[]? args = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var portal = new PortalProcess(dataDirectory, args ?? [], environment);
-        if (dataDirectory is null)
+        if (dataDirectory is null && args?.Contains("--demo") != true)
             await MigratedDatabase.CopyToAsync(portal.DataDirectory);
         portal.Run();
         portal.Address = await portal._address.Task.WaitAsync(Patience);
