@@ -15,10 +15,6 @@ public sealed class TokenOptions
     [Range(1, 366, ErrorMessage = "Tokens:IdleAfterDays must be 1 to 366 days.")]
     public int IdleAfterDays { get; init; } = 30;
 
-    /// <summary>How long a deleted token can be restored.</summary>
-    [Range(0, 3660, ErrorMessage = "Tokens:DeletedRetentionDays must be 0 to 3660 days.")]
-    public int DeletedRetentionDays { get; init; } = 30;
-
     [EnumDataType(typeof(RevealPolicy), ErrorMessage = "Tokens:Reveal must be Always or Once.")]
     public RevealPolicy Reveal { get; init; } = RevealPolicy.Always;
 

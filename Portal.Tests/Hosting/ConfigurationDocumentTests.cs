@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
+using Portal.Accounts;
+using Portal.Authentication.Cors;
+using Portal.Catalog;
+using Portal.Components.Circuits;
+using Portal.Data;
+using Portal.Gateway;
+using Portal.Gateway.ForwardAuth;
+using Portal.Hosting;
+using Portal.Statistics;
+using Portal.Tests.Support;
+using Portal.Tokens;
+
+namespace Portal.Tests.Hosting;
+
+/// <summary><c>docs/configuration.md</c> describes the settings that exist, and each of them has an effect.</summary>
+public sealed partial class ConfigurationDocumentTests
+{
+    private static readonly Dictionary<Type, string> Sections = new()
+    {
+        [typeof(TokenOptions)] = TokenOptions.SectionName,
+        [typeof(StatisticsOptions)] = StatisticsOptions.SectionName,
+        [typeof(SignInOptions)] = SignInOptions.Section,
+        [typeof(ConnectionLimits)] = ConnectionLimits.Section,
+        [typeof(CircuitLimits)] = CircuitLimits.Section,
+        [typeof(CatalogOptions)] = CatalogOptions.SectionName,
+        [typeof(ApiCorsOptions)] = ApiCorsOptions.SectionName,
+        [typeof(ForwardAuthOptions)] = ForwardAuthOptions.SectionName,
+        [typeof(TelemetryOptions)] = TelemetryOptions.SectionName,
+    };
+
+    /// <summary>Settings that are read without an options class of their own.</summary>
+    private static readonly string[] SingleSettings =
+    [
+        "--urls", "ASPNETCORE_URLS", DataDirectory.SettingName, PublicPath.SettingName, TrustedProxies.SettingName, AllowedHosts.SettingName, ClockKeeper.AcceptOption,
+    ];
+
+    /// <summary>Single settings, and options that no configuration reaches.</summary>
+    private static readonly Type[] WithoutSection = [typeof(PublicPath), typeof(TrustedProxies), typeof(WriteQueueOptions), typeof(UpstreamTracing)];
+
+    [Fact]
+    public void Options_EachClassThatAServiceTakes_IsKnownHere()
+    {
+        var taken = typeof(Program).Assembly.GetTypes()
+            .SelectMany(type => type.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+            .SelectMany(constructor => constructor.GetParameters())
+            .Where(parameter => parameter.ParameterType.IsGenericType && parameter.ParameterType.GetGenericTypeDefinition() is var generic
+                && (generic == typeof(IOptions<>) || generic == typeof(IOptionsMonitor<>)))
+            .Select(parameter => parameter.ParameterType.GenericTypeArguments[0])
+            .Where(type => type.Assembly == typeof(Program).Assembly)
+            .Distinct()
+            .Except(WithoutSection);
+        Assert.Empty(taken.Except(Sections.Keys));
+    }
+
+    [Fact]
+    public void Document_DescribesEverySettingAndNoOther()
+    {
+        var expected = Sections.SelectMany(section => KeysOf(section.Key, section.Value)).Concat(SingleSettings);
+        var rows = File.ReadLines(Path.Combine(Built.SourceRoot, "docs", "configuration.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal));
+        var documented = rows.SelectMany(row => Code().Matches(row.Split('|')[1]).Select(match => match.Groups[1].Value));
+
+        Assert.Equal(expected.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void GatewayDocument_DescribesEverySettingOfAnUpstream()
+    {
+        var text = File.ReadAllText(Path.Combine(Built.SourceRoot, "docs", "gateway.md"));
+        Type[] types = [typeof(UpstreamOptions), typeof(UpstreamOptions.HealthCheckOptions), typeof(UpstreamOptions.ActiveOptions), typeof(UpstreamOptions.PassiveOptions)];
+        foreach (var property in types.SelectMany(type => type.GetProperties()))
+            Assert.Matches($"`(\\w+:)*{property.Name}`", text);
+    }
+
+    [Fact]
+    public void Settings_EachIsReadByCodeThatDoesMoreThanCheckIt()
+    {
+        var readers = typeof(Program).Assembly.GetTypes().Where(type => !type.FullName!.Contains("Options", StringComparison.Ordinal) && !type.FullName.Contains("Validator", StringComparison.Ordinal))
+            .SelectMany(type => type.GetMembers(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).OfType<MethodBase>())
+            .SelectMany(method => TokensIn(method.GetMethodBody()?.GetILAsByteArray() ?? []))
+            .ToHashSet();
+        var types = Sections.Keys.SelectMany(NestedIn).Append(typeof(UpstreamOptions)).Distinct();
+        // These two are read within their own class.
+        string[] computed = [nameof(TokenOptions.RateLimit), nameof(TokenOptions.FailedVerifications)];
+        Assert.Empty(types.SelectMany(SettingsOf).Where(property => !readers.Contains(property.GetMethod!.MetadataToken) && !computed.Contains(property.Name))
+            .Select(property => $"{property.DeclaringType!.Name}.{property.Name}"));
+    }
+
+    /// <summary>The file that comes with Portal must not set what does not exist.</summary>
+    [Fact]
+    public void SettingsFile_NamesDocumentedSettingsAlone()
+    {
+        using var file = JsonDocument.Parse(File.ReadAllText(Path.Combine(Built.SourceRoot, "appsettings.json")));
+        var known = Sections.SelectMany(section => KeysOf(section.Key, section.Value)).Concat(SingleSettings).ToHashSet();
+        Assert.Empty(LeavesOf(file.RootElement, "").Where(key => !key.StartsWith("Logging:", StringComparison.Ordinal) && !known.Contains(key)));
+    }
+
+    private static IEnumerable<string> LeavesOf(JsonElement element, string path) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(property => LeavesOf(property.Value, path.Length == 0 ? property.Name : $"{path}:{property.Name}")),
+        JsonValueKind.Array when element.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.Object) => element.EnumerateArray().SelectMany(item => LeavesOf(item, $"{path}:n")),
+        _ => [path],
+    };
+
+    private static IEnumerable<string> KeysOf(Type type, string section) => SettingsOf(type).SelectMany(property => (NestedType(property.PropertyType), property.PropertyType.IsGenericType) switch
+    {
+        (null, _) => [$"{section}:{property.Name}"],
+        (var nested, _) when nested == typeof(UpstreamOptions) => [$"{section}:{property.Name}"],
+        (var nested, true) => KeysOf(nested, $"{section}:{property.Name}:n").Prepend($"{section}:{property.Name}"),
+        (var nested, false) => KeysOf(nested, $"{section}:{property.Name}"),
+    });
+
+    private static IEnumerable<Type> NestedIn(Type type) =>
+        SettingsOf(type).Select(property => NestedType(property.PropertyType)).OfType<Type>().SelectMany(NestedIn).Prepend(type);
+
+    private static IEnumerable<PropertyInfo> SettingsOf(Type type) => type.GetProperties().Where(property => property.SetMethod is not null);
+
+    private static Type? NestedType(Type type)
+    {
+        var item = type.IsGenericType ? type.GenericTypeArguments[0] : type;
+        return item.IsClass && item.Assembly == typeof(Program).Assembly ? item : null;
+    }
+
+    /// <summary>What each place in the code could be as the token of a method that it calls.</summary>
+    private static IEnumerable<int> TokensIn(byte[] code)
+    {
+        for (var place = 0; place + 5 <= code.Length; place++)
+            if (code[place] is 0x28 or 0x6F) // call, callvirt
+                yield return BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(place + 1));
+    }
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Code();
+}
