@@ -25,7 +25,7 @@ public sealed class RotationTests(Chromium chromium)
         var dialog = ada.Page.GetByRole(AriaRole.Dialog);
         await dialog.GetByLabel("After 24 hours").CheckAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Rotate" }).ClickAsync();
-        await Expect(dialog.GetByText("The previous key still works for a while")).ToBeVisibleAsync();
+        await Expect(dialog.GetByText("The previous key works until")).ToBeVisibleAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Copy" }).ClickAsync();
         await ada.Button("Copied").WaitForAsync();
         var second = await ada.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()");

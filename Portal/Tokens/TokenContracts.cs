@@ -38,7 +38,8 @@ public abstract record TokenOutcome
 
     /// <summary>It is durable, and in force for every request that starts from now on.</summary>
     /// <param name="Key">The new key, when one was made and can be shown.</param>
-    public sealed record Done(string Handle, ApiKey? Key = null) : TokenOutcome;
+    /// <param name="PreviousEndsAt">When the key that it replaces stops working, UTC; null: no key was replaced.</param>
+    public sealed record Done(string Handle, ApiKey? Key = null, DateTime? PreviousEndsAt = null) : TokenOutcome;
 
     /// <summary>The account has no such token.</summary>
     public sealed record NotFound : TokenOutcome;

@@ -150,7 +150,7 @@ public sealed partial class TokenService
         token.Secrets.Add(NewSecret(key, now, expiresAt));
         (token.ExpiresAt, token.PreviousEndsAt) = (expiresAt, newest.EndsAt);
         audit.Add(context, actor, action, token.Handle, token.Name, new Dictionary<string, object?> { ["expires"] = expiresAt, ["previous_ends"] = newest.EndsAt });
-        return new TokenOutcome.Done(token.Handle, key);
+        return new TokenOutcome.Done(token.Handle, key, newest.EndsAt);
     }
 
     /// <summary>Never past its own expiration: a secret is only ever ended earlier.</summary>

@@ -47,7 +47,8 @@
       if (isNaN(date)) return;
       this.#text ??= this.attachShadow({ mode: 'open' }).appendChild(document.createElement('span'));
       const format = this.getAttribute('format');
-      this.#text.textContent = format === 'relative' ? ago(date) : format === 'date' ? dateText(date) : `${dateText(date)}, ${timeText(date)}`;
+      this.#text.textContent = format === 'relative' ? ago(date) : format === 'date' ? dateText(date)
+        : `${dateText(date)}, ${timeText(date)}${format === 'seconds' ? ':' + two(date.getSeconds()) : ''}`;
     }
   }
   customElements.define('local-time', LocalTime);
@@ -56,6 +57,27 @@
   let before;
   document.addEventListener('focusin', event => {
     if (!event.target.closest('.mud-popover, .mud-dialog-container, .mud-overlay, .fixed')) before = event.target;
+  });
+
+  // What was done may remove the element that the focus came back to, such as the row of a deleted token.
+  let removals;
+  const keepFocus = element => {
+    removals?.disconnect();
+    const area = element?.closest('section');
+    removals = new MutationObserver(() => {
+      if (element.isConnected) return;
+      removals.disconnect();
+      if (document.activeElement === document.body)
+        (area?.isConnected && area.querySelector('a, button') || document.querySelector('h1'))?.focus();
+    });
+    removals.observe(document.body, { childList: true, subtree: true });
+    setTimeout(() => removals.disconnect(), 10000);
+  };
+
+  // Escape closes an open menu also while the focus is still on its button, where a click leaves it.
+  addEventListener('keydown', event => {
+    if (event.key === 'Escape' && event.target.closest?.('.mud-menu') && document.querySelector('.mud-popover-open .mud-menu-list, .mud-popover-open.mud-menu-list'))
+      document.querySelector('.mud-overlay')?.click();
   });
 
   // ---- what the server calls
@@ -87,7 +109,11 @@
       return local === '' || isNaN(date) ? null : date.toISOString();
     },
     reveal: element => element?.scrollIntoView({ block: 'nearest' }),
-    focusBack: () => (before?.isConnected ? before : document.querySelector('h1'))?.focus(),
+    focusBack: () => {
+      const element = before?.isConnected ? before : document.querySelector('h1');
+      element?.focus();
+      keepFocus(element);
+    },
     focusFault: () => document.querySelector('[aria-invalid=true]')?.focus(),
     focusFirst: area => {
       const field = area?.querySelector('input:checked, input:not([type=hidden]):not([type=radio]):not(:disabled), textarea, select')

@@ -54,7 +54,7 @@ public sealed class StatisticsTabTests : BunitContext
 
         Assert.Equal("Last 2 requests", Text(tab.Find(".recent h3")));
         Assert.Equal(
-            [["GET /public/v1/agreements/<b>", "200", "12 ms", "192.0.2.1"], ["POST /public/v1/billing", "403", "–", "–"]],
+            [["200", "12 ms", "GET /public/v1/agreements/<b>", "192.0.2.1"], ["403", "–", "POST /public/v1/billing", "–"]],
             tab.FindAll(".recent tbody tr").Select(row => row.Children.Skip(1).Select(Text).ToArray()));
     }
 

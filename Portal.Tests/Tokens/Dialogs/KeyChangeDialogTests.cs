@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Audit;
 using Portal.Tests.Support;
+using Portal.Tokens;
 using Portal.Tokens.Dialogs;
 
 namespace Portal.Tests.Tokens.Dialogs;
@@ -15,7 +16,7 @@ public sealed class KeyChangeDialogTests : PageTestContext
 
         var run = Start(TokenAction.Rotate, handle);
 
-        Assert.StartsWith("Makes a new key. The present one is refused from that moment on", WaitForDialog("Rotate Nightly report")[0], StringComparison.Ordinal);
+        Assert.StartsWith("Creates a new key. The current key stops working immediately", WaitForDialog("Rotate Nightly report")[0], StringComparison.Ordinal);
         Assert.Equal(["As it is now", "At once"], Dialogs.Picked("radio"));
         Assert.Equal("90 days", Dialogs.Texts("label.choice")[3]);
         Assert.True(Dialogs.HasButton("Rotate"));
@@ -68,7 +69,8 @@ public sealed class KeyChangeDialogTests : PageTestContext
 
         await Dialogs.Button("Rotate").ClickAsync();
 
-        Assert.StartsWith("The previous key still works for a while", WaitForDialog("The new API key")[0], StringComparison.Ordinal);
+        Assert.StartsWith("The previous key works until ", WaitForDialog("The new API key")[0], StringComparison.Ordinal);
+        Assert.Equal("2030-01-16T12:00:00.0000000Z", Dialogs.Find(".mud-dialog-content local-time").GetAttribute("datetime"));
         Assert.Equal(Server.Now.AddHours(24), (await Server.DetailsAsync(first.Handle)).LiveSecrets[1].EndsAt);
         Assert.True(await Server.AcceptsAsync(first.Key!));
         await Dialogs.Button("Done").ClickAsync();
@@ -84,15 +86,34 @@ public sealed class KeyChangeDialogTests : PageTestContext
         await Dialogs.Field("Custom").ChangeAsync("custom");
 
         await Dialogs.Button("Rotate").ClickAsync();
-        Assert.Equal("Enter for how long.", Dialogs.FaultOf("For how long"));
+        Assert.Equal("Enter a duration.", Dialogs.FaultOf("For how long"));
         await Dialogs.Field("For how long").InputAsync("3");
         await Dialogs.Field("Unit").ChangeAsync("Days");
         Assert.Null(Dialogs.FaultOf("For how long"));
-        Assert.EndsWith("its own expiration", Dialogs.Texts(".result-line")[1], StringComparison.Ordinal);
+        Assert.EndsWith("when it expires anyway", Dialogs.Texts(".result-line")[1], StringComparison.Ordinal);
         await Dialogs.Button("Rotate").ClickAsync();
 
         WaitForDialog("The new API key");
         Assert.Equal(Server.Now.AddDays(2), (await Server.DetailsAsync(handle)).LiveSecrets[1].EndsAt);
+    }
+
+    [Theory]
+    [InlineData(45, "90 days")]
+    [InlineData(75, "90 days")]
+    [InlineData(90, "90 days")]
+    [InlineData(200, "1 year")]
+    [InlineData(400, "Custom date")]
+    public async Task Renew_EachRemainingLife_OffersAndPicksLaterEndsAlone(int days, string picked)
+    {
+        var handle = (await Server.CreateAsync(days: days)).Handle;
+
+        _ = Start(TokenAction.Renew, handle);
+        WaitForDialog("Renew Nightly report");
+
+        Assert.Equal([picked], Dialogs.Picked("radio"));
+        Assert.Equal(days > 30, Dialogs.Texts(".hint").Any(hint => hint.Contains("Only later expirations are offered.", StringComparison.Ordinal)));
+        foreach (var offered in Dialogs.Texts("label.choice").Where(title => title != "Custom date"))
+            Assert.True(ExpirationPreset.Parse(offered)!.EndFrom(Server.Now) >= Server.Now.AddDays(days), offered);
     }
 
     [Fact]
@@ -100,7 +121,7 @@ public sealed class KeyChangeDialogTests : PageTestContext
     {
         var first = await Server.CreateAsync();
         var run = Start(TokenAction.Renew, first.Handle);
-        Assert.StartsWith("Makes a new key with an expiration of its own.", WaitForDialog("Renew Nightly report")[0], StringComparison.Ordinal);
+        Assert.StartsWith("Creates a new key with a later expiration.", WaitForDialog("Renew Nightly report")[0], StringComparison.Ordinal);
         Assert.DoesNotContain("Perpetual", Dialogs.Texts("label.choice"));
         Assert.DoesNotContain("As it is now", Dialogs.Texts("label.choice"));
         await Dialogs.Field("1 year").ChangeAsync("1 year");

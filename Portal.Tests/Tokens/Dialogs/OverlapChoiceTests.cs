@@ -21,7 +21,7 @@ public sealed class OverlapChoiceTests
     [InlineData("720", OverlapUnit.Hours, "30.00:00:00", null)]
     [InlineData("31", OverlapUnit.Days, "31.00:00:00", "The overlap can be 30 days at most.")]
     [InlineData("2147483647", OverlapUnit.Days, "1000000.00:00:00", "The overlap can be 30 days at most.")]
-    [InlineData("", OverlapUnit.Hours, "", "Enter for how long.")]
+    [InlineData("", OverlapUnit.Hours, "", "Enter a duration.")]
     [InlineData("0", OverlapUnit.Hours, "00:00:00", "Enter a whole number, 1 or more.")]
     [InlineData("-1", OverlapUnit.Hours, "", "Enter a whole number, 1 or more.")]
     [InlineData("1.5", OverlapUnit.Days, "", "Enter a whole number, 1 or more.")]

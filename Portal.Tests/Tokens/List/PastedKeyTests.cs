@@ -65,9 +65,9 @@ public sealed class PastedKeyTests : ListTestContext
     }
 
     [Theory]
-    [InlineData(SecretTextTests.Secret, "This text holds a secret")]
-    [InlineData("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "This text holds a secret")]
-    [InlineData(SecretTextTests.Key, "This text holds an API key")]
+    [InlineData(SecretTextTests.Secret, "The text contains a secret")]
+    [InlineData("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "The text contains a secret")]
+    [InlineData(SecretTextTests.Key, "The text contains an API key")]
     public async Task Paste_SecretOfNoToken_IsDroppedAndSaysSo(string text, string title)
     {
         var page = Open("/tokens?status=active");
@@ -78,6 +78,21 @@ public sealed class PastedKeyTests : ListTestContext
         Assert.Equal("/tokens?status=active", Address);
         Assert.Equal("", page.Field("Search").GetAttribute("value") ?? "");
         Assert.False(page.HasButton("Disable"));
+    }
+
+    [Fact]
+    public async Task Search_ForSomethingElse_RemovesWhatWasFoundBefore()
+    {
+        await Server.CreateAsync();
+        var page = Open("/tokens");
+        await page.Field("Search").InputAsync(SecretTextTests.Key);
+        page.WaitForElement(".found-keys");
+
+        await page.Field("Search").InputAsync("report");
+        Server.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".found-keys")));
+        Assert.Equal("/tokens?q=report", Address);
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class OverlapChoice
 
     /// <summary>What is wrong; null: nothing.</summary>
     public string? Check() =>
-        Kind == Custom && Count.Trim().Length == 0 ? "Enter for how long."
+        Kind == Custom && Count.Trim().Length == 0 ? "Enter a duration."
         : Duration is not { } duration || (Kind == Custom && duration == TimeSpan.Zero) ? "Enter a whole number, 1 or more."
         : TokenRules.CheckOverlap(duration);
 

@@ -107,9 +107,14 @@ public sealed partial class TokenList(
     private async Task<bool> HasDeletedAsync() =>
         (await reader.ListAsync(_actor!, new TokenQuery { WithDeleted = true, PageSize = 1 }, _gone.Token)).Total > 0;
 
-    private void GoTo(TokenQuery query) =>
+    private void GoTo(TokenQuery query)
+    {
+        // It belongs to the text that was pasted before.
+        if (query.Search != _query.Search)
+            _found = null;
         // Typing a search makes one entry in the history, not one for each pause.
         navigation.NavigateTo(TokenListAddress.Write(query), replace: query.Search != _query.Search && _query.Search.Length > 0);
+    }
 
     /// <summary>Says whose key was pasted, or stood in the address.</summary>
     private async Task TraceAsync(string text)
