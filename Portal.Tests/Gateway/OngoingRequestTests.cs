@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Authentication;
 using Portal.Authentication.IpRules;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -14,7 +16,7 @@ namespace Portal.Tests.Gateway;
 /// <summary>Requests that last end when their token may no longer send them, and no others do.</summary>
 public sealed class OngoingRequestTests(OngoingRequestTests.Site site) : IClassFixture<OngoingRequestTests.Site>
 {
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200), Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private PortalHost Portal => site.Run.Portal;
 
@@ -96,6 +98,7 @@ public sealed class OngoingRequestTests(OngoingRequestTests.Site site) : IClassF
         var name = Guid.CreateVersion7().ToString("N");
         var answer = Requests.ExchangeAsync(Portal, key, "GET", $"/public/v1/agreements/wait?{name}", "");
         await site.ArrivedAsync(name);
+        await RegisteredAsync(Portal, key, 1);
         await Portal.DisableAsync(key);
         await EndAsync([answer, site.LeftAsync(name)]);
     }
@@ -133,19 +136,24 @@ public sealed class OngoingRequestTests(OngoingRequestTests.Site site) : IClassF
 
     private Task EndAsync(IReadOnlyCollection<Task> requests) => EndAsync(requests, Portal);
 
-    /// <summary>Lets time pass until all of them are over.</summary>
+    /// <summary>Reviews them once, as happens several times a second, and waits until all of them are over.</summary>
     private static async Task EndAsync(IReadOnlyCollection<Task> requests, PortalHost portal)
     {
-        var all = Task.WhenAll(requests);
-        using var patience = new CancellationTokenSource(Patience);
-        while (!all.IsCompleted)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            portal.Clock.Advance(Step);
-            await Task.WhenAny(all, Task.Delay(150, patience.Token));
-        }
+        portal.Services.GetRequiredService<OngoingRequestMonitor>().Review(CancellationToken.None);
+        await Task.WhenAll(requests).WaitAsync(Patience);
+    }
 
-        await all;
+    /// <summary>The upstream and the client can know of a request before Portal has registered it.</summary>
+    private static async Task RegisteredAsync(PortalHost portal, ApiKey key, int count)
+    {
+        var (registered, since) = (portal.Services.GetRequiredService<OngoingRequests>(), Stopwatch.GetTimestamp());
+        for (var found = 0; found < count; await Task.Yield())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, $"{found} of {count} requests are registered");
+            var list = new List<OngoingRequest>();
+            registered.CopyTo(list);
+            found = list.Count(request => request.Caller.Credential.Handle == key.Handle);
+        }
     }
 
     /// <summary>The upstream and the client know before Portal is through.</summary>
@@ -184,6 +192,7 @@ public sealed class OngoingRequestTests(OngoingRequestTests.Site site) : IClassF
             }
 
             requests.All.AddRange(requests.Unanswered);
+            await RegisteredAsync(portal, key, requests.All.Count);
             return requests;
         }
 

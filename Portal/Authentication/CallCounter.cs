@@ -6,7 +6,7 @@ namespace Portal.Authentication;
 
 /// <summary>Counts what was judged for its token: the one place for requests that come through Portal and for those that a
 /// proxy asks about.</summary>
-internal sealed class CallCounter(RequestCounters counters, OngoingUses ongoing)
+internal sealed class CallCounter(RequestCounters counters)
 {
     /// <param name="judgement">One without a credential belongs to nobody and is not counted.</param>
     /// <param name="module">The owner of the path.</param>
@@ -30,11 +30,6 @@ internal sealed class CallCounter(RequestCounters counters, OngoingUses ongoing)
             counters.Count(
                 key, new Use(judgement.SecretId, judgement.Now + (served.Duration ?? TimeSpan.Zero), address, used?.Id ?? "", client), judgement.Admitted, served);
     }
-
-    /// <summary>Lets the key count as used for as long as the request is served, until what is returned is disposed of.</summary>
-    public IDisposable Follow(ApiCaller caller, in Judgement judgement, HttpContext context) => ongoing.Begin(
-        caller.Credential.TokenId,
-        new Use(judgement.SecretId, judgement.Now, context.Connection.RemoteIpAddress, caller.Module?.Id ?? "", ClientOf(context.Request)));
 
     /// <summary>What the client calls itself.</summary>
     public static string? ClientOf(HttpRequest request) => request.Headers.UserAgent is [var client, ..] ? client : null;

@@ -76,6 +76,14 @@ internal static class Refusals
         RetryAfter = fault.RetryAfter,
     };
 
+    /// <summary>Of a request in progress, after the database could not be read for several seconds.</summary>
+    public static readonly Refusal NotReviewed = new(
+        StatusCodes.Status503ServiceUnavailable, ErrorCodes.DatabaseUnavailable,
+        $"Portal cannot read its database, so it ended this request: the token may no longer be valid. Try again in {DatabaseFault.Unreadable.RetryAfter} seconds; if the error persists, tell Portal's operator.")
+    {
+        RetryAfter = DatabaseFault.Unreadable.RetryAfter,
+    };
+
     public static Refusal Unreadable(int statusCode) => new(statusCode, ErrorCodes.Invalid, statusCode switch
     {
         StatusCodes.Status408RequestTimeout => "The body came too slowly.",
