@@ -85,6 +85,22 @@ public sealed class StartupFailureTests : IDisposable
         await AssertEndsAsync($"The database {Database} cannot be");
     }
 
+    /// <summary>Opening a FIFO would wait for its other end for ever.</summary>
+    [Theory]
+    [InlineData("portal.db", "Move it away and restore portal.db from a backup, then start Portal again.")]
+    [InlineData("portal.db-wal", "Remove it, then start Portal again.")]
+    [InlineData("portal.lock", "Remove it, then start Portal again.")]
+    [InlineData("keys/key-0.xml", "Move it away and restore the file from a backup, then start Portal again.")]
+    public async Task Start_FifoInPlaceOfAFile_SaysSo(string name, string remedy)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only there are FIFOs told apart.");
+        var path = Path.Combine(_directory, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [path]))
+            await mkfifo.WaitForExitAsync();
+        await AssertEndsAsync($"{path} cannot be used, because it is not a regular file. {remedy}");
+    }
+
     [Fact]
     public async Task Start_ReadOnlyDatabase_SaysSo()
     {
