@@ -96,9 +96,9 @@ public sealed class OngoingRequestMonitorTests
     }
 
     /// <summary>Reads credentials, but for those of one token.</summary>
-    private sealed class HangingReader : ICredentialReader
+    private sealed class HangingReader : ICredentialReader, IDisposable
     {
-        private ICredentialReader _inner = null!;
+        private CredentialReader _inner = null!;
         private volatile string? _handle;
         private volatile Task _until = Task.CompletedTask;
         private TaskCompletionSource _goes = new();
@@ -108,6 +108,8 @@ public sealed class OngoingRequestMonitorTests
             _inner = new CredentialReader(provider.GetRequiredService<IDbContextFactory<PortalDbContext>>(), provider.GetRequiredService<DatabaseDamage>());
             return this;
         });
+
+        public void Dispose() => _inner.Dispose();
 
         public void Hang(string handle) => (_until, _handle) = ((_goes = new TaskCompletionSource()).Task, handle);
 

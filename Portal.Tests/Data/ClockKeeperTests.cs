@@ -129,6 +129,23 @@ public sealed class ClockKeeperTests : IDisposable
         Assert.InRange(TimeProvider.System.GetUtcNow().UtcDateTime - known!.Value, TimeSpan.Zero, TimeSpan.FromHours(1));
     }
 
+    /// <summary>"Last used" only ever goes on, so a wrong time would stay.</summary>
+    [Fact]
+    public async Task Use_WhileTheClockIsWrong_IsStoredAtTheTrueTime()
+    {
+        await using var portal = await StartAsync();
+        var key = await portal.CreateTokenAsync();
+        portal.Clock.Skew = Ahead;
+        portal.Clock.Advance(TimeSpan.FromSeconds(5));
+        await AssertStatusAsync(portal, HttpStatusCode.OK, key.ToHeaderValue());
+        var used = Now(portal) - Ahead;
+        portal.Clock.Skew = TimeSpan.Zero;
+        portal.Clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Contains(await portal.CountsAsync(key.Handle), IsServed);
+        var token = await portal.Services.GetRequiredService<TokenReader>().FindAsync(portal.Administrator, key.Handle, TestContext.Current.CancellationToken);
+        Assert.Equal(used, token!.LastUse!.At);
+    }
+
     private static async Task<string> HealthAsync(PortalProcess portal)
     {
         using var client = new HttpClient();

@@ -106,7 +106,7 @@ public sealed partial class DataDirectory
         }
         catch (XmlException)
         {
-            throw new DataDirectoryException($"The key ring's file {path} is damaged: restore it from the backup, or move it away; keys that were encrypted with it can then not be viewed any more.");
+            throw new DataDirectoryException($"The key ring's file {path} is damaged: restore it from the backup, or move it away; keys that were encrypted with it can then no longer be viewed.");
         }
     }
 }

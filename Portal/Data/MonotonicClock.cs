@@ -88,6 +88,12 @@ public sealed class MonotonicClock : TimeProvider
         return _jump is null ? now : At(Volatile.Read(ref _latest));
     }
 
+    /// <summary>A moment that this clock has told, as it may be stored where the latest one counts: while <see cref="IsSuspect"/>, the time
+    /// that it would be without the jump. A use that is stored with a wrong future time would hide all later ones.</summary>
+    /// <param name="told">UTC.</param>
+    public DateTime ToRecord(DateTime told) =>
+        _jump is not null && told.Ticks - Volatile.Read(ref _latest) > LongestStop.Ticks ? GetTrustedUtcNow().UtcDateTime : told;
+
     /// <summary>Whether the system clock has jumped ahead, and its time is not trusted yet.</summary>
     public bool HasJumped()
     {

@@ -8,7 +8,7 @@ namespace Portal.Statistics;
 /// change made by a person never waits for all of a thousand tokens. When the database refuses, what is not written yet stays
 /// in memory and is tried again.</remarks>
 public sealed partial class CountWriter(
-    RequestCounters counters, IOngoingUses ongoing, IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, FlushMetrics metrics, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
+    RequestCounters counters, IOngoingUses ongoing, IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, FlushMetrics metrics, MonotonicClock clock, ILogger<CountWriter> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -120,7 +120,7 @@ public sealed partial class CountWriter(
     private void MarkOngoing()
     {
         var now = clock.GetUtcNow().UtcDateTime;
-        foreach (var (tokenId, use) in ongoing.Find(now - LongRequest, now))
+        foreach (var (tokenId, use) in ongoing.Find(now - LongRequest, clock.ToRecord(now)))
             _batch.Mark(tokenId, use);
     }
 
