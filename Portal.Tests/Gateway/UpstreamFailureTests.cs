@@ -27,13 +27,13 @@ public sealed class UpstreamFailureTests
 
     [Theory]
     [InlineData("", "closed the connection")]
-    [InlineData("SSH-2.0-OpenSSH_9.7\r\n", "cannot be understood")]
-    [InlineData("HTTP/1.1 abc OK\r\n\r\n", "cannot be understood")]
-    [InlineData("HTTP/1.1 200 OK\r\nNo colon here\r\n\r\n", "cannot be understood")]
+    [InlineData("SSH-2.0-OpenSSH_9.7\r\n", "sent an invalid response")]
+    [InlineData("HTTP/1.1 abc OK\r\n\r\n", "sent an invalid response")]
+    [InlineData("HTTP/1.1 200 OK\r\nNo colon here\r\n\r\n", "sent an invalid response")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Le", "closed the connection")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", "closed the connection")]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n", "closed the connection")]
-    [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", "cannot be understood")]
+    [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", "sent an invalid response")]
     public async Task Garbage_IsNotPassedOn(string words, string told)
     {
         await using var upstream = RawUpstream.Says(words);

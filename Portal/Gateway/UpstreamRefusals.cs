@@ -19,7 +19,7 @@ internal sealed class UpstreamRefusals(Module module)
         $"{Service(module)} closed the connection before its response was complete. It may have carried out the request, so Portal did not send it again. "
         + "Check the result before you repeat the request.");
 
-    public Refusal Unintelligible { get; } = Failed(module, "sent a response that is not valid HTTP.");
+    public Refusal Unintelligible { get; } = Failed(module, "sent an invalid response.");
 
     public Refusal TooSlow { get; } = new(
         StatusCodes.Status504GatewayTimeout, ErrorCodes.UpstreamTooSlow, $"{Service(module)} did not respond in time. {Retry}");

@@ -16,7 +16,7 @@ internal sealed partial class ForwardAuthValidator : IValidateOptions<ForwardAut
             if (FaultOf(options.Askers[i]) is { } fault)
                 faults.Add($"{AskersKey}:{i} \"{options.Askers[i]}\" is not the address of a proxy. {fault}");
         if (faults.Count == 0 && WideAddresses.AreTooWide(options.Askers.Select(Parse)))
-            faults.Add($"{AskersKey} covers half of all addresses or more: that lets everybody ask. Name your proxies alone.");
+            faults.Add($"{AskersKey} covers half of all addresses or more. List only your proxies.");
         if (options.BasePath.Length > 0 && !Prefix().IsMatch(options.BasePath))
             faults.Add($"{ForwardAuthOptions.SectionName}:{nameof(ForwardAuthOptions.BasePath)} \"{options.BasePath}\" must be empty, or "
                 + "start with / and have no empty, \".\" or \"..\" part, no query and no / at the end.");
