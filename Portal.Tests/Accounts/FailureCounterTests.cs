@@ -47,5 +47,41 @@ public sealed class FailureCounterTests
         Assert.InRange(counter.Count, 1, 10);
     }
 
+    /// <summary>Counted and not timed: to look at a bucket is to ask the clock how long ago it was filled.</summary>
+    [Fact]
+    public void TryTake_CounterIsFull_LooksAtFewBuckets()
+    {
+        const int capacity = 50_000;
+        var clock = new CountingClock();
+        var counter = new FailureCounter<int>(clock, 1, TimeSpan.FromMinutes(1), capacity);
+        for (var i = 0; i < capacity; i++)
+            counter.TryTake(i);
+
+        clock.Asked = 0;
+        counter.TryTake(capacity);
+        Assert.InRange(clock.Asked, 1, FailureCounter<int>.LooksAtOnce + 4);
+        Assert.Equal(capacity, counter.Count);
+
+        clock.Advance(TimeSpan.FromMinutes(2));
+        clock.Asked = 0;
+        Assert.Null(counter.TryTake(capacity + 1));
+        Assert.InRange(clock.Asked, 1, FailureCounter<int>.LooksAtOnce + 4);
+        Assert.Equal(capacity - FailureCounter<int>.LooksAtOnce + 1, counter.Count);
+    }
+
+    private sealed class CountingClock : FakeTimeProvider
+    {
+        public int Asked { get; set; }
+
+        public override long TimestampFrequency
+        {
+            get
+            {
+                Asked++;
+                return base.TimestampFrequency;
+            }
+        }
+    }
+
     private FailureCounter<int> Counter(int limit, int capacity = 100) => new(_clock, limit, TimeSpan.FromMinutes(1), capacity);
 }

@@ -171,6 +171,30 @@ public sealed class SignInServiceTests
         Assert.Equal(2, (await run.Portal.AuditAsync()).Count);
     }
 
+    [Fact]
+    public async Task SignIn_FailuresThatCannotBeWritten_AreWrittenLaterTogetherWithNewOnes()
+    {
+        await using var run = await StartAsync();
+        await run.Portal.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON AuditEntries BEGIN SELECT RAISE(ABORT, 'refused'); END");
+        var failures = run.Portal.Services.GetRequiredService<FailedSignIns>();
+        await run.SignInAsync(Ada.Email, "wrong", Office);
+        await Assert.ThrowsAsync<DbUpdateException>(() => failures.FlushAsync(TestContext.Current.CancellationToken));
+        await run.SignInAsync(Ada.Email, "wrong", Elsewhere);
+        await run.Portal.ExecuteAsync("DROP TRIGGER Refuse");
+        await failures.FlushAsync(TestContext.Current.CancellationToken);
+
+        var entry = (await run.Portal.AuditAsync())[^1];
+        Assert.Equal((AuditAction.UserSignInFailed, """{"attempts":2,"addresses":["192.0.2.7","203.0.113.9"]}"""), (entry.Action, entry.Details));
+    }
+
+    [Fact]
+    public async Task SignIn_WhilePortalStops_IsBusy()
+    {
+        await using var run = await StartAsync();
+        run.Portal.Services.GetRequiredService<PasswordChecker>().Dispose();
+        Assert.Equal(SignInOutcome.Busy, (await run.SignInAsync(Ada.Email, Ada.Password)).Outcome);
+    }
+
     private static async Task<AccountRun> StartAsync(Action<IServiceCollection>? configure = null, Dictionary<string, string?>? settings = null)
     {
         var run = await AccountRun.StartAsync(configure: configure, settings: settings);

@@ -24,7 +24,7 @@ public sealed class FailedVerificationTests : IAsyncLifetime
         await FailAsync("192.0.2.1", 3);
         using var response = await SendAsync("192.0.2.1", "garbage");
         Assert.Equal(
-            $"Too many requests without a right key came from 192.0.2.1. Check the key, and try again in {response.Headers.RetryAfter} seconds.",
+            $"Too many requests without a valid key came from 192.0.2.1. Check the key, and try again in {response.Headers.RetryAfter} seconds.",
             await ErrorBody.AssertAsync(response, HttpStatusCode.TooManyRequests, "RATE_001"));
     }
 

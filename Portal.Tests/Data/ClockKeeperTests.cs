@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Portal.Audit;
@@ -96,6 +97,59 @@ public sealed class ClockKeeperTests : IDisposable
             Assert.Contains(await portal.CountsAsync(handle), IsServed);
             Assert.IsType<RevealOutcome.Shown>(await portal.Tokens.RevealAsync(portal.Administrator, handle, KeySlot.Newest, AuditAction.KeyViewed));
         }
+    }
+
+    /// <summary>The really built process: it warns at every start, until an operator says that the clock is right.</summary>
+    [Theory]
+    [InlineData(-400, "but the last time known to Portal is", "Degraded\nThe system clock has jumped ahead")]
+    [InlineData(400, "behind the last time known to Portal", "Healthy")]
+    public async Task Start_ClockThatCannotBeRight_IsToldUntilItIsAccepted(int days, string warning, string health)
+    {
+        await StoredData.WithTokenAsync(_folder);
+        await using (var stored = StoredData.Open(_folder))
+            await stored.Installations.ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.LastKnownAt, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(days)), TestContext.Current.CancellationToken);
+
+        await using (var portal = await PortalProcess.StartAsync(_folder))
+        {
+            Assert.Contains(warning, portal.Output, StringComparison.Ordinal);
+            Assert.Contains(ClockKeeper.AcceptOption, portal.Output, StringComparison.Ordinal);
+            Assert.StartsWith(health, await HealthAsync(portal), StringComparison.Ordinal);
+        }
+
+        await using (var portal = await PortalProcess.StartAsync(_folder, [ClockKeeper.AcceptOption]))
+        {
+            Assert.DoesNotContain("last time known", portal.Output, StringComparison.Ordinal);
+            Assert.Equal("Healthy", await HealthAsync(portal));
+        }
+
+        // It was stored at once: the process was killed.
+        await using var context = StoredData.Open(_folder);
+        var known = await context.Installations.Select(row => row.LastKnownAt).SingleAsync(TestContext.Current.CancellationToken);
+        Assert.InRange(TimeProvider.System.GetUtcNow().UtcDateTime - known!.Value, TimeSpan.Zero, TimeSpan.FromHours(1));
+    }
+
+    /// <summary>"Last used" only ever goes on, so a wrong time would stay.</summary>
+    [Fact]
+    public async Task Use_WhileTheClockIsWrong_IsStoredAtTheTrueTime()
+    {
+        await using var portal = await StartAsync();
+        var key = await portal.CreateTokenAsync();
+        portal.Clock.Skew = Ahead;
+        portal.Clock.Advance(TimeSpan.FromSeconds(5));
+        await AssertStatusAsync(portal, HttpStatusCode.OK, key.ToHeaderValue());
+        var used = Now(portal) - Ahead;
+        portal.Clock.Skew = TimeSpan.Zero;
+        portal.Clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Contains(await portal.CountsAsync(key.Handle), IsServed);
+        var token = await portal.Services.GetRequiredService<TokenReader>().FindAsync(portal.Administrator, key.Handle, TestContext.Current.CancellationToken);
+        Assert.Equal(used, token!.LastUse!.At);
+    }
+
+    private static async Task<string> HealthAsync(PortalProcess portal)
+    {
+        using var client = new HttpClient();
+        return await client.GetStringAsync(portal.Address + "/health/ready", TestContext.Current.CancellationToken);
     }
 
     private static bool IsServed(string count) => count.StartsWith("2026-11-24 MD-0002 200", StringComparison.Ordinal);

@@ -89,6 +89,74 @@ public sealed class MonotonicClockTests
         });
     }
 
+    /// <summary>Within a step nothing is written, so that requests on several processors do not wait for each other.</summary>
+    [Fact]
+    public void GetUtcNow_WithinAMillisecond_TellsTheSameTime()
+    {
+        _system.Advance(Second);
+        var told = _clock.GetUtcNow();
+        _system.Advance(TimeSpan.FromMicroseconds(999));
+        Assert.Equal(told, _clock.GetUtcNow());
+        _system.Advance(TimeSpan.FromMicroseconds(1));
+        Assert.Equal(_system.GetUtcNow(), _clock.GetUtcNow());
+        Assert.Equal(told + TimeSpan.FromMilliseconds(1), _clock.GetUtcNow());
+    }
+
+    /// <summary>What one thread was told, another one that asks later is told at least.</summary>
+    [Fact]
+    public void GetUtcNow_StepsBackWithinAMillisecond_NoThreadIsToldLessThanAnotherWasBefore()
+    {
+        var latest = _clock.GetUtcNow().UtcTicks;
+        Parallel.For(0, 4, thread =>
+        {
+            for (var i = 0; i < 50_000; i++)
+            {
+                if (thread == 0)
+                {
+                    _system.Skew = TimeSpan.FromMicroseconds(i % 5 * 300);
+                    _system.Advance(TimeSpan.FromMicroseconds(50));
+                }
+
+                var before = Volatile.Read(ref latest);
+                var now = _clock.GetUtcNow().UtcTicks;
+                Assert.True(now >= before);
+                for (var seen = before; now > seen && Interlocked.CompareExchange(ref latest, now, seen) is var other && other != seen;)
+                    seen = other;
+            }
+        });
+    }
+
+    [Theory]
+    [InlineData(-1, false, false)]
+    [InlineData(0, true, false)]
+    [InlineData(2, true, false)]
+    [InlineData(31, true, false)]
+    [InlineData(32, false, true)]
+    [InlineData(500, false, true)]
+    public void Start_AfterAStop_IsSuspectBeyondTheLongestStop(int days, bool plausible, bool suspect)
+    {
+        var lastKnown = (Start - (days * Day)).UtcDateTime;
+        Assert.Equal(plausible, _clock.IsPlausibleAfter(lastKnown));
+        _clock.Start(lastKnown);
+        Assert.Equal(suspect, _clock.IsSuspect());
+    }
+
+    [Fact]
+    public void IsSuspect_WhileItRuns_FromTheJumpUntilItIsCorrectedOrTrusted()
+    {
+        Assert.False(_clock.IsSuspect());
+        _system.Skew = MonotonicClock.LongestStop;
+        Assert.Equal((true, false), (_clock.HasJumped(), _clock.IsSuspect()));
+        _system.Skew = MonotonicClock.LongestStop + Second;
+        Assert.True(_clock.IsSuspect());
+        _system.Skew = TimeSpan.Zero;
+        Assert.False(_clock.IsSuspect());
+        _system.Skew = 500 * Day;
+        Assert.True(_clock.IsSuspect());
+        _system.Advance(MonotonicClock.Probation);
+        Assert.False(_clock.IsSuspect());
+    }
+
     [Fact]
     public void GetTrustedUtcNow_ClockThatJumps500DaysAhead_GoesOnWithoutTheJumpAndAllIsWellWhenItIsCorrected()
     {

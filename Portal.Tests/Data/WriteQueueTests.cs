@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Portal.Data;
@@ -196,6 +197,26 @@ public sealed class WriteQueueTests : IDisposable
 
         await using var fresh = await portal.OpenAsync();
         Assert.Contains("Renamed", await fresh.Accounts.Select(row => row.Name).ToListAsync(Cancellation));
+    }
+
+    /// <summary>Every write of a stop is bounded by the same patience, which is used up here from the beginning.</summary>
+    [Fact]
+    public async Task Portal_StopsWhileAnotherProgramHoldsTheDatabase_RefusesWritesAtOnceAndWritesAgainWhenItIsFree()
+    {
+        await using var portal = await TestPortal.CreateAsync(services: services => services.Configure<WriteQueueOptions>(limits =>
+            (limits.LongestWaitAtStop, limits.Clock) = (TimeSpan.Zero, _clock)));
+        portal.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        await using var context = await portal.OpenAsync();
+        context.Accounts.First().Name = "Renamed";
+        // The clock stands still: whoever waited would wait for ever.
+        await using (await OtherProgram.LockAsync(portal.Directory))
+        {
+            Assert.True((await Assert.ThrowsAsync<DatabaseBusyException>(() => context.SaveChangesAsync(Cancellation))).IsHeld);
+            Assert.True((await Assert.ThrowsAsync<DatabaseBusyException>(
+                () => context.Accounts.ExecuteUpdateAsync(set => set.SetProperty(row => row.PerpetualAllowed, false), Cancellation))).IsHeld);
+        }
+
+        await context.SaveChangesAsync(Cancellation);
     }
 
     /// <summary>A write that goes on until it is ended.</summary>

@@ -71,7 +71,7 @@ public sealed class BalancingTests
         await using var run = await GatewayRun.StartAsync(upstream.Address, (Active + "Path", "/health"), (Active + "Failures", "1"));
         using var refused = await UntilRefusedAsync(run, HttpStatusCode.ServiceUnavailable);
         var error = await ErrorBody.AssertAsync(refused, HttpStatusCode.ServiceUnavailable, "GTW_004");
-        Assert.StartsWith("The service behind the module Agreements (MD-0002) is out of order", error, StringComparison.Ordinal);
+        Assert.StartsWith("The service behind the module Agreements (MD-0002) is temporarily unavailable", error, StringComparison.Ordinal);
         Assert.Contains("MD-0002 503 GTW_004 1", await run.CountsAsync());
     }
 

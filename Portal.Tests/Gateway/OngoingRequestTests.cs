@@ -1,10 +1,5 @@
-using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
-using System.Net.WebSockets;
-using System.Text;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Authentication;
 using Portal.Authentication.IpRules;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -12,10 +7,8 @@ using Portal.Tokens;
 namespace Portal.Tests.Gateway;
 
 /// <summary>Requests that last end when their token may no longer send them, and no others do.</summary>
-public sealed class OngoingRequestTests(OngoingRequestTests.Site site) : IClassFixture<OngoingRequestTests.Site>
+public sealed class OngoingRequestTests(SlowSite site) : IClassFixture<SlowSite>
 {
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200), Patience = TimeSpan.FromSeconds(30);
-
     private PortalHost Portal => site.Run.Portal;
 
     [Theory]
@@ -80,7 +73,7 @@ public sealed class OngoingRequestTests(OngoingRequestTests.Site site) : IClassF
             ? $$"""{"Destinations":["{{address}}"]}""" : $$"""{"Destinations":["{{address}}"],"LoadBalancing":"{{balancing}}"}""";
         using var changes = new UpstreamChanges(Upstream(site.Upstream.Address));
         await using var run = await changes.StartAsync();
-        await using var requests = await Requests.OpenAsync(run.Portal, run.Key, "agreements");
+        await using var requests = await LongRequests.OpenAsync(run.Portal, run.Key, "agreements");
         await changes.ApplyAsync(Upstream(site.Upstream.Address.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)));
         await requests.EchoAsync();
         await changes.ApplyAsync("null");
@@ -94,8 +87,9 @@ public sealed class OngoingRequestTests(OngoingRequestTests.Site site) : IClassF
     {
         var key = await Portal.CreateTokenAsync();
         var name = Guid.CreateVersion7().ToString("N");
-        var answer = Requests.ExchangeAsync(Portal, key, "GET", $"/public/v1/agreements/wait?{name}", "");
+        var answer = LongRequests.ExchangeAsync(Portal, key, "GET", $"/public/v1/agreements/wait?{name}", "");
         await site.ArrivedAsync(name);
+        await LongRequests.RegisteredAsync(Portal, key, 1);
         await Portal.DisableAsync(key);
         await EndAsync([answer, site.LeftAsync(name)]);
     }
@@ -129,23 +123,15 @@ public sealed class OngoingRequestTests(OngoingRequestTests.Site site) : IClassF
         }
     }
 
-    private async Task<Requests> OpenAsync(ApiKey key) => await Requests.OpenAsync(Portal, key, "agreements", "billing");
+    private async Task<LongRequests> OpenAsync(ApiKey key) => await LongRequests.OpenAsync(Portal, key, "agreements", "billing");
 
     private Task EndAsync(IReadOnlyCollection<Task> requests) => EndAsync(requests, Portal);
 
-    /// <summary>Lets time pass until all of them are over.</summary>
+    /// <summary>Reviews them once, as happens several times a second, and waits until all of them are over.</summary>
     private static async Task EndAsync(IReadOnlyCollection<Task> requests, PortalHost portal)
     {
-        var all = Task.WhenAll(requests);
-        using var patience = new CancellationTokenSource(Patience);
-        while (!all.IsCompleted)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            portal.Clock.Advance(Step);
-            await Task.WhenAny(all, Task.Delay(150, patience.Token));
-        }
-
-        await all;
+        portal.Services.GetRequiredService<OngoingRequestMonitor>().Review(CancellationToken.None);
+        await Task.WhenAll(requests).WaitAsync(LongRequests.Patience);
     }
 
     /// <summary>The upstream and the client know before Portal is through.</summary>
@@ -159,153 +145,4 @@ public sealed class OngoingRequestTests(OngoingRequestTests.Site site) : IClassF
     }
 
     private static void Done(TokenOutcome outcome) => Assert.IsType<TokenOutcome.Done>(outcome);
-
-    /// <summary>One request of each kind, for each module: a WebSocket, a stream of events, an upload, and one that is not answered.</summary>
-    private sealed class Requests : IAsyncDisposable
-    {
-        private readonly List<ClientWebSocket> _sockets = [];
-        private readonly List<IDisposable> _open = [];
-
-        /// <summary>Each completes when its request is over.</summary>
-        public List<Task> All { get; } = [];
-
-        /// <summary>Those whose response has not begun: they give all that the client got.</summary>
-        public List<Task<string>> Unanswered { get; } = [];
-
-        public static async Task<Requests> OpenAsync(PortalHost portal, ApiKey key, params string[] modules)
-        {
-            var requests = new Requests();
-            foreach (var module in modules)
-            {
-                requests.Unanswered.Add(ExchangeAsync(portal, key, "GET", $"/public/v1/{module}/wait", ""));
-                requests.Unanswered.Add(ExchangeAsync(portal, key, "POST", $"/public/v1/{module}/upload", "Transfer-Encoding: chunked\r\n", "5\r\nfirst\r\n"));
-                await requests.OpenSocketAsync(portal, key, module);
-                await requests.OpenEventsAsync(portal, key, module);
-            }
-
-            requests.All.AddRange(requests.Unanswered);
-            return requests;
-        }
-
-        /// <summary>Sends a request and gives what came until the answer was whole.</summary>
-        public static async Task<string> ExchangeAsync(PortalHost portal, ApiKey key, string method, string target, string headers, string body = "")
-        {
-            using var client = new TcpClient();
-            await client.ConnectAsync(portal.Address.Host, portal.Address.Port);
-            await using var stream = client.GetStream();
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(
-                $"{method} {target} HTTP/1.1\r\nHost: {portal.Address.Authority}\r\nAuthorization: {key.ToHeaderValue()}\r\n{headers}\r\n{body}"));
-            var (answer, buffer) = ("", new byte[4096]);
-            while (!answer.EndsWith('}') && await stream.ReadAsync(buffer) is > 0 and var read)
-                answer += Encoding.UTF8.GetString(buffer, 0, read);
-            return answer;
-        }
-
-        public async Task EchoAsync()
-        {
-            foreach (var socket in _sockets)
-                await socket.SendAsync("still here"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None).WaitAsync(Patience);
-            Assert.All(_sockets, socket => Assert.Equal(WebSocketState.Open, socket.State));
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            _open.ForEach(open => open.Dispose());
-            return ValueTask.CompletedTask;
-        }
-
-        private async Task OpenSocketAsync(PortalHost portal, ApiKey key, string module)
-        {
-            var socket = new ClientWebSocket();
-            _open.Add(socket);
-            _sockets.Add(socket);
-            socket.Options.SetRequestHeader("Authorization", key.ToHeaderValue());
-            await socket.ConnectAsync(new UriBuilder(portal.Address) { Scheme = "ws", Path = $"/public/v1/{module}/socket" }.Uri, CancellationToken.None);
-            All.Add(Task.Run(async () =>
-            {
-                await Assert.ThrowsAnyAsync<WebSocketException>(async () =>
-                {
-                    while (true)
-                        await socket.ReceiveAsync(new byte[100], CancellationToken.None);
-                });
-            }));
-        }
-
-        private async Task OpenEventsAsync(PortalHost portal, ApiKey key, string module)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"/public/v1/{module}/events");
-            request.Headers.TryAddWithoutValidation("Authorization", key.ToHeaderValue());
-            var response = await portal.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-            _open.Add(response);
-            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-            All.Add(Task.Run(() => Assert.ThrowsAnyAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync())));
-        }
-    }
-
-    /// <summary>A Portal whose upstream takes its time. Agreements goes straight to it, Billing is balanced.</summary>
-    public sealed class Site : IAsyncLifetime
-    {
-        private readonly ConcurrentDictionary<string, (TaskCompletionSource Arrived, TaskCompletionSource Left)> _seen = new();
-
-        internal TestUpstream Upstream { get; private set; } = null!;
-        internal GatewayRun Run { get; private set; } = null!;
-
-        public async ValueTask InitializeAsync()
-        {
-            Upstream = await TestUpstream.StartAsync(AnswerAsync);
-            Run = await GatewayRun.StartAsync(
-                Upstream.Address, (GatewayRun.Billing + "Destinations:0", Upstream.Address), (GatewayRun.Billing + "LoadBalancing", "RoundRobin"));
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Run.DisposeAsync();
-            await Upstream.DisposeAsync();
-        }
-
-        public Task ArrivedAsync(string name) => Seen(name).Arrived.Task.WaitAsync(Patience);
-
-        public Task LeftAsync(string name) => Seen(name).Left.Task.WaitAsync(Patience);
-
-        private (TaskCompletionSource Arrived, TaskCompletionSource Left) Seen(string name) =>
-            _seen.GetOrAdd(name, _ => (new(TaskCreationOptions.RunContinuationsAsynchronously), new(TaskCreationOptions.RunContinuationsAsynchronously)));
-
-        private async Task AnswerAsync(HttpContext context)
-        {
-            var (arrived, left) = Seen(context.Request.QueryString.Value is { Length: > 1 } query ? query[1..] : "");
-            arrived.TrySetResult();
-            try
-            {
-                await ServeAsync(context);
-            }
-            catch (Exception exception) when (exception is OperationCanceledException or IOException or WebSocketException)
-            {
-                left.TrySetResult();
-            }
-        }
-
-        private static async Task ServeAsync(HttpContext context)
-        {
-            if (context.Request.Path.Value!.EndsWith("/socket", StringComparison.Ordinal))
-            {
-                using var socket = await context.WebSockets.AcceptWebSocketAsync();
-                while (true)
-                {
-                    var received = await socket.ReceiveAsync(new byte[100], CancellationToken.None);
-                    await socket.SendAsync("heard"u8.ToArray(), received.MessageType, true, CancellationToken.None);
-                }
-            }
-
-            if (context.Request.Path.Value.EndsWith("/upload", StringComparison.Ordinal))
-                while (await context.Request.Body.ReadAsync(new byte[100], context.RequestAborted) > 0)
-                    continue;
-            if (context.Request.Path.Value.EndsWith("/events", StringComparison.Ordinal))
-            {
-                await context.Response.WriteAsync("data: first\n\n");
-                await context.Response.Body.FlushAsync();
-            }
-
-            await Task.Delay(Timeout.Infinite, context.RequestAborted);
-        }
-    }
 }

@@ -7,7 +7,7 @@ namespace Portal.Tests.Gateway;
 public sealed class ProxyDutiesTests
 {
     private const string Ok = "HTTP/1.1 200 OK\r\n", Fine = "Content-Length: 4\r\n\r\nfine";
-    private const string Unintelligible = "answered something that cannot be understood", BrokeOff = "broke off before its answer";
+    private const string Unintelligible = "sent an invalid response", BrokeOff = "closed the connection before its response";
 
     /// <param name="Upstream">All that the upstream says.</param>
     /// <param name="Status">The line that the client gets, or how it begins.</param>

@@ -26,14 +26,14 @@ public sealed class UpstreamFailureTests
     }
 
     [Theory]
-    [InlineData("", "broke off")]
-    [InlineData("SSH-2.0-OpenSSH_9.7\r\n", "cannot be understood")]
-    [InlineData("HTTP/1.1 abc OK\r\n\r\n", "cannot be understood")]
-    [InlineData("HTTP/1.1 200 OK\r\nNo colon here\r\n\r\n", "cannot be understood")]
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Le", "broke off")]
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", "broke off")]
-    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n", "broke off")]
-    [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", "cannot be understood")]
+    [InlineData("", "closed the connection")]
+    [InlineData("SSH-2.0-OpenSSH_9.7\r\n", "sent an invalid response")]
+    [InlineData("HTTP/1.1 abc OK\r\n\r\n", "sent an invalid response")]
+    [InlineData("HTTP/1.1 200 OK\r\nNo colon here\r\n\r\n", "sent an invalid response")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Le", "closed the connection")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", "closed the connection")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n", "closed the connection")]
+    [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", "sent an invalid response")]
     public async Task Garbage_IsNotPassedOn(string words, string told)
     {
         await using var upstream = RawUpstream.Says(words);
@@ -47,7 +47,7 @@ public sealed class UpstreamFailureTests
     {
         await using var upstream = RawUpstream.Resets();
         await using var run = await GatewayRun.StartAsync(upstream.Address);
-        await AssertRefusedAsync(run, HttpStatusCode.BadGateway, "GTW_002", "broke off");
+        await AssertRefusedAsync(run, HttpStatusCode.BadGateway, "GTW_002", "closed the connection");
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class UpstreamFailureTests
     {
         await using var upstream = RawUpstream.SaysAndWaits("");
         await using var run = await GatewayRun.StartAsync(upstream.Address, Impatient);
-        await AssertRefusedAsync(run, HttpStatusCode.GatewayTimeout, "GTW_003", "did not answer in time");
+        await AssertRefusedAsync(run, HttpStatusCode.GatewayTimeout, "GTW_003", "did not respond in time");
         Assert.Equal(["MD-0002 504 GTW_003 1"], await run.CountsAsync());
     }
 

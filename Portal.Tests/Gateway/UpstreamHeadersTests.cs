@@ -136,31 +136,6 @@ public sealed class UpstreamHeadersTests : IAsyncLifetime
         Assert.Equal(_run.Key.Handle, seen["X-Token-Handle"]);
     }
 
-    [Theory]
-    [InlineData("portal=secret", null)]
-    [InlineData("portal=chunks-2; portalC1=secret; portalC2=secret", null)]
-    [InlineData("theme=dark; a=1; portal=secret; b=2", "a=1; b=2")]
-    [InlineData("a=portal; PORTAL=secret", "a=portal")]
-    [InlineData(" portal = secret ;a=1", "a=1")]
-    [InlineData("portals=1; theme2=3; portalCx=4", "portals=1; theme2=3; portalCx=4")]
-    [InlineData("__Host-portal=secret; __Host-portalC1=secret; __Host-theme=dark; portal-device=secret; __Host-portal-device=secret; a=1", "a=1")]
-    [InlineData("Identity.External=secret; x=\"q\"", "x=\"q\"")]
-    [InlineData("a=1;b=2", "a=1;b=2")]
-    public async Task Cookies_OfPortalsPages_StayHere(string sent, string? passedOn)
-    {
-        await _run.SendRawAsync("/public/v1/agreements", $"Cookie: {sent}");
-        Assert.Equal(passedOn, Assert.Single(_upstream.Seen).Headers.GetValueOrDefault("Cookie"));
-    }
-
-    [Fact]
-    public async Task Cookie_OfPortalsForms_StaysHere()
-    {
-        using var page = await _run.Portal.Client.GetAsync("/login", TestContext.Current.CancellationToken);
-        var cookie = Assert.Single(page.Headers.GetValues("Set-Cookie"), value => value.Contains("Antiforgery", StringComparison.Ordinal)).Split(';')[0];
-        await _run.SendRawAsync("/public/v1/agreements", $"Cookie: {cookie}; .AspNetCore.Antiforgery.OfTheUpstream=1");
-        Assert.Equal(".AspNetCore.Antiforgery.OfTheUpstream=1", Assert.Single(_upstream.Seen).Headers["Cookie"]);
-    }
-
     [Fact]
     public async Task Answer_PassesAsItIs()
     {

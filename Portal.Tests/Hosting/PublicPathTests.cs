@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Accounts;
 using Portal.Audit;
@@ -48,6 +50,20 @@ public sealed partial class PublicPathTests
         Assert.Equal(fault is not null, result.Failed);
         if (fault is not null)
             Assert.Contains($"Portal:PathBase \"{setting}\" {fault}", result.FailureMessage, StringComparison.Ordinal);
+    }
+
+    /// <summary>An address of Portal's own that is not refused as a public path could not be told apart behind a proxy that cuts the path off.</summary>
+    [Fact]
+    public async Task Validate_FirstSegmentOfEveryEndpointAndStaticFile_IsRefused()
+    {
+        await using var host = await StartAsync(("Telemetry:Prometheus:Enabled", "true"));
+        var mapped = host.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .Select(endpoint => endpoint.RoutePattern.PathSegments is [{ IsSimple: true, Parts: [RoutePatternLiteralPart first] }, ..] ? first.Content : null);
+        var segments = mapped.OfType<string>().Append("forward-auth").Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        Assert.True(segments.Count > 10, string.Join(' ', segments));
+
+        var accepted = segments.Where(segment => !new PublicPathValidator().Validate(null, new PublicPath { PathBase = $"/{segment}/x" }).Failed);
+        Assert.Empty(accepted);
     }
 
     [Fact]

@@ -54,8 +54,8 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("value 'maybe' at 'Telemetry:Prometheus:Enabled'", "Telemetry__Prometheus__Enabled=maybe")]
     [InlineData("Telemetry:Prometheus:AllowedFrom:0 \"monitor\" must be an address", "Telemetry__Prometheus__AllowedFrom__0=monitor")]
     [InlineData("It must be a list: name its first entry Telemetry:Prometheus:AllowedFrom:0. Mend", "Telemetry__Prometheus__AllowedFrom=10.0.0.7")]
-    [InlineData("Gateway:ForwardAuth:Askers:0 \"10.0.0.7/24\" is no proxy's address. No network of that size begins at", "Gateway__ForwardAuth__Askers__0=10.0.0.7/24")]
-    [InlineData("Gateway:ForwardAuth:Askers:1 \"::/0\" is no proxy's address. It lets everybody ask.", "Gateway__ForwardAuth__Askers__0=10.0.0.7", "Gateway__ForwardAuth__Askers__1=::/0")]
+    [InlineData("Gateway:ForwardAuth:Askers:0 \"10.0.0.7/24\" is not the address of a proxy. No network of that size begins at", "Gateway__ForwardAuth__Askers__0=10.0.0.7/24")]
+    [InlineData("Gateway:ForwardAuth:Askers:1 \"::/0\" is not the address of a proxy. It lets every address ask. List only your proxies.", "Gateway__ForwardAuth__Askers__0=10.0.0.7", "Gateway__ForwardAuth__Askers__1=::/0")]
     [InlineData("value '10.0.0.7' at 'Gateway:ForwardAuth:Askers' to type 'System.Collections.Generic.List", "Gateway__ForwardAuth__Askers=10.0.0.7")]
     [InlineData("Gateway:ForwardAuth:BasePath \"/public/v1/\" must be empty, or start with /", "Gateway__ForwardAuth__BasePath=/public/v1/")]
     [InlineData("There is no setting 'Asker' in ForwardAuth.", "Gateway__ForwardAuth__Asker=10.0.0.7")]
@@ -83,6 +83,22 @@ public sealed class StartupFailureTests : IDisposable
     {
         Directory.CreateDirectory(Database);
         await AssertEndsAsync($"The database {Database} cannot be");
+    }
+
+    /// <summary>Opening a FIFO would wait for its other end for ever.</summary>
+    [Theory]
+    [InlineData("portal.db", "Move it away and restore portal.db from a backup, then start Portal again.")]
+    [InlineData("portal.db-wal", "Remove it, then start Portal again.")]
+    [InlineData("portal.lock", "Remove it, then start Portal again.")]
+    [InlineData("keys/key-0.xml", "Move it away and restore the file from a backup, then start Portal again.")]
+    public async Task Start_FifoInPlaceOfAFile_SaysSo(string name, string remedy)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only there are FIFOs told apart.");
+        var path = Path.Combine(_directory, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [path]))
+            await mkfifo.WaitForExitAsync();
+        await AssertEndsAsync($"{path} cannot be used, because it is not a regular file. {remedy}");
     }
 
     [Fact]

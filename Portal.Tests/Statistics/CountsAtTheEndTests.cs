@@ -67,6 +67,25 @@ public sealed class CountsAtTheEndTests
         Assert.Equal(Requests, await CountAsync(folder));
     }
 
+    /// <summary>Service managers kill what takes longer: Docker after ten seconds.</summary>
+    [Fact]
+    public async Task Stop_WhileAnotherProgramHoldsTheDatabase_EndsSoonAndTellsWhatIsLost()
+    {
+        using var folder = new TemporaryDirectory();
+        var key = await StoredData.WithTokenAsync(folder.Path);
+        await using var portal = await PortalProcess.StartAsync(folder.Path);
+        await using (await OtherProgram.LockAsync(folder.Path))
+        {
+            using var caller = new Caller(portal.Address, key);
+            for (var i = 0; i < 3; i++)
+                Assert.True(await caller.CallAsync());
+            await portal.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        }
+
+        Assert.Contains("the database still refuses 3 counted requests: they are lost", portal.Output, StringComparison.Ordinal);
+        Assert.Contains("The last known time could not be stored before the stop", portal.Output, StringComparison.Ordinal);
+    }
+
     /// <summary>Everything that was counted, all of it served.</summary>
     private static async Task<long> CountAsync(TemporaryDirectory folder)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Authentication;
 using Portal.Statistics;
 using Portal.Tests.Support;
 
@@ -50,7 +51,7 @@ public sealed class LatestUseTests
         upload.Content.Headers.ContentType = new("application/json");
         var answer = portal.Client.SendAsync(upload, cancellation);
         await ((EndlessContent)upload.Content).Begun.Task.WaitAsync(cancellation);
-        while (portal.Services.GetRequiredService<OngoingUses>().Count == 0)
+        while (portal.Services.GetRequiredService<OngoingRequests>().Count == 0)
             await Task.Yield();
         portal.Clock.Advance(TimeSpan.FromMinutes(5));
 

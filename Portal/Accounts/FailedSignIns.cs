@@ -46,6 +46,19 @@ public sealed partial class FailedSignIns(IDbContextFactory<PortalDbContext> con
             (failures, _failures) = (_failures, []);
         }
 
+        try
+        {
+            await WriteAsync(failures, cancellation);
+        }
+        catch
+        {
+            Keep(failures);
+            throw;
+        }
+    }
+
+    private async Task WriteAsync(Dictionary<string, Failures> failures, CancellationToken cancellation)
+    {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         foreach (var (id, user) in failures)
         {
@@ -55,6 +68,15 @@ public sealed partial class FailedSignIns(IDbContextFactory<PortalDbContext> con
         }
 
         await context.SaveChangesAsync(cancellation);
+    }
+
+    /// <summary>Takes back what could not be written.</summary>
+    private void Keep(Dictionary<string, Failures> unwritten)
+    {
+        lock (_lock)
+            foreach (var (id, failures) in unwritten)
+                if (!_failures.TryAdd(id, failures))
+                    _failures[id].Add(failures);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -78,17 +100,25 @@ public sealed partial class FailedSignIns(IDbContextFactory<PortalDbContext> con
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            LogLost(exception);
+            LogNotWritten(exception);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed sign-ins could not be written to the audit")]
-    private partial void LogLost(Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed sign-ins could not be written to the audit. They stay in memory until the next attempt or until Portal stops")]
+    private partial void LogNotWritten(Exception exception);
 
     private sealed record Failures(string AccountId, string Name)
     {
         public int Count { get; set; }
         public bool LimitReached { get; set; }
         public HashSet<string> Addresses { get; } = new(StringComparer.Ordinal);
+
+        public void Add(Failures earlier)
+        {
+            Count += earlier.Count;
+            LimitReached |= earlier.LimitReached;
+            foreach (var address in earlier.Addresses.Take(MostAddresses - Addresses.Count))
+                Addresses.Add(address);
+        }
     }
 }

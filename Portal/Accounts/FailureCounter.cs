@@ -5,8 +5,14 @@ namespace Portal.Accounts;
 internal sealed class FailureCounter<TKey>(TimeProvider clock, int limit, TimeSpan window, int capacity)
     where TKey : struct, IEquatable<TKey>
 {
+    /// <summary>How many buckets are looked at to find room for a key.</summary>
+    internal const int LooksAtOnce = 16;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<TKey, (double Level, long At)> _buckets = [];
+
+    /// <summary>Every key once: the order in which the buckets are looked at.</summary>
+    private readonly Queue<TKey> _order = new();
     private (double Level, long At) _shared;
 
     internal int Count
@@ -54,19 +60,35 @@ internal sealed class FailureCounter<TKey>(TimeProvider clock, int limit, TimeSp
 
     private void Store(TKey key, (double Level, long At) bucket)
     {
-        if (!_buckets.ContainsKey(key) && _buckets.Count >= capacity)
-            RemoveEmpty(bucket.At);
-        if (_buckets.ContainsKey(key) || _buckets.Count < capacity)
+        if (_buckets.ContainsKey(key))
+        {
             _buckets[key] = bucket;
-        else
+            return;
+        }
+
+        if (_buckets.Count >= capacity)
+            RemoveEmpty(bucket.At);
+        if (_buckets.Count >= capacity)
+        {
             _shared = bucket;
+            return;
+        }
+
+        _buckets[key] = bucket;
+        _order.Enqueue(key);
     }
 
+    /// <summary>Looks at the next few buckets in turn: a full counter must not make every attempt slow.</summary>
     private void RemoveEmpty(long now)
     {
-        foreach (var (key, bucket) in _buckets)
-            if (LevelAt(bucket, now) <= 0)
+        for (var i = Math.Min(LooksAtOnce, _order.Count); i > 0; i--)
+        {
+            var key = _order.Dequeue();
+            if (LevelAt(_buckets[key], now) <= 0)
                 _buckets.Remove(key);
+            else
+                _order.Enqueue(key);
+        }
     }
 
     private double LevelAt((double Level, long At) bucket, long now) =>

@@ -15,6 +15,8 @@ public sealed class PasswordChecker : IDisposable
 
     private static readonly PortalUser Nobody = new() { AccountId = "", DisplayName = "" };
 
+    /// <summary>Nothing may be added to a collection that is complete.</summary>
+    private readonly Lock _adding = new();
     private readonly BlockingCollection<Check> _waiting;
     private readonly IPasswordHasher<PortalUser> _hasher;
     private readonly Lazy<Thread[]> _threads;
@@ -28,15 +30,22 @@ public sealed class PasswordChecker : IDisposable
 
     /// <summary>Does the same work for every password and every account, also for none.</summary>
     /// <param name="user">Null: there is no such account, and no password is right.</param>
-    /// <returns>Null: too many passwords wait already.</returns>
+    /// <returns>Null: too many passwords wait already, or Portal stops.</returns>
     internal Task<PasswordCheck?> CheckAsync(PortalUser? user, string password, CancellationToken cancellation)
     {
-        _ = _threads.Value;
         var check = new Check(user, password, cancellation);
-        return _waiting.TryAdd(check) ? check.Done.Task : Task.FromResult<PasswordCheck?>(null);
+        lock (_adding)
+            if (_waiting.IsAddingCompleted || !_waiting.TryAdd(check))
+                return Task.FromResult<PasswordCheck?>(null);
+        _ = _threads.Value;
+        return check.Done.Task;
     }
 
-    public void Dispose() => _waiting.CompleteAdding();
+    public void Dispose()
+    {
+        lock (_adding)
+            _waiting.CompleteAdding();
+    }
 
     private Thread StartThread()
     {

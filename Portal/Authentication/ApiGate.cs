@@ -75,9 +75,7 @@ internal sealed partial class ApiGate(
         Refusal? answer = null;
         try
         {
-            var serving = ServeAsync(context, request);
-            using (serving.IsCompleted ? null : counter.Follow(caller, judgement, context))
-                await serving;
+            await ServeAsync(context, request);
             answer = caller.Refusal ?? (caller.AnsweredElsewhere ? null : Refusals.ForBareStatus(context));
         }
         catch (Exception) when (caller.Ended is not null)
@@ -111,8 +109,10 @@ internal sealed partial class ApiGate(
         request.Attach();
         var serving = next(context);
         // What is answered from memory is over by now.
-        if (!serving.IsCompleted)
-            requests.Add(request);
+        if (serving.IsCompleted)
+            return serving;
+        request.Client = CallCounter.ClientOf(context.Request);
+        requests.Add(request);
         return serving;
     }
 

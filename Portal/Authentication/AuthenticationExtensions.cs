@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Portal.Authentication.Cors;
 using Portal.Authentication.IpRules;
 using Portal.Catalog;
+using Portal.Statistics;
 
 namespace Portal.Authentication;
 
@@ -17,7 +18,9 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton<RateLimits>();
         builder.Services.AddSingleton<Gatekeeper>();
         builder.Services.AddSingleton<OngoingRequests>();
-        builder.Services.AddHostedService<OngoingRequestMonitor>();
+        builder.Services.AddSingleton<IOngoingUses>(services => services.GetRequiredService<OngoingRequests>());
+        builder.Services.AddSingleton<OngoingRequestMonitor>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<OngoingRequestMonitor>());
         builder.Services.AddSingleton<CallCounter>();
         builder.Services.AddSingleton<AddressRulesCache>();
         builder.Services.AddSingleton<IpRuleService>();

@@ -1,12 +1,13 @@
 using System.Net;
 using Portal.Catalog;
+using Portal.Data;
 using Portal.Statistics;
 
 namespace Portal.Authentication;
 
 /// <summary>Counts what was judged for its token: the one place for requests that come through Portal and for those that a
 /// proxy asks about.</summary>
-internal sealed class CallCounter(RequestCounters counters, OngoingUses ongoing)
+internal sealed class CallCounter(RequestCounters counters, MonotonicClock clock)
 {
     /// <param name="judgement">One without a credential belongs to nobody and is not counted.</param>
     /// <param name="module">The owner of the path.</param>
@@ -21,20 +22,16 @@ internal sealed class CallCounter(RequestCounters counters, OngoingUses ongoing)
     {
         if (judgement.Credential is not { } credential)
             return;
+        var began = clock.ToRecord(judgement.Now);
         var key = new CountKey(
-            credential.TokenId, DateOnly.FromDateTime(judgement.Now), module?.Id ?? "", status, judgement.IsRetiredKey ? CountReason.RetiredKey : reason);
+            credential.TokenId, DateOnly.FromDateTime(began), module?.Id ?? "", status, judgement.IsRetiredKey ? CountReason.RetiredKey : reason);
         if (judgement.IsRetiredKey)
             counters.Count(key);
         else
             // The key was in use until the end.
             counters.Count(
-                key, new Use(judgement.SecretId, judgement.Now + (served.Duration ?? TimeSpan.Zero), address, used?.Id ?? "", client), judgement.Admitted, served);
+                key, new Use(judgement.SecretId, began + (served.Duration ?? TimeSpan.Zero), address, used?.Id ?? "", client), judgement.Admitted, served);
     }
-
-    /// <summary>Lets the key count as used for as long as the request is served, until what is returned is disposed of.</summary>
-    public IDisposable Follow(ApiCaller caller, in Judgement judgement, HttpContext context) => ongoing.Begin(
-        caller.Credential.TokenId,
-        new Use(judgement.SecretId, judgement.Now, context.Connection.RemoteIpAddress, caller.Module?.Id ?? "", ClientOf(context.Request)));
 
     /// <summary>What the client calls itself.</summary>
     public static string? ClientOf(HttpRequest request) => request.Headers.UserAgent is [var client, ..] ? client : null;

@@ -79,6 +79,6 @@ public sealed partial class KnownHandles : BackgroundService
             _handles.Add(ApiKey.NumberOf(handle));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The handles of the tokens could not be read; they are tried again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The token handles could not be read; Portal tries again")]
     private partial void LogFailed(Exception exception);
 }

@@ -15,7 +15,7 @@ internal sealed class OngoingRequest(HttpContext context, in Judgement judgement
     private CancellationTokenSource? _aborted;
     private CancellationTokenRegistration _connectionAborted;
     private CancellationToken? _replaced;
-    private bool _cancelled;
+    private bool _cancelled, _isInReview;
     private int _reviewsFailed;
 
     public ApiCaller Caller => caller;
@@ -25,6 +25,22 @@ internal sealed class OngoingRequest(HttpContext context, in Judgement judgement
 
     public long SecretId { get; } = judgement.SecretId;
     public IPAddress? Address { get; } = context.Connection.RemoteIpAddress;
+
+    /// <summary>When it was judged, UTC.</summary>
+    public DateTime Began { get; } = judgement.Now;
+
+    /// <summary>What the client calls itself; null: nothing.</summary>
+    public string? Client { get; set; }
+
+    /// <summary>Reviews in a row that could not tell whether it may go on. For <see cref="OngoingRequestMonitor"/> alone.</summary>
+    public int ReviewsInDoubt { get; set; }
+
+    /// <summary>Whether a review waits for the database. For <see cref="OngoingRequestMonitor"/> alone.</summary>
+    public bool IsInReview
+    {
+        get => Volatile.Read(ref _isInReview);
+        set => Volatile.Write(ref _isInReview, value);
+    }
 
     /// <summary>Where it is in its part of <see cref="OngoingRequests"/>; -1: not there.</summary>
     public int Index { get; set; } = -1;

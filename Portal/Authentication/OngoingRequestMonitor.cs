@@ -3,48 +3,91 @@ namespace Portal.Authentication;
 /// <summary>Ends requests that passed the gate and may not go on: several times a second, each is judged again by what is
 /// true then of its token, key, address and module.</summary>
 /// <remarks>It looks at the present state and waits for no event, so that a request that begins while its token changes is
-/// found as well.</remarks>
+/// found as well. A review that reads the database goes on beside the others. A request that cannot be reviewed for
+/// <see cref="MostInDoubt"/> times ends too: its token may have been disabled meanwhile.</remarks>
 internal sealed partial class OngoingRequestMonitor(
     OngoingRequests requests, Gatekeeper gatekeeper, TimeProvider clock, ILogger<OngoingRequestMonitor> logger) : BackgroundService
 {
     /// <summary>A request ends within four of these; nearly always within one.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Five seconds.</summary>
+    internal const int MostInDoubt = 25;
+
     private readonly List<OngoingRequest> _underReview = [];
+    private volatile Exception? _failure;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await ReviewAsync(stoppingToken);
+            Review(stoppingToken);
         }
     }
 
-    private async Task ReviewAsync(CancellationToken cancellation)
+    /// <summary>Reviews every request once. Does not wait for reviews that read the database.</summary>
+    internal void Review(CancellationToken cancellation)
     {
         requests.CopyTo(_underReview);
-        Exception? failure = null;
         foreach (var request in _underReview)
-            try
-            {
-                if (await gatekeeper.ReviewAsync(request, cancellation) is { } refusal)
-                    requests.End(request, refusal);
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception exception)
-            {
-                failure = exception;
-            }
-
+            if (request.IsInReview)
+                Doubt(request);
+            else
+                Review(request, cancellation);
         _underReview.Clear();
-        if (failure is not null)
+        if (_failure is { } failure)
             LogFailed(failure);
+        _failure = null;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Requests in progress could not be checked against their tokens; Portal tries again at once")]
+    private void Review(OngoingRequest request, CancellationToken cancellation)
+    {
+        var review = gatekeeper.ReviewAsync(request, cancellation);
+        if (review.IsCompletedSuccessfully)
+        {
+            Conclude(request, review.Result);
+            return;
+        }
+
+        request.IsInReview = true;
+        _ = ConcludeAsync(request, review, cancellation);
+    }
+
+    private async Task ConcludeAsync(OngoingRequest request, ValueTask<Refusal?> review, CancellationToken cancellation)
+    {
+        try
+        {
+            Conclude(request, await review);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Portal stops.
+        }
+        catch (Exception exception)
+        {
+            _failure = exception;
+            Doubt(request);
+        }
+        finally
+        {
+            request.IsInReview = false;
+        }
+    }
+
+    private void Conclude(OngoingRequest request, Refusal? refusal)
+    {
+        request.ReviewsInDoubt = 0;
+        if (refusal is not null)
+            requests.End(request, refusal);
+    }
+
+    private void Doubt(OngoingRequest request)
+    {
+        if (++request.ReviewsInDoubt >= MostInDoubt)
+            requests.End(request, Refusals.NotReviewed);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Requests in progress could not be checked against their tokens; Portal tries again at once, and ends those that it cannot check for five seconds")]
     private partial void LogFailed(Exception exception);
 }

@@ -1,10 +1,25 @@
+using Portal.Statistics;
+
 namespace Portal.Authentication;
 
 /// <summary>The requests that passed the gate and are not answered yet.</summary>
 /// <remarks>Registering costs one lock that is nearly always free: there are several parts, each with its own.</remarks>
-internal sealed class OngoingRequests
+internal sealed class OngoingRequests : IOngoingUses
 {
     private readonly Shard[] _shards = [.. Enumerable.Range(0, Environment.ProcessorCount * 4).Select(_ => new Shard())];
+
+    /// <summary>How many there are.</summary>
+    public int Count
+    {
+        get
+        {
+            var count = 0;
+            foreach (var shard in _shards)
+                lock (shard.Lock)
+                    count += shard.Requests.Count;
+            return count;
+        }
+    }
 
     public void Add(OngoingRequest request)
     {
@@ -39,6 +54,19 @@ internal sealed class OngoingRequests
         foreach (var shard in _shards)
             lock (shard.Lock)
                 list.AddRange(shard.Requests);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<OngoingUse> Find(DateTime latest, DateTime now)
+    {
+        List<OngoingUse> found = [];
+        foreach (var shard in _shards)
+            lock (shard.Lock)
+                foreach (var request in shard.Requests)
+                    if (request.Began <= latest)
+                        found.Add(new OngoingUse(
+                            request.Credential.TokenId, new Use(request.SecretId, now, request.Address, request.Caller.Module?.Id ?? "", request.Client)));
+        return found;
     }
 
     /// <summary>See <see cref="OngoingRequest.EndFor"/>; nothing happens to a request that has been answered meanwhile.</summary>

@@ -42,7 +42,7 @@ internal static class Refusals
 
     public static Refusal TooManyFailures(IPAddress? address, RateStatus status) => new(
         StatusCodes.Status429TooManyRequests, ErrorCodes.TooManyRequests,
-        $"Too many requests without a right key came from {AddressNumber.Write(address) ?? "an unknown address"}. Check the key, and try again in {Seconds(status)}.")
+        $"Too many requests without a valid key came from {AddressNumber.Write(address) ?? "an unknown address"}. Check the key, and try again in {Seconds(status)}.")
     {
         RetryAfter = status.RetryAfterSeconds,
     };
@@ -62,7 +62,7 @@ internal static class Refusals
 
     public static Refusal Fault(string requestId) => new(
         StatusCodes.Status500InternalServerError, ErrorCodes.Internal,
-        $"Portal met a fault of its own. Try again; if it stays, give its operator this number: {requestId}.");
+        $"An internal error occurred. Try again; if the error persists, give Portal's operator this number: {requestId}.");
 
     /// <summary>What a request is answered that failed: that the database is unavailable if this is why, else <see cref="Fault"/>.</summary>
     public static Refusal ForFailure(Exception exception, string requestId) =>
@@ -71,15 +71,23 @@ internal static class Refusals
     public static Refusal Unavailable(DatabaseFault fault) => new(
         fault == DatabaseFault.Full ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status503ServiceUnavailable,
         fault == DatabaseFault.Full ? ErrorCodes.DatabaseFull : ErrorCodes.DatabaseUnavailable,
-        $"{fault.What}, so nothing was changed. Try again in {fault.RetryAfter} seconds; if it stays, tell Portal's operator.")
+        $"{fault.What}, so nothing was changed. Try again in {fault.RetryAfter} seconds; if the error persists, contact Portal's operator.")
     {
         RetryAfter = fault.RetryAfter,
     };
 
+    /// <summary>Of a request in progress, after the database could not be read for several seconds.</summary>
+    public static readonly Refusal NotReviewed = new(
+        StatusCodes.Status503ServiceUnavailable, ErrorCodes.DatabaseUnavailable,
+        $"Portal cannot read its database, so it ended this request: the token may no longer be valid. Try again in {DatabaseFault.Unreadable.RetryAfter} seconds; if the error persists, contact Portal's operator.")
+    {
+        RetryAfter = DatabaseFault.Unreadable.RetryAfter,
+    };
+
     public static Refusal Unreadable(int statusCode) => new(statusCode, ErrorCodes.Invalid, statusCode switch
     {
-        StatusCodes.Status408RequestTimeout => "The body came too slowly.",
-        StatusCodes.Status413PayloadTooLarge => "The body is larger than what is accepted here.",
+        StatusCodes.Status408RequestTimeout => "The body arrived too slowly.",
+        StatusCodes.Status413PayloadTooLarge => "The body is too large.",
         StatusCodes.Status415UnsupportedMediaType => "The body must be JSON, sent with Content-Type: application/json.",
         _ => "The request cannot be read. Check its parameters and that its body is complete, valid JSON.",
     });
@@ -88,7 +96,7 @@ internal static class Refusals
     public static Refusal Malformed(int statusCode) => statusCode switch
     {
         StatusCodes.Status431RequestHeaderFieldsTooLarge => HeadersTooLarge,
-        StatusCodes.Status408RequestTimeout => new(statusCode, ErrorCodes.Invalid, "The headers came too slowly."),
+        StatusCodes.Status408RequestTimeout => new(statusCode, ErrorCodes.Invalid, "The headers arrived too slowly."),
         _ => new(statusCode, ErrorCodes.Invalid, "The request is not valid HTTP. Check its first line, its Host header and its other headers."),
     };
 

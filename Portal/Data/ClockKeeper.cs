@@ -37,7 +37,8 @@ public sealed partial class ClockKeeper(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await TryKeepAsync(CancellationToken.None);
+        if (!await TryKeepAsync(CancellationToken.None))
+            LogNotKeptAtStop();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -75,16 +76,19 @@ public sealed partial class ClockKeeper(
         await writes.RunUpkeepAsync(token => InstallationStore.KeepTimeAsync(context, now, token), cancellation);
     }
 
-    private async Task TryKeepAsync(CancellationToken cancellation)
+    /// <returns>Whether it is stored.</returns>
+    private async Task<bool> TryKeepAsync(CancellationToken cancellation)
     {
         try
         {
             await KeepAsync(cancellation);
+            return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // That the database refuses to be written is told by those who have more to lose; this is tried again in a minute.
             LogNotKept(exception);
+            return false;
         }
     }
 
@@ -118,4 +122,8 @@ public sealed partial class ClockKeeper(
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The last known time could not be stored")]
     private partial void LogNotKept(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The last known time could not be stored before the stop. If the system clock is set back before the next start, up to the last minute can repeat")]
+    private partial void LogNotKeptAtStop();
 }

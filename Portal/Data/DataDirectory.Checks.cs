@@ -16,11 +16,14 @@ public sealed partial class DataDirectory
     /// <exception cref="DataDirectoryException">The message says what to do.</exception>
     internal void EnsureComplete()
     {
+        EnsureRegular($"The database {Database}", "Move it away and restore portal.db from a backup", Database);
+        foreach (var path in (string[])[Database + "-wal", Database + "-shm", Database + "-journal", WalOwner])
+            EnsureRegular(path, "Remove it", path);
         EnsureKeyRingFolder();
         var link = new FileInfo(Database);
         if (link.LinkTarget is { } target && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true })
             throw new DataDirectoryException($"{Database} is a link to {target}, which does not exist: restore that file, or remove the link.");
-        if (Directory.Exists(Database) || link is { Exists: true, Length: > 0 })
+        if (link is { Exists: true, Length: > 0 })
             return;
         if (new FileInfo(Database + "-wal") is { Exists: true, Length: > 0 })
             throw new DataDirectoryException(
@@ -62,7 +65,11 @@ public sealed partial class DataDirectory
             else if (!Directory.Exists(Keys))
                 Directory.CreateDirectory(Keys, OwnerOnly | UnixFileMode.UserExecute);
             foreach (var path in KeyFiles)
+            {
+                EnsureRegular($"The key ring's file {path}", "Move it away and restore the file from a backup", path);
                 EnsureWhole(path);
+            }
+
             EnsureWritable();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -70,6 +77,12 @@ public sealed partial class DataDirectory
             throw new DataDirectoryException(
                 $"The folder of the key ring {Keys} cannot be used ({exception.Message.TrimEnd('.')}): make it a folder, and give this user read and write access to it and to the files in it, then start Portal again.");
         }
+    }
+
+    private static void EnsureRegular(string name, string remedy, string path)
+    {
+        if (FileKind.IsOther(path))
+            throw new DataDirectoryException($"{name} cannot be used, because it is not a regular file. {remedy}, then start Portal again.");
     }
 
     private void EnsureWritable()
@@ -93,7 +106,7 @@ public sealed partial class DataDirectory
         }
         catch (XmlException)
         {
-            throw new DataDirectoryException($"The key ring's file {path} is damaged: restore it from the backup, or move it away; keys that were encrypted with it can then not be viewed any more.");
+            throw new DataDirectoryException($"The key ring's file {path} is damaged: restore it from the backup, or move it away; keys that were encrypted with it can then no longer be viewed.");
         }
     }
 }

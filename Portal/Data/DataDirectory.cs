@@ -15,12 +15,15 @@ public sealed partial class DataDirectory : IDisposable
     private DataDirectory(string path)
     {
         Path = path;
-        _lock = new FileStream(System.IO.Path.Combine(path, "portal.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        var file = System.IO.Path.Combine(path, "portal.lock");
+        EnsureRegular($"The data directory's file {file}", "Remove it", file);
+        _lock = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
     }
 
     /// <summary>Absolute.</summary>
     public string Path { get; }
     public string Database => System.IO.Path.Combine(Path, "portal.db");
+    internal string WalOwner => System.IO.Path.Combine(Path, "portal.wal-owner");
     public string Keys => System.IO.Path.Combine(Path, "keys");
 
     /// <summary>Opens the configured folder, or the default one below the user's local application data, making it if

@@ -42,7 +42,8 @@ public static class DataExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<ClockKeeper>());
     }
 
-    /// <summary>For another program to let go of the database: a change waits longer than someone in front of a start.</summary>
+    /// <summary>How long a statement waits for another program's lock, in a running Portal and at its start. Writes of a running Portal
+    /// have the limits of <see cref="WriteQueueOptions"/> instead.</summary>
     private const int SecondsToWait = 30, SecondsToWaitAtStart = 3;
 
     /// <summary>Brings the database up to date, keeping what is in it.</summary>

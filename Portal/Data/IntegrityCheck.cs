@@ -102,6 +102,6 @@ public sealed partial class IntegrityCheck(DataDirectory directory, DatabaseDama
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database file could not be checked for damage; it is tried again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database file could not be checked for damage; Portal tries again")]
     private partial void LogFailed(Exception exception);
 }

@@ -24,6 +24,9 @@ public sealed class MonotonicClock : TimeProvider
     /// <summary>Threads that read the clock at the same moment see each other's results; that is no step back.</summary>
     private const long Jitter = 10 * TimeSpan.TicksPerMillisecond;
 
+    /// <summary>Time is told in steps of this, so that threads that ask at the same moment read a value and do not write it.</summary>
+    private const long Resolution = TimeSpan.TicksPerMillisecond;
+
     /// <summary>Of the speed of the system clock, while that is behind.</summary>
     private const int SlowDown = 2;
 
@@ -68,11 +71,12 @@ public sealed class MonotonicClock : TimeProvider
 
     public override DateTimeOffset GetUtcNow()
     {
-        var now = _system.GetUtcNow().UtcTicks;
-        var ahead = now - Volatile.Read(ref _latest);
+        var (now, latest) = (_system.GetUtcNow().UtcTicks, Volatile.Read(ref _latest));
+        var ahead = now - latest;
         return At(
             ahead < 0 || _behind is not null ? WhileBehind(now)
             : ahead > LargestJump.Ticks || _jump is not null ? WhileAhead(now)
+            : ahead < Resolution ? latest
             : Raise(now));
     }
 
@@ -83,6 +87,12 @@ public sealed class MonotonicClock : TimeProvider
         var now = GetUtcNow();
         return _jump is null ? now : At(Volatile.Read(ref _latest));
     }
+
+    /// <summary>A moment that this clock has told, as it may be stored where the latest one counts: while <see cref="IsSuspect"/>, the time
+    /// that it would be without the jump. A use that is stored with a wrong future time would hide all later ones.</summary>
+    /// <param name="told">UTC.</param>
+    public DateTime ToRecord(DateTime told) =>
+        _jump is not null && told.Ticks - Volatile.Read(ref _latest) > LongestStop.Ticks ? GetTrustedUtcNow().UtcDateTime : told;
 
     /// <summary>Whether the system clock has jumped ahead, and its time is not trusted yet.</summary>
     public bool HasJumped()

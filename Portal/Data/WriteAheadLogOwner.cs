@@ -20,7 +20,7 @@ internal sealed class WriteAheadLogOwner(DataDirectory directory)
     /// <summary>That many changes of the schema are possible in a run.</summary>
     private const int Tolerance = 1 << 16;
 
-    private readonly string _marker = Path.Combine(directory.Path, "portal.wal-owner");
+    private readonly string _marker = directory.WalOwner;
     private int _cookie;
 
     /// <exception cref="DataDirectoryException">The log is another database's; the message says what to do.</exception>

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Portal.Data;
 
 /// <summary>Says whether the database can be written.</summary>
-public sealed class WriteProbe(IDbContextFactory<PortalDbContext> contexts, WriteQueue writes)
+public sealed class WriteProbe(IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, TimeProvider clock)
 {
     /// <summary>What a waiting supervisor can be kept for.</summary>
     private static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(2);
@@ -23,7 +23,7 @@ public sealed class WriteProbe(IDbContextFactory<PortalDbContext> contexts, Writ
             Task running;
             lock (_lock)
                 running = _running = _running is { IsCompleted: false } ? _running : writes.RunUpkeepAsync(TryAsync, CancellationToken.None);
-            await running.WaitAsync(LongestTry, cancellation);
+            await running.WaitAsync(LongestTry, clock, cancellation);
             return null;
         }
         catch (Exception exception) when (exception is TimeoutException || DatabaseErrors.Find(exception) is not null)

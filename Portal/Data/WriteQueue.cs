@@ -8,6 +8,9 @@ public sealed class WriteQueueOptions
     /// <summary>How long a write waits, for its turn and for another program's lock together, before it is given up.</summary>
     public TimeSpan LongestWait { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long all writes together wait for another program's lock once Portal stops.</summary>
+    public TimeSpan LongestWaitAtStop { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How many changes may wait, and how many writes of upkeep.</summary>
     public int MostWaiting { get; set; } = 1_000;
 
@@ -25,7 +28,7 @@ public sealed class WriteQueueOptions
 /// write is refused: outside the queue, connections are read-only.</para>
 /// <para>Changes go before upkeep, but after every <see cref="ChangesBeforeUpkeep"/> changes one waiting upkeep write gets its turn.</para>
 /// </remarks>
-public sealed class WriteQueue(IOptions<WriteQueueOptions> options) : IDisposable
+public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplicationLifetime? lifetime = null) : IDisposable
 {
     internal const int ChangesBeforeUpkeep = 16;
 
@@ -35,12 +38,13 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options) : IDisposabl
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
 
     private readonly WriteQueueOptions _limits = options.Value;
+    private readonly CancellationToken _stopping = lifetime?.ApplicationStopping ?? CancellationToken.None;
     private readonly object _lock = new();
     private readonly LinkedList<QueuedWrite> _changes = [], _upkeep = [];
     private Thread? _thread;
     private bool _ended;
     private int _changesInARow;
-    private long _lockAskedAt;
+    private long _lockAskedAt, _waitedAtStop;
     private volatile Exception? _failure;
 
     /// <summary>Whether the caller runs as part of a queued write.</summary>
@@ -97,8 +101,20 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options) : IDisposabl
             thread.Join(LongestEnd);
     }
 
-    /// <summary>How long the current write may still wait for another program's lock; the provider counts in whole seconds.</summary>
-    internal int SecondsToWait => Math.Max(1, (int)Math.Ceiling((_limits.LongestWait - _limits.Clock.GetElapsedTime(QueuedWrite.Current?.QueuedAt ?? 0)).TotalSeconds));
+    /// <summary>Whether Portal stops, and its writes have waited for another program's lock as long as they may.</summary>
+    internal bool IsPatienceOver => _stopping.IsCancellationRequested && Volatile.Read(ref _waitedAtStop) >= _limits.LongestWaitAtStop.Ticks;
+
+    /// <summary>Notes that the current write asked for SQLite's lock in vain.</summary>
+    /// <param name="since">When it asked, a timestamp of the queue's clock.</param>
+    /// <returns>Whether it may ask again.</returns>
+    internal bool MayAskAgain(long since)
+    {
+        if (_stopping.IsCancellationRequested)
+            Interlocked.Add(ref _waitedAtStop, _limits.Clock.GetElapsedTime(since).Ticks);
+        return !IsPatienceOver && _limits.Clock.GetElapsedTime(QueuedWrite.Current?.QueuedAt ?? 0) < _limits.LongestWait;
+    }
+
+    internal long GetTimestamp() => _limits.Clock.GetTimestamp();
 
     /// <summary>To be called before and after SQLite is asked for its write lock.</summary>
     internal void LockAsked() => Volatile.Write(ref _lockAskedAt, _limits.Clock.GetTimestamp());

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -24,9 +25,7 @@ internal sealed class WriteQueueInterceptor(WriteQueue queue) : DbCommandInterce
             throw new InvalidOperationException(Outside);
         // It may have been opened outside.
         Allow(connection, true);
-        ((SqliteConnection)connection).DefaultTimeout = queue.SecondsToWait;
-        queue.LockAsked();
-        return result;
+        return result.HasResult ? result : InterceptionResult<DbTransaction>.SuppressWithResult(Begin((SqliteConnection)connection, eventData.IsolationLevel));
     }
 
     public ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
@@ -52,11 +51,25 @@ internal sealed class WriteQueueInterceptor(WriteQueue queue) : DbCommandInterce
         var connection = command.Connection!;
         return InterceptionResult<int>.SuppressWithResult(await queue.RunAsync(token =>
         {
+            token.ThrowIfCancellationRequested();
             Allow(connection, true);
-            command.CommandTimeout = queue.SecondsToWait;
-            queue.LockAsked();
-            return command.ExecuteNonQueryAsync(token);
+            command.CommandTimeout = WriteLock.Step;
+            return Task.FromResult(WriteLock.Take(queue, (SqliteConnection)connection, command.ExecuteNonQuery));
         }, cancellationToken));
+    }
+
+    private SqliteTransaction Begin(SqliteConnection connection, IsolationLevel isolation)
+    {
+        var timeout = connection.DefaultTimeout;
+        connection.DefaultTimeout = WriteLock.Step;
+        try
+        {
+            return WriteLock.Take(queue, connection, () => connection.BeginTransaction(isolation));
+        }
+        finally
+        {
+            connection.DefaultTimeout = timeout;
+        }
     }
 
     private static void Allow(DbConnection connection, bool write)

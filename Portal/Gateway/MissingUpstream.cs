@@ -10,8 +10,8 @@ internal sealed class MissingUpstream(Module module)
 
     public static Refusal RefusalFor(Module module) => new(
         StatusCodes.Status503ServiceUnavailable, ErrorCodes.NoUpstream,
-        $"The module {module.Name} ({module.Id}) has no upstream: nothing stands behind it yet. " +
-        "Portal's operator must give it one under Catalog:Modules in appsettings.json, or take the module out there.");
+        $"The module {module.Name} ({module.Id}) has no upstream. " +
+        "Portal's operator must configure one under Catalog:Modules in appsettings.json, or remove the module there.");
 
     public Task AnswerAsync(HttpContext context)
     {

@@ -92,7 +92,7 @@ internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigC
     private DirectSender Direct(Upstream upstream) =>
         new(upstream.Destinations[0], _forwarder, _clients.For(upstream.ConnectTimeout), ProxyTerms.Request(upstream), _transformer);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The changed upstreams could not be put into force; they stay as they were")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The changed upstreams could not be applied; the previous ones stay in use")]
     private partial void LogNotApplied(Exception exception);
 
     /// <summary>What the proxy is told of: one state of the configuration.</summary>

@@ -10,11 +10,14 @@ internal sealed class UpstreamStream(Socket socket) : Stream
     /// <summary>How long a client may go on to send what nobody reads.</summary>
     private static readonly TimeSpan LongestDiscard = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan ReadingStep = TimeSpan.FromMilliseconds(10);
-    private const int MostReadingSteps = 50;
+    /// <summary>How long to wait for what arrived before the connection broke.</summary>
+    private static readonly TimeSpan LongestRead = TimeSpan.FromMilliseconds(500);
 
     private readonly NetworkStream _inner = new(socket, ownsSocket: true);
     private volatile ReadState _state = ReadState.None;
+
+    /// <summary>Completed when the pending read ends; null: nobody waits for that.</summary>
+    private volatile TaskCompletionSource? _read;
     private long _discardsSince;
 
     private enum ReadState
@@ -82,7 +85,7 @@ internal sealed class UpstreamStream(Socket socket) : Stream
         }
         catch
         {
-            _state = ReadState.Ended;
+            SetState(ReadState.Ended);
             throw;
         }
     }
@@ -91,31 +94,39 @@ internal sealed class UpstreamStream(Socket socket) : Stream
     private int Note(int read, int wanted)
     {
         if (read > 0)
-            _state = ReadState.Arrived;
+            SetState(ReadState.Arrived);
         else if (wanted > 0)
-            _state = ReadState.Ended;
+            SetState(ReadState.Ended);
         return read;
+    }
+
+    private void SetState(ReadState state)
+    {
+        _state = state;
+        _read?.TrySetResult();
     }
 
     private async ValueTask FinishAsync(ValueTask writing)
     {
-        try
-        {
-            await writing;
-        }
-        catch (IOException)
-        {
-            if (!await HasAnswerAsync())
-                throw;
+        var task = writing.AsTask();
+        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (task.Exception?.InnerException is IOException && await HasAnswerAsync())
             _discardsSince = Environment.TickCount64;
-        }
+        else
+            await task;
     }
 
-    /// <summary>What arrived before the connection broke can still be read.</summary>
+    /// <summary>What arrived before the connection broke can still be read. A read that waits learns of it in a moment.</summary>
     private async ValueTask<bool> HasAnswerAsync()
     {
-        for (var i = 0; i < MostReadingSteps && _state == ReadState.Pending; i++)
-            await Task.Delay(ReadingStep);
+        if (_state == ReadState.Pending)
+        {
+            var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _read = read;
+            if (_state == ReadState.Pending)
+                await Task.WhenAny(read.Task, Task.Delay(LongestRead));
+        }
+
         return _state == ReadState.Arrived || (_state == ReadState.None && socket.Available > 0);
     }
 

@@ -38,5 +38,5 @@ internal static class PrometheusEndpoint
     }
 
     private static AddressRange Parse(string text) =>
-        AddressRangeFormat.TryParse(text, out var range, out _) ? range : throw new FormatException($"\"{text}\" is no address.");
+        AddressRangeFormat.TryParse(text, out var range, out _) ? range : throw new FormatException($"\"{text}\" is not an address.");
 }

@@ -32,19 +32,25 @@ internal sealed class PublicPathValidator : IValidateOptions<PublicPath>
     /// <summary>First segments of Portal's own addresses: behind a proxy that cuts the path off, they could not be told apart.</summary>
     private static readonly string[] Own =
     [
-        ".well-known", "_blazor", "_content", "_framework", "error", "forward-auth", "health", "integrations", "lib", "login", "logout", "metrics",
-        "not-found", "openapi", "public", "setup", "tokens",
+        ".well-known", "_blazor", "_content", "_framework", "Components", "error", "forward-auth", "health", "integrations", "lib", "login", "logout", "metrics",
+        "not-found", "openapi", "public", "setup", "sign-out", "tokens",
     ];
+
+    /// <summary>Of files beside the pages, whose names have a part that differs from build to build.</summary>
+    private static readonly string[] OwnFiles = [".css", ".js", ".svg", ".png", ".ico", ".gz", ".br"];
 
     public ValidateOptionsResult Validate(string? name, PublicPath options)
     {
         if (PublicPath.Parse(options.PathBase) is not { } path)
             return ValidateOptionsResult.Fail(
                 $"{PublicPath.SettingName} \"{options.PathBase}\" must be a path like /portal: segments of letters, digits and -._~, after a slash each.");
-        return path.Length > 0 && Own.Contains(path.Split('/')[1], StringComparer.OrdinalIgnoreCase)
+        return path.Length > 0 && IsOwn(path.Split('/')[1])
             ? ValidateOptionsResult.Fail($"{PublicPath.SettingName} \"{options.PathBase}\" begins like an address of Portal itself. Choose another path, like /portal.")
             : ValidateOptionsResult.Success;
     }
+
+    private static bool IsOwn(string segment) =>
+        Own.Contains(segment, StringComparer.OrdinalIgnoreCase) || OwnFiles.Any(ending => segment.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 }
 
 internal static class PublicPathExtensions

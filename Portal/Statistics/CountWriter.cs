@@ -8,7 +8,7 @@ namespace Portal.Statistics;
 /// change made by a person never waits for all of a thousand tokens. When the database refuses, what is not written yet stays
 /// in memory and is tried again.</remarks>
 public sealed partial class CountWriter(
-    RequestCounters counters, OngoingUses ongoing, IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, FlushMetrics metrics, TimeProvider clock, ILogger<CountWriter> logger) : BackgroundService
+    RequestCounters counters, IOngoingUses ongoing, IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, FlushMetrics metrics, MonotonicClock clock, ILogger<CountWriter> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -29,6 +29,8 @@ public sealed partial class CountWriter(
 
     /// <summary>How often long requests mark their keys as used.</summary>
     private static readonly TimeSpan BetweenMarks = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan LongRequest = TimeSpan.FromSeconds(1);
 
     /// <summary>Tokens that may fail for reasons of their own in one flush; more are no coincidence.</summary>
     private const int MostRefused = 20;
@@ -100,7 +102,7 @@ public sealed partial class CountWriter(
             counters.TakeInto(_batch);
             if (_markedAt == 0 || clock.GetElapsedTime(_markedAt) >= BetweenMarks)
             {
-                ongoing.MarkInto(_batch);
+                MarkOngoing();
                 _markedAt = clock.GetTimestamp();
             }
 
@@ -112,6 +114,14 @@ public sealed partial class CountWriter(
         metrics.Dropped(dropped);
         if (Interlocked.Add(ref _withoutDetails, dropped) == dropped)
             LogDropping();
+    }
+
+    /// <summary>Shorter requests are marked as used when they end.</summary>
+    private void MarkOngoing()
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        foreach (var (tokenId, use) in ongoing.Find(now - LongRequest, clock.ToRecord(now)))
+            _batch.Mark(tokenId, use);
     }
 
     /// <param name="failure">Of the flush, or of a token that could not be written; null: all is written.</param>
@@ -139,7 +149,7 @@ public sealed partial class CountWriter(
         var since = clock.GetTimestamp();
         while (!await FlushAsync(CancellationToken.None))
         {
-            if (clock.GetElapsedTime(since) >= LastPatience)
+            if (writes.IsPatienceOver || clock.GetElapsedTime(since) >= LastPatience)
             {
                 LogLost(_batch.Requests);
                 return;

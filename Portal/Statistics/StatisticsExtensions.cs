@@ -10,7 +10,6 @@ public static class StatisticsExtensions
             .ValidateDataAnnotations()
             .ValidateOnStart();
         builder.Services.AddSingleton<RequestCounters>();
-        builder.Services.AddSingleton<OngoingUses>();
         builder.Services.AddSingleton<StatisticsReader>();
         builder.Services.AddSingleton<FlushMetrics>();
         builder.Services.AddSingleton<StatusCountReader>();

@@ -30,12 +30,12 @@ public sealed class AskersTests
         foreach (var proxy in new[] { "traefik", "nginx", "nobody" })
         {
             using var response = await host.Client.SendAsync(Question.From(proxy, key, Agreements), TestContext.Current.CancellationToken);
-            Assert.Equal("Nobody is answered here.", await ErrorBody.AssertAsync(response, HttpStatusCode.Forbidden, "AUTH_003"));
+            Assert.Equal("This address may not ask Portal to authorize requests.", await ErrorBody.AssertAsync(response, HttpStatusCode.Forbidden, "AUTH_003"));
             Assert.Null(Question.HeaderOf(response, "X-Token-Handle"));
         }
 
         Assert.Empty(await host.CountsAsync(key.Handle));
-        var complaint = "Forward-auth refuses: 127.0.0.1 asks, and is not in Gateway:ForwardAuth:Askers";
+        var complaint = "Forward-auth refuses: 127.0.0.1 is not listed in Gateway:ForwardAuth:Askers";
         Assert.Equal(2, host.Log.Text.Split(complaint).Length); // one for the three within ten seconds
         host.Clock.Advance(TimeSpan.FromSeconds(10));
         (await AskAsync(host, "traefik")).Dispose();

@@ -116,8 +116,8 @@ public sealed class OriginalRequestTests(AskedPortal portal) : IClassFixture<Ask
         var (status, answer) = await AskRawAsync(key, "/forward-auth/" + target, headers);
         Assert.Equal(403, status);
         Assert.Contains("GTW_005", answer, StringComparison.Ordinal);
-        Assert.Contains($"The proxy did not say what it asks about: {expected}", answer, StringComparison.Ordinal);
-        Assert.Contains($"Warning: Forward-auth refuses: 127.0.0.1 asks as {target.Split('/', '?')[0]}, but {expected}", portal.Host.Log.Text, StringComparison.Ordinal);
+        Assert.Contains($"Portal cannot tell which request the proxy asks about: {expected}", answer, StringComparison.Ordinal);
+        Assert.Contains($"Warning: Forward-auth refuses: 127.0.0.1 sent an authorization request ({target.Split('/', '?')[0]}) that Portal cannot read: {expected}", portal.Host.Log.Text, StringComparison.Ordinal);
         Assert.Empty(await portal.CountsAsync(key));
     }
 

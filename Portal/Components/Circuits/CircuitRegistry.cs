@@ -69,23 +69,22 @@ internal sealed partial class CircuitRegistry : IDisposable
     /// <summary>Ends the circuits whose sessions no longer stand, by one look at the database for all of them.</summary>
     public async Task EndStaleAsync(CancellationToken cancellation)
     {
-        string[] userIds;
+        UserCircuit[] open;
         lock (_lock)
-            userIds = [.. _circuits.Keys];
-        if (userIds.Length > 0)
-            await EndStaleAsync(userIds, cancellation);
+            open = [.. _circuits.Values.SelectMany(circuits => circuits)];
+        await EndStaleAsync(open, cancellation);
     }
 
     public void Dispose() => _changes.Published -= OnUserChanged;
 
-    private async Task EndStaleAsync(string[] userIds, CancellationToken cancellation)
+    /// <param name="open">Circuits that were open before the database is read: one that opens meanwhile may belong to a session that
+    /// is newer than what was read.</param>
+    private async Task EndStaleAsync(UserCircuit[] open, CancellationToken cancellation)
     {
-        var states = await _users.ReadAsync(userIds, cancellation);
-        List<UserCircuit> stale = [];
-        lock (_lock)
-            foreach (var id in userIds)
-                if (_circuits.TryGetValue(id, out var circuits))
-                    stale.AddRange(circuits.Where(circuit => states.GetValueOrDefault(id)?.Admits(circuit.Actor!) is not true));
+        if (open.Length == 0)
+            return;
+        var states = await _users.ReadAsync([.. open.Select(circuit => circuit.Actor!.Id).Distinct(StringComparer.Ordinal)], cancellation);
+        var stale = open.Where(circuit => states.GetValueOrDefault(circuit.Actor!.Id)?.Admits(circuit.Actor) is not true).ToList();
         if (stale.Count == 0)
             return;
         await Task.Delay(Grace, _clock, cancellation);
@@ -95,12 +94,12 @@ internal sealed partial class CircuitRegistry : IDisposable
 
     private async void OnUserChanged(string userId)
     {
+        UserCircuit[] open;
         lock (_lock)
-            if (!_circuits.ContainsKey(userId))
-                return;
+            open = [.. _circuits.GetValueOrDefault(userId) ?? []];
         try
         {
-            await EndStaleAsync([userId], CancellationToken.None);
+            await EndStaleAsync(open, CancellationToken.None);
         }
         catch (Exception exception)
         {

@@ -20,7 +20,7 @@ internal sealed partial class ForwardAuthGate(
     /// <summary>A wrong configuration makes a complaint out of every request; one in this time says as much.</summary>
     private static readonly TimeSpan BetweenComplaints = TimeSpan.FromSeconds(10);
 
-    private static readonly Refusal NotAnAsker = new(StatusCodes.Status403Forbidden, ErrorCodes.AddressNotAllowed, "Nobody is answered here.");
+    private static readonly Refusal NotAnAsker = new(StatusCodes.Status403Forbidden, ErrorCodes.AddressNotAllowed, "This address may not ask Portal to authorize requests.");
 
     private static readonly Refusal MisleadingName = new(
         StatusCodes.Status400BadRequest, ErrorCodes.Invalid,
@@ -67,7 +67,7 @@ internal sealed partial class ForwardAuthGate(
         var peer = AddressNumber.Write(context.Connection.RemoteIpAddress);
         if (!mayAsk)
         {
-            Complain($"{peer} asks, and is not in {ForwardAuthOptions.SectionName}:Askers");
+            Complain($"{peer} is not listed in {ForwardAuthOptions.SectionName}:Askers");
             return NotAnAsker;
         }
 
@@ -75,7 +75,7 @@ internal sealed partial class ForwardAuthGate(
             return Refusals.NothingAt(context.Request.Path);
         if (reader.TryRead(context.Request, style, rest, out var original) is { } fault)
         {
-            Complain($"{peer} asks as {style.Name}, but {fault}");
+            Complain($"{peer} sent an authorization request ({style.Name}) that Portal cannot read: {fault}");
             return Unclear(fault);
         }
 
@@ -128,7 +128,7 @@ internal sealed partial class ForwardAuthGate(
 
     private static Refusal Unclear(string fault) => new(
         StatusCodes.Status403Forbidden, ErrorCodes.UnclearQuestion,
-        $"The proxy did not say what it asks about: {fault}. Tell its operator to compare its configuration with Portal's documentation.");
+        $"Portal cannot tell which request the proxy asks about: {fault}. Compare the proxy's configuration with Portal's documentation.");
 
     private void Complain(string what)
     {
@@ -140,6 +140,6 @@ internal sealed partial class ForwardAuthGate(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Forward-auth refuses: {What}")]
     private partial void LogComplaint(string what);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A question of a proxy ({Style}) failed; it was given the number {Number}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "An authorization request from a proxy ({Style}) failed (request {Number})")]
     private partial void LogFault(Exception exception, string? style, string number);
 }

@@ -14,9 +14,9 @@ internal sealed partial class ForwardAuthValidator : IValidateOptions<ForwardAut
         var faults = new List<string>();
         for (var i = 0; i < options.Askers.Count; i++)
             if (FaultOf(options.Askers[i]) is { } fault)
-                faults.Add($"{AskersKey}:{i} \"{options.Askers[i]}\" is no proxy's address. {fault}");
+                faults.Add($"{AskersKey}:{i} \"{options.Askers[i]}\" is not the address of a proxy. {fault}");
         if (faults.Count == 0 && WideAddresses.AreTooWide(options.Askers.Select(Parse)))
-            faults.Add($"{AskersKey} covers half of all addresses or more: that lets everybody ask. Name your proxies alone.");
+            faults.Add($"{AskersKey} covers half of all addresses or more. List only your proxies.");
         if (options.BasePath.Length > 0 && !Prefix().IsMatch(options.BasePath))
             faults.Add($"{ForwardAuthOptions.SectionName}:{nameof(ForwardAuthOptions.BasePath)} \"{options.BasePath}\" must be empty, or "
                 + "start with / and have no empty, \".\" or \"..\" part, no query and no / at the end.");
@@ -27,7 +27,7 @@ internal sealed partial class ForwardAuthValidator : IValidateOptions<ForwardAut
     {
         if (!AddressRangeFormat.TryParse(text, out var range, out var fault))
             return fault;
-        return WideAddresses.IsTooWide(range) ? "It lets everybody ask. Name your proxies alone." : null;
+        return WideAddresses.IsTooWide(range) ? "It lets every address ask. List only your proxies." : null;
     }
 
     private static AddressRange Parse(string text) => AddressRangeFormat.TryParse(text, out var range, out _) ? range : default;

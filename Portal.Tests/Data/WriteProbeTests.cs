@@ -1,0 +1,86 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Data;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Data;
+
+/// <summary>What health checks learn of whether the database can be written.</summary>
+public sealed class WriteProbeTests
+{
+    private const int Full = 13;
+
+    [Fact]
+    public async Task FindFault_NothingFailed_TakesItsWordAndWritesNothing()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        // Whoever wrote would wait.
+        await using (await OtherProgram.LockAsync(portal.Directory))
+            Assert.Null(await ProbeOf(portal).FindFaultAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task FindFault_LastWriteFailed_TriesItselfAndTellsThatItIsOver()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var queue = await FailAsync(portal);
+        Assert.Equal(DatabaseFault.Full, queue.Fault);
+        Assert.Null(await ProbeOf(portal).FindFaultAsync(Cancellation));
+        Assert.Null(queue.Fault);
+    }
+
+    [Fact]
+    public async Task FindFault_ItsOwnWriteFails_TellsWhy()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        await FailAsync(portal);
+        await using (await OtherProgram.LockAsync(portal.Directory))
+        {
+            var asked = ProbeOf(portal).FindFaultAsync(Cancellation);
+            Assert.False(asked.IsCompleted);
+            portal.Clock.Advance(TimeSpan.FromSeconds(2));
+            Assert.Equal(DatabaseFault.Full, await asked);
+        }
+    }
+
+    [Fact]
+    public async Task FindFault_AskedByManyAtOnce_WritesOnceAndWaitsForTwoSeconds()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var (queue, probe) = (await FailAsync(portal), ProbeOf(portal));
+        var (begun, goes) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var blocking = queue.RunAsync(
+            _ =>
+            {
+                begun.SetResult();
+                return goes.Task;
+            }, Cancellation);
+        await begun.Task;
+        var asked = Enumerable.Range(0, 5).Select(_ => probe.FindFaultAsync(Cancellation)).ToList();
+        Assert.Equal(1, queue.Waiting);
+        Assert.DoesNotContain(asked, task => task.IsCompleted);
+        portal.Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.All(await Task.WhenAll(asked), fault => Assert.Equal(DatabaseFault.Full, fault));
+
+        // The write still waits, and a later question waits for the same one.
+        var later = probe.FindFaultAsync(Cancellation);
+        Assert.Equal(1, queue.Waiting);
+        goes.SetResult();
+        await blocking;
+        Assert.Null(await later);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static WriteProbe ProbeOf(TestPortal portal) => portal.Services.GetRequiredService<WriteProbe>();
+
+    private static async Task<WriteQueue> FailAsync(TestPortal portal)
+    {
+        var queue = portal.Services.GetRequiredService<WriteQueue>();
+        await Assert.ThrowsAsync<SqliteException>(() => queue.RunAsync(_ => throw new SqliteException("database or disk is full", Full), Cancellation));
+        // It is noted after its caller has been told.
+        while (queue.Fault is null)
+            await Task.Yield();
+        return queue;
+    }
+}

@@ -1,0 +1,13 @@
+namespace Portal.Statistics;
+
+/// <summary>The requests that are being served: their keys are in use all the while. Implemented by whoever serves them.</summary>
+public interface IOngoingUses
+{
+    /// <summary>Finds the requests that began at a moment or before it.</summary>
+    /// <param name="latest">UTC.</param>
+    /// <param name="now">The moment of the uses that are returned, UTC.</param>
+    IReadOnlyList<OngoingUse> Find(DateTime latest, DateTime now);
+}
+
+/// <summary>A token's key that a request in progress uses.</summary>
+public readonly record struct OngoingUse(long TokenId, Use Use);
