@@ -21,6 +21,8 @@ internal sealed partial class OngoingRequestMonitor(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
+            // Without requests in progress, nothing wakes up the processor.
+            await requests.WhenAny(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await Task.Delay(Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Review(stoppingToken);
         }

@@ -8,6 +8,8 @@ internal sealed class OngoingRequests : IOngoingUses
 {
     private readonly Shard[] _shards = [.. Enumerable.Range(0, Environment.ProcessorCount * 4).Select(_ => new Shard())];
 
+    private TaskCompletionSource? _added;
+
     /// <summary>How many there are.</summary>
     public int Count
     {
@@ -29,7 +31,20 @@ internal sealed class OngoingRequests : IOngoingUses
         {
             request.Index = shard.Requests.Count;
             shard.Requests.Add(request);
+            // Within the lock: WhenAny has either stored its source by now, or counts this request.
+            if (_added is { } added)
+                added.TrySetResult();
         }
+    }
+
+    /// <summary>Completes when there is a request, which may be now. For one caller at a time.</summary>
+    public async Task WhenAny(CancellationToken cancellation)
+    {
+        var added = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _added, added);
+        if (Count == 0)
+            await added.Task.WaitAsync(cancellation);
+        Interlocked.Exchange(ref _added, null);
     }
 
     /// <summary>Does nothing for a request that was not added.</summary>
