@@ -5,6 +5,7 @@ using System.Net.WebSockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Authentication;
 using Portal.Authentication.IpRules;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -88,6 +89,11 @@ public sealed class OngoingRequestTests(OngoingRequestTests.Site site) : IClassF
         Assert.StartsWith("HTTP/1.1 503 ", await requests.Unanswered[0], StringComparison.Ordinal);
         Assert.Contains("GTW_001", await requests.Unanswered[0], StringComparison.Ordinal);
     }
+
+    /// <summary>Reviews are so frequent that all the steps that an end can take fit into a second.</summary>
+    [Fact]
+    public void Interval_EveryStepOfAnEnd_FitsIntoASecond() =>
+        Assert.InRange(OngoingRequestMonitor.Interval * OngoingRequest.LastStep, TimeSpan.Zero, TimeSpan.FromMilliseconds(900));
 
     [Fact]
     public async Task Upstream_LearnsThatItsRequestEnded()

@@ -1,7 +1,9 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Portal.Accounts;
@@ -68,6 +70,18 @@ public sealed class CircuitRegistryTests
 
         Assert.False(await IsSignedInAsync(ended.Authentication));
         Assert.True(await IsSignedInAsync(other.Authentication));
+    }
+
+    [Fact]
+    public void Circuits_WithoutAConnection_AreKeptAsConfigured()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["Portal:Circuits:MaximumDisconnected"] = "7";
+        builder.Configuration["Portal:Circuits:DisconnectedSeconds"] = "90";
+        builder.AddCircuits();
+        using var host = builder.Build();
+        var blazor = host.Services.GetRequiredService<IOptions<CircuitOptions>>().Value;
+        Assert.Equal((7, TimeSpan.FromSeconds(90)), (blazor.DisconnectedCircuitMaxRetained, blazor.DisconnectedCircuitRetentionPeriod));
     }
 
     private static CircuitRegistry RegistryOf(TestPortal portal, int most) => new(
