@@ -140,6 +140,8 @@ public sealed class CountBatchTests
                 .ReadRecentAsync(portal.Viewer, handle, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
             Assert.Equal(["/since", "/taken"], recent.Select(request => request.Path));
+            Assert.NotNull(await portal.Services.GetRequiredService<StatisticsReader>()
+                .ReadAsync(portal.Viewer, handle, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
             Assert.False(flush.IsCompleted);
         }
 
