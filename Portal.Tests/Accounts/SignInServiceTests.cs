@@ -157,6 +157,52 @@ public sealed class SignInServiceTests
     }
 
     [Fact]
+    public async Task SignIn_FailuresForManyAccounts_AreLimitedForTheirAddress()
+    {
+        await using var run = await StartAsync(settings: new() { ["SignIn:FailuresPerAddress"] = "3" });
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(SignInOutcome.Refused, (await run.SignInAsync($"{i}@example.com", "wrong", Office)).Outcome);
+        Assert.Equal(SignInOutcome.TooManyAttempts, (await run.SignInAsync(Ada.Email, Ada.Password, Office)).Outcome);
+        Assert.Equal(SignInOutcome.SignedIn, (await run.SignInAsync(Ada.Email, Ada.Password, Elsewhere)).Outcome);
+    }
+
+    /// <summary>With room for one failure, each that was counted without being one would refuse the next attempt.</summary>
+    [Fact]
+    public async Task SignIn_WhatWasNoFailure_IsNotCounted()
+    {
+        using var hasher = new HeldHasher();
+        await using var run = await StartAsync(
+            services => services.Replace(ServiceDescriptor.Singleton<IPasswordHasher<PortalUser>>(hasher)),
+            new() { ["SignIn:FailuresPerAddressAndAccount"] = "1", ["SignIn:MaximumWaiting"] = "1" });
+        // A right password.
+        for (var i = 0; i < 2; i++)
+            Assert.Equal(SignInOutcome.SignedIn, (await run.SignInAsync(Ada.Email, Ada.Password, Office)).Outcome);
+
+        // A database that fails.
+        await run.Portal.ExecuteAsync("ALTER TABLE AspNetUsers RENAME TO Away");
+        await Assert.ThrowsAnyAsync<Exception>(() => run.SignInAsync(Ada.Email, Ada.Password, Office));
+        await run.Portal.ExecuteAsync("ALTER TABLE Away RENAME TO AspNetUsers");
+        Assert.Equal(SignInOutcome.SignedIn, (await run.SignInAsync(Ada.Email, Ada.Password, Office)).Outcome);
+
+        // Nobody had the time to look.
+        hasher.Hold();
+        List<Task<SignInResult>> held = [];
+        for (var i = 0; i < PasswordChecker.MostAtOnce; i++)
+        {
+            held.Add(run.SignInAsync($"{i}@example.com", "wrong", Elsewhere));
+            await hasher.HeldAsync();
+        }
+
+        // One more may wait; the other of these is turned away.
+        Task<SignInResult>[] waiting = [run.SignInAsync("one@example.com", "wrong", Elsewhere), run.SignInAsync("two@example.com", "wrong", Elsewhere)];
+        Assert.Equal(SignInOutcome.Busy, (await await Task.WhenAny(waiting)).Outcome);
+        Assert.Equal(SignInOutcome.Busy, (await run.SignInAsync(Ada.Email, Ada.Password, Office)).Outcome);
+        hasher.Go();
+        await Task.WhenAll([.. held, .. waiting]);
+        Assert.Equal(SignInOutcome.SignedIn, (await run.SignInAsync(Ada.Email, Ada.Password, Office)).Outcome);
+    }
+
+    [Fact]
     public async Task SignIn_Failures_AreAuditedOnceWithoutWhatWasTyped()
     {
         await using var run = await StartAsync();
@@ -220,6 +266,37 @@ public sealed class SignInServiceTests
             var result = _hasher.VerifyHashedPassword(user, hashedPassword, providedPassword);
             Interlocked.Decrement(ref _now);
             return result;
+        }
+    }
+
+    /// <summary>Identity's own hasher, which can be made to wait.</summary>
+    private sealed class HeldHasher : IPasswordHasher<PortalUser>, IDisposable
+    {
+        private readonly PasswordHasher<PortalUser> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = PasswordWork.Iterations }));
+        private readonly ManualResetEventSlim _goes = new(initialState: true);
+        private readonly SemaphoreSlim _arrived = new(0);
+
+        public void Hold() => _goes.Reset();
+
+        public void Go() => _goes.Set();
+
+        /// <summary>Waits until one more comparison is held.</summary>
+        public Task HeldAsync() => _arrived.WaitAsync(TestContext.Current.CancellationToken);
+
+        public string HashPassword(PortalUser user, string password) => _hasher.HashPassword(user, password);
+
+        public PasswordVerificationResult VerifyHashedPassword(PortalUser user, string hashedPassword, string providedPassword)
+        {
+            if (!_goes.IsSet)
+                _arrived.Release();
+            _goes.Wait(CancellationToken.None);
+            return _hasher.VerifyHashedPassword(user, hashedPassword, providedPassword);
+        }
+
+        public void Dispose()
+        {
+            _goes.Set();
+            _arrived.Dispose();
         }
     }
 }

@@ -1,5 +1,7 @@
+using System.Data.Common;
 using System.Reflection;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Accounts;
 using Portal.Audit;
@@ -64,6 +66,23 @@ public sealed class AccessControlTests
     }
 
     [Fact]
+    public async Task Require_UserChangedWhileItWasRead_IsReadAgain()
+    {
+        var change = new ChangeAfterRead();
+        await using var portal = await TestPortal.CreateAsync(services: services =>
+            services.ConfigureDbContext<PortalDbContext>(options => options.AddInterceptors(change), ServiceLifetime.Singleton));
+        change.Next = async () =>
+        {
+            await portal.ExecuteAsync("UPDATE AspNetUsers SET SecurityStamp = 'another'");
+            portal.Services.GetRequiredService<UserChanges>().Publish(portal.Viewer.Id);
+        };
+        var access = portal.Services.GetRequiredService<AccessControl>();
+        Assert.True(await access.IsCurrentAsync(portal.Viewer, TestContext.Current.CancellationToken));
+        Assert.Null(change.Next);
+        Assert.False(await access.IsCurrentAsync(portal.Viewer, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Require_LockThatIsOver_StandsAgain()
     {
         await using var portal = await TestPortal.CreateAsync();
@@ -122,4 +141,23 @@ public sealed class AccessControlTests
     private static bool IsService(TestPortal portal, Type type) => portal.Services.GetRequiredService<IServiceProviderIsService>().IsService(type);
 
     private static object? DefaultOf(Type type) => type == typeof(string) ? "SU-000-000-000" : type.IsValueType ? Activator.CreateInstance(type) : null;
+
+    /// <summary>Changes something when the next user has been read from the database.</summary>
+    private sealed class ChangeAfterRead : DbCommandInterceptor
+    {
+        public Func<Task>? Next { get; set; }
+
+        public override async ValueTask<DbDataReader> ReaderExecutedAsync(
+            DbCommand command, CommandExecutedEventData eventData, DbDataReader result, CancellationToken cancellationToken = default)
+        {
+            if (Next is { } change && command.CommandText.Contains("SecurityStamp", StringComparison.Ordinal))
+            {
+                Next = null;
+                // What was read stays as it was: a reader sees one state of the database.
+                await change();
+            }
+
+            return result;
+        }
+    }
 }

@@ -75,6 +75,32 @@ public sealed class ClockKeeperTests : IDisposable
         Assert.Equal(portal.Now, clock.GetUtcNow().UtcDateTime);
     }
 
+    /// <summary>Nothing is changed before the stop: only the time itself can tell that it was later.</summary>
+    [Fact]
+    public async Task Stop_ClockIsSetBackMeanwhile_TimeGoesOnFromThere()
+    {
+        var stopped = default(DateTimeOffset);
+        await using (var portal = await StartAsync())
+        {
+            portal.Clock.Advance(TimeSpan.FromMinutes(30));
+            stopped = portal.Clock.GetUtcNow();
+        }
+
+        await using var next = await StartAsync(TimeSpan.FromHours(-1));
+        Assert.True(next.Services.GetRequiredService<MonotonicClock>().GetUtcNow() >= stopped, "The time went back across the restart.");
+    }
+
+    [Fact]
+    public async Task Start_ClockThatCannotBeRight_IsTold()
+    {
+        await using (var portal = await StartAsync())
+            Assert.DoesNotContain("system clock", portal.Log.Text, StringComparison.Ordinal);
+        await using (var behind = await StartAsync(TimeSpan.FromHours(-1)))
+            Assert.Matches("The system clock is .* behind the last time known to Portal", behind.Log.Text);
+        await using (var ahead = await StartAsync(Ahead))
+            Assert.Matches("The system clock says 2028-.*, but the last time known to Portal is 2026-", ahead.Log.Text);
+    }
+
     [Fact]
     public async Task Clock_500DaysAhead_DoesNothingThatCannotBeUndone()
     {

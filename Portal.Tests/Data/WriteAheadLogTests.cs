@@ -32,6 +32,37 @@ public sealed class WriteAheadLogTests
         Assert.NotEmpty(await portal.ListAsync(new()));
     }
 
+    [Fact]
+    public async Task Start_LogHasGrown_IsCutByItself()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var (cancellation, log) = (TestContext.Current.CancellationToken, portal.Services.GetRequiredService<WriteAheadLog>());
+        var file = new FileInfo(Path.Combine(portal.Directory, "portal.db-wal"));
+        await using var open = await portal.OpenAsync();
+        await open.Database.OpenConnectionAsync(cancellation);
+        await using (await OtherProgram.ReadAsync(portal.Directory))
+            await portal.ExecuteAsync($"CREATE TABLE Large AS SELECT zeroblob({WriteAheadLog.MostKept + Large}) AS Content");
+        Assert.True(Length(file) > WriteAheadLog.MostKept);
+
+        await log.StartAsync(cancellation);
+        for (var i = 0; i < 500 && Length(file) > 0; i++)
+        {
+            portal.Clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(20, cancellation);
+        }
+
+        Assert.Equal(0, Length(file));
+        await log.StopAsync(cancellation);
+    }
+
+    [Fact]
+    public async Task Connection_Any_LetsTheFileShrink()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        await using var context = await portal.OpenAsync();
+        Assert.Equal([WriteAheadLog.MostKept], await context.Database.SqlQueryRaw<long>("SELECT journal_size_limit AS Value FROM pragma_journal_size_limit").ToListAsync(TestContext.Current.CancellationToken));
+    }
+
     private static long Length(FileInfo file)
     {
         file.Refresh();

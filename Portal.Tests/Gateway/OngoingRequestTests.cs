@@ -82,6 +82,11 @@ public sealed class OngoingRequestTests(SlowSite site) : IClassFixture<SlowSite>
         Assert.Contains("GTW_001", await requests.Unanswered[0], StringComparison.Ordinal);
     }
 
+    /// <summary>Reviews are so frequent that all the steps that an end can take fit into a second.</summary>
+    [Fact]
+    public void Interval_EveryStepOfAnEnd_FitsIntoASecond() =>
+        Assert.InRange(OngoingRequestMonitor.Interval * OngoingRequest.LastStep, TimeSpan.Zero, TimeSpan.FromMilliseconds(900));
+
     [Fact]
     public async Task Upstream_LearnsThatItsRequestEnded()
     {

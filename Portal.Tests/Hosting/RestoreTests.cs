@@ -118,6 +118,20 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_DamagedPageThatNobodyReads_IsFoundByItself()
+    {
+        await MigrateAsync();
+        await DamageAsync();
+        await using var portal = TestPortal.Open(_folder);
+        var (check, damage) = (portal.Services.GetRequiredService<IntegrityCheck>(), portal.Services.GetRequiredService<DatabaseDamage>());
+        await check.StartAsync(TestContext.Current.CancellationToken);
+        for (var i = 0; i < 1_000 && !damage.IsFound; i++)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.True(damage.IsFound);
+        await check.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Ready_LostKeyRing_IsToldAndKeysGoOnWorking()
     {
         var key = await StoredData.WithTokenAsync(_folder);
@@ -157,12 +171,19 @@ public sealed class RestoreTests : IDisposable
 
     [Theory]
     [InlineData("a file in its place")]
+    [InlineData("nothing can be written in it")]
     [InlineData("a damaged file in it")]
     public async Task Start_KeyRingThatCannotBeUsed_Stops(string fault)
     {
         if (fault == "a file in its place")
         {
             await File.WriteAllTextAsync(Keys, "");
+            await AssertStopsAsync($"The folder of the key ring {Keys} cannot be used");
+        }
+        else if (fault == "nothing can be written in it")
+        {
+            // In the place of what is written to find out; missing rights would not stop root.
+            Directory.CreateDirectory(Path.Combine(Keys, "write-test"));
             await AssertStopsAsync($"The folder of the key ring {Keys} cannot be used");
         }
         else

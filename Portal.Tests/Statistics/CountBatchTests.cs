@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Portal.Statistics;
 using Portal.Tests.Support;
 
@@ -99,6 +100,28 @@ public sealed class CountBatchTests
     }
 
     [Fact]
+    public async Task Flush_DetailsWereLeftOut_IsToldInTheLogAndToThePage()
+    {
+        var log = new LogRecorder();
+        await using var portal = await TestPortal.CreateAsync(services: services => services.AddLogging(logging => logging.AddProvider(log)));
+        await portal.CreateAsync();
+        var (counters, writer) = (portal.Services.GetRequiredService<RequestCounters>(), portal.Services.GetRequiredService<CountWriter>());
+        var reader = portal.Services.GetRequiredService<StatisticsReader>();
+        await portal.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON DailyCounts BEGIN SELECT RAISE(ABORT, 'refused'); END");
+        Count(counters, 1, "MD-0002", "/first");
+        Assert.False(await writer.FlushAsync(TestContext.Current.CancellationToken));
+        Assert.Equal((true, 0L), (reader.AreBehind, reader.CountedWithoutDetails));
+
+        var path = "/" + new string('x', 10_000);
+        for (var i = 0; i < 60_000; i++)
+            Count(counters, tokenId: 1 + i % 1_000, "MD-0002", path);
+        Assert.False(await writer.FlushAsync(TestContext.Current.CancellationToken));
+
+        Assert.InRange(reader.CountedWithoutDetails, 1, 60_000);
+        Assert.Contains("Warning: Too many requests wait for the database: from now on, some are counted without their details", log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ReadRecent_WhileAWriteWaitsForTheDatabase_DoesNotWaitForIt()
     {
         await using var portal = await TestPortal.CreateAsync();
@@ -117,6 +140,8 @@ public sealed class CountBatchTests
                 .ReadRecentAsync(portal.Viewer, handle, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
             Assert.Equal(["/since", "/taken"], recent.Select(request => request.Path));
+            Assert.NotNull(await portal.Services.GetRequiredService<StatisticsReader>()
+                .ReadAsync(portal.Viewer, handle, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
             Assert.False(flush.IsCompleted);
         }
 

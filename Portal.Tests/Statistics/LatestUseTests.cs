@@ -38,6 +38,20 @@ public sealed class LatestUseTests
         Assert.Equal(latest, (await context.ModuleUses.SingleAsync(TestContext.Current.CancellationToken)).LastUsedAt);
     }
 
+    /// <summary>On the way to the database, too, where what waits is put together.</summary>
+    [Fact]
+    public void Take_EarlierUseIsTakenLater_TheLatestStays()
+    {
+        var (counters, batch, day) = (new RequestCounters(), new CountBatch(), new DateTime(2030, 1, 15, 12, 0, 0, DateTimeKind.Utc));
+        foreach (var seconds in new[] { 2, 3, 1 })
+        {
+            counters.Count(new CountKey(1, DateOnly.FromDateTime(day), Module, 200, ""), new Use(1, day.AddSeconds(seconds), IPAddress.Loopback, Module));
+            counters.TakeInto(batch);
+        }
+
+        Assert.Equal(day.AddSeconds(3), batch.Find(1)!.Uses.Values.Single().At);
+    }
+
     [Fact]
     public async Task Rotate_WhileALongRequestGoesOnWithTheOldKey_ItIsNotSafeToEnd()
     {

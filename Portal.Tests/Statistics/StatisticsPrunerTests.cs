@@ -50,6 +50,22 @@ public sealed class StatisticsPrunerTests
         Assert.Equal(2 * StatisticsPruner.RowsAtOnce + 1, await pruning);
     }
 
+    [Fact]
+    public async Task Remove_MoreThanAtOnce_LeavesTheRestForAnotherTurn()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        await portal.CreateAsync();
+        await using var context = await portal.OpenAsync();
+        context.LatencyCounts.AddRange(Enumerable.Range(0, 25).Select(bucket => new LatencyCount { TokenId = 1, Day = new DateOnly(2020, 1, 1), Bucket = bucket, Count = 1 }));
+        await context.SaveChangesAsync();
+        List<int> steps = [];
+        for (var kind = 0; kind < RetentionStore.Kinds; kind++)
+            do
+                steps.Add(await RetentionStore.RemoveBeforeAsync(context, kind, new DateOnly(2021, 1, 1), 10, TestContext.Current.CancellationToken));
+            while (steps[^1] == 10);
+        Assert.Equal([0, 10, 10, 5, 0, 0], steps);
+    }
+
     private static async Task AddAsync(TestPortal portal, long tokenId, DateOnly day)
     {
         await using var context = await portal.OpenAsync();

@@ -8,7 +8,7 @@ namespace Portal.Tests.Tokens;
 /// <summary>A token's request that is still in progress when the token loses its access changes nothing any more.</summary>
 public sealed class TokenCallerTests
 {
-    public static TheoryData<string> Losses => ["disabled", "deleted", "rotated", "module taken away"];
+    public static TheoryData<string> Losses => ["disabled", "deleted", "rotated", "module taken away", "key expired"];
 
     [Theory]
     [MemberData(nameof(Losses))]
@@ -20,13 +20,25 @@ public sealed class TokenCallerTests
         var actor = await ActorAsync(portal, caller.Handle);
         Assert.IsType<TokenOutcome.Done>(await portal.Tokens.DisableAsync(actor, other.Handle));
 
-        await (loss switch
+        switch (loss)
         {
-            "disabled" => portal.Tokens.DisableAsync(portal.Administrator, caller.Handle),
-            "deleted" => portal.Tokens.DeleteAsync(portal.Administrator, caller.Handle),
-            "rotated" => portal.Tokens.RotateAsync(portal.Administrator, caller.Handle, portal.Now.AddDays(90)),
-            _ => portal.Tokens.RevokeAsync(portal.Administrator, caller.Handle, [TestTokens.Billing]),
-        });
+            case "disabled":
+                await portal.Tokens.DisableAsync(portal.Administrator, caller.Handle);
+                break;
+            case "deleted":
+                await portal.Tokens.DeleteAsync(portal.Administrator, caller.Handle);
+                break;
+            case "rotated":
+                await portal.Tokens.RotateAsync(portal.Administrator, caller.Handle, portal.Now.AddDays(90));
+                break;
+            case "key expired":
+                portal.Clock.Advance(TimeSpan.FromDays(90));
+                break;
+            default:
+                await portal.Tokens.RevokeAsync(portal.Administrator, caller.Handle, [TestTokens.Billing]);
+                break;
+        }
+
         var audited = (await portal.AuditAsync()).Count;
 
         Assert.IsType<TokenOutcome.Forbidden>(await portal.Tokens.EnableAsync(actor, caller.Handle));

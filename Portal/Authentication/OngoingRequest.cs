@@ -9,7 +9,7 @@ namespace Portal.Authentication;
 internal sealed class OngoingRequest(HttpContext context, in Judgement judgement, ApiCaller caller) : IHttpRequestLifetimeFeature
 {
     /// <summary>Until then, the work that was cancelled may conclude with an answer.</summary>
-    private const int LastStep = 4;
+    internal const int LastStep = 4;
 
     private readonly IHttpRequestLifetimeFeature _connection = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
     private CancellationTokenSource? _aborted;

@@ -1,9 +1,11 @@
 using System.Data.Common;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Portal.Accounts;
@@ -73,6 +75,18 @@ public sealed class CircuitRegistryTests
         await signedOut;
         Assert.False(await IsSignedInAsync(ended.Authentication));
         Assert.True(await IsSignedInAsync(other.Authentication));
+    }
+
+    [Fact]
+    public void Circuits_WithoutAConnection_AreKeptAsConfigured()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["Portal:Circuits:MaximumDisconnected"] = "7";
+        builder.Configuration["Portal:Circuits:DisconnectedSeconds"] = "90";
+        builder.AddCircuits();
+        using var host = builder.Build();
+        var blazor = host.Services.GetRequiredService<IOptions<CircuitOptions>>().Value;
+        Assert.Equal((7, TimeSpan.FromSeconds(90)), (blazor.DisconnectedCircuitMaxRetained, blazor.DisconnectedCircuitRetentionPeriod));
     }
 
     /// <summary>Its session is newer than what was read of the user.</summary>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Infrastructure;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -45,6 +46,14 @@ public sealed class ClosedByDefaultTests(PortalHost portal) : IClassFixture<Port
             .Select(PathOf)
             .Distinct();
         Assert.Empty(open.Except([.. OpenPages, .. OpenPaths]));
+    }
+
+    /// <summary>Of an endpoint that says nothing of itself.</summary>
+    [Fact]
+    public async Task Endpoint_ThatSaysNothing_NeedsASignedInPerson()
+    {
+        var policy = await portal.Services.GetRequiredService<IAuthorizationPolicyProvider>().GetFallbackPolicyAsync();
+        Assert.Contains(policy!.Requirements, requirement => requirement is DenyAnonymousAuthorizationRequirement);
     }
 
     private static string PathOf(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText!.TrimStart('/');

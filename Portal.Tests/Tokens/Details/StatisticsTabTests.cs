@@ -40,6 +40,18 @@ public sealed class StatisticsTabTests : BunitContext
     }
 
     [Fact]
+    public void Render_RequestsWithoutTheirDetails_AreTold()
+    {
+        var tab = Render<StatisticsTab>(parameters => parameters
+            .Add(it => it.Statistics, Statistics(Count(200, 2)))
+            .Add(it => it.Handle, Handle)
+            .Add(it => it.CountedWithoutDetails, 1_234));
+
+        Assert.Contains("1,234 requests, of all tokens together, were counted without their details", Text(tab.Find(".note")), StringComparison.Ordinal);
+        Assert.Empty(RenderTab(Count(200, 2)).FindAll(".note"));
+    }
+
+    [Fact]
     public void Render_RecentRequests_AreATableNewestFirst()
     {
         var at = new DateTime(2026, 11, 24, 10, 0, 0, DateTimeKind.Utc);
