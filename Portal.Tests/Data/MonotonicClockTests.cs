@@ -89,19 +89,6 @@ public sealed class MonotonicClockTests
         });
     }
 
-    /// <summary>Within a step nothing is written, so that requests on several processors do not wait for each other.</summary>
-    [Fact]
-    public void GetUtcNow_WithinAMillisecond_TellsTheSameTime()
-    {
-        _system.Advance(Second);
-        var told = _clock.GetUtcNow();
-        _system.Advance(TimeSpan.FromMicroseconds(999));
-        Assert.Equal(told, _clock.GetUtcNow());
-        _system.Advance(TimeSpan.FromMicroseconds(1));
-        Assert.Equal(_system.GetUtcNow(), _clock.GetUtcNow());
-        Assert.Equal(told + TimeSpan.FromMilliseconds(1), _clock.GetUtcNow());
-    }
-
     /// <summary>What one thread was told, another one that asks later is told at least.</summary>
     [Fact]
     public void GetUtcNow_StepsBackWithinAMillisecond_NoThreadIsToldLessThanAnotherWasBefore()

@@ -10,10 +10,12 @@ public sealed class WriteProbeTests
 {
     private const int Full = 13;
 
+    private readonly SkewedClock _clock = new(TestPortal.Start);
+
     [Fact]
     public async Task FindFault_NothingFailed_TakesItsWordAndWritesNothing()
     {
-        await using var portal = await TestPortal.CreateAsync();
+        await using var portal = await StartAsync();
         // Whoever wrote would wait.
         await using (await OtherProgram.LockAsync(portal.Directory))
             Assert.Null(await ProbeOf(portal).FindFaultAsync(Cancellation));
@@ -22,7 +24,7 @@ public sealed class WriteProbeTests
     [Fact]
     public async Task FindFault_LastWriteFailed_TriesItselfAndTellsThatItIsOver()
     {
-        await using var portal = await TestPortal.CreateAsync();
+        await using var portal = await StartAsync();
         var queue = await FailAsync(portal);
         Assert.Equal(DatabaseFault.Full, queue.Fault);
         Assert.Null(await ProbeOf(portal).FindFaultAsync(Cancellation));
@@ -32,13 +34,13 @@ public sealed class WriteProbeTests
     [Fact]
     public async Task FindFault_ItsOwnWriteFails_TellsWhy()
     {
-        await using var portal = await TestPortal.CreateAsync();
+        await using var portal = await StartAsync();
         await FailAsync(portal);
         await using (await OtherProgram.LockAsync(portal.Directory))
         {
             var asked = ProbeOf(portal).FindFaultAsync(Cancellation);
             Assert.False(asked.IsCompleted);
-            portal.Clock.Advance(TimeSpan.FromSeconds(2));
+            _clock.Advance(TimeSpan.FromSeconds(2));
             Assert.Equal(DatabaseFault.Full, await asked);
         }
     }
@@ -46,7 +48,7 @@ public sealed class WriteProbeTests
     [Fact]
     public async Task FindFault_AskedByManyAtOnce_WritesOnceAndWaitsForTwoSeconds()
     {
-        await using var portal = await TestPortal.CreateAsync();
+        await using var portal = await StartAsync();
         var (queue, probe) = (await FailAsync(portal), ProbeOf(portal));
         var (begun, goes) = (new TaskCompletionSource(), new TaskCompletionSource());
         var blocking = queue.RunAsync(
@@ -59,7 +61,7 @@ public sealed class WriteProbeTests
         var asked = Enumerable.Range(0, 5).Select(_ => probe.FindFaultAsync(Cancellation)).ToList();
         Assert.Equal(1, queue.Waiting);
         Assert.DoesNotContain(asked, task => task.IsCompleted);
-        portal.Clock.Advance(TimeSpan.FromSeconds(2));
+        _clock.Advance(TimeSpan.FromSeconds(2));
         Assert.All(await Task.WhenAll(asked), fault => Assert.Equal(DatabaseFault.Full, fault));
 
         // The write still waits, and a later question waits for the same one.
@@ -69,6 +71,8 @@ public sealed class WriteProbeTests
         await blocking;
         Assert.Null(await later);
     }
+
+    private Task<TestPortal> StartAsync() => TestPortal.CreateAsync(services: services => services.Configure<WriteQueueOptions>(options => options.Clock = _clock));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

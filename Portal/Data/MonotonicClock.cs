@@ -24,9 +24,6 @@ public sealed class MonotonicClock : TimeProvider
     /// <summary>Threads that read the clock at the same moment see each other's results; that is no step back.</summary>
     private const long Jitter = 10 * TimeSpan.TicksPerMillisecond;
 
-    /// <summary>Time is told in steps of this, so that threads that ask at the same moment read a value and do not write it.</summary>
-    private const long Resolution = TimeSpan.TicksPerMillisecond;
-
     /// <summary>Of the speed of the system clock, while that is behind.</summary>
     private const int SlowDown = 2;
 
@@ -76,7 +73,6 @@ public sealed class MonotonicClock : TimeProvider
         return At(
             ahead < 0 || _behind is not null ? WhileBehind(now)
             : ahead > LargestJump.Ticks || _jump is not null ? WhileAhead(now)
-            : ahead < Resolution ? latest
             : Raise(now));
     }
 

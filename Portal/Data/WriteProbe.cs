@@ -1,9 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Portal.Data;
 
 /// <summary>Says whether the database can be written.</summary>
-public sealed class WriteProbe(IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, TimeProvider clock)
+public sealed class WriteProbe(IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, IOptions<WriteQueueOptions> options)
 {
     /// <summary>What a waiting supervisor can be kept for.</summary>
     private static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(2);
@@ -23,7 +24,7 @@ public sealed class WriteProbe(IDbContextFactory<PortalDbContext> contexts, Writ
             Task running;
             lock (_lock)
                 running = _running = _running is { IsCompleted: false } ? _running : writes.RunUpkeepAsync(TryAsync, CancellationToken.None);
-            await running.WaitAsync(LongestTry, clock, cancellation);
+            await running.WaitAsync(LongestTry, options.Value.Clock, cancellation);
             return null;
         }
         catch (Exception exception) when (exception is TimeoutException || DatabaseErrors.Find(exception) is not null)

@@ -19,7 +19,7 @@ internal sealed class ConnectionLimits
 
     public static void Add(IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<ConnectionLimits>().BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<ConnectionLimits>().BindConfiguration(Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ConnectionLimits>>((kestrel, limits) =>
         {
             kestrel.Limits.MaxConcurrentConnections = limits.Value.Maximum;

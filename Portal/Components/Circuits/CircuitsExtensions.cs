@@ -10,7 +10,7 @@ internal static class CircuitsExtensions
 {
     public static void AddCircuits(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<CircuitLimits>().BindConfiguration(CircuitLimits.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<CircuitLimits>().BindConfiguration(CircuitLimits.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<CircuitOptions>().Configure<IOptions<CircuitLimits>>((blazor, limits) =>
         {
             blazor.DisconnectedCircuitMaxRetained = limits.Value.MaximumDisconnected;
