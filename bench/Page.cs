@@ -9,10 +9,11 @@ internal static partial class Page
     private const string Head = """
         # Performance
 
-        What Portal's checks cost, next to servers that check nothing or little. `dotnet run -c Release --project bench` measures it
-        anew and writes this page; with the name of a part (`-- gateway`) it writes that section alone, and says the names when it is
-        given a wrong one. It needs `wrk` and `nginx` (`apt-get install -y wrk nginx-light`). Servers, upstream and load generator share the
-        machine, so the ratios say more than the figures.
+        This page compares Portal with servers that check nothing or little. All programs of a measurement share one machine, so the ratios are more
+        meaningful than the absolute figures.
+
+        `dotnet run -c Release --project bench` repeats all measurements and updates this page. Add the name of a part (`-- gateway`) to update one
+        section; an unknown name prints the list of names. You need `wrk`, `nginx` and Chromium (`apt-get install -y wrk nginx-light chromium`).
 
 
         """;
@@ -23,7 +24,7 @@ internal static partial class Page
 
     /// <summary>Where and when, and how: said in every section, because they may be of different days.</summary>
     public static string Circumstances(Choice choice) =>
-        $"{Machine}; medians of {choice.Rounds} rounds of {choice.RoundTime.TotalSeconds:0} s in turns, after {choice.WarmUps} to warm up";
+        $"{Machine}; medians of {choice.Rounds} alternating rounds of {choice.RoundTime.TotalSeconds:0} s, after {choice.WarmUps} warm-up rounds";
 
     public static async Task PutAsync(string title, string section)
     {

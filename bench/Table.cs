@@ -11,7 +11,7 @@ internal static class Table
             $"| {result.Name} | {result.Median.PerSecond:N0} | {ThroughputRatio(result, baseline):0.00} " +
             $"| {result.Median.P99:0.00} | {LatencyRatio(result, baseline):0.00} |");
         return $"""
-            | | requests/s | of {baseline.Name} | p99, ms | of {baseline.Name} |
+            | | requests/s | relative to {baseline.Name} | p99, ms | relative to {baseline.Name} |
             |---|--:|--:|--:|--:|
             {string.Join('\n', rows)}
             """;
@@ -22,5 +22,5 @@ internal static class Table
     public static double LatencyRatio(Result result, Result baseline) => result.Median.P99 / baseline.Median.P99;
 
     /// <summary>An aim, and whether it was reached.</summary>
-    public static string Aim(string aim, bool reached) => $"- {aim}: {(reached ? "reached" : "**missed**")}";
+    public static string Aim(string aim, bool reached) => $"- {aim}: {(reached ? "met" : "**missed**")}";
 }

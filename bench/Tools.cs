@@ -15,7 +15,7 @@ internal static class Tools
     {
         string[] missing = [.. parts.SelectMany(part => part.Tools).Prepend(Wrk).Distinct().Where(tool => Find(tool) is null)];
         if (missing.Length > 0)
-            throw new BenchException($"Missing: {string.Join(", ", missing)}. On Debian and Ubuntu: apt-get install -y wrk nginx-light");
+            throw new BenchException($"Missing: {string.Join(", ", missing)}. On Debian and Ubuntu: apt-get install -y wrk nginx-light chromium");
     }
 
     /// <summary>Null: it is not installed.</summary>

@@ -9,7 +9,7 @@ internal sealed class DirectPart : IPart
     private const double Least = 0.80;
 
     public string Name => "direct";
-    public string Title => "A request that Portal answers itself";
+    public string Title => "Direct requests";
 
     public async Task<string> MeasureAsync(Bench bench)
     {
@@ -21,7 +21,8 @@ internal sealed class DirectPart : IPart
         var results = await bench.CompareAsync(
             new("Bare Kestrel", bare, BareServer.Path, key: null), new("Portal", portal, BareServer.Path, key));
         return $"""
-            Key verified, token's state, module and path checked, answer counted; 64 connections, the same bytes in the answer.
+            Portal verifies the key, checks the token's state, module and path, counts the request, and sends the response itself. Both servers send the same
+            bytes over 64 connections.
             {Page.Circumstances(bench.Choice)}.
 
             {Table.Of(results)}

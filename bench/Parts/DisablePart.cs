@@ -17,7 +17,7 @@ internal sealed class DisablePart : IPart
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4), LongEnough = TimeSpan.FromHours(1);
 
     public string Name => "disable";
-    public string Title => "Disabling under load";
+    public string Title => "Disable under load";
 
     public async Task<string> MeasureAsync(Bench bench)
     {
@@ -28,18 +28,19 @@ internal sealed class DisablePart : IPart
         // Every token in use has counts to be written: what is changed then competes with them for the database.
         var many = await TryAsync(portal, MoreTokens, bench.Choice.Trials / 10);
         return $"""
-            While 64 connections send requests with the keys of so many tokens as fast as they are answered, one of these tokens after the other
-            is disabled, and asked for at once when the call has returned; then enabled, and asked for again. {Page.Machine}.
+            64 connections send requests with the keys of the tokens in use, as fast as possible. Meanwhile, the benchmark disables one of these tokens and
+            sends a request with its key as soon as the call returns; then it enables the token and sends another request. It repeats this trial with the next
+            token. {Page.Machine}.
 
             | tokens in use | {few.Tokens:N0} | {many.Tokens:N0} |
             |---|--:|--:|
-            | requests a second | {few.PerSecond:N0} | {many.PerSecond:N0} |
+            | requests/s | {few.PerSecond:N0} | {many.PerSecond:N0} |
             | trials | {few.Trials.Count:N0} | {many.Trials.Count:N0} |
-            | answered anything but `401 AUTH_002` after it was disabled | {few.Served} | {many.Served} |
-            | answered anything but `200` after it was enabled | {few.Refused} | {many.Refused} |
-            | changes that failed; the first one ends the trials | {few.Failed} | {many.Failed} |
-            | time of disabling, median, ms | {few.TimeAt(0.5):0.0} | {many.TimeAt(0.5):0.0} |
-            | time of disabling, p99, ms | {few.TimeAt(0.99):0.0} | {many.TimeAt(0.99):0.0} |
+            | responses other than `401 AUTH_002` after disabling | {few.Served} | {many.Served} |
+            | responses other than `200` after enabling | {few.Refused} | {many.Refused} |
+            | failed changes; the first one ends the trials | {few.Failed} | {many.Failed} |
+            | time to disable, median, ms | {few.TimeAt(0.5):0.0} | {many.TimeAt(0.5):0.0} |
+            | time to disable, p99, ms | {few.TimeAt(0.99):0.0} | {many.TimeAt(0.99):0.0} |
 
             {Table.Aim("no exception", few.IsFlawless && many.IsFlawless)}
 

@@ -12,7 +12,7 @@ internal sealed class FloodPart : IPart
     private const int Half = 32;
 
     public string Name => "flood";
-    public string Title => "A flood of bad keys";
+    public string Title => "Flood of invalid keys";
 
     public async Task<string> MeasureAsync(Bench bench)
     {
@@ -22,19 +22,19 @@ internal sealed class FloodPart : IPart
         await using var portal = await bench.Portal.StartAsync(limited);
         await using var patient = await bench.Portal.StartAsync(unlimited, ("Tokens:FailedVerifications", ""));
         var results = await bench.CompareAsync(
-            Contend("both halves good", portal, Choice.FewTokens, "good-keys.lua"),
-            Contend("one half bad", portal, Choice.FewTokens, "bad-keys.lua"),
-            Contend("one half bad, any number allowed", patient, Choice.FewTokens, "bad-keys.lua"));
+            Contend("both halves valid", portal, Choice.FewTokens, "good-keys.lua"),
+            Contend("one half invalid", portal, Choice.FewTokens, "bad-keys.lua"),
+            Contend("one half invalid, no limit", patient, Choice.FewTokens, "bad-keys.lua"));
         var kept = results.Skip(1).All(result => Table.ThroughputRatio(result, results[0]) >= Least);
         return $"""
-            {Half} connections with right keys, and beside them {Half} that send right ones too, or bad ones as fast as they can: handles that
-            nobody has, a new one each time; handles that there are, with a wrong secret; and what is no key. All come from one address: it
-            is soon past `Tokens:FailedVerifications` and gets `429` for every bad key; in the last row any number is allowed, and each
-            gets `401`. The figures are those of the first half. {Page.Circumstances(bench.Choice)}.
+            One half, {Half} connections, sends valid keys. The other half, {Half} connections, sends valid keys too, or invalid ones as fast as possible: unknown
+            handles (a new one each time), existing handles with a wrong secret, and malformed keys. All connections come from one address, which soon exceeds
+            `Tokens:FailedVerifications` and gets `429` for every invalid key. In the last row, there is no such limit, and each invalid key gets `401`. The
+            figures are those of the first half. {Page.Circumstances(bench.Choice)}.
 
             {Table.Of(results)}
 
-            {Table.Aim($"right keys keep at least {Least:0.00} of their half", kept)}
+            {Table.Aim($"valid keys keep at least {Least:0.00} of their half", kept)}
 
             """;
     }

@@ -12,7 +12,7 @@ internal sealed class GatewayPart : IPart
     private const string BalancedPath = "/public/v1/billing/AGR-100-200-001";
 
     public string Name => "gateway";
-    public string Title => "A request that goes to an upstream";
+    public string Title => "Gateway requests";
     public IReadOnlyList<string> Tools => [Nginx.Tool];
 
     public async Task<string> MeasureAsync(Bench bench)
@@ -31,9 +31,9 @@ internal sealed class GatewayPart : IPart
             new("nginx with a map of keys", nginx, BareServer.Path, key));
         var (throughput, latency) = (Table.ThroughputRatio(results[1], results[0]), Table.LatencyRatio(results[1], results[0]));
         return $"""
-            All send to the same upstream, a bare Kestrel; the request with its key, 64 connections and the answer are the same. Bare YARP is
-            `MapReverseProxy` with one route and one cluster: it checks nothing and passes the key on. nginx looks the whole header up in a static
-            `map`. The two destinations are two addresses of the one upstream. {Page.Circumstances(bench.Choice)}.
+            All proxies forward the same request, with a key, over 64 connections to the same upstream, a bare Kestrel. Bare YARP is `MapReverseProxy` with
+            one route and one cluster: it checks nothing and forwards the key. nginx looks up the whole header in a static `map`. The two destinations are
+            two addresses of the same upstream. {Page.Circumstances(bench.Choice)}.
 
             {Table.Of(results)}
 

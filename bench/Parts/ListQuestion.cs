@@ -18,7 +18,7 @@ internal sealed record ListQuestion(string Words, string Query, double Place = 0
         return
         [
             new("no filter", ""),
-            new("no filter, 1,000 a page", "", Limit: 1_000),
+            new("no filter, 1,000 per page", "", Limit: 1_000),
             new("no filter, in the middle", "", Place: 0.5, IsBound: false),
             new("no filter, at the end", "", Place: 1),
             .. Bound(

@@ -8,7 +8,7 @@ internal sealed class ListsPart : IPart
     private const double MostGrowth = 1.5;
 
     public string Name => "lists";
-    public string Title => "Lists of a thousand tokens, and of a million";
+    public string Title => "List queries";
 
     public async Task<string> MeasureAsync(Bench bench)
     {
@@ -25,18 +25,18 @@ internal sealed class ListsPart : IPart
             rows.Add(await CompareAsync(question, fewCalls, manyCalls, bench.Choice.ListRounds));
         var bound = rows.Where(row => row.Question.IsBound).ToList();
         return $"""
-            `GET /public/v1/auth/tokens` over one kept connection, {Choice.ListTokens:N0} and {bench.Choice.ManyTokens:N0} tokens in the database that differ in name, dates,
-            status, extension and modules; 20 a page unless said. {Page.Machine}; medians of {bench.Choice.ListRounds} calls in turns. *First* is the very first
-            call with a million, when what is found has to be counted, and is partly read from the disk: Portal remembers the number until a
-            token of the account changes or, where the filter is about time, a key ends.
+            `GET /public/v1/auth/tokens` over one persistent connection, with {Choice.ListTokens:N0} and {bench.Choice.ManyTokens:N0} tokens in the database that differ in name, dates,
+            status, extension and modules; 20 tokens per page unless stated otherwise. {Page.Machine}; medians of {bench.Choice.ListRounds} alternating calls. *First* is the first
+            call with a million tokens, when Portal counts the matches and reads some of the data from disk. It then caches the count until a token of the
+            account changes or, if the filter depends on time, a key expires.
 
-            | | found | ms with {Choice.ListTokens:N0} | ms with {bench.Choice.ManyTokens:N0} | ratio | first, ms |
+            | Query | matches | ms with {Choice.ListTokens:N0} | ms with {bench.Choice.ManyTokens:N0} | ratio | first, ms |
             |---|--:|--:|--:|--:|--:|
             {string.Join('\n', rows.Select(row => row.ToString()))}
 
-            What is in italics is no question of an index: the database looks at every token, or walks past all that lie before the page.
+            No index helps the queries in italics: the database reads every token, or every row before the page.
 
-            {Table.Aim($"pages of filters on indexed properties at most {MostGrowth:0.0} times as long", bound.TrueForAll(row => row.Ratio <= MostGrowth))}
+            {Table.Aim($"pages with filters on indexed properties take at most {MostGrowth:0.0} times as long", bound.TrueForAll(row => row.Ratio <= MostGrowth))}
 
             """;
     }

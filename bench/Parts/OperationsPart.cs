@@ -8,7 +8,7 @@ internal sealed class OperationsPart : IPart
     private const double MostGrowth = 1.5;
 
     public string Name => "operations";
-    public string Title => "Changes and pages with a thousand tokens, and with a million";
+    public string Title => "Changes and pages";
     public IReadOnlyList<string> Tools => ["chromium"];
 
     public async Task<string> MeasureAsync(Bench bench)
@@ -22,16 +22,16 @@ internal sealed class OperationsPart : IPart
         var calls = await CompareAsync(small.Address, large.Address, CallAsync, bench.Choice.OperationRounds);
         var pages = await CompareAsync(small.Address, large.Address, VisitAsync, bench.Choice.OperationRounds);
         return $"""
-            {Choice.ListTokens:N0} and {bench.Choice.ManyTokens:N0} tokens in the database. {Page.Machine}; medians of {bench.Choice.OperationRounds} rounds in turns,
-            after one to warm up. Calls of the management API over a kept connection:
+            {Choice.ListTokens:N0} and {bench.Choice.ManyTokens:N0} tokens in the database. {Page.Machine}; medians of {bench.Choice.OperationRounds} alternating rounds,
+            after one warm-up round. Calls of the management API over one persistent connection:
 
             {TableOf(calls, bench.Choice)}
 
-            In Chromium, from the navigation until the page shows its data, or from the last press of a button until the list shows the new status:
+            Pages in Chromium, from the navigation until the page shows its data, or from the last click until the list shows the new status:
 
             {TableOf(pages, bench.Choice)}
 
-            {Table.Aim($"each at most {MostGrowth:0.0} times as long", calls.Concat(pages).All(row => row.Ratio <= MostGrowth))}
+            {Table.Aim($"each takes at most {MostGrowth:0.0} times as long", calls.Concat(pages).All(row => row.Ratio <= MostGrowth))}
 
             """;
     }
