@@ -102,6 +102,24 @@ public sealed class TokenCreateDraftTests : WizardTestContext
     }
 
     [Fact]
+    public async Task Submit_EditedNameAfterALostAnswer_ShowsTheOneTokenAndSaysSo()
+    {
+        var page = Open();
+        await AnswerAllAsync(page, "First name");
+        await NextAsync(page);
+        // As the tab kept it while the answer was on its way, with another name typed since.
+        var sent = DraftText.Read((string?)Asked("portal.writeTab").Last(call => ((string?)call.Arguments[1])?.Contains("\"AwaitsAnswer\":true", StringComparison.Ordinal) is true).Arguments[1], Server.Catalog)!;
+        sent.Name = "Second name";
+        var again = Open(draft: DraftText.Write(sent));
+
+        await NextAsync(again);
+
+        Assert.Equal(page.Fact("Handle"), again.Fact("Handle"));
+        Assert.Contains("Your first attempt created this token.", again.Find(".note.warn").Words(), StringComparison.Ordinal);
+        Assert.Equal("First name", Assert.Single(await Server.ListAsync(new TokenQuery())).Name);
+    }
+
+    [Fact]
     public async Task Render_SummaryAfterAReload_ShowsTheTokenAgain()
     {
         var first = Open();
