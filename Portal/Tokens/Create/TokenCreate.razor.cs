@@ -7,6 +7,7 @@ using Portal.Accounts;
 using Portal.Audit;
 using Portal.Catalog;
 using Portal.Components.Shared;
+using Portal.Data;
 
 namespace Portal.Tokens.Create;
 
@@ -105,7 +106,7 @@ public sealed partial class TokenCreate(
 
     private async Task CreateAsync(TokenDraft draft)
     {
-        var wasSent = draft.AwaitsAnswer;
+        var (wasSent, asked) = (draft.AwaitsAnswer, WholeSeconds.Of(clock.GetUtcNow().UtcDateTime));
         draft.AwaitsAnswer = true;
         // Kept by the tab first: a reload while the answer is on its way must not make a second token.
         await KeepAsync();
@@ -117,14 +118,13 @@ public sealed partial class TokenCreate(
                 draft.AwaitsAnswer = false;
                 await GoToAsync(WizardStep.Summary);
                 await ReadCreatedAsync();
-                if (_created is { } created && created.Name != draft.Name.Trim())
-                {
-                    if (wasSent)
-                        _createdEarlier = true;
-                    else
-                        await CreateOwnAsync(draft);
-                }
-
+                if (_created is not { } created)
+                    break;
+                if (wasSent)
+                    // Any answer may have changed since the first attempt, not only the name.
+                    _createdEarlier = created.Name != draft.Name.Trim() || created.Created.At < asked;
+                else if (created.Name != draft.Name.Trim())
+                    await CreateOwnAsync(draft);
                 break;
             case TokenOutcome.Invalid invalid:
                 draft.AwaitsAnswer = false;
