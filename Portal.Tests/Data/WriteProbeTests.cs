@@ -41,7 +41,7 @@ public sealed class WriteProbeTests
             var asked = ProbeOf(portal).FindFaultAsync(Cancellation);
             Assert.False(asked.IsCompleted);
             _clock.Advance(TimeSpan.FromSeconds(2));
-            Assert.Equal(DatabaseFault.Full, await asked);
+            Assert.Equal(DatabaseFault.Held, await asked);
         }
     }
 
