@@ -27,8 +27,10 @@ public sealed class LateAnswerTests : PageTestContext
         page.Render(parameters => parameters.Add(it => it.Handle, second));
         page.WaitForAssertion(() => Assert.Equal("Second", page.Find("h1").TextContent));
 
+        var rendered = page.RenderCount;
         _reads.Release();
-        await Renderer.Dispatcher.InvokeAsync(() => { });
+        // The page renders once more when it has used the late answer.
+        page.WaitForState(() => page.RenderCount > rendered);
 
         Assert.Equal("Second", page.Find("h1").TextContent);
     }
