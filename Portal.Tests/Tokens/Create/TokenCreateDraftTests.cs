@@ -101,29 +101,6 @@ public sealed class TokenCreateDraftTests : WizardTestContext
         Assert.Single(await Server.ListAsync(new TokenQuery()));
     }
 
-    [Theory]
-    [InlineData("Second name")]
-    [InlineData("First name")]
-    public async Task Submit_EditedAfterALostAnswer_ShowsTheOneTokenAndSaysSo(string name)
-    {
-        var page = Open();
-        await AnswerAllAsync(page, "First name");
-        await NextAsync(page);
-        // The draft as the tab kept it before the answer arrived, edited since.
-        var sent = DraftText.Read((string?)Asked("portal.writeTab").Last(call => ((string?)call.Arguments[1])?.Contains("\"AwaitsAnswer\":true", StringComparison.Ordinal) is true).Arguments[1], Server.Catalog)!;
-        sent.Name = name;
-        sent.Modules.Set(TestTokens.Billing, true);
-        Server.Clock.Advance(TimeSpan.FromSeconds(5));
-        JSInterop.Setup<string?>("portal.readTab", "token-draft:user-Operator").SetResult(DraftText.Write(sent));
-        var again = Render<TokenCreate>();
-
-        await NextAsync(again);
-
-        Assert.Equal(page.Fact("Handle"), again.Fact("Handle"));
-        Assert.Contains("Your first attempt created this token.", again.Find(".note.warn").Words(), StringComparison.Ordinal);
-        Assert.Equal("First name", Assert.Single(await Server.ListAsync(new TokenQuery())).Name);
-    }
-
     [Fact]
     public async Task Render_SummaryAfterAReload_ShowsTheTokenAgain()
     {

@@ -12,7 +12,7 @@ internal static class DraftText
     public static string Write(TokenDraft draft) => JsonSerializer.Serialize(new Stored(
         draft.CreationId, draft.Step, SecretText.Hide(draft.Name), SecretText.HideKeys(draft.ExternalId), SecretText.Hide(draft.Description), draft.Expiration.Kind,
         SecretText.Hide(draft.Expiration.CustomText),
-        draft.Expiration.CustomMoment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.ExtensionId), draft.Modules.AllModules, [.. draft.Modules.Ids], draft.CreatedHandle, draft.AwaitsAnswer));
+        draft.Expiration.CustomMoment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.ExtensionId), draft.Modules.AllModules, [.. draft.Modules.Ids], draft.CreatedHandle));
 
     /// <returns>Null: no draft, or one that cannot be read.</returns>
     public static TokenDraft? Read(string? text, ModuleCatalog catalog)
@@ -22,7 +22,6 @@ internal static class DraftText
         var draft = new TokenDraft
         {
             CreationId = stored.CreationId,
-            AwaitsAnswer = stored.AwaitsAnswer,
             Name = stored.Name ?? "",
             ExternalId = stored.ExternalId ?? "",
             Description = stored.Description ?? "",
@@ -53,5 +52,5 @@ internal static class DraftText
 
     private sealed record Stored(
         Guid CreationId, WizardStep Step, string? Name, string? ExternalId, string? Description, string? Expiration, string? CustomText,
-        string? CustomMoment, string? ExtensionId, bool AllModules, string?[]? Modules, string? CreatedHandle, bool AwaitsAnswer);
+        string? CustomMoment, string? ExtensionId, bool AllModules, string?[]? Modules, string? CreatedHandle);
 }

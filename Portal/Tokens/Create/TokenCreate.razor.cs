@@ -7,7 +7,6 @@ using Portal.Accounts;
 using Portal.Audit;
 using Portal.Catalog;
 using Portal.Components.Shared;
-using Portal.Data;
 
 namespace Portal.Tokens.Create;
 
@@ -21,7 +20,7 @@ public sealed partial class TokenCreate(
     private TokenDetails? _created;
     private ApiKey? _key;
     private IReadOnlyList<Fault> _faults = [];
-    private bool _busy, _restored, _leaving, _handedOut, _createdEarlier;
+    private bool _busy, _restored, _leaving, _handedOut;
 
     private ModuleCatalog Catalog => catalog;
     private TokenOptions Options => options.Value;
@@ -56,7 +55,7 @@ public sealed partial class TokenCreate(
         if (!await MayLeaveKeyAsync())
             return;
         await browser.WriteTabAsync(StorageKey, null);
-        (_created, _key, _handedOut, _createdEarlier) = (null, null, false, false);
+        (_created, _key, _handedOut) = (null, null, false);
         (_draft, _restored, _faults) = (TokenDraft.Start(catalog, Options.ExpirationPresets), false, []);
     }
 
@@ -92,8 +91,7 @@ public sealed partial class TokenCreate(
     private async Task<IReadOnlyList<Fault>> CheckStepAsync(TokenDraft draft)
     {
         var faults = draft.Check(draft.Step, catalog, clock.GetUtcNow().UtcDateTime);
-        // The name may be taken by this very creation; the service recognises it when it is sent again.
-        if (draft.Step == WizardStep.General && !draft.AwaitsAnswer && faults.Count == 0 && await reader.IsNameTakenAsync(_actor!, draft.Name, exceptHandle: null))
+        if (draft.Step == WizardStep.General && faults.Count == 0 && await reader.IsNameTakenAsync(_actor!, draft.Name, exceptHandle: null))
             return [new Fault(TokenField.Name, TokenRules.NameInUse(draft.Name.Trim()))];
         return faults;
     }
@@ -106,28 +104,17 @@ public sealed partial class TokenCreate(
 
     private async Task CreateAsync(TokenDraft draft)
     {
-        var (wasSent, asked) = (draft.AwaitsAnswer, WholeSeconds.Of(clock.GetUtcNow().UtcDateTime));
-        draft.AwaitsAnswer = true;
-        // Kept by the tab first: a reload while the answer is on its way must not make a second token.
-        await KeepAsync();
         switch (await tokens.CreateAsync(_actor!, draft.ToNewToken(clock.GetUtcNow().UtcDateTime)))
         {
             case TokenOutcome.Done done:
                 // Asked again after a failure, the same creation may come without its key.
                 (draft.CreatedHandle, _key) = (done.Handle, done.Key ?? _key);
-                draft.AwaitsAnswer = false;
                 await GoToAsync(WizardStep.Summary);
                 await ReadCreatedAsync();
-                if (_created is not { } created)
-                    break;
-                if (wasSent)
-                    // Any answer may have changed since the first attempt, not only the name.
-                    _createdEarlier = created.Name != draft.Name.Trim() || created.Created.At < asked;
-                else if (created.Name != draft.Name.Trim())
+                if (_created is { } created && created.Name != draft.Name.Trim())
                     await CreateOwnAsync(draft);
                 break;
             case TokenOutcome.Invalid invalid:
-                draft.AwaitsAnswer = false;
                 // Something changed since the step was left: the name was taken, the moment passed, a module went.
                 await GoToAsync(TokenDraft.StepOf(invalid.Faults[0].Field));
                 _faults = invalid.Faults;

@@ -22,9 +22,6 @@ public sealed class TokenDraft
     /// <summary>Sent with "create", so that one draft makes one token however often it is sent.</summary>
     public Guid CreationId { get; set; } = Guid.CreateVersion7();
 
-    /// <summary>"Create" was sent and its answer is not known: the token may exist already.</summary>
-    public bool AwaitsAnswer { get; set; }
-
     public WizardStep Step { get; set; }
     public string Name { get; set; } = "";
     public string ExternalId { get; set; } = "";
