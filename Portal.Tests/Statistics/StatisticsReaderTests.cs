@@ -52,6 +52,22 @@ public sealed class StatisticsReaderTests
 
         Assert.Null(await Reader(portal).ReadAsync(portal.Stranger, handle));
         Assert.Equal(0, await Reader(portal).CountTodayAsync(portal.Stranger, handle));
+        Assert.Empty(await Reader(portal).CountTodayOfEachAsync(portal.Stranger, [handle]));
+    }
+
+    [Fact]
+    public async Task CountTodayOfEach_SomeWithTraffic_AreCountedAsOneByOne()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var (used, idle, other) = ((await portal.CreateAsync()).Handle, (await portal.CreateAsync(name: "Idle")).Handle, (await portal.CreateAsync(name: "Other")).Handle);
+        await AddAsync(portal, (0, "MD-0002", 200, "", 10), (0, "MD-0003", 403, "AUTH_004", 3), (-1, "MD-0002", 200, "", 100), (0, "MD-0002", 401, CountReason.RetiredKey, 7));
+
+        var counts = await Reader(portal).CountTodayOfEachAsync(portal.Viewer, [used, idle, "SU-000-000-000"]);
+
+        Assert.Equal(new Dictionary<string, long> { [used] = 13 }, counts);
+        Assert.Equal(13, await Reader(portal).CountTodayAsync(portal.Viewer, used));
+        Assert.Empty(await Reader(portal).CountTodayOfEachAsync(portal.Viewer, [other]));
+        Assert.Empty(await Reader(portal).CountTodayOfEachAsync(portal.Viewer, []));
     }
 
     private static StatisticsReader Reader(TestPortal portal) => portal.Services.GetRequiredService<StatisticsReader>();

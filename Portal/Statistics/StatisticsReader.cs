@@ -66,6 +66,26 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
             .SumAsync(count => count.Count, cancellation);
     }
 
+    /// <summary>How many requests came with a right key today, by handle; in one query for all of them.</summary>
+    /// <returns>Without the handles that had none, or that the account does not have.</returns>
+    public async Task<IReadOnlyDictionary<string, long>> CountTodayOfEachAsync(
+        Actor actor, IReadOnlyCollection<string> handles, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        if (handles.Count == 0)
+            return new Dictionary<string, long>();
+        var (today, wanted) = (Today, handles.ToArray());
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var counts =
+            from token in context.Tokens
+            where token.AccountId == actor.AccountId && EF.Parameter(wanted).Contains(token.Handle)
+            join count in context.DailyCounts on token.Id equals count.TokenId
+            where count.Day == today && count.Reason != CountReason.RetiredKey
+            group count.Count by token.Handle into each
+            select new { Handle = each.Key, Count = each.Sum() };
+        return await counts.ToDictionaryAsync(each => each.Handle, each => each.Count, StringComparer.Ordinal, cancellation);
+    }
+
     private static async Task<long?> FindAsync(PortalDbContext context, string accountId, string handle, CancellationToken cancellation) =>
         await context.Tokens
             .Where(token => token.AccountId == accountId && token.Handle == handle)

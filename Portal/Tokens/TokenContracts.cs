@@ -39,7 +39,14 @@ public abstract record TokenOutcome
     /// <summary>It is durable, and in force for every request that starts from now on.</summary>
     /// <param name="Key">The new key, when one was made and can be shown.</param>
     /// <param name="PreviousEndsAt">When the key that it replaces stops working, UTC; null: no key was replaced.</param>
-    public sealed record Done(string Handle, ApiKey? Key = null, DateTime? PreviousEndsAt = null) : TokenOutcome;
+    public sealed record Done(string Handle, ApiKey? Key = null, DateTime? PreviousEndsAt = null) : TokenOutcome
+    {
+        /// <summary>The creation had been made by an earlier call; this call created nothing.</summary>
+        public bool MadeEarlier { get; init; }
+
+        /// <summary>The token was already as asked: nothing was written, and the version stays.</summary>
+        public bool IsUnchanged { get; init; }
+    }
 
     /// <summary>The account has no such token.</summary>
     public sealed record NotFound : TokenOutcome;

@@ -63,6 +63,20 @@ public sealed partial class TokenReader(
         return Describe(token, uses);
     }
 
+    /// <summary>The token that a creation made, for someone who never got the answer; null: it made none.</summary>
+    /// <param name="creationId">As given to <see cref="TokenService.CreateAsync"/>.</param>
+    public async Task<TokenDetails?> FindCreatedAsync(Actor actor, Guid creationId, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        string? handle;
+        await using (var context = await contexts.CreateDbContextAsync(cancellation))
+            handle = await context.Tokens
+                .Where(token => token.AccountId == actor.AccountId && token.CreationId == creationId)
+                .Select(token => token.Handle)
+                .SingleOrDefaultAsync(cancellation);
+        return handle is null ? null : await FindAsync(actor, handle, cancellation);
+    }
+
     /// <summary>Whether another token of the account, not deleted, has the name; for a form that asks while one types.</summary>
     /// <param name="exceptHandle">The token that may keep its own name; null: none.</param>
     public async Task<bool> IsNameTakenAsync(Actor actor, string name, string? exceptHandle, CancellationToken cancellation = default)

@@ -75,7 +75,7 @@ public sealed partial class TokenService
         var isShown = created.Status != StoredStatus.Deleted && options.Value.Reveal == RevealPolicy.Always;
         return new TokenOutcome.Done(
             created.Handle,
-            isShown && secrets is [{ Protected: { } only } secret] && !(secret.EndsAt <= Now) ? protector.Unprotect(created.Handle, only) : null);
+            isShown && secrets is [{ Protected: { } only } secret] && !(secret.EndsAt <= Now) ? protector.Unprotect(created.Handle, only) : null) { MadeEarlier = true };
     }
 
     private async Task<List<Fault>> CheckAsync(PortalDbContext context, Actor actor, NewToken wanted, DateTime now, CancellationToken cancellation)

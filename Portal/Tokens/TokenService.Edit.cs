@@ -40,7 +40,7 @@ public sealed partial class TokenService
             return new TokenOutcome.Invalid(faults);
         var changed = Apply(token, edit, actor, Now);
         if (changed.Count == 0)
-            return new TokenOutcome.Done(handle);
+            return new TokenOutcome.Done(handle) { IsUnchanged = true };
         Stamp(token, actor, Now);
         audit.Add(context, actor, AuditAction.TokenUpdated, handle, token.Name, changed);
         try

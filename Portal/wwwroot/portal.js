@@ -181,19 +181,25 @@
     if (reconnect) reconnect.dataset.reconnect === 'retry' ? retry() : location.reload();
   });
   showThemeChoice();
-  // A form of a page in plain HTML is sent once, however often its button is pressed.
+  // A form of a page in plain HTML is sent once, however often its button is pressed. Not every answer replaces the page, and no event
+  // tells of one that does not (204, a download, a stopped request): after a while the form can be sent again.
+  const sent = new Set(), resendAfter = 10000;
   document.addEventListener('submit', event => {
     const form = event.target;
-    if (form.method !== 'post') return;
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = 'true';
+    if (form.method !== 'post' || event.defaultPrevented) return;
+    if (sent.has(form)) return event.preventDefault();
+    sent.add(form);
+    setTimeout(() => sent.delete(form), resendAfter);
   });
   // What stands after # reaches no server, but history and links.
   try {
     if (/[0-9a-f]{33}|eyJ[\w-]{5}|SU-\d{3}-\d{3}-\d{3}[:=]/i.test(decodeURIComponent(location.hash))) history.replaceState(null, '', location.pathname + location.search);
   } catch { /* no text: nothing to find in it */ }
   // A page that the browser kept aside has no connection any more, its form may be out of date, and the session may have ended.
-  addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
+  addEventListener('pageshow', event => {
+    sent.clear();
+    if (event.persisted) location.reload();
+  });
 
   // ---- the reconnect dialog: Blazor tells the state, and this shows it
   const dialog = document.getElementById('components-reconnect-modal');

@@ -21,6 +21,13 @@ public abstract class WizardTestContext : PageTestContext
         return Render<TokenCreate>();
     }
 
+    /// <summary>The same person loads the page again in the same tab.</summary>
+    private protected IRenderedComponent<TokenCreate> Reopen(string? draft)
+    {
+        JSInterop.Setup<string?>("portal.readTab", Stored).SetResult(draft);
+        return Render<TokenCreate>();
+    }
+
     /// <summary>Presses Enter in a field, or the button, so many times.</summary>
     private protected static async Task NextAsync(IRenderedComponent<TokenCreate> page, int times = 1)
     {

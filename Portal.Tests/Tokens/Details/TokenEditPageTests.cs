@@ -231,6 +231,25 @@ public sealed class TokenEditPageTests : PageTestContext
         Assert.Equal(leaves ? "/tokens" : $"/tokens/{handle}/edit", Address);
     }
 
+    [Fact]
+    public async Task Submit_NothingChanged_SaysSoAndWritesNothing()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        var before = await Server.DetailsAsync(handle);
+        Server.Clock.Advance(TimeSpan.FromMinutes(1));
+        var page = Open(handle);
+        await page.Field("Name").InputAsync(" Nightly report ");
+
+        await page.Find("form").SubmitAsync();
+
+        Messages.WaitForAssertion(() => Assert.Contains("Nothing to save.", Messages.Markup, StringComparison.Ordinal));
+        Assert.DoesNotContain("Saved.", Messages.Markup, StringComparison.Ordinal);
+        var after = await Server.DetailsAsync(handle);
+        Assert.Equal((before.Version, before.Updated), (after.Version, after.Updated));
+        await using var context = await Server.OpenAsync();
+        Assert.DoesNotContain(context.AuditEntries, entry => entry.Action == AuditAction.TokenUpdated);
+    }
+
     private IRenderedComponent<TokenEditPage> Open(string handle, Role role = Role.Operator)
     {
         SignIn(role);

@@ -11,6 +11,10 @@ namespace Portal.Tests.Tokens.Dialogs;
 /// <summary>What a token created is offered with it when it is disabled or deleted.</summary>
 public sealed class CreatedTokensDialogTests : PageTestContext
 {
+    private readonly StatementRecorder _statements = new();
+
+    private protected override Action<IServiceCollection> Registered => _statements.Register;
+
     [Theory]
     [InlineData(TokenAction.Disable, "Disable", TokenStatus.Inactive, "disabled; its keys are refused.")]
     [InlineData(TokenAction.Delete, "Delete", TokenStatus.Deleted, "deleted.")]
@@ -81,6 +85,46 @@ public sealed class CreatedTokensDialogTests : PageTestContext
         await Dialogs.Button("Close").ClickAsync();
         Assert.True(await run);
         Assert.Equal(TokenStatus.Inactive, await Server.StatusAsync(grandchild));
+    }
+
+    [Theory]
+    [InlineData(TokenAction.Disable, true, "Nothing was disabled")]
+    [InlineData(TokenAction.Delete, true, "Nothing was deleted")]
+    [InlineData(TokenAction.Disable, false, "2 of 3 tokens disabled")]
+    [InlineData(TokenAction.Delete, false, "2 of 3 tokens deleted")]
+    public async Task Run_SomeOrAllFail_TitleSaysHowManyAreDone(TokenAction action, bool all, string title)
+    {
+        var (root, child, grandchild) = await FamilyAsync();
+        _ = Run(action, root);
+        WaitForDialog($"{action} Root?");
+        await Dialogs.Field($"{action} all of them too").ChangeAsync(true);
+        foreach (var gone in all ? [root, child, grandchild] : new[] { child })
+            await Server.Tokens.DeleteAsync(Server.Administrator, gone);
+
+        await Dialogs.Button($"{action} 3 tokens").ClickAsync();
+
+        WaitForDialog(title);
+    }
+
+    [Fact]
+    public async Task Run_ManyCreatedTokens_CountsTheirRequestsInOneQuery()
+    {
+        var root = (await Server.CreateAsync(name: "Root")).Handle;
+        for (var i = 0; i < 5; i++)
+            await CreatedTokensTests.ChildAsync(Server, root, $"Child {i}");
+        await using (var context = await Server.OpenAsync())
+        {
+            foreach (var token in context.Tokens)
+                token.LastUsedAt = Server.Now;
+            await context.SaveChangesAsync();
+        }
+
+        _statements.Take();
+        _ = Run(TokenAction.Disable, root);
+        WaitForDialog("Disable Root?");
+
+        // The token's own count, and one for all that it created.
+        Assert.Equal(2, _statements.Take().Count(statement => statement.Contains("DailyCounts", StringComparison.Ordinal)));
     }
 
     private async Task<(string Root, string Child, string Grandchild)> FamilyAsync()

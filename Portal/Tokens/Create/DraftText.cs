@@ -12,7 +12,8 @@ internal static class DraftText
     public static string Write(TokenDraft draft) => JsonSerializer.Serialize(new Stored(
         draft.CreationId, draft.Step, SecretText.Hide(draft.Name), SecretText.HideKeys(draft.ExternalId), SecretText.Hide(draft.Description), draft.Expiration.Kind,
         SecretText.Hide(draft.Expiration.CustomText),
-        draft.Expiration.CustomMoment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.ExtensionId), draft.Modules.AllModules, [.. draft.Modules.Ids], draft.CreatedHandle));
+        draft.Expiration.CustomMoment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.ExtensionId), draft.Modules.AllModules, [.. draft.Modules.Ids], draft.CreatedHandle,
+        draft.IsSent, draft.MadeEarlier));
 
     /// <returns>Null: no draft, or one that cannot be read.</returns>
     public static TokenDraft? Read(string? text, ModuleCatalog catalog)
@@ -29,6 +30,8 @@ internal static class DraftText
             ExtensionId = stored.ExtensionId ?? "",
             Modules = ModuleSelection.Of(new ModuleChoice(stored.AllModules, [.. KnownModules(stored.Modules, catalog)])),
             CreatedHandle = stored.CreatedHandle is { } handle && ApiKey.IsHandle(handle) ? handle : null,
+            IsSent = stored.IsSent,
+            MadeEarlier = stored.MadeEarlier,
         };
         draft.Expiration.SetCustom(stored.CustomText ?? "", stored.CustomMoment);
         draft.Step = draft.CreatedHandle is not null ? WizardStep.Summary : stored.Step == WizardStep.Summary ? WizardStep.Permissions : stored.Step;
@@ -52,5 +55,6 @@ internal static class DraftText
 
     private sealed record Stored(
         Guid CreationId, WizardStep Step, string? Name, string? ExternalId, string? Description, string? Expiration, string? CustomText,
-        string? CustomMoment, string? ExtensionId, bool AllModules, string?[]? Modules, string? CreatedHandle);
+        string? CustomMoment, string? ExtensionId, bool AllModules, string?[]? Modules, string? CreatedHandle,
+        bool IsSent, bool MadeEarlier);
 }

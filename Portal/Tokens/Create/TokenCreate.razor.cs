@@ -7,6 +7,7 @@ using Portal.Accounts;
 using Portal.Audit;
 using Portal.Catalog;
 using Portal.Components.Shared;
+using Portal.Tokens.Details;
 
 namespace Portal.Tokens.Create;
 
@@ -20,6 +21,7 @@ public sealed partial class TokenCreate(
     private TokenDetails? _created;
     private ApiKey? _key;
     private IReadOnlyList<Fault> _faults = [];
+    private IReadOnlyList<string> _leftOut = [];
     private bool _busy, _restored, _leaving, _handedOut;
 
     private ModuleCatalog Catalog => catalog;
@@ -37,7 +39,9 @@ public sealed partial class TokenCreate(
         var draft = DraftText.Read(await browser.ReadTabAsync(StorageKey), catalog);
         _restored = draft is { HasAnswers: true };
         _draft = draft ?? TokenDraft.Start(catalog, Options.ExpirationPresets);
-        if (_draft.CreatedHandle is { } handle && (_created = await reader.FindAsync(_actor, handle)) is null)
+        if (_draft.CreatedHandle is null)
+            await FindMadeAsync(_draft);
+        else if (await ReadCreatedAsync() is null)
             await StartOverAsync();
     }
 
@@ -52,10 +56,10 @@ public sealed partial class TokenCreate(
 
     private async Task StartOverAsync()
     {
-        if (!await MayLeaveKeyAsync())
+        if (!await MayLeaveKeyAsync() || await FindMadeAsync(_draft!))
             return;
         await browser.WriteTabAsync(StorageKey, null);
-        (_created, _key, _handedOut) = (null, null, false);
+        (_created, _key, _handedOut, _leftOut) = (null, null, false, []);
         (_draft, _restored, _faults) = (TokenDraft.Start(catalog, Options.ExpirationPresets), false, []);
     }
 
@@ -74,6 +78,8 @@ public sealed partial class TokenCreate(
         {
             // The button shows that it was pressed, whatever follows.
             await Task.Yield();
+            if (await FindMadeAsync(_draft))
+                return;
             _faults = await CheckStepAsync(_draft);
             if (_faults.Count > 0)
                 return;
@@ -102,36 +108,73 @@ public sealed partial class TokenCreate(
         await KeepAsync();
     }
 
+    /// <summary>Finds out what became of an attempt whose answer is not known. Whatever was edited since, that token is this draft's:
+    /// the summary shows it, and says which answers are not in it.</summary>
+    /// <returns>Whether the attempt had created the token.</returns>
+    private async Task<bool> FindMadeAsync(TokenDraft draft)
+    {
+        if (!draft.IsSent || draft.CreatedHandle is not null || await reader.FindCreatedAsync(_actor!, draft.CreationId) is not { } created)
+            return false;
+        await ShowMadeAsync(draft, created.Handle, key: null, earlier: true);
+        return true;
+    }
+
+    private async Task<TokenDetails?> ShowMadeAsync(TokenDraft draft, string handle, ApiKey? key, bool earlier)
+    {
+        // Asked again after a failure, the same creation may come without its key.
+        (draft.CreatedHandle, draft.MadeEarlier, draft.IsSent, _key) = (handle, earlier, false, key ?? _key);
+        await GoToAsync(WizardStep.Summary);
+        return await ReadCreatedAsync();
+    }
+
     private async Task CreateAsync(TokenDraft draft)
     {
+        var wasSent = draft.IsSent;
+        // Kept before it is sent: the answer may be lost together with this page.
+        draft.IsSent = true;
+        await browser.WriteTabAsync(StorageKey, DraftText.Write(draft));
         switch (await tokens.CreateAsync(_actor!, draft.ToNewToken(clock.GetUtcNow().UtcDateTime)))
         {
             case TokenOutcome.Done done:
-                // Asked again after a failure, the same creation may come without its key.
-                (draft.CreatedHandle, _key) = (done.Handle, done.Key ?? _key);
-                await GoToAsync(WizardStep.Summary);
-                await ReadCreatedAsync();
-                if (_created is { } created && created.Name != draft.Name.Trim())
+                var created = await ShowMadeAsync(draft, done.Handle, done.Key, done.MadeEarlier);
+                if (!wasSent && done.MadeEarlier && created is not null && created.Name != draft.Name.Trim())
                     await CreateOwnAsync(draft);
                 break;
             case TokenOutcome.Invalid invalid:
                 // Something changed since the step was left: the name was taken, the moment passed, a module went.
+                draft.IsSent = false;
                 await GoToAsync(TokenDraft.StepOf(invalid.Faults[0].Field));
                 _faults = invalid.Faults;
                 break;
         }
     }
 
-    /// <summary>A tab that was duplicated has the draft of the other one, which has created its token from it already.</summary>
+    /// <summary>A tab that was duplicated, and has sent nothing itself, has the draft of the other one, which has created its token from it already.</summary>
     private Task CreateOwnAsync(TokenDraft draft)
     {
         (draft.CreationId, draft.CreatedHandle) = (Guid.CreateVersion7(), null);
-        (_created, _key) = (null, null);
+        (_created, _key, _leftOut, draft.MadeEarlier) = (null, null, [], false);
         return CreateAsync(draft);
     }
 
     /// <summary>Reads what the summary shows. When it fails, the key can be viewed and copied all the same.</summary>
-    private async Task ReadCreatedAsync() => _created = await reader.FindAsync(_actor!, _draft!.CreatedHandle!);
+    private async Task<TokenDetails?> ReadCreatedAsync()
+    {
+        _created = await reader.FindAsync(_actor!, _draft!.CreatedHandle!);
+        _leftOut = _created is not null && _draft.MadeEarlier ? LeftOutAnswers.Describe(_draft, _created, catalog) : [];
+        return _created;
+    }
+
+    /// <summary>Nobody has the key: it came with the answer that was lost, and is shown only once.</summary>
+    private bool IsKeyLost => _draft!.MadeEarlier && _key is null && Options.Reveal == RevealPolicy.Once;
+
+    /// <summary>Goes to the edit form with the answers that are not in the token, for the person to look over and save.</summary>
+    private async Task EditLeftOutAsync()
+    {
+        if (LeftOutAnswers.ToEditDraft(_draft!, _created!, catalog) is { } edits)
+            await browser.WriteTabAsync(TokenEditPage.DraftKey(_actor!, _created!.Handle), edits);
+        await FinishAsync($"tokens/{_created!.Handle}/edit");
+    }
 
     /// <summary>The key that was just made is still at hand; after a reload it is asked for again.</summary>
     private async Task<RevealOutcome> RevealAsync(string purpose)
@@ -173,8 +216,11 @@ public sealed partial class TokenCreate(
 
         if (draft.HasAnswers)
         {
+            var state = draft.IsSent
+                ? "The last attempt to create the token got no answer, so the token may exist. Stay and create it again to find out: it is not created twice."
+                : "The token is not created yet.";
             var leave = await ConfirmDialog.AskAsync(
-                dialogs, "Leave without creating?", ["The token is not created yet. If you leave, your answers are discarded."], "Leave", cancel: "Stay");
+                dialogs, "Leave without creating?", [$"{state} If you leave, your answers are discarded."], "Leave", cancel: "Stay");
             if (!leave)
             {
                 change.PreventNavigation();

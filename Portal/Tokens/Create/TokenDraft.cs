@@ -33,6 +33,12 @@ public sealed class TokenDraft
     /// <summary>The handle of the token that this draft became; null: none yet.</summary>
     public string? CreatedHandle { get; set; }
 
+    /// <summary>"Create" was sent and its answer is not known: the token may exist.</summary>
+    public bool IsSent { get; set; }
+
+    /// <summary>An earlier attempt created the token, so the answers may differ from it.</summary>
+    public bool MadeEarlier { get; set; }
+
     /// <summary>Whether leaving would lose something.</summary>
     public bool HasAnswers => CreatedHandle is null && (Step != WizardStep.General || Name.Length + ExternalId.Length + Description.Length > 0);
 

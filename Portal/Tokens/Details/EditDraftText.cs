@@ -17,17 +17,19 @@ internal static class EditDraftText
         var saved = ModuleSelection.Of(token.Choice);
         var modulesChanged = saved.AllModules != form.Modules.AllModules || !saved.Ids.ToHashSet().SetEquals(form.Modules.Ids);
         return JsonSerializer.Serialize(new Stored(
-            form.Version,
+            form.SeenVersion,
             form.Name == token.Name ? null : SecretText.Hide(form.Name),
             form.ExternalId == (token.ExternalId ?? "") ? null : SecretText.HideKeys(form.ExternalId),
             form.Description == (token.Description ?? "") ? null : SecretText.Hide(form.Description),
             modulesChanged ? form.Modules.AllModules : null, modulesChanged ? [.. form.Modules.Ids] : null,
-            form.Rate.Rule, SecretText.Hide(form.Rate.Requests), form.Rate.Per, form.Rate.Describe() != token.RateLimit.Describe()));
+            form.Rate.Rule, SecretText.Hide(form.Rate.Requests), form.Rate.Per, form.Rate.Describe() != token.RateLimit.Describe(),
+            form.MayOutlive == token.MayOutlive ? null : form.MayOutlive,
+            form.Seen().ToDictionary(field => field.Key, field => (string?)SecretText.HideKeys(field.Value))));
     }
 
     /// <summary>Puts what was changed into the form.</summary>
-    /// <returns>The version that was edited; null: there is no draft.</returns>
-    public static Guid? Restore(string? text, TokenEditForm form, ModuleCatalog catalog)
+    /// <returns>The version that was edited, and by field what was saved then; null: there is no draft.</returns>
+    public static (Guid Version, IReadOnlyDictionary<string, string> Seen)? Restore(string? text, TokenEditForm form, ModuleCatalog catalog)
     {
         if (text is null || Parse(text) is not { } stored)
             return null;
@@ -43,7 +45,9 @@ internal static class EditDraftText
 
         if (stored.RateChanged && Enum.IsDefined(stored.Rule) && Enum.IsDefined(stored.Per))
             (form.Rate.Rule, form.Rate.Requests, form.Rate.Per) = (stored.Rule, stored.Requests ?? "", stored.Per);
-        return stored.Version;
+        form.MayOutlive = stored.MayOutlive ?? form.MayOutlive;
+        var seen = stored.Seen ?? [];
+        return (stored.Version, seen.Where(field => field.Value is not null).ToDictionary(field => field.Key, field => field.Value!));
     }
 
     private static Stored? Parse(string text)
@@ -61,5 +65,5 @@ internal static class EditDraftText
     /// <summary>Null fields are as they are saved.</summary>
     private sealed record Stored(
         Guid Version, string? Name, string? ExternalId, string? Description, bool? AllModules, string?[]? Modules, RateRule Rule, string? Requests,
-        RateUnit Per, bool RateChanged);
+        RateUnit Per, bool RateChanged, bool? MayOutlive, Dictionary<string, string?>? Seen);
 }

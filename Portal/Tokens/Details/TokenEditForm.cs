@@ -14,6 +14,10 @@ public sealed class TokenEditForm
     private readonly ModuleCatalog _catalog;
     private TokenDetails _base;
 
+    /// <summary>By field, the saved value that this person's value is meant to replace. After another person's save it is no longer
+    /// what <see cref="_base"/> has, as long as a conflict is open.</summary>
+    private readonly Dictionary<string, string> _seen;
+
     public TokenEditForm(TokenDetails token, ModuleCatalog catalog)
     {
         (_base, _catalog) = (token, catalog);
@@ -21,6 +25,7 @@ public sealed class TokenEditForm
         Modules = ModuleSelection.Of(token.Choice);
         Rate = RateLimitInput.Of(token.RateLimit);
         MayOutlive = token.MayOutlive;
+        (SeenVersion, _seen) = (token.Version, Values().ToDictionary(value => value.Field, value => value.Base));
     }
 
     public string Name { get; set; }
@@ -34,6 +39,13 @@ public sealed class TokenEditForm
 
     /// <summary>The version that saving replaces.</summary>
     public Guid Version => _base.Version;
+
+    /// <summary>The version on which this person began to edit; another one than <see cref="Version"/> once somebody else has saved.</summary>
+    public Guid SeenVersion { get; private set; }
+
+    /// <summary>By field that this person changes, the saved value that they saw.</summary>
+    public IReadOnlyDictionary<string, string> Seen() =>
+        Values().Where(value => value.Base != value.Mine).ToDictionary(value => value.Field, value => _seen[value.Field]);
 
     public TokenEdit ToEdit() => new(Name, ExternalId, Description, Modules.ToChoice(), Rate.ToChoice(), MayOutlive == _base.MayOutlive ? null : MayOutlive);
 
@@ -55,7 +67,7 @@ public sealed class TokenEditForm
             var (field, before, wanted) = mine[i];
             var saved = theirValues[i].Mine;
             if (wanted == before)
-                Take(field, ours);
+                TakeOver(field, saved, ours);
             else if (saved != before && saved != wanted)
                 conflicts.Add(new EditConflict(field, Show(saved), Show(wanted)));
         }
@@ -64,8 +76,36 @@ public sealed class TokenEditForm
         return conflicts;
     }
 
+    /// <summary>Takes up edits that were begun on an earlier version and then put into this form.</summary>
+    /// <param name="seen">By field, the saved value at that time; a changed field without one counts as changed by others.</param>
+    /// <returns>What others changed as well, in a different way; the form holds this person's values.</returns>
+    public IReadOnlyList<EditConflict> Resume(Guid version, IReadOnlyDictionary<string, string> seen)
+    {
+        SeenVersion = version;
+        var conflicts = new List<EditConflict>();
+        foreach (var (field, saved, wanted) in Values().Where(value => value.Base != value.Mine))
+        {
+            var before = seen.GetValueOrDefault(field);
+            _seen[field] = before ?? "";
+            if (before != saved)
+                conflicts.Add(new EditConflict(field, Show(saved), Show(wanted)));
+        }
+
+        return conflicts;
+    }
+
     /// <summary>Gives up this person's value of a field for the one that is saved.</summary>
-    public void TakeSaved(string field) => Take(field, new TokenEditForm(_base, _catalog));
+    public void TakeSaved(string field)
+    {
+        var saved = new TokenEditForm(_base, _catalog);
+        TakeOver(field, saved._seen[field], saved);
+    }
+
+    private void TakeOver(string field, string saved, TokenEditForm other)
+    {
+        Take(field, other);
+        _seen[field] = saved;
+    }
 
     private List<(string Field, string Base, string Mine)> Values()
     {

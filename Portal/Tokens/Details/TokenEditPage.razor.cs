@@ -30,7 +30,10 @@ public sealed partial class TokenEditPage(
     private ModuleCatalog Catalog => catalog;
 
     /// <summary>The draft belongs to the person as well as to the tab: another one who signs in here does not see it.</summary>
-    private string StorageKey => $"token-edit:{_actor!.Id}:{Handle}";
+    private string StorageKey => DraftKey(_actor!, Handle);
+
+    /// <summary>Where the browser tab keeps what a person changed in a token and has not saved.</summary>
+    internal static string DraftKey(Actor actor, string handle) => $"token-edit:{actor.Id}:{handle}";
 
     private string DefaultLimit => options.Value.DefaultRateLimit?.Describe() ?? "no limit";
 
@@ -61,17 +64,19 @@ public sealed partial class TokenEditPage(
     {
         _form = new TokenEditForm(token, catalog);
         _kept = await browser.ReadTabAsync(StorageKey);
-        if (EditDraftText.Restore(_kept, _form, catalog) is not { } version || _form.Changes().Count == 0)
+        if (EditDraftText.Restore(_kept, _form, catalog) is not { } draft || _form.Changes().Count == 0)
             return;
-        _restored = version == token.Version
-            ? "What you typed is back."
-            : $"What you typed is back. {token.Updated.ByName} saved this token in the meantime: look over what will change before you save.";
+        _restored = "What you typed is back.";
+        if (draft.Version == token.Version)
+            return;
+        (_conflict, _conflicts) = (token, [.. _form.Resume(draft.Version, draft.Seen)]);
+        _bothChanged = _conflicts.Count > 0;
     }
 
     private void StartOver()
     {
-        _restored = null;
-        _form = new TokenEditForm(_conflict ?? _token!, catalog);
+        (_token, _restored, _conflict, _conflicts, _bothChanged) = (_conflict ?? _token, null, null, [], false);
+        _form = new TokenEditForm(_token!, catalog);
     }
 
     /// <summary>The tab keeps what is typed, so that a reload or a restart of the server does not lose it.</summary>
@@ -114,9 +119,9 @@ public sealed partial class TokenEditPage(
         _faults = [];
         switch (outcome)
         {
-            case TokenOutcome.Done:
+            case TokenOutcome.Done done:
                 await ForgetAsync();
-                messages.Add("Saved.", Severity.Normal);
+                messages.Add(done.IsUnchanged ? "Nothing to save. The token is as it was." : "Saved.", Severity.Normal);
                 navigation.NavigateTo($"tokens/{Handle}");
                 break;
             case TokenOutcome.Invalid invalid:

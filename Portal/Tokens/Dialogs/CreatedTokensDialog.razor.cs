@@ -13,8 +13,8 @@ namespace Portal.Tokens.Dialogs;
 public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsReader statistics, TimeProvider clock, ILogger<CreatedTokensDialog> logger)
 {
     private readonly HashSet<string> _chosen = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _today = new(StringComparer.Ordinal);
-    private List<(string Name, string Text)>? _results;
+    private IReadOnlyDictionary<string, long> _today = new Dictionary<string, long>();
+    private List<(string Name, bool Done, string Text)>? _results;
     private bool _busy;
 
     [CascadingParameter]
@@ -43,7 +43,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
 
     private string Verb => Action.ToString();
 
-    private string Title => _results is null ? $"{Verb} {Token.Name}?" : Action == TokenAction.Disable ? "Disabled" : "Deleted";
+    private string Title => _results is null ? $"{Verb} {Token.Name}?" : TitleOf(_results);
 
     private string Legend => Created.Tokens.Count == 1
         ? $"1 token was created with this token and goes on working. {Verb} it too?"
@@ -69,8 +69,16 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
 
     protected override async Task OnInitializedAsync()
     {
-        foreach (var token in Created.Tokens)
-            _today[token.Handle] = token.LastUsedAt is null ? 0 : await statistics.CountTodayAsync(Actor, token.Handle);
+        _today = await statistics.CountTodayOfEachAsync(Actor, [.. Created.Tokens.Where(token => token.LastUsedAt is not null).Select(token => token.Handle)]);
+    }
+
+    /// <summary>Only as much as was done.</summary>
+    private string TitleOf(List<(string Name, bool Done, string Text)> results)
+    {
+        var (done, word) = (results.Count(result => result.Done), Action == TokenAction.Disable ? "disabled" : "deleted");
+        return done == 0 ? $"Nothing was {word}"
+            : done == results.Count ? char.ToUpperInvariant(word[0]) + word[1..]
+            : $"{done} of {results.Count} tokens {word}";
     }
 
     private string AboutOf(DescendantToken token)
@@ -103,33 +111,33 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
         if (_busy)
             return;
         _busy = true;
-        var results = new List<(string, string)> { (Token.Name, await ChangeAsync(Token.Handle)) };
+        var results = new List<(string, bool, string)> { await ChangeAsync(Token.Name, Token.Handle) };
         foreach (var token in Created.Tokens.Where(token => _chosen.Contains(token.Handle)))
-            results.Add((token.Name, await ChangeAsync(token.Handle)));
+            results.Add(await ChangeAsync(token.Name, token.Handle));
         _results = results;
         _busy = false;
         // The frame around this content draws the title, and does so only when it is told.
         Dialog.StateHasChanged();
     }
 
-    /// <returns>How it ended, in a sentence.</returns>
-    private async Task<string> ChangeAsync(string handle)
+    /// <returns>Whether it is done, and how it ended in a sentence.</returns>
+    private async Task<(string Name, bool Done, string Text)> ChangeAsync(string name, string handle)
     {
         try
         {
             Changed?.Invoke();
             var outcome = Action == TokenAction.Disable ? await tokens.DisableAsync(Actor, handle) : await tokens.DeleteAsync(Actor, handle);
-            return outcome switch
+            return (name, outcome is TokenOutcome.Done, outcome switch
             {
                 TokenOutcome.Done => Action == TokenAction.Disable ? "disabled; its keys are refused." : "deleted.",
                 TokenOutcome.Refused refused => refused.Message,
                 _ => "is not there any more.",
-            };
+            });
         }
         catch (Exception exception)
         {
             LogFailed(exception, Action, handle);
-            return FaultWords.For(exception, "It was not changed; try again.");
+            return (name, false, FaultWords.For(exception, "Look whether it was changed, then try again."));
         }
     }
 

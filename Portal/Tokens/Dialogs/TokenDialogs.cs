@@ -111,6 +111,9 @@ public sealed class TokenDialogs(
     {
         var use = await UseOfAsync(actor, token);
         var asked = false;
+        // What the dialog says holds for this version. An attempt whose answer was lost has made a key and with it another version:
+        // asked again, the change would retire a key that programs still use.
+        var seen = new VersionCondition(new HashSet<Guid> { token.Version }, new HashSet<Guid>(), OnlyIfAbsent: false);
         var dialog = await dialogs.ShowAsync<KeyChangeDialog>(action.ToString(), new DialogParameters<KeyChangeDialog>
         {
             { it => it.Action, action },
@@ -121,8 +124,8 @@ public sealed class TokenDialogs(
                 {
                     asked = true;
                     return action == TokenAction.Rotate
-                        ? tokens.RotateAsync(actor, token.Handle, expiresAt, overlap)
-                        : tokens.RenewAsync(actor, token.Handle, expiresAt!.Value);
+                        ? tokens.RotateAsync(actor, token.Handle, expiresAt, overlap, condition: seen)
+                        : tokens.RenewAsync(actor, token.Handle, expiresAt!.Value, condition: seen);
                 }
             },
             { it => it.IsShownOnce, options.Value.Reveal == RevealPolicy.Once },

@@ -17,6 +17,7 @@ public sealed partial class IpRulesPage(
     private Actor? _actor;
     private IReadOnlyList<IpRuleEntry>? _rules;
     private IpRuleForm? _form;
+    private NewIpRule? _unanswered;
     private int _latest;
     private bool _busy;
 
@@ -55,9 +56,14 @@ public sealed partial class IpRulesPage(
         _busy = true;
         try
         {
+            if (await FindUnansweredAsync(wanted))
+                return [];
             if (await previewer.AddAsync(_actor!, wanted, ClientAddress) is { IsHarmless: false } preview && !await AskToAddAsync(wanted, preview))
                 return [];
-            if (await rules.AddAsync(_actor!, wanted) is IpRuleOutcome.Invalid invalid)
+            _unanswered = wanted;
+            var outcome = await rules.AddAsync(_actor!, wanted);
+            _unanswered = null;
+            if (outcome is IpRuleOutcome.Invalid invalid)
                 return invalid.Faults;
         }
         finally
@@ -70,6 +76,27 @@ public sealed partial class IpRulesPage(
         await LoadAsync();
         return [];
     }
+
+    /// <summary>Finds out what became of an attempt whose answer is not known, before another rule is added.</summary>
+    /// <returns>Whether that attempt had added its rule; another one that stands in the form is left there to look over.</returns>
+    private async Task<bool> FindUnansweredAsync(NewIpRule wanted)
+    {
+        if (_unanswered is not { } earlier)
+            return false;
+        await LoadAsync();
+        _unanswered = null;
+        if (!_rules!.Any(rule => IsFor(rule, earlier)))
+            return false;
+        if (wanted == earlier)
+            _form?.Clear(wanted);
+        messages.Add(
+            $"Your earlier attempt added the rule {earlier.Addresses!.Trim()}.{(wanted == earlier ? "" : " Nothing else was added. Look over the form, then add the rule if you still need it.")}",
+            Severity.Warning);
+        return true;
+    }
+
+    private static bool IsFor(IpRuleEntry rule, NewIpRule wanted) =>
+        rule.Written == wanted.Addresses?.Trim() && (rule.Token?.Handle ?? "") == (wanted.TokenHandle?.Trim() ?? "");
 
     private async Task RemoveAsync(IpRuleEntry rule)
     {

@@ -1,0 +1,32 @@
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Browser;
+
+/// <summary>Forms of pages in plain HTML, which the browser sends itself.</summary>
+[Collection(BrowserTests.Name)]
+public sealed class PlainFormTests(Chromium chromium)
+{
+    /// <summary>The last one to hear of a submission: counts those that are sent, and lets none leave, as an answer without a page does.</summary>
+    private const string CountWhatIsSent =
+        "() => { window.sent = 0; addEventListener('submit', event => { if (!event.defaultPrevented) window.sent++; event.preventDefault(); }); }";
+
+    private const string Press = "() => { document.querySelector('form[method=post] button[type=submit]').click(); return window.sent; }";
+
+    /// <summary>Pressed twice it is sent once; an answer that leaves the page as it is does not lock it for good, nor does coming back to it.</summary>
+    [Fact]
+    public async Task Submit_AnsweredWithoutAnotherPage_CanBeSentAgain()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await visitor.Page.Clock.InstallAsync();
+        await visitor.Page.GotoAsync("/setup");
+        await visitor.Page.EvaluateAsync(CountWhatIsSent);
+
+        Assert.Equal(1, await visitor.Page.EvaluateAsync<int>(Press));
+        Assert.Equal(1, await visitor.Page.EvaluateAsync<int>(Press));
+        await visitor.Page.Clock.FastForwardAsync(10_000);
+        Assert.Equal(2, await visitor.Page.EvaluateAsync<int>(Press));
+        await visitor.Page.EvaluateAsync("() => { dispatchEvent(new PageTransitionEvent('pageshow')); }");
+        Assert.Equal(3, await visitor.Page.EvaluateAsync<int>(Press));
+    }
+}

@@ -1,0 +1,139 @@
+using Bunit;
+using Portal.Audit;
+using Portal.Tests.Support;
+using Portal.Tokens;
+using Portal.Tokens.Details;
+
+namespace Portal.Tests.Tokens.Details;
+
+/// <summary>What was typed comes back after a reload, and never replaces another person's save without saying so.</summary>
+public sealed class TokenEditDraftTests : PageTestContext
+{
+    private string _handle = "";
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(3, false)]
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    public async Task Reload_BothChangedAField_TheNoticeStandsAndShowsBothValues(int reloads, bool savedBefore)
+    {
+        var page = await OpenAsync();
+        await page.Field("Name").InputAsync("Mine");
+        await SaveBesideAsync("Theirs");
+        if (savedBefore)
+            await page.Find("form").SubmitAsync();
+
+        for (var i = 0; i < reloads; i++)
+            page = Reload();
+
+        Assert.StartsWith("An Administrator saved this token while you were editing it.", page.Find("[role=alert]").Words(), StringComparison.Ordinal);
+        Assert.Equal(["Name", "Theirs", "Mine", "Take theirs"], page.FindAll("[role=alert] tbody tr > *").Select(PageReading.Words));
+        await page.Button("Take theirs").ClickAsync();
+        Assert.Equal("Theirs", page.Field("Name").GetAttribute("value"));
+    }
+
+    /// <summary>Every field, changed by both.</summary>
+    [Fact]
+    public async Task Reload_BothChangedEveryField_EachIsInTheNotice()
+    {
+        var page = await OpenAsync();
+        await page.Field("Name").InputAsync("Mine");
+        await page.Field("External ID").InputAsync("MINE");
+        await page.Field("Description").InputAsync("My words");
+        await page.Field("Billing").ChangeAsync(true);
+        await page.Field("A limit of its own").ChangeAsync("Own");
+        await page.Field("Requests").InputAsync("10");
+        await page.Field("May create keys that outlive it").ChangeAsync(true);
+        var token = await Server.DetailsAsync(_handle);
+        await SaveAsync(new TokenEdit("Theirs", "THEIRS", "Their words", ModuleChoice.All, RateLimitChoice.Of(new RateLimit(20, RateUnit.Hour))), token.Version);
+
+        page = Reload();
+
+        Assert.Equal(["Name", "External ID", "Description", "Permissions", "Rate limit"], page.Texts("[role=alert] tbody th"));
+        Assert.Equal("May create keys that outlive it: no → yes", page.Texts(".changes li")[^1]);
+    }
+
+    [Fact]
+    public async Task Reload_OthersChangedOtherFields_TheNoticeStandsWithoutAConflict()
+    {
+        var page = await OpenAsync();
+        await page.Field("Description").InputAsync("Mine");
+        await SaveBesideAsync("Theirs");
+
+        page = Reload();
+
+        Assert.Contains("They changed other fields than you did", page.Find("[role=alert]").Words(), StringComparison.Ordinal);
+        await page.Find("form").SubmitAsync();
+        var token = await Server.DetailsAsync(_handle);
+        Assert.Equal(("Theirs", "Mine"), (token.Name, token.Description));
+    }
+
+    [Fact]
+    public async Task Reload_ConflictSettledByTakingTheirs_IsNotToldAgain()
+    {
+        var page = await OpenAsync();
+        await page.Field("Name").InputAsync("Mine");
+        await page.Field("Description").InputAsync("Mine too");
+        await SaveBesideAsync("Theirs");
+        await page.Find("form").SubmitAsync();
+        await page.Button("Take theirs").ClickAsync();
+
+        page = Reload();
+
+        Assert.Equal("Theirs", page.Field("Name").GetAttribute("value"));
+        Assert.Empty(page.FindAll("[role=alert] table"));
+    }
+
+    /// <summary>A draft of an earlier release does not say what was saved when it was begun: everything in it is shown.</summary>
+    [Fact]
+    public async Task Open_DraftWithoutWhatWasSeen_ShowsEveryChangedField()
+    {
+        var page = await OpenAsync();
+        JSInterop.Setup<string?>("portal.readTab", Key).SetResult($"{{\"Version\":\"{Guid.CreateVersion7()}\",\"Name\":\"Mine\",\"Rule\":0,\"Per\":0,\"RateChanged\":false}}");
+
+        page = Render();
+
+        Assert.Equal(["Name", "Nightly report", "Mine", "Take theirs"], page.FindAll("[role=alert] tbody tr > *").Select(PageReading.Words));
+    }
+
+    [Fact]
+    public async Task StartOver_AfterAConflict_ShowsWhatIsSaved()
+    {
+        var page = await OpenAsync();
+        await page.Field("Name").InputAsync("Mine");
+        await SaveBesideAsync("Theirs");
+        page = Reload();
+
+        await page.Button("Start over").ClickAsync();
+
+        Assert.Equal("Theirs", page.Field("Name").GetAttribute("value"));
+        Assert.Empty(page.FindAll("[role=alert]"));
+    }
+
+    private string Key => $"token-edit:user-Administrator:{_handle}";
+
+    private async Task<IRenderedComponent<TokenEditPage>> OpenAsync()
+    {
+        _handle = (await Server.CreateAsync()).Handle;
+        SignIn(Role.Administrator);
+        return Render();
+    }
+
+    private IRenderedComponent<TokenEditPage> Render() => Render<TokenEditPage>(parameters => parameters.Add(it => it.Handle, _handle));
+
+    private IRenderedComponent<TokenEditPage> Reload()
+    {
+        JSInterop.Setup<string?>("portal.readTab", Key).SetResult((string?)Asked("portal.writeTab")[^1].Arguments[1]);
+        return Render();
+    }
+
+    private async Task SaveBesideAsync(string name)
+    {
+        var token = await Server.DetailsAsync(_handle);
+        await SaveAsync(new TokenEdit(name, token.ExternalId, token.Description, token.Choice), token.Version);
+    }
+
+    private async Task SaveAsync(TokenEdit edit, Guid version) =>
+        Assert.IsType<TokenOutcome.Done>(await Server.Tokens.EditAsync(Server.Administrator, _handle, edit, version));
+}

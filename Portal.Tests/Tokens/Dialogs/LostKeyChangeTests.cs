@@ -1,0 +1,40 @@
+using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Audit;
+using Portal.Tests.Support;
+using Portal.Tokens.Dialogs;
+
+namespace Portal.Tests.Tokens.Dialogs;
+
+/// <summary>The key was changed and the answer was lost: asked again, nothing is changed on top of it.</summary>
+public sealed class LostKeyChangeTests : PageTestContext
+{
+    private readonly LostAnswer _answer = new();
+
+    private protected override Action<IServiceCollection> Registered => _answer.Register;
+
+    [Theory]
+    [InlineData(TokenAction.Rotate, "Rotate")]
+    [InlineData(TokenAction.Renew, "Renew")]
+    public async Task Submit_Again_KeepsThePresentKeyAndSaysWhatHappened(TokenAction action, string button)
+    {
+        var first = await Server.CreateAsync();
+        Server.Clock.Advance(TimeSpan.FromDays(1));
+        SignIn(Role.Administrator);
+        var dialogs = Services.GetRequiredService<TokenDialogs>();
+        var run = Dialogs.InvokeAsync(() => dialogs.RunAsync(Server.Administrator, action, first.Handle));
+        WaitForDialog($"{button} Nightly report");
+        if (action == TokenAction.Rotate)
+            await Dialogs.Field("After 24 hours").ChangeAsync("24 hours");
+        _answer.LoseNext();
+        await Dialogs.Button(button).ClickAsync();
+
+        await Dialogs.Button(button).ClickAsync();
+
+        Dialogs.WaitForAssertion(() => Assert.Contains("possibly by your own earlier attempt", Dialogs.Find(".field-fault").TextContent, StringComparison.Ordinal));
+        Assert.True(await Server.AcceptsAsync(first.Key!));
+        Assert.Equal(2, (await Server.DetailsAsync(first.Handle)).LiveSecrets.Count);
+        await Dialogs.Button("Cancel").ClickAsync();
+        Assert.True(await run);
+    }
+}
