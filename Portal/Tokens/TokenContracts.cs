@@ -46,6 +46,11 @@ public abstract record TokenOutcome
 
         /// <summary>The token was already as asked: nothing was written, and the version stays.</summary>
         public bool IsUnchanged { get; init; }
+
+        /// <summary>By the token and its key: the rest tells how the call came to them.</summary>
+        public bool Equals(Done? other) => other is not null && Handle == other.Handle && Equals(Key, other.Key);
+
+        public override int GetHashCode() => HashCode.Combine(Handle, Key);
     }
 
     /// <summary>The account has no such token.</summary>
