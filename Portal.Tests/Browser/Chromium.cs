@@ -6,7 +6,7 @@ namespace Portal.Tests.Browser;
 /// <summary>The browser of the tests: the one of the system, installed from its packages when there is none.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    private static readonly string[] Names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
     /// <summary>Root may not use Chromium's sandbox, and the rest would call servers of its maker.</summary>
     private static readonly string[] Arguments =
@@ -36,7 +36,7 @@ public sealed class Chromium : IAsyncLifetime
 
 /// <summary>One browser for all browser tests, started once; each test has a context of its own.</summary>
 [CollectionDefinition(Name)]
-public sealed class BrowserTests : ICollectionFixture<Chromium>
+public sealed class BrowserTests : ICollectionFixture<Chromium>, ICollectionFixture<SharedPortal>
 {
     public const string Name = "Browser";
 }

@@ -6,7 +6,7 @@ namespace Portal.Tests.Browser;
 
 /// <summary>What the world does to an open page: it ends in a sentence and a way on, and nothing that was typed is lost.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class DisturbedPageTests(Chromium chromium)
+public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
 {
     private const string Insert = "text => document.execCommand('insertText', false, text)";
     private static readonly string Long = new('x', 40_000);
@@ -52,32 +52,28 @@ public sealed class DisturbedPageTests(Chromium chromium)
     [Fact]
     public async Task KeyPasted_IntoTheSearchOrTheAddress_StandsInNoAddressAndIsTraced()
     {
-        await using var portal = await PortalProcess.StartAsync();
-        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
-        await ada.SetUpAsync(portal);
-        await ada.CreateTokenAsync("Nightly export");
+        await using var ada = await shared.ArriveAsync(chromium);
+        await ada.CreateTokenAsync("Pasted export");
         var key = await ada.CopyKeyAsync();
         await ada.ClickAsync("Close");
         await ada.Page.GetByRole(AriaRole.Table).WaitForAsync();
 
         await PasteAsync(ada, "Search", $"curl -H \"Authorization: {key}\"");
-        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("is the current key of \"Nightly export\"");
+        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("is the current key of \"Pasted export\"");
         await Expect(ada.Page.GetByLabel("Search")).ToHaveValueAsync("");
         await ada.Page.GotoAsync("/tokens?q=" + Uri.EscapeDataString(key));
-        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("is the current key of \"Nightly export\"");
-        await Expect(ada.Page).ToHaveURLAsync(portal.Address + "/tokens");
+        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("is the current key of \"Pasted export\"");
+        await Expect(ada.Page).ToHaveURLAsync(shared.Process.Address + "/tokens");
         await ada.Page.GoBackAsync();
         Assert.DoesNotContain(key[^40..], ada.Page.Url, StringComparison.Ordinal);
-        Assert.DoesNotContain(key[^40..], portal.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(key[^40..], shared.Process.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Edit_PageBrokenByAnExtension_SaysSoAndGivesBackWhatWasTyped()
     {
-        await using var portal = await PortalProcess.StartAsync();
-        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
-        await ada.SetUpAsync(portal);
-        await ada.CreateTokenAsync("Nightly export");
+        await using var ada = await shared.ArriveAsync(chromium);
+        await ada.CreateTokenAsync("Disturbed export");
         await ada.ClickAsync("Go to details");
         await ada.Link("Edit").ClickAsync();
         await ada.Page.GetByLabel("Description").FillAsync("Typed and not saved");

@@ -1,23 +1,19 @@
-using Portal.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
 namespace Portal.Tests.Browser;
 
 [Collection(BrowserTests.Name)]
-public sealed class EditTests(Chromium chromium)
+public sealed class EditTests(Chromium chromium, SharedPortal shared)
 {
     [Fact]
     public async Task Edit_TwoPeopleAtOnce_TheLaterIsToldAndNothingIsLost()
     {
-        await using var portal = await PortalProcess.StartAsync();
-        await using var first = await Visitor.ArriveAsync(chromium.Browser, portal);
-        await first.SetUpAsync(portal);
+        await using var first = await shared.ArriveAsync(chromium);
         await first.CreateTokenAsync("Shared");
         await first.ClickAsync("Go to details");
         await first.Link("Edit").ClickAsync();
         await first.Page.GetByLabel("Name").WaitForAsync();
-        await using var second = await Visitor.ArriveAsync(chromium.Browser, portal);
-        await second.SignInAsync();
+        await using var second = await shared.ArriveAsync(chromium);
         await second.Link("Shared").ClickAsync();
         await second.Link("Edit").ClickAsync();
         await second.Page.GetByLabel("Name").FillAsync("Named by the second");

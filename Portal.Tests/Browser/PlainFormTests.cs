@@ -1,10 +1,8 @@
-using Portal.Tests.Support;
-
 namespace Portal.Tests.Browser;
 
 /// <summary>Forms of pages in plain HTML, which the browser sends itself.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class PlainFormTests(Chromium chromium)
+public sealed class PlainFormTests(Chromium chromium, SharedPortal shared)
 {
     /// <summary>The last one to hear of a submission: counts those that are sent, and lets none leave, as an answer without a page does.</summary>
     private const string CountWhatIsSent =
@@ -16,10 +14,16 @@ public sealed class PlainFormTests(Chromium chromium)
     [Fact]
     public async Task Submit_AnsweredWithoutAnotherPage_CanBeSentAgain()
     {
-        await using var portal = await PortalProcess.StartAsync();
-        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await using (await shared.ArriveAsync(chromium))
+        {
+            // From now on there is somebody who can sign in.
+        }
+
+        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, shared.Process);
         await visitor.Page.Clock.InstallAsync();
-        await visitor.Page.GotoAsync("/setup");
+        await visitor.Page.GotoAsync("/login");
+        await visitor.Page.GetByLabel("Email").FillAsync(Visitor.Email);
+        await visitor.Page.GetByLabel("Password").FillAsync(Visitor.Password);
         await visitor.Page.EvaluateAsync(CountWhatIsSent);
 
         Assert.Equal(1, await visitor.Page.EvaluateAsync<int>(Press));

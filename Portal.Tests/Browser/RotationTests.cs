@@ -8,19 +8,17 @@ namespace Portal.Tests.Browser;
 
 /// <summary>A key is replaced while programs change over, and the previous one is ended.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class RotationTests(Chromium chromium)
+public sealed class RotationTests(Chromium chromium, SharedPortal shared)
 {
     [Fact]
     public async Task Rotate_WithOverlap_ThePreviousKeyWorksUntilItIsEnded()
     {
-        await using var portal = await PortalProcess.StartAsync();
-        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
-        await ada.SetUpAsync(portal);
-        await ada.CreateTokenAsync("Nightly export");
+        await using var ada = await shared.ArriveAsync(chromium);
+        await ada.CreateTokenAsync("Rotated export");
         var first = await ada.CopyKeyAsync();
         await ada.ClickAsync("Go to details");
 
-        await ada.ClickAsync("Actions for Nightly export");
+        await ada.ClickAsync("Actions for Rotated export");
         await ada.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Rotate" }).ClickAsync();
         var dialog = ada.Page.GetByRole(AriaRole.Dialog);
         await dialog.GetByLabel("After 24 hours").CheckAsync();
@@ -30,16 +28,16 @@ public sealed class RotationTests(Chromium chromium)
         await ada.Button("Copied").WaitForAsync();
         var second = await ada.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()");
         await ada.ClickAsync("Done");
-        Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, first));
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(shared.Process, first));
         await Expect(ada.Heading("Previous API key")).ToBeVisibleAsync();
-        Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, second));
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(shared.Process, second));
 
         await ada.ClickAsync("End now");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "End now" }).ClickAsync();
 
         await Expect(ada.Heading("API key")).ToBeVisibleAsync();
-        Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(portal, first));
-        Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, second));
+        Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(shared.Process, first));
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(shared.Process, second));
         ada.AssertUntroubled();
     }
 

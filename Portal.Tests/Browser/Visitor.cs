@@ -47,6 +47,8 @@ internal sealed class Visitor : IAsyncDisposable
             ViewportSize = narrow ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 800 },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             TimezoneId = "Asia/Tokyo",
+            // Drawing animations without a graphics card takes a good part of a processor.
+            ReducedMotion = ReducedMotion.Reduce,
             Permissions = ["clipboard-read", "clipboard-write"],
             // Only the pages' own policy is in force; axe is brought in by the test.
             BypassCSP = false,

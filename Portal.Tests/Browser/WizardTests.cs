@@ -5,14 +5,12 @@ using static Microsoft.Playwright.Assertions;
 namespace Portal.Tests.Browser;
 
 [Collection(BrowserTests.Name)]
-public sealed class WizardTests(Chromium chromium)
+public sealed class WizardTests(Chromium chromium, SharedPortal shared)
 {
     [Fact]
     public async Task Wizard_KeyboardOnly_CreatesATokenAndCopiesItsKey()
     {
-        await using var portal = await PortalProcess.StartAsync();
-        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
-        await ada.SetUpAsync(portal);
+        await using var ada = await shared.ArriveAsync(chromium);
         await TabToAsync(ada, "Create token");
         await ada.Page.Keyboard.PressAsync("Enter");
 
@@ -66,9 +64,7 @@ public sealed class WizardTests(Chromium chromium)
     [Fact]
     public async Task Wizard_CreateClickedTwice_MakesOneToken()
     {
-        await using var portal = await PortalProcess.StartAsync();
-        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
-        await ada.SetUpAsync(portal);
+        await using var ada = await shared.ArriveAsync(chromium);
         await ada.Page.GotoAsync("/tokens/create");
         await ada.Page.GetByLabel("Name").FillAsync("Only one");
         await ada.ClickAsync("Next");
@@ -81,6 +77,7 @@ public sealed class WizardTests(Chromium chromium)
         await ada.ClickAsync("Close");
 
         await Expect(ada.Page.GetByRole(AriaRole.Table).GetByRole(AriaRole.Link, new() { Name = "Only one" })).ToHaveCountAsync(1);
+        await ada.Page.GotoAsync("/tokens?q=Only+one");
         await Expect(ada.Page.GetByText("1–1 of 1")).ToBeVisibleAsync();
         ada.AssertUntroubled();
     }
@@ -88,9 +85,7 @@ public sealed class WizardTests(Chromium chromium)
     [Fact]
     public async Task Wizard_LeftHalfWay_AsksFirst()
     {
-        await using var portal = await PortalProcess.StartAsync();
-        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
-        await ada.SetUpAsync(portal);
+        await using var ada = await shared.ArriveAsync(chromium);
         await ada.Page.GotoAsync("/tokens/create");
         await ada.Page.GetByLabel("Name").FillAsync("Leaving");
         await ada.Link("Tokens").ClickAsync();
