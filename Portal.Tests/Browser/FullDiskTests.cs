@@ -30,6 +30,7 @@ public sealed class FullDiskTests(Chromium chromium)
         await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The numbers stand still", Patient);
         await ada.Link("Edit").ClickAsync();
         await ada.Page.GetByLabel("Description").FillAsync("Typed on a full disk");
+        await ada.Heading("What will change").WaitForAsync();
         await ada.ClickAsync("Save changes");
         var failure = ada.Page.GetByRole(AriaRole.Alert);
         await Expect(failure).ToContainTextAsync("is full, so nothing was saved", Patient);

@@ -1,0 +1,16 @@
+using Portal.Tests.Browser;
+using Portal.Tests.Support;
+using Xunit.Sdk;
+using Xunit.v3;
+
+[assembly: TestCollectionOrderer(typeof(LongestFirst))]
+
+namespace Portal.Tests.Support;
+
+/// <summary>Starts the browser tests first: they run one after the other and take the longest, and nothing may be left to wait for them alone.</summary>
+public sealed class LongestFirst : ITestCollectionOrderer
+{
+    public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
+        where TTestCollection : ITestCollection =>
+        [.. testCollections.OrderByDescending(collection => collection.TestCollectionDisplayName == BrowserTests.Name)];
+}
