@@ -17,7 +17,7 @@ public sealed partial class SignedInHost : IAsyncLifetime
 {
     public const string Email = "ada@example.com", Password = "correct horse battery";
 
-    private readonly ConcurrentBag<WeakReference> _circuits = [];
+    private readonly ConcurrentBag<WatchedCircuit> _circuits = [];
 
     public SignedInHost() => Host = new PortalHost("Development", null, null, builder => builder.ConfigureServices(services => services
         .Replace(ServiceDescriptor.Singleton(TimeProvider.System))
@@ -25,8 +25,8 @@ public sealed partial class SignedInHost : IAsyncLifetime
 
     public PortalHost Host { get; }
 
-    /// <summary>Every circuit that was opened so far, and whether it is still in memory.</summary>
-    public IReadOnlyCollection<WeakReference> Circuits => _circuits;
+    /// <summary>Every circuit that was opened so far.</summary>
+    internal IReadOnlyCollection<WatchedCircuit> Circuits => _circuits;
 
     /// <summary>The session, as a browser sends it.</summary>
     public string Cookie { get; private set; } = "";
@@ -78,12 +78,24 @@ public sealed partial class SignedInHost : IAsyncLifetime
         return int.Parse((await reader.ReadLineAsync()).AsSpan(9, 3), CultureInfo.InvariantCulture);
     }
 
+    /// <param name="Memory">Whether the circuit is still in memory.</param>
+    /// <param name="Closed">Completes when Blazor has closed the circuit.</param>
+    internal sealed record WatchedCircuit(WeakReference Memory, Task Closed);
+
     /// <summary>Lives as long as its circuit.</summary>
-    private sealed class Watched(ConcurrentBag<WeakReference> circuits) : CircuitHandler
+    private sealed class Watched(ConcurrentBag<WatchedCircuit> circuits) : CircuitHandler
     {
+        private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public override Task OnCircuitOpenedAsync(Circuit circuit, CancellationToken cancellationToken)
         {
-            circuits.Add(new WeakReference(this));
+            circuits.Add(new WatchedCircuit(new WeakReference(this), _closed.Task));
+            return Task.CompletedTask;
+        }
+
+        public override Task OnCircuitClosedAsync(Circuit circuit, CancellationToken cancellationToken)
+        {
+            _closed.SetResult();
             return Task.CompletedTask;
         }
     }
