@@ -1,105 +1,129 @@
-using System.Text.RegularExpressions;
-using Portal.Tests.Support;
+using ArchUnitNET.Domain;
+using ArchUnitNET.Domain.Dependencies;
+using ArchUnitNET.Loader;
+using Portal.Data;
 
 namespace Portal.Tests;
 
-/// <summary>Holds the rule of who may know whom by reading the sources.</summary>
-public sealed partial class ArchitectureTests
+/// <summary>Holds the rule of who may know whom, as docs/architecture.md draws it, by the compiled types and what they really use.</summary>
+public sealed class ArchitectureTests
 {
-    /// <summary>What stands on top: shows, serves or starts, and is known to nobody below.</summary>
-    private static readonly string[] Pages = ["Components", "Tokens.List", "Tokens.Create", "Tokens.Details", "Tokens.Dialogs", "Authentication.IpRules.Screen"];
-
-    /// <summary>Each part and the parts that it may name in its <c>using</c> lines, besides those below itself.</summary>
-    private static readonly Dictionary<string, string[]> MayKnow = new()
+    /// <summary>The parts of the application and the parts that each may use. Whatever shows a page is the part <c>Pages</c>.</summary>
+    private static readonly Dictionary<string, string[]> MayUse = new()
     {
+        ["Addresses"] = [],
         ["Data"] = [],
-        ["Audit"] = ["Data"], // its Actor and Role are what services take to know who asks
-        ["Catalog"] = ["Data"],
-        ["Statistics"] = ["Data", "Audit"],
-        ["Accounts"] = ["Data", "Audit"],
-        ["Tokens"] = ["Data", "Audit", "Catalog", "Statistics", "Accounts"],
-        ["Authentication"] = ["Data", "Audit", "Catalog", "Statistics", "Tokens"],
-        ["Api"] = ["Data", "Audit", "Catalog", "Statistics", "Accounts", "Tokens", "Authentication"],
-        ["Gateway"] = ["Data", "Audit", "Catalog", "Statistics", "Accounts", "Tokens", "Authentication"],
-        ["Pages"] = ["Data", "Audit", "Catalog", "Statistics", "Accounts", "Tokens", "Authentication"],
+        ["Wire"] = [],
+        ["Access"] = ["Data"],
+        ["Catalog"] = [],
+        ["Audit"] = ["Data", "Access"],
+        ["Statistics"] = ["Addresses", "Data", "Access"],
+        ["Accounts"] = ["Addresses", "Data", "Access", "Audit"],
+        ["IpRules"] = ["Addresses", "Data", "Access", "Audit"],
+        ["Tokens"] = ["Data", "Access", "Audit", "Catalog"],
+        ["Authentication"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "IpRules", "Tokens"],
+        ["Api"] = ["Addresses", "Data", "Wire", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Authentication"],
+        ["Gateway"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "Authentication"],
+        ["Pages"] = ["Addresses", "Data", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens"],
+        ["Demo"] = ["Addresses", "Data", "Access", "Accounts", "Audit", "Catalog", "Statistics", "Tokens"],
+        ["Hosting"] = ["Addresses", "Data", "Wire", "Accounts", "Authentication", "Demo", "Gateway", "Statistics", "Tokens"],
     };
 
-    /// <summary>Parts that meet the web as their task; in the others only pages, doors and these files may.</summary>
-    private static readonly string[] WebParts = ["Pages", "Api", "Gateway", "Authentication", "Hosting"];
-    private static readonly string[] WebFiles = ["CurrentActor.cs", "FirstRunRedirect.cs", "SessionCookie.cs", "DeviceCookie.cs"];
+    /// <summary>Namespaces whose types are pages, or serve them.</summary>
+    private static readonly string[] Pages =
+        ["Portal.Components", "Portal.Tokens.List", "Portal.Tokens.Create", "Portal.Tokens.Details", "Portal.Tokens.Dialogs", "Portal.IpRules.Screen", "Portal.Integrations"];
 
-    private static readonly string Root = Path.Combine(Built.SourceRoot, "Portal");
+    /// <summary>Parts that answer HTTP requests.</summary>
+    private static readonly string[] WebParts = ["Wire", "Authentication", "Api", "Gateway", "Pages", "Hosting"];
 
-    private static readonly List<Source> Sources =
-    [
-        .. Directory.EnumerateFiles(Root, "*.*", SearchOption.AllDirectories)
-            .Where(path => path.EndsWith(".cs", StringComparison.Ordinal) || path.EndsWith(".razor", StringComparison.Ordinal))
-            .Select(path => new Source(Path.GetRelativePath(Root, path).Replace('\\', '/'), File.ReadAllText(path)))
-            .Where(source => !NotOurs().IsMatch(source.Name)),
-    ];
+    /// <summary>Types of other parts that read or write cookies and redirects.</summary>
+    private static readonly string[] WebTypes = ["CurrentActor", "FirstRunRedirect", "SessionCookie", "DeviceCookie", "PortalClaims", "SignInService"];
+
+    private static readonly string[] WebNamespaces =
+        ["Microsoft.AspNetCore.Http", "Microsoft.AspNetCore.Components", "Microsoft.AspNetCore.Mvc", "Microsoft.JSInterop", "MudBlazor"];
+
+    private static readonly ArchUnitNET.Domain.Architecture Application =
+        new ArchLoader().LoadAssembly(typeof(PortalDbContext).Assembly).Build();
+
+    private static readonly Dictionary<string, IType> PortalTypes = Application.Types
+        .Where(type => NamespaceOf(type).StartsWith("Portal.", StringComparison.Ordinal)).DistinctBy(type => type.FullName).ToDictionary(type => type.FullName, StringComparer.Ordinal);
 
     [Fact]
-    public void Usings_OfEveryPart_NameOnlyPartsThatItMayKnow()
+    public void Parts_UseOnlyPartsThatTheyMayUse()
     {
-        Assert.NotEmpty(Sources);
-        var faults = Sources
-            .Where(source => MayKnow.ContainsKey(source.Part))
-            .SelectMany(source => source.Known.Where(part => part != source.Part && !MayKnow[source.Part].Contains(part)).Select(part => $"{source.Name} knows {part}"));
-        Assert.Empty(faults);
+        Assert.True(PortalTypes.Count > 500);
+        var violations =
+            from type in PortalTypes.Values
+            let part = PartOf(type)
+            from used in type.Dependencies.Select(dependency => dependency.Target).Distinct()
+            where PortalTypes.ContainsKey(used.FullName)
+            let other = PartOf(used)
+            where other != part && !IsDoor(type) && !MayUse[part].Contains(other)
+            select $"{type.FullName} uses {used.FullName}";
+        AssertNone(violations.Distinct().Order());
     }
 
     [Fact]
-    public void Parts_All_AreInTheTable() => Assert.Empty(Sources.Select(source => source.Part).Distinct().Except([.. MayKnow.Keys, "Hosting", ""]));
+    public void Parts_AreAllInTheTable() => Assert.Empty(PortalTypes.Values.Select(PartOf).Distinct().Except(MayUse.Keys));
 
+    /// <summary>An entry that nobody needs would let a dependency in unseen.</summary>
     [Fact]
-    public void Services_None_MentionTheWeb() => Assert.Empty(Mentions(WebWords(), source =>
-        source.Name.EndsWith(".cs", StringComparison.Ordinal) && !source.IsDoorOrPage && source.Part.Length > 0
-        && !WebParts.Contains(source.Part) && !WebFiles.Contains(Path.GetFileName(source.Name))));
-
-    /// <summary>The details of an audit entry are kept as JSON; nobody sends them.</summary>
-    [Fact]
-    public void Services_None_WriteJson() => Assert.Empty(Mentions(JsonWords(), source =>
-        !WebParts.Contains(source.Part) && source.Part.Length > 0 && source.Name != "Audit/AuditLog.cs"));
-
-    [Fact]
-    public void Database_OnlyData_KnowsTheProviderAndItsLanguage() => Assert.Empty(Mentions(SqlWords(), source => source.Part != "Data"));
-
-    private static IEnumerable<string> Mentions(Regex words, Func<Source, bool> where) =>
-        Sources.Where(where).Select(source => (source.Name, Match: words.Match(source.Code))).Where(found => found.Match.Success).Select(found => $"{found.Name} mentions {found.Match.Value}");
-
-    [GeneratedRegex(@"^(bin|obj|node_modules|wwwroot|Data/Migrations)/|^_Imports\.razor$")]
-    private static partial Regex NotOurs();
-
-    [GeneratedRegex(@"^\s*@?using\s+(?:static\s+|\w+\s*=\s*)?Portal\.([\w.]+)", RegexOptions.Multiline)]
-    private static partial Regex UsingLine();
-
-    [GeneratedRegex(@"^\s*//.*$", RegexOptions.Multiline)]
-    private static partial Regex CommentLine();
-
-    [GeneratedRegex(@"HttpContext|\bHttpRequest\b|\bHttpResponse\b|AspNetCore\.(Http|Components|Mvc)\b|\bNavigationManager\b|\bIJSRuntime\b|MudBlazor")]
-    private static partial Regex WebWords();
-
-    [GeneratedRegex(@"System\.Text\.Json|\bJson(Serializer|PropertyName|Converter)\w*")]
-    private static partial Regex JsonWords();
-
-    [GeneratedRegex(@"\w*Sqlite\w*|Npgsql\w*|\b(ExecuteSql|FromSql|SqlQuery)\w*")]
-    private static partial Regex SqlWords();
-
-    /// <param name="Name">Below the project, <c>Tokens/ApiKey.cs</c>.</param>
-    private sealed record Source(string Name, string Text)
+    public void Table_HasNoEntryThatIsNotUsed()
     {
-        /// <summary>The folder it stands in; pages count as one part; empty: the root.</summary>
-        public string Part { get; } = PartOf(Path.GetDirectoryName(Name)!.Replace('\\', '/').Replace('/', '.'));
-
-        /// <summary>Without comments.</summary>
-        public string Code { get; } = CommentLine().Replace(Text, "");
-
-        /// <summary>A door registers and maps, a page shows: both know the web.</summary>
-        public bool IsDoorOrPage => Name.EndsWith("Extensions.cs", StringComparison.Ordinal) || Name.Contains(".razor", StringComparison.Ordinal);
-
-        public IEnumerable<string> Known => UsingLine().Matches(Code).Select(match => PartOf(match.Groups[1].Value)).Distinct();
-
-        private static string PartOf(string folder) =>
-            Pages.Any(page => folder == page || folder.StartsWith(page + '.', StringComparison.Ordinal)) ? "Pages" : folder.Split('.')[0];
+        var used = (
+            from type in PortalTypes.Values
+            from target in type.Dependencies.Select(dependency => dependency.Target)
+            where PortalTypes.ContainsKey(target.FullName)
+            select (PartOf(type), PartOf(target))).ToHashSet();
+        AssertNone(MayUse.SelectMany(part => part.Value.Select(other => (part.Key, other))).Except(used).Select(entry => $"{entry.Item1} uses nothing of {entry.Item2}"));
     }
+
+    [Fact]
+    public void Services_DoNotUseTheWeb() => AssertNone(Uses(
+        type => !WebParts.Contains(PartOf(type)) && !IsDoor(type) && !WebTypes.Contains(type.Name),
+        dependency => WebNamespaces.Any(name => IsBelow(NamespaceOf(dependency.Target), name))));
+
+    /// <summary>The details of an audit entry are stored as JSON; no client reads them.</summary>
+    [Fact]
+    public void Services_DoNotUseJson() => AssertNone(Uses(
+        type => !WebParts.Contains(PartOf(type)) && PartOf(type) != "Audit",
+        dependency => IsBelow(NamespaceOf(dependency.Target), "System.Text.Json")));
+
+    [Fact]
+    public void Database_OnlyDataKnowsTheProvider() => AssertNone(Uses(
+        type => PartOf(type) != "Data",
+        dependency => NamespaceOf(dependency.Target).Contains("Sqlite", StringComparison.Ordinal) || dependency.Target.Name.Contains("Sqlite", StringComparison.Ordinal)
+            || dependency is MethodCallDependency { TargetMember.Name: var method } && (method.StartsWith("ExecuteSql", StringComparison.Ordinal)
+                || method.StartsWith("FromSql", StringComparison.Ordinal) || method.StartsWith("SqlQuery", StringComparison.Ordinal))));
+
+    /// <summary>The checks above see what is inside of asynchronous methods, iterators and lambdas.</summary>
+    [Fact]
+    public void Dependencies_IncludeThoseOfGeneratedCode() => Assert.Contains(
+        PortalTypes["Portal.Tokens.TokenService"].Dependencies, dependency => dependency.Target.FullName == "Portal.Data.TokenSecret");
+
+    private static void AssertNone(IEnumerable<string> faults)
+    {
+        var all = string.Join('\n', faults);
+        Assert.True(all.Length == 0, all);
+    }
+
+    private static IEnumerable<string> Uses(Func<IType, bool> isMeant, Func<ITypeDependency, bool> isFault) => (
+        from type in PortalTypes.Values.Where(isMeant)
+        from dependency in type.Dependencies.Where(isFault)
+        select $"{type.FullName} uses {dependency.Target.FullName}").Distinct().Order();
+
+    private static string PartOf(IType type)
+    {
+        var name = NamespaceOf(type);
+        return Pages.Any(page => IsBelow(name, page)) || IsComponent(type) ? "Pages" : name.Split('.')[1];
+    }
+
+    private static bool IsComponent(IType type) => type is Class @class && @class.InheritedClasses.Any(parent => parent.Name == "ComponentBase");
+
+    /// <summary>Types that add a part to the application, and the one that sends every page to the setup page, register what they must know.</summary>
+    private static bool IsDoor(IType type) => type.Name.EndsWith("Extensions", StringComparison.Ordinal) || type.Name == "FirstRunRedirect";
+
+    private static bool IsBelow(string name, string parent) => name == parent || name.StartsWith(parent + '.', StringComparison.Ordinal);
+
+    private static string NamespaceOf(IType type) => type.Namespace?.FullName ?? "";
 }

@@ -1,12 +1,14 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
+using Portal.Access;
 using Portal.Accounts;
 using Portal.Audit;
 using Portal.Tests.Accounts;
 using Portal.Tests.Support;
 using Portal.Tests.Tokens;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests;
 

@@ -1,3 +1,4 @@
+using Portal.Access;
 using Portal.Accounts;
 using Portal.Api;
 using Portal.Audit;
@@ -8,6 +9,7 @@ using Portal.Components;
 using Portal.Data;
 using Portal.Gateway;
 using Portal.Hosting;
+using Portal.IpRules;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Details;
@@ -19,9 +21,11 @@ try
     builder.AddPublicAddress();
     builder.AddData();
     builder.AddCatalog();
+    builder.AddAccess();
     builder.AddAudit();
     builder.AddStatistics();
     builder.AddAccounts();
+    builder.AddIpRules();
     builder.AddTokens();
     builder.AddApiKeyAuthentication();
     builder.AddPortalApi();
@@ -37,7 +41,7 @@ try
     app.UseTrustedProxies();
     app.UseCorsForApi(); // Before all that refuses, so that pages can read why.
     app.UseAllowedHosts();
-    app.UseApiGate(); // Programs need none of what follows, which is for people, and would pay for it.
+    app.UseApiKeys(); // Programs need none of what follows, which is for people, and would pay for it.
     app.UsePortalSecurityHeaders();
     app.UseErrorPages();
     app.UseRouting();

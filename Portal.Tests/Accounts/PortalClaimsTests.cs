@@ -1,8 +1,8 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Access;
 using Portal.Accounts;
-using Portal.Audit;
 using Portal.Data;
 
 namespace Portal.Tests.Accounts;

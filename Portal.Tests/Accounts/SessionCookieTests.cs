@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Data;
 using Portal.Tests.Components.Circuits;
 

@@ -44,7 +44,7 @@ public sealed class SignInServiceTests
         await run.SignInAsync("", "");
         await run.SignInAsync(new string('x', 100_000), "wrong");
 
-        Assert.Equal(Enumerable.Repeat(PasswordWork.Iterations, 7), hasher.Verified);
+        Assert.Equal(Enumerable.Repeat(PasswordHashCost.Iterations, 7), hasher.Verified);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class SignInServiceTests
 
         await using var after = await run.Portal.OpenAsync();
         var stored = await after.Users.SingleAsync();
-        Assert.Equal((PasswordWork.Iterations, stamp), (PasswordWork.IterationsOf(stored.PasswordHash), stored.SecurityStamp));
+        Assert.Equal((PasswordHashCost.Iterations, stamp), (PasswordHashCost.IterationsOf(stored.PasswordHash), stored.SecurityStamp));
         Assert.Equal(SignInOutcome.SignedIn, (await run.SignInAsync(Ada.Email, Ada.Password)).Outcome);
     }
 
@@ -251,7 +251,7 @@ public sealed class SignInServiceTests
     /// <summary>Identity's own hasher; keeps the iterations of each hash that was compared, and how many were at the same time.</summary>
     private sealed class CountingHasher : IPasswordHasher<PortalUser>
     {
-        private readonly PasswordHasher<PortalUser> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = PasswordWork.Iterations }));
+        private readonly PasswordHasher<PortalUser> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = PasswordHashCost.Iterations }));
         private int _now, _most;
 
         public System.Collections.Concurrent.ConcurrentQueue<int> Verified { get; } = new();
@@ -261,7 +261,7 @@ public sealed class SignInServiceTests
 
         public PasswordVerificationResult VerifyHashedPassword(PortalUser user, string hashedPassword, string providedPassword)
         {
-            Verified.Enqueue(PasswordWork.IterationsOf(hashedPassword));
+            Verified.Enqueue(PasswordHashCost.IterationsOf(hashedPassword));
             _most = Math.Max(_most, Interlocked.Increment(ref _now));
             var result = _hasher.VerifyHashedPassword(user, hashedPassword, providedPassword);
             Interlocked.Decrement(ref _now);
@@ -272,7 +272,7 @@ public sealed class SignInServiceTests
     /// <summary>Identity's own hasher, which can be made to wait.</summary>
     private sealed class HeldHasher : IPasswordHasher<PortalUser>, IDisposable
     {
-        private readonly PasswordHasher<PortalUser> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = PasswordWork.Iterations }));
+        private readonly PasswordHasher<PortalUser> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = PasswordHashCost.Iterations }));
         private readonly ManualResetEventSlim _goes = new(initialState: true);
         private readonly SemaphoreSlim _arrived = new(0);
 

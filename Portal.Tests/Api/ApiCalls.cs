@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Data;
 using Portal.Tests.Support;
 using Portal.Tokens;

@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Authentication.IpRules;
+using Portal.IpRules;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Api;

@@ -4,6 +4,7 @@ using Portal.Data;
 using Portal.Tests.Api.Rql;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Api;
 
@@ -104,7 +105,7 @@ public sealed class TokenPageTests
         await using var portal = new PortalHost();
         await portal.InitializeAsync();
         await using var context = await portal.ContextAsync();
-        Task<TokenTally> Tally() => context.TokenTallies.AsNoTracking().SingleAsync();
+        Task<TokenTotals> Tally() => context.TokenTallies.AsNoTracking().SingleAsync();
         await portal.CreateTokenAsync();
         var key = await portal.CreateTokenAsync();
         var before = await Tally();

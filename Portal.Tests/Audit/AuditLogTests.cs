@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Access;
 using Portal.Audit;
 using Portal.Tests.Support;
 using Portal.Tests.Tokens;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Audit;
 

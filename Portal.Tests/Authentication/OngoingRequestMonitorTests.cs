@@ -83,14 +83,14 @@ public sealed class OngoingRequestMonitorTests
     private static async Task<OngoingRequest> BeginAsync(TestPortal portal, string name)
     {
         var key = (await portal.CreateAsync(TestTokens.Wanted(name))).Key!;
-        var owner = RequestTarget.Parse("/public/v1/agreements", ApiGate.BasePath, portal.Services.GetRequiredService<PathOwners>()).Owner;
-        var judgement = await portal.Services.GetRequiredService<Gatekeeper>().JudgeAsync(new Approach(key.ToHeaderValue(), owner, null, "/"), Cancellation);
-        Assert.Null(judgement.Refusal);
+        var owner = RequestTarget.Parse("/public/v1/agreements", ApiKeyMiddleware.BasePath, portal.Services.GetRequiredService<PathOwners>()).Owner;
+        var decision = await portal.Services.GetRequiredService<AccessEvaluator>().EvaluateAsync(new AccessRequest(key.ToHeaderValue(), owner, null, "/"), Cancellation);
+        Assert.Null(decision.Refusal);
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature());
-        var caller = new ApiCaller(judgement.Credential!, owner.Module, key.ToHeaderValue());
+        var caller = new ApiCaller(decision.Credential!, owner.Module, key.ToHeaderValue());
         caller.ForwardUntil(() => null);
-        var request = new OngoingRequest(context, judgement, caller);
+        var request = new OngoingRequest(context, decision, caller);
         portal.Services.GetRequiredService<OngoingRequests>().Add(request);
         return request;
     }

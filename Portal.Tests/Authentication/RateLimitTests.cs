@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Authentication;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Tests.Components.Circuits;
 using static Microsoft.Playwright.Assertions;
 

@@ -1,14 +1,16 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Audit;
-using Portal.Authentication.IpRules;
-using Portal.Authentication.IpRules.Screen;
+using Portal.Access;
 using Portal.Components.Shared;
+using Portal.IpRules;
+using Portal.IpRules.Screen;
+using Portal.Tests.Hosting;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Details;
 using Portal.Tokens.List;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Components;
 

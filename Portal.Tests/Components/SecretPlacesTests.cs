@@ -10,6 +10,7 @@ using Portal.Tokens;
 using Portal.Tokens.Create;
 using Portal.Tokens.Details;
 using Portal.Tokens.List;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Components;
 
@@ -52,13 +53,13 @@ public sealed class SecretPlacesTests
         var draft = TokenDraft.Start(portal.Catalog, []);
         Fill(draft);
         draft.Expiration.SetCustom(Key, null);
-        AssertHarmless(DraftText.Write(draft));
+        AssertHarmless(DraftSerializer.Write(draft));
 
         var token = await portal.DetailsAsync((await portal.CreateAsync()).Handle);
         var form = new TokenEditForm(token, portal.Catalog);
         Fill(form);
         Fill(form.Rate);
-        AssertHarmless(EditDraftText.Write(form, token));
+        AssertHarmless(EditDraftSerializer.Write(form, token));
     }
 
     [Theory]

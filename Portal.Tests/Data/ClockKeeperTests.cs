@@ -9,6 +9,7 @@ using Portal.Data;
 using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Data;
 

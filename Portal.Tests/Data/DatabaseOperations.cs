@@ -1,14 +1,17 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Access;
 using Portal.Accounts;
 using Portal.Audit;
 using Portal.Authentication;
-using Portal.Authentication.IpRules;
 using Portal.Data;
+using Portal.Data.Sqlite;
+using Portal.IpRules;
 using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Data;
 
@@ -54,9 +57,9 @@ internal static class DatabaseOperations
         ["IpRuleService.RemoveAsync"] = it => it.Get<IpRuleService>().RemoveAsync(it.Administrator, it.RuleId),
         ["KeyTracer.TraceAsync"] = it => it.Get<KeyTracer>().TraceAsync(it.Administrator, PastedKeys.Find(it.Key.ToHeaderValue())!),
         ["KnownHandles.LoadAsync"] = it => it.Get<KnownHandles>().LoadAsync(default),
-        ["RememberedCalls.AddAsync"] = it => it.Get<RememberedCalls>().AddAsync(CallId, CallId, CallId),
-        ["RememberedCalls.FindAsync"] = it => it.Get<RememberedCalls>().FindAsync(CallId),
-        ["RememberedCalls.PruneAsync"] = it => it.Get<RememberedCalls>().PruneAsync(),
+        ["IdempotentResponses.AddAsync"] = it => it.Get<IdempotentResponses>().AddAsync(CallId, CallId, CallId),
+        ["IdempotentResponses.FindAsync"] = it => it.Get<IdempotentResponses>().FindAsync(CallId),
+        ["IdempotentResponses.PruneAsync"] = it => it.Get<IdempotentResponses>().PruneAsync(),
         ["SignInService.SignInAsync"] = it => it.InScopeAsync<SignInService>(people => people.SignInAsync(new SignInAttempt("nobody@example.com", "a password of nobody"))),
         ["StatisticsPruner.PruneAsync"] = it => it.Get<StatisticsPruner>().PruneAsync(),
         ["StatisticsReader.CountTodayAsync"] = it => it.Get<StatisticsReader>().CountTodayAsync(it.Administrator, it.Handle),

@@ -23,8 +23,8 @@ public sealed partial class MigrationsTests : IDisposable
         var own = typeof(PortalDbContext).Assembly.GetTypes()
             .Where(type => type.Namespace is { } space && space.StartsWith("Portal", StringComparison.Ordinal) && !typeof(Migration).IsAssignableFrom(type) && !type.IsNested)
             .Select(type => type.Name.Split('`')[0]).ToHashSet();
-        Assert.Contains("TokenTally", own);
-        var files = Directory.GetFiles(Path.Combine(Built.SourceRoot, "Portal", "Data", "Migrations"), "*.cs")
+        Assert.Contains("TokenTotals", own);
+        var files = Directory.GetFiles(Path.Combine(Built.SourceRoot, "Portal", "Data", "Sqlite", "Migrations"), "*.cs")
             .Where(path => !path.EndsWith(".Designer.cs", StringComparison.Ordinal) && !path.EndsWith("Snapshot.cs", StringComparison.Ordinal)).ToList();
         Assert.True(files.Count >= 7);
         Assert.Empty(

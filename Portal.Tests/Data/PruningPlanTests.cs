@@ -20,7 +20,7 @@ public sealed class PruningPlanTests
             services.ConfigureDbContext<PortalDbContext>(options => options.AddInterceptors(statements), ServiceLifetime.Singleton));
 
         await portal.Services.GetRequiredService<StatisticsPruner>().PruneAsync(TestContext.Current.CancellationToken);
-        await portal.Services.GetRequiredService<RememberedCalls>().PruneAsync(TestContext.Current.CancellationToken);
+        await portal.Services.GetRequiredService<IdempotentResponses>().PruneAsync(TestContext.Current.CancellationToken);
 
         var deletions = statements.All.Where(statement => statement.Sql.Contains("DELETE", StringComparison.Ordinal)).ToList();
         Assert.Equal(5, deletions.Count);

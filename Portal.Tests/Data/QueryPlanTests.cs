@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
+using Portal.Demo;
 using Portal.Hosting;
 using Portal.Tests.Support;
 

@@ -1,5 +1,5 @@
 using Portal.Data;
-using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Data;
 

@@ -76,7 +76,7 @@ public sealed class ModuleBoundaryTests(ModuleBoundaryTests.SharedBackend backen
         var served = 0;
         foreach (var target in Generate(3, InMemory, "http://portal"))
         {
-            var read = RequestTarget.Parse(target, ApiGate.BasePath, owners);
+            var read = RequestTarget.Parse(target, ApiKeyMiddleware.BasePath, owners);
             if (new UpstreamPath(read, rule).At("http://up/base") is not { } address)
                 continue;
             served++;

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Authentication;
-using Portal.Authentication.IpRules;
+using Portal.IpRules;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Gateway;
 

@@ -16,7 +16,7 @@ public sealed class SandboxTests(PortalHost portal) : IClassFixture<PortalHost>
     {
         var key = await portal.CreateTokenAsync();
         var paths = portal.Services.GetRequiredService<ModuleCatalog>().Modules.SelectMany(module => module.Paths)
-            .Where(path => !OwnPaths.Contains(path)).ToList();
+            .Where(path => !ManagementPaths.Contains(path)).ToList();
         Assert.NotEmpty(paths);
         foreach (var path in paths.SelectMany(path => new[] { path, path + "/" }))
         {

@@ -162,7 +162,7 @@ public sealed class UpstreamPathTests
     }
 
     private static RequestTarget Read(string target, string modulePath = "/agreements") =>
-        RequestTarget.Parse(target, ApiGate.BasePath, new PathOwners(new ModuleCatalog(Options.Create(new CatalogOptions
+        RequestTarget.Parse(target, ApiKeyMiddleware.BasePath, new PathOwners(new ModuleCatalog(Options.Create(new CatalogOptions
         {
             Modules = [new() { Id = "A", Name = "Agreements", Paths = [modulePath] }, new() { Id = "B", Name = "Billing", Paths = ["/billing"] }],
         }))));

@@ -88,14 +88,14 @@ public sealed class DatabasePressureTests
 
         disk.Hang();
         var lists = Enumerable.Range(0, 40).Select(_ => portal.CallAsync(caller, "GET", ApiCalls.TokensPath)).ToList();
-        await UntilAsync(() => disk.Hanging == ReadGate.MostAtOnce);
+        await UntilAsync(() => disk.Hanging == ReadLimiter.MostAtOnce);
         for (var i = 0; i < 5; i++)
         {
             await portal.Client.GetAsync("/health/live").StatusAsync(HttpStatusCode.OK);
             await portal.SendAsync(caller, "/public/v1/agreements").StatusAsync(HttpStatusCode.OK);
         }
 
-        Assert.Equal(ReadGate.MostAtOnce, disk.Hanging);
+        Assert.Equal(ReadLimiter.MostAtOnce, disk.Hanging);
         disk.Go();
         foreach (var list in lists)
             await list.StatusAsync(HttpStatusCode.OK);

@@ -34,7 +34,7 @@ public sealed class JsonLogTests
 
         var lines = portal.Process.Output.Split('\n').Select(line => JsonSerializer.Deserialize<JsonElement>(line)).ToList();
         Assert.All(lines, line => Assert.Equal(JsonValueKind.String, line.GetProperty("Message").ValueKind));
-        AssertIsOf(fault, Assert.Single(lines, line => line.GetProperty("Category").GetString() == "Portal.Authentication.ApiGate"));
+        AssertIsOf(fault, Assert.Single(lines, line => line.GetProperty("Category").GetString() == "Portal.Authentication.ApiKeyMiddleware"));
         AssertIsOf(upstream, Assert.Single(lines, line => line.GetProperty("Category").GetString()!.StartsWith("Portal.Gateway", StringComparison.Ordinal)));
     }
 

@@ -1,12 +1,13 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Access;
 using Portal.Accounts;
-using Portal.Audit;
-using Portal.Authentication.IpRules;
 using Portal.Hosting;
+using Portal.IpRules;
 using Portal.Tests.Browser;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Hosting;
 

@@ -85,7 +85,7 @@ public sealed class LatestUseTests
         Assert.Equal(portal.Clock.GetUtcNow().UtcDateTime, (await DetailsAsync()).LiveSecrets[1].LastUsedAt);
 
         async Task<Portal.Tokens.TokenDetails> DetailsAsync() =>
-            (await portal.Services.GetRequiredService<Portal.Tokens.TokenReader>().FindAsync(portal.Administrator, key.Handle, cancellation))!;
+            (await portal.Services.GetRequiredService<Portal.Tokens.Reading.TokenReader>().FindAsync(portal.Administrator, key.Handle, cancellation))!;
     }
 
     /// <summary>A body that begins, and ends when it is told to.</summary>

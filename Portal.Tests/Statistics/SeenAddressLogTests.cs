@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Data;
+using Portal.Addresses;
 using Portal.Statistics;
 using Portal.Tests.Support;
 

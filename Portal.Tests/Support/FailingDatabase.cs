@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Data;
 
 namespace Portal.Tests.Support;

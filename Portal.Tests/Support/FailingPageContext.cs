@@ -1,7 +1,7 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Components.Shared;
 
 namespace Portal.Tests.Support;
@@ -23,7 +23,7 @@ public abstract class FailingPageContext : PageTestContext
         {
             _database.Fail(failure);
             await action();
-            page.WaitForAssertion(() => Assert.Contains(FaultWords.For(failure, ""), Assert.Single(page.FindAll(".action-failure[role=alert]")).Words() + " ", StringComparison.Ordinal));
+            page.WaitForAssertion(() => Assert.Contains(ErrorMessages.For(failure, ""), Assert.Single(page.FindAll(".action-failure[role=alert]")).Words() + " ", StringComparison.Ordinal));
             _database.Recover();
         }
     }

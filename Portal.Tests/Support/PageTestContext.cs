@@ -7,13 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MudBlazor;
 using MudBlazor.Services;
+using Portal.Access;
 using Portal.Accounts;
-using Portal.Audit;
 using Portal.Catalog;
 using Portal.Components.Shared;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Dialogs;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Support;
 

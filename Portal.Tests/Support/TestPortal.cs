@@ -3,13 +3,16 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Portal.Access;
 using Portal.Accounts;
 using Portal.Audit;
 using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Data;
+using Portal.IpRules;
 using Portal.Statistics;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Support;
 
@@ -106,9 +109,11 @@ internal sealed class TestPortal : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection([new(DataDirectory.SettingName, directory)]);
         builder.AddData();
         builder.AddCatalog();
+        builder.AddAccess();
         builder.AddAudit();
         builder.AddStatistics();
         builder.AddAccounts();
+        builder.AddIpRules();
         builder.AddTokens();
         builder.AddApiKeyAuthentication();
         if (catalog is not null)

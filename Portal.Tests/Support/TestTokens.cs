@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Support;
 

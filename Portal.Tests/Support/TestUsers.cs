@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Identity;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Data;
 
 namespace Portal.Tests.Support;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Portal.Audit;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -78,11 +80,14 @@ public sealed class EndedSecretSweepTests
     {
         await using var portal = new PortalHost();
         await portal.InitializeAsync();
+        var waits = WaitsOf(portal.Services.GetRequiredService<EndedSecretSweep>());
         var handle = (await portal.CreateTokenAsync(portal.Clock.GetUtcNow().UtcDateTime.AddHours(3))).Handle;
         var start = portal.Clock.GetUtcNow();
+        // Past the pause that the service may have begun with before this test listened.
+        portal.Clock.Advance(TimeSpan.FromSeconds(1));
         while (await StoredAsync() > 0 && portal.Clock.GetUtcNow() - start < TimeSpan.FromHours(12))
-            portal.Clock.Advance(TimeSpan.FromMinutes(10));
-        Assert.InRange(portal.Clock.GetUtcNow() - start, TimeSpan.FromHours(3), TimeSpan.FromHours(5.999));
+            await PassAsync(portal.Clock, waits);
+        Assert.InRange(portal.Clock.GetUtcNow() - start, TimeSpan.FromHours(3), TimeSpan.FromHours(3) + TimeSpan.FromSeconds(2));
 
         async Task<int> StoredAsync()
         {
@@ -135,13 +140,18 @@ public sealed class EndedSecretSweepTests
         await using var portal = await TestPortal.CreateAsync();
         var sweep = portal.Services.GetRequiredService<EndedSecretSweep>();
         var handle = (await portal.CreateAsync()).Handle;
+        var waits = WaitsOf(sweep);
         await sweep.StartAsync(TestContext.Current.CancellationToken);
-        await PassAsync(portal, 10, until: () => Task.FromResult(false));
+        // The pause after the first sweep, then the wait for what is far away.
+        await PassAsync(portal.Clock, waits);
+        await waits.ReadAsync(TestContext.Current.CancellationToken);
 
         await portal.Tokens.RotateAsync(portal.Operator, handle, null, TimeSpan.FromMinutes(10));
-        portal.Clock.Advance(TimeSpan.FromMinutes(10));
-        await PassAsync(portal, 60, until: async () => await CopiesAsync(portal) == 1);
+        var due = portal.Now.AddMinutes(10);
+        while (await CopiesAsync(portal) > 1 && portal.Now < due.AddHours(1))
+            await PassAsync(portal.Clock, waits);
 
+        Assert.InRange(portal.Now, due, due.AddSeconds(2));
         Assert.Equal(1, await CopiesAsync(portal));
         await sweep.StopAsync(TestContext.Current.CancellationToken);
     }
@@ -186,14 +196,19 @@ public sealed class EndedSecretSweepTests
         }
     }
 
-    /// <summary>Lets time pass, a second at once, so that the service can take each step that it waits for.</summary>
-    private static async Task PassAsync(TestPortal portal, int seconds, Func<Task<bool>> until)
+    private static ChannelReader<DateTime> WaitsOf(EndedSecretSweep sweep)
     {
-        for (var i = 0; i < seconds && !await until(); i++)
-        {
-            portal.Clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+        var waits = Channel.CreateUnbounded<DateTime>();
+        sweep.Waiting += until => waits.Writer.TryWrite(until);
+        return waits.Reader;
+    }
+
+    /// <summary>Lets the time pass that the service waits for next.</summary>
+    private static async Task PassAsync(FakeTimeProvider clock, ChannelReader<DateTime> waits)
+    {
+        var wait = await waits.ReadAsync(TestContext.Current.CancellationToken) - clock.GetUtcNow().UtcDateTime;
+        if (wait > TimeSpan.Zero)
+            clock.Advance(wait);
     }
 
     private static async Task<int> CopiesAsync(TestPortal portal)

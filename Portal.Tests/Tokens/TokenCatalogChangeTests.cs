@@ -1,6 +1,7 @@
 using Portal.Catalog;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens;
 

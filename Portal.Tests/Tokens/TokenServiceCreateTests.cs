@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Tests.Hosting;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens;
 

@@ -1,6 +1,8 @@
+using Portal.Access;
 using Portal.Audit;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens;
 

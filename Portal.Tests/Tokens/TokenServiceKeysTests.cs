@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Audit;
+using Portal.Tests.Hosting;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens;
 

@@ -1,5 +1,6 @@
 using Portal.Audit;
 using Portal.Data;
+using Portal.Tests.Hosting;
 using Portal.Tests.Support;
 using Portal.Tokens;
 

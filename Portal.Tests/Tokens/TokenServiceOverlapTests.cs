@@ -1,4 +1,5 @@
 using Portal.Audit;
+using Portal.Tests.Hosting;
 using Portal.Tests.Support;
 using Portal.Tokens;
 

@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Data;
 
 namespace Portal.Accounts;

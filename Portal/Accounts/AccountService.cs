@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Identity;
+using Portal.Access;
 using Portal.Audit;
 using Portal.Data;
 
@@ -21,7 +22,7 @@ public enum UserField
 }
 
 /// <summary>What is wrong with a field, in a sentence for the person who filled it in.</summary>
-public sealed record UserFault(UserField Field, string Message);
+public sealed record UserError(UserField Field, string Message);
 
 /// <summary>People: the first administrator, and signing out. Signing in is <see cref="SignInService"/>.</summary>
 public sealed class AccountService(
@@ -35,11 +36,11 @@ public sealed class AccountService(
     /// <summary>Creates the account and its first administrator.</summary>
     /// <param name="address">Of the client; null: not known.</param>
     /// <returns>What is wrong; empty when it is done.</returns>
-    public async Task<IReadOnlyList<UserFault>> SetUpAsync(string? code, NewUser wanted, IPAddress? address = null)
+    public async Task<IReadOnlyList<UserError>> SetUpAsync(string? code, NewUser wanted, IPAddress? address = null)
     {
         var permit = limiter.TryTakeSetup(address);
         if (permit.RetryAfter is { } wait)
-            return [new UserFault(UserField.SetupCode, $"Too many wrong setup codes. Try again in {Waiting.Describe(wait)}.")];
+            return [new UserError(UserField.SetupCode, $"Too many wrong setup codes. Try again in {RetryDelay.Describe(wait)}.")];
         try
         {
             return await writes.RunAsync(_ => SetUpInTurnAsync(code, wanted, permit));
@@ -51,10 +52,10 @@ public sealed class AccountService(
         }
     }
 
-    private async Task<IReadOnlyList<UserFault>> SetUpInTurnAsync(string? code, NewUser wanted, SignInPermit permit)
+    private async Task<IReadOnlyList<UserError>> SetUpInTurnAsync(string? code, NewUser wanted, SignInPermit permit)
     {
         if (!firstRun.IsCode(code))
-            return [new UserFault(UserField.SetupCode, "This is not the setup code. Copy it from the server's log, where it stands after \"Setup code:\".")];
+            return [new UserError(UserField.SetupCode, "This is not the setup code. Copy it from the server's log, where it stands after \"Setup code:\".")];
         permit.GiveBack();
         await using var transaction = await context.Database.BeginTransactionAsync();
         var account = new Account { Id = NewAccountId(), Name = "Main account", CreatedAt = WholeSeconds.Now(clock) };
@@ -71,10 +72,10 @@ public sealed class AccountService(
 
     /// <summary>Creates a user with a role, within the caller's transaction if there is one.</summary>
     /// <returns>The user, or null and what is wrong.</returns>
-    internal async Task<(PortalUser? User, IReadOnlyList<UserFault> Faults)> CreateUserAsync(string accountId, NewUser wanted, Role role)
+    internal async Task<(PortalUser? User, IReadOnlyList<UserError> Faults)> CreateUserAsync(string accountId, NewUser wanted, Role role)
     {
         var (name, email) = (wanted.Name.Trim(), wanted.Email.Trim());
-        List<UserFault> faults = [.. CheckName(name), .. CheckEmail(email), .. CheckPassword(wanted.Password, email)];
+        List<UserError> faults = [.. CheckName(name), .. CheckEmail(email), .. CheckPassword(wanted.Password, email)];
         if (faults.Count > 0)
             return (null, faults);
         var user = new PortalUser { AccountId = accountId, DisplayName = name, UserName = email, Email = email };
@@ -87,7 +88,7 @@ public sealed class AccountService(
     /// <summary>The user name is the email address: what is wrong with the one is told of the other.</summary>
     private static bool IsOfAField(IdentityError error) => error.Code != nameof(IdentityErrorDescriber.DuplicateUserName);
 
-    private static UserFault FaultOf(IdentityError error) => new(
+    private static UserError FaultOf(IdentityError error) => new(
         error.Code.StartsWith("Password", StringComparison.Ordinal) ? UserField.Password : UserField.Email, error.Description);
 
     /// <summary>Ends the person's session, here and wherever else: a copy of the cookie is worth nothing from now on.</summary>
@@ -105,27 +106,27 @@ public sealed class AccountService(
     private static string NewAccountId() =>
         string.Create(CultureInfo.InvariantCulture, $"PA-{RandomNumberGenerator.GetInt32(1000):000}-{RandomNumberGenerator.GetInt32(1000):000}");
 
-    private static IEnumerable<UserFault> CheckName(string name)
+    private static IEnumerable<UserError> CheckName(string name)
     {
         if (name.Length == 0)
-            yield return new UserFault(UserField.Name, "Enter your name.");
+            yield return new UserError(UserField.Name, "Enter your name.");
         else if (name.Length > PortalUser.DisplayNameLength || name.Any(char.IsControl))
-            yield return new UserFault(UserField.Name, $"The name must have at most {PortalUser.DisplayNameLength} characters, and no control characters.");
+            yield return new UserError(UserField.Name, $"The name must have at most {PortalUser.DisplayNameLength} characters, and no control characters.");
     }
 
-    private static IEnumerable<UserFault> CheckEmail(string email)
+    private static IEnumerable<UserError> CheckEmail(string email)
     {
         if (email.Length == 0)
-            yield return new UserFault(UserField.Email, "Enter your email address.");
+            yield return new UserError(UserField.Email, "Enter your email address.");
         else if (email.Length > LongestEmail || !new EmailAddressAttribute().IsValid(email) || email.Any(char.IsControl))
-            yield return new UserFault(UserField.Email, "This is not an email address. It must look like name@example.com.");
+            yield return new UserError(UserField.Email, "This is not an email address. It must look like name@example.com.");
     }
 
-    private static IEnumerable<UserFault> CheckPassword(string password, string email)
+    private static IEnumerable<UserError> CheckPassword(string password, string email)
     {
         if (password.Length is < ShortestPassword or > LongestPassword)
-            yield return new UserFault(UserField.Password, $"The password must have {ShortestPassword} to {LongestPassword} characters; a sentence is easy to remember.");
+            yield return new UserError(UserField.Password, $"The password must have {ShortestPassword} to {LongestPassword} characters; a sentence is easy to remember.");
         else if (email.Length > 0 && password.Contains(email, StringComparison.OrdinalIgnoreCase))
-            yield return new UserFault(UserField.Password, "The password must not contain the email address.");
+            yield return new UserError(UserField.Password, "The password must not contain the email address.");
     }
 }

@@ -52,7 +52,7 @@ public static class AccountsExtensions
         // Whatever says nothing of itself is closed.
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         builder.Services.AddCascadingAuthenticationState();
-        builder.Services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = PasswordWork.Iterations);
+        builder.Services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = PasswordHashCost.Iterations);
         builder.Services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<SignInLimiter>();
         builder.Services.AddSingleton<KnownDevices>();

@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
-using Portal.Audit;
+using Portal.Access;
 
 namespace Portal.Accounts;
 

@@ -1,5 +1,7 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
+using Portal.Access;
+using Portal.Addresses;
 using Portal.Audit;
 using Portal.Data;
 

@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Data;
 
 namespace Portal.Accounts;

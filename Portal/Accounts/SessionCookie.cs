@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Portal.Audit;
+using Portal.Access;
 
 namespace Portal.Accounts;
 

@@ -3,7 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
-using Portal.Data;
+using Portal.Addresses;
 
 namespace Portal.Accounts;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Identity;
+using Portal.Access;
 using Portal.Audit;
 using Portal.Data;
 

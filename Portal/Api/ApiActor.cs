@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Authentication;
 using Portal.Catalog;
 

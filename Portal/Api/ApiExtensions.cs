@@ -1,8 +1,8 @@
 using System.Text.Json;
+using Portal.Access;
 using Portal.Api.Bulk;
 using Portal.Api.Document;
 using Portal.Api.Idempotency;
-using Portal.Audit;
 using Portal.Authentication;
 
 namespace Portal.Api;
@@ -11,9 +11,9 @@ namespace Portal.Api;
 public static class ApiExtensions
 {
     // Generators of clients name their methods' parameters as these are named: as in the wire contract.
-    private const string OneToken = OwnPaths.Tokens + "/{pk}";
-    private const string Permissions = OwnPaths.Tokens + "/{token_pk}/permissions";
-    private const string OneStatistics = OwnPaths.Statistics + "/{id}";
+    private const string OneToken = ManagementPaths.Tokens + "/{pk}";
+    private const string Permissions = ManagementPaths.Tokens + "/{token_pk}/permissions";
+    private const string OneStatistics = ManagementPaths.Statistics + "/{id}";
 
     /// <summary>HEAD asks for what GET would say, without the body.</summary>
     internal static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
@@ -22,7 +22,7 @@ public static class ApiExtensions
     {
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         builder.Services.AddSingleton<TokenAnswers>();
-        builder.Services.AddSingleton<IdempotentCalls>();
+        builder.Services.AddSingleton<IdempotentRequests>();
         builder.Services.AddSingleton<BulkTokens>();
         builder.AddApiDocument();
     }
@@ -35,39 +35,39 @@ public static class ApiExtensions
 
     private static void MapApi(IEndpointRouteBuilder app)
     {
-        var api = app.MapGroup(ApiGate.BasePath);
+        var api = app.MapGroup(ApiKeyMiddleware.BasePath);
         api.AddEndpointFilter(AnswerAsync);
         api.MapMethods("/accounts", Reading, AccountEndpoints.ListAsync).Describe(CatalogOperations.Accounts);
         api.MapMethods("/auth/context", Reading, AccountEndpoints.GetContextAsync).Describe(CatalogOperations.Context);
         MapTokens(api);
         api.MapMethods(OneStatistics + "/aggregates", Reading, StatisticsEndpoints.GetAggregatesAsync).Describe(StatisticsOperations.Aggregates);
         api.MapMethods(OneStatistics + "/summary", Reading, StatisticsEndpoints.GetSummaryAsync).Describe(StatisticsOperations.Summary);
-        api.MapMethods(OwnPaths.Extensions, Reading, CatalogEndpoints.ListExtensions).Describe(CatalogOperations.ListExtensions);
-        api.MapMethods(OwnPaths.Extensions + "/{id}", Reading, CatalogEndpoints.GetExtension).Describe(CatalogOperations.GetExtension);
-        api.MapMethods(OwnPaths.Modules, Reading, CatalogEndpoints.ListModules).Describe(CatalogOperations.ListModules);
-        api.MapMethods(OwnPaths.Modules + "/{pk}", Reading, CatalogEndpoints.GetModule).Describe(CatalogOperations.GetModule);
-        api.MapMethods(OwnPaths.Modules + "/integrations/settings", Reading, IntegrationSettingsEndpoints.GetAsync).Describe(CatalogOperations.Settings);
+        api.MapMethods(ManagementPaths.Extensions, Reading, CatalogEndpoints.ListExtensions).Describe(CatalogOperations.ListExtensions);
+        api.MapMethods(ManagementPaths.Extensions + "/{id}", Reading, CatalogEndpoints.GetExtension).Describe(CatalogOperations.GetExtension);
+        api.MapMethods(ManagementPaths.Modules, Reading, CatalogEndpoints.ListModules).Describe(CatalogOperations.ListModules);
+        api.MapMethods(ManagementPaths.Modules + "/{pk}", Reading, CatalogEndpoints.GetModule).Describe(CatalogOperations.GetModule);
+        api.MapMethods(ManagementPaths.Modules + "/integrations/settings", Reading, IntegrationSettingsEndpoints.GetAsync).Describe(CatalogOperations.Settings);
     }
 
     private static void MapTokens(RouteGroupBuilder api)
     {
-        api.MapMethods(OwnPaths.Tokens, Reading, TokenEndpoints.ListAsync).Describe(TokenOperations.List);
-        api.MapPost(OwnPaths.Tokens, TokenEndpoints.CreateAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).AddEndpointFilter(ConditionalChanges.OfNewAsync).Describe(TokenOperations.Create);
-        api.MapPost(OwnPaths.Tokens + "/bulk", BulkEndpoint.RunAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).AddEndpointFilter(ConditionalChanges.OfManyAsync).Describe(BulkOperations.Run);
+        api.MapMethods(ManagementPaths.Tokens, Reading, TokenEndpoints.ListAsync).Describe(TokenOperations.List);
+        api.MapPost(ManagementPaths.Tokens, TokenEndpoints.CreateAsync).AddEndpointFilter(IdempotentRequests.FilterAsync).AddEndpointFilter(ConditionalChanges.OfNewAsync).Describe(TokenOperations.Create);
+        api.MapPost(ManagementPaths.Tokens + "/bulk", BulkEndpoint.RunAsync).AddEndpointFilter(IdempotentRequests.FilterAsync).AddEndpointFilter(ConditionalChanges.OfManyAsync).Describe(BulkOperations.Run);
         api.MapMethods(OneToken, Reading, TokenEndpoints.GetAsync).Describe(TokenOperations.Get);
         api.MapMethods(OneToken, [HttpMethods.Put, HttpMethods.Patch], TokenEndpoints.UpdateAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenOperations.Update, TokenOperations.Patch);
         api.MapDelete(OneToken, TokenEndpoints.DeleteAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenOperations.Delete);
         api.MapPost(OneToken + "/activate", TokenActionEndpoints.ActivateAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.Activate);
         api.MapPost(OneToken + "/deactivate", TokenActionEndpoints.DeactivateAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.Deactivate);
-        api.MapPost(OneToken + "/renew", TokenActionEndpoints.RenewAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.Renew);
-        api.MapPost(OneToken + "/rotate", TokenActionEndpoints.RotateAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.Rotate);
+        api.MapPost(OneToken + "/renew", TokenActionEndpoints.RenewAsync).AddEndpointFilter(IdempotentRequests.FilterAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.Renew);
+        api.MapPost(OneToken + "/rotate", TokenActionEndpoints.RotateAsync).AddEndpointFilter(IdempotentRequests.FilterAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.Rotate);
         api.MapPost(OneToken + "/end-previous", TokenActionEndpoints.EndPreviousAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.EndPrevious);
         api.MapMethods(Permissions, Reading, TokenPermissionEndpoints.ListAsync).Describe(TokenPermissionOperations.List);
         api.MapPost(Permissions, TokenPermissionEndpoints.MergeAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenPermissionOperations.Merge);
         api.MapDelete(Permissions, TokenPermissionEndpoints.RemoveAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenPermissionOperations.Remove);
-        api.MapMethods(OwnPaths.Tokens + "/self", Reading, TokenActionEndpoints.GetSelfAsync).Describe(TokenActionOperations.GetSelf);
-        api.MapPost(OwnPaths.Tokens + "/self/rotate", TokenActionEndpoints.RotateSelfAsync).AddEndpointFilter(IdempotentCalls.FilterAsync).AddEndpointFilter(ConditionalChanges.OfCallerAsync).Describe(TokenActionOperations.RotateSelf);
-        api.MapPost(OwnPaths.Tokens + "/self/end-previous", TokenActionEndpoints.EndPreviousSelfAsync).AddEndpointFilter(ConditionalChanges.OfCallerAsync).Describe(TokenActionOperations.EndPreviousSelf);
+        api.MapMethods(ManagementPaths.Tokens + "/self", Reading, TokenActionEndpoints.GetSelfAsync).Describe(TokenActionOperations.GetSelf);
+        api.MapPost(ManagementPaths.Tokens + "/self/rotate", TokenActionEndpoints.RotateSelfAsync).AddEndpointFilter(IdempotentRequests.FilterAsync).AddEndpointFilter(ConditionalChanges.OfCallerAsync).Describe(TokenActionOperations.RotateSelf);
+        api.MapPost(ManagementPaths.Tokens + "/self/end-previous", TokenActionEndpoints.EndPreviousSelfAsync).AddEndpointFilter(ConditionalChanges.OfCallerAsync).Describe(TokenActionOperations.EndPreviousSelf);
     }
 
     /// <summary>What holds for every answer: nobody keeps a copy, since some hold keys; and what the caller's role does not allow is

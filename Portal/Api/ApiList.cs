@@ -1,5 +1,5 @@
 using Portal.Api.Rql;
-using Portal.Authentication;
+using Portal.Wire;
 
 namespace Portal.Api;
 

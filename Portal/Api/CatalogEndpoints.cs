@@ -1,6 +1,6 @@
 using Portal.Api.Rql;
-using Portal.Authentication;
 using Portal.Catalog;
+using Portal.Wire;
 
 namespace Portal.Api;
 

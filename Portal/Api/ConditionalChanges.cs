@@ -2,6 +2,8 @@ using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Portal.Authentication;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
+using Portal.Wire;
 
 namespace Portal.Api;
 

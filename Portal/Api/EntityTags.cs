@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Net.Http.Headers;
 using Portal.Accounts;
-using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Api;
 

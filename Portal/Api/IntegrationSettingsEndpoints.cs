@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Authentication;
-using Portal.Authentication.IpRules;
+using Portal.IpRules;
 
 namespace Portal.Api;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Portal.Api.Rql;
-using Portal.Authentication;
+using Portal.Wire;
 
 namespace Portal.Api;
 

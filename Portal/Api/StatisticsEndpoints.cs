@@ -1,8 +1,8 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
-using Portal.Authentication;
 using Portal.Statistics;
-using Portal.Tokens;
+using Portal.Tokens.Reading;
+using Portal.Wire;
 
 namespace Portal.Api;
 

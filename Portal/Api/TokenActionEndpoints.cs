@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Portal.Authentication;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Api;
 

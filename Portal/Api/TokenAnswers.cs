@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
+using Portal.Access;
 using Portal.Accounts;
 using Portal.Api.Idempotency;
-using Portal.Audit;
-using Portal.Authentication;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
+using Portal.Wire;
 
 namespace Portal.Api;
 
@@ -64,8 +65,8 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
 
     /// <summary>How the answer is remembered with the change; null: the client did not ask for that.</summary>
     /// <param name="status">The answer's.</param>
-    public async Task<CallToRemember?> RememberAsync(HttpContext context, Actor actor, int status, CancellationToken cancellation) =>
-        IdempotentCall.Of(context) is { } call
+    public async Task<IdempotentResponseToStore?> RememberAsync(HttpContext context, Actor actor, int status, CancellationToken cancellation) =>
+        IdempotentRequest.Of(context) is { } call
             ? call.Remember(status, await OwnerAsync(actor, cancellation), json.Value.SerializerOptions)
             : null;
 

@@ -5,6 +5,7 @@ using Portal.Accounts;
 using Portal.Api.Document;
 using Portal.Data;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 using static System.Text.Json.Serialization.JsonIgnoreCondition;
 
 namespace Portal.Api;

@@ -4,6 +4,7 @@ using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Data;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Api;
 
@@ -50,7 +51,7 @@ internal static class TokenEndpoints
         if (outcome is not TokenOutcome.Done { Handle: var handle, Key: var key })
             return TokenAnswers.RefusalFor(outcome, "")!;
         var body = await answers.BodyAsync(context, caller, handle, key, cancellation);
-        return TypedResults.Created($"{context.Request.PathBase}{ApiGate.BasePath}{OwnPaths.Tokens}/{handle}", body);
+        return TypedResults.Created($"{context.Request.PathBase}{ApiKeyMiddleware.BasePath}{ManagementPaths.Tokens}/{handle}", body);
     }
 
     /// <summary>Changes name, external ID or description; what is not sent stays.</summary>

@@ -1,6 +1,7 @@
-using Portal.Audit;
+using Portal.Access;
 using Portal.Catalog;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Api;
 

@@ -1,8 +1,9 @@
 using Portal.Api.Document;
 using Portal.Api.Rql;
-using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
+using Portal.Wire;
 
 namespace Portal.Api;
 

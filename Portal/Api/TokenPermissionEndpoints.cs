@@ -1,9 +1,10 @@
 using System.Text;
 using Microsoft.AspNetCore.Mvc;
 using Portal.Api.Rql;
-using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
+using Portal.Wire;
 
 namespace Portal.Api;
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Portal.Access;
 using Portal.Data;
 
 namespace Portal.Audit;
@@ -8,7 +9,7 @@ namespace Portal.Audit;
 /// <summary>Writes what happened beside the change itself, in the same transaction: auditing never lags the change.</summary>
 public sealed class AuditLog(TimeProvider clock)
 {
-    private static readonly JsonSerializerOptions DetailsFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Converters = { new HarmlessText() } };
+    private static readonly JsonSerializerOptions DetailsFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Converters = { new RedactingConverter() } };
 
     /// <summary>Adds an entry to <paramref name="context"/>; the caller's save commits it with the change.</summary>
     /// <param name="details">Values before and after by field name. Never a secret.</param>
@@ -29,7 +30,7 @@ public sealed class AuditLog(TimeProvider clock)
         });
 
     /// <summary>Leaves out a secret that somebody wrote into a name or description.</summary>
-    private sealed class HarmlessText : JsonConverter<string>
+    private sealed class RedactingConverter : JsonConverter<string>
     {
         public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetString();
 

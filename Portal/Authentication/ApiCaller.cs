@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Portal.Catalog;
 using Portal.Tokens;
+using Portal.Wire;
 
 namespace Portal.Authentication;
 

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Portal.Authentication.Cors;
-using Portal.Authentication.IpRules;
 using Portal.Catalog;
 using Portal.Statistics;
 
@@ -16,15 +15,12 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton<VerificationMetrics>();
         builder.Services.AddSingleton<CredentialCache>();
         builder.Services.AddSingleton<RateLimits>();
-        builder.Services.AddSingleton<Gatekeeper>();
+        builder.Services.AddSingleton<AccessEvaluator>();
         builder.Services.AddSingleton<OngoingRequests>();
         builder.Services.AddSingleton<IOngoingUses>(services => services.GetRequiredService<OngoingRequests>());
         builder.Services.AddSingleton<OngoingRequestMonitor>();
         builder.Services.AddHostedService(services => services.GetRequiredService<OngoingRequestMonitor>());
-        builder.Services.AddSingleton<CallCounter>();
-        builder.Services.AddSingleton<AddressRulesCache>();
-        builder.Services.AddSingleton<IpRuleService>();
-        builder.Services.AddSingleton<IpRulePreviewer>();
+        builder.Services.AddSingleton<RequestRecorder>();
         builder.Services.AddHostedService<MalformedRequests>();
         builder.Services.Configure<KestrelServerOptions>(ServerLimits.Configure);
         builder.AddCorsForApi();
@@ -34,10 +30,10 @@ public static class AuthenticationExtensions
     /// people.</summary>
     /// <remarks>Behind the gate there are the endpoints and nothing else: cookies, the way to the login and error pages
     /// are for people, and would answer a program with a redirect or a page.</remarks>
-    public static void UseApiGate(this WebApplication app) => app.Use(next =>
+    public static void UseApiKeys(this WebApplication app) => app.Use(next =>
     {
         var owners = app.Services.GetRequiredService<PathOwners>();
-        var gate = ActivatorUtilities.CreateInstance<ApiGate>(app.Services, Build(app));
+        var gate = ActivatorUtilities.CreateInstance<ApiKeyMiddleware>(app.Services, Build(app));
         return context =>
         {
             var target = RequestTarget.Read(context, owners);
@@ -67,5 +63,5 @@ public static class AuthenticationExtensions
     /// <summary>One for people that takes any path, as static assets do in development, would otherwise turn the answer to a wrong method
     /// into 404.</summary>
     private static bool IsOfApi(Endpoint endpoint) =>
-        endpoint is RouteEndpoint { RoutePattern.RawText: { } path } && path.StartsWith(ApiGate.BasePath, StringComparison.OrdinalIgnoreCase);
+        endpoint is RouteEndpoint { RoutePattern.RawText: { } path } && path.StartsWith(ApiKeyMiddleware.BasePath, StringComparison.OrdinalIgnoreCase);
 }

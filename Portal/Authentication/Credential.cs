@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Portal.Catalog;
 using Portal.Data;
 using Portal.Tokens;
+using Portal.Wire;
 
 namespace Portal.Authentication;
 

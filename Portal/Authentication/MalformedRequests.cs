@@ -51,7 +51,7 @@ internal sealed class MalformedRequests(DiagnosticListener diagnostics, PathOwne
         features.Get<IHttp2StreamIdFeature>() is not null || features.Get<IStreamIdFeature>() is not null;
 
     private bool IsForApi(IHttpRequestFeature request) =>
-        request.RawTarget is { } target && RequestTarget.Parse(target, ApiGate.BasePath, owners).IsApi;
+        request.RawTarget is { } target && RequestTarget.Parse(target, ApiKeyMiddleware.BasePath, owners).IsApi;
 
     private static void Answer(IFeatureCollection features, IHttpRequestFeature request, IHttpResponseFeature response)
     {

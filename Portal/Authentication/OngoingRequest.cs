@@ -1,12 +1,13 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
+using Portal.Wire;
 
 namespace Portal.Authentication;
 
 /// <summary>A request that passed the gate and is not answered yet. While it is served, it stands in for the connection's
 /// lifetime: <see cref="RequestAborted"/> also fires when the token may no longer send the request.</summary>
 /// <remarks>The token source is created only for code that asks for it, so that a request that is answered at once does not pay for it.</remarks>
-internal sealed class OngoingRequest(HttpContext context, in Judgement judgement, ApiCaller caller) : IHttpRequestLifetimeFeature
+internal sealed class OngoingRequest(HttpContext context, in AccessDecision decision, ApiCaller caller) : IHttpRequestLifetimeFeature
 {
     /// <summary>Until then, the work that was cancelled may conclude with an answer.</summary>
     internal const int LastStep = 4;
@@ -21,13 +22,13 @@ internal sealed class OngoingRequest(HttpContext context, in Judgement judgement
     public ApiCaller Caller => caller;
 
     /// <summary>As it is now: replaced when the token changes and the request may go on.</summary>
-    public Credential Credential { get; set; } = judgement.Credential!;
+    public Credential Credential { get; set; } = decision.Credential!;
 
-    public long SecretId { get; } = judgement.SecretId;
+    public long SecretId { get; } = decision.SecretId;
     public IPAddress? Address { get; } = context.Connection.RemoteIpAddress;
 
     /// <summary>When it was judged, UTC.</summary>
-    public DateTime Began { get; } = judgement.Now;
+    public DateTime Began { get; } = decision.Now;
 
     /// <summary>What the client calls itself; null: nothing.</summary>
     public string? Client { get; set; }

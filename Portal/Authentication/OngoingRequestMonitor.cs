@@ -1,3 +1,5 @@
+using Portal.Wire;
+
 namespace Portal.Authentication;
 
 /// <summary>Ends requests that passed the gate and may not go on: several times a second, each is judged again by what is
@@ -6,7 +8,7 @@ namespace Portal.Authentication;
 /// found as well. A review that reads the database goes on beside the others. A request that cannot be reviewed for
 /// <see cref="MostInDoubt"/> times ends too: its token may have been disabled meanwhile.</remarks>
 internal sealed partial class OngoingRequestMonitor(
-    OngoingRequests requests, Gatekeeper gatekeeper, TimeProvider clock, ILogger<OngoingRequestMonitor> logger) : BackgroundService
+    OngoingRequests requests, AccessEvaluator evaluator, TimeProvider clock, ILogger<OngoingRequestMonitor> logger) : BackgroundService
 {
     /// <summary>A request ends within four of these; nearly always within one.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -45,7 +47,7 @@ internal sealed partial class OngoingRequestMonitor(
 
     private void Review(OngoingRequest request, CancellationToken cancellation)
     {
-        var review = gatekeeper.ReviewAsync(request, cancellation);
+        var review = evaluator.ReviewAsync(request, cancellation);
         if (review.IsCompletedSuccessfully)
         {
             Conclude(request, review.Result);

@@ -1,4 +1,5 @@
 using Portal.Statistics;
+using Portal.Wire;
 
 namespace Portal.Authentication;
 

@@ -54,7 +54,7 @@ internal static class PathSafety
                 var decoded = text[..Decode(text)];
                 var changed = decoded.Length != text.Length;
                 text = decoded;
-                if (UnicodeReading.TryNormalize(text, out var normalized))
+                if (UnicodeNormalization.TryNormalize(text, out var normalized))
                 {
                     text = normalized;
                     changed = true;
@@ -101,7 +101,7 @@ internal static class PathSafety
     /// <summary>Servers disagree about a <c>%</c> that encodes nothing.</summary>
     private static bool HasBrokenEscape(ReadOnlySpan<byte> text)
     {
-        Span<byte> value = stackalloc byte[UnicodeReading.LongestCharacter];
+        Span<byte> value = stackalloc byte[UnicodeNormalization.LongestCharacter];
         for (var i = text.IndexOf((byte)'%'); i >= 0; i = text.IndexOf((byte)'%'))
         {
             if (!TryReadEscape(text[i..], value, out _, out var length))
@@ -116,7 +116,7 @@ internal static class PathSafety
     /// <returns>The new length.</returns>
     private static int Decode(Span<byte> text)
     {
-        Span<byte> value = stackalloc byte[UnicodeReading.LongestCharacter];
+        Span<byte> value = stackalloc byte[UnicodeNormalization.LongestCharacter];
         var length = 0;
         for (var i = 0; i < text.Length;)
         {

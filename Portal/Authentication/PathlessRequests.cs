@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Portal.Wire;
 
 namespace Portal.Authentication;
 

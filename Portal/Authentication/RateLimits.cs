@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
-using Portal.Data;
+using Portal.Addresses;
 using Portal.Tokens;
 
 namespace Portal.Authentication;

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Net.Http.Headers;
+using Portal.Addresses;
 using Portal.Catalog;
 using Portal.Data;
+using Portal.Wire;
 
 namespace Portal.Authentication;
 

@@ -21,10 +21,10 @@ public sealed class VerificationMetrics
         _lookups = _meter.CreateCounter<long>("portal.credential_cache.lookups", "{lookup}", "Look-ups of well-formed keys, by where they ended.");
     }
 
-    internal void Judged(in Judgement judgement)
+    internal void Judged(in AccessDecision decision)
     {
         if (_verifications.Enabled)
-            _verifications.Add(1, new KeyValuePair<string, object?>(VerificationOutcome.Tag, VerificationOutcome.Of(judgement)));
+            _verifications.Add(1, new KeyValuePair<string, object?>(VerificationOutcome.Tag, VerificationOutcome.Of(decision)));
     }
 
     /// <param name="known">Whether memory had the answer.</param>

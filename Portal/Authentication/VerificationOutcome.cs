@@ -1,4 +1,5 @@
 using Portal.Data;
+using Portal.Wire;
 
 namespace Portal.Authentication;
 
@@ -7,13 +8,13 @@ internal static class VerificationOutcome
 {
     public const string Tag = "portal.outcome";
 
-    public static string Of(in Judgement judgement) => judgement switch
+    public static string Of(in AccessDecision decision) => decision switch
     {
         { Refusal: null } => "accepted",
         { Refusal.Code: ErrorCodes.TooManyRequests, Admitted: false } => "too_many_failures",
         { IsRetiredKey: true } => "retired_key",
         { Credential: null } => "unauthorized",
-        { Refusal.Code: ErrorCodes.TokenNotUsable } => Of(judgement.Credential.Status),
+        { Refusal.Code: ErrorCodes.TokenNotUsable } => Of(decision.Credential.Status),
         { Refusal.Code: ErrorCodes.AddressNotAllowed } => "address_not_allowed",
         { Refusal.Code: ErrorCodes.ModuleNotEnabled } => "module_not_enabled",
         { Refusal.Code: ErrorCodes.TooManyRequests } => "rate_limited",

@@ -16,5 +16,5 @@ internal static class VerificationTrace
     /// <returns>Null: this request is not among those that are traced.</returns>
     public static Activity? Begin(Module? module) => Source.StartActivity("portal.verify")?.SetTag("portal.module.id", module?.Id);
 
-    public static void Conclude(Activity? span, in Judgement judgement) => span?.SetTag(VerificationOutcome.Tag, VerificationOutcome.Of(judgement));
+    public static void Conclude(Activity? span, in AccessDecision decision) => span?.SetTag(VerificationOutcome.Tag, VerificationOutcome.Of(decision));
 }

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.WebUtilities;
 using Portal.Data;
-using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Components;
 

@@ -73,7 +73,7 @@ public sealed class CountStore : IAsyncDisposable
         ON CONFLICT ("TokenId", "Address") DO UPDATE SET "LastSeenOn" = excluded."LastSeenOn"
         WHERE "SeenAddresses"."LastSeenOn" < excluded."LastSeenOn"
         """,
-        seen.TokenId, AddressNumber.ToBytes(seen.Address), seen.LastSeenOn);
+        seen.TokenId, AddressConverter.ToBytes(seen.Address), seen.LastSeenOn);
 
     /// <summary>Forgets the addresses of a token but for the latest.</summary>
     public void KeepLatestAddresses(long tokenId, int count) => Execute(

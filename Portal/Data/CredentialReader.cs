@@ -26,7 +26,7 @@ public interface ICredentialReader
 /// <summary>Reads on connections that stay open, by a statement that stays prepared: after a start, the first request of every
 /// key waits for this, and a query of EF Core takes many times as long.</summary>
 /// <remarks>For any number of threads at once; keeps as many connections as there are processors.</remarks>
-public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts, DatabaseDamage damage, ReadGate? gate = null) : ICredentialReader, IDisposable
+public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts, DatabaseDamage damage, ReadLimiter? gate = null) : ICredentialReader, IDisposable
 {
     private static readonly int MostKept = Environment.ProcessorCount;
 
@@ -100,7 +100,7 @@ public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts
             _command.Parameters.Add(_handle);
         }
 
-        public static async Task<Connection> OpenAsync(IDbContextFactory<PortalDbContext> contexts, ReadGate? gate, CancellationToken cancellation)
+        public static async Task<Connection> OpenAsync(IDbContextFactory<PortalDbContext> contexts, ReadLimiter? gate, CancellationToken cancellation)
         {
             var context = await contexts.CreateDbContextAsync(cancellation);
             try

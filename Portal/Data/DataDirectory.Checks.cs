@@ -1,5 +1,6 @@
 using System.Xml;
 using System.Xml.Linq;
+using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 
@@ -16,7 +17,7 @@ public static class DataExtensions
         builder.AddClock();
         builder.Services.AddOptions<WriteQueueOptions>();
         builder.Services.AddSingleton<WriteQueue>();
-        builder.Services.AddSingleton<ReadGate>();
+        builder.Services.AddSingleton<ReadLimiter>();
         builder.Services.AddSingleton<WriteProbe>();
         builder.Services.AddSingleton<WriteAheadLog>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WriteAheadLog>());
@@ -25,7 +26,7 @@ public static class DataExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<IntegrityCheck>());
         builder.Services.AddDbContextFactory<PortalDbContext>((services, options) => options.UsePortalSqlite(directory.Database).AddInterceptors(
             services.GetRequiredService<DatabaseDamage>(), new WriteQueueInterceptor(services.GetRequiredService<WriteQueue>()),
-            services.GetRequiredService<ReadGate>()));
+            services.GetRequiredService<ReadLimiter>()));
         builder.Services.AddSingleton<ICredentialReader, CredentialReader>();
         builder.Services.AddDataProtection()
             .SetApplicationName("Portal")

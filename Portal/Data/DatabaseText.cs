@@ -1,18 +1,12 @@
-using System.Reflection;
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-
 namespace Portal.Data;
 
 /// <summary>Comparisons of text that the database computes in a query, the same in memory.</summary>
 /// <remarks>LIKE will not do: on SQLite it ignores case, and only that of ASCII letters.</remarks>
 public static class DatabaseText
 {
-    private const string UpperName = "portal_upper";
-
     /// <summary>Whether a text has a form. Case counts.</summary>
     /// <param name="form"><c>*</c> stands for any characters, <c>[c]</c> for the one character c, everything else for itself.</param>
-    public static bool HasForm(string form, string text)
+    public static bool MatchesPattern(string form, string text)
     {
         int at = 0, inForm = 0, afterStar = -1, startedAt = 0;
         while (at < text.Length)
@@ -59,15 +53,4 @@ public static class DatabaseText
 
         return null;
     }
-
-    internal static void AddTo(ModelBuilder model)
-    {
-        model.HasDbFunction(Method(nameof(HasForm))).HasName("glob").IsBuiltIn();
-        model.HasDbFunction(Method(nameof(Upper))).HasName(UpperName).IsBuiltIn();
-    }
-
-    internal static void AddTo(SqliteConnection connection) =>
-        connection.CreateFunction(UpperName, (string? text) => text?.ToUpperInvariant(), isDeterministic: true);
-
-    private static MethodInfo Method(string name) => typeof(DatabaseText).GetMethod(name, BindingFlags.Public | BindingFlags.Static)!;
 }

@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Diagnostics;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
+using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 
@@ -9,7 +9,6 @@ namespace Portal.Data;
 public sealed partial class IntegrityCheck(DataDirectory directory, DatabaseDamage damage, ILogger<IntegrityCheck> logger) : BackgroundService
 {
     private const int RestAfterWork = 1000;
-    private const int Interrupted = 9;
 
     /// <summary>The start waits for the check no longer than this; a larger database is checked beside the traffic.</summary>
     private static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(1);
@@ -38,7 +37,7 @@ public sealed partial class IntegrityCheck(DataDirectory directory, DatabaseDama
     internal static string? FindAtStart(string database)
     {
         using var patience = new CancellationTokenSource(PatienceAtStart);
-        return Find(database, patience.Token);
+        return SqliteIntegrity.Find(database, patience.Token);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Factory.StartNew(
@@ -63,10 +62,10 @@ public sealed partial class IntegrityCheck(DataDirectory directory, DatabaseDama
         var since = Stopwatch.GetTimestamp();
         try
         {
-            if (Find(directory.Database, cancellation) is { } finding)
+            if (SqliteIntegrity.Find(directory.Database, cancellation) is { } finding)
                 damage.Found(finding);
         }
-        catch (SqliteException exception)
+        catch (DbException exception)
         {
             damage.Observe(exception);
             LogFailed(exception);
@@ -80,25 +79,6 @@ public sealed partial class IntegrityCheck(DataDirectory directory, DatabaseDama
             _took = Stopwatch.GetElapsedTime(since);
             Volatile.Write(ref _endedAt, Stopwatch.GetTimestamp());
             Volatile.Write(ref _checking, 0);
-        }
-    }
-
-    private static string? Find(string database, CancellationToken cancellation)
-    {
-        // A connection of its own: those of the pool may answer from what they read before the damage.
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
-        connection.Open();
-        var handle = connection.Handle!;
-        using var interruption = cancellation.Register(() => raw.sqlite3_interrupt(handle));
-        using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA quick_check(1)";
-        try
-        {
-            return command.ExecuteScalar() as string is { } finding and not "ok" ? finding.ReplaceLineEndings(" ") : null;
-        }
-        catch (SqliteException exception) when (exception.SqliteErrorCode == Interrupted)
-        {
-            return null;
         }
     }
 

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
+using Portal.Addresses;
+
 namespace Portal.Data;
 
 /// <summary>A range of addresses that may use the tokens of an account, or one of its tokens. Never changed: people add

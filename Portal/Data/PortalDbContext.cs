@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 
@@ -15,7 +16,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
     public DbSet<Account> Accounts => Set<Account>();
     public DbSet<Token> Tokens => Set<Token>();
     public DbSet<TokenSecret> TokenSecrets => Set<TokenSecret>();
-    public DbSet<TokenTally> TokenTallies => Set<TokenTally>();
+    public DbSet<TokenTotals> TokenTallies => Set<TokenTotals>();
     public DbSet<TokenPermission> TokenPermissions => Set<TokenPermission>();
     public DbSet<DailyCount> DailyCounts => Set<DailyCount>();
     public DbSet<LatencyCount> LatencyCounts => Set<LatencyCount>();
@@ -23,7 +24,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
     public DbSet<ModuleUse> ModuleUses => Set<ModuleUse>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<ExpiryNotice> ExpiryNotices => Set<ExpiryNotice>();
-    public DbSet<RememberedCall> RememberedCalls => Set<RememberedCall>();
+    public DbSet<IdempotentResponse> IdempotentResponses => Set<IdempotentResponse>();
     public DbSet<Installation> Installations => Set<Installation>();
     public DbSet<IpRule> IpRules => Set<IpRule>();
     public DbSet<SeenAddress> SeenAddresses => Set<SeenAddress>();
@@ -59,7 +60,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
             Id = name, Name = name, NormalizedName = name.ToUpperInvariant(), ConcurrencyStamp = name,
         }));
         builder.ApplyConfigurationsFromAssembly(typeof(PortalDbContext).Assembly);
-        DatabaseText.AddTo(builder);
+        SqliteFunctions.Map(builder);
         builder.Entity<PortalUser>(user =>
         {
             user.Property(person => person.DisplayName).HasMaxLength(PortalUser.DisplayNameLength);
@@ -70,7 +71,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcDateTimeConverter>();
-        configurationBuilder.Properties<UInt128>().HaveConversion<AddressNumber.Converter>().HaveMaxLength(AddressNumber.Length);
+        configurationBuilder.Properties<UInt128>().HaveConversion<AddressConverter>().HaveMaxLength(AddressConverter.Length);
     }
 
     /// <summary>SQLite forgets the kind of a date; everything stored is UTC.</summary>

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
+using Portal.Addresses;
+
 namespace Portal.Data;
 
 /// <summary>That a token was used from an address, and on which day last. Of each token only the latest ones are kept.</summary>

@@ -56,12 +56,12 @@ public static class GatewayExtensions
         var forwardings = app.ServiceProvider.GetRequiredService<ModuleForwardings>();
         forwardings.Begin(MapProxy(app));
         foreach (var module in app.ServiceProvider.GetRequiredService<ModuleCatalog>().Modules)
-            foreach (var path in module.Paths.Where(path => !OwnPaths.Contains(path)))
+            foreach (var path in module.Paths.Where(path => !ManagementPaths.Contains(path)))
             {
                 RequestDelegate withoutUpstream = inDevelopment
                     ? new SandboxEndpoint(SampleCollection.For(module, path)).AnswerAsync
                     : new MissingUpstream(module).AnswerAsync;
-                app.Map($"{ApiGate.BasePath}{path}/{{**{SandboxEndpoint.Rest}}}", new ModuleEndpoint(module, path, forwardings, withoutUpstream).AnswerAsync)
+                app.Map($"{ApiKeyMiddleware.BasePath}{path}/{{**{SandboxEndpoint.Rest}}}", new ModuleEndpoint(module, path, forwardings, withoutUpstream).AnswerAsync)
                     .WithDisplayName($"{module.Name} {path}");
             }
 
@@ -69,7 +69,7 @@ public static class GatewayExtensions
     }
 
     /// <summary>Answers the proxies that ask before they pass a request on themselves. Goes before all else.</summary>
-    public static void UseForwardAuth(this IApplicationBuilder app) => app.UseMiddleware<ForwardAuthGate>();
+    public static void UseForwardAuth(this IApplicationBuilder app) => app.UseMiddleware<ForwardAuthMiddleware>();
 
     /// <summary>The proxy's endpoints, kept out of the application's routing: those of the modules lead to them.</summary>
     private static EndpointDataSource MapProxy(IEndpointRouteBuilder app)

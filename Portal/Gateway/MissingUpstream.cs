@@ -1,5 +1,6 @@
 using Portal.Authentication;
 using Portal.Catalog;
+using Portal.Wire;
 
 namespace Portal.Gateway;
 

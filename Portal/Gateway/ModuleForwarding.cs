@@ -7,6 +7,7 @@ using Microsoft.Net.Http.Headers;
 using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Gateway.Assertions;
+using Portal.Wire;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Portal.Gateway;
@@ -21,7 +22,7 @@ internal sealed partial class ModuleForwarding(
     private readonly UpstreamRefusals _refusals = new(module);
     private readonly UpstreamRoot[] _roots = [.. upstream.Destinations.Select(destination => new UpstreamRoot(destination))];
     private readonly FrozenDictionary<string, string> _prefixes = module.Paths.ToFrozenDictionary(
-        path => path, path => upstream.PathPrefix == PathPrefixRule.Kept ? ApiGate.BasePath : ApiGate.BasePath + path);
+        path => path, path => upstream.PathPrefix == PathPrefixRule.Kept ? ApiKeyMiddleware.BasePath : ApiKeyMiddleware.BasePath + path);
 
     public async Task ForwardAsync(HttpContext context)
     {

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Primitives;
-using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Gateway.Assertions;
+using Portal.Wire;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;

@@ -45,7 +45,7 @@ internal sealed class UpstreamCall(ApiCaller caller, UpstreamPath path, string p
     public string PublicPrefix(PathString pathBase) => Below(pathBase, prefix);
 
     /// <summary>The public path of all modules.</summary>
-    public static string PublicRoot(PathString pathBase) => Below(pathBase, ApiGate.BasePath);
+    public static string PublicRoot(PathString pathBase) => Below(pathBase, ApiKeyMiddleware.BasePath);
 
     private static string Below(PathString pathBase, string path) => pathBase.HasValue ? pathBase.ToUriComponent() + path : path;
 }

@@ -1,5 +1,5 @@
-using Portal.Authentication;
 using Portal.Catalog;
+using Portal.Wire;
 
 namespace Portal.Gateway;
 

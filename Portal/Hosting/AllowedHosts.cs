@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.Primitives;
 using Portal.Authentication;
 using Portal.Gateway.Assertions;
+using Portal.Wire;
 
 namespace Portal.Hosting;
 
@@ -33,7 +34,7 @@ internal sealed class AllowedHosts
 
     public Task InvokeAsync(HttpContext context)
     {
-        var isApi = ApiGate.Guards(context);
+        var isApi = ApiKeyMiddleware.Guards(context);
         return IsAllowed(context.Request.Host, isApi) || Array.Exists(ForMachines, path => context.Request.Path.StartsWithSegments(path)) ? _next(context)
             : isApi ? Refused.WriteAsync(context.Response)
             : RefusePageAsync(context);

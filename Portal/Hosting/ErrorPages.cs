@@ -10,7 +10,7 @@ internal static class ErrorPages
     {
         app.UseExceptionHandler("/error", createScopeForErrors: true);
         app.UseWhen(
-            context => !context.Request.Path.StartsWithSegments(ApiGate.BasePath, StringComparison.OrdinalIgnoreCase),
+            context => !context.Request.Path.StartsWithSegments(ApiKeyMiddleware.BasePath, StringComparison.OrdinalIgnoreCase),
             pages => pages.UseStatusCodePagesWithReExecute("/not-found"));
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Portal.Accounts;
 using Portal.Data;
+using Portal.Demo;
 using Portal.Gateway;
 
 namespace Portal.Hosting;

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics;
-using Portal.Authentication.IpRules;
-using Portal.Data;
+using Portal.Addresses;
 
 namespace Portal.Hosting;
 

@@ -7,7 +7,7 @@ internal static class SecurityHeaders
 {
     /// <summary>Not for the API: no browser shows its answers, and those of upstreams pass as they are.</summary>
     public static void UsePortalSecurityHeaders(this IApplicationBuilder app) =>
-        app.UseWhen(context => !ApiGate.Guards(context), people =>
+        app.UseWhen(context => !ApiKeyMiddleware.Guards(context), people =>
         {
             people.UseHostPrefixedCookies();
             people.UseRelativeRedirects();

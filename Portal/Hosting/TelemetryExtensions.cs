@@ -81,8 +81,8 @@ public static class TelemetryExtensions
             logs => (logs.IncludeFormattedMessage, logs.IncludeScopes) = (true, true));
         // The code that makes an administrator is for whoever reads the console, and goes nowhere else.
         builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(typeof(FirstRun).FullName, LogLevel.None);
-        builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(typeof(CollectorFaults).FullName, LogLevel.None);
-        builder.Services.AddHostedService<CollectorFaults>();
+        builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(typeof(ExporterErrors).FullName, LogLevel.None);
+        builder.Services.AddHostedService<ExporterErrors>();
         builder.Services.Configure<UpstreamTracing>(tracing => tracing.Enabled = true);
     }
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using Portal.Authentication.IpRules;
+using Portal.Addresses;
 
 namespace Portal.Hosting;
 

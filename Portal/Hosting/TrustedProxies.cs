@@ -1,8 +1,7 @@
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
-using Portal.Authentication.IpRules;
-using Portal.Data;
+using Portal.Addresses;
 using IPNetwork = System.Net.IPNetwork;
 
 namespace Portal.Hosting;

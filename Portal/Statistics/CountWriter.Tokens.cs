@@ -78,7 +78,7 @@ public sealed partial class CountWriter
     private async Task WriteAsync(TokenCounts[] part, HashSet<TokenCounts> withRecent, CancellationToken cancellation)
     {
         await using var store = await CountStore.BeginAsync(await contexts.CreateDbContextAsync(cancellation), cancellation);
-        var writing = new CountPart(store, _addresses);
+        var writing = new TokenStatisticsWriter(store, _addresses);
         foreach (var token in part)
             writing.Write(token, withRecent.Contains(token));
         await store.CommitAsync();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Portal.Addresses;
 using Portal.Data;
 
 namespace Portal.Statistics;

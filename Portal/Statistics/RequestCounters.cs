@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Portal.Data;
+using Portal.Addresses;
 
 namespace Portal.Statistics;
 

@@ -1,3 +1,4 @@
+using Portal.Addresses;
 using Portal.Data;
 
 namespace Portal.Statistics;

@@ -19,6 +19,9 @@ public sealed partial class EndedSecretSweep(
     private TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _failing;
 
+    /// <summary>Tells tests, each time the service begins to wait, when it goes on by itself (UTC).</summary>
+    internal event Action<DateTime>? Waiting;
+
     /// <summary>Does all that is due.</summary>
     /// <returns>When the next secret ends, UTC; null: none does.</returns>
     public async Task<DateTime?> SweepAsync(CancellationToken cancellation = default)
@@ -78,14 +81,21 @@ public sealed partial class EndedSecretSweep(
     /// <summary>Until a secret ends, or a change may have brought an earlier end.</summary>
     private async Task WaitAsync(DateTime? next, CancellationToken stoppingToken)
     {
-        await Task.Delay(Pause, clock, stoppingToken);
+        await DelayAsync(Pause, stoppingToken);
         var wait = next is { } end ? end - clock.GetTrustedUtcNow().UtcDateTime : LongestWait;
         if (wait <= TimeSpan.Zero)
             return;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(Task.Delay(wait < LongestWait ? wait : LongestWait, clock, over.Token), Volatile.Read(ref _woken).Task);
+        await Task.WhenAny(DelayAsync(wait < LongestWait ? wait : LongestWait, over.Token), Volatile.Read(ref _woken).Task);
         await over.CancelAsync();
         stoppingToken.ThrowIfCancellationRequested();
+    }
+
+    private Task DelayAsync(TimeSpan time, CancellationToken cancellation)
+    {
+        var delay = Task.Delay(time, clock, cancellation);
+        Waiting?.Invoke(clock.GetUtcNow().UtcDateTime + time);
+        return delay;
     }
 
     private void Wake(string handle) => Volatile.Read(ref _woken).TrySetResult();

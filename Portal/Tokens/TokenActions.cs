@@ -1,4 +1,4 @@
-using Portal.Audit;
+using Portal.Access;
 using Portal.Data;
 
 namespace Portal.Tokens;

@@ -29,12 +29,12 @@ public static class TokenRules
     public static string? CheckName(string? name) =>
         string.IsNullOrWhiteSpace(name) || !name.EnumerateRunes().Any(IsVisible)
             ? "Enter a name."
-            : CheckText(name.Trim(), "name", Token.NameLength);
+            : TextRules.Check(name.Trim(), "name", Token.NameLength);
 
-    public static string? CheckExternalId(string? externalId) => CheckText(externalId?.Trim() ?? "", "external ID", Token.ExternalIdLength, mayBeNumber: true);
+    public static string? CheckExternalId(string? externalId) => TextRules.Check(externalId?.Trim() ?? "", "external ID", Token.ExternalIdLength, mayBeNumber: true);
 
     public static string? CheckDescription(string? description) =>
-        CheckText((CleanLines(description) ?? "").Replace('\n', ' '), "description", Token.DescriptionLength);
+        TextRules.Check((TextRules.CleanLines(description) ?? "").Replace('\n', ' '), "description", Token.DescriptionLength);
 
     /// <param name="expiresAt">UTC; null: never.</param>
     public static string? CheckExpiration(DateTime? expiresAt, DateTime now) =>
@@ -60,34 +60,7 @@ public static class TokenRules
 
     /// <summary>What a search looks through.</summary>
     internal static string SearchText(string handle, string name, string? externalId, string? description) =>
-        string.Join('\n', handle, name.Trim(), Clean(externalId), CleanLines(description)).ToUpperInvariant();
-
-    /// <summary>Trimmed; null when nothing is left.</summary>
-    internal static string? Clean(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
-
-    /// <summary>The same for a text of several lines, each ended by a line feed alone whatever the browser sent.</summary>
-    internal static string? CleanLines(string? text) => Clean(text)?.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
-
-    /// <param name="what">The field, as the person knows it.</param>
-    /// <param name="mayBeNumber">Long hexadecimal numbers are fine, which identifiers of other systems may be.</param>
-    internal static string? CheckText(string text, string what, int longest, bool mayBeNumber = false)
-    {
-        var length = 0;
-        foreach (var rune in text.EnumerateRunes())
-        {
-            length++;
-            if (rune == Rune.ReplacementChar || Rune.IsControl(rune) || IsLineSeparator(rune))
-                return $"The {what} holds a control character or an invalid one, at position {length}. Remove it.";
-            if (IsDirectionControl(rune))
-                return $"The {what} holds an invisible character that reverses the direction of text, at position {length}. Remove it.";
-        }
-
-        if (length > longest)
-            return $"The {what} has {length.ToString("N0", CultureInfo.InvariantCulture)} characters; {longest} are allowed.";
-        return (mayBeNumber ? SecretText.HoldsKey(text) : SecretText.Holds(text))
-            ? $"The {what} holds an API key or another secret. Remove it: everybody who may see tokens can read this text."
-            : null;
-    }
+        string.Join('\n', handle, name.Trim(), TextRules.Clean(externalId), TextRules.CleanLines(description)).ToUpperInvariant();
 
     /// <summary>Hangul fillers and the empty Braille pattern are letters and symbols by their category, and blank.</summary>
     private static bool IsVisible(Rune rune) =>
@@ -95,12 +68,4 @@ public static class TokenRules
             or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     private static bool IsNotFormat(Rune rune) => Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format;
-
-    private static bool IsLineSeparator(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
-
-    /// <summary>Embeddings, overrides and isolates: with them a name can be made to look like another one. Letters of
-    /// scripts that run from right to left are welcome.</summary>
-    private static bool IsDirectionControl(Rune rune) =>
-        rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0x200E or 0x200F or 0x061C;
 }

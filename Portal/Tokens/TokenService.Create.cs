@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Access;
 using Portal.Audit;
 using Portal.Catalog;
 using Portal.Data;
@@ -12,13 +13,13 @@ public sealed partial class TokenService
     /// <returns>Done with the key; Done without it when the same creation was asked before and the key cannot be shown
     /// again; Invalid; Forbidden; or OutlivesCreator.</returns>
     public async Task<TokenOutcome> CreateAsync(
-        Actor actor, NewToken wanted, CallToRemember? call = null, CancellationToken cancellation = default)
+        Actor actor, NewToken wanted, IdempotentResponseToStore? call = null, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
         return await writes.RunAsync(token => CreateInTurnAsync(actor, wanted, call, token), cancellation);
     }
 
-    private async Task<TokenOutcome> CreateInTurnAsync(Actor actor, NewToken wanted, CallToRemember? call, CancellationToken cancellation)
+    private async Task<TokenOutcome> CreateInTurnAsync(Actor actor, NewToken wanted, IdempotentResponseToStore? call, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -145,8 +146,8 @@ public sealed partial class TokenService
             Name = wanted.Name.Trim(),
             NameKey = TokenRules.NameKey(wanted.Name),
             SearchText = TokenRules.SearchText(key.Handle, wanted.Name, wanted.ExternalId, wanted.Description),
-            ExternalId = TokenRules.Clean(wanted.ExternalId),
-            Description = TokenRules.CleanLines(wanted.Description),
+            ExternalId = TextRules.Clean(wanted.ExternalId),
+            Description = TextRules.CleanLines(wanted.Description),
             ExtensionId = extension.Id,
             ExtensionName = extension.Name,
             Status = StoredStatus.Active,

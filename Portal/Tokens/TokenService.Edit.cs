@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Access;
 using Portal.Audit;
 using Portal.Catalog;
 using Portal.Data;
@@ -102,7 +103,7 @@ public sealed partial class TokenService
     {
         var before = Snapshot(token);
         (token.Name, token.NameKey) = (edit.Name.Trim(), TokenRules.NameKey(edit.Name));
-        (token.ExternalId, token.Description) = (TokenRules.Clean(edit.ExternalId), TokenRules.CleanLines(edit.Description));
+        (token.ExternalId, token.Description) = (TextRules.Clean(edit.ExternalId), TextRules.CleanLines(edit.Description));
         token.SearchText = TokenRules.SearchText(token.Handle, edit.Name, edit.ExternalId, edit.Description);
         if (PermissionsAreEditable(token.ExtensionId))
             Grant(token, edit.Modules, actor, now);

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Access;
 using Portal.Audit;
 using Portal.Data;
 
@@ -17,7 +18,7 @@ public sealed partial class TokenService
     /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
     /// <returns>Done with the key, NotFound, Refused, Invalid or OutlivesCreator.</returns>
     public async Task<TokenOutcome> RotateAsync(
-        Actor actor, string handle, DateTime? expiresAt, TimeSpan? overlap = null, CallToRemember? call = null,
+        Actor actor, string handle, DateTime? expiresAt, TimeSpan? overlap = null, IdempotentResponseToStore? call = null,
         VersionCondition? condition = null, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
@@ -59,7 +60,7 @@ public sealed partial class TokenService
     /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
     /// <returns>Done with the key, NotFound, Refused (no expiration, or two keys live already), Invalid or OutlivesCreator.</returns>
     public async Task<TokenOutcome> RenewAsync(
-        Actor actor, string handle, DateTime expiresAt, CallToRemember? call = null, VersionCondition? condition = null,
+        Actor actor, string handle, DateTime expiresAt, IdempotentResponseToStore? call = null, VersionCondition? condition = null,
         CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);

@@ -1,3 +1,4 @@
+using Portal.Access;
 using Portal.Audit;
 using Portal.Data;
 

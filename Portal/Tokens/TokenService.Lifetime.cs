@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Data;
 
 namespace Portal.Tokens;
@@ -50,7 +50,7 @@ public sealed partial class TokenService
 
     /// <summary>As <see cref="ChangeAsync"/>, with the limit as it is at that moment.</summary>
     private Task<TokenOutcome> ChangeWithinLimitAsync(
-        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, ExpirationLimit?, TokenOutcome> change, CallToRemember? call,
+        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, ExpirationLimit?, TokenOutcome> change, IdempotentResponseToStore? call,
         VersionCondition? condition, CancellationToken cancellation) =>
         writes.RunAsync(async turn =>
         {

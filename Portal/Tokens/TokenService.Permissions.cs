@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Access;
 using Portal.Audit;
 using Portal.Data;
 

@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Portal.Access;
 using Portal.Audit;
 using Portal.Catalog;
 using Portal.Data;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
 
@@ -37,12 +39,12 @@ public sealed partial class TokenService(
     /// <param name="condition">Checked against the version that the change replaces; null: none.</param>
     private Task<TokenOutcome> ChangeAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CancellationToken cancellation,
-        CallToRemember? call = null, VersionCondition? condition = null) =>
+        IdempotentResponseToStore? call = null, VersionCondition? condition = null) =>
         writes.RunAsync(token => ChangeInTurnAsync(actor, handle, change, call, condition, token), cancellation);
 
     /// <remarks>Should someone else's change come between all the same, it is done again on what they left.</remarks>
     private async Task<TokenOutcome> ChangeInTurnAsync(
-        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CallToRemember? call, VersionCondition? condition,
+        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, IdempotentResponseToStore? call, VersionCondition? condition,
         CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
@@ -89,10 +91,10 @@ public sealed partial class TokenService(
         token.Version = Guid.CreateVersion7();
     }
 
-    private void Remember(PortalDbContext context, CallToRemember? call, Token token, ApiKey? key, DateTime now)
+    private void Remember(PortalDbContext context, IdempotentResponseToStore? call, Token token, ApiKey? key, DateTime now)
     {
         if (call is not null)
-            context.RememberedCalls.Add(new RememberedCall
+            context.IdempotentResponses.Add(new IdempotentResponse
             {
                 Id = call.Id, Request = call.Request, At = now, Handle = token.Handle, Answer = call.Seal(records.Describe(token), key),
             });

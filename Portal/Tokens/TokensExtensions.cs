@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
 
@@ -20,8 +21,8 @@ public static class TokensExtensions
         builder.Services.AddSingleton<KeyTracer>();
         builder.Services.AddSingleton<TokenRecordReader>();
         builder.Services.AddSingleton<TokenService>();
-        builder.Services.AddSingleton<RememberedCalls>();
-        builder.Services.AddHostedService<RememberedCallsPruner>();
+        builder.Services.AddSingleton<IdempotentResponses>();
+        builder.Services.AddHostedService<IdempotentResponsesPruner>();
         builder.Services.AddSingleton<EndedSecretSweep>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EndedSecretSweep>());
     }

@@ -1,8 +1,10 @@
+using Portal.Access;
 using Portal.Accounts;
 using Portal.Audit;
 using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Data;
+using Portal.IpRules;
 using Portal.Statistics;
 using Portal.Tokens;
 
@@ -20,9 +22,11 @@ internal static class PortalServices
         builder.Services.AddSingleton(TimeProvider.System);
         builder.AddData();
         builder.AddCatalog();
+        builder.AddAccess();
         builder.AddAudit();
         builder.AddStatistics();
         builder.AddAccounts();
+        builder.AddIpRules();
         builder.AddTokens();
         builder.AddApiKeyAuthentication();
         var app = builder.Build();

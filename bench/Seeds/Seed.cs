@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Data;
 using Portal.Tokens;
 

@@ -1,5 +1,5 @@
+using Portal.Access;
 using Portal.Accounts;
-using Portal.Audit;
 
 namespace Portal.Bench.Seeds;
 

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Authentication;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
+using Portal.Wire;
 
 namespace Portal.Tests.Api.Contract;
 

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using Portal.Api.Document;
-using Portal.Authentication;
 using Portal.Tests.Support;
+using Portal.Wire;
 
 namespace Portal.Tests.Api.Contract;
 

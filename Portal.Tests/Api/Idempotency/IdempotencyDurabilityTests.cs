@@ -105,7 +105,7 @@ public sealed class IdempotencyDurabilityTests
         Assert.Equal(answer with { Replayed = "true" }, await Answer.OfAsync(CreateAsync(portal, caller)));
         await using (var context = await portal.ContextAsync())
         {
-            var stored = await context.RememberedCalls.SingleAsync(TestContext.Current.CancellationToken);
+            var stored = await context.IdempotentResponses.SingleAsync(TestContext.Current.CancellationToken);
             Assert.Equal((32, 32, answer.Json.Handle()), (stored.Id.Length, stored.Request.Length, stored.Handle));
             // Neither the answer nor anything of it.
             Assert.Equal(-1, stored.Answer.AsSpan().IndexOf("Only one"u8));
@@ -130,7 +130,7 @@ public sealed class IdempotencyDurabilityTests
         var (caller, token) = (await portal.CreateTokenAsync(), await portal.CreateTokenAsync());
         Task<HttpResponseMessage> Call() => portal.CallAsync(caller, "POST", $"{TokensPath}/{token.Handle}/rotate", idempotencyKey: "x");
         var first = await Answer.OfAsync(Call());
-        portal.Clock.Advance(RememberedCalls.Memory - TimeSpan.FromTicks(1));
+        portal.Clock.Advance(IdempotentResponses.Memory - TimeSpan.FromTicks(1));
         Assert.Equal("true", (await Answer.OfAsync(Call())).Replayed);
 
         portal.Clock.Advance(TimeSpan.FromTicks(1));
@@ -145,14 +145,14 @@ public sealed class IdempotencyDurabilityTests
     public async Task Prune_RemovesWhatIsOlderThanADay()
     {
         await using var portal = await TestPortal.CreateAsync();
-        var calls = portal.Services.GetRequiredService<RememberedCalls>();
-        for (var i = 0; i < RememberedCalls.RowsAtOnce + 1; i++)
+        var calls = portal.Services.GetRequiredService<IdempotentResponses>();
+        for (var i = 0; i < IdempotentResponses.RowsAtOnce + 1; i++)
             await calls.AddAsync(BitConverter.GetBytes(i), [1], [2]);
         portal.Clock.Advance(TimeSpan.FromHours(1));
         await calls.AddAsync([9], [1], [2]);
-        portal.Clock.Advance(RememberedCalls.Memory - TimeSpan.FromHours(1));
+        portal.Clock.Advance(IdempotentResponses.Memory - TimeSpan.FromHours(1));
 
-        Assert.Equal(RememberedCalls.RowsAtOnce + 1, await calls.PruneAsync());
+        Assert.Equal(IdempotentResponses.RowsAtOnce + 1, await calls.PruneAsync());
 
         Assert.NotNull(await calls.FindAsync([9]));
         Assert.Equal(0, await calls.PruneAsync());

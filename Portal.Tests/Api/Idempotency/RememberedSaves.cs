@@ -37,5 +37,5 @@ internal sealed class RememberedSaves : SaveChangesInterceptor
     public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default) =>
         FailAfterCommit && IsAbout(eventData) ? throw new InvalidOperationException("This is where the process would have ended.") : new(result);
 
-    private static bool IsAbout(DbContextEventData data) => data.Context!.ChangeTracker.Entries<RememberedCall>().Any();
+    private static bool IsAbout(DbContextEventData data) => data.Context!.ChangeTracker.Entries<IdempotentResponse>().Any();
 }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Authentication;
 using Portal.Tests.Support;
 
@@ -41,7 +41,7 @@ public sealed class ClosedByDefaultTests(PortalHost portal) : IClassFixture<Port
         var endpoints = portal.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
         Assert.Contains(endpoints, endpoint => PathOf(endpoint).StartsWith("/_blazor", StringComparison.Ordinal));
         var open = endpoints
-            .Where(endpoint => !PathOf(endpoint).StartsWith(ApiGate.BasePath, StringComparison.OrdinalIgnoreCase) && !IsStaticAsset(endpoint))
+            .Where(endpoint => !PathOf(endpoint).StartsWith(ApiKeyMiddleware.BasePath, StringComparison.OrdinalIgnoreCase) && !IsStaticAsset(endpoint))
             .Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null || endpoint.Metadata.GetMetadata<IAuthorizeData>() is null)
             .Select(PathOf)
             .Distinct();

@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Portal.Access;
 using Portal.Accounts;
-using Portal.Audit;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Components.Circuits;

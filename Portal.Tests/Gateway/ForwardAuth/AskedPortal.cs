@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Authentication.IpRules;
+using Portal.IpRules;
 using Portal.Tests.Support;
 using Portal.Tokens;
 

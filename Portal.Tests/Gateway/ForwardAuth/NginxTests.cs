@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Authentication.IpRules;
+using Portal.IpRules;
 using Portal.Tests.Support;
-using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Gateway.ForwardAuth;
 

@@ -1,8 +1,9 @@
 using Bunit;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Create;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.Create;
 
@@ -69,7 +70,7 @@ public sealed class FailedCreationTests : FailingPageContext
         (draft.Step, draft.Name) = (WizardStep.Permissions, "Second");
         draft.Modules.Set(TestTokens.Agreements, true);
         await Server.CreateAsync(TestTokens.Wanted("First") with { CreationId = draft.CreationId });
-        JSInterop.Setup<string?>("portal.readTab", "token-draft:user-Operator").SetResult(DraftText.Write(draft));
+        JSInterop.Setup<string?>("portal.readTab", "token-draft:user-Operator").SetResult(DraftSerializer.Write(draft));
         var page = Show<TokenCreate>("/tokens/create");
 
         await SubmitAsync(page);

@@ -4,6 +4,7 @@ using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Create;
 using Portal.Tokens.Details;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.Create;
 
@@ -111,9 +112,9 @@ public sealed class LostCreationTests : LostCreationContext
     {
         var page = Open();
         await AnswerAllAsync(page);
-        var kept = DraftText.Read(Kept, Server.Catalog)!;
+        var kept = DraftSerializer.Read(Kept, Server.Catalog)!;
         kept.IsSent = true;
-        page = Reopen(DraftText.Write(kept));
+        page = Reopen(DraftSerializer.Write(kept));
         await Server.CreateAsync(TestTokens.Wanted("Shop") with { CreationId = kept.CreationId });
 
         await page.Button("Start over").ClickAsync();

@@ -1,9 +1,9 @@
 using Bunit;
 using Bunit.TestDoubles;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Tests.Support;
-using Portal.Tokens;
 using Portal.Tokens.Create;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.Create;
 
@@ -17,7 +17,7 @@ public sealed class TokenCreateDraftTests : WizardTestContext
 
         await page.Field("Name").InputAsync("Sh");
 
-        Assert.Equal("Sh", DraftText.Read(Kept, Server.Catalog)!.Name);
+        Assert.Equal("Sh", DraftSerializer.Read(Kept, Server.Catalog)!.Name);
     }
 
     [Fact]
@@ -170,6 +170,6 @@ public sealed class TokenCreateDraftTests : WizardTestContext
     {
         var draft = new TokenDraft { Step = step, Name = "Restored", ExtensionId = extension };
         draft.Modules.Set(TestTokens.Billing, true);
-        return DraftText.Write(draft);
+        return DraftSerializer.Write(draft);
     }
 }

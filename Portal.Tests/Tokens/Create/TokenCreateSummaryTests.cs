@@ -76,7 +76,7 @@ public sealed class TokenCreateSummaryTests : WizardTestContext
 
         Assert.NotEmpty(Asked("portal.writeTab"));
         Assert.All(Asked("portal.writeTab"), call => Assert.DoesNotContain(secret, (string?)call.Arguments[1] ?? "", StringComparison.Ordinal));
-        Assert.Equal(WizardStep.Summary, DraftText.Read(Kept, Server.Catalog)!.Step);
+        Assert.Equal(WizardStep.Summary, DraftSerializer.Read(Kept, Server.Catalog)!.Step);
     }
 
     [Theory]

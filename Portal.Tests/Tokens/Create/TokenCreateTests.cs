@@ -1,7 +1,7 @@
 using Bunit;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Tests.Support;
-using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.Create;
 

@@ -1,5 +1,5 @@
 using Bunit;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Tests.Support;
 using Portal.Tokens.Create;
 

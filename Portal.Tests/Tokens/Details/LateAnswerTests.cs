@@ -2,7 +2,7 @@ using System.Data.Common;
 using Bunit;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Data;
 using Portal.Tests.Support;
 using Portal.Tokens.Details;

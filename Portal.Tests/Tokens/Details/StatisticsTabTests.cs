@@ -1,10 +1,10 @@
 using AngleSharp.Dom;
 using Bunit;
-using Portal.Authentication;
 using Portal.Components.Shared;
 using Portal.Data;
 using Portal.Statistics;
 using Portal.Tokens.Details;
+using Portal.Wire;
 
 namespace Portal.Tests.Tokens.Details;
 

@@ -1,5 +1,6 @@
 using Bunit;
 using Bunit.TestDoubles;
+using Portal.Access;
 using Portal.Audit;
 using Portal.Tests.Support;
 using Portal.Tokens;

@@ -1,6 +1,6 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Tests.Support;
 using Portal.Tokens.Dialogs;
 

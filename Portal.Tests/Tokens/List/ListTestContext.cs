@@ -1,6 +1,6 @@
 using AngleSharp.Dom;
 using Bunit;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Tests.Support;
 using Portal.Tokens.List;
 

@@ -1,8 +1,10 @@
 using Bunit;
 using Portal.Tests.Data;
+using Portal.Tests.Hosting;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.List;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.List;
 

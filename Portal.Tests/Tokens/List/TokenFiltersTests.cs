@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.List;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.List;
 

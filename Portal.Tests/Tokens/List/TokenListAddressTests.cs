@@ -1,6 +1,7 @@
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.List;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.List;
 

@@ -1,5 +1,6 @@
 using Bunit;
-using Portal.Audit;
+using Portal.Access;
+using Portal.Tests.Hosting;
 using Portal.Tests.Support;
 using Portal.Tokens;
 

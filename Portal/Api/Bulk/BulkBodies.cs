@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Portal.Authentication;
+using Portal.Wire;
 
 namespace Portal.Api.Bulk;
 

@@ -8,10 +8,10 @@ internal static class BulkEndpoint
     public static async Task<IResult> RunAsync(HttpContext context, ApiActor caller, BulkTokens bulk, CancellationToken cancellation)
     {
         var input = await JsonInput.ReadAsync(context.Request, cancellation);
-        var order = BulkOrder.Read(input);
+        var order = BulkRequest.Read(input);
         if (input.Refusal is { } faults)
             return faults;
-        var call = IdempotentCall.Of(context);
+        var call = IdempotentRequest.Of(context);
         order = order with { IsRepeat = call?.Items is not null };
         if (call?.Items is not { } ids)
         {

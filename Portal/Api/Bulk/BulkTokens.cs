@@ -1,12 +1,14 @@
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
+using Portal.Access;
 using Portal.Accounts;
 using Portal.Api.Idempotency;
 using Portal.Api.Rql;
-using Portal.Audit;
 using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Tokens;
+using Portal.Tokens.Reading;
+using Portal.Wire;
 
 namespace Portal.Api.Bulk;
 
@@ -17,7 +19,7 @@ internal sealed partial class BulkTokens(
     ILogger<BulkTokens> logger)
 {
     /// <summary>Which tokens are meant; those that a query finds are settled before the first one is changed.</summary>
-    public async Task<(Refusal? Refusal, IReadOnlyList<string> Ids)> FindAsync(Actor actor, BulkOrder order, CancellationToken cancellation)
+    public async Task<(Refusal? Refusal, IReadOnlyList<string> Ids)> FindAsync(Actor actor, BulkRequest order, CancellationToken cancellation)
     {
         if (order.Query is not { } query)
             return (null, order.Ids!);
@@ -34,7 +36,7 @@ internal sealed partial class BulkTokens(
     /// <param name="call">Under which each token is remembered, so that a repeat goes on where the first call ended; null: none is.</param>
     /// <exception cref="OperationCanceledException">The client has left.</exception>
     public async Task<List<BulkItemBody>> RunAsync(
-        HttpContext context, Actor actor, BulkOrder order, IReadOnlyList<string> ids, IdempotentCall? call, CancellationToken cancellation)
+        HttpContext context, Actor actor, BulkRequest order, IReadOnlyList<string> ids, IdempotentRequest? call, CancellationToken cancellation)
     {
         var owner = await answers.OwnerAsync(actor, cancellation);
         var results = new List<BulkItemBody>(ids.Count);
@@ -57,7 +59,7 @@ internal sealed partial class BulkTokens(
     }
 
     private async Task<BulkItemBody> DoAsync(
-        Actor actor, BulkOrder order, string id, AccountSummary owner, IdempotentCall? part, VersionCondition? condition, CancellationToken cancellation)
+        Actor actor, BulkRequest order, string id, AccountSummary owner, IdempotentRequest? part, VersionCondition? condition, CancellationToken cancellation)
     {
         if (part is not null && await RepeatAsync(actor, id, part, cancellation) is { } repeated)
             return repeated;
@@ -75,7 +77,7 @@ internal sealed partial class BulkTokens(
             : BulkItemBody.Of(id, TokenAnswers.NotFound(id));
     }
 
-    private async Task<BulkItemBody?> RepeatAsync(Actor actor, string id, IdempotentCall part, CancellationToken cancellation) =>
+    private async Task<BulkItemBody?> RepeatAsync(Actor actor, string id, IdempotentRequest part, CancellationToken cancellation) =>
         await part.FindEarlierAsync(cancellation) is not { } earlier ? null
         : await tokens.CheckReachAsync(actor, id, cancellation) is { } beyond ? BulkItemBody.Of(id, TokenAnswers.RefusalFor(beyond, id)!)
         : Of(id, earlier);
@@ -92,10 +94,10 @@ internal sealed partial class BulkTokens(
             ? token
             : null;
 
-    private BulkItemBody Of(string id, KeptAnswer answer) => new(id, answer.Status, answer.Read<TokenBody>(json.Value.SerializerOptions));
+    private BulkItemBody Of(string id, StoredResponse answer) => new(id, answer.Status, answer.Read<TokenBody>(json.Value.SerializerOptions));
 
     private async Task<TokenOutcome> ActAsync(
-        Actor actor, BulkOrder order, string id, CallToRemember? call, VersionCondition? condition, CancellationToken cancellation)
+        Actor actor, BulkRequest order, string id, IdempotentResponseToStore? call, VersionCondition? condition, CancellationToken cancellation)
     {
         switch (order.Action)
         {

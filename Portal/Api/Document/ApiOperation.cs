@@ -1,5 +1,5 @@
 using Portal.Api.Rql;
-using Portal.Authentication;
+using Portal.Wire;
 
 namespace Portal.Api.Document;
 
@@ -17,7 +17,7 @@ internal sealed record ApiOperation(string Id, string Tag, string Summary)
     public string? Method { get; init; }
 
     /// <summary>For a list: what it can be filtered, ordered and searched by.</summary>
-    public Func<IServiceProvider, IReadOnlyList<RqlFact>>? Filters { get; init; }
+    public Func<IServiceProvider, IReadOnlyList<RqlPropertyInfo>>? Filters { get; init; }
 
     /// <summary>Whether the list that is filtered is also the answer, and can be ordered and cut.</summary>
     public bool AnswersList => Filters is not null && Answer?.Body is Array;

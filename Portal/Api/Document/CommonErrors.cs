@@ -4,6 +4,7 @@ using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Data;
 using Portal.Tokens;
+using Portal.Wire;
 
 namespace Portal.Api.Document;
 

@@ -33,5 +33,5 @@ internal static class DocumentExtensions
 
     /// <summary>HEAD is GET without the body, and would only be everything twice.</summary>
     private static bool IsPart(ApiDescription description) =>
-        $"/{description.RelativePath}".StartsWith(ApiGate.BasePath + "/", StringComparison.Ordinal) && description.HttpMethod != HttpMethods.Head;
+        $"/{description.RelativePath}".StartsWith(ApiKeyMiddleware.BasePath + "/", StringComparison.Ordinal) && description.HttpMethod != HttpMethods.Head;
 }

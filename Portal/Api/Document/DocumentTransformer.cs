@@ -30,10 +30,10 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
     public async Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info = new OpenApiInfo { Title = "Portal", Version = "1.0", Description = Description };
-        document.Servers = [new OpenApiServer { Url = ApiGate.BasePath, Description = "This Portal" }];
+        document.Servers = [new OpenApiServer { Url = ApiKeyMiddleware.BasePath, Description = "This Portal" }];
         var paths = new OpenApiPaths();
         foreach (var (path, item) in document.Paths)
-            paths.Add(path[ApiGate.BasePath.Length..], item);
+            paths.Add(path[ApiKeyMiddleware.BasePath.Length..], item);
         document.Paths = paths;
         document.Tags = new HashSet<OpenApiTag>(ApiTags.All.Select(tag => new OpenApiTag
         {

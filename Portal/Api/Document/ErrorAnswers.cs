@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
-using Portal.Authentication;
+using Portal.Wire;
 
 namespace Portal.Api.Document;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using Portal.Api.Idempotency;
 using Portal.Api.Rql;
-using Portal.Authentication;
+using Portal.Wire;
 
 namespace Portal.Api.Document;
 
@@ -50,7 +50,7 @@ internal static class QueryParameters
         Example = parameter.Type == typeof(int) ? int.Parse(parameter.Example, CultureInfo.InvariantCulture) : parameter.Example,
     };
 
-    private static OpenApiParameter Filter(RqlFact fact) => new()
+    private static OpenApiParameter Filter(RqlPropertyInfo fact) => new()
     {
         Name = fact.Name,
         In = ParameterLocation.Query,
@@ -73,9 +73,9 @@ internal static class QueryParameters
         },
     };
 
-    private static IEnumerable<OpenApiParameter> OfList(IReadOnlyList<RqlFact> facts)
+    private static IEnumerable<OpenApiParameter> OfList(IReadOnlyList<RqlPropertyInfo> facts)
     {
-        List<RqlFact> ordered = [.. facts.Where(fact => fact.IsOrdered)], searched = [.. facts.Where(fact => fact.IsSearched)];
+        List<RqlPropertyInfo> ordered = [.. facts.Where(fact => fact.IsOrdered)], searched = [.. facts.Where(fact => fact.IsSearched)];
         if (searched.Count > 0)
             yield return Text("search", $"A text anywhere in {Names(searched)}, whatever its case; `*` is any text.");
         if (ordered.Count > 0)
@@ -83,11 +83,11 @@ internal static class QueryParameters
                 "ordering",
                 $"By what to order, the first counting most, a minus for descending: {Names(ordered)}. Or as `ordering(-{ordered[0].Name})`.");
         yield return Text("select", "Fields to leave out, each with a minus, separated by commas; one without is told anyway. Or as `select(-events)`.");
-        yield return Number("limit", "How many to answer at most; with 0 only the total is told.", PageWindow.DefaultLimit, PageWindow.LargestLimit);
+        yield return Number("limit", "How many to answer at most; with 0 only the total is told.", PageRange.DefaultLimit, PageRange.LargestLimit);
         yield return Number("offset", "How many to leave out at the beginning.", 0, null);
     }
 
-    private static string Names(IEnumerable<RqlFact> facts) => string.Join(", ", facts.Select(fact => $"`{fact.Name}`"));
+    private static string Names(IEnumerable<RqlPropertyInfo> facts) => string.Join(", ", facts.Select(fact => $"`{fact.Name}`"));
 
     private static OpenApiParameter Text(string name, string description) =>
         new() { Name = name, In = ParameterLocation.Query, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };

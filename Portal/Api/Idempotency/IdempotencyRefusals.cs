@@ -1,4 +1,4 @@
-using Portal.Authentication;
+using Portal.Wire;
 
 namespace Portal.Api.Idempotency;
 

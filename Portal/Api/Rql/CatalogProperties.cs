@@ -1,6 +1,6 @@
 using Portal.Accounts;
 using Portal.Catalog;
-using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Api.Rql;
 

@@ -42,7 +42,7 @@ public static class RqlParser
             return false;
         }
 
-        error = RqlText.Decode(raw, out var text) ?? ReadInTurn(text, out var tree) ?? RqlAssembly.Assemble(tree, own, out query);
+        error = RqlText.Decode(raw, out var text) ?? ReadInTurn(text, out var tree) ?? RqlQueryReader.Assemble(tree, own, out query);
         return error is null;
 
         static RqlError? ReadInTurn(RqlText decoded, out RqlNode? node)

@@ -19,7 +19,7 @@ internal sealed class RqlPattern(IReadOnlyList<string> pieces)
 
     public RqlPattern ToUpper() => new([.. pieces.Select(DatabaseText.Upper)]);
 
-    /// <summary>For <see cref="DatabaseText.HasForm"/>, where more characters than the star mean something.</summary>
+    /// <summary>For <see cref="DatabaseText.MatchesPattern"/>, where more characters than the star mean something.</summary>
     public string ToForm() => string.Join('*', pieces.Select(piece => piece
         .Replace("[", "[[]", StringComparison.Ordinal)
         .Replace("*", "[*]", StringComparison.Ordinal)

@@ -43,9 +43,9 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
         Add(new RqlColumn<T, bool>(name, lookups, value, RqlValues.Flag, RqlValues.FlagForm, ordered), searched: false);
 
     /// <summary>For the API's document.</summary>
-    public IReadOnlyList<RqlFact> Facts =>
+    public IReadOnlyList<RqlPropertyInfo> Facts =>
     [
-        .. _properties.Values.Select(property => new RqlFact(
+        .. _properties.Values.Select(property => new RqlPropertyInfo(
             property.Name, RqlComparable.NamesOf(property.Lookups), property.ValueType, property.Allowed, property.Order is not null, _searched.Contains(property))),
     ];
 

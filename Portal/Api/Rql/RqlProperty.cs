@@ -30,7 +30,7 @@ public enum RqlLookups
 /// <param name="Lookups">What it can be compared with: <c>eq</c>, <c>ne</c>, …, and <c>null</c> for <c>null()</c>.</param>
 /// <param name="ValueType"><see cref="string"/>, <see cref="DateTime"/>, <see cref="long"/> or <see cref="bool"/>.</param>
 /// <param name="Allowed">What it can be; null: anything.</param>
-public sealed record RqlFact(
+public sealed record RqlPropertyInfo(
     string Name, IReadOnlyList<string> Lookups, Type ValueType, IReadOnlyList<string>? Allowed, bool IsOrdered, bool IsSearched);
 
 /// <summary>A property of the document, as something to compute of a row.</summary>

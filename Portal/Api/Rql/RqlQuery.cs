@@ -1,4 +1,4 @@
-using Portal.Authentication;
+using Portal.Wire;
 
 namespace Portal.Api.Rql;
 
@@ -6,7 +6,7 @@ namespace Portal.Api.Rql;
 /// <param name="Filter">Null: everything.</param>
 /// <param name="Ordering">The first name counts most; a sign of minus means descending.</param>
 /// <param name="Select">Fields that the answer shall hold, or with a minus leave out; empty: all.</param>
-/// <param name="Limit">0 to <see cref="PageWindow.LargestLimit"/>; null: not asked for.</param>
+/// <param name="Limit">0 to <see cref="PageRange.LargestLimit"/>; null: not asked for.</param>
 /// <param name="Offset">Null: not asked for.</param>
 /// <param name="Extras">The values of the names that the endpoint takes for itself.</param>
 public sealed record RqlQuery(
@@ -18,7 +18,7 @@ public sealed record RqlQuery(
     IReadOnlyDictionary<string, RqlValue> Extras)
 {
     /// <summary>Which part of the list is wanted.</summary>
-    public PageWindow Window => new(Offset ?? 0, Limit ?? PageWindow.DefaultLimit);
+    public PageRange Window => new(Offset ?? 0, Limit ?? PageRange.DefaultLimit);
 }
 
 /// <summary>What is wrong with a query, and where.</summary>

@@ -50,7 +50,7 @@ internal sealed record RqlTextTest(
         test = pattern.MatchesAll ? Known(Value, Always)
             : pattern.Exact is { } exact ? Known(Value, Is(text, exact))
             : pattern.Prefix is { } prefix && IsIndexed && text is not MethodCallExpression ? Known(Value, BeginsWith(text, prefix))
-            : Known(Value, HasForm(pattern.ToForm(), text));
+            : Known(Value, MatchesPattern(pattern.ToForm(), text));
         if (ignoreCase && UpperWithin is not null && !pattern.MatchesAll)
             test = Narrow(pattern, UpperWithin, test);
         return null;
@@ -62,10 +62,10 @@ internal sealed record RqlTextTest(
         RqlPattern.Parse(pattern, out var parsed) is null ? Narrow(parsed.ToUpper(), upperWithin, test) : test;
 
     private static BinaryExpression Narrow(RqlPattern pattern, Expression upperWithin, Expression test) =>
-        Expression.AndAlso(HasForm($"*{pattern.ToForm().Trim('*')}*", upperWithin), test);
+        Expression.AndAlso(MatchesPattern($"*{pattern.ToForm().Trim('*')}*", upperWithin), test);
 
-    private static MethodCallExpression HasForm(string form, Expression text) =>
-        Expression.Call(typeof(DatabaseText), nameof(DatabaseText.HasForm), null, Parameter(form), text);
+    private static MethodCallExpression MatchesPattern(string form, Expression text) =>
+        Expression.Call(typeof(DatabaseText), nameof(DatabaseText.MatchesPattern), null, Parameter(form), text);
 
     private bool IsAllowed(RqlValue value) => Allowed is null || value.Kind == RqlValueKind.Null || (value.Kind == RqlValueKind.Text && Allowed.Contains(value.Text));
 

@@ -34,7 +34,7 @@ internal sealed class ApiCors
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (!ApiGate.Guards(context))
+        if (!ApiKeyMiddleware.Guards(context))
             return _next(context);
         if (!_policy.AllowAnyOrigin)
             context.Response.Headers.Vary = HeaderNames.Origin; // A cache must not give one origin's answer to another.

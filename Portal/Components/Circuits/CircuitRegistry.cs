@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using Portal.Audit;
+using Portal.Access;
 
 namespace Portal.Components.Circuits;
 

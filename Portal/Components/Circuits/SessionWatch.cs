@@ -1,4 +1,4 @@
-using Portal.Audit;
+using Portal.Access;
 
 namespace Portal.Components.Circuits;
 

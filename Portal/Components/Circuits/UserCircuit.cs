@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
+using Portal.Access;
 using Portal.Accounts;
-using Portal.Audit;
 
 namespace Portal.Components.Circuits;
 

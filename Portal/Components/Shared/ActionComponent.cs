@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
-using Portal.Audit;
+using Portal.Access;
 
 namespace Portal.Components.Shared;
 
@@ -53,7 +53,7 @@ public abstract partial class ActionComponent : ComponentBase, IHandleEvent
         if (exception is not (AccessDeniedException or SessionEndedException))
             LogFailed(Loggers.CreateLogger(GetType()), exception, GetType().Name);
         if (Reports is { } reports)
-            reports.Show(FaultWords.For(exception, Next));
+            reports.Show(ErrorMessages.For(exception, Next));
         else
             await DispatchExceptionAsync(exception);
     }

@@ -13,7 +13,7 @@ internal static class ForwardAuthExtensions
                 .Bind(options, binder => binder.ErrorOnUnknownConfiguration = true))
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ForwardAuthOptions>, ForwardAuthValidator>();
-        builder.Services.AddSingleton<Askers>();
+        builder.Services.AddSingleton<ForwardAuthClients>();
         builder.Services.AddSingleton<OriginalRequestReader>();
     }
 }

@@ -12,5 +12,5 @@ public sealed class ForwardAuthOptions
     public List<string> Askers { get; init => field = value ?? []; } = [];
 
     /// <summary>What stands before the modules' paths at the proxy: <c>/public/v1</c>; empty: nothing.</summary>
-    public string BasePath { get; init => field = value ?? ""; } = ApiGate.BasePath;
+    public string BasePath { get; init => field = value ?? ""; } = ApiKeyMiddleware.BasePath;
 }

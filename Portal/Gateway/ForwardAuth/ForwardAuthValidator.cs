@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
-using Portal.Authentication.IpRules;
+using Portal.Addresses;
 
 namespace Portal.Gateway.ForwardAuth;
 

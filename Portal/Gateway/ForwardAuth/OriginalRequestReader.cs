@@ -13,7 +13,7 @@ internal readonly record struct OriginalRequest(string Method, PathString Path, 
 
 /// <summary>Reads a proxy's question.</summary>
 /// <remarks>The path is read by the rule of the gate: owned by nobody if some upstream could read it as leading elsewhere.</remarks>
-internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options, PathOwners owners, Askers askers)
+internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options, PathOwners owners, ForwardAuthClients clients)
 {
     private const int LongestMethod = 32, LongestPathInWords = 200;
 
@@ -86,7 +86,7 @@ internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options
             {
                 var comma = rest.LastIndexOf(',');
                 address = Parse(rest[(comma + 1)..]);
-                if (address is null || !askers.IsProxy(address))
+                if (address is null || !clients.IsProxy(address))
                     return address;
                 if (comma < 0)
                     break;

@@ -26,7 +26,7 @@ internal sealed class SampleCollection
     public int Count => _samples.Length;
 
     public static SampleCollection For(Module module, string path) =>
-        new(ApiGate.BasePath + path, [.. Enumerable.Range(0, Size).Select(SampleShape.For(module, path).Make)]);
+        new(ApiKeyMiddleware.BasePath + path, [.. Enumerable.Range(0, Size).Select(SampleShape.For(module, path).Make)]);
 
     /// <summary>A part of the list, as a JSON array.</summary>
     public byte[] Page(Range range) =>

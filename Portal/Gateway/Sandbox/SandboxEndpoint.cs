@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Portal.Authentication;
+using Portal.Wire;
 
 namespace Portal.Gateway.Sandbox;
 
@@ -39,7 +39,7 @@ internal sealed class SandboxEndpoint(SampleCollection samples)
 
     private Task AnswerList(HttpContext context)
     {
-        if (PageWindow.Read(context.Request.Query, out var window) is { } refusal)
+        if (PageRange.Read(context.Request.Query, out var window) is { } refusal)
             return refusal.WriteAsync(context.Response);
         context.Response.Headers.ContentRange = window.ContentRange(samples.Count);
         var page = samples.Page(window.Of(samples.Count));

@@ -3,11 +3,12 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.Extensions.Options;
 using MudBlazor;
+using Portal.Access;
 using Portal.Accounts;
-using Portal.Audit;
 using Portal.Catalog;
 using Portal.Components.Shared;
 using Portal.Tokens.Details;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Create;
 
@@ -36,7 +37,7 @@ public sealed partial class TokenCreate(
         _actor = await authentication.GetActorAsync();
         if (!_actor.May(Role.Operator))
             return;
-        var draft = DraftText.Read(await browser.ReadTabAsync(StorageKey), catalog);
+        var draft = DraftSerializer.Read(await browser.ReadTabAsync(StorageKey), catalog);
         _restored = draft is { HasAnswers: true };
         _draft = draft ?? TokenDraft.Start(catalog, Options.ExpirationPresets);
         if (_draft.CreatedHandle is null)
@@ -51,7 +52,7 @@ public sealed partial class TokenCreate(
     {
         _faults = [];
         _restored = false;
-        await browser.WriteTabAsync(StorageKey, DraftText.Write(_draft!));
+        await browser.WriteTabAsync(StorageKey, DraftSerializer.Write(_draft!));
     }
 
     private async Task StartOverAsync()
@@ -132,7 +133,7 @@ public sealed partial class TokenCreate(
         var wasSent = draft.IsSent;
         // Kept before it is sent: the answer may be lost together with this page.
         draft.IsSent = true;
-        await browser.WriteTabAsync(StorageKey, DraftText.Write(draft));
+        await browser.WriteTabAsync(StorageKey, DraftSerializer.Write(draft));
         switch (await tokens.CreateAsync(_actor!, draft.ToNewToken(clock.GetUtcNow().UtcDateTime)))
         {
             case TokenOutcome.Done done:
@@ -161,7 +162,7 @@ public sealed partial class TokenCreate(
     private async Task<TokenDetails?> ReadCreatedAsync()
     {
         _created = await reader.FindAsync(_actor!, _draft!.CreatedHandle!);
-        _leftOut = _created is not null && _draft.MadeEarlier ? LeftOutAnswers.Describe(_draft, _created, catalog) : [];
+        _leftOut = _created is not null && _draft.MadeEarlier ? UnsavedDraftFields.Describe(_draft, _created, catalog) : [];
         return _created;
     }
 
@@ -171,7 +172,7 @@ public sealed partial class TokenCreate(
     /// <summary>Goes to the edit form with the answers that are not in the token, for the person to look over and save.</summary>
     private async Task EditLeftOutAsync()
     {
-        if (LeftOutAnswers.ToEditDraft(_draft!, _created!, catalog) is { } edits)
+        if (UnsavedDraftFields.ToEditDraft(_draft!, _created!, catalog) is { } edits)
             await browser.WriteTabAsync(TokenEditPage.DraftKey(_actor!, _created!.Handle), edits);
         await FinishAsync($"tokens/{_created!.Handle}/edit");
     }
@@ -193,7 +194,7 @@ public sealed partial class TokenCreate(
         dialogs, "Leave without the key?", ["The key was neither viewed nor copied, and it is never shown again. Without it, rotate the token to get a new one."],
         "Leave", danger: true, cancel: "Stay");
 
-    private string Command(string headerValue) => FirstCall.Curl(navigation.BaseUri, _created!, catalog, headerValue);
+    private string Command(string headerValue) => ExampleCommand.Curl(navigation.BaseUri, _created!, catalog, headerValue);
 
     private async Task FinishAsync(string address)
     {

@@ -1,5 +1,5 @@
-using Portal.Authentication;
 using Portal.Statistics;
+using Portal.Wire;
 
 namespace Portal.Tokens.Details;
 

@@ -49,13 +49,13 @@ public sealed partial class StatisticsTab
 
     /// <summary>Where the API is, for the call that is shown when there was none yet: <c>https://portal.example/public/v1</c>.</summary>
     [Parameter]
-    public string Endpoint { get; set; } = "<address>" + ApiGate.BasePath;
+    public string Endpoint { get; set; } = "<address>" + ApiKeyMiddleware.BasePath;
 
     /// <summary>Something to copy that call with; it is given the call's text.</summary>
     [Parameter]
     public RenderFragment<string>? CopyFirstCall { get; set; }
 
-    private string FirstCall => $"curl -H \"Authorization: <API key>\" {Endpoint}/auth/context";
+    private string ExampleCommand => $"curl -H \"Authorization: <API key>\" {Endpoint}/auth/context";
 
     protected override void OnParametersSet()
     {

@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
+using Portal.Access;
 using Portal.Accounts;
-using Portal.Audit;
 using Portal.Catalog;
 using Portal.Components.Shared;
 using Portal.Statistics;
 using Portal.Tokens.Dialogs;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Details;
 

@@ -3,11 +3,12 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.Extensions.Options;
 using MudBlazor;
+using Portal.Access;
 using Portal.Accounts;
-using Portal.Audit;
 using Portal.Catalog;
 using Portal.Components.Shared;
 using Portal.Data;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Details;
 
@@ -64,7 +65,7 @@ public sealed partial class TokenEditPage(
     {
         _form = new TokenEditForm(token, catalog);
         _kept = await browser.ReadTabAsync(StorageKey);
-        if (EditDraftText.Restore(_kept, _form, catalog) is not { } draft || _form.Changes().Count == 0)
+        if (EditDraftSerializer.Restore(_kept, _form, catalog) is not { } draft || _form.Changes().Count == 0)
             return;
         _restored = "What you typed is back.";
         if (draft.Version == token.Version)
@@ -84,7 +85,7 @@ public sealed partial class TokenEditPage(
     {
         if (_form is null || _token is null || _saved)
             return;
-        var text = EditDraftText.Write(_form, _conflict ?? _token);
+        var text = EditDraftSerializer.Write(_form, _conflict ?? _token);
         if (text == _kept)
             return;
         _kept = text;

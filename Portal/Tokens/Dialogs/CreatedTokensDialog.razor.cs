@@ -1,10 +1,11 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Components.Shared;
 using Portal.Data;
 using Portal.Statistics;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Dialogs;
 
@@ -84,7 +85,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     private string AboutOf(DescendantToken token)
     {
         var use = token.LastUsedAt is not { } at ? "never used"
-            : $"last used {Ago.Say(clock.GetUtcNow().UtcDateTime - at)}, {Requests(_today.GetValueOrDefault(token.Handle))} today";
+            : $"last used {RelativeTime.Say(clock.GetUtcNow().UtcDateTime - at)}, {Requests(_today.GetValueOrDefault(token.Handle))} today";
         return token.CreatedBy == Token.Handle ? $"{token.Handle}, {use}" : $"{token.Handle}, created with {token.CreatedBy}, {use}";
     }
 
@@ -137,7 +138,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
         catch (Exception exception)
         {
             LogFailed(exception, Action, handle);
-            return (name, false, FaultWords.For(exception, "Look whether it was changed, then try again."));
+            return (name, false, ErrorMessages.For(exception, "Look whether it was changed, then try again."));
         }
     }
 

@@ -1,10 +1,11 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using MudBlazor;
-using Portal.Audit;
+using Portal.Access;
 using Portal.Components.Shared;
 using Portal.Data;
 using Portal.Statistics;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Dialogs;
 
@@ -89,7 +90,7 @@ public sealed class TokenDialogs(
             $"End the previous key of {token.Name}?",
             [
                 "Programs that still use it are refused from this moment on. The new key goes on working.",
-                used is { } at ? $"The previous key was last used {Ago.Say(clock.GetUtcNow().UtcDateTime - at)}." : "The previous key has never been used.",
+                used is { } at ? $"The previous key was last used {RelativeTime.Say(clock.GetUtcNow().UtcDateTime - at)}." : "The previous key has never been used.",
             ],
             "End now", () => tokens.EndPreviousAsync(actor, token.Handle), $"The previous key of \"{token.Name}\" is refused from now on.");
     }
@@ -143,7 +144,7 @@ public sealed class TokenDialogs(
             return "It has never been used.";
         var today = await statistics.CountTodayAsync(actor, token.Handle);
         var requests = today == 1 ? "1 request" : $"{today.ToString("N0", CultureInfo.InvariantCulture)} requests";
-        return $"Last used {Ago.Say(clock.GetUtcNow().UtcDateTime - token.LastUse.At)}, {requests} today.";
+        return $"Last used {RelativeTime.Say(clock.GetUtcNow().UtcDateTime - token.LastUse.At)}, {requests} today.";
     }
 
     private bool Report(TokenOutcome outcome, string done)

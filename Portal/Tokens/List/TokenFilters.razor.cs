@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Portal.Catalog;
 using Portal.Components.Shared;
 using Portal.Data;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.List;
 

@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.Extensions.Options;
+using Portal.Access;
 using Portal.Accounts;
-using Portal.Audit;
 using Portal.Catalog;
 using Portal.Components.Shared;
 using Portal.Tokens.Dialogs;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.List;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using Portal.Catalog;
 using Portal.Data;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.List;
 

@@ -1,0 +1,165 @@
+using System.Data.Common;
+using System.Reflection;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Access;
+using Portal.Accounts;
+using Portal.Audit;
+using Portal.Data;
+using Portal.IpRules;
+using Portal.Tests.Support;
+using Portal.Tokens;
+using Portal.Tokens.Reading;
+
+namespace Portal.Tests.Access;
+
+/// <summary>Whoever acts is compared with what the database says now, in every service.</summary>
+public sealed class AccessControlTests
+{
+    /// <summary>Services whose methods may take an actor without asking whether the session still stands.</summary>
+    private static readonly Type[] NotAsked = [typeof(AccessControl), typeof(AccountService)]; // the one asks; signing out ends what is left
+
+    /// <summary>All that ends a session, as another program would write it.</summary>
+    private static readonly Dictionary<string, string> Endings = new()
+    {
+        ["signed out, or another password"] = "UPDATE AspNetUsers SET SecurityStamp = 'another' WHERE Id = 'user-Administrator'",
+        ["locked"] = "UPDATE AspNetUsers SET LockoutEnd = '2999-01-01 00:00:00+00:00' WHERE Id = 'user-Administrator'",
+        ["demoted"] = "UPDATE AspNetUserRoles SET RoleId = 'Viewer' WHERE UserId = 'user-Administrator'",
+        ["without a role"] = "DELETE FROM AspNetUserRoles WHERE UserId = 'user-Administrator'",
+        ["deleted"] = "DELETE FROM AspNetUsers WHERE Id = 'user-Administrator'",
+        ["moved to another account"] = $"UPDATE AspNetUsers SET AccountId = '{TestPortal.OtherAccount}' WHERE Id = 'user-Administrator'",
+    };
+
+    public static TheoryData<string> EndingNames => [.. Endings.Keys];
+
+    [Theory]
+    [MemberData(nameof(EndingNames))]
+    public async Task Require_SessionEndedByAnotherProcess_IsRefusedWithinTwoSeconds(string ending)
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var key = await portal.CreateAsync();
+        await portal.Reader.ListAsync(portal.Administrator, new TokenQuery());
+
+        await portal.ExecuteAsync(Endings[ending]);
+        portal.Clock.Advance(UserStates.MaximumAge);
+
+        await Assert.ThrowsAsync<SessionEndedException>(() => portal.Tokens.RevealAsync(portal.Administrator, key.Handle, KeySlot.Newest, AuditAction.KeyViewed));
+        await Assert.ThrowsAsync<SessionEndedException>(() => portal.Reader.ListAsync(portal.Administrator, new TokenQuery()));
+    }
+
+    [Fact]
+    public async Task Require_UserChangedInThisProcess_IsRefusedAtOnce()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        await portal.Reader.ListAsync(portal.Administrator, new TokenQuery());
+        await portal.Reader.ListAsync(portal.Operator, new TokenQuery());
+
+        await using (var scope = portal.Services.CreateAsyncScope())
+        {
+            var users = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
+            await users.UpdateSecurityStampAsync((await users.FindByIdAsync(portal.Administrator.Id))!);
+            await users.RemoveFromRoleAsync((await users.FindByIdAsync(portal.Operator.Id))!, nameof(Role.Operator));
+        }
+
+        await Assert.ThrowsAsync<SessionEndedException>(() => portal.Reader.ListAsync(portal.Administrator, new TokenQuery()));
+        await Assert.ThrowsAsync<SessionEndedException>(() => portal.Reader.ListAsync(portal.Operator, new TokenQuery()));
+        await portal.Reader.ListAsync(portal.Viewer, new TokenQuery());
+    }
+
+    [Fact]
+    public async Task Require_UserChangedWhileItWasRead_IsReadAgain()
+    {
+        var change = new ChangeAfterRead();
+        await using var portal = await TestPortal.CreateAsync(services: services =>
+            services.ConfigureDbContext<PortalDbContext>(options => options.AddInterceptors(change), ServiceLifetime.Singleton));
+        change.Next = async () =>
+        {
+            await portal.ExecuteAsync("UPDATE AspNetUsers SET SecurityStamp = 'another'");
+            portal.Services.GetRequiredService<UserChanges>().Publish(portal.Viewer.Id);
+        };
+        var access = portal.Services.GetRequiredService<AccessControl>();
+        Assert.True(await access.IsCurrentAsync(portal.Viewer, TestContext.Current.CancellationToken));
+        Assert.Null(change.Next);
+        Assert.False(await access.IsCurrentAsync(portal.Viewer, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Require_LockThatIsOver_StandsAgain()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        await portal.ExecuteAsync($"UPDATE AspNetUsers SET LockoutEnd = '{portal.Now.AddSeconds(5):yyyy-MM-dd HH:mm:ss}+00:00'");
+        await Assert.ThrowsAsync<SessionEndedException>(() => portal.Reader.ListAsync(portal.Viewer, new TokenQuery()));
+        portal.Clock.Advance(TimeSpan.FromSeconds(6));
+        await portal.Reader.ListAsync(portal.Viewer, new TokenQuery());
+    }
+
+    [Fact]
+    public async Task Require_AnotherRoleThanTheStoredOne_IsRefused()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        await Assert.ThrowsAsync<SessionEndedException>(() => portal.Reader.ListAsync(portal.Viewer with { Role = Role.Administrator }, new TokenQuery()));
+        await Assert.ThrowsAsync<SessionEndedException>(() => portal.Reader.ListAsync(portal.Viewer with { SecurityStamp = null }, new TokenQuery()));
+        await Assert.ThrowsAsync<SessionEndedException>(() => portal.Reader.ListAsync(portal.Viewer with { Id = "nobody" }, new TokenQuery()));
+    }
+
+    /// <summary>By reflection, so that a method that is added later cannot forget it.</summary>
+    [Fact]
+    public async Task EveryServiceMethod_WithAnActor_AsksFirst()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        await portal.ExecuteAsync("UPDATE AspNetUsers SET SecurityStamp = 'another'");
+        var methods = typeof(AccessControl).Assembly.GetTypes()
+            .Where(type => type is { IsClass: true, IsPublic: true } && !NotAsked.Contains(type) && IsService(portal, type))
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+            .Where(method => method.GetParameters() is [var first, ..] && first.ParameterType == typeof(Actor))
+            .ToList();
+        Assert.True(methods.Count >= 24, $"only {methods.Count} methods were found");
+
+        List<string> silent = [];
+        foreach (var method in methods)
+        {
+            object?[] arguments = [portal.Administrator, .. method.GetParameters().Skip(1).Select(parameter => DefaultOf(parameter.ParameterType))];
+            if (await Record.ExceptionAsync(() => (Task)method.Invoke(portal.Services.GetRequiredService(method.DeclaringType!), arguments)!) is not SessionEndedException)
+                silent.Add($"{method.DeclaringType!.Name}.{method.Name}");
+        }
+
+        Assert.Empty(silent);
+    }
+
+    /// <summary>An account's id says nothing about who asks.</summary>
+    [Fact]
+    public async Task EveryServiceMethod_OfAnAccount_TakesAnActor()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var faults = typeof(AccessControl).Assembly.GetTypes()
+            .Where(type => type is { IsClass: true, IsPublic: true } && type != typeof(AddressRulesCache) && IsService(portal, type)) // asked by the gate, with a key
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+            .Where(method => method.GetParameters().Any(parameter => parameter.Name == "accountId"))
+            .Select(method => $"{method.DeclaringType!.Name}.{method.Name}");
+        Assert.Empty(faults);
+    }
+
+    private static bool IsService(TestPortal portal, Type type) => portal.Services.GetRequiredService<IServiceProviderIsService>().IsService(type);
+
+    private static object? DefaultOf(Type type) => type == typeof(string) ? "SU-000-000-000" : type.IsValueType ? Activator.CreateInstance(type) : null;
+
+    /// <summary>Changes something when the next user has been read from the database.</summary>
+    private sealed class ChangeAfterRead : DbCommandInterceptor
+    {
+        public Func<Task>? Next { get; set; }
+
+        public override async ValueTask<DbDataReader> ReaderExecutedAsync(
+            DbCommand command, CommandExecutedEventData eventData, DbDataReader result, CancellationToken cancellationToken = default)
+        {
+            if (Next is { } change && command.CommandText.Contains("SecurityStamp", StringComparison.Ordinal))
+            {
+                Next = null;
+                // What was read stays as it was: a reader sees one state of the database.
+                await change();
+            }
+
+            return result;
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using System.Net;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Access;
+using Portal.Components;
+using Portal.IpRules;
+using Portal.IpRules.Screen;
+using Portal.Statistics;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.IpRules.Screen;
+
+public sealed class IpRulesPageTests : PageTestContext
+{
+    private const string Here = "198.51.100.7";
+
+    private IpRuleService Rules => Server.Services.GetRequiredService<IpRuleService>();
+
+    [Theory]
+    [InlineData(Role.Viewer)]
+    [InlineData(Role.Operator)]
+    public async Task Render_BelowAdministrator_ShowsTheRulesAndNothingToChangeThem(Role role)
+    {
+        await AddAsync(new NewIpRule("Office", "192.0.2.0/24"));
+        var page = Open(role);
+
+        Assert.Equal(["192.0.2.0/24", "192.0.2.0 – 192.0.2.255 (256 addresses)", "Office"], page.Texts("td .mono, td:first-child small, .cell-label"));
+        Assert.Empty(page.FindAll("form, button"));
+        Assert.Contains("Only administrators can add and remove rules.", page.Texts("p"));
+    }
+
+    [Fact]
+    public void Render_NoRules_SaysThatEveryAddressMay()
+    {
+        var page = Open(Role.Viewer);
+        Assert.Equal("No IP rules", page.Find("h2").TextContent);
+        Assert.Contains("Tokens may be used from every address. The first rule ends that. Administrators can add one.", page.Texts("p"));
+    }
+
+    [Fact]
+    public async Task Render_EachKindOfRule_SaysWhatItCoversAndForWhom()
+    {
+        var token = await Server.CreateAsync(name: "Shop");
+        await AddAsync(new NewIpRule(null, "192.0.2.7"));
+        await AddAsync(new NewIpRule(null, "192.0.2.10-192.0.2.20"));
+        await AddAsync(new NewIpRule(null, "::ffff:192.0.2.9"));
+        await AddAsync(new NewIpRule(null, "192.0.2.8", token.Handle));
+        var page = Open();
+
+        Assert.Equal(
+            ["192.0.2.7", "192.0.2.10-192.0.2.20", "11 addresses", "::ffff:192.0.2.9", "192.0.2.9", "192.0.2.8"], page.Texts("td .mono, td:first-child small"));
+        Assert.Equal(["All tokens", "All tokens", "All tokens", "Shop", token.Handle], page.Texts("td[data-label=For] :is(a, small, .nowrap:not(small))"));
+        Assert.Equal($"tokens/{token.Handle}", page.Find("td[data-label=For] a").GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task Submit_Faults_StandAtTheirFieldsUntilThoseAreTouched()
+    {
+        var page = Open();
+        await SubmitAsync(page, "192.0.2", new string('x', 65), "SU-1");
+
+        page.WaitForAssertion(() => Assert.StartsWith("\"192.0.2\" is not an address.", page.FaultOf("Address or range"), StringComparison.Ordinal));
+        Assert.StartsWith("At most 64 characters are allowed", page.FaultOf("Label"), StringComparison.Ordinal);
+        Assert.StartsWith("There is no such token.", page.FaultOf("Only for the token"), StringComparison.Ordinal);
+        page.Field("Address or range").Input("192.0.2.0/24");
+        page.WaitForAssertion(() => Assert.Null(page.FaultOf("Address or range")));
+        Assert.NotNull(page.FaultOf("Label"));
+        Assert.Contains("Allows 192.0.2.0 – 192.0.2.255 (256 addresses).", page.Texts(".hint"));
+        Assert.Empty(await Rules.ListAsync(Server.Administrator));
+    }
+
+    [Fact]
+    public async Task Submit_RuleWithOwnAddress_IsAddedWithoutAQuestion()
+    {
+        var page = Open();
+        await SubmitAsync(page, "198.51.100.0/24", "Office");
+
+        page.WaitForAssertion(() => Assert.Single(page.FindAll("tbody tr")));
+        Assert.Equal(["", "", ""], page.FindAll("form input").Select(input => input.GetAttribute("value") ?? ""));
+        Assert.Contains($"Your address is {Here}, which is in the rules.", page.Texts("p"));
+        Assert.False(page.HasButton("Add current IP"));
+        Messages.WaitForAssertion(() => Assert.Contains("The rule is added and holds from now on.", Messages.Markup, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Submit_ShutsSomebodyOut_AsksAndNamesThem()
+    {
+        await UseAsync((await Server.CreateAsync(name: "Shop")).Handle, "203.0.113.5");
+        var page = Open();
+        await SubmitAsync(page, "192.0.2.0/24");
+
+        Assert.Equal(
+            [
+                "It is the first rule for all tokens: requests from any other address are refused from this moment on.",
+                $"Your own address, {Here}, is not in it. Programs there are refused; these screens stay open to you.",
+                "Tokens were used from these addresses in the last 30 days, and would be refused there:",
+            ],
+            WaitForDialog("Allow only 192.0.2.0/24?"));
+        Assert.Equal(["203.0.113.5", "Shop", "Last used 15 Jan 2030"], Dialogs.Texts("tbody .mono, tbody .stacked > *"));
+        await Dialogs.Button("Cancel").ClickAsync();
+        Dialogs.WaitForAssertion(() => Assert.Empty(Dialogs.FindAll("h2")));
+        Assert.Empty(await Rules.ListAsync(Server.Administrator));
+        Assert.Equal("192.0.2.0/24", page.Field("Address or range").GetAttribute("value"));
+
+        await SubmitAsync(page, "192.0.2.0/24");
+        WaitForDialog("Allow only 192.0.2.0/24?");
+        await Dialogs.Button("Add rule").ClickAsync();
+        page.WaitForAssertion(() => Assert.Single(page.FindAll("tbody tr")));
+    }
+
+    [Fact]
+    public async Task AddCurrentIp_IsTheAddressAsTheServerSawIt()
+    {
+        await AddAsync(new NewIpRule(null, "192.0.2.7"));
+        var page = Open();
+        page.Field("Address or range").Input("2001:db8::");
+        page.Field("Label").Input("Desk");
+        await page.Button("Add current IP").ClickAsync();
+
+        page.WaitForAssertion(() => Assert.Equal([Here, "Desk"], page.Texts("tbody tr:last-child td")[..2]));
+        Assert.Equal("2001:db8::", page.Field("Address or range").GetAttribute("value"));
+    }
+
+    [Fact]
+    public void Render_AddressNotKnown_OffersNoCurrentOne()
+    {
+        var page = Open(address: null);
+        Assert.False(page.HasButton("Add current IP"));
+        Assert.DoesNotContain(page.Texts("p"), text => text.StartsWith("Your address", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Remove_LastRule_AsksFirst()
+    {
+        await AddAsync(new NewIpRule(null, "192.0.2.7"));
+        var page = Open();
+        page.Button("Remove the rule 192.0.2.7").Click();
+        Assert.Equal(["It is the last rule for all tokens: without it, every address may use them."], WaitForDialog("Remove the rule 192.0.2.7?"));
+        await Dialogs.Button("Remove").ClickAsync();
+        page.WaitForAssertion(() => Assert.Contains("No IP rules", page.Texts("h2")));
+    }
+
+    [Fact]
+    public async Task Remove_RuleThatSomebodyRemovedBefore_SaysSoAndShowsWhatIsThere()
+    {
+        var id = await AddAsync(new NewIpRule(null, "192.0.2.7"));
+        var page = Open();
+        await AddAsync(new NewIpRule("Theirs", "192.0.2.8"));
+        await Rules.RemoveAsync(Server.Administrator, id);
+        await page.Button("Remove the rule 192.0.2.7").ClickAsync();
+
+        page.WaitForAssertion(() => Assert.Equal(["192.0.2.8"], page.Texts("tbody td:first-child")));
+        Messages.WaitForAssertion(() => Assert.Contains("Somebody removed this rule in the meantime.", Messages.Markup, StringComparison.Ordinal));
+    }
+
+    private IRenderedComponent<IpRulesPage> Open(Role role = Role.Administrator, string? address = Here)
+    {
+        Services.AddSingleton(Rules);
+        Services.AddSingleton(Server.Services.GetRequiredService<IpRulePreviewer>());
+        SignIn(role);
+        var page = Render<CascadingValue<string?>>(value => value
+            .Add(it => it.Name, Routes.ClientAddressName).Add(it => it.Value, address).AddChildContent<IpRulesPage>()).FindComponent<IpRulesPage>();
+        page.WaitForElement("h1");
+        return page;
+    }
+
+    private static async Task SubmitAsync(IRenderedComponent<IpRulesPage> page, string addresses, string label = "", string token = "")
+    {
+        page.Field("Address or range").Input(addresses);
+        page.Field("Label").Input(label);
+        page.Field("Only for the token").Input(token);
+        // Not awaited to its end: a dialog may be what it waits for.
+        page.Find("form").Submit();
+        await Task.Yield();
+    }
+
+    private async Task<long> AddAsync(NewIpRule rule) => Assert.IsType<IpRuleOutcome.Done>(await Rules.AddAsync(Server.Administrator, rule)).Id;
+
+    private async Task UseAsync(string handle, string address)
+    {
+        await using var context = await Server.OpenAsync();
+        var id = await context.Tokens.Where(token => token.Handle == handle).Select(token => token.Id).SingleAsync();
+        Server.Services.GetRequiredService<RequestCounters>().Count(
+            new CountKey(id, DateOnly.FromDateTime(Server.Now), "MD-0002", 200, ""), new Use(1, Server.Now, IPAddress.Parse(address), "MD-0002"));
+        Assert.True(await Server.Services.GetRequiredService<CountWriter>().FlushAsync());
+    }
+}

@@ -1,0 +1,16 @@
+using Portal.Data;
+
+namespace Portal.Access;
+
+/// <summary>The door of this folder: who may do what.</summary>
+public static class AccessExtensions
+{
+    public static void AddAccess(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<UserChanges>();
+        builder.Services.AddSingleton<UserStates>();
+        builder.Services.AddSingleton<AccessControl>();
+        builder.Services.AddSingleton<UserChangeInterceptor>();
+        builder.Services.ConfigureDbContext<PortalDbContext>((services, options) => options.AddInterceptors(services.GetRequiredService<UserChangeInterceptor>()));
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+
+namespace Portal.Access;
+
+/// <summary>The present <see cref="UserState"/> of users, kept in memory for at most <see cref="MaximumAge"/>.</summary>
+/// <remarks>A change that this process makes counts at once, see <see cref="UserChangeInterceptor"/>; the age bounds how long one
+/// that another process makes goes unnoticed.</remarks>
+public sealed class UserStates
+{
+    public static readonly TimeSpan MaximumAge = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<string, Entry> _known = new();
+    private readonly IDbContextFactory<PortalDbContext> _contexts;
+    private readonly TimeProvider _clock;
+    private long _changes;
+
+    public UserStates(IDbContextFactory<PortalDbContext> contexts, UserChanges changes, TimeProvider clock)
+    {
+        (_contexts, _clock) = (contexts, clock);
+        changes.Published += Forget;
+    }
+
+    /// <returns>Null: there is no such user.</returns>
+    public async ValueTask<UserState?> GetAsync(string userId, CancellationToken cancellation = default) =>
+        _known.TryGetValue(userId, out var entry) && _clock.GetElapsedTime(entry.ReadAt) < MaximumAge
+            ? entry.State
+            : (await ReadAsync([userId], cancellation)).GetValueOrDefault(userId);
+
+    /// <summary>Reads the states of these users from the database. Users that do not exist are left out.</summary>
+    public async Task<IReadOnlyDictionary<string, UserState>> ReadAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellation = default)
+    {
+        var (changes, readAt) = (Interlocked.Read(ref _changes), _clock.GetTimestamp());
+        var states = new Dictionary<string, UserState>(StringComparer.Ordinal);
+        await using var context = await _contexts.CreateDbContextAsync(cancellation);
+        foreach (var ids in userIds.Chunk(500))
+            foreach (var (id, state) in await ReadAsync(context, ids, cancellation))
+                states[id] = state;
+        // What was read before a change must not be kept after it.
+        if (changes == Interlocked.Read(ref _changes))
+            foreach (var id in userIds)
+                _known[id] = new Entry(states.GetValueOrDefault(id), readAt);
+        return states;
+    }
+
+    private void Forget(string userId)
+    {
+        Interlocked.Increment(ref _changes);
+        _known.TryRemove(userId, out _);
+    }
+
+    private async Task<IEnumerable<(string Id, UserState State)>> ReadAsync(PortalDbContext context, string[] ids, CancellationToken cancellation)
+    {
+        var now = _clock.GetUtcNow();
+        var users = await context.Users.AsNoTracking()
+            .Where(user => EF.Parameter(ids).Contains(user.Id))
+            .Select(user => new
+            {
+                user.Id, user.AccountId, user.SecurityStamp, user.LockoutEnabled, user.LockoutEnd,
+                Roles = (from held in context.UserRoles join role in context.Roles on held.RoleId equals role.Id where held.UserId == user.Id select role.Name).ToList(),
+            })
+            .ToListAsync(cancellation);
+        return users.Select(user => (user.Id, new UserState(
+            user.AccountId, Highest(user.Roles), user.SecurityStamp, user.LockoutEnabled && user.LockoutEnd > now)));
+    }
+
+    private static Role Highest(List<string?> names) =>
+        names.Contains(nameof(Role.Administrator)) ? Role.Administrator : names.Contains(nameof(Role.Operator)) ? Role.Operator : Role.Viewer;
+
+    private sealed record Entry(UserState? State, long ReadAt);
+}

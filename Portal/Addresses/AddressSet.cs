@@ -1,0 +1,42 @@
+namespace Portal.Addresses;
+
+/// <summary>The addresses of several rules: immutable, sorted, and asked without allocating.</summary>
+internal sealed class AddressSet
+{
+    /// <summary>Of one family each, in order and without overlaps: the one that may hold an address is the last that begins
+    /// at it or before.</summary>
+    private readonly AddressRange[] _ipv4, _ipv6;
+
+    public AddressSet(IEnumerable<AddressRange> ranges)
+    {
+        var families = ranges.ToLookup(range => range.IsIPv4);
+        (_ipv4, _ipv6) = (Merge(families[true]), Merge(families[false]));
+    }
+
+    public bool Contains(UInt128 address)
+    {
+        var ranges = AddressNumber.IsIPv4(address) ? _ipv4 : _ipv6;
+        var (low, high) = (0, ranges.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (ranges[middle].First <= address)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low > 0 && address <= ranges[low - 1].Last;
+    }
+
+    private static AddressRange[] Merge(IEnumerable<AddressRange> ranges)
+    {
+        var merged = new List<AddressRange>();
+        foreach (var range in ranges.OrderBy(range => range.First))
+            if (merged.Count > 0 && range.First <= merged[^1].Last)
+                merged[^1] = merged[^1] with { Last = UInt128.Max(merged[^1].Last, range.Last) };
+            else
+                merged.Add(range);
+        return [.. merged];
+    }
+}

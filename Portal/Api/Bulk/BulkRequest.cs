@@ -1,0 +1,84 @@
+using Portal.Api.Rql;
+
+namespace Portal.Api.Bulk;
+
+internal enum BulkAction
+{
+    Activate,
+    Deactivate,
+    Delete,
+    EndPrevious,
+    Renew,
+    Rotate,
+}
+
+/// <summary>One action on many tokens, as a client asks for it: named one by one, or by a query that finds them.</summary>
+/// <param name="Ids">Each once; null: those that <paramref name="Query"/> finds.</param>
+/// <param name="ExpiresAt">When the new keys end, UTC; null: never.</param>
+/// <param name="KeepsExpiration">Each new key ends when the present one would have.</param>
+internal sealed record BulkRequest(
+    BulkAction Action, IReadOnlyList<string>? Ids, RqlQuery? Query, DateTime? ExpiresAt, bool KeepsExpiration, TimeSpan? Overlap)
+{
+    private const int MostTokens = 1000, MostKeys = 200;
+
+    private static readonly Dictionary<string, BulkAction> Names = new(StringComparer.Ordinal)
+    {
+        ["activate"] = BulkAction.Activate, ["deactivate"] = BulkAction.Deactivate, ["delete"] = BulkAction.Delete,
+        ["end-previous"] = BulkAction.EndPrevious, ["renew"] = BulkAction.Renew, ["rotate"] = BulkAction.Rotate,
+    };
+
+    /// <summary>Whether the same call came before, under the same idempotency key.</summary>
+    public bool IsRepeat { get; init; }
+
+    public bool MakesKeys => Action is BulkAction.Renew or BulkAction.Rotate;
+
+    /// <summary>How many tokens one call may be about: fewer where the answer holds keys, which are lost with it.</summary>
+    public int Most => MakesKeys ? MostKeys : MostTokens;
+
+    /// <returns>What was read, if the input has no faults.</returns>
+    public static BulkRequest Read(JsonInput input)
+    {
+        var action = ReadAction(input);
+        var query = ReadQuery(input);
+        IReadOnlyList<string>? ids = input.Has("ids") ? [.. input.Texts("ids").Distinct()] : null;
+        var hasExpiration = input.Has("expiration_date");
+        var order = new BulkRequest(
+            action, ids, query, hasExpiration ? input.Moment("expiration_date") : null, !hasExpiration, input.Duration("overlap"));
+        if (input.Has("ids") == input.Has("query"))
+            input.Fault("Say which tokens are meant: send either ids or query.");
+        else if (ids?.Count == 0 && input.Refusal is null)
+            input.Fault("ids", "names no token.");
+        else if (ids?.Count > order.Most)
+            input.Fault("ids", order.TooMany(ids.Count));
+        if (action == BulkAction.Renew && order.ExpiresAt is null && input.Refusal is null)
+            input.Fault("expiration_date", "is required: say when the new keys end.");
+        return order;
+    }
+
+    public string TooMany(int count) => FormattableString.Invariant(
+        $"{count:N0} tokens are more than one call may be about, which is {Most:N0} for this action. Ask for them in parts.");
+
+    private static BulkAction ReadAction(JsonInput input)
+    {
+        var name = input.Text("action");
+        if (name is not null && Names.TryGetValue(name, out var action))
+            return action;
+        if (name is not null || !input.Has("action"))
+            input.Fault("action", $"must be one of {string.Join(", ", Names.Keys)}.");
+        return default;
+    }
+
+    private static RqlQuery? ReadQuery(JsonInput input)
+    {
+        if (input.Text("query") is not { } text)
+            return null;
+        if (!RqlParser.TryParse(text, out var query, out var error))
+            input.Fault("query", error.ToString());
+        else if (query.Filter is null)
+            // An empty text would mean all tokens there are.
+            input.Fault("query", "must hold a filter, such as eq(extension.id,EXT-001).");
+        else if (query.Limit is not null || query.Offset is not null || query.Select.Count > 0)
+            input.Fault("query", "limit, offset and select can't say which tokens are meant; use a filter.");
+        return query;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Portal.Accounts;
+using Portal.Authentication;
+using Portal.Tokens;
+
+namespace Portal.Api.Idempotency;
+
+/// <summary>A call that came with an idempotency key and is to be worked on: it was not answered before, or consists of parts.</summary>
+internal sealed class IdempotentRequest(IdempotentResponses remembered, byte[] id, byte[] request, ResponseSeal seal)
+{
+    /// <summary>What was remembered with the change; null: nothing was.</summary>
+    public StoredResponse? Answer { get; private set; }
+
+    /// <summary>What the call was about when it came first; null: it did just now.</summary>
+    public IReadOnlyList<string>? Items { get; init; }
+
+    /// <summary>Null: the call came without such a key.</summary>
+    public static IdempotentRequest? Of(HttpContext context) => context.Features.Get<IdempotentRequest>();
+
+    /// <summary>What the service needs to remember the answer with the change.</summary>
+    /// <param name="status">The answer's; 201 says where the new token is.</param>
+    public IdempotentResponseToStore Remember(int status, AccountSummary owner, JsonSerializerOptions format) => new(id, request, (token, key) =>
+    {
+        Answer = new StoredResponse(
+            status, EntityTags.Of(token, owner), status == StatusCodes.Status201Created ? $"{ApiKeyMiddleware.BasePath}{ManagementPaths.Tokens}/{token.Handle}" : null,
+            JsonSerializer.Serialize(TokenBody.Of(token, owner, key), format));
+        return seal.Close(Answer.ToBytes());
+    });
+
+    /// <summary>Remembers what a call of several parts is about, before the first one is done.</summary>
+    public Task BeginAsync(IReadOnlyList<string> items, CancellationToken cancellation) =>
+        remembered.AddAsync(id, request, seal.Close(JsonSerializer.SerializeToUtf8Bytes(items)), cancellation);
+
+    /// <summary>The part of this call that is about one of its items: remembered by itself, with its own change.</summary>
+    public IdempotentRequest PartFor(string item)
+    {
+        var partId = SHA256.HashData([.. id, .. Encoding.UTF8.GetBytes(item)]);
+        return new IdempotentRequest(remembered, partId, request, seal.For(partId));
+    }
+
+    /// <summary>What this part was answered before; null: it was not done yet.</summary>
+    public async Task<StoredResponse?> FindEarlierAsync(CancellationToken cancellation) =>
+        await remembered.FindAsync(id, cancellation) is { } earlier && seal.Open(earlier.Answer) is { } answer ? StoredResponse.Of(answer) : null;
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using Portal.Wire;
+
+namespace Portal.Api.Rql;
+
+/// <summary>Takes out of a tree what is no filter: <c>limit</c>, <c>offset</c>, <c>ordering</c>, <c>select</c> and the endpoint's
+/// own names; and counts.</summary>
+internal sealed class RqlQueryReader(IReadOnlyCollection<string> own)
+{
+    private const string LimitName = "limit", OffsetName = "offset", OrderingName = "ordering", SelectName = "select";
+
+    private readonly Dictionary<string, RqlValue> _extras = [];
+    private readonly Dictionary<string, int> _numbers = [];
+    private IReadOnlyList<RqlSignedName>? _ordering;
+    private IReadOnlyList<RqlSignedName>? _select;
+    private string _within = "";
+    private int _comparisons;
+    private int _values;
+    private RqlError? _error;
+
+    /// <returns>Null: the query is good.</returns>
+    public static RqlError? Assemble(RqlNode? tree, IReadOnlyCollection<string> own, out RqlQuery? query)
+    {
+        var assembly = new RqlQueryReader(own);
+        var filter = tree is null ? null : assembly.Sift(tree, always: true);
+        query = assembly._error is null
+            ? new RqlQuery(
+                filter, assembly._ordering ?? [], assembly._select ?? [],
+                assembly._numbers.TryGetValue(LimitName, out var limit) ? limit : null,
+                assembly._numbers.TryGetValue(OffsetName, out var offset) ? offset : null,
+                assembly._extras)
+            : null;
+        return assembly._error;
+    }
+
+    /// <param name="always">Whether the part holds for every row; only there do limit and the like mean something.</param>
+    /// <returns>Null: nothing that filters is left.</returns>
+    private RqlNode? Sift(RqlNode node, bool always) => node switch
+    {
+        _ when _error is not null => null,
+        RqlDirective directive => SiftDirective(directive, always),
+        RqlComparison comparison => SiftComparison(comparison, always),
+        RqlTuple tuple => SiftTuple(tuple, always),
+        RqlNot not => Sift(not.Operand, always: false) is { } operand ? not with { Operand = operand } : null,
+        RqlLogical logical => SiftLogical(logical, always && !logical.IsOr),
+        _ => throw new ArgumentOutOfRangeException(nameof(node), node.GetType().Name, "Unknown part of a query."),
+    };
+
+    private RqlNode? SiftLogical(RqlLogical logical, bool always) =>
+        logical.Operands.Select(part => Sift(part, always)).OfType<RqlNode>().ToArray() switch
+        {
+            [] => null,
+            [var only] => only,
+            var parts => logical with { Operands = parts },
+        };
+
+    /// <summary>The names within are parts of the tuple's property: <c>limit</c> and the like mean nothing special there.</summary>
+    private RqlNode? SiftTuple(RqlTuple tuple, bool always)
+    {
+        var around = _within;
+        _within = $"{around}{tuple.Property}.";
+        var within = Sift(tuple.Within, always);
+        _within = around;
+        return within;
+    }
+
+    private RqlNode? SiftDirective(RqlDirective directive, bool always)
+    {
+        var name = directive.IsSelect ? SelectName : OrderingName;
+        if (!always)
+            return Fail(directive.Position, $"{name}(...) has no meaning within or or not. Put it beside the filter, after &.");
+        if ((directive.IsSelect ? _select : _ordering) is not null)
+            return Fail(directive.Position, $"The query can hold only one {name}(...). List all properties in it.");
+        if (directive.Names.Count > RqlParser.MostNames)
+            return Fail(directive.Names[RqlParser.MostNames].Position, $"{name}(...) can name {RqlParser.MostNames} properties at most.");
+        if (directive.IsSelect)
+            _select = directive.Names;
+        else
+            _ordering = directive.Names;
+        return null;
+    }
+
+    /// <summary><c>ordering=-name%2Cid</c>, as clients send what the document can only describe as a parameter.</summary>
+    /// <returns>Null: it is a comparison like any other.</returns>
+    private static RqlDirective? ReadDirective(RqlComparison comparison)
+    {
+        if (comparison is not { Property: OrderingName or SelectName, Operator: RqlOperator.Eq, Values: [{ Kind: RqlValueKind.Text } value] })
+            return null;
+        var pieces = value.Text.Split(',');
+        RqlSignedName[] names = [.. pieces.Select(name => RqlGrammar.ReadName(name, value.Position)).OfType<RqlSignedName>()];
+        return names.Length == pieces.Length ? new RqlDirective(comparison.Position, comparison.Property == SelectName, names) : null;
+    }
+
+    private RqlNode? SiftComparison(RqlComparison comparison, bool always)
+    {
+        var name = _within + comparison.Property;
+        if (name is LimitName or OffsetName || own.Contains(name))
+            return TakeOwn(comparison, always);
+        if (ReadDirective(comparison) is { } directive)
+            return SiftDirective(directive, always);
+        _values += comparison.Values.Count;
+        if (++_comparisons > RqlParser.MostComparisons)
+            return Fail(comparison.Position, $"The query holds more than {RqlParser.MostComparisons} comparisons. Ask for less at once.");
+        return _values > RqlParser.MostValues
+            ? Fail(comparison.Position, $"The query holds more than {RqlParser.MostValues} values. Ask for less at once.")
+            : comparison with { Property = name };
+    }
+
+    private RqlNode? TakeOwn(RqlComparison comparison, bool always)
+    {
+        var (name, value) = (comparison.Property, comparison.Values[0]);
+        if (!always)
+            return Fail(comparison.Position, $"{name} has no meaning within or or not. Put it beside the filter, after &.");
+        if (comparison.Operator != RqlOperator.Eq || value.Kind != RqlValueKind.Text)
+            return Fail(comparison.Position, $"{name} can only be set to a value: {name}=....");
+        if (name is not (LimitName or OffsetName))
+            return _extras.TryAdd(name, value) ? null : Fail(comparison.Position, $"{name} is given twice.");
+        var largest = name == LimitName ? PageRange.LargestLimit : int.MaxValue;
+        if (!int.TryParse(value.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > largest)
+            return Fail(value.Position, name == LimitName ? $"limit must be a whole number from 0 to {largest}." : "offset must be a whole number, 0 or more.");
+        return _numbers.TryAdd(name, number) ? null : Fail(comparison.Position, $"{name} is given twice.");
+    }
+
+    private RqlNode? Fail(int position, string message)
+    {
+        _error ??= new RqlError(position, message);
+        return null;
+    }
+}

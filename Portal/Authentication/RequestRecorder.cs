@@ -1,0 +1,38 @@
+using System.Net;
+using Portal.Catalog;
+using Portal.Data;
+using Portal.Statistics;
+
+namespace Portal.Authentication;
+
+/// <summary>Counts what was judged for its token: the one place for requests that come through Portal and for those that a
+/// proxy asks about.</summary>
+internal sealed class RequestRecorder(RequestCounters counters, MonotonicClock clock)
+{
+    /// <param name="decision">One without a credential belongs to nobody and is not counted.</param>
+    /// <param name="module">The owner of the path.</param>
+    /// <param name="status">What the request ended in.</param>
+    /// <param name="reason">Why Portal refused it; empty: it did not.</param>
+    /// <param name="used">The module if it was passed on to it.</param>
+    /// <param name="address">Where the request came from.</param>
+    /// <param name="client">What the client calls itself; null: nothing.</param>
+    /// <param name="served">The request itself.</param>
+    public void Count(
+        in AccessDecision decision, Module? module, int status, string reason, Module? used, IPAddress? address, string? client, in ServedRequest served)
+    {
+        if (decision.Credential is not { } credential)
+            return;
+        var began = clock.ToRecord(decision.Now);
+        var key = new CountKey(
+            credential.TokenId, DateOnly.FromDateTime(began), module?.Id ?? "", status, decision.IsRetiredKey ? CountReason.RetiredKey : reason);
+        if (decision.IsRetiredKey)
+            counters.Count(key);
+        else
+            // The key was in use until the end.
+            counters.Count(
+                key, new Use(decision.SecretId, began + (served.Duration ?? TimeSpan.Zero), address, used?.Id ?? "", client), decision.Admitted, served);
+    }
+
+    /// <summary>What the client calls itself.</summary>
+    public static string? ClientOf(HttpRequest request) => request.Headers.UserAgent is [var client, ..] ? client : null;
+}

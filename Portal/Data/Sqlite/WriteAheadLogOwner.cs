@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
+
+namespace Portal.Data.Sqlite;
+
+/// <summary>Tells whether the write-ahead log beside the database belongs to it.</summary>
+/// <remarks>After a crash, SQLite takes the log into whatever database it finds beside it; if that is a backup, the result is damaged.
+/// So each start gives the database's schema cookie, which SQLite's own backup never copies, a random value, and keeps the value in a
+/// file. Statements that change the schema add one to it.</remarks>
+internal sealed class WriteAheadLogOwner(DataDirectory directory)
+{
+    /// <summary>Where the database file has its schema cookie: SQLite's file format, section 1.3.</summary>
+    private const int CookieOffset = 40;
+
+    /// <summary>A backup counts from one: this is far beyond it.</summary>
+    private const int LowestCookie = 1 << 24;
+
+    /// <summary>That many changes of the schema are possible in a run.</summary>
+    private const int Tolerance = 1 << 16;
+
+    private readonly string _marker = directory.WalOwner;
+    private int _cookie;
+
+    /// <exception cref="DataDirectoryException">The log is another database's; the message says what to do.</exception>
+    public void Check()
+    {
+        if (new FileInfo(directory.Database + "-wal") is not { Exists: true, Length: > 0 } || !File.Exists(_marker)
+            || !int.TryParse(File.ReadAllText(_marker), NumberStyles.None, CultureInfo.InvariantCulture, out var expected))
+            return;
+        if (ReadCookie() is { } cookie && (cookie < expected || cookie > expected + Tolerance))
+            throw new DataDirectoryException(
+                $"{directory.Database}-wal does not belong to {directory.Database}: a backup was restored beside it. Remove portal.db-wal and portal.db-shm, then start Portal again.");
+    }
+
+    /// <summary>Gives the database a value of its own, while nobody else uses it.</summary>
+    public async Task BindAsync(PortalDbContext context, CancellationToken cancellation)
+    {
+        File.Delete(_marker);
+        _cookie = RandomNumberGenerator.GetInt32(LowestCookie, int.MaxValue - Tolerance);
+        // A pragma takes no parameters.
+        await context.Database.ExecuteSqlRawAsync(string.Create(CultureInfo.InvariantCulture, $"PRAGMA schema_version = {_cookie}"), cancellation);
+        await context.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellation);
+    }
+
+    /// <summary>Keeps the value, once it stands in the database file and the connection is closed: reading the file before would take
+    /// SQLite's locks away.</summary>
+    public void Keep()
+    {
+        if (ReadCookie() != _cookie)
+            return;
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var file = new StreamWriter(_marker, options);
+        file.Write(_cookie.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private int? ReadCookie()
+    {
+        Span<byte> bytes = stackalloc byte[CookieOffset + sizeof(int)];
+        using var file = new FileStream(directory.Database, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        return file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length ? BinaryPrimitives.ReadInt32BigEndian(bytes[CookieOffset..]) : null;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text;
+
+namespace Portal.Data;
+
+/// <summary>The rules for every text that a person or program enters and Portal stores.</summary>
+public static class TextRules
+{
+    /// <summary>Trimmed; null when nothing is left.</summary>
+    public static string? Clean(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    /// <summary>The same for a text of several lines, each ended by a line feed alone whatever the browser sent.</summary>
+    public static string? CleanLines(string? text) => Clean(text)?.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+
+    /// <summary>Says what is wrong with a text; null: nothing.</summary>
+    /// <param name="what">The field, as the person knows it.</param>
+    /// <param name="mayBeNumber">Long hexadecimal numbers are fine, which identifiers of other systems may be.</param>
+    /// <param name="longest">In characters.</param>
+    public static string? Check(string text, string what, int longest, bool mayBeNumber = false)
+    {
+        var length = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            length++;
+            if (rune == Rune.ReplacementChar || Rune.IsControl(rune) || IsLineSeparator(rune))
+                return $"The {what} holds a control character or an invalid one, at position {length}. Remove it.";
+            if (IsDirectionControl(rune))
+                return $"The {what} holds an invisible character that reverses the direction of text, at position {length}. Remove it.";
+        }
+
+        if (length > longest)
+            return $"The {what} has {length.ToString("N0", CultureInfo.InvariantCulture)} characters; {longest} are allowed.";
+        return (mayBeNumber ? SecretText.HoldsKey(text) : SecretText.Holds(text))
+            ? $"The {what} holds an API key or another secret. Remove it: everybody who may see tokens can read this text."
+            : null;
+    }
+
+    private static bool IsLineSeparator(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    /// <summary>Embeddings, overrides and isolates: with them a name can be made to look like another one. Letters of
+    /// scripts that run from right to left are welcome.</summary>
+    private static bool IsDirectionControl(Rune rune) =>
+        rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0x200E or 0x200F or 0x061C;
+}

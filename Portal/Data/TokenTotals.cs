@@ -1,0 +1,27 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Portal.Data;
+
+/// <summary>What the database itself keeps count of for each account, whoever changes its tokens.</summary>
+/// <remarks>By triggers and not by the services: in the change's own transaction, so that it can't be forgotten or be wrong. The triggers stand in
+/// the migration TokenLists; one that rebuilds the table of the tokens or of their permissions must make them again.</remarks>
+public sealed class TokenTotals
+{
+    public required string AccountId { get; init; }
+
+    /// <summary>Another one whenever something of the account's tokens changed by which they are found; use changes nothing.</summary>
+    public long Version { get; init; }
+
+    /// <summary>Tokens that are not deleted.</summary>
+    public int Kept { get; init; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<TokenTotals>
+    {
+        public void Configure(EntityTypeBuilder<TokenTotals> entity)
+        {
+            entity.ToTable("TokenTallies");
+            entity.HasKey(tally => tally.AccountId);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.Features;
+using Portal.Addresses;
+using Portal.Authentication;
+using Portal.Statistics;
+using Portal.Wire;
+
+namespace Portal.Gateway.ForwardAuth;
+
+/// <summary>Answers proxies that ask whether a request may pass: 200 and who calls, or the refusal that Portal itself would
+/// have answered.</summary>
+/// <remarks>Stands before everything else. Who may ask is a matter of the connection, which trusted proxies' headers must not
+/// have changed; and no address below <see cref="ProxyStyle.Endpoint"/> may ever be read as that of a page, whose 200 a proxy
+/// would take for a permission.</remarks>
+internal sealed partial class ForwardAuthMiddleware(
+    RequestDelegate next, ForwardAuthClients clients, OriginalRequestReader reader, AccessEvaluator evaluator, RequestRecorder counter, TimeProvider clock,
+    ILogger<ForwardAuthMiddleware> logger)
+{
+    public const string StatusHeader = "X-Portal-Status", ErrorHeader = "X-Portal-Error";
+
+    /// <summary>A wrong configuration makes a complaint out of every request; one in this time says as much.</summary>
+    private static readonly TimeSpan BetweenComplaints = TimeSpan.FromSeconds(10);
+
+    private static readonly Refusal NotAnAsker = new(StatusCodes.Status403Forbidden, ErrorCodes.AddressNotAllowed, "This address may not ask Portal to authorize requests.");
+
+    private static readonly Refusal MisleadingName = new(
+        StatusCodes.Status400BadRequest, ErrorCodes.Invalid,
+        $"A header has a name that servers confuse with {UpstreamTransformer.TokenHandle}, {UpstreamTransformer.TokenName} or {UpstreamTransformer.AccountId}. Remove it.");
+
+    private long _nextComplaint;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        // As written and as read: what begins with the endpoint stays here, whatever dots behind it would make of it.
+        var isQuestion = target.StartsWith(ProxyStyle.Endpoint, StringComparison.OrdinalIgnoreCase)
+            || context.Request.Path.StartsWithSegments(ProxyStyle.Endpoint);
+        return isQuestion ? AnswerAsync(context, target) : next(context);
+    }
+
+    private async Task AnswerAsync(HttpContext context, string target)
+    {
+        // Of its own way to hear a refusal only an asker is told.
+        var mayAsk = clients.MayAsk(context.Connection.RemoteIpAddress);
+        var style = ProxyStyle.Find(target, out var rest) is { } found && mayAsk ? found : null;
+        try
+        {
+            if (await DecideAsync(context, mayAsk, style, rest) is { } refusal)
+                await RefuseAsync(context, refusal, style);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            // The proxy went away; there is nobody to answer.
+        }
+        catch (Exception exception) when (!context.Response.HasStarted)
+        {
+            LogFault(exception, style?.Name, context.TraceIdentifier);
+            context.Response.Clear();
+            await Refusals.ForFailure(exception, context.TraceIdentifier).WriteAsync(context.Response);
+        }
+    }
+
+    /// <returns>Null: the request may pass, and the answer says who sent it.</returns>
+    private async Task<Refusal?> DecideAsync(HttpContext context, bool mayAsk, ProxyStyle? style, string rest)
+    {
+        if (!clients.Any)
+            return Refusals.NothingAt(context.Request.Path);
+        var peer = AddressNumber.Write(context.Connection.RemoteIpAddress);
+        if (!mayAsk)
+        {
+            Complain($"{peer} is not listed in {ForwardAuthOptions.SectionName}:Askers");
+            return NotAnAsker;
+        }
+
+        if (style is null)
+            return Refusals.NothingAt(context.Request.Path);
+        if (reader.TryRead(context.Request, style, rest, out var original) is { } fault)
+        {
+            Complain($"{peer} sent an authorization request ({style.Name}) that Portal cannot read: {fault}");
+            return Unclear(fault);
+        }
+
+        return await EvaluateAsync(context, original);
+    }
+
+    private async Task<Refusal?> EvaluateAsync(HttpContext context, OriginalRequest original)
+    {
+        var decision = await evaluator.EvaluateAsync(
+            new AccessRequest(ApiKeyMiddleware.HeaderOf(context.Request), original.Owner, original.Address, original.Path), context.RequestAborted);
+        RateHeaders.Announce(context.Response, decision.Rate);
+        var (refusal, module) = (decision.Refusal ?? RefusalOfNames(context.Request), original.Owner.Module);
+        counter.Count(
+            decision, module, refusal?.StatusCode ?? StatusCodes.Status200OK, refusal?.Code ?? "", refusal is null ? module : null, original.Address,
+            RequestRecorder.ClientOf(context.Request), new ServedRequest(original.Method, original.Path.Value, Duration: null));
+        if (refusal is null)
+            Permit(context.Response, decision.Credential!);
+        return refusal;
+    }
+
+    /// <summary>Proxies replace the headers that name the caller, but not those that an API may take for them.</summary>
+    private static Refusal? RefusalOfNames(HttpRequest question)
+    {
+        foreach (var (name, _) in question.Headers)
+            if (ClientHeaders.ImitatesCaller(name))
+                return MisleadingName;
+        return null;
+    }
+
+    private static void Permit(HttpResponse response, Credential caller)
+    {
+        response.Headers[UpstreamTransformer.TokenHandle] = caller.Handle;
+        response.Headers[UpstreamTransformer.TokenName] = caller.EncodedName;
+        response.Headers[UpstreamTransformer.AccountId] = caller.AccountId;
+        // It holds for this request; whoever keeps it all the same must say so.
+        response.Headers.CacheControl = "no-store";
+        response.ContentLength = 0;
+    }
+
+    /// <summary>A proxy that knows two refusals alone gets the true one in headers, to make it up from these again.</summary>
+    private static Task RefuseAsync(HttpContext context, Refusal refusal, ProxyStyle? style)
+    {
+        if (style is not { KnowsTwoRefusals: true })
+            return refusal.WriteAsync(context.Response);
+        context.Response.Headers[StatusHeader] = refusal.StatusCode.ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers[ErrorHeader] = refusal.ToHeaderValue(context.TraceIdentifier);
+        return refusal.WriteAsync(
+            context.Response, refusal.StatusCode == StatusCodes.Status401Unauthorized ? refusal.StatusCode : StatusCodes.Status403Forbidden);
+    }
+
+    private static Refusal Unclear(string fault) => new(
+        StatusCodes.Status403Forbidden, ErrorCodes.UnclearQuestion,
+        $"Portal cannot tell which request the proxy asks about: {fault}. Compare the proxy's configuration with Portal's documentation.");
+
+    private void Complain(string what)
+    {
+        var (now, next) = (clock.GetUtcNow().UtcTicks, Volatile.Read(ref _nextComplaint));
+        if (now >= next && Interlocked.CompareExchange(ref _nextComplaint, now + BetweenComplaints.Ticks, next) == next)
+            LogComplaint(what);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Forward-auth refuses: {What}")]
+    private partial void LogComplaint(string what);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An authorization request from a proxy ({Style}) failed (request {Number})")]
+    private partial void LogFault(Exception exception, string? style, string number);
+}

@@ -1,0 +1,38 @@
+using System.Net;
+using Portal.Addresses;
+
+namespace Portal.IpRules;
+
+/// <summary>What a rule says, apart from who wrote it.</summary>
+/// <param name="TokenId">The token it is for; null: all of the account.</param>
+internal readonly record struct RuleRange(long? TokenId, AddressRange Range);
+
+/// <summary>Which addresses may use the tokens of an account. Where there is no rule, every address may; where an account
+/// has rules and a token has its own as well, both must allow the address.</summary>
+public sealed class AddressRules
+{
+    private readonly AddressSet? _account;
+    private readonly Dictionary<long, AddressSet>? _tokens;
+
+    internal AddressRules(IReadOnlyCollection<RuleRange> rules)
+    {
+        var owners = rules.ToLookup(rule => rule.TokenId, rule => rule.Range);
+        _account = owners.Contains(null) ? new AddressSet(owners[null]) : null;
+        var ofTokens = owners.Where(owner => owner.Key is not null).ToDictionary(owner => owner.Key!.Value, owner => new AddressSet(owner));
+        _tokens = ofTokens.Count > 0 ? ofTokens : null;
+    }
+
+    /// <param name="address">Where the request came from; null, not an IP connection: only without rules.</param>
+    public bool Allow(long tokenId, IPAddress? address)
+    {
+        if (_account is null && _tokens is null)
+            return true;
+        return address is null ? _account is null && !_tokens!.ContainsKey(tokenId) : Allow(tokenId, AddressNumber.Of(address));
+    }
+
+    public bool Allow(long tokenId, UInt128 address) =>
+        AllowByAccount(address) && (_tokens is null || !_tokens.TryGetValue(tokenId, out var own) || own.Contains(address));
+
+    /// <summary>Whether a token without rules of its own may be used from there.</summary>
+    public bool AllowByAccount(UInt128 address) => _account is null || _account.Contains(address);
+}

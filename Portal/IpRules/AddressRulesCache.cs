@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using Portal.Addresses;
+using Portal.Data;
+
+namespace Portal.IpRules;
+
+/// <summary>The rules of accounts in memory: read when first asked for, forgotten the moment they change.</summary>
+public sealed class AddressRulesCache(IDbContextFactory<PortalDbContext> contexts)
+{
+    private readonly ConcurrentDictionary<string, AddressRules> _known = new(StringComparer.Ordinal);
+    private readonly Lock _storing = new();
+    private long _generation;
+
+    public ValueTask<AddressRules> GetAsync(string accountId, CancellationToken cancellation) =>
+        _known.TryGetValue(accountId, out var rules) ? new(rules) : LoadAsync(accountId, cancellation);
+
+    /// <summary>To be called when a change of the account's rules is durable, and when nobody knows whether it is.</summary>
+    public void Forget(string accountId)
+    {
+        lock (_storing)
+        {
+            _generation++;
+            _known.TryRemove(accountId, out _);
+        }
+    }
+
+    private async ValueTask<AddressRules> LoadAsync(string accountId, CancellationToken cancellation)
+    {
+        var generation = Volatile.Read(ref _generation);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var rules = await context.IpRules.AsNoTracking().Where(rule => rule.AccountId == accountId).ToListAsync(cancellation);
+        var loaded = new AddressRules([.. rules.Select(rule => new RuleRange(rule.TokenId, new AddressRange(rule.First, rule.Last)))]);
+        lock (_storing)
+        {
+            // A change that came while we read may have been read or not: what we hold serves this request, which began
+            // before the change was confirmed, and no other.
+            if (generation == _generation)
+                _known[accountId] = loaded;
+        }
+
+        return loaded;
+    }
+}

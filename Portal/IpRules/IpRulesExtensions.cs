@@ -1,0 +1,12 @@
+namespace Portal.IpRules;
+
+/// <summary>The door of this folder.</summary>
+public static class IpRulesExtensions
+{
+    public static void AddIpRules(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<AddressRulesCache>();
+        builder.Services.AddSingleton<IpRuleService>();
+        builder.Services.AddSingleton<IpRulePreviewer>();
+    }
+}

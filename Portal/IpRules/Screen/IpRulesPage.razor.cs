@@ -1,0 +1,138 @@
+using System.Net;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using MudBlazor;
+using Portal.Access;
+using Portal.Accounts;
+using Portal.Addresses;
+using Portal.Components;
+using Portal.Components.Shared;
+
+namespace Portal.IpRules.Screen;
+
+/// <summary>The addresses that may use the account's tokens. Asks before a change that shuts somebody out, or lets everybody in.</summary>
+public sealed partial class IpRulesPage(
+    IpRuleService rules, IpRulePreviewer previewer, IDialogService dialogs, ISnackbar messages, AuthenticationStateProvider authentication) : ActionComponent
+{
+    private Actor? _actor;
+    private IReadOnlyList<IpRuleEntry>? _rules;
+    private IpRuleForm? _form;
+    private NewIpRule? _unanswered;
+    private int _latest;
+    private bool _busy;
+
+    /// <summary>As the server saw it when this page was loaded; null: not known.</summary>
+    [CascadingParameter(Name = Routes.ClientAddressName)]
+    private string? ClientAddress { get; set; }
+
+    private bool MayChange => _actor?.May(Role.Administrator) is true;
+
+    private bool CurrentIsAllowed =>
+        _rules is not null && IPAddress.TryParse(ClientAddress, out var address)
+        && _rules.Any(rule => rule.Token is null && rule.Range.Contains(AddressNumber.Of(address)));
+
+    protected override async Task OnInitializedAsync()
+    {
+        _actor = await authentication.GetActorAsync();
+        await LoadAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        var asked = ++_latest;
+        var read = await rules.ListAsync(_actor!);
+        // What was asked later wins, whichever answer comes first.
+        if (asked != _latest)
+            return;
+        _rules = read;
+        // The form tells its own events to itself only.
+        StateHasChanged();
+    }
+
+    private async Task<IReadOnlyList<IpRuleError>> AddAsync(NewIpRule wanted)
+    {
+        if (_busy)
+            return [];
+        _busy = true;
+        try
+        {
+            if (await FindUnansweredAsync(wanted))
+                return [];
+            if (await previewer.AddAsync(_actor!, wanted, ClientAddress) is { IsHarmless: false } preview && !await AskToAddAsync(wanted, preview))
+                return [];
+            _unanswered = wanted;
+            var outcome = await rules.AddAsync(_actor!, wanted);
+            _unanswered = null;
+            if (outcome is IpRuleOutcome.Invalid invalid)
+                return invalid.Faults;
+        }
+        finally
+        {
+            _busy = false;
+        }
+
+        _form?.Clear(wanted);
+        messages.Add("The rule is added and holds from now on.", Severity.Normal);
+        await LoadAsync();
+        return [];
+    }
+
+    /// <summary>Finds out what became of an attempt whose answer is not known, before another rule is added.</summary>
+    /// <returns>Whether that attempt had added its rule; another one that stands in the form is left there to look over.</returns>
+    private async Task<bool> FindUnansweredAsync(NewIpRule wanted)
+    {
+        if (_unanswered is not { } earlier)
+            return false;
+        await LoadAsync();
+        _unanswered = null;
+        if (!_rules!.Any(rule => IsFor(rule, earlier)))
+            return false;
+        if (wanted == earlier)
+            _form?.Clear(wanted);
+        messages.Add(
+            $"Your earlier attempt added the rule {earlier.Addresses!.Trim()}.{(wanted == earlier ? "" : " Nothing else was added. Look over the form, then add the rule if you still need it.")}",
+            Severity.Warning);
+        return true;
+    }
+
+    private static bool IsFor(IpRuleEntry rule, NewIpRule wanted) =>
+        rule.Written == wanted.Addresses?.Trim() && (rule.Token?.Handle ?? "") == (wanted.TokenHandle?.Trim() ?? "");
+
+    private async Task RemoveAsync(IpRuleEntry rule)
+    {
+        if (await previewer.RemoveAsync(_actor!, rule.Id, ClientAddress) is { } preview && !await AskToRemoveAsync(rule, preview))
+            return;
+        var removed = await rules.RemoveAsync(_actor!, rule.Id) is IpRuleOutcome.Done;
+        messages.Add(removed ? $"The rule {rule.Written} is removed." : "Somebody removed this rule in the meantime.", removed ? Severity.Normal : Severity.Warning);
+        await LoadAsync();
+    }
+
+    private Task<bool> AskToAddAsync(NewIpRule wanted, IpRulePreview preview)
+    {
+        var lines = new List<string>
+        {
+            string.IsNullOrWhiteSpace(wanted.TokenHandle)
+                ? "It is the first rule for all tokens: requests from any other address are refused from this moment on."
+                : $"It is the first rule of {wanted.TokenHandle.Trim()}: requests with this token from any other address are refused from this moment on.",
+        };
+        if (preview.RefusesAsker)
+            lines.Add($"Your own address, {ClientAddress}, is not in it. Programs there are refused; these screens stay open to you.");
+        return IpRuleDialog.AskAsync(dialogs, $"Allow only {wanted.Addresses!.Trim()}?", lines, preview, "Add rule");
+    }
+
+    private Task<bool> AskToRemoveAsync(IpRuleEntry rule, IpRulePreview preview)
+    {
+        var lines = new List<string>
+        {
+            (preview.OpensToAll, rule.Token) switch
+            {
+                (true, null) => "It is the last rule for all tokens: without it, every address may use them.",
+                (true, { } token) => $"It is the last rule of {token.Name}: without it, the token may be used from wherever the rules for all tokens allow.",
+                _ => "Requests from its addresses are refused from this moment on, unless another rule allows them.",
+            },
+        };
+        if (preview.RefusesAsker)
+            lines.Add($"No other rule allows your own address, {ClientAddress}. Programs there are refused; these screens stay open to you.");
+        return IpRuleDialog.AskAsync(dialogs, $"Remove the rule {rule.Written}?", lines, preview, "Remove");
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.Json;
+using Portal.Catalog;
+using Portal.Data;
+using Portal.Tokens.Dialogs;
+
+namespace Portal.Tokens.Create;
+
+/// <summary>A draft as the text that a browser tab keeps, without a secret that somebody pasted. It comes back from the browser, so nothing in it is believed.</summary>
+internal static class DraftSerializer
+{
+    public static string Write(TokenDraft draft) => JsonSerializer.Serialize(new Stored(
+        draft.CreationId, draft.Step, SecretText.Hide(draft.Name), SecretText.HideKeys(draft.ExternalId), SecretText.Hide(draft.Description), draft.Expiration.Kind,
+        SecretText.Hide(draft.Expiration.CustomText),
+        draft.Expiration.CustomMoment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.ExtensionId), draft.Modules.AllModules, [.. draft.Modules.Ids], draft.CreatedHandle,
+        draft.IsSent, draft.MadeEarlier));
+
+    /// <returns>Null: no draft, or one that cannot be read.</returns>
+    public static TokenDraft? Read(string? text, ModuleCatalog catalog)
+    {
+        if (text is null || Parse(text) is not { } stored || !Enum.IsDefined(stored.Step) || stored.CreationId == Guid.Empty)
+            return null;
+        var draft = new TokenDraft
+        {
+            CreationId = stored.CreationId,
+            Name = stored.Name ?? "",
+            ExternalId = stored.ExternalId ?? "",
+            Description = stored.Description ?? "",
+            Expiration = new ExpirationChoice { Kind = stored.Expiration is null or ExpirationChoice.Keep ? ExpirationChoice.Custom : stored.Expiration },
+            ExtensionId = stored.ExtensionId ?? "",
+            Modules = ModuleSelection.Of(new ModuleChoice(stored.AllModules, [.. KnownModules(stored.Modules, catalog)])),
+            CreatedHandle = stored.CreatedHandle is { } handle && ApiKey.IsHandle(handle) ? handle : null,
+            IsSent = stored.IsSent,
+            MadeEarlier = stored.MadeEarlier,
+        };
+        draft.Expiration.SetCustom(stored.CustomText ?? "", stored.CustomMoment);
+        draft.Step = draft.CreatedHandle is not null ? WizardStep.Summary : stored.Step == WizardStep.Summary ? WizardStep.Permissions : stored.Step;
+        return draft;
+    }
+
+    private static IEnumerable<string> KnownModules(string?[]? ids, ModuleCatalog catalog) =>
+        (ids ?? []).OfType<string>().Where(id => catalog.FindModule(id) is not null);
+
+    private static Stored? Parse(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Stored>(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record Stored(
+        Guid CreationId, WizardStep Step, string? Name, string? ExternalId, string? Description, string? Expiration, string? CustomText,
+        string? CustomMoment, string? ExtensionId, bool AllModules, string?[]? Modules, string? CreatedHandle,
+        bool IsSent, bool MadeEarlier);
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using Portal.Catalog;
+using Portal.Tokens.Details;
+using Portal.Tokens.Dialogs;
+
+namespace Portal.Tokens.Create;
+
+/// <summary>The answers of a draft that are not in the token an earlier attempt created.</summary>
+internal static class UnsavedDraftFields
+{
+    /// <summary>A preset counts from the moment of the attempt, which is not the moment of the comparison.</summary>
+    private static readonly TimeSpan PresetTolerance = TimeSpan.FromDays(1);
+
+    /// <returns>A sentence for each: what the token has, and what the draft says.</returns>
+    public static IReadOnlyList<string> Describe(TokenDraft draft, TokenDetails created, ModuleCatalog catalog)
+    {
+        var answers = ToForm(draft, created, catalog).Changes().ToList();
+        if (draft.ExtensionId != created.Extension.Id)
+            answers.Add($"Extension: {created.Extension.Name} → {catalog.FindExtension(draft.ExtensionId)?.Name ?? "(none)"}. It cannot be changed later.");
+        var wanted = draft.Expiration.EndFrom(created.Created.At);
+        if (AreApart(draft.Expiration.Kind, wanted, created.ExpiresAt))
+            answers.Add($"Expires: {Show(created.ExpiresAt)} → {Show(wanted)}. Renew or rotate the token to change it.");
+        return answers;
+    }
+
+    /// <returns>What the edit form can still change, as its draft; null: nothing.</returns>
+    public static string? ToEditDraft(TokenDraft draft, TokenDetails created, ModuleCatalog catalog) =>
+        EditDraftSerializer.Write(ToForm(draft, created, catalog), created);
+
+    private static TokenEditForm ToForm(TokenDraft draft, TokenDetails created, ModuleCatalog catalog)
+    {
+        var form = new TokenEditForm(created, catalog) { Name = draft.Name, ExternalId = draft.ExternalId, Description = draft.Description };
+        if (draft.ExtensionId != created.Extension.Id || created.Extension.Extension is not { Permissions: PermissionRule.Ask })
+            return form;
+        form.Modules.AllModules = draft.Modules.AllModules;
+        foreach (var module in catalog.Modules)
+            form.Modules.Set(module.Id, draft.Modules.Ids.Contains(module.Id));
+        return form;
+    }
+
+    private static bool AreApart(string kind, DateTime? wanted, DateTime? made) =>
+        wanted is { } one && made is { } other
+            ? (one - other).Duration() >= (kind == ExpirationChoice.Custom ? TimeSpan.FromSeconds(1) : PresetTolerance)
+            : wanted != made;
+
+    private static string Show(DateTime? moment) => moment?.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) ?? "never";
+}

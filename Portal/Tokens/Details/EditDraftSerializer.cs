@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Portal.Catalog;
+using Portal.Data;
+using Portal.Tokens.Create;
+
+namespace Portal.Tokens.Details;
+
+/// <summary>What somebody changed in the edit form and has not saved, as the text that a browser tab keeps through a reload or a
+/// restart of the server. It comes back from the browser, so nothing in it is trusted.</summary>
+internal static class EditDraftSerializer
+{
+    /// <returns>Null: nothing is changed.</returns>
+    public static string? Write(TokenEditForm form, TokenDetails token)
+    {
+        if (form.Changes().Count == 0)
+            return null;
+        var saved = ModuleSelection.Of(token.Choice);
+        var modulesChanged = saved.AllModules != form.Modules.AllModules || !saved.Ids.ToHashSet().SetEquals(form.Modules.Ids);
+        return JsonSerializer.Serialize(new Stored(
+            form.SeenVersion,
+            form.Name == token.Name ? null : SecretText.Hide(form.Name),
+            form.ExternalId == (token.ExternalId ?? "") ? null : SecretText.HideKeys(form.ExternalId),
+            form.Description == (token.Description ?? "") ? null : SecretText.Hide(form.Description),
+            modulesChanged ? form.Modules.AllModules : null, modulesChanged ? [.. form.Modules.Ids] : null,
+            form.Rate.Rule, SecretText.Hide(form.Rate.Requests), form.Rate.Per, form.Rate.Describe() != token.RateLimit.Describe(),
+            form.MayOutlive == token.MayOutlive ? null : form.MayOutlive,
+            form.Seen().ToDictionary(field => field.Key, field => (string?)SecretText.HideKeys(field.Value))));
+    }
+
+    /// <summary>Puts what was changed into the form.</summary>
+    /// <returns>The version that was edited, and by field what was saved then; null: there is no draft.</returns>
+    public static (Guid Version, IReadOnlyDictionary<string, string> Seen)? Restore(string? text, TokenEditForm form, ModuleCatalog catalog)
+    {
+        if (text is null || Parse(text) is not { } stored)
+            return null;
+        form.Name = stored.Name ?? form.Name;
+        form.ExternalId = stored.ExternalId ?? form.ExternalId;
+        form.Description = stored.Description ?? form.Description;
+        if (stored is { AllModules: { } all, Modules: { } modules })
+        {
+            form.Modules.AllModules = all;
+            foreach (var module in catalog.Modules)
+                form.Modules.Set(module.Id, modules.Contains(module.Id));
+        }
+
+        if (stored.RateChanged && Enum.IsDefined(stored.Rule) && Enum.IsDefined(stored.Per))
+            (form.Rate.Rule, form.Rate.Requests, form.Rate.Per) = (stored.Rule, stored.Requests ?? "", stored.Per);
+        form.MayOutlive = stored.MayOutlive ?? form.MayOutlive;
+        var seen = stored.Seen ?? [];
+        return (stored.Version, seen.Where(field => field.Value is not null).ToDictionary(field => field.Key, field => field.Value!));
+    }
+
+    private static Stored? Parse(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Stored>(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Null fields are as they are saved.</summary>
+    private sealed record Stored(
+        Guid Version, string? Name, string? ExternalId, string? Description, bool? AllModules, string?[]? Modules, RateRule Rule, string? Requests,
+        RateUnit Per, bool RateChanged, bool? MayOutlive, Dictionary<string, string?>? Seen);
+}

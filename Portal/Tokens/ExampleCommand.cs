@@ -1,0 +1,17 @@
+using Portal.Catalog;
+
+namespace Portal.Tokens;
+
+/// <summary>The command line that shows how a token is used.</summary>
+public static class ExampleCommand
+{
+    /// <param name="baseAddress">Portal's own address, with a slash at the end.</param>
+    /// <param name="headerValue">The API key as it is sent, or what stands for it.</param>
+    public static string Curl(string baseAddress, TokenDetails token, ModuleCatalog catalog, string headerValue)
+    {
+        var path = token.Permissions.FirstOrDefault(permission => permission.Enabled) is { } first && catalog.FindModule(first.ModuleId) is { } module
+            ? module.Paths[0]
+            : "/auth/context";
+        return $"curl -H \"Authorization: {headerValue}\" {baseAddress}public/v1{path}";
+    }
+}

@@ -1,0 +1,207 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Portal.Access;
+using Portal.Catalog;
+using Portal.Data;
+
+namespace Portal.Tokens.Reading;
+
+/// <summary>Reads tokens of the actor's account, for any role. Holds no key.</summary>
+public sealed partial class TokenReader(
+    IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenFinder finder, AccessControl access, IOptions<TokenOptions> options,
+    TimeProvider clock)
+{
+    private readonly string[] _offered = [.. catalog.Modules.Select(module => module.Id)];
+
+    /// <summary>One page; the database filters, orders and cuts.</summary>
+    public async Task<TokenPage> ListAsync(Actor actor, TokenQuery query, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        var status = StatusClock.At(clock.GetUtcNow().UtcDateTime, options.Value);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var size = Math.Clamp(query.PageSize, 1, TokenQuery.LargestPage);
+        var offset = (int)Math.Min((Math.Max(query.Page, 1) - 1L) * size, int.MaxValue);
+        var (ids, total) = await finder.FindAsync(context, actor.AccountId, Select(query, status), status, offset, size, cancellation);
+        var rows = await context.Tokens.AsNoTracking()
+            .Where(token => EF.Parameter(ids).Contains(token.Id))
+            .Select(token => new
+            {
+                token.Id, token.Handle, token.Name, token.ExtensionId, token.ExtensionName, token.Status, token.AllModules,
+                token.ExpiresAt, token.PreviousEndsAt, token.CreatedAt, token.CreatedByName, token.LastUsedAt,
+                ModuleCount = token.Permissions.Count(permission => _offered.Contains(permission.ModuleId)),
+            })
+            .ToDictionaryAsync(row => row.Id, cancellation);
+        return new TokenPage(
+            [.. ids.Where(rows.ContainsKey).Select(id => rows[id]).Select(row =>
+            {
+                var shown = status.Of(row.Status, row.ExpiresAt, row.PreviousEndsAt);
+                return new TokenRow(
+                    row.Handle, row.Name, ExtensionOf(row.ExtensionId, row.ExtensionName), shown, row.AllModules, row.ModuleCount,
+                    new TokenEvent(row.CreatedAt, row.CreatedByName), row.ExpiresAt, row.LastUsedAt,
+                    TokenActions.For(actor, row.Status, row.ExpiresAt, previousLives: row.PreviousEndsAt > status.Now));
+            })],
+            total);
+    }
+
+    /// <summary>Null: the account has no such token, or the text is no handle.</summary>
+    public async Task<TokenDetails?> FindAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        if (!ApiKey.IsHandle(handle))
+            return null;
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var token = await context.Tokens.AsNoTracking()
+            .Include(token => token.Permissions)
+            .SingleOrDefaultAsync(token => token.AccountId == actor.AccountId && token.Handle == handle, cancellation);
+        if (token is null)
+            return null;
+        token.Secrets.AddRange(await context.NewestSecretsOf(token.Id).AsNoTracking().ToListAsync(cancellation));
+        var uses = await context.ModuleUses.AsNoTracking()
+            .Where(use => use.TokenId == token.Id)
+            .ToDictionaryAsync(use => use.ModuleId, use => use.LastUsedAt, cancellation);
+        return Describe(token, uses);
+    }
+
+    /// <summary>The token that a creation made, for someone who never got the answer; null: it made none.</summary>
+    /// <param name="creationId">As given to <see cref="TokenService.CreateAsync"/>.</param>
+    public async Task<TokenDetails?> FindCreatedAsync(Actor actor, Guid creationId, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        string? handle;
+        await using (var context = await contexts.CreateDbContextAsync(cancellation))
+            handle = await context.Tokens
+                .Where(token => token.AccountId == actor.AccountId && token.CreationId == creationId)
+                .Select(token => token.Handle)
+                .SingleOrDefaultAsync(cancellation);
+        return handle is null ? null : await FindAsync(actor, handle, cancellation);
+    }
+
+    /// <summary>Whether another token of the account, not deleted, has the name; for a form that asks while one types.</summary>
+    /// <param name="exceptHandle">The token that may keep its own name; null: none.</param>
+    public async Task<bool> IsNameTakenAsync(Actor actor, string name, string? exceptHandle, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        var key = TokenRules.NameKey(name);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        return await context.Tokens.AnyAsync(
+            token => token.AccountId == actor.AccountId && token.NameKey == key && token.DeletedAt == null && token.Handle != exceptHandle,
+            cancellation);
+    }
+
+    private TokenSelection Select(TokenQuery query, StatusClock status) => new(
+        query.Status switch
+        {
+            TokenStatus.Deleted => DeletedTokens.Only,
+            null when query.WithDeleted => DeletedTokens.Included,
+            _ => DeletedTokens.LeftOut,
+        },
+        AlongOrder: null,
+        TokenSelection.All([.. FiltersOf(query, status)]),
+        (tokens, backwards) => Order(tokens, query.Sort, query.Descending != backwards, status),
+        // When tokens are used changes every second.
+        Key: query.Idle ? null : $"screen {query with { Page = 1, PageSize = 1, Sort = default, Descending = false }}",
+        OrderKey: query.Sort == TokenSort.LastUsed ? null : $"{query.Sort} {query.Descending}",
+        ChangesWithTime: query.Status is not null || query.Expiring || query.Sort == TokenSort.Status);
+
+    private IEnumerable<Expression<Func<Token, bool>>> FiltersOf(TokenQuery query, StatusClock status)
+    {
+        if (query.Status is { } wanted)
+            yield return status.Is(wanted);
+        if (query.Search.Trim().ToUpperInvariant() is { Length: > 0 } text)
+            yield return token => token.SearchText.Contains(text);
+        if (query.ExtensionId is { } extension)
+            yield return token => token.ExtensionId == extension;
+        if (query.ModuleId is { } module)
+            yield return MayUse(module);
+        if (query.CreatedBy is { } creator)
+            yield return token => token.CreatedByKind == CreatorKind.Token && token.CreatedById == creator;
+        if (query.Expiring)
+            yield return token => token.DeletedAt == null && token.ExpiresAt > status.Now && token.ExpiresAt <= status.ExpiringBefore;
+        if (query.Idle)
+        {
+            var since = status.Now.AddDays(-options.Value.IdleAfterDays);
+            yield return token => token.DeletedAt == null && (token.LastUsedAt ?? token.CreatedAt) < since;
+        }
+    }
+
+    /// <summary>All modules do not cover one that the catalogue does not have; who was granted it by name is still found.</summary>
+    private Expression<Func<Token, bool>> MayUse(string moduleId)
+    {
+        var offered = catalog.FindModule(moduleId) is not null;
+        return token => (offered && token.AllModules) || token.Permissions.Any(permission => permission.ModuleId == moduleId);
+    }
+
+    /// <summary>Perpetual tokens end last, tokens never used were used first; ties by age, so that pages are stable.</summary>
+    private IOrderedQueryable<Token> Order(IQueryable<Token> tokens, TokenSort sort, bool descending, StatusClock status)
+    {
+        var ordered = sort switch
+        {
+            TokenSort.Name => By(tokens, token => token.NameKey, descending),
+            TokenSort.Handle => By(tokens, token => token.Handle, descending),
+            TokenSort.Extension => By(tokens, token => token.ExtensionName, descending),
+            TokenSort.Status => By(tokens, status.Expression, descending),
+            TokenSort.Permissions => By(tokens, token => token.AllModules ? int.MaxValue : token.Permissions.Count(permission => _offered.Contains(permission.ModuleId)), descending),
+            TokenSort.Expires => Then(By(tokens, token => token.ExpiresAt == null, descending), token => token.ExpiresAt, descending),
+            TokenSort.LastUsed => Then(By(tokens, token => token.LastUsedAt != null, descending), token => token.LastUsedAt, descending),
+            _ => By(tokens, token => token.CreatedAt, descending),
+        };
+        return Then(ordered, token => token.Id, descending);
+    }
+
+    private static IOrderedQueryable<Token> By<TKey>(
+        IQueryable<Token> tokens, Expression<Func<Token, TKey>> key, bool descending) =>
+        descending ? tokens.OrderByDescending(key) : tokens.OrderBy(key);
+
+    private static IOrderedQueryable<Token> Then<TKey>(
+        IOrderedQueryable<Token> tokens, Expression<Func<Token, TKey>> key, bool descending) =>
+        descending ? tokens.ThenByDescending(key) : tokens.ThenBy(key);
+
+    private TokenExtension ExtensionOf(string id, string name) => new(id, name, catalog.FindExtension(id));
+
+    private TokenDetails Describe(Token token, Dictionary<string, DateTime> uses)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        var all = token.Permissions.Find(permission => permission.ModuleId == TokenPermission.AllModules);
+        return new TokenDetails(
+            token.Handle, token.Name, token.ExternalId, token.Description,
+            StatusClock.At(now, options.Value).Of(token.Status, token.ExpiresAt, token.PreviousEndsAt), token.Status,
+            ExtensionOf(token.ExtensionId, token.ExtensionName),
+            all is null ? null : new TokenEvent(all.GrantedAt, all.GrantedByName),
+            PermissionsOf(token, uses),
+            token.ExpiresAt,
+            [.. token.Secrets
+                .OrderByDescending(secret => secret.Id)
+                .Select((secret, index) => (Stored: secret, Slot: index == 0 ? KeySlot.Newest : KeySlot.Previous))
+                .Where(secret => secret.Stored.EndedAt is null && (secret.Stored.EndsAt is null || secret.Stored.EndsAt > now))
+                .Select(secret => new LiveSecret(secret.Slot, secret.Stored.CreatedAt, secret.Stored.EndsAt, secret.Stored.LastUsedAt))],
+            new TokenEvent(token.CreatedAt, token.CreatedByName), new TokenEvent(token.UpdatedAt, token.UpdatedByName), token.DeletedAt,
+            token.LastUsedAt is { } at
+                ? new LastUse(at, token.LastUsedAddress, token.LastUsedModuleId is { } id ? catalog.FindModule(id)?.Name ?? id : null, token.LastUsedClient)
+                : null,
+            RateLimitChoice.Of(token), RateLimitChoice.Of(token).Or(options.Value.DefaultRateLimit),
+            token.Version)
+        {
+            CreatorHandle = token.CreatedByKind == CreatorKind.Token ? token.CreatedById : null, MayOutlive = token.MayOutlive,
+        };
+    }
+
+    /// <summary>Every module of the catalogue, then what was granted once and is offered no longer.</summary>
+    private List<ModulePermission> PermissionsOf(Token token, Dictionary<string, DateTime> uses)
+    {
+        DateTime? LastUsed(string moduleId) => uses.TryGetValue(moduleId, out var at) ? at : null;
+        var granted = token.Permissions
+            .Where(permission => permission.ModuleId != TokenPermission.AllModules)
+            .ToDictionary(permission => permission.ModuleId);
+        var offered = catalog.Modules.Select(module =>
+        {
+            var grant = granted.GetValueOrDefault(module.Id);
+            return new ModulePermission(
+                module.Id, module.Name, token.AllModules || grant is not null,
+                grant is null ? null : new TokenEvent(grant.GrantedAt, grant.GrantedByName), LastUsed(module.Id), Offered: true);
+        });
+        var gone = granted.Values.Where(grant => catalog.FindModule(grant.ModuleId) is null).Select(grant => new ModulePermission(
+            grant.ModuleId, grant.ModuleName, Enabled: false, new TokenEvent(grant.GrantedAt, grant.GrantedByName), LastUsed(grant.ModuleId), Offered: false));
+        return [.. offered, .. gone];
+    }
+}

@@ -1,0 +1,80 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Portal.Access;
+using Portal.Catalog;
+using Portal.Data;
+
+namespace Portal.Tokens.Reading;
+
+/// <summary>Reads tokens of the actor's account as programs are told of them, for any role. Holds no key.</summary>
+public sealed class TokenRecordReader(
+    IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenFinder finder, AccessControl access, IOptions<TokenOptions> options,
+    TimeProvider clock)
+{
+    /// <summary>What statuses are settled by at this moment.</summary>
+    public StatusClock Clock => StatusClock.At(clock.GetUtcNow().UtcDateTime, options.Value);
+
+    /// <param name="status">By which the selection was made.</param>
+    /// <param name="offset">How many are left out at the beginning.</param>
+    /// <param name="limit">How many are wanted at most.</param>
+    public async Task<TokenRecords> ListAsync(
+        Actor actor, StatusClock status, TokenSelection wanted, int offset, int limit, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var (ids, total) = await finder.FindAsync(context, actor.AccountId, wanted, status, offset, limit, cancellation);
+        if (ids.Count == 0)
+            return new TokenRecords([], total);
+        var tokens = await context.Tokens.AsNoTracking().Where(token => EF.Parameter(ids).Contains(token.Id)).ToDictionaryAsync(token => token.Id, cancellation);
+        // One may be gone since it was found.
+        List<Token> page = [.. ids.Select(id => tokens.GetValueOrDefault(id)).OfType<Token>()];
+        return new TokenRecords(await DescribeAsync(context, page, status, cancellation), total);
+    }
+
+    /// <summary>Null: the account has no such token, or the text is no handle.</summary>
+    public async Task<TokenRecord?> FindAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        if (!ApiKey.IsHandle(handle))
+            return null;
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var tokens = await OfAccount(context, actor).Where(token => token.Handle == handle).ToListAsync(cancellation);
+        return (await DescribeAsync(context, tokens, Clock, cancellation)).SingleOrDefault();
+    }
+
+    private static IQueryable<Token> OfAccount(PortalDbContext context, Actor actor) =>
+        context.Tokens.AsNoTracking().Where(token => token.AccountId == actor.AccountId);
+
+    private async Task<List<TokenRecord>> DescribeAsync(
+        PortalDbContext context, List<Token> tokens, StatusClock status, CancellationToken cancellation)
+    {
+        // A query of its own: joined to the tokens, their rows would come once for each permission.
+        var ids = tokens.ConvertAll(token => token.Id);
+        var permissions = (await context.TokenPermissions.AsNoTracking().Where(permission => EF.Parameter(ids).Contains(permission.TokenId)).ToListAsync(cancellation))
+            .ToLookup(permission => permission.TokenId);
+        return tokens.ConvertAll(token => Describe(token, permissions[token.Id], status));
+    }
+
+    /// <summary>A token that is at hand with its permissions, stored or about to be.</summary>
+    internal TokenRecord Describe(Token token) => Describe(token, token.Permissions, Clock);
+
+    private TokenRecord Describe(Token token, IEnumerable<TokenPermission> permissions, StatusClock status) => new(
+        token.Handle, token.Name, token.ExternalId, token.Description,
+        status.Of(token.Status, token.ExpiresAt, token.PreviousEndsAt),
+        new TokenExtension(token.ExtensionId, token.ExtensionName, catalog.FindExtension(token.ExtensionId)),
+        token.AllModules, GrantsOf(permissions.ToDictionary(permission => permission.ModuleId)),
+        token.ExpiresAt, token.PreviousEndsAt > status.Now ? token.PreviousEndsAt : null,
+        new TokenAct(token.CreatedAt, token.CreatedById, token.CreatedByName), new TokenAct(token.UpdatedAt, token.UpdatedById, token.UpdatedByName),
+        token.Version);
+
+    private List<ModuleGrant> GrantsOf(Dictionary<string, TokenPermission> permissions)
+    {
+        var all = permissions.GetValueOrDefault(TokenPermission.AllModules);
+        return [.. catalog.Modules
+            .Select(module => (Module: module, Permission: permissions.GetValueOrDefault(module.Id) ?? all))
+            .Where(grant => grant.Permission is not null)
+            .Select(grant => new ModuleGrant(
+                grant.Module.Id, grant.Module.Name,
+                new TokenAct(grant.Permission!.GrantedAt, grant.Permission.GrantedById, grant.Permission.GrantedByName)))];
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace Portal.Wire;
+
+/// <summary>Which part of a list a request wants: <c>?limit=10&amp;offset=20</c>.</summary>
+/// <param name="Offset">How many are left out at the beginning.</param>
+/// <param name="Limit">How many are wanted at most, 0 to <see cref="LargestLimit"/>; with 0 only the total is told.</param>
+public readonly record struct PageRange(int Offset, int Limit)
+{
+    public const int DefaultLimit = 100;
+    public const int LargestLimit = 1000;
+
+    /// <summary>Reads the query's <c>limit</c> and <c>offset</c>.</summary>
+    /// <returns>Null: the window is good.</returns>
+    public static Refusal? Read(IQueryCollection query, out PageRange window)
+    {
+        var limitIsGood = TryRead(query, "limit", DefaultLimit, LargestLimit, out var limit);
+        var offsetIsGood = TryRead(query, "offset", 0, int.MaxValue, out var offset);
+        window = new PageRange(offset, limit);
+        if (limitIsGood && offsetIsGood)
+            return null;
+        List<string> faults = [];
+        if (!limitIsGood)
+            faults.Add($"limit: must be one whole number from 0 to {LargestLimit}.");
+        if (!offsetIsGood)
+            faults.Add("offset: must be one whole number, 0 or more.");
+        return new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. faults]);
+    }
+
+    /// <summary>The part of a list of <paramref name="total"/> entries that lies in the window.</summary>
+    public Range Of(int total)
+    {
+        var start = Math.Min(Offset, total);
+        return start..(start + Math.Min(Limit, total - start));
+    }
+
+    /// <summary><c>items 0-9/12</c>: the first and last place handed out, from 0, and the total.</summary>
+    /// <remarks>When none is handed out, both places are the offset: clients of the wire contract expect numbers there.</remarks>
+    public string ContentRange(int total)
+    {
+        var (_, count) = Of(total).GetOffsetAndLength(total);
+        return string.Create(CultureInfo.InvariantCulture, $"items {Offset}-{Offset + Math.Max(count - 1, 0)}/{total}");
+    }
+
+    private static bool TryRead(IQueryCollection query, string name, int fallback, int largest, out int value)
+    {
+        value = fallback;
+        return !query.TryGetValue(name, out var given)
+            || (given is [{ } text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= largest);
+    }
+}
