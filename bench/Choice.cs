@@ -6,7 +6,7 @@ namespace Portal.Bench;
 /// <param name="Quick">Short rounds and few tokens, to see that it works: the figures mean nothing and are written nowhere.</param>
 internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
 {
-    private static readonly IPart[] All = [new DirectPart(), new GatewayPart(), new CachePart(), new ListsPart(), new OperationsPart(), new FloodPart(), new DisablePart()];
+    private static readonly IPart[] All = [new DirectPart(), new CostPart(), new GatewayPart(), new CachePart(), new ListsPart(), new OperationsPart(), new FloodPart(), new DisablePart()];
 
     /// <summary>Of the sections, in their order.</summary>
     public static IEnumerable<string> Titles => All.Select(part => part.Title);
@@ -19,7 +19,9 @@ internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
     public int WarmUps => Quick ? 1 : 3;
     public int Rounds => Quick ? 1 : 7;
     public TimeSpan RoundTime => TimeSpan.FromSeconds(Quick ? 1 : 4);
-    public const int FewTokens = 100, ListTokens = 1_000;
+    public int CostWarmUps => Quick ? 2 : 20;
+    public int CostRounds => Quick ? 3 : 31;
+    public const int CostRequests = 20_000, FewTokens = 100, ListTokens = 1_000;
     public int ManyTokens => Quick ? 20_000 : 1_000_000;
     public int Starts => Quick ? 1 : 5;
     public int ListRounds => Quick ? 3 : 31;

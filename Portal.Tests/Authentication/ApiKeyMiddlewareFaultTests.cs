@@ -84,7 +84,7 @@ public sealed class ApiKeyMiddlewareFaultTests(PortalHost portal) : IClassFixtur
         var headers = "";
         await PassAsync(key, context =>
         {
-            caller = context.Features.Get<ApiCaller>();
+            caller = ApiCaller.Of(context);
             headers = string.Join('\n', context.Request.Headers.Select(header => $"{header.Key}: {header.Value}"));
             return Task.CompletedTask;
         });

@@ -22,20 +22,20 @@ public sealed class OngoingRequestMonitorTests
         await using var portal = await TestPortal.CreateAsync(services: reader.Register);
         var (hanging, other) = (await BeginAsync(portal, "Hanging"), await BeginAsync(portal, "Other"));
         var monitor = portal.Services.GetRequiredService<OngoingRequestMonitor>();
-        reader.Hang(hanging.Caller.Credential.Handle);
+        reader.Hang(hanging.Credential.Handle);
         foreach (var request in (OngoingRequest[])[hanging, other])
-            await portal.Tokens.DisableAsync(portal.Operator, request.Caller.Credential.Handle, cancellation: Cancellation);
+            await portal.Tokens.DisableAsync(portal.Operator, request.Credential.Handle, cancellation: Cancellation);
 
         monitor.Review(Cancellation);
         await EndedAsync(other);
-        Assert.Equal("AUTH_002", other.Caller.Ended!.Code);
+        Assert.Equal("AUTH_002", other.Ended!.Code);
 
         for (var i = 1; i < OngoingRequestMonitor.MostInDoubt; i++)
             monitor.Review(Cancellation);
-        Assert.Null(hanging.Caller.Ended);
+        Assert.Null(hanging.Ended);
         monitor.Review(Cancellation);
         await EndedAsync(hanging);
-        Assert.Equal(Refusals.NotReviewed, hanging.Caller.Ended);
+        Assert.Equal(Refusals.NotReviewed, hanging.Ended);
         reader.Go();
     }
 
@@ -45,7 +45,7 @@ public sealed class OngoingRequestMonitorTests
         var reader = new HangingReader();
         await using var portal = await TestPortal.CreateAsync(services: reader.Register);
         var request = await BeginAsync(portal, "Nightly report");
-        var (monitor, handle) = (portal.Services.GetRequiredService<OngoingRequestMonitor>(), request.Caller.Credential.Handle);
+        var (monitor, handle) = (portal.Services.GetRequiredService<OngoingRequestMonitor>(), request.Credential.Handle);
         await portal.Tokens.RotateAsync(portal.Operator, handle, null, TimeSpan.FromHours(1), cancellation: Cancellation);
 
         for (var round = 0; round < 3; round++)
@@ -60,7 +60,7 @@ public sealed class OngoingRequestMonitorTests
             portal.Services.GetRequiredService<TokenChanges>().Publish(handle);
         }
 
-        Assert.Null(request.Caller.Ended);
+        Assert.Null(request.Ended);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -83,14 +83,13 @@ public sealed class OngoingRequestMonitorTests
     private static async Task<OngoingRequest> BeginAsync(TestPortal portal, string name)
     {
         var key = (await portal.CreateAsync(TestTokens.Wanted(name))).Key!;
-        var owner = RequestTarget.Parse("/public/v1/agreements", ApiKeyMiddleware.BasePath, portal.Services.GetRequiredService<PathOwners>()).Owner;
-        var decision = await portal.Services.GetRequiredService<AccessEvaluator>().EvaluateAsync(new AccessRequest(key.ToHeaderValue(), owner, null, "/"), Cancellation);
+        var target = RequestTarget.Parse("/public/v1/agreements", ApiKeyMiddleware.BasePath, portal.Services.GetRequiredService<PathOwners>());
+        var decision = await portal.Services.GetRequiredService<AccessEvaluator>().EvaluateAsync(new AccessRequest(key.ToHeaderValue(), target.Owner, null, "/"), Cancellation);
         Assert.Null(decision.Refusal);
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature());
-        var caller = new ApiCaller(decision.Credential!, owner.Module, key.ToHeaderValue());
-        caller.ForwardUntil(() => null);
-        var request = new OngoingRequest(context, decision, caller);
+        var request = new OngoingRequest(context, 0, decision, target, key.ToHeaderValue());
+        request.ForwardUntil(() => null);
         portal.Services.GetRequiredService<OngoingRequests>().Add(request);
         return request;
     }

@@ -63,7 +63,7 @@ internal sealed class LongRequests : IAsyncDisposable
             Assert.True(Stopwatch.GetElapsedTime(since) < Patience, $"{found} of {count} requests are registered");
             var list = new List<OngoingRequest>();
             registered.CopyTo(list);
-            found = list.Count(request => request.Caller.Credential.Handle == key.Handle);
+            found = list.Count(request => request.Credential.Handle == key.Handle);
         }
     }
 

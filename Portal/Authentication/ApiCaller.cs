@@ -7,28 +7,37 @@ using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>Who calls the API: what the gate tells the endpoints behind it, and what they may tell the gate. An endpoint
+/// <summary>Who calls the API: what the middleware tells the endpoints behind it, and what they may tell the middleware. An endpoint
 /// takes it as a parameter.</summary>
-/// <param name="module">The module that owns the path; null: it is open to any valid token.</param>
-/// <param name="authorization">The header with the key. It goes no further than here.</param>
-public sealed class ApiCaller(Credential credential, Module? module, string authorization)
+public abstract class ApiCaller
 {
-    public Credential Credential => credential;
-    public Module? Module => module;
+    private readonly string _authorization;
 
-    /// <summary>What was asked for, as the gate read and judged it.</summary>
-    internal RequestTarget Target { get; init; }
+    /// <param name="secretId">See <see cref="SecretId"/>.</param>
+    /// <param name="target">See <see cref="Target"/>.</param>
+    /// <param name="authorization">The header with the key. It goes no further than here.</param>
+    private protected ApiCaller(Credential credential, long secretId, in RequestTarget target, string authorization) =>
+        (Credential, SecretId, Target, _authorization) = (credential, secretId, target, authorization);
+
+    /// <summary>As it is now: replaced when the token changes and the request may go on.</summary>
+    public Credential Credential { get; internal set; }
+
+    /// <summary>The module that owns the path; null: it is open to any valid token.</summary>
+    public Module? Module => Target.Owner.Module;
+
+    /// <summary>The only reading of what was asked for.</summary>
+    internal RequestTarget Target { get; }
 
     /// <summary>Which of the token's secrets was sent.</summary>
-    public long SecretId { get; init; }
+    public long SecretId { get; }
 
-    /// <summary>What the gate is to count, and to answer if nobody has begun to; null: the endpoint answered.</summary>
+    /// <summary>What the middleware counts, and answers if no response has begun; null: the endpoint answered.</summary>
     public Refusal? Refusal { get; private set; }
 
     /// <summary>The answer comes from elsewhere and is whole, even if it has no body.</summary>
     public bool AnsweredElsewhere { get; private set; }
 
-    /// <summary>Leaves it to the gate to say so, and to count the request under the refusal's code.</summary>
+    /// <summary>Leaves it to the middleware to send the refusal, and to count the request under its code.</summary>
     public void Refuse(Refusal refusal) => Refusal = refusal;
 
     public void LeaveAnswerAlone() => AnsweredElsewhere = true;
@@ -53,7 +62,7 @@ public sealed class ApiCaller(Credential credential, Module? module, string auth
     /// <returns>32 bytes.</returns>
     public byte[] DeriveKey(byte[] salt, string purpose)
     {
-        if (!ApiKey.TryParse(authorization, out _, out var secret))
+        if (!ApiKey.TryParse(_authorization, out _, out var secret))
             throw new InvalidOperationException("The request came without a key.");
         Span<byte> input = stackalloc byte[ApiKey.SecretLength];
         Encoding.ASCII.GetBytes(secret, input);
@@ -63,9 +72,10 @@ public sealed class ApiCaller(Credential credential, Module? module, string auth
         return key;
     }
 
-    /// <exception cref="InvalidOperationException">The request did not come through the gate.</exception>
+    /// <exception cref="InvalidOperationException">The request did not come through the middleware.</exception>
     public static ValueTask<ApiCaller> BindAsync(HttpContext context) => new(Of(context));
 
     /// <inheritdoc cref="BindAsync"/>
-    public static ApiCaller Of(HttpContext context) => context.Features.GetRequiredFeature<ApiCaller>();
+    public static ApiCaller Of(HttpContext context) =>
+        context.Features.Get<IHttpRequestLifetimeFeature>() as ApiCaller ?? throw new InvalidOperationException("The request has no caller.");
 }

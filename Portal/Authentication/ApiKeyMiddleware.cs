@@ -1,123 +1,160 @@
-using Portal.Catalog;
+using System.Runtime.ExceptionServices;
 using Portal.Data;
 using Portal.Statistics;
 using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>Stands before everything below <see cref="BasePath"/>: lets through what comes with a key that may, refuses
-/// the rest in the API's error form, and counts every request that came with a secret of a token.</summary>
+/// <summary>Stands before everything below <see cref="BasePath"/>: lets through requests with a key that may send them, refuses the rest in
+/// the API's error form, and counts every request that came with a secret of a token.</summary>
 /// <remarks>It is middleware and not an authentication handler with policies, because it must see what handlers hide (the final
-/// status of a request, refused or served) and because that costs a quarter of the throughput.</remarks>
+/// status of a request, refused or served) and because that costs a quarter of the throughput. A request that is decided and answered from
+/// memory runs from the first line to the last without an asynchronous method.</remarks>
 internal sealed partial class ApiKeyMiddleware(
-    RequestDelegate next, AccessEvaluator evaluator, OngoingRequests requests, RequestRecorder counter, TimeProvider clock, ILogger<ApiKeyMiddleware> logger)
+    RequestDelegate next, AccessEvaluator evaluator, OngoingRequests ongoing, RequestRecorder recorder, TimeProvider clock, ILogger<ApiKeyMiddleware> logger)
 {
     public const string BasePath = "/public/v1";
 
-    /// <summary>Whether the request is for the API, and so for the gate. Case is ignored, as in routing.</summary>
+    /// <summary>Whether the request is for the API. Case is ignored, as in routing.</summary>
     public static bool Guards(HttpContext context) => context.Request.Path.StartsWithSegments(BasePath, StringComparison.OrdinalIgnoreCase);
 
     /// <param name="target">One below the API's base path.</param>
-    public async Task InvokeAsync(HttpContext context, RequestTarget target)
+    public Task InvokeAsync(HttpContext context, in RequestTarget target)
+    {
+        Task answering;
+        try
+        {
+            answering = DecideAsync(context, target);
+        }
+        catch (Exception exception)
+        {
+            return FailAsync(context, exception);
+        }
+
+        return answering.IsCompletedSuccessfully ? answering : GuardAsync(context, answering);
+    }
+
+    /// <summary>Exactly one header: joining several could make a key out of an empty one and another.</summary>
+    internal static string HeaderOf(HttpRequest request) => request.Headers.Authorization is [{ } only] ? only : "";
+
+    private async Task GuardAsync(HttpContext context, Task answering)
     {
         try
         {
-            await EvaluateAsync(context, target);
+            await answering;
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        catch (Exception exception)
         {
-            // The client went away; there is nobody to answer.
-        }
-        catch (Exception exception) when (!context.Response.HasStarted)
-        {
-            await Fault(context, exception).WriteAsync(context.Response);
+            await FailAsync(context, exception);
         }
     }
 
-    private Task EvaluateAsync(HttpContext context, in RequestTarget target)
+    private Task DecideAsync(HttpContext context, in RequestTarget target)
     {
-        var start = clock.GetTimestamp();
+        var began = clock.GetTimestamp();
         var request = context.Request;
-        var approach = new AccessRequest(HeaderOf(request), target.Owner, context.Connection.RemoteIpAddress, request.Path)
+        var asked = new AccessRequest(HeaderOf(request), target.Owner, context.Connection.RemoteIpAddress, request.Path)
         {
             TargetLength = target.Length, Headers = HeaderSize.Of(request.Headers),
         };
-        var judging = evaluator.EvaluateAsync(approach, context.RequestAborted);
-        // Nearly always: what is asked is in memory.
-        return judging.IsCompletedSuccessfully
-            ? FollowAsync(context, start, judging.Result, target)
-            : FollowLaterAsync(context, start, judging, target);
+        // Nearly always: what must be known is in memory.
+        return evaluator.TryEvaluate(asked, out var decision)
+            ? FollowAsync(context, began, asked.Authorization, decision, target)
+            : LoadAndFollowAsync(context, began, asked, target);
     }
 
-    private async Task FollowLaterAsync(HttpContext context, long start, ValueTask<AccessDecision> judging, RequestTarget target) =>
-        await FollowAsync(context, start, await judging, target);
+    private async Task LoadAndFollowAsync(HttpContext context, long began, AccessRequest asked, RequestTarget target) =>
+        await FollowAsync(context, began, asked.Authorization, await evaluator.EvaluateAsync(asked, context.RequestAborted), target);
 
-    private Task FollowAsync(HttpContext context, long start, in AccessDecision decision, in RequestTarget target)
+    private Task FollowAsync(HttpContext context, long began, string authorization, in AccessDecision decision, in RequestTarget target)
     {
-        var module = target.Owner.Module;
-        RateHeaders.Announce(context.Response, decision.Rate);
-        if (decision.Refusal is not { } refusal)
-            return PassAsync(context, start, decision, target);
+        if (decision.Rate is { } rate)
+            RateHeaders.Announce(context.Response, rate);
+        return decision.Refusal is { } refusal
+            ? RefuseAsync(context, began, decision, target, refusal)
+            : ServeAsync(context, new OngoingRequest(context, began, decision, target, authorization));
+    }
+
+    private Task RefuseAsync(HttpContext context, long began, in AccessDecision decision, in RequestTarget target, Refusal refusal)
+    {
         // A module that refused the token was not used by it; the token and its key were.
-        Count(context, start, decision, module, refusal.StatusCode, refusal.Code, used: null);
+        recorder.Count(context, clock.GetElapsedTime(began), decision, target.Owner.Module, refusal.StatusCode, refusal.Code, used: null);
         NoteRefusal(context, refusal);
         return refusal.WriteAsync(context.Response);
-    }
-
-    private async Task PassAsync(HttpContext context, long start, AccessDecision decision, RequestTarget target)
-    {
-        var module = target.Owner.Module;
-        var caller = new ApiCaller(decision.Credential!, module, HeaderOf(context.Request)) { Target = target, SecretId = decision.SecretId };
-        // The key has done its work: nobody behind the gate can pass it on or write it down.
-        context.Request.Headers.Authorization = default;
-        context.Features.Set(caller);
-        var request = new OngoingRequest(context, decision, caller);
-        // What is left to say, or to count, when nobody behind the gate gave a whole answer.
-        Refusal? answer = null;
-        try
-        {
-            await ServeAsync(context, request);
-            answer = caller.Refusal ?? (caller.AnsweredElsewhere ? null : Refusals.ForBareStatus(context));
-        }
-        catch (Exception) when (caller.Ended is not null)
-        {
-            answer = End(context, caller, caller.Ended);
-        }
-        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
-        {
-            context.Response.Clear();
-            answer = Refusals.Unreadable(exception.StatusCode);
-        }
-        catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
-        {
-            answer = Fault(context, exception);
-        }
-        finally
-        {
-            requests.Remove(request);
-            request.Detach();
-            // Before the gate's own answer is written: whoever reads it finds it counted.
-            Count(context, start, decision, module, answer?.StatusCode ?? StatusOf(context), caller.Refusal?.Code ?? "", used: module);
-        }
-
-        if (answer is not null && !context.Response.HasStarted)
-            await answer.WriteAsync(context.Response);
     }
 
     /// <summary>Lets the endpoint answer; until it has, the request ends when its token may no longer send it.</summary>
     private Task ServeAsync(HttpContext context, OngoingRequest request)
     {
+        // The key has done its work: nobody behind here can pass it on or write it down.
+        context.Request.Headers.Authorization = default;
         request.Attach();
-        var serving = next(context);
+        Task serving;
+        try
+        {
+            serving = next(context);
+        }
+        catch (Exception exception)
+        {
+            return ConcludeAsync(context, request, exception);
+        }
+
         // What is answered from memory is over by now.
-        if (serving.IsCompleted)
-            return serving;
-        request.Client = RequestRecorder.ClientOf(context.Request);
-        requests.Add(request);
-        return serving;
+        return serving.IsCompletedSuccessfully ? ConcludeAsync(context, request, failure: null) : WaitAsync(context, request, serving);
     }
 
-    /// <summary>What is left to say of a request that was ended while it was served. A response that has begun must not look whole.</summary>
+    private async Task WaitAsync(HttpContext context, OngoingRequest request, Task serving)
+    {
+        request.Client = RequestRecorder.ClientOf(context.Request);
+        ongoing.Add(request);
+        Exception? failure = null;
+        try
+        {
+            await serving;
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+
+        await ConcludeAsync(context, request, failure);
+    }
+
+    private Task ConcludeAsync(HttpContext context, OngoingRequest request, Exception? failure)
+    {
+        ongoing.Remove(request);
+        request.Detach();
+        var answer = failure is null
+            ? request.Refusal ?? (request.AnsweredElsewhere ? null : Refusals.ForBareStatus(context))
+            : AnswerTo(context, request, failure);
+        // Before the answer is written: a client that has read it finds the request counted.
+        recorder.Count(
+            context, clock.GetElapsedTime(request.StartTimestamp), request.Decision, request.Module, answer?.StatusCode ?? StatusOf(context), request.Refusal?.Code ?? "",
+            used: request.Module);
+        if (answer is not null)
+            return context.Response.HasStarted ? Task.CompletedTask : answer.WriteAsync(context.Response);
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure);
+        return Task.CompletedTask;
+    }
+
+    /// <returns>Null: the response has begun, or the client left.</returns>
+    private Refusal? AnswerTo(HttpContext context, OngoingRequest request, Exception failure)
+    {
+        if (request.Ended is { } ended)
+            return End(context, request, ended);
+        if (context.Response.HasStarted)
+            return null;
+        if (failure is BadHttpRequestException { StatusCode: var status })
+        {
+            context.Response.Clear();
+            return Refusals.Unreadable(status);
+        }
+
+        return context.RequestAborted.IsCancellationRequested ? null : Fault(context, failure);
+    }
+
+    /// <summary>Of a request that was ended while it was served. A response that has begun must not look whole.</summary>
     private static Refusal End(HttpContext context, ApiCaller caller, Refusal ended)
     {
         if (context.Response.HasStarted)
@@ -128,20 +165,21 @@ internal sealed partial class ApiKeyMiddleware(
         return ended;
     }
 
-    private void Count(HttpContext context, long start, in AccessDecision decision, Module? module, int status, string reason, Module? used) => counter.Count(
-        decision, module, status, reason, used, context.Connection.RemoteIpAddress, RequestRecorder.ClientOf(context.Request),
-        new ServedRequest(context.Request.Method, context.Request.Path.Value, clock.GetElapsedTime(start)));
-
     /// <summary>A client that left before it was answered saw no status; 200 would be a lie.</summary>
     private static int StatusOf(HttpContext context) =>
-        context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted
+        !context.Response.HasStarted && context.RequestAborted.IsCancellationRequested
             ? StatusCodes.Status499ClientClosedRequest
             : context.Response.StatusCode;
 
-    /// <summary>Exactly one header: joining several could make a key out of an empty one and another.</summary>
-    internal static string HeaderOf(HttpRequest request) => request.Headers.Authorization is [{ } only] ? only : "";
+    private Task FailAsync(HttpContext context, Exception exception)
+    {
+        if (context.Response.HasStarted)
+            ExceptionDispatchInfo.Throw(exception);
+        // A client that left needs no answer.
+        return context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : Fault(context, exception).WriteAsync(context.Response);
+    }
 
-    /// <summary>For those who want to know: whoever sends bad requests must not be able to fill the log.</summary>
+    /// <summary>In the log for those who ask alone: clients that send bad requests must not be able to fill it.</summary>
     private void NoteRefusal(HttpContext context, Refusal refusal)
     {
         if (logger.IsEnabled(LogLevel.Debug))

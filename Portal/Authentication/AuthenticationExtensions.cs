@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Portal.Authentication.Cors;
 using Portal.Catalog;
@@ -22,6 +23,8 @@ public static class AuthenticationExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<OngoingRequestMonitor>());
         builder.Services.AddSingleton<RequestRecorder>();
         builder.Services.AddHostedService<MalformedRequests>();
+        // The web server gets diagnostics of its own: a subscriber to those of the application would make every request look for listeners.
+        builder.Services.AddSingleton<DiagnosticSource>(_ => new DiagnosticListener("Portal.WebServer"));
         builder.Services.Configure<KestrelServerOptions>(ServerLimits.Configure);
         builder.AddCorsForApi();
     }
@@ -33,7 +36,7 @@ public static class AuthenticationExtensions
     public static void UseApiKeys(this WebApplication app) => app.Use(next =>
     {
         var owners = app.Services.GetRequiredService<PathOwners>();
-        var gate = ActivatorUtilities.CreateInstance<ApiKeyMiddleware>(app.Services, Build(app));
+        var gate = ActivatorUtilities.CreateInstance<ApiKeyMiddleware>(app.Services, (RequestDelegate)new ApiEndpoints(app).ServeAsync);
         return context =>
         {
             var target = RequestTarget.Read(context, owners);
@@ -49,19 +52,4 @@ public static class AuthenticationExtensions
         context.Response.StatusCode = StatusCodes.Status414UriTooLong;
         return Task.CompletedTask;
     }
-
-    /// <summary>What stands behind the gate. Called when the application starts, and so knows every endpoint that was mapped.</summary>
-    private static RequestDelegate Build(WebApplication app)
-    {
-        var api = ((IApplicationBuilder)app).New();
-        api.UseRouting();
-        api.UseEndpoints(endpoints => endpoints.DataSources.Add(new FixedEndpoints(() =>
-            ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).Where(IsOfApi))));
-        return api.Build();
-    }
-
-    /// <summary>One for people that takes any path, as static assets do in development, would otherwise turn the answer to a wrong method
-    /// into 404.</summary>
-    private static bool IsOfApi(Endpoint endpoint) =>
-        endpoint is RouteEndpoint { RoutePattern.RawText: { } path } && path.StartsWith(ApiKeyMiddleware.BasePath, StringComparison.OrdinalIgnoreCase);
 }

@@ -12,7 +12,7 @@ namespace Portal.Authentication;
 /// <remarks>The server tells of such a request through its diagnostics, when status and headers of the answer are set but not
 /// sent, and offers no way to write a body at that point. The body therefore goes to the connection itself, right behind the
 /// headers. Over HTTP/2, where a connection carries frames, the server's own answer stays.</remarks>
-internal sealed class MalformedRequests(DiagnosticListener diagnostics, PathOwners owners)
+internal sealed class MalformedRequests(DiagnosticSource diagnostics, PathOwners owners)
     : IHostedService, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
     private const string RefusedByServer = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
@@ -21,7 +21,7 @@ internal sealed class MalformedRequests(DiagnosticListener diagnostics, PathOwne
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _subscription = diagnostics.Subscribe(this, name => name == RefusedByServer);
+        _subscription = ((DiagnosticListener)diagnostics).Subscribe(this, name => name == RefusedByServer);
         return Task.CompletedTask;
     }
 

@@ -4,10 +4,12 @@ using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>A request that passed the gate and is not answered yet. While it is served, it stands in for the connection's
+/// <summary>A request that may be served and is not answered yet. While it is served, it stands in for the connection's
 /// lifetime: <see cref="RequestAborted"/> also fires when the token may no longer send the request.</summary>
 /// <remarks>The token source is created only for code that asks for it, so that a request that is answered at once does not pay for it.</remarks>
-internal sealed class OngoingRequest(HttpContext context, in AccessDecision decision, ApiCaller caller) : IHttpRequestLifetimeFeature
+/// <param name="startTimestamp">When it came, by the clock's timer.</param>
+internal sealed class OngoingRequest(HttpContext context, long startTimestamp, in AccessDecision decision, in RequestTarget target, string authorization)
+    : ApiCaller(decision.Credential!, decision.SecretId, target, authorization), IHttpRequestLifetimeFeature
 {
     /// <summary>Until then, the work that was cancelled may conclude with an answer.</summary>
     internal const int LastStep = 4;
@@ -19,16 +21,15 @@ internal sealed class OngoingRequest(HttpContext context, in AccessDecision deci
     private bool _cancelled, _isInReview;
     private int _reviewsFailed;
 
-    public ApiCaller Caller => caller;
+    public long StartTimestamp => startTimestamp;
 
-    /// <summary>As it is now: replaced when the token changes and the request may go on.</summary>
-    public Credential Credential { get; set; } = decision.Credential!;
-
-    public long SecretId { get; } = decision.SecretId;
-    public IPAddress? Address { get; } = context.Connection.RemoteIpAddress;
-
-    /// <summary>When it was judged, UTC.</summary>
+    /// <summary>When it was decided that it may be served, UTC.</summary>
     public DateTime Began { get; } = decision.Now;
+
+    /// <summary>By which it is served.</summary>
+    public AccessDecision Decision => new(null, Credential, SecretId, Began) { Admitted = true };
+
+    public IPAddress? Address { get; } = context.Connection.RemoteIpAddress;
 
     /// <summary>What the client calls itself; null: nothing.</summary>
     public string? Client { get; set; }
@@ -75,18 +76,18 @@ internal sealed class OngoingRequest(HttpContext context, in AccessDecision deci
     {
         _reviewsFailed++;
         // A request to Portal's own API may be what ended the key (a token that rotates itself), and then its answer counts.
-        var firstStep = caller.IsForwarded ? 1 : 2;
+        var firstStep = IsForwarded ? 1 : 2;
         if (_reviewsFailed < firstStep)
             return;
         if (_reviewsFailed == firstStep)
             Cancel(refusal);
-        else if (context.Features.Get<IHttpResponseFeature>() is { HasStarted: true } || (caller.IsForwarded && _reviewsFailed >= LastStep))
+        else if (context.Features.Get<IHttpResponseFeature>() is { HasStarted: true } || (IsForwarded && _reviewsFailed >= LastStep))
             _connection.Abort();
     }
 
     private void Cancel(Refusal refusal)
     {
-        caller.End(refusal);
+        End(refusal);
         Volatile.Write(ref _cancelled, true);
         // On another thread: what it wakes up may go on for long.
         _ = Volatile.Read(ref _aborted)?.CancelAsync();

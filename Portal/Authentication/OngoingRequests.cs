@@ -81,7 +81,7 @@ internal sealed class OngoingRequests : IOngoingUses
                 foreach (var request in shard.Requests)
                     if (request.Began <= latest)
                         found.Add(new OngoingUse(
-                            request.Credential.TokenId, new Use(request.SecretId, now, request.Address, request.Caller.Module?.Id ?? "", request.Client)));
+                            request.Credential.TokenId, new Use(request.SecretId, now, request.Address, request.Module?.Id ?? "", request.Client)));
         return found;
     }
 

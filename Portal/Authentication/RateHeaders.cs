@@ -18,12 +18,7 @@ internal static class RateHeaders
     };
 
     /// <summary>Writes them when the answer begins: what an upstream says of limits of its own must not stand beside them.</summary>
-    /// <param name="status">Null: the token has no limit, and nothing is said.</param>
-    public static void Announce(HttpResponse response, RateStatus? status)
-    {
-        if (status is { } known)
-            response.OnStarting(Write, (response, known));
-    }
+    public static void Announce(HttpResponse response, RateStatus status) => response.OnStarting(Write, (response, status));
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

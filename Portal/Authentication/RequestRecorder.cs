@@ -5,10 +5,18 @@ using Portal.Statistics;
 
 namespace Portal.Authentication;
 
-/// <summary>Counts what was judged for its token: the one place for requests that come through Portal and for those that a
-/// proxy asks about.</summary>
+/// <summary>Records what was decided about requests for their tokens: the one place for requests that come through Portal and for those that
+/// a proxy asks about.</summary>
 internal sealed class RequestRecorder(RequestCounters counters, MonotonicClock clock)
 {
+    /// <param name="took">Until now.</param>
+    /// <inheritdoc cref="Count(in AccessDecision, Module?, int, string, Module?, IPAddress?, string?, in ServedRequest)"/>
+    public void Count(HttpContext context, TimeSpan took, in AccessDecision decision, Module? module, int status, string reason, Module? used)
+    {
+        var request = context.Request;
+        Count(decision, module, status, reason, used, context.Connection.RemoteIpAddress, ClientOf(request), new ServedRequest(request.Method, request.Path.Value, took));
+    }
+
     /// <param name="decision">One without a credential belongs to nobody and is not counted.</param>
     /// <param name="module">The owner of the path.</param>
     /// <param name="status">What the request ended in.</param>

@@ -61,7 +61,8 @@ public static class GatewayExtensions
                 RequestDelegate withoutUpstream = inDevelopment
                     ? new SandboxEndpoint(SampleCollection.For(module, path)).AnswerAsync
                     : new MissingUpstream(module).AnswerAsync;
-                app.Map($"{ApiKeyMiddleware.BasePath}{path}/{{**{SandboxEndpoint.Rest}}}", new ModuleEndpoint(module, path, forwardings, withoutUpstream).AnswerAsync)
+                app.Map($"{ApiKeyMiddleware.BasePath}{path}/{{**rest}}", new ModuleEndpoint(module, forwardings, withoutUpstream).AnswerAsync)
+                    .WithMetadata(new ModulePath(path))
                     .WithDisplayName($"{module.Name} {path}");
             }
 

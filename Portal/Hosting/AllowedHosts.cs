@@ -35,9 +35,17 @@ internal sealed class AllowedHosts
     public Task InvokeAsync(HttpContext context)
     {
         var isApi = ApiKeyMiddleware.Guards(context);
-        return IsAllowed(context.Request.Host, isApi) || Array.Exists(ForMachines, path => context.Request.Path.StartsWithSegments(path)) ? _next(context)
+        return IsAllowed(context.Request.Host, isApi) || IsForMachines(context.Request.Path) ? _next(context)
             : isApi ? Refused.WriteAsync(context.Response)
             : RefusePageAsync(context);
+    }
+
+    private static bool IsForMachines(PathString path)
+    {
+        foreach (var known in ForMachines)
+            if (path.StartsWithSegments(known))
+                return true;
+        return false;
     }
 
     /// <summary>HTTP/1.0 knows no host names. The API needs none, but pages lead to addresses of this host.</summary>

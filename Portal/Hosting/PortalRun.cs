@@ -40,6 +40,8 @@ public sealed class PortalRun : IAsyncDisposable
         if (!SaysWhereToListen(builder.Configuration))
             builder.WebHost.UseUrls(DefaultAddress);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        // Each further provider opens a scope of its own for every request.
+        builder.Logging.ClearProviders().AddConsole();
         ConnectionLimits.Add(builder);
         return builder;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.EntityFrameworkCore;
 using Portal.Addresses;
 using Portal.Data;
@@ -11,6 +12,9 @@ public sealed class AddressRulesCache(IDbContextFactory<PortalDbContext> context
     private readonly ConcurrentDictionary<string, AddressRules> _known = new(StringComparer.Ordinal);
     private readonly Lock _storing = new();
     private long _generation;
+
+    /// <summary>Looks in memory only.</summary>
+    public bool TryGet(string accountId, [NotNullWhen(true)] out AddressRules? rules) => _known.TryGetValue(accountId, out rules);
 
     public ValueTask<AddressRules> GetAsync(string accountId, CancellationToken cancellation) =>
         _known.TryGetValue(accountId, out var rules) ? new(rules) : LoadAsync(accountId, cancellation);

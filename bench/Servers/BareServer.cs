@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections;
+
 namespace Portal.Bench.Servers;
 
 /// <summary>Kestrel with one endpoint that answers the same bytes as Portal's sandbox, and no checks: what Portal is compared
@@ -22,6 +24,18 @@ internal static class BareServer
         await using var app = Build(address);
         app.Run(AnswerAsync);
         await app.RunAsync();
+    }
+
+    /// <summary>Within this process.</summary>
+    public static async Task<WebApplication> StartAsync(MemoryTransport transport)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        Listen(builder, "http://127.0.0.1:0");
+        builder.Services.AddSingleton<IConnectionListenerFactory>(transport);
+        var app = builder.Build();
+        app.MapGet(Path, AnswerAsync);
+        await app.StartAsync();
+        return app;
     }
 
     internal static void Listen(WebApplicationBuilder builder, string address)

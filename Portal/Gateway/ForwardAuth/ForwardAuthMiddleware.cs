@@ -13,7 +13,7 @@ namespace Portal.Gateway.ForwardAuth;
 /// have changed; and no address below <see cref="ProxyStyle.Endpoint"/> may ever be read as that of a page, whose 200 a proxy
 /// would take for a permission.</remarks>
 internal sealed partial class ForwardAuthMiddleware(
-    RequestDelegate next, ForwardAuthClients clients, OriginalRequestReader reader, AccessEvaluator evaluator, RequestRecorder counter, TimeProvider clock,
+    RequestDelegate next, ForwardAuthClients clients, OriginalRequestReader reader, AccessEvaluator evaluator, RequestRecorder recorder, TimeProvider clock,
     ILogger<ForwardAuthMiddleware> logger)
 {
     public const string StatusHeader = "X-Portal-Status", ErrorHeader = "X-Portal-Error";
@@ -87,9 +87,10 @@ internal sealed partial class ForwardAuthMiddleware(
     {
         var decision = await evaluator.EvaluateAsync(
             new AccessRequest(ApiKeyMiddleware.HeaderOf(context.Request), original.Owner, original.Address, original.Path), context.RequestAborted);
-        RateHeaders.Announce(context.Response, decision.Rate);
+        if (decision.Rate is { } rate)
+            RateHeaders.Announce(context.Response, rate);
         var (refusal, module) = (decision.Refusal ?? RefusalOfNames(context.Request), original.Owner.Module);
-        counter.Count(
+        recorder.Count(
             decision, module, refusal?.StatusCode ?? StatusCodes.Status200OK, refusal?.Code ?? "", refusal is null ? module : null, original.Address,
             RequestRecorder.ClientOf(context.Request), new ServedRequest(original.Method, original.Path.Value, Duration: null));
         if (refusal is null)

@@ -11,14 +11,14 @@ internal sealed class SampleCollection
     private const int Size = 12;
     private readonly byte[][] _samples;
     private readonly byte[] _all;
-    private readonly FrozenDictionary<string, byte[]> _byId;
+    private readonly FrozenDictionary<string, byte[]>.AlternateLookup<ReadOnlySpan<char>> _byId;
 
     private SampleCollection(string path, IReadOnlyList<Sample> samples)
     {
         Path = path;
         _samples = [.. samples.Select(sample => JsonSerializer.SerializeToUtf8Bytes(sample.Fields))];
         _all = Join(_samples);
-        _byId = samples.Zip(_samples).ToFrozenDictionary(pair => pair.First.Id, pair => pair.Second, StringComparer.Ordinal);
+        _byId = samples.Zip(_samples).ToFrozenDictionary(pair => pair.First.Id, pair => pair.Second, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>Where the list is, from the root.</summary>
@@ -32,7 +32,7 @@ internal sealed class SampleCollection
     public byte[] Page(Range range) =>
         range.GetOffsetAndLength(Count) == (0, Count) ? _all : Join(_samples[range]);
 
-    public bool TryFind(string id, out byte[] sample) => _byId.TryGetValue(id, out sample!);
+    public bool TryFind(ReadOnlySpan<char> id, out byte[] sample) => _byId.TryGetValue(id, out sample!);
 
     private static byte[] Join(byte[][] samples)
     {

@@ -7,9 +7,6 @@ namespace Portal.Gateway.Sandbox;
 /// <summary>Answers for one path of a module from samples: the list, one object, and nothing that changes them.</summary>
 internal sealed class SandboxEndpoint(SampleCollection samples)
 {
-    /// <summary>The route value that holds what follows the module's path.</summary>
-    public const string Rest = "rest";
-
     private static readonly Refusal ReadOnly = new(
         StatusCodes.Status405MethodNotAllowed, ErrorCodes.MethodNotAllowed,
         "The sandbox is read-only: it answers GET and HEAD from a few samples. Give the module an upstream to change something.");
@@ -23,10 +20,11 @@ internal sealed class SandboxEndpoint(SampleCollection samples)
             return ReadOnly.WriteAsync(context.Response);
         }
 
-        return context.GetRouteValue(Rest) is string { Length: > 0 } rest ? AnswerOne(context, WithoutSlash(rest)) : AnswerList(context);
+        var rest = context.Request.Path.Value.AsSpan(samples.Path.Length).Trim('/');
+        return rest.IsEmpty ? AnswerList(context) : AnswerOne(context, rest);
     }
 
-    private Task AnswerOne(HttpContext context, string id)
+    private Task AnswerOne(HttpContext context, ReadOnlySpan<char> id)
     {
         if (!samples.TryFind(id, out var sample))
             return NothingAt(context.Request.Path).WriteAsync(context.Response);
@@ -54,6 +52,4 @@ internal sealed class SandboxEndpoint(SampleCollection samples)
         response.ContentLength = length;
         return response.BodyWriter;
     }
-
-    private static string WithoutSlash(string rest) => rest.EndsWith('/') ? rest[..^1] : rest;
 }
