@@ -18,7 +18,7 @@ internal sealed class CountBatch
     public bool IsEmpty => _tokens.Count == 0;
 
     /// <summary>Requests that wait.</summary>
-    public long Requests => _tokens.Values.Sum(token => token.Counts.Values.Sum());
+    public long Requests => _tokens.Values.Sum(token => token.Requests);
 
     /// <summary>Requests of which a part was left out since <see cref="TakeDropped"/> was asked.</summary>
     public long Dropped { get; private set; }
@@ -38,23 +38,17 @@ internal sealed class CountBatch
     public void Add(RequestCounters.Shard shard)
     {
         Dropped += shard.Dropped;
-        foreach (var (key, count) in shard.Counts)
-            Add(key, count);
-        foreach (var (key, use) in shard.Uses)
-            Mark(key.TokenId, use);
-        if (_tokens.Count <= MostInDetail)
-            AddDetails(shard);
-        foreach (var key in shard.Seen)
-            if (_seen < RequestCounters.MostSeen && Of(key.TokenId).Seen.Add(key))
-                _seen++;
+        foreach (var token in shard.Tokens.Values)
+            if (!TryAdopt(token))
+                Merge(token);
     }
 
     /// <summary>Notes a use of a token, unless a later one of the same kind waits.</summary>
     public void Mark(long tokenId, in Use use)
     {
-        ref var latest = ref CollectionsMarshal.GetValueRefOrAddDefault(Of(tokenId).Uses, new UseKey(tokenId, use.SecretId, use.ModuleId), out var known);
-        if (!known || latest.At <= use.At)
-            latest = use;
+        var token = Of(tokenId);
+        token.Mark(use);
+        token.Settle();
     }
 
     /// <returns>What <see cref="Dropped"/> says, which begins anew.</returns>
@@ -79,10 +73,7 @@ internal sealed class CountBatch
         _seen -= token.Seen.Count;
         _counts -= token.Counts.Count;
         _latencies -= token.Latencies.Count;
-        token.Counts.Clear();
-        token.Latencies.Clear();
-        token.Uses.Clear();
-        token.Seen.Clear();
+        token.ClearAllButRecent();
     }
 
     /// <summary>Keeps only what belongs to one of the tokens.</summary>
@@ -92,63 +83,74 @@ internal sealed class CountBatch
         var removed = 0L;
         foreach (var token in _tokens.Values.Where(token => !tokenIds.Contains(token.TokenId)).ToList())
         {
-            removed += token.Counts.Values.Sum();
+            removed += token.Requests;
             Remove(token);
         }
 
         return removed;
     }
 
-    private void Add(CountKey key, long count)
+    /// <summary>Takes over all that was counted for a token that nothing waits for, if there is room for it.</summary>
+    private bool TryAdopt(TokenCounts token)
     {
-        var counts = Of(key.TokenId).Counts;
-        if (_counts >= MostEntries && !counts.ContainsKey(key))
+        if (_tokens.Count >= MostInDetail || _seen + token.Seen.Count > RequestCounters.MostSeen || _counts + token.Counts.Count > MostEntries
+            || _latencies + token.Latencies.Count > MostEntries || _recentBytes >= MostRecentBytes || !_tokens.TryAdd(token.TokenId, token))
+            return false;
+        _seen += token.Seen.Count;
+        _counts += token.Counts.Count;
+        _latencies += token.Latencies.Count;
+        _recentBytes += token.Recent?.Bytes ?? 0;
+        return true;
+    }
+
+    private void Merge(TokenCounts added)
+    {
+        var token = Of(added.TokenId);
+        foreach (var (key, count) in added.Counts)
+            Add(token, key, count);
+        foreach (var use in added.Uses.Values)
+            token.Mark(use);
+        token.Settle();
+        if (_tokens.Count <= MostInDetail)
+            AddDetails(token, added);
+        foreach (var seen in added.Seen)
+            if (_seen < RequestCounters.MostSeen && token.See(seen))
+                _seen++;
+    }
+
+    private void Add(TokenCounts token, CountKey key, long count)
+    {
+        if (_counts >= MostEntries && !token.Counts.ContainsKey(key))
         {
             // A retired key stays one: its requests are not among the responses.
             key = key with { ModuleId = "", Reason = key.Reason == CountReason.RetiredKey ? key.Reason : "" };
             Dropped += count;
         }
 
-        ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out var known);
+        ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(token.Counts, key, out var known);
         sum += count;
         if (!known)
             _counts++;
     }
 
-    private void AddDetails(RequestCounters.Shard shard)
+    private void AddDetails(TokenCounts token, TokenCounts added)
     {
-        foreach (var (key, count) in shard.Latencies)
-        {
-            if (_latencies >= MostEntries && Find(key.TokenId)?.Latencies.ContainsKey(key) is not true)
-                continue;
-            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(Of(key.TokenId).Latencies, key, out var known);
-            sum += count;
-            if (!known)
+        foreach (var (key, count) in added.Latencies)
+            if (token.Latencies.ContainsKey(key))
+                token.CountLatency(key, count);
+            else if (_latencies < MostEntries)
+            {
+                token.CountLatency(key, count);
                 _latencies++;
-        }
+            }
 
-        foreach (var (tokenId, ring) in shard.Recent)
-            if (_recentBytes >= MostRecentBytes)
-                Dropped += ring.Count;
-            else
-                _recentBytes += (Of(tokenId).Recent ??= new RecentRing()).Add(ring);
+        if (added.Recent is not { } recent)
+            return;
+        if (_recentBytes >= MostRecentBytes)
+            Dropped += recent.Count;
+        else
+            _recentBytes += (token.Recent ??= new RecentRing()).Add(recent);
     }
 
     private TokenCounts Of(long tokenId) => CollectionsMarshal.GetValueRefOrAddDefault(_tokens, tokenId, out _) ??= new TokenCounts(tokenId);
-}
-
-/// <summary>What waits for one token.</summary>
-internal sealed class TokenCounts(long tokenId)
-{
-    public long TokenId => tokenId;
-    public Dictionary<CountKey, long> Counts { get; } = [];
-    public Dictionary<LatencyKey, long> Latencies { get; } = [];
-    public Dictionary<UseKey, Use> Uses { get; } = [];
-    public HashSet<SeenKey> Seen { get; } = [];
-
-    /// <summary>Null: none.</summary>
-    public RecentRing? Recent { get; set; }
-
-    /// <summary>How often it could not be written for a reason of its own.</summary>
-    public int Refused { get; set; }
 }

@@ -44,7 +44,7 @@ public sealed partial class CountWriter
                 LogSetAside(why, token.TokenId);
             else if (token.Refused >= MostAttempts)
             {
-                LogGivenUp(token.Counts.Values.Sum(), token.TokenId);
+                LogGivenUp(token.Requests, token.TokenId);
                 lock (_changing)
                     _batch.Remove(token);
             }

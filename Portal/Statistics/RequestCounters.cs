@@ -14,15 +14,9 @@ public readonly record struct CountKey(long TokenId, DateOnly Day, string Module
 /// <param name="Client">What the client calls itself; null: nothing.</param>
 public readonly record struct Use(long SecretId, DateTime At, IPAddress? Address, string ModuleId, string? Client = null);
 
-/// <summary>The latest use of a token's secret, module by module.</summary>
-internal readonly record struct UseKey(long TokenId, long SecretId, string ModuleId);
-
-/// <summary>How long requests of a token took on a UTC day. See <see cref="LatencyBuckets"/>.</summary>
-internal readonly record struct LatencyKey(long TokenId, DateOnly Day, int Bucket);
-
 /// <summary>Counts in memory what requests ended in, until the counts are taken away to the database.</summary>
 /// <remarks>
-/// Recording never waits for the database: it takes one of a few locks that are held for some dictionary look-ups, and
+/// Recording never waits for the database: it takes one of a few locks that are held for a look-up or two, and
 /// allocates only for a token or a combination that is new since the counts were last taken.
 /// </remarks>
 public sealed class RequestCounters
@@ -48,12 +42,13 @@ public sealed class RequestCounters
         var shard = CurrentShard();
         lock (shard)
         {
-            if (seen.TokenId != 0 && shard.Seen.Count < MostSeen)
-                shard.Seen.Add(seen);
-            CollectionsMarshal.GetValueRefOrAddDefault(shard.Counts, key, out _)++;
-            shard.Mark(key.TokenId, use);
+            var token = shard.Of(key.TokenId);
+            token.Count(key);
+            token.Mark(use.Client is { Length: > MostOfClient } client ? use with { Client = client[..MostOfClient] } : use);
+            if (seen.TokenId != 0)
+                shard.See(token, seen);
             if (served.Method is not null)
-                shard.Note(key, use, served);
+                shard.Note(token, key, use, served);
         }
     }
 
@@ -62,7 +57,7 @@ public sealed class RequestCounters
     {
         var shard = CurrentShard();
         lock (shard)
-            CollectionsMarshal.GetValueRefOrAddDefault(shard.Counts, key, out _)++;
+            shard.Of(key.TokenId).Count(key);
     }
 
     /// <summary>How many requests are counted here, and not taken away yet.</summary>
@@ -73,7 +68,7 @@ public sealed class RequestCounters
             var sum = 0L;
             foreach (var shard in _shards)
                 lock (shard)
-                    sum += shard.Counts.Values.Sum();
+                    sum += shard.Tokens.Values.Sum(token => token.Requests);
             return sum;
         }
     }
@@ -84,7 +79,7 @@ public sealed class RequestCounters
         List<RecentRequest> found = [];
         foreach (var shard in _shards)
             lock (shard)
-                if (shard.Recent.TryGetValue(tokenId, out var ring))
+                if (shard.Tokens.TryGetValue(tokenId, out var token) && token.Recent is { } ring)
                     found.AddRange(ring.Read());
         return found;
     }
@@ -101,39 +96,37 @@ public sealed class RequestCounters
     /// <summary>What one lock guards.</summary>
     internal sealed class Shard
     {
-        public Dictionary<CountKey, long> Counts { get; private set; } = [];
-        public Dictionary<UseKey, Use> Uses { get; private set; } = [];
-        public HashSet<SeenKey> Seen { get; private set; } = [];
-        public Dictionary<LatencyKey, long> Latencies { get; private set; } = [];
-        public Dictionary<long, RecentRing> Recent { get; private set; } = [];
+        private TokenCounts? _latest;
+        private int _seen, _recentBytes;
+
+        public Dictionary<long, TokenCounts> Tokens { get; private set; } = [];
 
         /// <summary>Requests whose details were left out.</summary>
         public long Dropped { get; private set; }
 
-        private int _recentBytes;
+        public TokenCounts Of(long tokenId) => _latest is { } latest && latest.TokenId == tokenId
+            ? latest
+            : _latest = CollectionsMarshal.GetValueRefOrAddDefault(Tokens, tokenId, out _) ??= new TokenCounts(tokenId);
 
-        /// <summary>The latest use counts: a request that began early may end late.</summary>
-        public void Mark(long tokenId, in Use use)
+        public void See(TokenCounts token, in SeenKey seen)
         {
-            ref var latest = ref CollectionsMarshal.GetValueRefOrAddDefault(Uses, new UseKey(tokenId, use.SecretId, use.ModuleId), out var known);
-            if (!known || latest.At <= use.At)
-                latest = use.Client is { Length: > MostOfClient } client ? use with { Client = client[..MostOfClient] } : use;
+            if (_seen < MostSeen && token.See(seen))
+                _seen++;
         }
 
-        public void Note(in CountKey key, in Use use, in ServedRequest served)
+        public void Note(TokenCounts token, in CountKey key, in Use use, in ServedRequest served)
         {
             if (served.Duration is { } duration)
-                CollectionsMarshal.GetValueRefOrAddDefault(Latencies, new LatencyKey(key.TokenId, key.Day, LatencyBuckets.Of(duration)), out _)++;
+                token.CountLatency(new LatencyKey(key.Day, LatencyBuckets.Of(duration)));
             if (_recentBytes >= MostRecentBytes)
             {
                 Dropped++;
                 return;
             }
 
-            ref var ring = ref CollectionsMarshal.GetValueRefOrAddDefault(Recent, key.TokenId, out _);
             // When it began; the use lasts until its end.
             var at = use.At - (served.Duration ?? TimeSpan.Zero);
-            _recentBytes += (ring ??= new RecentRing()).Add(new RecentRing.Entry(at, served.Method!, served.Path, key.StatusCode, served.Duration, use.Address));
+            _recentBytes += (token.Recent ??= new RecentRing()).Add(new RecentRing.Entry(at, served.Method!, served.Path, key.StatusCode, served.Duration, use.Address));
         }
 
         /// <summary>All that is in it, which leaves it empty.</summary>
@@ -141,8 +134,10 @@ public sealed class RequestCounters
         {
             lock (this)
             {
-                var taken = new Shard { Counts = Counts, Uses = Uses, Seen = Seen, Latencies = Latencies, Recent = Recent, Dropped = Dropped };
-                (Counts, Uses, Seen, Latencies, Recent, Dropped, _recentBytes) = ([], [], [], [], [], 0, 0);
+                var taken = new Shard { Tokens = Tokens, Dropped = Dropped };
+                (Tokens, Dropped, _latest, _seen, _recentBytes) = ([], 0, null, 0, 0);
+                foreach (var token in taken.Tokens.Values)
+                    token.Settle();
                 return taken;
             }
         }

@@ -18,7 +18,7 @@ internal sealed class TokenStatisticsWriter(CountStore store, SeenAddressLog add
                 TokenId = key.TokenId, Day = key.Day, ModuleId = key.ModuleId, StatusCode = key.StatusCode, Reason = key.Reason, Count = count,
             });
         foreach (var (key, count) in token.Latencies)
-            store.Add(new LatencyCount { TokenId = key.TokenId, Day = key.Day, Bucket = key.Bucket, Count = count });
+            store.Add(new LatencyCount { TokenId = token.TokenId, Day = key.Day, Bucket = key.Bucket, Count = count });
         if (token.Uses.Count > 0)
             MarkUsed(token);
         addresses.Write(store, token);

@@ -20,8 +20,8 @@ internal sealed class SandboxEndpoint(SampleCollection samples)
             return ReadOnly.WriteAsync(context.Response);
         }
 
-        var rest = context.Request.Path.Value.AsSpan(samples.Path.Length).Trim('/');
-        return rest.IsEmpty ? AnswerList(context) : AnswerOne(context, rest);
+        var rest = context.Request.Path.Value.AsSpan(samples.Path.Length);
+        return rest is [] or "/" ? AnswerList(context) : AnswerOne(context, rest is [.., '/'] ? rest[1..^1] : rest[1..]);
     }
 
     private Task AnswerOne(HttpContext context, ReadOnlySpan<char> id)
