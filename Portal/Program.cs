@@ -18,6 +18,7 @@ try
 {
     await using var run = PortalRun.Parse(args);
     var builder = run.CreateBuilder();
+    builder.AddReusedContexts();
     builder.AddPublicAddress();
     builder.AddData();
     builder.AddCatalog();
@@ -42,6 +43,7 @@ try
     app.UseCorsForApi(); // Before all that refuses, so that pages can read why.
     app.UseAllowedHosts();
     app.UseApiKeys(); // Programs need none of what follows, which is for people, and would pay for it.
+    app.UseHttpContextAccessor();
     app.UsePortalSecurityHeaders();
     app.UseErrorPages();
     app.UseRouting();
