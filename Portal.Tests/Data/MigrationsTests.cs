@@ -85,7 +85,7 @@ public sealed partial class MigrationsTests : IDisposable
         var reader = portal.Services.GetRequiredService<TokenReader>();
         var (live, rotated) = (await reader.FindAsync(portal.Administrator, "SU-000-000-001"), await reader.FindAsync(portal.Administrator, "SU-000-000-002"));
         Assert.Equal(("Live", "CRM-1", null, true), (live!.Name, live.ExternalId, live.CreatorHandle, live.MayOutlive));
-        Assert.Equal(("Rotated", "SU-000-000-001", true), (rotated!.Name, rotated.CreatorHandle, rotated.HasAllModules));
+        Assert.Equal(("Rotated", "SU-000-000-001", true), (rotated!.Name, rotated.CreatorHandle, rotated.AllModules));
         Assert.Equal(["Live", "Rotated"], (await reader.ListAsync(portal.Administrator, new TokenQuery())).Rows.Select(token => token.Name).Order());
         // The triggers count.
         await portal.CreateTokenAsync();

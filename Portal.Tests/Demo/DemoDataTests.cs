@@ -39,7 +39,7 @@ public sealed class DemoDataTests(DemoDataTests.Seeded seeded) : IClassFixture<D
         var handle = seeded.Credentials.ApiKey.Split(' ', ':')[1];
         var token = await seeded.Get<TokenReader>().FindAsync(seeded.Actor, handle, Cancellation);
 
-        Assert.Equal((TokenStatus.Active, true), (token!.Status, token.HasAllModules));
+        Assert.Equal((TokenStatus.Active, true), (token!.Status, token.AllModules));
     }
 
     [Fact]

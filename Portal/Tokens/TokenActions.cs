@@ -1,5 +1,6 @@
 using Portal.Access;
 using Portal.Data;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
 
