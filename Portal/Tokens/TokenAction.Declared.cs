@@ -1,5 +1,6 @@
 using Portal.Access;
 using Portal.Data;
+// Constants: nothing of MudBlazor is used when Portal runs.
 using Icons = MudBlazor.Icons.Material.Outlined;
 
 namespace Portal.Tokens;
