@@ -96,6 +96,12 @@ public sealed class ArchitectureTests
             || dependency is MethodCallDependency { TargetMember.Name: var method } && (method.StartsWith("ExecuteSql", StringComparison.Ordinal)
                 || method.StartsWith("FromSql", StringComparison.Ordinal) || method.StartsWith("SqlQuery", StringComparison.Ordinal))));
 
+    [Fact]
+    public void Database_WithinDataOnlyTheFolderSqliteKnowsTheProvider() => AssertNone(Uses(
+        type => PartOf(type) == "Data" && !IsBelow(NamespaceOf(type), "Portal.Data.Sqlite"),
+        dependency => IsBelow(NamespaceOf(dependency.Target), "Microsoft.Data.Sqlite") || IsBelow(NamespaceOf(dependency.Target), "SQLitePCL")
+            || dependency is MethodCallDependency { TargetMember.Name: var method } && method.StartsWith("UseSqlite", StringComparison.Ordinal)));
+
     /// <summary>The checks above see what is inside of asynchronous methods, iterators and lambdas.</summary>
     [Fact]
     public void Dependencies_IncludeThoseOfGeneratedCode() => Assert.Contains(

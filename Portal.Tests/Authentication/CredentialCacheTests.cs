@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Data;
+using Portal.Data.Sqlite;
 using Portal.Tests.Support;
 using Portal.Tokens;
 

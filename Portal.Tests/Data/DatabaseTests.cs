@@ -1,7 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Data;
 using Portal.Tests.Support;
@@ -53,41 +51,6 @@ public sealed class DatabaseTests
             Assert.Empty(await context.Database.GetPendingMigrationsAsync());
             Assert.False(context.Database.HasPendingModelChanges());
             Assert.Equal(["Administrator", "Operator", "Viewer"], await context.Roles.Select(role => role.Name).OrderBy(name => name).ToListAsync());
-        }
-
-        Directory.Delete(directory, recursive: true);
-    }
-
-    [Fact]
-    public async Task Migrate_TokensThatTokensCreated_AreKnownAsThat()
-    {
-        const string Columns = """
-            "AccountId", "Handle", "CreationId", "Name", "NameKey", "SearchText", "ExtensionId", "ExtensionName", "Status", "AllModules", "CreatedAt", "CreatedById",
-            "CreatedByName", "UpdatedAt", "UpdatedById", "UpdatedByName", "Version"
-            """;
-        var directory = Directory.CreateTempSubdirectory("portal-test-").FullName;
-        await File.WriteAllBytesAsync(Path.Combine(directory, "portal.db"), []);
-        await using (var context = StoredData.Open(directory))
-            await context.GetService<IMigrator>().MigrateAsync("20261124125817_TokenLists");
-        await using (var portal = await TestPortal.CreateAsync(directory))
-        {
-            await portal.ExecuteAsync($"""
-                INSERT INTO "Accounts" ("Id", "Name", "CreatedAt", "PerpetualAllowed") VALUES ('{TestPortal.Account}', 'Main account', '2030-01-15 12:00:00', 1);
-                INSERT INTO "Tokens" ({Columns}) VALUES
-                    ('{TestPortal.Account}', 'SU-160-984-311', '{Guid.CreateVersion7()}', 'A', 'A', 'A', 'EXT-000', 'custom', 1, 0, '2030-01-15 12:00:00', '{Guid.CreateVersion7()}',
-                     'Ada', '2030-01-15 12:00:00', 'x', 'Ada', '{Guid.CreateVersion7()}'),
-                    ('{TestPortal.Account}', 'SU-160-984-312', '{Guid.CreateVersion7()}', 'B', 'B', 'B', 'EXT-000', 'custom', 1, 0, '2030-01-15 12:00:00', 'SU-160-984-311',
-                     'A', '2030-01-15 12:00:00', 'x', 'Ada', '{Guid.CreateVersion7()}');
-                """);
-
-            await portal.Services.MigrateDatabaseAsync();
-            await using (var context = await portal.OpenAsync())
-            {
-                context.AddUser(portal.Viewer);
-                await context.SaveChangesAsync();
-            }
-
-            Assert.Equal((null, "SU-160-984-311"), ((await portal.DetailsAsync("SU-160-984-311")).CreatorHandle, (await portal.DetailsAsync("SU-160-984-312")).CreatorHandle));
         }
 
         Directory.Delete(directory, recursive: true);

@@ -39,7 +39,7 @@ public sealed class DemoDataTests(DemoDataTests.Seeded seeded) : IClassFixture<D
         var handle = seeded.Credentials.ApiKey.Split(' ', ':')[1];
         var token = await seeded.Get<TokenReader>().FindAsync(seeded.Actor, handle, Cancellation);
 
-        Assert.Equal((TokenStatus.Active, true), (token!.Status, token.HasAllModules));
+        Assert.Equal((TokenStatus.Active, true), (token!.Status, token.AllModules));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class DemoDataTests(DemoDataTests.Seeded seeded) : IClassFixture<D
         Assert.Equal(entries.OrderBy(entry => entry.At).Select(entry => entry.Id), entries.Select(entry => entry.Id));
         Assert.Equal(tokens, entries.Count(entry => entry.Action == AuditAction.TokenCreated));
         Assert.All(
-            [AuditAction.TokenRotated, AuditAction.TokenRenewed, AuditAction.TokenDisabled, AuditAction.TokenEnabled, AuditAction.TokenDeleted, AuditAction.TokenUpdated],
+            [TokenAction.Rotate.AuditCode, TokenAction.Renew.AuditCode, TokenAction.Disable.AuditCode, TokenAction.Enable.AuditCode, TokenAction.Delete.AuditCode, AuditAction.TokenUpdated],
             action => Assert.Contains(entries, entry => entry.Action == action));
         Assert.DoesNotContain(entries, entry => entry.Details?.Contains(seeded.Credentials.ApiKey.Split(':')[1]) == true);
     }

@@ -47,7 +47,7 @@ public sealed class CountWriterTests
         await writer.FlushAsync();
 
         var details = await portal.DetailsAsync(token.Handle);
-        Assert.Equal(new Portal.Tokens.LastUse(portal.Now.AddSeconds(4), "192.0.2.7", "Billing"), details.LastUse);
+        Assert.Equal(new Portal.Tokens.Reading.LastUse(portal.Now.AddSeconds(4), "192.0.2.7", "Billing"), details.LastUse);
         Assert.Equal([portal.Now.AddSeconds(3), portal.Now.AddSeconds(4)], details.LiveSecrets.Select(secret => secret.LastUsedAt!.Value));
         Assert.Equal(
             [("MD-0002", portal.Now.AddSeconds(3)), ("MD-0003", portal.Now.AddSeconds(4))],

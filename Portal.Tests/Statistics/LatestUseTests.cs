@@ -84,7 +84,7 @@ public sealed class LatestUseTests
         await writer.FlushAsync(cancellation);
         Assert.Equal(portal.Clock.GetUtcNow().UtcDateTime, (await DetailsAsync()).LiveSecrets[1].LastUsedAt);
 
-        async Task<Portal.Tokens.TokenDetails> DetailsAsync() =>
+        async Task<Portal.Tokens.Reading.TokenDetails> DetailsAsync() =>
             (await portal.Services.GetRequiredService<Portal.Tokens.Reading.TokenReader>().FindAsync(portal.Administrator, key.Handle, cancellation))!;
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
+using Portal.Data.Sqlite;
 
 namespace Portal.Tests.Support;
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
+using Portal.Data;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
 
@@ -31,6 +32,22 @@ internal static class TestTokens
 
     public static async Task<IReadOnlyList<TokenRow>> ListAsync(this TestPortal portal, TokenQuery query) =>
         (await portal.Reader.ListAsync(portal.Administrator, query)).Rows;
+
+    /// <summary>For the data of theories, which holds no objects.</summary>
+    public static TokenAction ActionNamed(string name) => TokenAction.All.Single(action => action.Name == name);
+
+    /// <summary>A token in a state in which the action makes sense.</summary>
+    public static async Task<string> CreateForAsync(this TestPortal portal, TokenAction action)
+    {
+        var handle = (await portal.CreateAsync()).Handle;
+        if (action.IsOffered(new TokenState(StoredStatus.Active, portal.Now.AddDays(90), PreviousLives: false)))
+            return handle;
+        if (action.IsOffered(new TokenState(StoredStatus.Inactive, portal.Now.AddDays(90), PreviousLives: false)))
+            await portal.Tokens.DisableAsync(portal.Operator, handle);
+        else
+            await portal.Tokens.RenewAsync(portal.Operator, handle, portal.Now.AddDays(100));
+        return handle;
+    }
 
     /// <summary>Whether the key is one of the token's live secrets, as whoever verifies requests reads them.</summary>
     public static async Task<bool> AcceptsAsync(this TestPortal portal, ApiKey key)

@@ -21,8 +21,8 @@ public sealed class TokenServiceCreateTests
         Assert.Equal((TokenStatus.Active, TestPortal.Start.AddDays(90)), (token.Status, token.ExpiresAt));
         Assert.Equal("custom - EXT-000", token.Extension.Label);
         Assert.Equal([TestTokens.Agreements, TestTokens.Billing], token.Permissions.Where(module => module.Enabled).Select(module => module.ModuleId));
-        Assert.All(token.Permissions.Where(module => module.Enabled), module => Assert.Equal(new TokenEvent(portal.Now, portal.Operator.Name), module.Granted));
-        Assert.Equal((new TokenEvent(portal.Now, portal.Operator.Name), token.Created), (token.Created, token.Updated));
+        Assert.All(token.Permissions.Where(module => module.Enabled), module => Assert.Equal(new TokenEvent(portal.Now, portal.Operator.Id, portal.Operator.Name), module.Granted));
+        Assert.Equal((new TokenEvent(portal.Now, portal.Operator.Id, portal.Operator.Name), token.Created), (token.Created, token.Updated));
         Assert.Equal(created.Handle, created.Key!.Handle);
         Assert.True(await portal.AcceptsAsync(created.Key));
     }
@@ -76,7 +76,7 @@ public sealed class TokenServiceCreateTests
         string[] zapier = ["MD-0002", "MD-0005", "MD-0015", "MD-0017"];
         var token = await portal.DetailsAsync(created.Handle);
         Assert.Equal(zapier, token.Permissions.Where(module => module.Enabled).Select(module => module.ModuleId));
-        Assert.False(token.HasAllModules);
+        Assert.False(token.AllModules);
         Assert.Contains($"\"modules\":\"{string.Join(' ', zapier)}\"", (await portal.AuditAsync()).Single().Details, StringComparison.Ordinal);
     }
 
@@ -88,7 +88,7 @@ public sealed class TokenServiceCreateTests
         var created = await portal.CreateAsync(TestTokens.Wanted() with { ExtensionId = "EXT-002", Modules = new ModuleChoice(false, []) });
 
         var token = await portal.DetailsAsync(created.Handle);
-        Assert.True(token.HasAllModules);
+        Assert.True(token.AllModules);
         Assert.All(token.Permissions, module => Assert.True(module.Enabled));
         Assert.Equal(portal.Catalog.Modules.Count, token.ModuleCount);
     }

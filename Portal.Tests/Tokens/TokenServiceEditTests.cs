@@ -21,9 +21,9 @@ public sealed class TokenServiceEditTests
         var token = await portal.DetailsAsync(created.Handle);
         Assert.Equal(("After", "ext", "text"), (token.Name, token.ExternalId, token.Description));
         var granted = Assert.Single(token.Permissions, module => module.Enabled);
-        Assert.Equal((TestTokens.Billing, new TokenEvent(portal.Now, editor.Name)), (granted.ModuleId, granted.Granted));
-        Assert.Equal(new TokenEvent(portal.Now, editor.Name), token.Updated);
-        Assert.Equal(new TokenEvent(TestPortal.Start, portal.Operator.Name), token.Created);
+        Assert.Equal((TestTokens.Billing, new TokenEvent(portal.Now, editor.Id, editor.Name)), (granted.ModuleId, granted.Granted));
+        Assert.Equal(new TokenEvent(portal.Now, editor.Id, editor.Name), token.Updated);
+        Assert.Equal(new TokenEvent(TestPortal.Start, portal.Operator.Id, portal.Operator.Name), token.Created);
         Assert.True(await portal.AcceptsAsync(created.Key!));
         Assert.Equal(created.Handle, (await portal.ListAsync(new TokenQuery { Search = "after" })).Single().Handle);
         Assert.Empty(await portal.ListAsync(new TokenQuery { Search = "before" }));
@@ -91,7 +91,7 @@ public sealed class TokenServiceEditTests
         await EditAsync(portal, created.Handle, EditOf(await portal.DetailsAsync(created.Handle)) with { Modules = new ModuleChoice(false, [TestTokens.Billing, TestTokens.Agreements]) }, portal.Administrator);
 
         Assert.Equal(
-            [(TestTokens.Agreements, new TokenEvent(TestPortal.Start, portal.Operator.Name)), (TestTokens.Billing, new TokenEvent(portal.Now, portal.Administrator.Name))],
+            [(TestTokens.Agreements, new TokenEvent(TestPortal.Start, portal.Operator.Id, portal.Operator.Name)), (TestTokens.Billing, new TokenEvent(portal.Now, portal.Administrator.Id, portal.Administrator.Name))],
             (await portal.DetailsAsync(created.Handle)).Permissions.Where(module => module.Enabled).Select(module => (module.ModuleId, module.Granted!)));
     }
 
@@ -104,12 +104,12 @@ public sealed class TokenServiceEditTests
 
         await EditAsync(portal, created.Handle, EditOf(before) with { Modules = ModuleChoice.All });
         var full = await portal.DetailsAsync(created.Handle);
-        Assert.Equal((true, portal.Catalog.Modules.Count), (full.HasAllModules, full.ModuleCount));
+        Assert.Equal((true, portal.Catalog.Modules.Count), (full.AllModules, full.ModuleCount));
         Assert.All(full.Permissions, module => Assert.Null(module.Granted));
 
         await EditAsync(portal, created.Handle, EditOf(before));
         var restricted = await portal.DetailsAsync(created.Handle);
-        Assert.Equal((false, 1), (restricted.HasAllModules, restricted.ModuleCount));
+        Assert.Equal((false, 1), (restricted.AllModules, restricted.ModuleCount));
     }
 
     [Fact]
@@ -239,7 +239,7 @@ public sealed class TokenServiceEditTests
         await EditAsync(portal, created.Handle, EditOf(before) with { Name = "New", Modules = new ModuleChoice(false, [TestTokens.Billing]) });
 
         var after = await portal.DetailsAsync(created.Handle);
-        Assert.Equal(("New", before.HasAllModules), (after.Name, after.HasAllModules));
+        Assert.Equal(("New", before.AllModules), (after.Name, after.AllModules));
         Assert.Equal(before.Permissions, after.Permissions);
     }
 

@@ -55,12 +55,12 @@ public sealed class TokenServiceKeysTests
         await portal.Tokens.DisableAsync(portal.Operator, first.Handle);
 
         Assert.IsType<TokenOutcome.Refused>(await portal.Tokens.RenewAsync(portal.Operator, first.Handle, portal.Now.AddDays(200)));
-        Assert.False((await portal.ListAsync(new TokenQuery())).Single().Actions.Renew);
-        Assert.False(TokenActions.For(portal.Operator, await portal.DetailsAsync(first.Handle)).Renew);
+        Assert.False((await portal.ListAsync(new TokenQuery())).Single().Actions.Allows(TokenAction.Renew));
+        Assert.False(TokenActions.For(portal.Operator, await portal.DetailsAsync(first.Handle)).Allows(TokenAction.Renew));
 
         portal.Clock.Advance(TimeSpan.FromDays(10));
-        Assert.True((await portal.ListAsync(new TokenQuery())).Single().Actions.Renew);
-        Assert.True(TokenActions.For(portal.Operator, await portal.DetailsAsync(first.Handle)).Renew);
+        Assert.True((await portal.ListAsync(new TokenQuery())).Single().Actions.Allows(TokenAction.Renew));
+        Assert.True(TokenActions.For(portal.Operator, await portal.DetailsAsync(first.Handle)).Allows(TokenAction.Renew));
         await DoneAsync(portal.Tokens.RenewAsync(portal.Operator, first.Handle, portal.Now.AddDays(200)));
     }
 
@@ -71,7 +71,7 @@ public sealed class TokenServiceKeysTests
         var first = await portal.CreateAsync(days: null);
 
         Assert.IsType<TokenOutcome.Refused>(await portal.Tokens.RenewAsync(portal.Operator, first.Handle, portal.Now.AddDays(100)));
-        Assert.False((await portal.ListAsync(new TokenQuery())).Single().Actions.Renew);
+        Assert.False((await portal.ListAsync(new TokenQuery())).Single().Actions.Allows(TokenAction.Renew));
     }
 
     [Fact]

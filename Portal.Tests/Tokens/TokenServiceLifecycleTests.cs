@@ -19,7 +19,7 @@ public sealed class TokenServiceLifecycleTests
         await DoneAsync(portal.Tokens.EnableAsync(portal.Operator, created.Handle));
         Assert.Equal(TokenStatus.Active, await portal.StatusAsync(created.Handle));
 
-        Assert.Equal([AuditAction.TokenCreated, AuditAction.TokenDisabled, AuditAction.TokenEnabled], (await portal.AuditAsync()).Select(entry => entry.Action));
+        Assert.Equal([AuditAction.TokenCreated, TokenAction.Disable.AuditCode, TokenAction.Enable.AuditCode], (await portal.AuditAsync()).Select(entry => entry.Action));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class TokenServiceLifecycleTests
         var token = await portal.DetailsAsync(created.Handle);
         Assert.Equal(("Theirs", TokenStatus.Inactive), (token.Name, token.Status));
         Assert.Equal(
-            [AuditAction.TokenCreated, AuditAction.TokenUpdated, AuditAction.TokenDisabled], (await portal.AuditAsync()).Select(entry => entry.Action));
+            [AuditAction.TokenCreated, AuditAction.TokenUpdated, TokenAction.Disable.AuditCode], (await portal.AuditAsync()).Select(entry => entry.Action));
     }
 
     [Fact]
@@ -140,14 +140,18 @@ public sealed class TokenServiceLifecycleTests
         await using var portal = await TestPortal.CreateAsync();
         Assert.False(TokenActions.For(portal.Viewer, StoredStatus.Active, null, previousLives: false).Any);
         Assert.Equal(
-            new TokenActions(Edit: true, Enable: false, Disable: true, Rotate: true, Renew: true, EndPrevious: false, Delete: false, Reveal: true),
-            TokenActions.For(portal.Operator, StoredStatus.Active, portal.Now, previousLives: false));
+            ["Edit", "Reveal", "Disable", "Renew", "Rotate"], Allowed(TokenActions.For(portal.Operator, StoredStatus.Active, portal.Now, previousLives: false)));
         Assert.Equal(
-            new TokenActions(Edit: true, Enable: true, Disable: false, Rotate: true, Renew: false, EndPrevious: false, Delete: true, Reveal: true),
-            TokenActions.For(portal.Administrator, StoredStatus.Inactive, null, previousLives: false));
+            ["Edit", "Reveal", "Enable", "Rotate", "Delete"], Allowed(TokenActions.For(portal.Administrator, StoredStatus.Inactive, null, previousLives: false)));
         Assert.False(TokenActions.For(portal.Administrator, StoredStatus.Deleted, portal.Now, previousLives: false).Any);
-        Assert.True(TokenActions.For(portal.Operator, StoredStatus.Active, portal.Now, previousLives: true) is { EndPrevious: true, Renew: false });
+        Assert.Equal(
+            ["Edit", "Reveal", "Disable", "Rotate", "End previous key"], Allowed(TokenActions.For(portal.Operator, StoredStatus.Active, portal.Now, previousLives: true)));
+        Assert.Empty(Allowed(TokenActions.For(portal.Viewer, StoredStatus.Active, portal.Now, previousLives: true)));
+        Assert.Empty(Allowed(TokenActions.For(portal.Administrator, StoredStatus.Deleted, portal.Now, previousLives: true)));
     }
+
+    private static List<string> Allowed(TokenActions actions) =>
+        [.. actions.Edit ? ["Edit"] : (string[])[], .. actions.Reveal ? ["Reveal"] : (string[])[], .. TokenAction.All.Where(actions.Allows).Select(action => action.Name)];
 
     private static async Task DoneAsync(Task<TokenOutcome> outcome) => Assert.IsType<TokenOutcome.Done>(await outcome);
 }

@@ -22,7 +22,7 @@ public sealed class TokenServiceOverlapTests
         Assert.Equal((true, true), (await portal.AcceptsAsync(first.Key!), await portal.AcceptsAsync(second.Key!)));
         Assert.Equal([null, portal.Now + Hour], (await portal.DetailsAsync(first.Handle)).LiveSecrets.Select(secret => secret.EndsAt));
         var entry = (await portal.AuditAsync())[^1];
-        Assert.Equal((AuditAction.TokenRotated, """{"expires":null,"previous_ends":"2030-01-15T13:00:00Z"}"""), (entry.Action, entry.Details));
+        Assert.Equal((TokenAction.Rotate.AuditCode, """{"expires":null,"previous_ends":"2030-01-15T13:00:00Z"}"""), (entry.Action, entry.Details));
         portal.Clock.Advance(Hour - Tick);
         Assert.True(await portal.AcceptsAsync(first.Key!));
         portal.Clock.Advance(Tick);
@@ -112,7 +112,7 @@ public sealed class TokenServiceOverlapTests
         await using (var context = await portal.OpenAsync())
             Assert.Equal([false, true], context.TokenSecrets.OrderBy(secret => secret.Id).Select(secret => secret.Protected != null));
         var entry = (await portal.AuditAsync())[^1];
-        Assert.Equal((AuditAction.PreviousKeyEnded, """{"would_have_ended":"2030-01-25T12:00:00Z"}"""), (entry.Action, entry.Details));
+        Assert.Equal((TokenAction.EndPrevious.AuditCode, """{"would_have_ended":"2030-01-25T12:00:00Z"}"""), (entry.Action, entry.Details));
         await DoneAsync(portal.Tokens.RenewAsync(portal.Operator, first.Handle, portal.Now.AddDays(200)));
     }
 

@@ -4,6 +4,8 @@ using Portal.Api.Bulk;
 using Portal.Api.Document;
 using Portal.Api.Idempotency;
 using Portal.Authentication;
+using Portal.Tokens;
+using Portal.Tokens.Reading;
 
 namespace Portal.Api;
 
@@ -57,18 +59,32 @@ public static class ApiExtensions
         api.MapMethods(OneToken, Reading, TokenEndpoints.GetAsync).Describe(TokenOperations.Get);
         api.MapMethods(OneToken, [HttpMethods.Put, HttpMethods.Patch], TokenEndpoints.UpdateAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenOperations.Update, TokenOperations.Patch);
         api.MapDelete(OneToken, TokenEndpoints.DeleteAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenOperations.Delete);
-        api.MapPost(OneToken + "/activate", TokenActionEndpoints.ActivateAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.Activate);
-        api.MapPost(OneToken + "/deactivate", TokenActionEndpoints.DeactivateAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.Deactivate);
-        api.MapPost(OneToken + "/renew", TokenActionEndpoints.RenewAsync).AddEndpointFilter(IdempotentRequests.FilterAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.Renew);
-        api.MapPost(OneToken + "/rotate", TokenActionEndpoints.RotateAsync).AddEndpointFilter(IdempotentRequests.FilterAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.Rotate);
-        api.MapPost(OneToken + "/end-previous", TokenActionEndpoints.EndPreviousAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.EndPrevious);
+        // Deletion is HTTP's own.
+        foreach (var action in TokenAction.All.Where(action => action != TokenAction.Delete))
+            MapAction(api, action);
         api.MapMethods(Permissions, Reading, TokenPermissionEndpoints.ListAsync).Describe(TokenPermissionOperations.List);
         api.MapPost(Permissions, TokenPermissionEndpoints.MergeAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenPermissionOperations.Merge);
         api.MapDelete(Permissions, TokenPermissionEndpoints.RemoveAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenPermissionOperations.Remove);
         api.MapMethods(ManagementPaths.Tokens + "/self", Reading, TokenActionEndpoints.GetSelfAsync).Describe(TokenActionOperations.GetSelf);
-        api.MapPost(ManagementPaths.Tokens + "/self/rotate", TokenActionEndpoints.RotateSelfAsync).AddEndpointFilter(IdempotentRequests.FilterAsync).AddEndpointFilter(ConditionalChanges.OfCallerAsync).Describe(TokenActionOperations.RotateSelf);
-        api.MapPost(ManagementPaths.Tokens + "/self/end-previous", TokenActionEndpoints.EndPreviousSelfAsync).AddEndpointFilter(ConditionalChanges.OfCallerAsync).Describe(TokenActionOperations.EndPreviousSelf);
+        MapActionOnSelf(api, TokenAction.Rotate, TokenActionOperations.RotateSelf);
+        MapActionOnSelf(api, TokenAction.EndPrevious, TokenActionOperations.EndPreviousSelf);
     }
+
+    private static void MapAction(RouteGroupBuilder api, TokenAction action) =>
+        Repeatable(action, api.MapPost($"{OneToken}/{action.WireName}", (
+            string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers, CancellationToken cancellation) =>
+            TokenActionEndpoints.RunAsync(action, pk, context, caller, tokens, records, answers, cancellation)))
+        .AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.For(action));
+
+    private static void MapActionOnSelf(RouteGroupBuilder api, TokenAction action, ApiOperation operation) =>
+        Repeatable(action, api.MapPost($"{ManagementPaths.Tokens}/self/{action.WireName}", (
+            HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers, CancellationToken cancellation) =>
+            TokenActionEndpoints.RunOnSelfAsync(action, context, caller, tokens, records, answers, cancellation)))
+        .AddEndpointFilter(ConditionalChanges.OfCallerAsync).Describe(operation);
+
+    /// <summary>What makes a key can be repeated under an idempotency key, for the answer holds the key for the only time.</summary>
+    private static RouteHandlerBuilder Repeatable(TokenAction action, RouteHandlerBuilder endpoint) =>
+        action.MakesKey ? endpoint.AddEndpointFilter(IdempotentRequests.FilterAsync) : endpoint;
 
     /// <summary>What holds for every answer: nobody keeps a copy, since some hold keys; and what the caller's role does not allow is
     /// its fault, not Portal's.</summary>

@@ -28,7 +28,7 @@ internal sealed record ExtensionReferenceBody(
 
 internal sealed record ActBody(DateTimeOffset At, ReferenceBody By)
 {
-    public static ActBody Of(TokenAct act) => new(Bodies.Moment(act.At), new ReferenceBody(act.ById, act.ByName));
+    public static ActBody Of(TokenEvent act) => new(Bodies.Moment(act.At), new ReferenceBody(act.ById, act.ByName));
 }
 
 internal sealed record TokenEventsBody(ActBody Created, ActBody Updated);

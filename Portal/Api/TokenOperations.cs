@@ -55,9 +55,9 @@ internal static class TokenOperations
 
     public static readonly ApiOperation Patch = Update with { Id = "auth_tokens_detail_partialUpdateTokenUpdate", Method = HttpMethods.Patch };
 
-    public static readonly ApiOperation Delete = new("auth_tokens_detail_destroyToken", ApiTags.Extensions, "Delete a token")
+    public static readonly ApiOperation Delete = new("auth_tokens_detail_destroyToken", ApiTags.Extensions, TokenAction.Delete.Summary)
     {
-        Description = "Its keys end at once and for good. Asking again is fine.",
+        Description = TokenAction.Delete.Description,
         Target = ApiTarget.Token,
         Answer = new(StatusCodes.Status204NoContent, "It is deleted.", null),
         Errors = [BeyondReach, NotFound],

@@ -1,6 +1,7 @@
 namespace Portal.Audit;
 
-/// <summary>The names under which things are written to the audit: stable, because people search for them.</summary>
+/// <summary>The names under which things are written to the audit: stable, because people search for them. Actions on tokens, such as
+/// <c>token.disabled</c>, declare their own.</summary>
 public static class AuditAction
 {
     public const string AccountCreated = "account.created";
@@ -12,12 +13,6 @@ public static class AuditAction
     public const string UserLockedOut = "user.locked_out";
     public const string TokenCreated = "token.created";
     public const string TokenUpdated = "token.updated";
-    public const string TokenEnabled = "token.enabled";
-    public const string TokenDisabled = "token.disabled";
-    public const string TokenRotated = "token.rotated";
-    public const string TokenRenewed = "token.renewed";
-    public const string PreviousKeyEnded = "token.previous_key_ended";
-    public const string TokenDeleted = "token.deleted";
     public const string KeyViewed = "token.key_viewed";
     public const string KeyCopied = "token.key_copied";
 

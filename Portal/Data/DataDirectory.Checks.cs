@@ -1,6 +1,5 @@
 using System.Xml;
 using System.Xml.Linq;
-using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 

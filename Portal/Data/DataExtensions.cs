@@ -1,7 +1,4 @@
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Portal.Data.Sqlite;
 
 namespace Portal.Data;
@@ -43,10 +40,6 @@ public static class DataExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<ClockKeeper>());
     }
 
-    /// <summary>How long a statement waits for another program's lock, in a running Portal and at its start. Writes of a running Portal
-    /// have the limits of <see cref="WriteQueueOptions"/> instead.</summary>
-    private const int SecondsToWait = 30, SecondsToWaitAtStart = 3;
-
     /// <summary>Brings the database up to date, keeping what is in it.</summary>
     /// <exception cref="DatabaseUnusableException">It cannot be read or written; the message says what to do.</exception>
     public static async Task MigrateDatabaseAsync(this IServiceProvider services, CancellationToken cancellation = default)
@@ -60,7 +53,7 @@ public static class DataExtensions
         try
         {
             directory.EnsureDatabaseFile();
-            await MigrateAsync(directory.Database, owner, cancellation);
+            await SqliteDatabase.MigrateAsync(directory.Database, owner, cancellation);
             if (IntegrityCheck.FindAtStart(directory.Database) is { } finding)
                 throw new DatabaseUnusableException($"{DatabaseErrors.Damaged(directory.Database)} SQLite says: {finding}.");
         }
@@ -73,44 +66,4 @@ public static class DataExtensions
         foreach (var path in directory.MakePrivate())
             logger.LogWarning("Other users of this machine may read {Path}, and this user may not change that: whoever reads the data directory can read the stored keys", path);
     }
-
-    private static async Task MigrateAsync(string path, WriteAheadLogOwner owner, CancellationToken cancellation)
-    {
-        var options = new DbContextOptionsBuilder<PortalDbContext>();
-        options.UsePortalSqlite(path, SecondsToWaitAtStart, pooling: false);
-        await using var context = new PortalDbContext(options.Options);
-        if ((await context.Database.GetAppliedMigrationsAsync(cancellation)).Except(context.Database.GetMigrations()).FirstOrDefault() is { } newer)
-            throw new DatabaseUnusableException(
-                $"The database {path} was made by a newer version of Portal (it has {newer}): start that version, or restore a backup that was made with this one.");
-        if ((await context.Database.GetPendingMigrationsAsync(cancellation)).Any())
-        {
-            // A process that was killed while it migrated leaves its lock behind, and the next one would wait for ever.
-            // The data directory is ours alone by now, so the lock is stale.
-            await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellation);
-            await context.Database.MigrateAsync(cancellation);
-        }
-
-        await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellation);
-        await EnsureWritableAsync(context, cancellation);
-        await owner.BindAsync(context, cancellation);
-    }
-
-    /// <summary>Finds out now, and not at the first change, that the file is read-only or held by another program.</summary>
-    private static async Task EnsureWritableAsync(PortalDbContext context, CancellationToken cancellation)
-    {
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
-        await context.Database.ExecuteSqlRawAsync("PRAGMA user_version = 1", cancellation);
-        await transaction.CommitAsync(cancellation);
-    }
-
-    internal static DbContextOptionsBuilder UsePortalSqlite(this DbContextOptionsBuilder options, string path, int secondsToWait = SecondsToWait, bool pooling = true) =>
-        options
-            .UseSqlite(
-                new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = secondsToWait, Pooling = pooling }.ToString(),
-                sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery))
-            // All are thrown too: whoever catches them knows whether that was expected, as with a name that is taken.
-            .ConfigureWarnings(events => events.Log(
-                (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug),
-                (RelationalEventId.TransactionError, LogLevel.Debug)))
-            .AddInterceptors(new SqliteSettingsInterceptor());
 }

@@ -1,14 +1,16 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 
 /// <summary>Removes statistics that are older than they are kept, a few rows at a time.</summary>
 public static class RetentionStore
 {
-    /// <summary>Statements that each remove up to so many rows of days before <c>{0}</c>.</summary>
+    /// <summary>For each kind of statistics, the statement that removes old rows.</summary>
     private static readonly string[] Statements =
     [
-        Delete("DailyCounts", "Day"), Delete("LatencyCounts", "Day"), Delete("SeenAddresses", "LastSeenOn"), Delete("RecentRequests", "LastOn"),
+        SqliteStatements.DeleteBefore("DailyCounts", "Day"), SqliteStatements.DeleteBefore("LatencyCounts", "Day"),
+        SqliteStatements.DeleteBefore("SeenAddresses", "LastSeenOn"), SqliteStatements.DeleteBefore("RecentRequests", "LastOn"),
     ];
 
     /// <summary>How many kinds of statistics there are.</summary>
@@ -19,9 +21,4 @@ public static class RetentionStore
     /// <returns>How many rows were removed; fewer than <paramref name="most"/>: that was all.</returns>
     public static Task<int> RemoveBeforeAsync(PortalDbContext context, int kind, DateOnly first, int most, CancellationToken cancellation) =>
         context.Database.ExecuteSqlRawAsync(Statements[kind], [first, most], cancellation);
-
-    /// <summary>Along the index of the day: without one, each statement would look through the whole table.</summary>
-    /// <param name="table">Names of this class alone come in here.</param>
-    private static string Delete(string table, string day) =>
-        $$"""DELETE FROM "{{table}}" WHERE rowid IN (SELECT rowid FROM "{{table}}" WHERE "{{day}}" < {0} ORDER BY "{{day}}" LIMIT {1})""";
 }

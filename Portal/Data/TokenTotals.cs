@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Portal.Data;
 
 /// <summary>What the database itself keeps count of for each account, whoever changes its tokens.</summary>
-/// <remarks>By triggers and not by the services: in the change's own transaction, so that it can't be forgotten or be wrong. The triggers stand in
-/// the migration TokenLists; one that rebuilds the table of the tokens or of their permissions must make them again.</remarks>
+/// <remarks>By triggers and not by the services: in the change's own transaction, so that it can't be forgotten or be wrong. The triggers are in
+/// the migration Initial; a later migration that rebuilds the table of the tokens or of their permissions must create them again.</remarks>
 public sealed class TokenTotals
 {
     public required string AccountId { get; init; }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 
@@ -36,6 +37,6 @@ public sealed class WriteProbe(IDbContextFactory<PortalDbContext> contexts, Writ
     private async Task TryAsync(CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        await context.Database.ExecuteSqlRawAsync("PRAGMA user_version = 1", cancellation);
+        await SqliteDatabase.TryWriteAsync(context, cancellation);
     }
 }

@@ -1,4 +1,5 @@
 using Portal.Catalog;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
 

@@ -1,31 +1,44 @@
 using Portal.Access;
 using Portal.Data;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
 
+/// <summary>What of a token settles which actions are offered.</summary>
+/// <param name="ExpiresAt">When the newest secret ends; null: never.</param>
+/// <param name="PreviousLives">Whether the secret before the newest one is still accepted, or would be if the token were enabled.</param>
+public readonly record struct TokenState(StoredStatus Stored, DateTime? ExpiresAt, bool PreviousLives);
+
 /// <summary>What an actor may do to a token in its present state: what menus offer and services allow.</summary>
-public sealed record TokenActions(bool Edit, bool Enable, bool Disable, bool Rotate, bool Renew, bool EndPrevious, bool Delete, bool Reveal)
+public sealed class TokenActions
 {
-    public bool Any => Edit || Enable || Disable || Rotate || Renew || Delete;
+    private readonly HashSet<TokenAction> _allowed;
+
+    private TokenActions(Actor actor, TokenState token)
+    {
+        var alive = token.Stored != StoredStatus.Deleted;
+        Edit = Reveal = alive && actor.May(Role.Operator);
+        _allowed = alive ? [.. TokenAction.All.Where(action => actor.May(action.Role) && action.IsOffered(token))] : [];
+    }
+
+    /// <summary>Whether its fields can be changed.</summary>
+    public bool Edit { get; }
+
+    /// <summary>Whether its keys can be viewed and copied.</summary>
+    public bool Reveal { get; }
+
+    /// <summary>In the order of the menu.</summary>
+    public IEnumerable<TokenAction> InMenu => TokenAction.Menu.Where(Allows);
+
+    public bool Any => Edit || InMenu.Any();
+
+    public bool Allows(TokenAction action) => _allowed.Contains(action);
 
     /// <summary>For a token as it was read.</summary>
     public static TokenActions For(Actor actor, TokenDetails token) => For(
         actor, token.StoredStatus, token.ExpiresAt, previousLives: token.LiveSecrets.Any(secret => secret.Slot == KeySlot.Previous));
 
-    /// <param name="expiresAt">When the newest secret ends; null: never.</param>
-    /// <param name="previousLives">Whether the secret before the newest one is still accepted, or would be if the token were enabled.</param>
-    internal static TokenActions For(Actor actor, StoredStatus stored, DateTime? expiresAt, bool previousLives)
-    {
-        var alive = stored != StoredStatus.Deleted;
-        var operates = alive && actor.May(Role.Operator);
-        return new TokenActions(
-            Edit: operates,
-            Enable: operates && stored is (StoredStatus.Inactive or StoredStatus.Pending),
-            Disable: operates && stored == StoredStatus.Active,
-            Rotate: operates,
-            Renew: operates && expiresAt is not null && !previousLives,
-            EndPrevious: operates && previousLives,
-            Delete: alive && actor.May(Role.Administrator),
-            Reveal: operates);
-    }
+    /// <inheritdoc cref="TokenState"/>
+    internal static TokenActions For(Actor actor, StoredStatus stored, DateTime? expiresAt, bool previousLives) =>
+        new(actor, new TokenState(stored, expiresAt, previousLives));
 }

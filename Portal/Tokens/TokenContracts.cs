@@ -1,5 +1,4 @@
-using Portal.Catalog;
-using Portal.Data;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
 
@@ -93,75 +92,4 @@ public enum KeySlot
 {
     Newest,
     Previous,
-}
-
-/// <summary>Who did something to a token, and when (UTC).</summary>
-public sealed record TokenEvent(DateTime At, string ByName);
-
-/// <summary>A token's extension, also when the catalogue no longer has it.</summary>
-/// <param name="Extension">Null: no longer offered.</param>
-public sealed record TokenExtension(string Id, string Name, Extension? Extension)
-{
-    public bool Offered => Extension is not null;
-
-    /// <summary><c>custom - EXT-000</c>.</summary>
-    public string Label => $"{Extension?.Name ?? Name} - {Id}";
-}
-
-/// <summary>A live secret, without the secret.</summary>
-/// <param name="EndsAt">UTC; null: never.</param>
-public sealed record LiveSecret(KeySlot Slot, DateTime CreatedAt, DateTime? EndsAt, DateTime? LastUsedAt);
-
-/// <summary>A module and whether the token may use it.</summary>
-/// <param name="Granted">Null: not granted by name (it may still be covered by all modules).</param>
-/// <param name="Offered">False: granted once, but the catalogue no longer has it; it counts as not granted.</param>
-public sealed record ModulePermission(string ModuleId, string ModuleName, bool Enabled, TokenEvent? Granted, DateTime? LastUsedAt, bool Offered);
-
-/// <summary>The last request that came with a right key.</summary>
-/// <param name="Client">What the program calls itself, its user agent; null: nothing.</param>
-public sealed record LastUse(DateTime At, string? Address, string? ModuleName, string? Client = null);
-
-/// <summary>Everything about a token but its keys.</summary>
-/// <param name="AllModulesGranted">Who granted all modules when; null: restricted to modules by name.</param>
-/// <param name="ExpiresAt">UTC; null: perpetual.</param>
-/// <param name="Limit">What is in force; null: no limit.</param>
-/// <param name="Version">To be handed back when editing.</param>
-public sealed record TokenDetails(
-    string Handle,
-    string Name,
-    string? ExternalId,
-    string? Description,
-    TokenStatus Status,
-    StoredStatus StoredStatus,
-    TokenExtension Extension,
-    TokenEvent? AllModulesGranted,
-    IReadOnlyList<ModulePermission> Permissions,
-    DateTime? ExpiresAt,
-    IReadOnlyList<LiveSecret> LiveSecrets,
-    TokenEvent Created,
-    TokenEvent Updated,
-    DateTime? DeletedAt,
-    LastUse? LastUse,
-    RateLimitChoice RateLimit,
-    RateLimit? Limit,
-    Guid Version)
-{
-    /// <summary>The handle of the token that created it; null: a person did.</summary>
-    public string? CreatorHandle { get; init; }
-
-    /// <summary>Whether keys that it makes may end later than it does itself.</summary>
-    public bool MayOutlive { get; init; }
-
-    /// <summary>Two keys live, and since there is the newer one only that was used: nobody is seen to need the previous one.</summary>
-    public bool IsPreviousSafeToEnd =>
-        LiveSecrets is [{ Slot: KeySlot.Newest, LastUsedAt: not null } newest, var previous]
-        && (previous.LastUsedAt is null || previous.LastUsedAt < newest.CreatedAt);
-
-    public bool HasAllModules => AllModulesGranted is not null;
-
-    /// <summary>How many modules of the catalogue the token may use.</summary>
-    public int ModuleCount => Permissions.Count(permission => permission.Enabled);
-
-    public ModuleChoice Choice => new(
-        HasAllModules, [.. Permissions.Where(permission => permission is { Offered: true, Granted: not null }).Select(permission => permission.ModuleId)]);
 }

@@ -21,13 +21,13 @@ public sealed partial class TokenService
         Actor actor, string handle, DateTime? expiresAt, TimeSpan? overlap = null, IdempotentResponseToStore? call = null,
         VersionCondition? condition = null, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Operator, cancellation);
+        await access.RequireAsync(actor, TokenAction.Rotate.Role, cancellation);
         return await ChangeWithinLimitAsync(actor, handle, (context, token, now, limit) =>
             TokenRules.CheckOverlap(overlap) is { } fault
                 ? new TokenOutcome.Invalid([new Fault(TokenField.Overlap, fault)])
                 : BeyondLimit(limit, token, expiresAt) is { } beyond ? beyond
                 : AddSecret(
-                    context, actor, token, expiresAt, Earliest(now + (overlap ?? TimeSpan.Zero), expiresAt, limit?.Latest), AuditAction.TokenRotated, now), call, condition, cancellation);
+                    context, actor, token, expiresAt, Earliest(now + (overlap ?? TimeSpan.Zero), expiresAt, limit?.Latest), TokenAction.Rotate, now), call, condition, cancellation);
     }
 
     /// <summary>Ends the previous key now, while two live. When only one lives there is nothing to end, which is fine.</summary>
@@ -36,7 +36,7 @@ public sealed partial class TokenService
     public async Task<TokenOutcome> EndPreviousAsync(
         Actor actor, string handle, VersionCondition? condition = null, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Operator, cancellation);
+        await access.RequireAsync(actor, TokenAction.EndPrevious.Role, cancellation);
         return await ChangeAsync(actor, handle, (context, token, now) =>
         {
             if (token.PreviousEndsAt > now)
@@ -47,7 +47,7 @@ public sealed partial class TokenService
                     End(secret, now, now);
                 token.PreviousEndsAt = now;
                 audit.Add(
-                    context, actor, AuditAction.PreviousKeyEnded, handle, token.Name,
+                    context, actor, TokenAction.EndPrevious.AuditCode, handle, token.Name,
                     new Dictionary<string, object?> { ["would_have_ended"] = wouldHaveEnded });
             }
 
@@ -63,7 +63,7 @@ public sealed partial class TokenService
         Actor actor, string handle, DateTime expiresAt, IdempotentResponseToStore? call = null, VersionCondition? condition = null,
         CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Operator, cancellation);
+        await access.RequireAsync(actor, TokenAction.Renew.Role, cancellation);
         return await ChangeWithinLimitAsync(actor, handle, (context, token, now, limit) =>
         {
             if (token.ExpiresAt is null)
@@ -72,7 +72,7 @@ public sealed partial class TokenService
                 return new TokenOutcome.Refused("This token has two live keys already. End the previous one first, or rotate the token.");
             return BeyondLimit(limit, token, expiresAt) is { } beyond
                 ? beyond
-                : AddSecret(context, actor, token, expiresAt, token.ExpiresAt, AuditAction.TokenRenewed, now);
+                : AddSecret(context, actor, token, expiresAt, token.ExpiresAt, TokenAction.Renew, now);
         }, call, condition, cancellation);
     }
 
@@ -138,7 +138,7 @@ public sealed partial class TokenService
     /// <param name="previousEndsAt">When the newest of the present secrets ends at the latest; those before it end now, so
     /// that never more than two live.</param>
     private TokenOutcome AddSecret(
-        PortalDbContext context, Actor actor, Token token, DateTime? expiresAt, DateTime? previousEndsAt, string action, DateTime now)
+        PortalDbContext context, Actor actor, Token token, DateTime? expiresAt, DateTime? previousEndsAt, TokenAction action, DateTime now)
     {
         if (TokenRules.CheckExpiration(expiresAt, now) is { } fault)
             return new TokenOutcome.Invalid([new Fault(TokenField.Expiration, fault)]);
@@ -150,7 +150,7 @@ public sealed partial class TokenService
         var key = ApiKey.Create(token.Handle);
         token.Secrets.Add(NewSecret(key, now, expiresAt));
         (token.ExpiresAt, token.PreviousEndsAt) = (expiresAt, newest.EndsAt);
-        audit.Add(context, actor, action, token.Handle, token.Name, new Dictionary<string, object?> { ["expires"] = expiresAt, ["previous_ends"] = newest.EndsAt });
+        audit.Add(context, actor, action.AuditCode, token.Handle, token.Name, new Dictionary<string, object?> { ["expires"] = expiresAt, ["previous_ends"] = newest.EndsAt });
         return new TokenOutcome.Done(token.Handle, key, newest.EndsAt);
     }
 

@@ -2,6 +2,7 @@ using Portal.Data;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Details;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.Details;
 
@@ -187,10 +188,17 @@ public sealed class TokenEditFormTests
 
     private static TokenDetails Token(string name, string externalId, string description, string module)
     {
-        var by = new TokenEvent(TestPortal.Start, "An Operator");
-        return new TokenDetails(
-            "SU-160-984-311", name, externalId, description, TokenStatus.Active, StoredStatus.Active, new TokenExtension("EXT-000", "custom", null), null,
-            [.. TestCatalog.Default.Modules.Select(it => new ModulePermission(it.Id, it.Name, it.Id == module, it.Id == module ? by : null, null, Offered: true))],
-            null, [], by, by, null, null, RateLimitChoice.Default, null, Guid.CreateVersion7());
+        var by = new TokenEvent(TestPortal.Start, "operator", "An Operator");
+        var record = new TokenRecord(
+            "SU-160-984-311", name, externalId, description, TokenStatus.Active, new TokenExtension("EXT-000", "custom", null), AllModules: false,
+            [new ModuleGrant(module, module, by)], ExpiresAt: null, PreviousEndsAt: null, by, by, Guid.CreateVersion7());
+        return new TokenDetails(record)
+        {
+            StoredStatus = StoredStatus.Active,
+            AllModulesGranted = null,
+            Permissions = [.. TestCatalog.Default.Modules.Select(it => new ModulePermission(it.Id, it.Name, it.Id == module, it.Id == module ? by : null, null, Offered: true))],
+            LiveSecrets = [],
+            RateLimit = RateLimitChoice.Default,
+        };
     }
 }

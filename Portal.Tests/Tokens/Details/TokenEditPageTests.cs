@@ -5,6 +5,7 @@ using Portal.Audit;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Details;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.Details;
 

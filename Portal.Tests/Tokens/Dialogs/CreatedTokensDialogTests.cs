@@ -17,10 +17,11 @@ public sealed class CreatedTokensDialogTests : PageTestContext
     private protected override Action<IServiceCollection> Registered => _statements.Register;
 
     [Theory]
-    [InlineData(TokenAction.Disable, "Disable", TokenStatus.Inactive, "disabled; its keys are refused.")]
-    [InlineData(TokenAction.Delete, "Delete", TokenStatus.Deleted, "deleted.")]
-    public async Task Run_AllChosen_ChangesEachAndTellsTheResult(TokenAction action, string verb, TokenStatus after, string result)
+    [InlineData(nameof(TokenAction.Disable), "Disable", TokenStatus.Inactive, "disabled; its keys are refused.")]
+    [InlineData(nameof(TokenAction.Delete), "Delete", TokenStatus.Deleted, "deleted.")]
+    public async Task Run_AllChosen_ChangesEachAndTellsTheResult(string actionName, string verb, TokenStatus after, string result)
     {
+        var action = TestTokens.ActionNamed(actionName);
         var (root, child, grandchild) = await FamilyAsync();
         var run = Run(action, root);
         WaitForDialog($"{verb} Root?");
@@ -89,12 +90,13 @@ public sealed class CreatedTokensDialogTests : PageTestContext
     }
 
     [Theory]
-    [InlineData(TokenAction.Disable, true, "Nothing was disabled")]
-    [InlineData(TokenAction.Delete, true, "Nothing was deleted")]
-    [InlineData(TokenAction.Disable, false, "2 of 3 tokens disabled")]
-    [InlineData(TokenAction.Delete, false, "2 of 3 tokens deleted")]
-    public async Task Run_SomeOrAllFail_TitleSaysHowManyAreDone(TokenAction action, bool all, string title)
+    [InlineData(nameof(TokenAction.Disable), true, "Nothing was disabled")]
+    [InlineData(nameof(TokenAction.Delete), true, "Nothing was deleted")]
+    [InlineData(nameof(TokenAction.Disable), false, "2 of 3 tokens disabled")]
+    [InlineData(nameof(TokenAction.Delete), false, "2 of 3 tokens deleted")]
+    public async Task Run_SomeOrAllFail_TitleSaysHowManyAreDone(string actionName, bool all, string title)
     {
+        var action = TestTokens.ActionNamed(actionName);
         var (root, child, grandchild) = await FamilyAsync();
         _ = Run(action, root);
         WaitForDialog($"{action} Root?");

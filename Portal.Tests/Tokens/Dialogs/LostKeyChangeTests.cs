@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Access;
 using Portal.Tests.Support;
+using Portal.Tokens;
 using Portal.Tokens.Dialogs;
 
 namespace Portal.Tests.Tokens.Dialogs;
@@ -14,10 +15,11 @@ public sealed class LostKeyChangeTests : PageTestContext
     private protected override Action<IServiceCollection> Registered => _answer.Register;
 
     [Theory]
-    [InlineData(TokenAction.Rotate, "Rotate")]
-    [InlineData(TokenAction.Renew, "Renew")]
-    public async Task Submit_Again_KeepsThePresentKeyAndSaysWhatHappened(TokenAction action, string button)
+    [InlineData(nameof(TokenAction.Rotate), "Rotate")]
+    [InlineData(nameof(TokenAction.Renew), "Renew")]
+    public async Task Submit_Again_KeepsThePresentKeyAndSaysWhatHappened(string actionName, string button)
     {
+        var action = TestTokens.ActionNamed(actionName);
         var first = await Server.CreateAsync();
         Server.Clock.Advance(TimeSpan.FromDays(1));
         SignIn(Role.Administrator);

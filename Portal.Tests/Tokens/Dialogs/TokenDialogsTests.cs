@@ -12,10 +12,11 @@ namespace Portal.Tests.Tokens.Dialogs;
 public sealed class TokenDialogsTests : PageTestContext
 {
     [Theory]
-    [InlineData(TokenAction.Disable, "Disable", "Every request with its keys is refused from this moment on, until you enable it again.", TokenStatus.Inactive)]
-    [InlineData(TokenAction.Delete, "Delete", "Its keys stop working at once and for good. The record stays viewable, with its statistics, under Show deleted.", TokenStatus.Deleted)]
-    public async Task Run_WhatBreaksClients_AsksFirstAndThenDoesIt(TokenAction action, string button, string consequence, TokenStatus after)
+    [InlineData(nameof(TokenAction.Disable), "Disable", "Every request with its keys is refused from this moment on, until you enable it again.", TokenStatus.Inactive)]
+    [InlineData(nameof(TokenAction.Delete), "Delete", "Its keys stop working at once and for good. The record stays viewable, with its statistics, under Show deleted.", TokenStatus.Deleted)]
+    public async Task Run_WhatBreaksClients_AsksFirstAndThenDoesIt(string actionName, string button, string consequence, TokenStatus after)
     {
+        var action = TestTokens.ActionNamed(actionName);
         var handle = (await Server.CreateAsync()).Handle;
         var run = Run(action, handle);
 
@@ -29,12 +30,13 @@ public sealed class TokenDialogsTests : PageTestContext
     }
 
     [Theory]
-    [InlineData(TokenAction.Disable, "Disable Nightly report?")]
-    [InlineData(TokenAction.Delete, "Delete Nightly report?")]
-    [InlineData(TokenAction.Rotate, "Rotate Nightly report")]
-    [InlineData(TokenAction.Renew, "Renew Nightly report")]
-    public async Task Run_Cancel_ChangesNothing(TokenAction action, string title)
+    [InlineData(nameof(TokenAction.Disable), "Disable Nightly report?")]
+    [InlineData(nameof(TokenAction.Delete), "Delete Nightly report?")]
+    [InlineData(nameof(TokenAction.Rotate), "Rotate Nightly report")]
+    [InlineData(nameof(TokenAction.Renew), "Renew Nightly report")]
+    public async Task Run_Cancel_ChangesNothing(string actionName, string title)
     {
+        var action = TestTokens.ActionNamed(actionName);
         var handle = (await Server.CreateAsync()).Handle;
         var before = await Server.DetailsAsync(handle);
         var run = Run(action, handle);
@@ -81,10 +83,11 @@ public sealed class TokenDialogsTests : PageTestContext
     }
 
     [Theory]
-    [InlineData(TokenAction.Enable)]
-    [InlineData(TokenAction.Rotate)]
-    public async Task Run_DeletedMeanwhile_SaysSoInsteadOfAsking(TokenAction action)
+    [InlineData(nameof(TokenAction.Enable))]
+    [InlineData(nameof(TokenAction.Rotate))]
+    public async Task Run_DeletedMeanwhile_SaysSoInsteadOfAsking(string actionName)
     {
+        var action = TestTokens.ActionNamed(actionName);
         var handle = (await Server.CreateAsync()).Handle;
         await Server.Tokens.DeleteAsync(Server.Administrator, handle);
 
@@ -106,6 +109,38 @@ public sealed class TokenDialogsTests : PageTestContext
 
         Assert.True(await run);
         Messages.WaitForAssertion(() => Assert.Contains("was deleted", Messages.Find(".mud-snackbar").Words(), StringComparison.Ordinal));
+    }
+
+    public static TheoryData<string> Names => [.. TokenAction.All.Select(action => action.Name)];
+
+    /// <summary>Also one that is new: it asks what is declared or has a dialog of its own, is done, and says so.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Run_EveryAction_AsksAndTellsWhatIsDeclared(string actionName)
+    {
+        var action = TestTokens.ActionNamed(actionName);
+        var handle = await Server.CreateForAsync(action);
+        var before = await Server.DetailsAsync(handle);
+        var run = Run(action, handle);
+
+        if (action.MakesKey)
+        {
+            WaitForDialog($"{action.Name} Nightly report");
+            await Dialogs.Button(action.Name).ClickAsync();
+            WaitForDialog("The new API key");
+            await Dialogs.Button("Done").ClickAsync();
+        }
+        else if (action.Question is { } question)
+        {
+            Assert.Equal(question.Consequence, WaitForDialog(question.Title.Replace("{0}", "Nightly report", StringComparison.Ordinal))[0]);
+            await Dialogs.Button(question.Button).ClickAsync();
+        }
+
+        Assert.True(await run);
+        Assert.NotEqual(before.Version, (await Server.DetailsAsync(handle)).Version);
+        if (!action.MakesKey)
+            Messages.WaitForAssertion(() => Assert.Equal(
+                action.DoneMessage.Replace("{0}", "Nightly report", StringComparison.Ordinal), Messages.Find(".mud-snackbar").Words()));
     }
 
     private Task<bool> Run(TokenAction action, string handle)

@@ -9,7 +9,14 @@ namespace Portal.Api.Bulk;
 /// <param name="ExpirationDate">When the new keys end. Required to renew. When rotating, null: never; nothing: as the present ones would have.</param>
 /// <param name="Overlap">When rotating: for how long the present keys still work, as an ISO 8601 duration; 30 days at most.</param>
 internal sealed record BulkWrite(
-    [property: NameOf(typeof(BulkAction))] string Action, string[] Ids = null!, string Query = null!, DateTimeOffset? ExpirationDate = null, string Overlap = null!);
+    [property: BulkActionName] string Action, string[] Ids = null!, string Query = null!, DateTimeOffset? ExpirationDate = null, string Overlap = null!);
+
+/// <summary>The text is the wire name of an action.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class BulkActionNameAttribute : OneOfAttribute
+{
+    public override IEnumerable<string> Names => BulkRequest.Actions.Select(action => action.WireName);
+}
 
 /// <summary>What the API's document says of <see cref="BulkEndpoint"/>.</summary>
 internal static class BulkOperations

@@ -1,39 +1,25 @@
 using Portal.Api.Rql;
+using Portal.Tokens;
 
 namespace Portal.Api.Bulk;
-
-internal enum BulkAction
-{
-    Activate,
-    Deactivate,
-    Delete,
-    EndPrevious,
-    Renew,
-    Rotate,
-}
 
 /// <summary>One action on many tokens, as a client asks for it: named one by one, or by a query that finds them.</summary>
 /// <param name="Ids">Each once; null: those that <paramref name="Query"/> finds.</param>
 /// <param name="ExpiresAt">When the new keys end, UTC; null: never.</param>
 /// <param name="KeepsExpiration">Each new key ends when the present one would have.</param>
 internal sealed record BulkRequest(
-    BulkAction Action, IReadOnlyList<string>? Ids, RqlQuery? Query, DateTime? ExpiresAt, bool KeepsExpiration, TimeSpan? Overlap)
+    TokenAction Action, IReadOnlyList<string>? Ids, RqlQuery? Query, DateTime? ExpiresAt, bool KeepsExpiration, TimeSpan? Overlap)
 {
     private const int MostTokens = 1000, MostKeys = 200;
 
-    private static readonly Dictionary<string, BulkAction> Names = new(StringComparer.Ordinal)
-    {
-        ["activate"] = BulkAction.Activate, ["deactivate"] = BulkAction.Deactivate, ["delete"] = BulkAction.Delete,
-        ["end-previous"] = BulkAction.EndPrevious, ["renew"] = BulkAction.Renew, ["rotate"] = BulkAction.Rotate,
-    };
+    /// <summary>The actions, in the order of their names on the wire.</summary>
+    public static IReadOnlyList<TokenAction> Actions { get; } = [.. TokenAction.All.OrderBy(action => action.WireName, StringComparer.Ordinal)];
 
     /// <summary>Whether the same call came before, under the same idempotency key.</summary>
     public bool IsRepeat { get; init; }
 
-    public bool MakesKeys => Action is BulkAction.Renew or BulkAction.Rotate;
-
     /// <summary>How many tokens one call may be about: fewer where the answer holds keys, which are lost with it.</summary>
-    public int Most => MakesKeys ? MostKeys : MostTokens;
+    public int Most => Action.MakesKey ? MostKeys : MostTokens;
 
     /// <returns>What was read, if the input has no faults.</returns>
     public static BulkRequest Read(JsonInput input)
@@ -50,7 +36,7 @@ internal sealed record BulkRequest(
             input.Fault("ids", "names no token.");
         else if (ids?.Count > order.Most)
             input.Fault("ids", order.TooMany(ids.Count));
-        if (action == BulkAction.Renew && order.ExpiresAt is null && input.Refusal is null)
+        if (action.NewKey is { RequiresExpiration: true } && order.ExpiresAt is null && input.Refusal is null)
             input.Fault("expiration_date", "is required: say when the new keys end.");
         return order;
     }
@@ -58,14 +44,15 @@ internal sealed record BulkRequest(
     public string TooMany(int count) => FormattableString.Invariant(
         $"{count:N0} tokens are more than one call may be about, which is {Most:N0} for this action. Ask for them in parts.");
 
-    private static BulkAction ReadAction(JsonInput input)
+    /// <returns>The first one, if there is a fault.</returns>
+    private static TokenAction ReadAction(JsonInput input)
     {
         var name = input.Text("action");
-        if (name is not null && Names.TryGetValue(name, out var action))
+        if (Actions.FirstOrDefault(action => action.WireName == name) is { } action)
             return action;
         if (name is not null || !input.Has("action"))
-            input.Fault("action", $"must be one of {string.Join(", ", Names.Keys)}.");
-        return default;
+            input.Fault("action", $"must be one of {string.Join(", ", Actions.Select(known => known.WireName))}.");
+        return Actions[0];
     }
 
     private static RqlQuery? ReadQuery(JsonInput input)

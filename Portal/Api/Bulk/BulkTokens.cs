@@ -45,7 +45,7 @@ internal sealed partial class BulkTokens(
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                results.Add(await DoAsync(actor, order, id, owner, order.MakesKeys ? call?.PartFor(id) : null, ConditionalChanges.Of(context), cancellation));
+                results.Add(await DoAsync(actor, order, id, owner, order.Action.MakesKey ? call?.PartFor(id) : null, ConditionalChanges.Of(context), cancellation));
             }
             catch (Exception exception) when (exception is not (OperationCanceledException or AccessDeniedException))
             {
@@ -64,7 +64,7 @@ internal sealed partial class BulkTokens(
         if (part is not null && await RepeatAsync(actor, id, part, cancellation) is { } repeated)
             return repeated;
         var outcome = await ActAsync(actor, order, id, part?.Remember(StatusCodes.Status200OK, owner, json.Value.SerializerOptions), condition, cancellation);
-        if (order.Action == BulkAction.Delete && await answers.IsDeletedAsync(actor, id, outcome, cancellation))
+        if (order.Action == TokenAction.Delete && await answers.IsDeletedAsync(actor, id, outcome, cancellation))
             return new BulkItemBody(id, StatusCodes.Status204NoContent);
         if (TokenAnswers.RefusalFor(outcome, id) is { } refusal)
             return outcome is TokenOutcome.PreconditionFailed && order.IsRepeat && await FindDoneAsync(actor, order.Action, id, cancellation) is { } done
@@ -83,43 +83,26 @@ internal sealed partial class BulkTokens(
         : Of(id, earlier);
 
     /// <summary>The token, if it is already as the call wants it: the first time, the call itself made it another version.</summary>
-    private async Task<TokenRecord?> FindDoneAsync(Actor actor, BulkAction action, string id, CancellationToken cancellation) =>
-        await records.FindAsync(actor, id, cancellation) is { } token && action switch
-        {
-            BulkAction.Activate => token.Status is not (TokenStatus.Inactive or TokenStatus.Pending),
-            BulkAction.Deactivate => token.Status == TokenStatus.Inactive,
-            BulkAction.EndPrevious => token.PreviousEndsAt is null,
-            _ => false,
-        }
-            ? token
-            : null;
+    private async Task<TokenRecord?> FindDoneAsync(Actor actor, TokenAction action, string id, CancellationToken cancellation) =>
+        action.IsDone is { } isDone && await records.FindAsync(actor, id, cancellation) is { } token && isDone(token) ? token : null;
 
     private BulkItemBody Of(string id, StoredResponse answer) => new(id, answer.Status, answer.Read<TokenBody>(json.Value.SerializerOptions));
 
     private async Task<TokenOutcome> ActAsync(
         Actor actor, BulkRequest order, string id, IdempotentResponseToStore? call, VersionCondition? condition, CancellationToken cancellation)
     {
-        switch (order.Action)
+        var expiresAt = order.ExpiresAt;
+        if (order.Action.MakesKey && order.KeepsExpiration)
         {
-            case BulkAction.Activate:
-                return await tokens.EnableAsync(actor, id, condition, cancellation);
-            case BulkAction.Deactivate:
-                return await tokens.DisableAsync(actor, id, condition, cancellation);
-            case BulkAction.Delete:
-                return await tokens.DeleteAsync(actor, id, condition, cancellation);
-            case BulkAction.EndPrevious:
-                return await tokens.EndPreviousAsync(actor, id, condition, cancellation);
-            case BulkAction.Renew:
-                return await tokens.RenewAsync(actor, id, order.ExpiresAt!.Value, call, condition, cancellation);
-            default:
-                if (!order.KeepsExpiration)
-                    return await tokens.RotateAsync(actor, id, order.ExpiresAt, order.Overlap, call, condition, cancellation);
-                return await records.FindAsync(actor, id, cancellation) is { } token
-                    ? await tokens.RotateAsync(actor, id, token.ExpiresAt, order.Overlap, call, condition, cancellation)
-                    : new TokenOutcome.NotFound();
+            if (await records.FindAsync(actor, id, cancellation) is not { } token)
+                return new TokenOutcome.NotFound();
+            expiresAt = token.ExpiresAt;
         }
+
+        var arguments = new TokenActionArguments { ExpiresAt = expiresAt, Overlap = order.Overlap, Call = call, Condition = condition };
+        return await order.Action.Run(tokens, actor, id, arguments, cancellation);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Action} of {Handle} among others failed (request {RequestId})")]
-    private partial void LogFailed(Exception exception, BulkAction action, string handle, string requestId);
+    private partial void LogFailed(Exception exception, TokenAction action, string handle, string requestId);
 }

@@ -58,7 +58,7 @@ internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
 
         schema.ReadOnly |= Has<ReadOnlyAttribute>(property);
         schema.WriteOnly |= Has<WriteOnlyAttribute>(property);
-        if (Find<NameOfAttribute>(property) is { } names)
+        if (Find<OneOfAttribute>(property) is { } names)
             schema.Enum = [.. names.Names.Select(name => (JsonNode)name)];
         if (Find<AllowedValuesAttribute>(property) is { } allowed)
             schema.Enum = [.. allowed.Values.OfType<string>().Select(value => (JsonNode)value)];

@@ -2,6 +2,7 @@ using System.Globalization;
 using Portal.Catalog;
 using Portal.Tokens.Details;
 using Portal.Tokens.Dialogs;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Create;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Portal.Catalog;
 using Portal.Data;
 using Portal.Tokens.Create;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Details;
 

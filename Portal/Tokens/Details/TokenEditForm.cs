@@ -1,5 +1,6 @@
 using Portal.Catalog;
 using Portal.Tokens.Create;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Details;
 

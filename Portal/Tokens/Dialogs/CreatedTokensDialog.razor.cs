@@ -3,14 +3,13 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Portal.Access;
 using Portal.Components.Shared;
-using Portal.Data;
 using Portal.Statistics;
 using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Dialogs;
 
-/// <summary>Disables or deletes a token and, as far as they are chosen, the tokens that were created with it; then says for each how it
-/// ended.</summary>
+/// <summary>Does an action, such as disabling, to a token and, as far as they are chosen, to the tokens that were created with it; then says
+/// for each how it ended.</summary>
 public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsReader statistics, TimeProvider clock, ILogger<CreatedTokensDialog> logger)
 {
     private readonly HashSet<string> _chosen = new(StringComparer.Ordinal);
@@ -24,7 +23,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    /// <summary>Disable or Delete.</summary>
+    /// <summary>One that is offered for created tokens: it has a <see cref="DescendantsOffer"/>.</summary>
     [Parameter, EditorRequired]
     public TokenAction Action { get; set; }
 
@@ -42,7 +41,9 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     [Parameter]
     public Action? Changed { get; set; }
 
-    private string Verb => Action.ToString();
+    private string Verb => Action.Name;
+
+    private DescendantsOffer Offer => Action.Question!.Descendants!;
 
     private string Title => _results is null ? $"{Verb} {Token.Name}?" : TitleOf(_results);
 
@@ -50,16 +51,12 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
         ? $"1 token was created with this token and goes on working. {Verb} it too?"
         : $"{Created.Tokens.Count} tokens were created with this token and go on working. Choose what else to {Verb.ToLowerInvariant()}.";
 
-    /// <summary>Whether there is something to do for a token in that state.</summary>
-    public static bool Concerns(TokenAction action, StoredStatus status) =>
-        action == TokenAction.Disable ? status == StoredStatus.Active : status != StoredStatus.Deleted;
-
     /// <returns>Whether something may have changed.</returns>
     public static async Task<bool> RunAsync(
         IDialogService dialogs, Actor actor, TokenAction action, TokenDetails token, string use, DescendantTokens created)
     {
         var changed = false;
-        var dialog = await dialogs.ShowAsync<CreatedTokensDialog>(action.ToString(), new DialogParameters<CreatedTokensDialog>
+        var dialog = await dialogs.ShowAsync<CreatedTokensDialog>(action.Name, new DialogParameters<CreatedTokensDialog>
         {
             { it => it.Actor, actor }, { it => it.Action, action }, { it => it.Token, token }, { it => it.Use, use }, { it => it.Created, created },
             { it => it.Changed, () => changed = true },
@@ -76,7 +73,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     /// <summary>Only as much as was done.</summary>
     private string TitleOf(List<(string Name, bool Done, string Text)> results)
     {
-        var (done, word) = (results.Count(result => result.Done), Action == TokenAction.Disable ? "disabled" : "deleted");
+        var (done, word) = (results.Count(result => result.Done), Offer.Participle);
         return done == 0 ? $"Nothing was {word}"
             : done == results.Count ? char.ToUpperInvariant(word[0]) + word[1..]
             : $"{done} of {results.Count} tokens {word}";
@@ -127,10 +124,10 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
         try
         {
             Changed?.Invoke();
-            var outcome = Action == TokenAction.Disable ? await tokens.DisableAsync(Actor, handle) : await tokens.DeleteAsync(Actor, handle);
+            var outcome = await Action.Run(tokens, Actor, handle, new TokenActionArguments(), CancellationToken.None);
             return (name, outcome is TokenOutcome.Done, outcome switch
             {
-                TokenOutcome.Done => Action == TokenAction.Disable ? "disabled; its keys are refused." : "deleted.",
+                TokenOutcome.Done => Offer.DoneText,
                 TokenOutcome.Refused refused => refused.Message,
                 _ => "is not there any more.",
             });

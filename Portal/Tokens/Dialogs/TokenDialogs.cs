@@ -9,17 +9,6 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Dialogs;
 
-/// <summary>What the ellipsis menus offer.</summary>
-public enum TokenAction
-{
-    Enable,
-    Disable,
-    Rotate,
-    Renew,
-    EndPrevious,
-    Delete,
-}
-
 /// <summary>Asks before what can break a client, does it, and says how it ended: the same from the list and the details.</summary>
 public sealed class TokenDialogs(
     TokenService tokens, TokenReader reader, StatisticsReader statistics, IDialogService dialogs, ISnackbar messages, BrowserScript browser,
@@ -50,62 +39,31 @@ public sealed class TokenDialogs(
             return true;
         }
 
-        if (action is TokenAction.Disable or TokenAction.Delete
-            && await reader.FindDescendantsAsync(actor, handle, status => CreatedTokensDialog.Concerns(action, status)) is { Tokens.Count: > 0 } created)
+        if (action.Question?.Descendants is { } offer
+            && await reader.FindDescendantsAsync(actor, handle, offer.Concerns) is { Tokens.Count: > 0 } created)
             return await CreatedTokensDialog.RunAsync(dialogs, actor, action, token, await UseOfAsync(actor, token), created);
-
-        return action switch
-        {
-            TokenAction.Enable => Report(await tokens.EnableAsync(actor, handle), $"\"{token.Name}\" is enabled. Its keys work again."),
-            TokenAction.Disable => await DisableAsync(actor, token),
-            TokenAction.Delete => await DeleteAsync(actor, token),
-            TokenAction.EndPrevious => await EndPreviousAsync(actor, token),
-            _ => await ChangeKeyAsync(actor, token, action),
-        };
+        if (action.MakesKey)
+            return await ChangeKeyAsync(actor, token, action);
+        return action.Question is { } question
+            ? await ConfirmAsync(actor, token, action, question)
+            : Report(await RunActionAsync(actor, token, action), action, token);
     }
 
-    private async Task<bool> DisableAsync(Actor actor, TokenDetails token)
-    {
-        return await ConfirmAsync(
-            $"Disable {token.Name}?",
-            ["Every request with its keys is refused from this moment on, until you enable it again.", await UseOfAsync(actor, token)], "Disable",
-            () => tokens.DisableAsync(actor, token.Handle), $"\"{token.Name}\" is disabled. Its keys are refused.");
-    }
-
-    private async Task<bool> DeleteAsync(Actor actor, TokenDetails token)
-    {
-        return await ConfirmAsync(
-            $"Delete {token.Name}?",
-            [
-                "Its keys stop working at once and for good. The record stays viewable, with its statistics, under Show deleted.",
-                await UseOfAsync(actor, token),
-            ],
-            "Delete", () => tokens.DeleteAsync(actor, token.Handle), $"\"{token.Name}\" is deleted.");
-    }
-
-    private async Task<bool> EndPreviousAsync(Actor actor, TokenDetails token)
-    {
-        var used = token.LiveSecrets.FirstOrDefault(secret => secret.Slot == KeySlot.Previous)?.LastUsedAt;
-        return await ConfirmAsync(
-            $"End the previous key of {token.Name}?",
-            [
-                "Programs that still use it are refused from this moment on. The new key goes on working.",
-                used is { } at ? $"The previous key was last used {RelativeTime.Say(clock.GetUtcNow().UtcDateTime - at)}." : "The previous key has never been used.",
-            ],
-            "End now", () => tokens.EndPreviousAsync(actor, token.Handle), $"The previous key of \"{token.Name}\" is refused from now on.");
-    }
+    private Task<TokenOutcome> RunActionAsync(Actor actor, TokenDetails token, TokenAction action) =>
+        action.Run(tokens, actor, token.Handle, new TokenActionArguments(), CancellationToken.None);
 
     /// <summary>Asks, and makes the change while the dialog is open: a failure is shown there, to try again.</summary>
-    private async Task<bool> ConfirmAsync(string title, IReadOnlyList<string> lines, string confirm, Func<Task<TokenOutcome>> change, string done)
+    private async Task<bool> ConfirmAsync(Actor actor, TokenDetails token, TokenAction action, TokenActionQuestion question)
     {
         TokenOutcome? outcome = null;
         var tried = false;
-        var agreed = await ConfirmDialog.AskAsync(dialogs, title, lines, confirm, danger: true, act: async () =>
+        string[] lines = [question.Consequence, question.IsAboutPreviousKey ? UseOfPrevious(token) : await UseOfAsync(actor, token)];
+        var agreed = await ConfirmDialog.AskAsync(dialogs, Fill(question.Title, token), lines, question.Button, danger: true, act: async () =>
         {
             tried = true;
-            outcome = await change();
+            outcome = await RunActionAsync(actor, token, action);
         });
-        return agreed ? Report(outcome!, done) : tried;
+        return agreed ? Report(outcome!, action, token) : tried;
     }
 
     private async Task<bool> ChangeKeyAsync(Actor actor, TokenDetails token, TokenAction action)
@@ -115,7 +73,7 @@ public sealed class TokenDialogs(
         // What the dialog says holds for this version. An attempt whose answer was lost has made a key and with it another version:
         // asked again, the change would retire a key that programs still use.
         var seen = new VersionCondition(new HashSet<Guid> { token.Version }, new HashSet<Guid>(), OnlyIfAbsent: false);
-        var dialog = await dialogs.ShowAsync<KeyChangeDialog>(action.ToString(), new DialogParameters<KeyChangeDialog>
+        var dialog = await dialogs.ShowAsync<KeyChangeDialog>(action.Name, new DialogParameters<KeyChangeDialog>
         {
             { it => it.Action, action },
             { it => it.Token, token },
@@ -124,9 +82,8 @@ public sealed class TokenDialogs(
             { it => it.Change, (expiresAt, overlap) =>
                 {
                     asked = true;
-                    return action == TokenAction.Rotate
-                        ? tokens.RotateAsync(actor, token.Handle, expiresAt, overlap, condition: seen)
-                        : tokens.RenewAsync(actor, token.Handle, expiresAt!.Value, condition: seen);
+                    return action.Run(
+                        tokens, actor, token.Handle, new TokenActionArguments { ExpiresAt = expiresAt, Overlap = overlap, Condition = seen }, CancellationToken.None);
                 }
             },
             { it => it.IsShownOnce, options.Value.Reveal == RevealPolicy.Once },
@@ -147,11 +104,18 @@ public sealed class TokenDialogs(
         return $"Last used {RelativeTime.Say(clock.GetUtcNow().UtcDateTime - token.LastUse.At)}, {requests} today.";
     }
 
-    private bool Report(TokenOutcome outcome, string done)
+    private string UseOfPrevious(TokenDetails token) =>
+        token.LiveSecrets.FirstOrDefault(secret => secret.Slot == KeySlot.Previous)?.LastUsedAt is { } at
+            ? $"The previous key was last used {RelativeTime.Say(clock.GetUtcNow().UtcDateTime - at)}."
+            : "The previous key has never been used.";
+
+    private static string Fill(string text, TokenDetails token) => string.Format(CultureInfo.InvariantCulture, text, token.Name);
+
+    private bool Report(TokenOutcome outcome, TokenAction action, TokenDetails token)
     {
         var (text, severity) = outcome switch
         {
-            TokenOutcome.Done => (done, Severity.Normal),
+            TokenOutcome.Done => (Fill(action.DoneMessage, token), Severity.Normal),
             TokenOutcome.Refused refused => (refused.Message, Severity.Warning),
             _ => ("This token is not there any more.", Severity.Warning),
         };

@@ -9,8 +9,8 @@ namespace Portal.Tokens.Reading;
 
 /// <summary>Reads tokens of the actor's account, for any role. Holds no key.</summary>
 public sealed partial class TokenReader(
-    IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenFinder finder, AccessControl access, IOptions<TokenOptions> options,
-    TimeProvider clock)
+    IDbContextFactory<PortalDbContext> contexts, TokenRecordReader records, ModuleCatalog catalog, TokenFinder finder, AccessControl access,
+    IOptions<TokenOptions> options)
 {
     private readonly string[] _offered = [.. catalog.Modules.Select(module => module.Id)];
 
@@ -18,7 +18,7 @@ public sealed partial class TokenReader(
     public async Task<TokenPage> ListAsync(Actor actor, TokenQuery query, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
-        var status = StatusClock.At(clock.GetUtcNow().UtcDateTime, options.Value);
+        var status = records.Clock;
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var size = Math.Clamp(query.PageSize, 1, TokenQuery.LargestPage);
         var offset = (int)Math.Min((Math.Max(query.Page, 1) - 1L) * size, int.MaxValue);
@@ -28,7 +28,7 @@ public sealed partial class TokenReader(
             .Select(token => new
             {
                 token.Id, token.Handle, token.Name, token.ExtensionId, token.ExtensionName, token.Status, token.AllModules,
-                token.ExpiresAt, token.PreviousEndsAt, token.CreatedAt, token.CreatedByName, token.LastUsedAt,
+                token.ExpiresAt, token.PreviousEndsAt, token.CreatedAt, token.CreatedById, token.CreatedByName, token.LastUsedAt,
                 ModuleCount = token.Permissions.Count(permission => _offered.Contains(permission.ModuleId)),
             })
             .ToDictionaryAsync(row => row.Id, cancellation);
@@ -37,8 +37,8 @@ public sealed partial class TokenReader(
             {
                 var shown = status.Of(row.Status, row.ExpiresAt, row.PreviousEndsAt);
                 return new TokenRow(
-                    row.Handle, row.Name, ExtensionOf(row.ExtensionId, row.ExtensionName), shown, row.AllModules, row.ModuleCount,
-                    new TokenEvent(row.CreatedAt, row.CreatedByName), row.ExpiresAt, row.LastUsedAt,
+                    row.Handle, row.Name, records.ExtensionOf(row.ExtensionId, row.ExtensionName), shown, row.AllModules, row.ModuleCount,
+                    new TokenEvent(row.CreatedAt, row.CreatedById, row.CreatedByName), row.ExpiresAt, row.LastUsedAt,
                     TokenActions.For(actor, row.Status, row.ExpiresAt, previousLives: row.PreviousEndsAt > status.Now));
             })],
             total);
@@ -157,34 +157,34 @@ public sealed partial class TokenReader(
         IOrderedQueryable<Token> tokens, Expression<Func<Token, TKey>> key, bool descending) =>
         descending ? tokens.ThenByDescending(key) : tokens.ThenBy(key);
 
-    private TokenExtension ExtensionOf(string id, string name) => new(id, name, catalog.FindExtension(id));
-
     private TokenDetails Describe(Token token, Dictionary<string, DateTime> uses)
     {
-        var now = clock.GetUtcNow().UtcDateTime;
+        var status = records.Clock;
         var all = token.Permissions.Find(permission => permission.ModuleId == TokenPermission.AllModules);
-        return new TokenDetails(
-            token.Handle, token.Name, token.ExternalId, token.Description,
-            StatusClock.At(now, options.Value).Of(token.Status, token.ExpiresAt, token.PreviousEndsAt), token.Status,
-            ExtensionOf(token.ExtensionId, token.ExtensionName),
-            all is null ? null : new TokenEvent(all.GrantedAt, all.GrantedByName),
-            PermissionsOf(token, uses),
-            token.ExpiresAt,
-            [.. token.Secrets
-                .OrderByDescending(secret => secret.Id)
-                .Select((secret, index) => (Stored: secret, Slot: index == 0 ? KeySlot.Newest : KeySlot.Previous))
-                .Where(secret => secret.Stored.EndedAt is null && (secret.Stored.EndsAt is null || secret.Stored.EndsAt > now))
-                .Select(secret => new LiveSecret(secret.Slot, secret.Stored.CreatedAt, secret.Stored.EndsAt, secret.Stored.LastUsedAt))],
-            new TokenEvent(token.CreatedAt, token.CreatedByName), new TokenEvent(token.UpdatedAt, token.UpdatedByName), token.DeletedAt,
-            token.LastUsedAt is { } at
+        var limit = RateLimitChoice.Of(token);
+        return new TokenDetails(records.Describe(token, token.Permissions, status))
+        {
+            StoredStatus = token.Status,
+            AllModulesGranted = all is null ? null : TokenRecordReader.EventOf(all),
+            Permissions = PermissionsOf(token, uses),
+            LiveSecrets = LiveSecretsOf(token, status.Now),
+            DeletedAt = token.DeletedAt,
+            LastUse = token.LastUsedAt is { } at
                 ? new LastUse(at, token.LastUsedAddress, token.LastUsedModuleId is { } id ? catalog.FindModule(id)?.Name ?? id : null, token.LastUsedClient)
                 : null,
-            RateLimitChoice.Of(token), RateLimitChoice.Of(token).Or(options.Value.DefaultRateLimit),
-            token.Version)
-        {
-            CreatorHandle = token.CreatedByKind == CreatorKind.Token ? token.CreatedById : null, MayOutlive = token.MayOutlive,
+            RateLimit = limit,
+            Limit = limit.Or(options.Value.DefaultRateLimit),
+            CreatorHandle = token.CreatedByKind == CreatorKind.Token ? token.CreatedById : null,
+            MayOutlive = token.MayOutlive,
         };
     }
+
+    private static List<LiveSecret> LiveSecretsOf(Token token, DateTime now) =>
+        [.. token.Secrets
+            .OrderByDescending(secret => secret.Id)
+            .Select((secret, index) => (Stored: secret, Slot: index == 0 ? KeySlot.Newest : KeySlot.Previous))
+            .Where(secret => secret.Stored.EndedAt is null && (secret.Stored.EndsAt is null || secret.Stored.EndsAt > now))
+            .Select(secret => new LiveSecret(secret.Slot, secret.Stored.CreatedAt, secret.Stored.EndsAt, secret.Stored.LastUsedAt))];
 
     /// <summary>Every module of the catalogue, then what was granted once and is offered no longer.</summary>
     private List<ModulePermission> PermissionsOf(Token token, Dictionary<string, DateTime> uses)
@@ -198,10 +198,10 @@ public sealed partial class TokenReader(
             var grant = granted.GetValueOrDefault(module.Id);
             return new ModulePermission(
                 module.Id, module.Name, token.AllModules || grant is not null,
-                grant is null ? null : new TokenEvent(grant.GrantedAt, grant.GrantedByName), LastUsed(module.Id), Offered: true);
+                grant is null ? null : TokenRecordReader.EventOf(grant), LastUsed(module.Id), Offered: true);
         });
         var gone = granted.Values.Where(grant => catalog.FindModule(grant.ModuleId) is null).Select(grant => new ModulePermission(
-            grant.ModuleId, grant.ModuleName, Enabled: false, new TokenEvent(grant.GrantedAt, grant.GrantedByName), LastUsed(grant.ModuleId), Offered: false));
+            grant.ModuleId, grant.ModuleName, Enabled: false, TokenRecordReader.EventOf(grant), LastUsed(grant.ModuleId), Offered: false));
         return [.. offered, .. gone];
     }
 }

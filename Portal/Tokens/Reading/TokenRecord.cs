@@ -1,18 +1,32 @@
+using Portal.Catalog;
+
 namespace Portal.Tokens.Reading;
 
 /// <summary>Who did something to a token, and when (UTC).</summary>
 /// <param name="ById">A user's id or a token's handle.</param>
-public sealed record TokenAct(DateTime At, string ById, string ByName);
+public sealed record TokenEvent(DateTime At, string ById, string ByName);
+
+/// <summary>A token's extension, also when the catalogue no longer has it.</summary>
+/// <param name="Extension">Null: no longer offered.</param>
+public sealed record TokenExtension(string Id, string Name, Extension? Extension)
+{
+    public bool Offered => Extension is not null;
+
+    /// <summary><c>custom - EXT-000</c>.</summary>
+    public string Label => $"{Extension?.Name ?? Name} - {Id}";
+}
 
 /// <summary>A module that a token may use.</summary>
-public sealed record ModuleGrant(string ModuleId, string ModuleName, TokenAct Granted);
+public sealed record ModuleGrant(string ModuleId, string ModuleName, TokenEvent Granted);
 
-/// <summary>A token as programs are told of it: what it is, without how it was used and without keys.</summary>
+/// <summary>A token as screens and programs read it: what it is, without how it was used and without keys. Screens show
+/// <see cref="TokenDetails"/> besides.</summary>
+/// <param name="AllModules">Whether it may use every module, also later ones.</param>
 /// <param name="Grants">Modules of the catalogue in its order; with all modules, every one.</param>
 /// <param name="ExpiresAt">When the newest key ends, UTC; null: never.</param>
 /// <param name="PreviousEndsAt">When the key before it ends, UTC; null: no such key lives.</param>
 /// <param name="Version">To be handed back when editing.</param>
-public sealed record TokenRecord(
+public record TokenRecord(
     string Handle,
     string Name,
     string? ExternalId,
@@ -23,10 +37,13 @@ public sealed record TokenRecord(
     IReadOnlyList<ModuleGrant> Grants,
     DateTime? ExpiresAt,
     DateTime? PreviousEndsAt,
-    TokenAct Created,
-    TokenAct Updated,
+    TokenEvent Created,
+    TokenEvent Updated,
     Guid Version)
 {
+    /// <summary>How many modules of the catalogue the token may use.</summary>
+    public int ModuleCount => Grants.Count;
+
     public ModuleChoice Choice => AllModules ? ModuleChoice.All : new ModuleChoice(false, [.. Grants.Select(grant => grant.ModuleId)]);
 }
 

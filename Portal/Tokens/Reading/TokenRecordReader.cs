@@ -6,7 +6,8 @@ using Portal.Data;
 
 namespace Portal.Tokens.Reading;
 
-/// <summary>Reads tokens of the actor's account as programs are told of them, for any role. Holds no key.</summary>
+/// <summary>Reads tokens of the actor's account as programs are told of them, for any role, and says what a stored token is for screens too.
+/// Holds no key.</summary>
 public sealed class TokenRecordReader(
     IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenFinder finder, AccessControl access, IOptions<TokenOptions> options,
     TimeProvider clock)
@@ -58,14 +59,19 @@ public sealed class TokenRecordReader(
     /// <summary>A token that is at hand with its permissions, stored or about to be.</summary>
     internal TokenRecord Describe(Token token) => Describe(token, token.Permissions, Clock);
 
-    private TokenRecord Describe(Token token, IEnumerable<TokenPermission> permissions, StatusClock status) => new(
+    /// <summary>The same with permissions that were read apart.</summary>
+    internal TokenRecord Describe(Token token, IEnumerable<TokenPermission> permissions, StatusClock status) => new(
         token.Handle, token.Name, token.ExternalId, token.Description,
         status.Of(token.Status, token.ExpiresAt, token.PreviousEndsAt),
-        new TokenExtension(token.ExtensionId, token.ExtensionName, catalog.FindExtension(token.ExtensionId)),
+        ExtensionOf(token.ExtensionId, token.ExtensionName),
         token.AllModules, GrantsOf(permissions.ToDictionary(permission => permission.ModuleId)),
         token.ExpiresAt, token.PreviousEndsAt > status.Now ? token.PreviousEndsAt : null,
-        new TokenAct(token.CreatedAt, token.CreatedById, token.CreatedByName), new TokenAct(token.UpdatedAt, token.UpdatedById, token.UpdatedByName),
+        new TokenEvent(token.CreatedAt, token.CreatedById, token.CreatedByName), new TokenEvent(token.UpdatedAt, token.UpdatedById, token.UpdatedByName),
         token.Version);
+
+    internal TokenExtension ExtensionOf(string id, string name) => new(id, name, catalog.FindExtension(id));
+
+    internal static TokenEvent EventOf(TokenPermission permission) => new(permission.GrantedAt, permission.GrantedById, permission.GrantedByName);
 
     private List<ModuleGrant> GrantsOf(Dictionary<string, TokenPermission> permissions)
     {
@@ -73,8 +79,6 @@ public sealed class TokenRecordReader(
         return [.. catalog.Modules
             .Select(module => (Module: module, Permission: permissions.GetValueOrDefault(module.Id) ?? all))
             .Where(grant => grant.Permission is not null)
-            .Select(grant => new ModuleGrant(
-                grant.Module.Id, grant.Module.Name,
-                new TokenAct(grant.Permission!.GrantedAt, grant.Permission.GrantedById, grant.Permission.GrantedByName)))];
+            .Select(grant => new ModuleGrant(grant.Module.Id, grant.Module.Name, EventOf(grant.Permission!)))];
     }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Portal.Data.Sqlite;
+namespace Portal.Data;
 
 /// <summary>Tells regular files from everything else a path can lead to, without opening it: opening a FIFO waits for its other end.</summary>
 internal static class FileKind

@@ -1,14 +1,13 @@
 using System;
 using Microsoft.EntityFrameworkCore.Migrations;
-using Portal.Access;
 
 #nullable disable
 
 #pragma warning disable CA1814 // Prefer jagged arrays over multidimensional
 
-namespace Portal.Data.Migrations
+namespace Portal.Data.Sqlite.Migrations
 {
-    /// <inheritdoc />
+    /// <summary>Creates the schema.</summary>
     public partial class Initial : Migration
     {
         /// <inheritdoc />
@@ -41,6 +40,47 @@ namespace Portal.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_AspNetRoles", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Installation",
+                columns: table => new
+                {
+                    Id = table.Column<int>(type: "INTEGER", nullable: false),
+                    LastKnownAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    KeyRingProof = table.Column<byte[]>(type: "BLOB", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Installation", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "RememberedCalls",
+                columns: table => new
+                {
+                    Id = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    Request = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    At = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Handle = table.Column<string>(type: "TEXT", maxLength: 14, nullable: true),
+                    Answer = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RememberedCalls", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TokenTallies",
+                columns: table => new
+                {
+                    AccountId = table.Column<string>(type: "TEXT", nullable: false),
+                    Version = table.Column<long>(type: "INTEGER", nullable: false),
+                    Kept = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TokenTallies", x => x.AccountId);
                 });
 
             migrationBuilder.CreateTable(
@@ -121,9 +161,12 @@ namespace Portal.Data.Migrations
                     ExtensionName = table.Column<string>(type: "TEXT", maxLength: 50, nullable: false),
                     Status = table.Column<int>(type: "INTEGER", nullable: false),
                     AllModules = table.Column<bool>(type: "INTEGER", nullable: false),
+                    RateLimit = table.Column<string>(type: "TEXT", maxLength: 24, nullable: true),
+                    MayOutlive = table.Column<bool>(type: "INTEGER", nullable: false, defaultValue: false),
                     ExpiresAt = table.Column<DateTime>(type: "TEXT", nullable: true),
                     PreviousEndsAt = table.Column<DateTime>(type: "TEXT", nullable: true),
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    CreatedByKind = table.Column<int>(type: "INTEGER", nullable: false, defaultValue: 0),
                     CreatedById = table.Column<string>(type: "TEXT", nullable: false),
                     CreatedByName = table.Column<string>(type: "TEXT", nullable: false),
                     UpdatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
@@ -133,6 +176,7 @@ namespace Portal.Data.Migrations
                     LastUsedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
                     LastUsedAddress = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
                     LastUsedModuleId = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true),
+                    LastUsedClient = table.Column<string>(type: "TEXT", maxLength: 201, nullable: true),
                     Version = table.Column<Guid>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
@@ -275,6 +319,59 @@ namespace Portal.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "IpRules",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    AccountId = table.Column<string>(type: "TEXT", nullable: false),
+                    TokenId = table.Column<long>(type: "INTEGER", nullable: true),
+                    Label = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    Written = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    First = table.Column<byte[]>(type: "BLOB", maxLength: 16, nullable: false),
+                    Last = table.Column<byte[]>(type: "BLOB", maxLength: 16, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    CreatedById = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedByName = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_IpRules", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_IpRules_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "FK_IpRules_Tokens_TokenId",
+                        column: x => x.TokenId,
+                        principalTable: "Tokens",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "LatencyCounts",
+                columns: table => new
+                {
+                    TokenId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Day = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    Bucket = table.Column<int>(type: "INTEGER", nullable: false),
+                    Count = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LatencyCounts", x => new { x.TokenId, x.Day, x.Bucket });
+                    table.ForeignKey(
+                        name: "FK_LatencyCounts_Tokens_TokenId",
+                        column: x => x.TokenId,
+                        principalTable: "Tokens",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ModuleUses",
                 columns: table => new
                 {
@@ -287,6 +384,44 @@ namespace Portal.Data.Migrations
                     table.PrimaryKey("PK_ModuleUses", x => new { x.TokenId, x.ModuleId });
                     table.ForeignKey(
                         name: "FK_ModuleUses_Tokens_TokenId",
+                        column: x => x.TokenId,
+                        principalTable: "Tokens",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "RecentRequests",
+                columns: table => new
+                {
+                    TokenId = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastOn = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    Entries = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RecentRequests", x => x.TokenId);
+                    table.ForeignKey(
+                        name: "FK_RecentRequests_Tokens_TokenId",
+                        column: x => x.TokenId,
+                        principalTable: "Tokens",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "SeenAddresses",
+                columns: table => new
+                {
+                    TokenId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Address = table.Column<byte[]>(type: "BLOB", maxLength: 16, nullable: false),
+                    LastSeenOn = table.Column<DateOnly>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SeenAddresses", x => new { x.TokenId, x.Address });
+                    table.ForeignKey(
+                        name: "FK_SeenAddresses_Tokens_TokenId",
                         column: x => x.TokenId,
                         principalTable: "Tokens",
                         principalColumn: "Id",
@@ -327,6 +462,7 @@ namespace Portal.Data.Migrations
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     ExpiresAt = table.Column<DateTime>(type: "TEXT", nullable: true),
                     EndsAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    EndedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
                     LastUsedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
@@ -423,14 +559,64 @@ namespace Portal.Data.Migrations
                 columns: new[] { "AccountId", "TargetId", "At" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_TokenPermissions_ModuleId",
+                name: "IX_DailyCounts_Day",
+                table: "DailyCounts",
+                column: "Day");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_IpRules_AccountId_First_Last",
+                table: "IpRules",
+                columns: new[] { "AccountId", "First", "Last" },
+                unique: true,
+                filter: "\"TokenId\" IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_IpRules_TokenId_First_Last",
+                table: "IpRules",
+                columns: new[] { "TokenId", "First", "Last" },
+                unique: true,
+                filter: "\"TokenId\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LatencyCounts_Day",
+                table: "LatencyCounts",
+                column: "Day");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_RecentRequests_LastOn",
+                table: "RecentRequests",
+                column: "LastOn");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_RememberedCalls_At",
+                table: "RememberedCalls",
+                column: "At");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SeenAddresses_LastSeenOn",
+                table: "SeenAddresses",
+                column: "LastSeenOn");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TokenPermissions_ModuleId_TokenId",
                 table: "TokenPermissions",
-                column: "ModuleId");
+                columns: new[] { "ModuleId", "TokenId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TokenSecrets_Due",
+                table: "TokenSecrets",
+                column: "EndsAt",
+                filter: "\"EndedAt\" IS NULL AND \"EndsAt\" IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_TokenSecrets_TokenId",
                 table: "TokenSecrets",
                 column: "TokenId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tokens_AccountHandle",
+                table: "Tokens",
+                columns: new[] { "AccountId", "DeletedAt", "Handle" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_AccountId_CreatedAt",
@@ -461,10 +647,79 @@ namespace Portal.Data.Migrations
                 filter: "\"DeletedAt\" IS NULL");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Tokens_Age",
+                table: "Tokens",
+                columns: new[] { "AccountId", "DeletedAt", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt", "ExtensionName" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tokens_CreatedByToken",
+                table: "Tokens",
+                columns: new[] { "AccountId", "CreatedById", "DeletedAt" },
+                filter: "\"CreatedByKind\" = 1");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tokens_Deleted",
+                table: "Tokens",
+                columns: new[] { "AccountId", "CreatedAt", "Id", "DeletedAt", "Status" },
+                filter: "\"DeletedAt\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tokens_Extension",
+                table: "Tokens",
+                columns: new[] { "AccountId", "DeletedAt", "ExtensionId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tokens_ExternalId",
+                table: "Tokens",
+                columns: new[] { "AccountId", "DeletedAt", "ExternalId" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Handle",
                 table: "Tokens",
                 column: "Handle",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tokens_Name",
+                table: "Tokens",
+                columns: new[] { "AccountId", "DeletedAt", "Name" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tokens_Previous",
+                table: "Tokens",
+                columns: new[] { "AccountId", "PreviousEndsAt", "DeletedAt", "Status" },
+                filter: "\"PreviousEndsAt\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tokens_Status",
+                table: "Tokens",
+                columns: new[] { "AccountId", "DeletedAt", "Status", "ExpiresAt", "PreviousEndsAt" });
+
+            // Keep the totals of tokens. EF Core has no triggers in its model.
+            migrationBuilder.Sql(
+                """
+                CREATE TRIGGER "TR_Tokens_Insert" AFTER INSERT ON "Tokens" BEGIN INSERT INTO "TokenTallies" ("AccountId", "Version", "Kept") VALUES (NEW."AccountId", 1, NEW."DeletedAt" IS NULL)
+                ON CONFLICT ("AccountId") DO UPDATE SET "Version" = "Version" + 1, "Kept" = "Kept" + excluded."Kept"; END;
+                """);
+            migrationBuilder.Sql(
+                """
+                CREATE TRIGGER "TR_Tokens_Update" AFTER UPDATE OF "Name", "SearchText", "ExternalId", "Description", "Status", "AllModules", "ExpiresAt", "PreviousEndsAt", "DeletedAt" ON "Tokens" BEGIN UPDATE "TokenTallies" SET "Version" = "Version" + 1, "Kept" = "Kept" + (NEW."DeletedAt" IS NULL) - (OLD."DeletedAt" IS NULL)
+                WHERE "AccountId" = NEW."AccountId"; END;
+                """);
+            migrationBuilder.Sql(
+                """
+                CREATE TRIGGER "TR_Tokens_Delete" AFTER DELETE ON "Tokens" BEGIN UPDATE "TokenTallies" SET "Version" = "Version" + 1, "Kept" = "Kept" - (OLD."DeletedAt" IS NULL) WHERE "AccountId" = OLD."AccountId"; END;
+                """);
+            migrationBuilder.Sql(
+                """
+                CREATE TRIGGER "TR_TokenPermissions_Insert" AFTER INSERT ON "TokenPermissions" BEGIN UPDATE "TokenTallies" SET "Version" = "Version" + 1
+                WHERE "AccountId" = (SELECT "AccountId" FROM "Tokens" WHERE "Id" = NEW."TokenId"); END;
+                """);
+            migrationBuilder.Sql(
+                """
+                CREATE TRIGGER "TR_TokenPermissions_Delete" AFTER DELETE ON "TokenPermissions" BEGIN UPDATE "TokenTallies" SET "Version" = "Version" + 1
+                WHERE "AccountId" = (SELECT "AccountId" FROM "Tokens" WHERE "Id" = OLD."TokenId"); END;
+                """);
         }
 
         /// <inheritdoc />
@@ -495,10 +750,31 @@ namespace Portal.Data.Migrations
                 name: "ExpiryNotices");
 
             migrationBuilder.DropTable(
+                name: "Installation");
+
+            migrationBuilder.DropTable(
+                name: "IpRules");
+
+            migrationBuilder.DropTable(
+                name: "LatencyCounts");
+
+            migrationBuilder.DropTable(
                 name: "ModuleUses");
 
             migrationBuilder.DropTable(
+                name: "RecentRequests");
+
+            migrationBuilder.DropTable(
+                name: "RememberedCalls");
+
+            migrationBuilder.DropTable(
+                name: "SeenAddresses");
+
+            migrationBuilder.DropTable(
                 name: "TokenPermissions");
+
+            migrationBuilder.DropTable(
+                name: "TokenTallies");
 
             migrationBuilder.DropTable(
                 name: "AspNetRoles");

@@ -1,0 +1,105 @@
+using Portal.Access;
+using Portal.Data;
+using Portal.Tokens.Reading;
+
+namespace Portal.Tokens;
+
+/// <summary>A kind of change to one token, such as <see cref="Disable"/>: everything that the service, the screens and the API must know
+/// of it.</summary>
+/// <remarks>To add one: write its method in <see cref="TokenService"/>, declare it in <c>TokenAction.Declared.cs</c>, and list it in
+/// <see cref="All"/> and, if people find it in the menus of tokens, in <see cref="Menu"/>.</remarks>
+public sealed partial class TokenAction
+{
+    private TokenAction(string name) => Name = name;
+
+    /// <summary>The verb on buttons and in the log.</summary>
+    public string Name { get; }
+
+    /// <summary>The API's word for it: the last segment of its path, and its name among the bulk actions.</summary>
+    public required string WireName { get; init; }
+
+    /// <summary>Under which it is written to the audit. Stable, because people search for it.</summary>
+    public required string AuditCode { get; init; }
+
+    /// <summary>The least role that may do it.</summary>
+    public Role Role { get; init; } = Role.Operator;
+
+    /// <summary>Whether it makes sense for a token in that state. The service decides again when it is done. Never asked about a deleted token.</summary>
+    public Func<TokenState, bool> IsOffered { get; init; } = _ => true;
+
+    /// <summary>Does it.</summary>
+    public required TokenActionRun Run { get; init; }
+
+    /// <summary>What is asked for the key that it makes; null: it makes none.</summary>
+    public NewKeyInput? NewKey { get; init; }
+
+    public bool MakesKey => NewKey is not null;
+
+    /// <summary>Whether a token is already as the action leaves it; null: it changes the token each time.</summary>
+    public Func<TokenRecord, bool>? IsDone { get; init; }
+
+    /// <summary>It can't be undone; menus mark it.</summary>
+    public bool IsFinal { get; init; }
+
+    /// <summary>Beside its name in menus: an SVG path of the material icons.</summary>
+    public string Icon { get; init; } = "";
+
+    /// <summary>What screens ask before it is done; null: it has a dialog of its own, or needs no question.</summary>
+    public TokenActionQuestion? Question { get; init; }
+
+    /// <summary>What screens say when it is done; <c>{0}</c> is the token's name. Empty: its own dialog says it.</summary>
+    public string DoneMessage { get; init; } = "";
+
+    /// <summary>Its title in the API's document.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>Its description in the API's document, in Markdown.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>For the log.</summary>
+    public override string ToString() => Name;
+}
+
+/// <summary>Does an action to a token, by a method of the service.</summary>
+/// <param name="handle">The token's.</param>
+public delegate Task<TokenOutcome> TokenActionRun(
+    TokenService tokens, Actor actor, string handle, TokenActionArguments arguments, CancellationToken cancellation);
+
+/// <summary>What an action is given besides the token. Actions that make no key use the condition alone.</summary>
+public sealed record TokenActionArguments
+{
+    /// <summary>When the new key ends, UTC; null: never.</summary>
+    public DateTime? ExpiresAt { get; init; }
+
+    /// <summary>For how long the present key still works; null: it ends at once.</summary>
+    public TimeSpan? Overlap { get; init; }
+
+    /// <summary>To be remembered with the change; null: need not be.</summary>
+    public IdempotentResponseToStore? Call { get; init; }
+
+    /// <summary>Which versions of the token it may be done to; null: any.</summary>
+    public VersionCondition? Condition { get; init; }
+}
+
+/// <summary>What a client may or must send for the key that an action makes.</summary>
+/// <param name="RequiresExpiration">False: without an expiration, the new key ends when the present one would have.</param>
+/// <param name="TakesOverlap">Whether the client may say for how long the present key still works.</param>
+public sealed record NewKeyInput(bool RequiresExpiration, bool TakesOverlap);
+
+/// <summary>A question before an action that can break a client. In the texts, <c>{0}</c> is the token's name.</summary>
+/// <param name="Consequence">What becomes of the token's keys.</param>
+/// <param name="Button">Agrees.</param>
+public sealed record TokenActionQuestion(string Title, string Consequence, string Button)
+{
+    /// <summary>Only the previous key is concerned: its last use is told, and not the token's.</summary>
+    public bool IsAboutPreviousKey { get; init; }
+
+    /// <summary>How it is offered for the tokens that the token created, which go on working without it; null: it is not.</summary>
+    public DescendantsOffer? Descendants { get; init; }
+}
+
+/// <summary>An action that is offered for created tokens too.</summary>
+/// <param name="Participle">"disabled".</param>
+/// <param name="DoneText">What is said of each token when it is done.</param>
+/// <param name="Concerns">Whether there is something to do for a token in that state.</param>
+public sealed record DescendantsOffer(string Participle, string DoneText, Func<StoredStatus, bool> Concerns);
