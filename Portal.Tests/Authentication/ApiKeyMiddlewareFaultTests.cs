@@ -80,15 +80,15 @@ public sealed class ApiKeyMiddlewareFaultTests(PortalHost portal) : IClassFixtur
     public async Task Endpoint_SeesTheCallerAndNeverTheKey()
     {
         var key = await portal.CreateTokenAsync();
-        ApiCaller? caller = null;
+        (string Handle, string? Module) caller = default;
         var headers = "";
         await PassAsync(key, context =>
         {
-            caller = ApiCaller.Of(context);
+            caller = (ApiCaller.Of(context).Credential.Handle, ApiCaller.Of(context).Module?.Name);
             headers = string.Join('\n', context.Request.Headers.Select(header => $"{header.Key}: {header.Value}"));
             return Task.CompletedTask;
         });
-        Assert.Equal((key.Handle, "Agreements"), (caller?.Credential.Handle, caller?.Module?.Name));
+        Assert.Equal((key.Handle, "Agreements"), caller);
         Assert.DoesNotContain("Authorization", headers, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(key.ToHeaderValue()[^ApiKey.SecretLength..], headers, StringComparison.Ordinal);
     }

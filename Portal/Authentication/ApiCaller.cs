@@ -11,25 +11,23 @@ namespace Portal.Authentication;
 /// takes it as a parameter.</summary>
 public abstract class ApiCaller
 {
-    private readonly string _authorization;
+    private string _authorization = "";
 
-    /// <param name="secretId">See <see cref="SecretId"/>.</param>
-    /// <param name="target">See <see cref="Target"/>.</param>
-    /// <param name="authorization">The header with the key. It goes no further than here.</param>
-    private protected ApiCaller(Credential credential, long secretId, in RequestTarget target, string authorization) =>
-        (Credential, SecretId, Target, _authorization) = (credential, secretId, target, authorization);
+    private protected ApiCaller()
+    {
+    }
 
     /// <summary>As it is now: replaced when the token changes and the request may go on.</summary>
-    public Credential Credential { get; internal set; }
+    public Credential Credential { get; internal set; } = null!;
 
     /// <summary>The module that owns the path; null: it is open to any valid token.</summary>
     public Module? Module => Target.Owner.Module;
 
     /// <summary>The only reading of what was asked for.</summary>
-    internal RequestTarget Target { get; }
+    internal RequestTarget Target { get; private set; }
 
     /// <summary>Which of the token's secrets was sent.</summary>
-    public long SecretId { get; }
+    public long SecretId { get; private set; }
 
     /// <summary>What the middleware counts, and answers if no response has begun; null: the endpoint answered.</summary>
     public Refusal? Refusal { get; private set; }
@@ -56,6 +54,16 @@ public abstract class ApiCaller
     public void ForwardUntil(Func<Refusal?> withdrawn) => Withdrawn = withdrawn;
 
     internal void End(Refusal refusal) => Ended = refusal;
+
+    /// <param name="authorization">The header with the key. It goes no further than here.</param>
+    private protected void Begin(Credential credential, long secretId, in RequestTarget target, string authorization)
+    {
+        (Credential, SecretId, Target, _authorization) = (credential, secretId, target, authorization);
+        (Refusal, AnsweredElsewhere, Ended, Withdrawn) = (null, false, null, null);
+    }
+
+    /// <summary>Keeps nothing of a request that is over: its connection may stay open for long.</summary>
+    private protected void Forget() => (Credential, Target, _authorization, Refusal) = (null!, default, "", null);
 
     /// <summary>A key to encrypt with that nobody can derive who does not have the API key that was sent, whose secret is stored nowhere in the
     /// clear.</summary>

@@ -72,7 +72,7 @@ internal sealed partial class ApiKeyMiddleware(
             RateHeaders.Announce(context.Response, rate);
         return decision.Refusal is { } refusal
             ? RefuseAsync(context, began, decision, target, refusal)
-            : ServeAsync(context, new OngoingRequest(context, began, decision, target, authorization));
+            : ServeAsync(context, OngoingRequest.Begin(context, began, decision, target, authorization));
     }
 
     private Task RefuseAsync(HttpContext context, long began, in AccessDecision decision, in RequestTarget target, Refusal refusal)
@@ -99,8 +99,12 @@ internal sealed partial class ApiKeyMiddleware(
             return ConcludeAsync(context, request, exception);
         }
 
+        if (!serving.IsCompletedSuccessfully)
+            return WaitAsync(context, request, serving);
         // What is answered from memory is over by now.
-        return serving.IsCompletedSuccessfully ? ConcludeAsync(context, request, failure: null) : WaitAsync(context, request, serving);
+        var concluding = ConcludeAsync(context, request, failure: null);
+        request.Release();
+        return concluding;
     }
 
     private async Task WaitAsync(HttpContext context, OngoingRequest request, Task serving)

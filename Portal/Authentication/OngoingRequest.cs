@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Portal.Wire;
 
@@ -6,30 +7,55 @@ namespace Portal.Authentication;
 
 /// <summary>A request that may be served and is not answered yet. While it is served, it stands in for the connection's
 /// lifetime: <see cref="RequestAborted"/> also fires when the token may no longer send the request.</summary>
-/// <remarks>The token source is created only for code that asks for it, so that a request that is answered at once does not pay for it.</remarks>
-/// <param name="startTimestamp">When it came, by the clock's timer.</param>
-internal sealed class OngoingRequest(HttpContext context, long startTimestamp, in AccessDecision decision, in RequestTarget target, string authorization)
-    : ApiCaller(decision.Credential!, decision.SecretId, target, authorization), IHttpRequestLifetimeFeature
+/// <remarks>A request that is answered at once pays for little: the token source is created only for code that asks for it, and the object
+/// is used again for the next request of the connection if nobody can have kept it.</remarks>
+internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
 {
     /// <summary>Until then, the work that was cancelled may conclude with an answer.</summary>
     internal const int LastStep = 4;
 
-    private readonly IHttpRequestLifetimeFeature _connection = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+    /// <summary>Where the connection keeps the object for its next request.</summary>
+    private static readonly object Spare = new();
+
+    private HttpContext _context = null!;
+    private IHttpRequestLifetimeFeature _connection = null!;
     private CancellationTokenSource? _aborted;
     private CancellationTokenRegistration _connectionAborted;
     private CancellationToken? _replaced;
-    private bool _cancelled, _isInReview;
+    private bool _isFree, _cancelled, _isInReview;
     private int _reviewsFailed;
 
-    public long StartTimestamp => startTimestamp;
+    /// <param name="startTimestamp">When the request came, by the clock's timer.</param>
+    public static OngoingRequest Begin(HttpContext context, long startTimestamp, in AccessDecision decision, in RequestTarget target, string authorization)
+    {
+        var request = Take(context);
+        request.Begin(decision.Credential!, decision.SecretId, target, authorization);
+        (request._isFree, request._context, request.StartTimestamp, request.Began) = (false, context, startTimestamp, decision.Now);
+        request._connection = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+        request.Address = context.Connection.RemoteIpAddress;
+        return request;
+    }
+
+    private static OngoingRequest Take(HttpContext context)
+    {
+        if (context.Features.Get<IPersistentStateFeature>() is not { State: var kept })
+            return new OngoingRequest();
+        if (kept.TryGetValue(Spare, out var spare) && spare is OngoingRequest { _isFree: true } free)
+            return free;
+        var request = new OngoingRequest();
+        kept[Spare] = request;
+        return request;
+    }
+
+    public long StartTimestamp { get; private set; }
 
     /// <summary>When it was decided that it may be served, UTC.</summary>
-    public DateTime Began { get; } = decision.Now;
+    public DateTime Began { get; private set; }
 
     /// <summary>By which it is served.</summary>
     public AccessDecision Decision => new(null, Credential, SecretId, Began) { Admitted = true };
 
-    public IPAddress? Address { get; } = context.Connection.RemoteIpAddress;
+    public IPAddress? Address { get; private set; }
 
     /// <summary>What the client calls itself; null: nothing.</summary>
     public string? Client { get; set; }
@@ -59,13 +85,22 @@ internal sealed class OngoingRequest(HttpContext context, long startTimestamp, i
     public void Abort() => _connection.Abort();
 
     /// <summary>Replaces the lifetime of the connection.</summary>
-    public void Attach() => context.Features.Set<IHttpRequestLifetimeFeature>(this);
+    public void Attach() => _context.Features.Set<IHttpRequestLifetimeFeature>(this);
 
     /// <summary>Restores the lifetime of the connection.</summary>
     public void Detach()
     {
         _connectionAborted.Unregister();
-        context.Features.Set(_connection);
+        _context.Features.Set(_connection);
+    }
+
+    /// <summary>Lets the connection's next request use the object, if this one was answered at once and nobody asked for its end.</summary>
+    public void Release()
+    {
+        if (_aborted is not null || _replaced is not null)
+            return;
+        Forget();
+        (_context, _connection, _isFree) = (null!, null!, true);
     }
 
     /// <summary>Ends the request step by step, one step for each review that it fails: first its work is cancelled, so that
@@ -81,7 +116,7 @@ internal sealed class OngoingRequest(HttpContext context, long startTimestamp, i
             return;
         if (_reviewsFailed == firstStep)
             Cancel(refusal);
-        else if (context.Features.Get<IHttpResponseFeature>() is { HasStarted: true } || (IsForwarded && _reviewsFailed >= LastStep))
+        else if (_context.Features.Get<IHttpResponseFeature>() is { HasStarted: true } || (IsForwarded && _reviewsFailed >= LastStep))
             _connection.Abort();
     }
 
