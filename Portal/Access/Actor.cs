@@ -53,7 +53,7 @@ public sealed record Actor(ActorKind Kind, string Id, string Name, string Accoun
 
 /// <summary>A service was asked for more than the actor's role allows. A page that hides what is not allowed never meets it.</summary>
 public sealed class AccessDeniedException(Role needed)
-    : Exception($"This needs the role {needed}. Ask an administrator of your account for it.");
+    : Exception($"This requires the role {needed}. Ask an administrator of your account for it.");
 
 /// <summary>The session that an action belongs to has ended: the person signed out, was locked or deleted, or got another role or
 /// password.</summary>

@@ -118,12 +118,12 @@ public sealed partial class CurrentUpstreams : IDisposable
 
     private static bool Same(Upstream? left, Upstream? right) => left is null ? right is null : left.IsSameAs(right);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The changed configuration is refused, and the upstreams stay as they are: {Faults}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The changed configuration is invalid, so the upstreams stay unchanged: {Faults}")]
     private partial void LogRefused(string faults);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The module {Module} ({Id}) is forwarded to {Destinations} from now on")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The module {Module} ({Id}) is now forwarded to {Destinations}")]
     private partial void LogChanged(string module, string id, string destinations);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Modules were added, removed or changed in the configuration: this takes effect when Portal starts again. Upstreams take effect now")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Modules were added, removed or changed in the configuration. This takes effect when Portal restarts. Changes to upstreams take effect now")]
     private partial void LogNeedsRestart();
 }

@@ -71,7 +71,7 @@ public static class DataExtensions
 
         owner.Keep();
         foreach (var path in directory.MakePrivate())
-            logger.LogWarning("Other users of this machine may read {Path}, and this user may not change that: whoever reads the data directory can read the stored keys", path);
+            logger.LogWarning("Other users of this machine can read {Path}, and this user can't change that. Anyone who can read the data directory can read the stored keys", path);
     }
 
     private static async Task MigrateAsync(string path, WriteAheadLogOwner owner, CancellationToken cancellation)
@@ -81,7 +81,7 @@ public static class DataExtensions
         await using var context = new PortalDbContext(options.Options);
         if ((await context.Database.GetAppliedMigrationsAsync(cancellation)).Except(context.Database.GetMigrations()).FirstOrDefault() is { } newer)
             throw new DatabaseUnusableException(
-                $"The database {path} was made by a newer version of Portal (it has {newer}): start that version, or restore a backup that was made with this one.");
+                $"The database {path} was created by a newer version of Portal (it has {newer}): start that version, or restore a backup that this version created.");
         if ((await context.Database.GetPendingMigrationsAsync(cancellation)).Any())
         {
             // A process that was killed while it migrated leaves its lock behind, and the next one would wait for ever.

@@ -106,7 +106,7 @@ public sealed class IpRuleService(
         var token = await context.Tokens.AsNoTracking().SingleOrDefaultAsync(
             token => token.AccountId == accountId && token.Handle == wanted && token.Status != StoredStatus.Deleted, cancellation);
         if (token is null)
-            faults.Add(new IpRuleError(IpRuleField.Token, "There is no such token. Write its handle, like SU-160-984-311, or leave this empty."));
+            faults.Add(new IpRuleError(IpRuleField.Token, "This token doesn't exist. Enter a handle such as SU-160-984-311, or leave the field empty."));
         return token;
     }
 
@@ -116,10 +116,10 @@ public sealed class IpRuleService(
         var rules = context.IpRules.AsNoTracking().Where(rule => rule.AccountId == accountId);
         var same = await rules.FirstOrDefaultAsync(rule => rule.TokenId == tokenId && rule.First == range.First && rule.Last == range.Last, cancellation);
         if (same is not null)
-            return $"There is a rule for these addresses already: {(same.Label is null ? "" : same.Label + ", ")}{same.Written}.";
+            return $"A rule for these addresses already exists: {(same.Label is null ? "" : same.Label + ", ")}{same.Written}.";
         return await rules.CountAsync(cancellation) < MostRules
             ? null
-            : $"An account can have {MostRules} rules, and this one has them. Remove one, or write several addresses as one range.";
+            : $"Your account has reached the maximum of {MostRules} rules. Remove a rule, or combine several addresses into one range.";
     }
 
     private async Task RecordAsync(PortalDbContext context, Actor actor, string action, IpRule rule, CancellationToken cancellation)

@@ -119,6 +119,6 @@ public sealed partial class EndedSecretSweep(
         return !_failing;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The encrypted copies of ended keys could not be removed; it is tried again every minute")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The encrypted copies of ended keys could not be removed; Portal retries every minute")]
     private partial void LogFailed(Exception exception);
 }

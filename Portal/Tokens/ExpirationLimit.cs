@@ -11,8 +11,8 @@ internal sealed record ExpirationLimit(string Handle, DateTime Latest)
     /// <param name="expiresAt">UTC; null: never.</param>
     /// <returns>Null: it is early enough.</returns>
     public TokenOutcome.OutlivesCreator? Check(DateTime? expiresAt) => expiresAt <= Latest ? null : new(
-        $"The key that {Handle} called with ends at {Write(Latest)}, and a key that it makes can't end later. "
-        + $"Ask for an expiration up to then, or let an administrator allow {Handle} to create keys that outlive it.");
+        $"The key that {Handle} called with ends at {Write(Latest)}, and the keys that it creates can't end later. "
+        + $"Request an earlier expiration, or ask an administrator to allow {Handle} to create keys that outlive it.");
 
     private static string Write(DateTime moment) => moment.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'+00:00'", CultureInfo.InvariantCulture);
 }

@@ -34,6 +34,6 @@ public sealed partial class IdempotentResponsesPruner(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Calls that are too old to be remembered could not be removed; it is tried again in an hour")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Expired idempotent responses could not be removed; Portal retries in an hour")]
     private partial void LogFailed(Exception exception);
 }

@@ -39,7 +39,7 @@ public static class TokenRules
     /// <param name="expiresAt">UTC; null: never.</param>
     public static string? CheckExpiration(DateTime? expiresAt, DateTime now) =>
         expiresAt <= now ? "The expiration must be in the future."
-        : expiresAt >= now.AddYears(100) ? "The expiration must be within the next 100 years; choose Perpetual for a token without an end."
+        : expiresAt >= now.AddYears(100) ? "The expiration must be within the next 100 years. For a token that never expires, choose Perpetual."
         : null;
 
     /// <param name="overlap">Null: none.</param>

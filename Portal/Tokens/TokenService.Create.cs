@@ -88,7 +88,7 @@ public sealed partial class TokenService
             faults.Add(new Fault(TokenField.Expiration, expiration));
         var extension = catalog.FindExtension(wanted.ExtensionId);
         if (extension is null)
-            faults.Add(new Fault(TokenField.Extension, "This extension is not offered any more. Choose another one."));
+            faults.Add(new Fault(TokenField.Extension, "This extension is no longer offered. Choose another one."));
         else if (extension.Permissions == PermissionRule.Ask && CheckModules(wanted.Modules, wanted.ModulesFollow) is { } modules)
             faults.Add(new Fault(TokenField.Permissions, modules));
         return faults;
@@ -111,7 +111,7 @@ public sealed partial class TokenService
         if (choice.AllModules)
             return null;
         var gone = choice.ModuleIds.Where(id => catalog.FindModule(id) is null).ToList();
-        return gone.Count > 0 ? $"Not offered any more: {string.Join(", ", gone)}. Choose other modules."
+        return gone.Count > 0 ? $"No longer offered: {string.Join(", ", gone)}. Choose other modules."
             : choice.ModuleIds.Count == 0 && !noneIsFine ? "Choose at least one module."
             : null;
     }

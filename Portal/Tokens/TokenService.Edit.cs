@@ -68,7 +68,7 @@ public sealed partial class TokenService
             var current => new TokenOutcome.Conflict(current),
         };
 
-    private static TokenOutcome.Refused DeletedMeanwhile() => new("This token was deleted in the meantime; your changes were not saved.");
+    private static TokenOutcome.Refused DeletedMeanwhile() => new("This token was deleted in the meantime. Your changes were not saved.");
 
     private async Task<List<Fault>> CheckAsync(PortalDbContext context, Actor actor, Token token, TokenEdit edit, CancellationToken cancellation)
     {

@@ -69,7 +69,7 @@ public sealed partial class TokenService
             if (token.ExpiresAt is null)
                 return new TokenOutcome.Refused("This token has no expiration, so there is nothing to renew. Rotate it to get a new key.");
             if (token.PreviousEndsAt > now)
-                return new TokenOutcome.Refused("This token has two live keys already. End the previous one first, or rotate the token.");
+                return new TokenOutcome.Refused("This token already has two valid keys. End the previous key first, or rotate the token.");
             return BeyondLimit(limit, token, expiresAt) is { } beyond
                 ? beyond
                 : AddSecret(context, actor, token, expiresAt, token.ExpiresAt, AuditAction.TokenRenewed, now);
@@ -89,13 +89,13 @@ public sealed partial class TokenService
         var secrets = found is null ? [] : await context.NewestSecretsOf(found.Id).AsNoTracking().ToListAsync(cancellation);
         var secret = secrets.ElementAtOrDefault(slot == KeySlot.Newest ? 0 : 1);
         if (found is null || secret is null || secret.EndedAt is not null || secret.EndsAt <= Now)
-            return new RevealOutcome.Unavailable("This key has ended; there is nothing to show any more.");
+            return new RevealOutcome.Unavailable("This key has ended and can no longer be viewed.");
         // The policy also holds for secrets that were stored before it was chosen.
         if (secret.Protected is null || options.Value.Reveal == RevealPolicy.Once)
-            return new RevealOutcome.Unavailable("Keys are shown only once here, when they are made. Rotate the token to get a new one.");
+            return new RevealOutcome.Unavailable("Keys are shown only once, when they are created. To get a new key, rotate the token.");
         if (protector.Unprotect(handle, secret.Protected) is not { } key)
             return new RevealOutcome.Unavailable(
-                "This key can't be shown any more: the key ring it was encrypted with is missing. It still works for programs that have it; rotate the token to get a new one.");
+                "This key can no longer be viewed because the key ring that encrypted it is missing. It still works for programs that have it. To get a key that you can view, rotate the token.");
 
         audit.Add(context, actor, action, handle, found.Name);
         await context.SaveChangesAsync(cancellation);
@@ -131,7 +131,7 @@ public sealed partial class TokenService
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Action} of {Handle} by {ActorId} could not be written to the audit")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The audit entry {Action} of {Handle} by {ActorId} could not be written")]
     private partial void LogNotNoted(Exception exception, string action, string handle, string actorId);
 
     /// <summary>The one idea behind every rule about keys: add a secret, decide when the previous one ends.</summary>

@@ -39,7 +39,7 @@ public sealed partial class TokenService
     {
         if (!PermissionsAreEditable(token.ExtensionId))
             return new TokenOutcome.Refused(
-                $"The extension {token.ExtensionName} settles which modules its tokens may use, so they can't be changed.");
+                $"The extension {token.ExtensionName} determines which modules its tokens may use, so you can't change them.");
         var before = ModulesOf(token);
         Grant(token, new ModuleChoice(false, moduleIds), actor, now);
         if (ModulesOf(token) is var after && after != before)

@@ -60,7 +60,7 @@ public sealed partial class TokenService(
                 return new TokenOutcome.NotFound();
             await context.NewestSecretsOf(token.Id).LoadAsync(cancellation);
             if (token.Status == StoredStatus.Deleted)
-                return new TokenOutcome.Refused("This token was deleted; it can be viewed, but not changed any more.");
+                return new TokenOutcome.Refused("This token was deleted. It can be viewed, but no longer changed.");
 
             if (Reach(actor, token) is { } beyond)
                 return beyond;

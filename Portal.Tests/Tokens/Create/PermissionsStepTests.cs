@@ -76,7 +76,7 @@ public sealed class PermissionsStepTests : BunitContext
         var step = RenderStep("EXT-001");
 
         Assert.Equal(["Enabled: Agreements", "Enabled: Customers", "Enabled: Products", "Enabled: Subscriptions"], step.Texts("[aria-label=Modules] li"));
-        Assert.StartsWith("Zapier tokens get these modules, because the extension settles it.", step.Find(".note").Words(), StringComparison.Ordinal);
+        Assert.StartsWith("The extension determines the permissions. Zapier tokens get these modules", step.Find(".note").Words(), StringComparison.Ordinal);
         Assert.Empty(step.FindAll("input"));
     }
 

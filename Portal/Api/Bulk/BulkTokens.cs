@@ -120,6 +120,6 @@ internal sealed partial class BulkTokens(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Action} of {Handle} among others failed (request {RequestId})")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Action} of {Handle} in a bulk request failed (request {RequestId})")]
     private partial void LogFailed(Exception exception, BulkAction action, string handle, string requestId);
 }

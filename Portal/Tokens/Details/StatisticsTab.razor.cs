@@ -10,13 +10,13 @@ namespace Portal.Tokens.Details;
 public sealed partial class StatisticsTab
 {
     private static readonly Category ServerErrors =
-        new("500s", "Server error", "Portal or the service behind it failed; the request may be right.", "500", counts => counts.ServerError);
+        new("500s", "Server error", "Portal or the service behind it failed. The request may be valid.", "500", counts => counts.ServerError);
 
     private static readonly Category[] AlwaysShown =
     [
-        new("200s", "Success", "The request was understood and answered.", "200", counts => counts.Success),
-        new("300s", "Redirection", "One more step is needed, or the client has the answer already.", "300", counts => counts.Redirection),
-        new("400s", "Client error", "Something about the request is wrong, or not allowed.", "400", counts => counts.ClientError),
+        new("200s", "Success", "The request succeeded.", "200", counts => counts.Success),
+        new("300s", "Redirection", "The client needs another step, or already has the response.", "300", counts => counts.Redirection),
+        new("400s", "Client error", "The request is invalid or not allowed.", "400", counts => counts.ClientError),
     ];
 
     private Category[] _categories = AlwaysShown;
@@ -74,7 +74,7 @@ public sealed partial class StatisticsTab
         var busiest = Statistics.Days.MaxBy(day => day.Responses.Total)!;
         var parts = _categories.Select(category => $"{Number(category.Of(Statistics.Total))} {category.Name.ToLowerInvariant()}");
         return $"Responses per day, {LongDay(Statistics.Days[0].Day)} to {LongDay(Statistics.Days[^1].Day)}: {string.Join(", ", parts)}. " +
-            $"The busiest day was {LongDay(busiest.Day)} with {Number(busiest.Responses.Total)}. Show as table has every number.";
+            $"The busiest day was {LongDay(busiest.Day)} with {Number(busiest.Responses.Total)}. Select Show as table for all numbers.";
     }
 
     private string NameOf(ModuleStatistics module) => module.ModuleId.Length == 0 ? "No module" : ModuleName(module.ModuleId);

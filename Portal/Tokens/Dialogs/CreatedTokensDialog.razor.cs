@@ -47,8 +47,8 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     private string Title => _results is null ? $"{Verb} {Token.Name}?" : TitleOf(_results);
 
     private string Legend => Created.Tokens.Count == 1
-        ? $"1 token was created with this token and goes on working. {Verb} it too?"
-        : $"{Created.Tokens.Count} tokens were created with this token and go on working. Choose what else to {Verb.ToLowerInvariant()}.";
+        ? $"1 token was created with this token and keeps working. {Verb} it too?"
+        : $"{Created.Tokens.Count} tokens were created with this token and keep working. Choose which of them to {Verb.ToLowerInvariant()} too.";
 
     /// <summary>Whether there is something to do for a token in that state.</summary>
     public static bool Concerns(TokenAction action, StoredStatus status) =>
@@ -132,13 +132,13 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
             {
                 TokenOutcome.Done => Action == TokenAction.Disable ? "disabled; its keys are refused." : "deleted.",
                 TokenOutcome.Refused refused => refused.Message,
-                _ => "is not there any more.",
+                _ => "no longer exists.",
             });
         }
         catch (Exception exception)
         {
             LogFailed(exception, Action, handle);
-            return (name, false, ErrorMessages.For(exception, "Look whether it was changed, then try again."));
+            return (name, false, ErrorMessages.For(exception, "Check whether it was changed, and then try again."));
         }
     }
 

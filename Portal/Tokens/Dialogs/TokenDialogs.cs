@@ -68,7 +68,7 @@ public sealed class TokenDialogs(
     {
         return await ConfirmAsync(
             $"Disable {token.Name}?",
-            ["Every request with its keys is refused from this moment on, until you enable it again.", await UseOfAsync(actor, token)], "Disable",
+            ["Requests with its keys are refused immediately, until you enable the token again.", await UseOfAsync(actor, token)], "Disable",
             () => tokens.DisableAsync(actor, token.Handle), $"\"{token.Name}\" is disabled. Its keys are refused.");
     }
 
@@ -77,7 +77,7 @@ public sealed class TokenDialogs(
         return await ConfirmAsync(
             $"Delete {token.Name}?",
             [
-                "Its keys stop working at once and for good. The record stays viewable, with its statistics, under Show deleted.",
+                "Its keys stop working immediately and permanently. You can still view the token and its statistics under Show deleted.",
                 await UseOfAsync(actor, token),
             ],
             "Delete", () => tokens.DeleteAsync(actor, token.Handle), $"\"{token.Name}\" is deleted.");
@@ -89,10 +89,10 @@ public sealed class TokenDialogs(
         return await ConfirmAsync(
             $"End the previous key of {token.Name}?",
             [
-                "Programs that still use it are refused from this moment on. The new key goes on working.",
+                "Requests with it are refused immediately. The new key keeps working.",
                 used is { } at ? $"The previous key was last used {RelativeTime.Say(clock.GetUtcNow().UtcDateTime - at)}." : "The previous key has never been used.",
             ],
-            "End now", () => tokens.EndPreviousAsync(actor, token.Handle), $"The previous key of \"{token.Name}\" is refused from now on.");
+            "End now", () => tokens.EndPreviousAsync(actor, token.Handle), $"The previous key of \"{token.Name}\" no longer works.");
     }
 
     /// <summary>Asks, and makes the change while the dialog is open: a failure is shown there, to try again.</summary>
@@ -153,7 +153,7 @@ public sealed class TokenDialogs(
         {
             TokenOutcome.Done => (done, Severity.Normal),
             TokenOutcome.Refused refused => (refused.Message, Severity.Warning),
-            _ => ("This token is not there any more.", Severity.Warning),
+            _ => ("This token no longer exists.", Severity.Warning),
         };
         messages.Add(text, severity);
         return true;

@@ -72,7 +72,7 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
 
     /// <summary>What is wrong with the search; null: nothing. It is not searched for then, and stays in the field.</summary>
     private string? SearchFault => _search.Trim().Length is var length && length > TokenQuery.LongestSearch
-        ? $"A search has at most {TokenQuery.LongestSearch} characters; this text has {InputLimits.Describe(length, InputLimits.Search)}. Shorten it."
+        ? $"Use at most {TokenQuery.LongestSearch} characters. This text has {InputLimits.Describe(length, InputLimits.Search)}."
         : null;
 
     private Task SearchNow() => SearchFault is not null || _search.Trim() == Asked ? Task.CompletedTask : Change(Query);

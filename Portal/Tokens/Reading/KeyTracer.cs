@@ -104,6 +104,6 @@ public sealed partial class KeyTracer(
         _ => "wrong_secret",
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "That a key of {Handle} was traced by {ActorId} could not be written to the audit")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The audit entry for tracing a key of {Handle} by {ActorId} could not be written")]
     private partial void LogNotRecorded(Exception exception, string handle, string actorId);
 }
