@@ -112,7 +112,7 @@ public sealed class HeaderLimitTests(PortalHost portal) : IClassFixture<PortalHo
         Assert.Equal(expected, status);
         Assert.Contains("\r\nAllow: ", answer, StringComparison.Ordinal);
         if (method == "CONNECT")
-            Assert.Equal(("MTHD_001", "Portal doesn't open tunnels. Use one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS."), Read(answer));
+            Assert.Equal(("MTHD_001", "Portal does not open tunnels. Use one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS."), Read(answer));
         Assert.DoesNotContain("   at ", answer, StringComparison.Ordinal);
     }
 

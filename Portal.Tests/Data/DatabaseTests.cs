@@ -165,7 +165,7 @@ public sealed class DatabaseTests
     }
 
     [Theory]
-    [InlineData(5, "Another program holds")]
+    [InlineData(5, "Another program has locked")]
     [InlineData(8, "allowed to write")]
     [InlineData(10, "cannot be read or written")]
     [InlineData(13, "is full")]

@@ -64,7 +64,7 @@ public sealed class UpstreamChangeTests
         await using var server = await TestUpstream.StartAsync(context => context.Response.WriteAsync("as before"));
         using var changes = new UpstreamChanges(Plain(server));
         await using var run = await changes.StartAsync();
-        var line = await changes.SaveAsync(UpstreamChanges.Written(upstream), "is refused");
+        var line = await changes.SaveAsync(UpstreamChanges.Written(upstream), "is invalid, so");
         Assert.StartsWith("Error: The changed configuration is invalid, so the upstreams stay unchanged: ", line, StringComparison.Ordinal);
         Assert.Contains(fault, line, StringComparison.Ordinal);
         Assert.Equal("as before", await AskAsync(run));
@@ -77,7 +77,7 @@ public sealed class UpstreamChangeTests
         await using var two = await TestUpstream.StartAsync(context => context.Response.WriteAsync("two"));
         using var changes = new UpstreamChanges(Plain(one));
         await using var run = await changes.StartAsync();
-        var line = await changes.SaveAsync("""{"Catalog":{"Modules":[{"Upstream":""", "is refused");
+        var line = await changes.SaveAsync("""{"Catalog":{"Modules":[{"Upstream":""", "is invalid, so");
         Assert.Contains("changing.json", line, StringComparison.Ordinal);
         Assert.Equal("one", await AskAsync(run));
         await changes.ApplyAsync(Plain(two));

@@ -41,7 +41,7 @@ public sealed partial class PublicPathTests
 
     [Theory]
     [InlineData("/portal", null)]
-    [InlineData("portal", "must be a path like /portal")]
+    [InlineData("portal", "must be a path such as /portal")]
     [InlineData("/Tokens/x", "starts like an address of Portal itself")]
     [InlineData("/public", "starts like an address of Portal itself")]
     public void Validate_EachSetting_NamesTheKeyOrPasses(string setting, string? fault)

@@ -122,7 +122,7 @@ public sealed class IpRuleServiceTests
         var outcome = Assert.IsType<IpRuleOutcome.Invalid>(
             await Rules(portal).AddAsync(portal.Administrator, new NewIpRule(new string('x', 65), "", "SU-1")));
         Assert.Equal(Enum.GetValues<IpRuleField>(), outcome.Faults.Select(fault => fault.Field).Order());
-        Assert.Contains(outcome.Faults, fault => fault.Message == "The label has 65 characters; 64 are allowed.");
+        Assert.Contains(outcome.Faults, fault => fault.Message == "The label has 65 characters. The maximum is 64.");
     }
 
     [Fact]

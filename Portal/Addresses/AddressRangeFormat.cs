@@ -6,11 +6,11 @@ using Portal.Data;
 
 namespace Portal.Addresses;
 
-/// <summary>How people write addresses: one (<c>192.0.2.7</c>), from–to (<c>192.0.2.10-192.0.2.20</c>), or a network
+/// <summary>Parses addresses that users enter: one (<c>192.0.2.7</c>), from–to (<c>192.0.2.10-192.0.2.20</c>), or a network
 /// (<c>192.0.2.0/24</c>), of IPv4 or IPv6.</summary>
 /// <remarks>
-/// Strict, because a rule that means something else than its writer thinks lets somebody in or shuts somebody out: no
-/// abbreviated or octal IPv4 (<c>10.1</c>, <c>010.0.0.1</c>), no zones, and no network with bits set behind its prefix.
+/// Strict, because a rule that is misunderstood allows or refuses the wrong clients: no
+/// abbreviated or octal IPv4 (<c>10.1</c>, <c>010.0.0.1</c>), no zones, and no network with bits set after its prefix.
 /// An IPv4-mapped IPv6 address (<c>::ffff:192.0.2.7</c>) is the IPv4 address; <c>::ffff:192.0.2.0/120</c> is <c>192.0.2.0/24</c>.
 /// </remarks>
 public static class AddressRangeFormat
@@ -18,8 +18,8 @@ public static class AddressRangeFormat
     private const int IPv4Bits = 32, IPv6Bits = 128;
     private const string Examples = "Enter an address (192.0.2.7 or 2001:db8::7), a range (192.0.2.10-192.0.2.20), or a network (192.0.2.0/24).";
 
-    /// <summary>Spaces around the text, and around the hyphen of a range, do not matter.</summary>
-    /// <param name="fault">What is wrong, in a sentence for whoever wrote it; empty: nothing.</param>
+    /// <summary>Parses a range. Spaces around the text and around the hyphen of a range are ignored.</summary>
+    /// <param name="fault">An error message for the user; empty: valid.</param>
     public static bool TryParse(string? text, out AddressRange range, out string fault)
     {
         range = default;
@@ -118,7 +118,7 @@ public static class AddressRangeFormat
         return null;
     }
 
-    /// <summary>Marks that belong to something else than addresses get their own advice.</summary>
+    /// <summary>Returns specific advice for characters that don't belong to addresses.</summary>
     private static string? FaultOfCharacters(string text)
     {
         foreach (var character in text)

@@ -7,7 +7,7 @@ using Portal.Authentication;
 
 namespace Portal.Api;
 
-/// <summary>The door of this folder: Portal's own part of the API.</summary>
+/// <summary>Registers this folder: Portal's own part of the API.</summary>
 public static class ApiExtensions
 {
     // Generators of clients name their methods' parameters as these are named: as in the wire contract.

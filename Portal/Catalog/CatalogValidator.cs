@@ -3,10 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Catalog;
 
-/// <summary>Stops the start on a catalogue that contradicts itself, and names the key at fault.</summary>
+/// <summary>Validates the catalog at startup, and names the invalid key.</summary>
 public sealed partial class CatalogValidator : IValidateOptions<CatalogOptions>
 {
-    /// <summary>A token's modules are kept in memory as bits of one number.</summary>
+    /// <summary>The modules of a token are kept in memory as the bits of one number.</summary>
     private const int MostModules = 128;
 
     public ValidateOptionsResult Validate(string? name, CatalogOptions options)
@@ -94,7 +94,7 @@ public sealed partial class CatalogValidator : IValidateOptions<CatalogOptions>
 
     private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether one path is the other or below it: requests are compared the same way, ignoring case.</summary>
+    /// <summary>Whether one path equals or is below the other, ignoring case, as requests are compared.</summary>
     private static bool Overlap(string left, string right) =>
         (left + "/").StartsWith(right + "/", StringComparison.OrdinalIgnoreCase) ||
         (right + "/").StartsWith(left + "/", StringComparison.OrdinalIgnoreCase);

@@ -6,7 +6,7 @@ using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 
-/// <summary>The door of this folder: the database and the key ring, both in the data directory.</summary>
+/// <summary>Registers this folder: the database and the key ring, both in the data directory.</summary>
 public static class DataExtensions
 {
     public static void AddData(this IHostApplicationBuilder builder)

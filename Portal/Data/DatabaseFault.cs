@@ -16,7 +16,7 @@ public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
     public static readonly DatabaseFault Full = new("The disk that holds Portal's database is full", "Free some space on the server", 60);
 
     /// <summary>The file is not writable.</summary>
-    public static readonly DatabaseFault ReadOnly = new("Portal isn't allowed to write to its database", "Give it write access on the server", 60);
+    public static readonly DatabaseFault ReadOnly = new("Portal is not allowed to write to its database", "Give it write access on the server", 60);
 
     /// <summary>The disk fails.</summary>
     public static readonly DatabaseFault Unreadable = new("Portal's database cannot be read or written", "Check the server's disk", 60);

@@ -1,6 +1,6 @@
 namespace Portal.Tokens;
 
-/// <summary>Removes calls that need not be remembered any more, beside the traffic: soon after the start, and then every hour.</summary>
+/// <summary>Removes expired responses in the background: soon after the start, and then every hour.</summary>
 public sealed partial class IdempotentResponsesPruner(
     IdempotentResponses calls, TimeProvider clock, ILogger<IdempotentResponsesPruner> logger) : BackgroundService
 {

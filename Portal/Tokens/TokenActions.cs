@@ -3,12 +3,12 @@ using Portal.Data;
 
 namespace Portal.Tokens;
 
-/// <summary>What an actor may do to a token in its present state: what menus offer and services allow.</summary>
+/// <summary>The actions that an actor may take on a token in its current state. Menus offer these, and services allow these.</summary>
 public sealed record TokenActions(bool Edit, bool Enable, bool Disable, bool Rotate, bool Renew, bool EndPrevious, bool Delete, bool Reveal)
 {
     public bool Any => Edit || Enable || Disable || Rotate || Renew || Delete;
 
-    /// <summary>For a token as it was read.</summary>
+    /// <summary>Returns the actions for a token that was read.</summary>
     public static TokenActions For(Actor actor, TokenDetails token) => For(
         actor, token.StoredStatus, token.ExpiresAt, previousLives: token.LiveSecrets.Any(secret => secret.Slot == KeySlot.Previous));
 

@@ -3,51 +3,51 @@ using Portal.Data;
 
 namespace Portal.Tokens;
 
-/// <summary>The modules that someone picked for a token.</summary>
-/// <param name="AllModules">Every module, also later ones; <paramref name="ModuleIds"/> then does not matter.</param>
+/// <summary>The modules that a user or program selects for a token.</summary>
+/// <param name="AllModules">All modules, including those that are added later. <paramref name="ModuleIds"/> is then ignored.</param>
 public sealed record ModuleChoice(bool AllModules, IReadOnlyCollection<string> ModuleIds)
 {
     public static readonly ModuleChoice All = new(true, []);
 }
 
-/// <summary>What is needed to create a token.</summary>
-/// <param name="CreationId">Made by the asker; asking twice with the same one creates once.</param>
+/// <summary>The input for creating a token.</summary>
+/// <param name="CreationId">Chosen by the caller. Two calls with the same ID create one token.</param>
 /// <param name="ExpiresAt">UTC; null: never.</param>
-/// <param name="Modules">Used when the extension asks; one with a set of its own overrules it.</param>
-/// <param name="ModulesFollow">No module is fine too: they are granted one by one afterwards.</param>
+/// <param name="Modules">Used if the extension lets the caller select modules. An extension with a fixed set overrides it.</param>
+/// <param name="ModulesFollow">Allows a token without modules, because the caller grants them afterwards.</param>
 public sealed record NewToken(
     Guid CreationId, string Name, string? ExternalId, string? Description, DateTime? ExpiresAt, string ExtensionId, ModuleChoice Modules,
     bool ModulesFollow = false)
 {
-    /// <summary>No expiration was asked for: it ends with the key of the token that creates it, if that ends.</summary>
+    /// <summary>The caller gave no expiration: the key ends together with the key of the token that creates it, if that key expires.</summary>
     public bool EndsWithCreator { get; init; }
 }
 
-/// <summary>What can be edited of a token.</summary>
-/// <param name="RateLimit">Null: stays as it is.</param>
-/// <param name="MayOutlive">Whether keys that it makes may end later than it does itself; only an administrator changes it. Null: stays as it is.</param>
+/// <summary>The properties of a token that can be edited.</summary>
+/// <param name="RateLimit">Null: unchanged.</param>
+/// <param name="MayOutlive">Whether keys that the token creates may end later than its own key. Only an administrator can change it. Null: unchanged.</param>
 public sealed record TokenEdit(
     string Name, string? ExternalId, string? Description, ModuleChoice Modules, RateLimitChoice? RateLimit = null, bool? MayOutlive = null);
 
-/// <summary>How a change to a token ended.</summary>
+/// <summary>The outcome of a change to a token.</summary>
 public abstract record TokenOutcome
 {
     private TokenOutcome()
     {
     }
 
-    /// <summary>It is durable, and in force for every request that starts from now on.</summary>
-    /// <param name="Key">The new key, when one was made and can be shown.</param>
+    /// <summary>The change is durable and applies to every request that starts after it.</summary>
+    /// <param name="Key">The new key, if the change created one and it can be shown.</param>
     /// <param name="PreviousEndsAt">When the key that it replaces stops working, UTC; null: no key was replaced.</param>
     public sealed record Done(string Handle, ApiKey? Key = null, DateTime? PreviousEndsAt = null) : TokenOutcome
     {
-        /// <summary>The creation had been made by an earlier call; this call created nothing.</summary>
+        /// <summary>An earlier call with the same ID created the token. This call created nothing.</summary>
         public bool MadeEarlier { get; init; }
 
-        /// <summary>The token was already as asked: nothing was written, and the version stays.</summary>
+        /// <summary>The token already had these values: nothing was written, and its version is unchanged.</summary>
         public bool IsUnchanged { get; init; }
 
-        /// <summary>By the token and its key: the rest tells how the call came to them.</summary>
+        /// <summary>Compares the token and its key. The other properties only describe how the call produced them.</summary>
         public bool Equals(Done? other) => other is not null && Handle == other.Handle && Equals(Key, other.Key);
 
         public override int GetHashCode() => HashCode.Combine(Handle, Key);
@@ -56,26 +56,26 @@ public abstract record TokenOutcome
     /// <summary>The account has no such token.</summary>
     public sealed record NotFound : TokenOutcome;
 
-    /// <summary>The token's state does not allow it; the message says why and what to do.</summary>
+    /// <summary>The state of the token doesn't allow the change. The message says why, and what to do.</summary>
     public sealed record Refused(string Message) : TokenOutcome;
 
-    /// <summary>The actor would come by modules that it does not have itself; nothing was changed.</summary>
+    /// <summary>The change would give the actor access to modules that it doesn't have. Nothing was changed.</summary>
     public sealed record Forbidden(string Message) : TokenOutcome;
 
-    /// <summary>A token asked for a key that would end later than its own; nothing was changed.</summary>
+    /// <summary>A token requested a key that would end later than its own. Nothing was changed.</summary>
     public sealed record OutlivesCreator(string Message) : TokenOutcome;
 
-    /// <summary>Fields are wrong; nothing was changed.</summary>
+    /// <summary>The input is invalid. Nothing was changed.</summary>
     public sealed record Invalid(IReadOnlyList<Fault> Faults) : TokenOutcome;
 
-    /// <summary>The token has a version that the <see cref="VersionCondition"/> rules out; nothing was changed.</summary>
+    /// <summary>The version of the token doesn't meet the <see cref="VersionCondition"/>. Nothing was changed.</summary>
     public sealed record PreconditionFailed : TokenOutcome;
 
-    /// <summary>Someone else changed the token since it was read; nothing was changed.</summary>
+    /// <summary>Someone else changed the token after it was read. Nothing was changed.</summary>
     public sealed record Conflict(TokenDetails Current) : TokenOutcome;
 }
 
-/// <summary>How asking for a key ended.</summary>
+/// <summary>The outcome of a request to view or copy a key.</summary>
 public abstract record RevealOutcome
 {
     private RevealOutcome()
@@ -84,21 +84,21 @@ public abstract record RevealOutcome
 
     public sealed record Shown(ApiKey Key) : RevealOutcome;
 
-    /// <summary>It cannot be shown; the message says why and what to do.</summary>
+    /// <summary>The key can't be shown. The message says why, and what to do.</summary>
     public sealed record Unavailable(string Message) : RevealOutcome;
 }
 
-/// <summary>Which of a token's live keys is meant.</summary>
+/// <summary>Identifies one of the live keys of a token.</summary>
 public enum KeySlot
 {
     Newest,
     Previous,
 }
 
-/// <summary>Who did something to a token, and when (UTC).</summary>
+/// <summary>Who created, changed or granted something, and when (UTC).</summary>
 public sealed record TokenEvent(DateTime At, string ByName);
 
-/// <summary>A token's extension, also when the catalogue no longer has it.</summary>
+/// <summary>The extension of a token, which the catalog may no longer contain.</summary>
 /// <param name="Extension">Null: no longer offered.</param>
 public sealed record TokenExtension(string Id, string Name, Extension? Extension)
 {
@@ -108,24 +108,24 @@ public sealed record TokenExtension(string Id, string Name, Extension? Extension
     public string Label => $"{Extension?.Name ?? Name} - {Id}";
 }
 
-/// <summary>A live secret, without the secret.</summary>
+/// <summary>The properties of a live key, without its secret.</summary>
 /// <param name="EndsAt">UTC; null: never.</param>
 public sealed record LiveSecret(KeySlot Slot, DateTime CreatedAt, DateTime? EndsAt, DateTime? LastUsedAt);
 
 /// <summary>A module and whether the token may use it.</summary>
-/// <param name="Granted">Null: not granted by name (it may still be covered by all modules).</param>
-/// <param name="Offered">False: granted once, but the catalogue no longer has it; it counts as not granted.</param>
+/// <param name="Granted">Null: not granted individually. A grant of all modules may still cover it.</param>
+/// <param name="Offered">False: it was granted, but the catalog no longer contains it, so the grant has no effect.</param>
 public sealed record ModulePermission(string ModuleId, string ModuleName, bool Enabled, TokenEvent? Granted, DateTime? LastUsedAt, bool Offered);
 
-/// <summary>The last request that came with a right key.</summary>
-/// <param name="Client">What the program calls itself, its user agent; null: nothing.</param>
+/// <summary>The latest request with a valid key.</summary>
+/// <param name="Client">The user agent; null: none.</param>
 public sealed record LastUse(DateTime At, string? Address, string? ModuleName, string? Client = null);
 
-/// <summary>Everything about a token but its keys.</summary>
-/// <param name="AllModulesGranted">Who granted all modules when; null: restricted to modules by name.</param>
+/// <summary>All properties of a token except its keys.</summary>
+/// <param name="AllModulesGranted">Who granted all modules, and when; null: the token has individual modules.</param>
 /// <param name="ExpiresAt">UTC; null: perpetual.</param>
-/// <param name="Limit">What is in force; null: no limit.</param>
-/// <param name="Version">To be handed back when editing.</param>
+/// <param name="Limit">The limit that applies; null: no limit.</param>
+/// <param name="Version">Pass it back when you edit the token.</param>
 public sealed record TokenDetails(
     string Handle,
     string Name,
@@ -146,20 +146,20 @@ public sealed record TokenDetails(
     RateLimit? Limit,
     Guid Version)
 {
-    /// <summary>The handle of the token that created it; null: a person did.</summary>
+    /// <summary>The handle of the token that created it; null: a user created it.</summary>
     public string? CreatorHandle { get; init; }
 
-    /// <summary>Whether keys that it makes may end later than it does itself.</summary>
+    /// <summary>Whether keys that the token creates may end later than its own key.</summary>
     public bool MayOutlive { get; init; }
 
-    /// <summary>Two keys live, and since there is the newer one only that was used: nobody is seen to need the previous one.</summary>
+    /// <summary>Two keys are live, and only the newer key has been used since it was created. No program seems to need the previous key.</summary>
     public bool IsPreviousSafeToEnd =>
         LiveSecrets is [{ Slot: KeySlot.Newest, LastUsedAt: not null } newest, var previous]
         && (previous.LastUsedAt is null || previous.LastUsedAt < newest.CreatedAt);
 
     public bool HasAllModules => AllModulesGranted is not null;
 
-    /// <summary>How many modules of the catalogue the token may use.</summary>
+    /// <summary>The number of modules of the catalog that the token may use.</summary>
     public int ModuleCount => Permissions.Count(permission => permission.Enabled);
 
     public ModuleChoice Choice => new(

@@ -86,7 +86,7 @@ public sealed class StatisticsTabTests : BunitContext
         var tab = Render<StatisticsTab>(parameters => parameters
             .Add(it => it.Statistics, Statistics()).Add(it => it.Handle, Handle).Add(it => it.CountingFails, true));
 
-        Assert.Contains("No requests before that", tab.Markup, StringComparison.Ordinal);
+        Assert.Contains("No statistics from before the failure", tab.Markup, StringComparison.Ordinal);
         Assert.DoesNotContain("No requests", tab.Markup, StringComparison.Ordinal);
     }
 

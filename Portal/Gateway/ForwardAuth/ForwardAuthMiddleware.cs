@@ -129,7 +129,7 @@ internal sealed partial class ForwardAuthMiddleware(
 
     private static Refusal Unclear(string fault) => new(
         StatusCodes.Status403Forbidden, ErrorCodes.UnclearQuestion,
-        $"Portal can't determine the request that the proxy asks about: {fault}. Compare the proxy's configuration with Portal's documentation.");
+        $"Portal cannot determine the request that the proxy asks about: {fault}. Compare the proxy's configuration with Portal's documentation.");
 
     private void Complain(string what)
     {

@@ -10,7 +10,7 @@ using Portal.Components.Shared;
 
 namespace Portal.IpRules.Screen;
 
-/// <summary>The addresses that may use the account's tokens. Asks before a change that shuts somebody out, or lets everybody in.</summary>
+/// <summary>The addresses that may use the account's tokens. Asks for confirmation of a change that would refuse clients or allow every address.</summary>
 public sealed partial class IpRulesPage(
     IpRuleService rules, IpRulePreviewer previewer, IDialogService dialogs, ISnackbar messages, AuthenticationStateProvider authentication) : ActionComponent
 {
@@ -21,7 +21,7 @@ public sealed partial class IpRulesPage(
     private int _latest;
     private bool _busy;
 
-    /// <summary>As the server saw it when this page was loaded; null: not known.</summary>
+    /// <summary>The address of the user when the page was loaded; null: unknown.</summary>
     [CascadingParameter(Name = Routes.ClientAddressName)]
     private string? ClientAddress { get; set; }
 
@@ -41,11 +41,11 @@ public sealed partial class IpRulesPage(
     {
         var asked = ++_latest;
         var read = await rules.ListAsync(_actor!);
-        // What was asked later wins, whichever answer comes first.
+        // The latest request wins, regardless of the order of the results.
         if (asked != _latest)
             return;
         _rules = read;
-        // The form tells its own events to itself only.
+        // The events of the form don't render this page.
         StateHasChanged();
     }
 
@@ -77,8 +77,8 @@ public sealed partial class IpRulesPage(
         return [];
     }
 
-    /// <summary>Finds out what became of an attempt whose answer is not known, before another rule is added.</summary>
-    /// <returns>Whether that attempt had added its rule; another one that stands in the form is left there to look over.</returns>
+    /// <summary>Checks the result of an earlier attempt whose response was lost, before another rule is added.</summary>
+    /// <returns>Whether that attempt added its rule. A different rule in the form stays there for review.</returns>
     private async Task<bool> FindUnansweredAsync(NewIpRule wanted)
     {
         if (_unanswered is not { } earlier)

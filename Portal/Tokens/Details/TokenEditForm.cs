@@ -34,7 +34,7 @@ public sealed class TokenEditForm
     public ModuleSelection Modules { get; private set; }
     public RateLimitInput Rate { get; private set; }
 
-    /// <summary>Whether keys that it makes may end later than it does itself.</summary>
+    /// <summary>Whether keys that the token creates may end later than its own key.</summary>
     public bool MayOutlive { get; set; }
 
     /// <summary>The version that saving replaces.</summary>

@@ -1,17 +1,17 @@
 namespace Portal.Tokens.Reading;
 
-/// <summary>Who did something to a token, and when (UTC).</summary>
-/// <param name="ById">A user's id or a token's handle.</param>
+/// <summary>Who created, changed or granted something, and when (UTC).</summary>
+/// <param name="ById">The ID of a user or the handle of a token.</param>
 public sealed record TokenAct(DateTime At, string ById, string ByName);
 
 /// <summary>A module that a token may use.</summary>
 public sealed record ModuleGrant(string ModuleId, string ModuleName, TokenAct Granted);
 
-/// <summary>A token as programs are told of it: what it is, without how it was used and without keys.</summary>
-/// <param name="Grants">Modules of the catalogue in its order; with all modules, every one.</param>
+/// <summary>A token as the API shows it, without its use and its keys.</summary>
+/// <param name="Grants">The granted modules, in the order of the catalog; with all modules, every module.</param>
 /// <param name="ExpiresAt">When the newest key ends, UTC; null: never.</param>
-/// <param name="PreviousEndsAt">When the key before it ends, UTC; null: no such key lives.</param>
-/// <param name="Version">To be handed back when editing.</param>
+/// <param name="PreviousEndsAt">When the key before it ends, UTC; null: no previous key is live.</param>
+/// <param name="Version">Pass it back when you edit the token.</param>
 public sealed record TokenRecord(
     string Handle,
     string Name,
@@ -31,5 +31,5 @@ public sealed record TokenRecord(
 }
 
 /// <summary>Part of a list of tokens.</summary>
-/// <param name="Total">How many there are in all.</param>
+/// <param name="Total">The total number of results.</param>
 public sealed record TokenRecords(IReadOnlyList<TokenRecord> Tokens, int Total);
