@@ -166,7 +166,7 @@ public sealed partial class TokenCreate(
         return _created;
     }
 
-    /// <summary>Nobody has the key: it came with the answer that was lost, and is shown only once.</summary>
+    /// <summary>The key is lost: it was in the response that didn't arrive, and is shown only once.</summary>
     private bool IsKeyLost => _draft!.MadeEarlier && _key is null && Options.Reveal == RevealPolicy.Once;
 
     /// <summary>Goes to the edit form with the answers that are not in the token, for the person to look over and save.</summary>

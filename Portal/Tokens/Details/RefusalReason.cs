@@ -3,7 +3,7 @@ using Portal.Wire;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>Why requests were refused, in words. The code stays beside them: it is what the client was told.</summary>
+/// <summary>Describes why requests were refused. The page also shows the error code that the client got.</summary>
 internal static class RefusalReason
 {
     public static string Words(string reason) => reason switch
@@ -22,6 +22,6 @@ internal static class RefusalReason
         _ => "Refused",
     };
 
-    /// <summary>The code in the answer: a retired key is answered like any wrong one.</summary>
+    /// <summary>The error code in the response. A retired key gets the same code as an unknown key.</summary>
     public static string Code(string reason) => reason == CountReason.RetiredKey ? ErrorCodes.Unauthorized : reason;
 }

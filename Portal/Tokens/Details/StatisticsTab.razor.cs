@@ -6,7 +6,7 @@ using Portal.Statistics;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>What a token's requests of the last days ended in: as a graph, in numbers and in words.</summary>
+/// <summary>The request statistics of a token: totals, a chart and tables.</summary>
 public sealed partial class StatisticsTab
 {
     private static readonly Category ServerErrors =
@@ -35,11 +35,11 @@ public sealed partial class StatisticsTab
     [Parameter]
     public IReadOnlyList<RecentRequest> Recent { get; set; } = [];
 
-    /// <summary>Whether the database takes no counts at present.</summary>
+    /// <summary>Whether statistics can't be written at the moment.</summary>
     [Parameter]
     public bool CountingFails { get; set; }
 
-    /// <summary>How many requests were counted without their details, because the database took none for long.</summary>
+    /// <summary>The number of requests that were counted without details, because statistics couldn't be written for a long time.</summary>
     [Parameter]
     public long CountedWithoutDetails { get; set; }
 
@@ -47,11 +47,11 @@ public sealed partial class StatisticsTab
     [Parameter, EditorRequired]
     public Func<string, string> ModuleName { get; set; } = id => id;
 
-    /// <summary>Where the API is, for the call that is shown when there was none yet: <c>https://portal.example/public/v1</c>.</summary>
+    /// <summary>The base address of the API, for the example request: <c>https://portal.example/public/v1</c>.</summary>
     [Parameter]
     public string Endpoint { get; set; } = "<address>" + ApiKeyMiddleware.BasePath;
 
-    /// <summary>Something to copy that call with; it is given the call's text.</summary>
+    /// <summary>A control that copies the example request. Its context is the text.</summary>
     [Parameter]
     public RenderFragment<string>? CopyFirstCall { get; set; }
 
@@ -91,7 +91,7 @@ public sealed partial class StatisticsTab
 
     private static string LongDay(DateOnly day) => day.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
 
-    /// <summary>Responses of one hundred of status codes, as people are told of them.</summary>
+    /// <summary>A category of responses with the same first digit of the status code.</summary>
     private sealed record Category(string Title, string Name, string Meaning, string Code, Func<ResponseCounts, long> Of)
     {
         public string Css => "series-" + Code;

@@ -60,7 +60,7 @@ public sealed partial class TokenEditPage(
             await StartAsync(_token!);
     }
 
-    /// <summary>What was typed before a reload or a restart of the server is put into the form, on what is saved now.</summary>
+    /// <summary>Restores the input from before a reload or a restart of the server, on top of the saved values.</summary>
     private async Task StartAsync(TokenDetails token)
     {
         _form = new TokenEditForm(token, catalog);

@@ -9,8 +9,8 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Dialogs;
 
-/// <summary>Disables or deletes a token and, as far as they are chosen, the tokens that were created with it; then says for each how it
-/// ended.</summary>
+/// <summary>Disables or deletes a token and the selected tokens that were created with it, and then shows the outcome for each
+/// of them.</summary>
 public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsReader statistics, TimeProvider clock, ILogger<CreatedTokensDialog> logger)
 {
     private readonly HashSet<string> _chosen = new(StringComparer.Ordinal);
@@ -31,7 +31,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     [Parameter, EditorRequired]
     public TokenDetails Token { get; set; } = default!;
 
-    /// <summary>How used the token is.</summary>
+    /// <summary>The current use of the token.</summary>
     [Parameter, EditorRequired]
     public string Use { get; set; } = "";
 

@@ -9,7 +9,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Dialogs;
 
-/// <summary>What the ellipsis menus offer.</summary>
+/// <summary>The actions in the menus of tokens.</summary>
 public enum TokenAction
 {
     Enable,
@@ -20,15 +20,15 @@ public enum TokenAction
     Delete,
 }
 
-/// <summary>Asks before what can break a client, does it, and says how it ended: the same from the list and the details.</summary>
+/// <summary>Asks for confirmation of actions that can break clients, runs them, and reports the outcome. The list and the details use it.</summary>
 public sealed class TokenDialogs(
     TokenService tokens, TokenReader reader, StatisticsReader statistics, IDialogService dialogs, ISnackbar messages, BrowserScript browser,
     IOptions<TokenOptions> options, TimeProvider clock)
 {
-    /// <summary>A click beside the dialog must not lose a key that may be shown only once.</summary>
+    /// <summary>A click outside the dialog must not lose a key that may be shown only once.</summary>
     private static readonly DialogOptions KeepsKey = new() { BackdropClick = false, CloseOnEscapeKey = false };
 
-    /// <returns>Whether the token may have changed, so that what shows it must be read again.</returns>
+    /// <returns>Whether the token may have changed, so that the page must read it again.</returns>
     public async Task<bool> RunAsync(Actor actor, TokenAction action, string handle)
     {
         try
@@ -95,7 +95,7 @@ public sealed class TokenDialogs(
             "End now", () => tokens.EndPreviousAsync(actor, token.Handle), $"The previous key of \"{token.Name}\" no longer works.");
     }
 
-    /// <summary>Asks, and makes the change while the dialog is open: a failure is shown there, to try again.</summary>
+    /// <summary>Asks for confirmation and makes the change while the dialog is open. The dialog shows an error, so that the user can try again.</summary>
     private async Task<bool> ConfirmAsync(string title, IReadOnlyList<string> lines, string confirm, Func<Task<TokenOutcome>> change, string done)
     {
         TokenOutcome? outcome = null;
@@ -133,11 +133,11 @@ public sealed class TokenDialogs(
             { it => it.HandOut, (key, purpose) => tokens.HandOutAsync(actor, key, purpose) },
         }, KeepsKey);
         await dialog.Result;
-        // However the dialog was left: the key was changed when it was asked for.
+        // The key may have changed, regardless of how the dialog was closed.
         return asked;
     }
 
-    /// <summary>How used the token is, for someone about to break it: "Last used 4 minutes ago, 12,041 requests today."</summary>
+    /// <summary>Describes the current use of the token, for the confirmation: "Last used 4 minutes ago, 12,041 requests today."</summary>
     private async Task<string> UseOfAsync(Actor actor, TokenDetails token)
     {
         if (token.LastUse is null)
