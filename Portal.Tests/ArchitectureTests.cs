@@ -2,10 +2,11 @@ using ArchUnitNET.Domain;
 using ArchUnitNET.Domain.Dependencies;
 using ArchUnitNET.Loader;
 using Portal.Data;
+using Portal.Tests.Support;
 
 namespace Portal.Tests;
 
-/// <summary>Holds the rule of who may know whom, as docs/architecture.md draws it, by the compiled types and what they really use.</summary>
+/// <summary>Checks which part may use which, as docs/architecture.md shows it, against the compiled types and their dependencies.</summary>
 public sealed class ArchitectureTests
 {
     /// <summary>The parts of the application and the parts that each may use. Whatever shows a page is the part <c>Pages</c>.</summary>
@@ -76,6 +77,17 @@ public sealed class ArchitectureTests
             where PortalTypes.ContainsKey(target.FullName)
             select (PartOf(type), PartOf(target))).ToHashSet();
         AssertNone(MayUse.SelectMany(part => part.Value.Select(other => (part.Key, other))).Except(used).Select(entry => $"{entry.Item1} uses nothing of {entry.Item2}"));
+    }
+
+    [Fact]
+    public void Document_ShowsTheTable()
+    {
+        var rows = File.ReadLines(Path.Combine(Built.SourceRoot, "docs", "architecture.md"))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+            .Where(cells => cells.Length == 5 && cells[1].StartsWith('`'));
+        Assert.Equal(
+            MayUse.Select(part => $"`{part.Key}`: {string.Join(", ", part.Value.Order(StringComparer.Ordinal).Select(other => $"`{other}`"))}").Order(StringComparer.Ordinal),
+            rows.Select(cells => $"{cells[1]}: {cells[3]}").Order(StringComparer.Ordinal));
     }
 
     [Fact]

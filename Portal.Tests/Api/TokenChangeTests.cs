@@ -115,7 +115,7 @@ public sealed class TokenChangeTests(PortalHost portal) : IClassFixture<PortalHo
         Assert.StartsWith($"ApiKey {key.Handle}:", token.TextOf("renewed_token"), StringComparison.Ordinal);
         Assert.Equal((Now.AddDays(40), Now.AddDays(90)), (token.GetProperty("expiration_date").GetDateTimeOffset().UtcDateTime, token.GetProperty("renewed_expiration_date").GetDateTimeOffset().UtcDateTime));
         Assert.True(await portal.IsAcceptedAsync(token.TextOf("renewed_token")) && await portal.IsAcceptedAsync(key.ToHeaderValue()));
-        Assert.Contains("two live keys already", await portal.CallAsync(caller, "POST", $"{TokensPath}/{key.Handle}/renew", """{"expiration_date":"2028-01-01"}""").InvalidAsync(), StringComparison.Ordinal);
+        Assert.Contains("already has two valid keys", await portal.CallAsync(caller, "POST", $"{TokensPath}/{key.Handle}/renew", """{"expiration_date":"2028-01-01"}""").InvalidAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

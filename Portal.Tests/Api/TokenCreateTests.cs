@@ -147,7 +147,7 @@ public sealed class TokenCreateTests(PortalHost portal) : IClassFixture<PortalHo
         var key = await portal.CreateTokenAsync();
         await portal.CallAsync(key, "POST", TokensPath, "name=x", mediaType: "application/x-www-form-urlencoded").RefusedAsync(HttpStatusCode.UnsupportedMediaType, "VAL_001");
         await portal.CallAsync(key, "POST", TokensPath, $$"""{"name":"{{new string('x', 70_000)}}"}""").RefusedAsync(HttpStatusCode.RequestEntityTooLarge, "VAL_001");
-        Assert.Contains("128 are allowed", await portal.CallAsync(key, "POST", TokensPath, Wanted("""{"id":"EXT-000"}""", new string('x', 129))).InvalidAsync(), StringComparison.Ordinal);
+        Assert.Contains("The maximum is 128.", await portal.CallAsync(key, "POST", TokensPath, Wanted("""{"id":"EXT-000"}""", new string('x', 129))).InvalidAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,8 +25,8 @@ public sealed class TokenLifetimeTests(PortalHost portal) : IClassFixture<Portal
         var caller = await portal.CreateTokenAsync(End);
         foreach (var date in TooLate)
             Assert.Equal(
-                $"The key that {caller.Handle} called with ends at {End:yyyy-MM-dd'T'HH:mm:ss}+00:00, and a key that it makes can't end later. "
-                + $"Ask for an expiration up to then, or let an administrator allow {caller.Handle} to create keys that outlive it.",
+                $"The key that {caller.Handle} called with ends at {End:yyyy-MM-dd'T'HH:mm:ss}+00:00, and the keys that it creates can't end later. "
+                + $"Request an earlier expiration, or ask an administrator to allow {caller.Handle} to create keys that outlive it.",
                 await CreateAsync(caller, date).RefusedAsync(HttpStatusCode.Forbidden, "AUTH_006"));
 
         Assert.Equal(End, ExpirationOf(await CreateAsync(caller, $"\"{End:O}\"").JsonAsync(HttpStatusCode.Created)));

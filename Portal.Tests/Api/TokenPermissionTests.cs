@@ -110,7 +110,7 @@ public sealed class TokenPermissionTests(PortalHost portal) : IClassFixture<Port
         var wanted = new NewToken(Guid.CreateVersion7(), $"Zapier {Guid.CreateVersion7()}", null, null, null, "EXT-001", ModuleChoice.All);
         var handle = Assert.IsType<TokenOutcome.Done>(await portal.Tokens.CreateAsync(portal.Administrator, wanted)).Handle;
         foreach (var (method, module) in new[] { ("POST", "MD-0003"), ("DELETE", "MD-0002") })
-            Assert.Contains("zapier settles which modules", await portal.CallAsync(
+            Assert.Contains("zapier determines which modules", await portal.CallAsync(
                 caller, method, $"{TokensPath}/{handle}/permissions", $$"""{"id":"{{module}}"}""").InvalidAsync(), StringComparison.Ordinal);
     }
 }

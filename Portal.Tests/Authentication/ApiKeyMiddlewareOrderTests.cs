@@ -104,7 +104,7 @@ public sealed class ApiKeyMiddlewareOrderTests(PortalHost portal) : IClassFixtur
         var key = await portal.CreateTokenAsync();
         using var response = await portal.SendAsync(key, "/public/v1/accounts", new HttpMethod(method));
         Assert.Equal(
-            $"The method {method} is not offered at /public/v1/accounts. Use GET, HEAD.",
+            $"The method {method} is not supported at /public/v1/accounts. Use GET, HEAD.",
             await ErrorBody.AssertAsync(response, HttpStatusCode.MethodNotAllowed, "MTHD_001"));
         Assert.Equal("GET, HEAD", string.Join(", ", response.Content.Headers.Allow));
     }

@@ -9,7 +9,7 @@ namespace Portal.Tests.Authentication;
 /// <summary>Requests with more or longer headers than anything reads, and those that are for no path.</summary>
 public sealed class HeaderLimitTests(PortalHost portal) : IClassFixture<PortalHost>
 {
-    private const string Expected = "The headers are too large: 100 headers with 32,768 characters in all are accepted. Send fewer or shorter ones.";
+    private const string Expected = "The headers are too large. The limit is 100 headers with 32,768 characters in total. Send fewer or shorter headers.";
 
     public static TheoryData<string[], int> Headers => new()
     {
@@ -112,7 +112,7 @@ public sealed class HeaderLimitTests(PortalHost portal) : IClassFixture<PortalHo
         Assert.Equal(expected, status);
         Assert.Contains("\r\nAllow: ", answer, StringComparison.Ordinal);
         if (method == "CONNECT")
-            Assert.Equal(("MTHD_001", "Portal opens no tunnels. Use one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS."), Read(answer));
+            Assert.Equal(("MTHD_001", "Portal does not open tunnels. Use one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS."), Read(answer));
         Assert.DoesNotContain("   at ", answer, StringComparison.Ordinal);
     }
 

@@ -31,7 +31,7 @@ public sealed class LongAddressTests(PortalHost portal) : IClassFixture<PortalHo
         var body = JsonDocument.Parse(answer[answer.IndexOf('{', StringComparison.Ordinal)..(answer.LastIndexOf('}') + 1)]).RootElement;
         Assert.Equal("VAL_001", body.GetProperty("error_code").GetString());
         Assert.Equal(
-            $"The path and query have {target.Length.ToString("N0", CultureInfo.InvariantCulture)} characters; 8,192 are accepted. Ask for less at once.",
+            $"The path and query have {target.Length.ToString("N0", CultureInfo.InvariantCulture)} characters, but the limit is 8,192. Shorten the request.",
             body.GetProperty("errors")[0].GetString());
         Assert.InRange(answer.Length, 0, 1_000);
         Assert.Contains(" 400 VAL_001 1", Assert.Single(await portal.CountsAsync(key.Handle)), StringComparison.Ordinal);

@@ -23,7 +23,7 @@ public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
         await ada.Page.GotoAsync("/tokens/create");
         await ada.Page.GetByLabel("Name").FillAsync("Keep me");
         await PasteAsync(ada, "Description", Long);
-        var told = ada.Page.GetByText("At most 255 characters are allowed, and this text has 4,000 characters or more. Shorten it.");
+        var told = ada.Page.GetByText("Use at most 255 characters. This text has 4,000 characters or more.");
         await Expect(told).ToBeVisibleAsync();
         await ada.ClickAsync("Next");
         await Expect(told).ToBeVisibleAsync();
@@ -37,15 +37,15 @@ public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
         await ada.Page.GotoAsync("/tokens");
         await ada.Page.GetByRole(AriaRole.Table).WaitForAsync();
         await PasteAsync(ada, "Search", Long);
-        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("A search has at most 128 characters; this text has 10,000 characters or more.");
+        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Use at most 128 characters. This text has 10,000 characters or more.");
         Assert.EndsWith("/tokens", ada.Page.Url, StringComparison.Ordinal);
         await ada.Page.GotoAsync("/integrations/ip-rules");
         await PasteAsync(ada, "Address or range", string.Concat(Enumerable.Repeat("\U0001F511", 20_000)));
         await ada.ClickAsync("Add rule");
-        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("characters are allowed");
+        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Use at most");
         await ada.Page.GetByLabel("Address or range").FillAsync("127.0.0.1");
         await ada.ClickAsync("Add rule");
-        await Expect(ada.Page.GetByText("The rule is added")).ToBeVisibleAsync();
+        await Expect(ada.Page.GetByText("The rule was added")).ToBeVisibleAsync();
         ada.AssertUntroubled();
     }
 
@@ -95,7 +95,7 @@ public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
         await Expect(broken).ToBeVisibleAsync();
         await ada.Link("Reload the page").ClickAsync();
 
-        await Expect(ada.Page.GetByText("What you typed is back.")).ToBeVisibleAsync();
+        await Expect(ada.Page.GetByText("Your changes were restored.")).ToBeVisibleAsync();
         await Expect(ada.Page.GetByLabel("Description")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("^Typed and not saved"));
     }
 

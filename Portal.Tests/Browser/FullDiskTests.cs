@@ -25,9 +25,9 @@ public sealed class FullDiskTests(Chromium chromium)
         await callers.ReceivedAsync(10);
 
         disk.Fill();
-        await portal.WaitForOutputAsync("Statistics cannot be written");
+        await portal.WaitForOutputAsync("Statistics could not be written");
         await ada.Page.GetByRole(AriaRole.Tab, new() { Name = "Statistics" }).ClickAsync();
-        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The numbers stand still", Patient);
+        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Statistics are paused", Patient);
         await ada.Link("Edit").ClickAsync();
         await ada.Page.GetByLabel("Description").FillAsync("Typed on a full disk");
         await ada.Heading("What will change").WaitForAsync();
@@ -44,7 +44,7 @@ public sealed class FullDiskTests(Chromium chromium)
         await Expect(ada.Page.GetByText("Typed on a full disk")).ToBeVisibleAsync();
         await ada.Page.GetByRole(AriaRole.Tab, new() { Name = "Statistics" }).ClickAsync();
         await ada.Page.GetByText("Last 30 days").WaitForAsync();
-        await Expect(ada.Page.GetByText("The numbers stand still")).ToHaveCountAsync(0);
+        await Expect(ada.Page.GetByText("Statistics are paused")).ToHaveCountAsync(0);
         ada.AssertUntroubled();
         Assert.DoesNotContain("An error occurred using a transaction", portal.Output, StringComparison.Ordinal);
     }

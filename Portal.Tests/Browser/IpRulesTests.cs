@@ -24,13 +24,13 @@ public sealed class IpRulesTests(Chromium chromium)
         await PagesTests.CheckAsync(visitor, "no rules");
 
         await AddAsync(visitor, "192.0.2.7/24");
-        await Expect(visitor.Page.GetByText("No network of that size begins at 192.0.2.7.")).ToBeVisibleAsync();
+        await Expect(visitor.Page.GetByText("No network of this size starts at 192.0.2.7.")).ToBeVisibleAsync();
         await PagesTests.CheckAsync(visitor, "a fault");
 
         await AddAsync(visitor, "192.0.2.0/24", "Office");
         var dialog = visitor.Page.GetByRole(AriaRole.Dialog);
         await Expect(dialog).ToContainTextAsync("Allow only 192.0.2.0/24?");
-        await Expect(dialog).ToContainTextAsync("Your own address, 127.0.0.1, is not in it.");
+        await Expect(dialog).ToContainTextAsync("The rule doesn't include your own address, 127.0.0.1.");
         await Expect(dialog.GetByRole(AriaRole.Row)).ToContainTextAsync(["Address", "127.0.0.1 Order import"]);
         await PagesTests.CheckAsync(visitor, "a warning");
         await visitor.ClickAsync("Cancel");
@@ -45,13 +45,13 @@ public sealed class IpRulesTests(Chromium chromium)
 
         await visitor.ClickAsync("Add current IP");
         await Expect(Row(visitor, "127.0.0.1")).ToContainTextAsync("Ada Reyes");
-        await Expect(visitor.Page.GetByText("which is in the rules")).ToBeVisibleAsync();
+        await Expect(visitor.Page.GetByText("which the rules allow")).ToBeVisibleAsync();
         Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, key));
         await PagesTests.CheckAsync(visitor, "rules");
 
         await RemoveAsync(visitor, "127.0.0.1", "No other rule allows your own address");
         Assert.Equal(HttpStatusCode.Forbidden, await CallAsync(portal, key));
-        await RemoveAsync(visitor, "192.0.2.0/24", "It is the last rule for all tokens: without it, every address may use them.");
+        await RemoveAsync(visitor, "192.0.2.0/24", "This is the last rule for all tokens. Without it, tokens can be used from any address.");
         await Expect(visitor.Heading("No IP rules")).ToBeVisibleAsync();
         Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, key));
         visitor.AssertUntroubled();

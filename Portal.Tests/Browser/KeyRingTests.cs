@@ -26,7 +26,7 @@ public sealed class KeyRingTests(Chromium chromium)
         await later.Link("Outlives its key ring").ClickAsync();
         await later.ClickAsync("View");
 
-        await Expect(later.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("can't be shown any more");
+        await Expect(later.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("can no longer be viewed");
         using var client = new HttpClient { BaseAddress = new Uri(second.Address) };
         client.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(key);
         using var answer = await client.GetAsync("/public/v1/agreements");

@@ -55,7 +55,7 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
         await CheckAsync(visitor, "setup");
         await visitor.Page.GetByLabel("Email").FillAsync("not an address");
         await visitor.ClickAsync("Create administrator");
-        await Expect(visitor.Page.GetByText("This is not the setup code.")).ToBeVisibleAsync();
+        await Expect(visitor.Page.GetByText("The setup code is incorrect.")).ToBeVisibleAsync();
         await CheckAsync(visitor, "setup with faults");
         visitor.AssertUntroubled();
         await visitor.SetUpAsync(portal);

@@ -56,7 +56,7 @@ public sealed class WizardTests(Chromium chromium, SharedPortal shared)
         await first.StopAsync();
         await Expect(ada.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("The connection was lost");
         await using var second = await PortalProcess.StartAsync(first.DataDirectory, ["--urls", first.Address]);
-        await Expect(ada.Page.GetByText("Your draft is back")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(ada.Page.GetByText("Your draft was restored")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await ada.ClickAsync("Back");
         await Expect(ada.Page.GetByLabel("Name")).ToHaveValueAsync("Half done");
     }
@@ -72,7 +72,7 @@ public sealed class WizardTests(Chromium chromium, SharedPortal shared)
         await ada.ClickAsync("Next");
         await ada.Page.GetByLabel("Reports").CheckAsync();
         await ada.ClickAsync("Next");
-        await Expect(ada.Page.GetByText("because the extension settles it")).ToBeVisibleAsync();
+        await Expect(ada.Page.GetByText("The extension determines the permissions.")).ToBeVisibleAsync();
         await ada.Button("Create").DblClickAsync();
         await ada.ClickAsync("Close");
 

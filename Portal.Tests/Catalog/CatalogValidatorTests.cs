@@ -39,7 +39,7 @@ public sealed class CatalogValidatorTests
     [InlineData("""[{"Id":"E1","Name":"e","Title":"E","Permissions":"Fixed","Modules":["A","B"]}]""", "Catalog:Extensions:0:Modules:1 \"B\" is not a module")]
     [InlineData("""[{"Id":"E1","Name":"e","Title":"E","Permissions":"Fixed","Modules":["a"]}]""", "Catalog:Extensions:0:Modules:0 \"a\" is not a module")]
     [InlineData("""[{"Id":"E1","Name":"e","Title":"E","Permissions":"Fixed"}]""", "Catalog:Extensions:0:Modules is empty")]
-    [InlineData("""[{"Id":"E1","Name":"e","Title":"E","Modules":["A"]}]""", "Catalog:Extensions:0:Modules only goes with")]
+    [InlineData("""[{"Id":"E1","Name":"e","Title":"E","Modules":["A"]}]""", "Catalog:Extensions:0:Modules is only valid with")]
     [InlineData("""[{"Id":"E1","Name":"e","Title":"E","Permissions":"7"}]""", "Catalog:Extensions:0:Permissions must be one of Ask, All, Fixed.")]
     public void Validate_WrongExtensions_NamesTheKey(string extensions, string fault) =>
         AssertFault("""{"Modules":[{"Id":"A","Name":"a","Paths":["/a"]}],"Extensions":""" + extensions + "}", fault);

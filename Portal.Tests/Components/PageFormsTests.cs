@@ -17,7 +17,7 @@ public sealed class PageFormsTests(PortalHost portal) : IClassFixture<PortalHost
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var page = await response.Content.ReadAsStringAsync();
-        Assert.Contains("This form was open for too long", page, StringComparison.Ordinal);
+        Assert.Contains("The form has expired", page, StringComparison.Ordinal);
         Assert.Contains("<label for=\"password\">", page, StringComparison.Ordinal);
     }
 
@@ -27,7 +27,7 @@ public sealed class PageFormsTests(PortalHost portal) : IClassFixture<PortalHost
         var response = await PostAsync("/login", "Form.Email=" + new string('x', 200_000));
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
-        Assert.Contains("larger than this form can be", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("The data that you sent is too large, so Portal didn", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -76,7 +76,7 @@ public sealed class SecretPlacesTests
         };
         var fault = Assert.Single(Assert.IsType<TokenOutcome.Invalid>(await portal.Tokens.CreateAsync(portal.Operator, wanted)).Faults);
         Assert.Equal(field, fault.Field);
-        Assert.Contains("holds an API key or another secret", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("contains an API key or another secret", fault.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Of another system, and by the contract any text.</summary>

@@ -34,7 +34,7 @@ public sealed class DataDirectoryTests : IDisposable
         using (DataDirectory.Open(_root))
         {
             var refused = Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(_root));
-            Assert.Contains("in use by another Portal", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("in use by another instance of Portal", refused.Message, StringComparison.Ordinal);
             Assert.Contains(DataDirectory.SettingName, refused.Message, StringComparison.Ordinal);
         }
 
@@ -55,6 +55,6 @@ public sealed class DataDirectoryTests : IDisposable
     public void Open_LockFileThatIsAFolder_IsNotMistakenForAnotherPortal()
     {
         Directory.CreateDirectory(Path.Combine(_root, "portal.lock"));
-        Assert.DoesNotContain("another Portal", Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(_root)).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("another instance of Portal", Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(_root)).Message, StringComparison.Ordinal);
     }
 }

@@ -128,8 +128,8 @@ public sealed class DatabaseTests
     }
 
     [Theory]
-    [InlineData(5, "Another program holds")]
-    [InlineData(8, "may not write")]
+    [InlineData(5, "Another program has locked")]
+    [InlineData(8, "allowed to write")]
     [InlineData(10, "cannot be read or written")]
     [InlineData(13, "is full")]
     public void Cause_FailureOfTheFile_SaysThatNothingWasSavedAndWhatToDo(int code, string part)

@@ -27,7 +27,7 @@ public sealed class AssertionRenewalTests
             Assert.Equal(first, Assert.Single(keys.Published).Id);
         }
 
-        Assert.Equal(1, Count(run.Portal.Log.Text, "The key that signs assertions cannot be renewed"));
+        Assert.Equal(1, Count(run.Portal.Log.Text, "The key that signs assertions could not be renewed"));
         Assert.Equal("Degraded\nThe key that signs assertions cannot be renewed.", await run.Portal.Client.GetStringAsync("/health/ready"));
 
         File.Delete(folder);

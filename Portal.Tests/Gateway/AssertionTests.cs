@@ -73,7 +73,7 @@ public sealed class AssertionTests
         await File.WriteAllTextAsync(file, "nothing", TestContext.Current.CancellationToken);
         await using var again = await GatewayRun.StartAsync("http://127.0.0.1:1", directory.Path, null, On);
         Assert.Single(await KeysAsync(again));
-        Assert.Contains("cannot be read and is left out", again.Portal.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("could not be read and is ignored", again.Portal.Log.Text, StringComparison.Ordinal);
     }
 
     /// <summary>For a hundred days, hour by hour: whoever fetched the keys within the last day can check every signature, and

@@ -64,8 +64,8 @@ public sealed class UpstreamChangeTests
         await using var server = await TestUpstream.StartAsync(context => context.Response.WriteAsync("as before"));
         using var changes = new UpstreamChanges(Plain(server));
         await using var run = await changes.StartAsync();
-        var line = await changes.SaveAsync(UpstreamChanges.Written(upstream), "is refused");
-        Assert.StartsWith("Error: The changed configuration is refused, and the upstreams stay as they are: ", line, StringComparison.Ordinal);
+        var line = await changes.SaveAsync(UpstreamChanges.Written(upstream), "is invalid, so");
+        Assert.StartsWith("Error: The changed configuration is invalid, so the upstreams stay unchanged: ", line, StringComparison.Ordinal);
         Assert.Contains(fault, line, StringComparison.Ordinal);
         Assert.Equal("as before", await AskAsync(run));
     }
@@ -77,7 +77,7 @@ public sealed class UpstreamChangeTests
         await using var two = await TestUpstream.StartAsync(context => context.Response.WriteAsync("two"));
         using var changes = new UpstreamChanges(Plain(one));
         await using var run = await changes.StartAsync();
-        var line = await changes.SaveAsync("""{"Catalog":{"Modules":[{"Upstream":""", "is refused");
+        var line = await changes.SaveAsync("""{"Catalog":{"Modules":[{"Upstream":""", "is invalid, so");
         Assert.Contains("changing.json", line, StringComparison.Ordinal);
         Assert.Equal("one", await AskAsync(run));
         await changes.ApplyAsync(Plain(two));
@@ -91,7 +91,7 @@ public sealed class UpstreamChangeTests
         using var changes = new UpstreamChanges(Plain(one));
         await using var run = await changes.StartAsync();
         var catalogue = """{"Catalog":{"Modules":{"0":{"Upstream":""" + Plain(one) + """},"19":{"Id":"MD-9999","Name":"Other","Paths":["/other"]}}}}""";
-        await changes.SaveAsync(catalogue, "when Portal starts again");
+        await changes.SaveAsync(catalogue, "when Portal restarts");
         Assert.Equal("one", await AskAsync(run));
         using var other = await run.GetAsync("/other");
         Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);

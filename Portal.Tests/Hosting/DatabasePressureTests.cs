@@ -50,7 +50,7 @@ public sealed class DatabasePressureTests
                 using var answer = await change;
                 Assert.Equal("10", answer.Headers.GetValues("Retry-After").Single());
                 Assert.StartsWith(
-                    "Another program holds Portal's database", await ErrorBody.AssertAsync(answer, HttpStatusCode.ServiceUnavailable, "DB_001"), StringComparison.Ordinal);
+                    "Another program has locked Portal's database", await ErrorBody.AssertAsync(answer, HttpStatusCode.ServiceUnavailable, "DB_001"), StringComparison.Ordinal);
             }
 
             using var ready = await portal.Client.GetAsync("/health/ready");

@@ -18,7 +18,7 @@ public sealed class FullDiskTests
         await callers.ReceivedAsync(100);
 
         disk.Fill();
-        await portal.WaitForOutputAsync("Statistics cannot be written");
+        await portal.WaitForOutputAsync("Statistics could not be written");
         await callers.ReceivedAsync(300);
         using var client = new HttpClient();
         Assert.StartsWith(

@@ -94,7 +94,7 @@ public sealed class OtlpTests
             nobody = collector.Address;
         await using var portal = await WatchedPortal.StartAsync(
             ("Telemetry:Otlp:Endpoint", nobody), ("Telemetry:Otlp:Protocol", "HttpProtobuf"), ("OTEL_METRIC_EXPORT_INTERVAL", "100"));
-        const string told = "the collector does not get what Portal sends: ";
+        const string told = "Portal could not send data to the collector: ";
         await portal.Process.WaitForOutputAsync(told);
         using var served = await portal.CallAsync("/agreements");
         Assert.Equal(HttpStatusCode.OK, served.StatusCode);

@@ -41,9 +41,9 @@ public sealed partial class PublicPathTests
 
     [Theory]
     [InlineData("/portal", null)]
-    [InlineData("portal", "must be a path like /portal")]
-    [InlineData("/Tokens/x", "begins like an address of Portal itself")]
-    [InlineData("/public", "begins like an address of Portal itself")]
+    [InlineData("portal", "must be a path such as /portal")]
+    [InlineData("/Tokens/x", "starts like an address of Portal itself")]
+    [InlineData("/public", "starts like an address of Portal itself")]
     public void Validate_EachSetting_NamesTheKeyOrPasses(string setting, string? fault)
     {
         var result = new PublicPathValidator().Validate(null, new PublicPath { PathBase = setting });

@@ -142,7 +142,7 @@ public sealed class RestoreTests : IDisposable
             await using var portal = new PortalHost("Development", null, _folder);
             await portal.InitializeAsync();
             Assert.Equal("Degraded\nStored keys cannot be decrypted: restore the key ring from the backup.", await portal.Client.GetStringAsync("/health/ready"));
-            Assert.Contains("is not the one that the keys in the database were encrypted with", portal.Log.Text, StringComparison.Ordinal);
+            Assert.Contains("The keys in the database were encrypted with a different key ring than the one in", portal.Log.Text, StringComparison.Ordinal);
             using var answer = await portal.SendAsync(key, "/public/v1/agreements");
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             if (start == 1)

@@ -21,13 +21,13 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("\"/billing\" overlaps with Catalog:Modules:0:Paths:1 \"/billing/x\"", "Catalog__Modules__0__Paths__1=/billing/x")]
     [InlineData("Catalog:Extensions:1:Modules:0 \"MD-9999\" is not a module", "Catalog__Extensions__1__Modules__0=MD-9999")]
     [InlineData("Catalog:Extensions:0:Permissions' to type 'Portal.Catalog.PermissionRule'. It can be Ask or All or Fixed.", "Catalog__Extensions__0__Permissions=Some")]
-    [InlineData("wrong: Tokens:ExpiringWithinDays must be 1 to 366 days. Mend", "Tokens__ExpiringWithinDays=0")]
+    [InlineData("invalid: Tokens:ExpiringWithinDays must be 1 to 366 days. Correct it", "Tokens__ExpiringWithinDays=0")]
     [InlineData("value 'abc' at 'Tokens:ExpiringWithinDays'", "Tokens__ExpiringWithinDays=abc")]
     [InlineData("value 'Sometimes' at 'Tokens:Reveal' to type 'Portal.Tokens.RevealPolicy'. It can be Always or Once.", "Tokens__Reveal=Sometimes")]
     [InlineData("Tokens:Reveal must be Always or Once.", "Tokens__Reveal=7")]
-    [InlineData("wrong: Tokens:RateLimit must be a limit like \"100 per minute\"", "Tokens__RateLimit=100")]
-    [InlineData("wrong: Tokens:FailedVerifications must be a limit like \"300 per minute\"", "Tokens__FailedVerifications=0 per minute")]
-    [InlineData("wrong: Statistics:RetentionDays must be 31 to 3660 days.", "Statistics__RetentionDays=30")]
+    [InlineData("invalid: Tokens:RateLimit must be a limit like \"100 per minute\"", "Tokens__RateLimit=100")]
+    [InlineData("invalid: Tokens:FailedVerifications must be a limit like \"300 per minute\"", "Tokens__FailedVerifications=0 per minute")]
+    [InlineData("invalid: Statistics:RetentionDays must be 31 to 3660 days.", "Statistics__RetentionDays=30")]
     [InlineData("There is no setting 'Failures' in SignIn.", "SignIn__Failures=5")]
     [InlineData("There is no setting 'Most' in ConnectionLimits.", "Portal__Connections__Most=5")]
     [InlineData("There is no setting 'Most' in CircuitLimits.", "Portal__Circuits__Most=5")]
@@ -36,28 +36,28 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("There is no setting 'Path' in Module.", "Catalog__Modules__0__Path=/x")]
     [InlineData("There is no setting 'Destination' in Upstream.", "Catalog__Modules__0__Upstream__Destination=http://x")]
     [InlineData("Catalog:Modules:0:Upstream:LoadBalancing' to type 'Portal.Catalog.LoadBalancing'. It can be PowerOfTwoChoices or", "Catalog__Modules__0__Upstream__LoadBalancing=Best")]
-    [InlineData("wrong: Catalog:Modules:0:Upstream:Destinations:0 must be an absolute http or https address", "Catalog__Modules__0__Upstream__Destinations__0=x")]
+    [InlineData("invalid: Catalog:Modules:0:Upstream:Destinations:0 must be an absolute http or https address", "Catalog__Modules__0__Upstream__Destinations__0=x")]
     [InlineData("Tokens:ExpirationPresets:0 \"soon\" must read like", "Tokens__ExpirationPresets__0=soon")]
     [InlineData("Tokens:ExpiringWithinDays must be 1 to 366 days.", "Tokens__ExpiringWithinDays=0", "Catalog__Extensions__1__Modules__0=MD-9999")]
     [InlineData("Portal:TrustedProxies:0 \"10.0.0.7/24\" must be an address, like 10.0.0.7, or a network, like 10.0.0.0/24.", "Portal__TrustedProxies__0=10.0.0.7/24")]
     [InlineData("Portal:TrustedProxies:1 \"proxy\" must be an address", "Portal__TrustedProxies__0=10.0.0.7", "Portal__TrustedProxies__1=proxy")]
     [InlineData("Portal:TrustedProxies must be a list: name its first entry Portal:TrustedProxies:0.", "Portal__TrustedProxies=10.0.0.7")]
-    [InlineData("Portal:TrustedProxies:0 \"0.0.0.0/0\" is so wide that clients call from it", "Portal__TrustedProxies__0=0.0.0.0/0")]
+    [InlineData("Portal:TrustedProxies:0 \"0.0.0.0/0\" is so wide that it includes clients", "Portal__TrustedProxies__0=0.0.0.0/0")]
     [InlineData("AllowedHosts \"https://portal.example.com\" must be *, a host name", "AllowedHosts=portal.example.com;https://portal.example.com")]
-    [InlineData("Telemetry:Prometheus:AllowedFrom:0 \"::/0\" shows the metrics to everybody.", "Telemetry__Prometheus__AllowedFrom__0=::/0")]
-    [InlineData("wrong: Telemetry:Otlp:Endpoint must be an absolute http or https address", "Telemetry__Otlp__Endpoint=collector:4317")]
-    [InlineData("wrong: Telemetry:Otlp:Endpoint must be an absolute http or https address", "Telemetry__Otlp__Endpoint=http://user:word@collector")]
-    [InlineData("wrong: OTEL_EXPORTER_OTLP_ENDPOINT must be an absolute http or https address", "OTEL_EXPORTER_OTLP_ENDPOINT=collector")]
+    [InlineData("Telemetry:Prometheus:AllowedFrom:0 \"::/0\" exposes the metrics to everyone.", "Telemetry__Prometheus__AllowedFrom__0=::/0")]
+    [InlineData("invalid: Telemetry:Otlp:Endpoint must be an absolute http or https address", "Telemetry__Otlp__Endpoint=collector:4317")]
+    [InlineData("invalid: Telemetry:Otlp:Endpoint must be an absolute http or https address", "Telemetry__Otlp__Endpoint=http://user:word@collector")]
+    [InlineData("invalid: OTEL_EXPORTER_OTLP_ENDPOINT must be an absolute http or https address", "OTEL_EXPORTER_OTLP_ENDPOINT=collector")]
     [InlineData("Telemetry:Otlp:Protocol' to type 'Portal.Hosting.OtlpProtocol'. It can be Grpc or HttpProtobuf.", "Telemetry__Otlp__Protocol=Json")]
-    [InlineData("wrong: Telemetry:Otlp:Protocol must be Grpc or HttpProtobuf.", "Telemetry__Otlp__Protocol=7")]
-    [InlineData("wrong: Telemetry:Otlp:Headers must read like name=value,name=value. Mend", "Telemetry__Otlp__Headers=secret")]
+    [InlineData("invalid: Telemetry:Otlp:Protocol must be Grpc or HttpProtobuf.", "Telemetry__Otlp__Protocol=7")]
+    [InlineData("invalid: Telemetry:Otlp:Headers must have the format name=value,name=value. Correct it", "Telemetry__Otlp__Headers=secret")]
     [InlineData("There is no setting 'Endpont' in Otlp.", "Telemetry__Otlp__Endpont=http://collector:4317")]
     [InlineData("Telemetry:Logs' to type 'Portal.Hosting.LogFormat'. It can be Text or Json.", "Telemetry__Logs=Xml")]
-    [InlineData("wrong: Telemetry:Logs must be Text or Json.", "Telemetry__Logs=7")]
+    [InlineData("invalid: Telemetry:Logs must be Text or Json.", "Telemetry__Logs=7")]
     [InlineData("value 'maybe' at 'Telemetry:Prometheus:Enabled'", "Telemetry__Prometheus__Enabled=maybe")]
     [InlineData("Telemetry:Prometheus:AllowedFrom:0 \"monitor\" must be an address", "Telemetry__Prometheus__AllowedFrom__0=monitor")]
-    [InlineData("It must be a list: name its first entry Telemetry:Prometheus:AllowedFrom:0. Mend", "Telemetry__Prometheus__AllowedFrom=10.0.0.7")]
-    [InlineData("Gateway:ForwardAuth:Askers:0 \"10.0.0.7/24\" is not the address of a proxy. No network of that size begins at", "Gateway__ForwardAuth__Askers__0=10.0.0.7/24")]
+    [InlineData("It must be a list: name its first entry Telemetry:Prometheus:AllowedFrom:0. Correct it", "Telemetry__Prometheus__AllowedFrom=10.0.0.7")]
+    [InlineData("Gateway:ForwardAuth:Askers:0 \"10.0.0.7/24\" is not the address of a proxy. No network of this size starts at", "Gateway__ForwardAuth__Askers__0=10.0.0.7/24")]
     [InlineData("Gateway:ForwardAuth:Askers:1 \"::/0\" is not the address of a proxy. It lets every address ask. List only your proxies.", "Gateway__ForwardAuth__Askers__0=10.0.0.7", "Gateway__ForwardAuth__Askers__1=::/0")]
     [InlineData("value '10.0.0.7' at 'Gateway:ForwardAuth:Askers' to type 'System.Collections.Generic.List", "Gateway__ForwardAuth__Askers=10.0.0.7")]
     [InlineData("Gateway:ForwardAuth:BasePath \"/public/v1/\" must be empty, or start with /", "Gateway__ForwardAuth__BasePath=/public/v1/")]
@@ -70,7 +70,7 @@ public sealed class StartupFailureTests : IDisposable
         var (exitCode, output) = await PortalProcess.RunToEndAsync(_directory, environment: environment);
 
         AssertOneLine(expected, exitCode, output);
-        Assert.StartsWith("The configuration is wrong: ", output, StringComparison.Ordinal);
+        Assert.StartsWith("The configuration is invalid: ", output, StringComparison.Ordinal);
         Assert.False(File.Exists(Database));
     }
 
@@ -125,14 +125,14 @@ public sealed class StartupFailureTests : IDisposable
         command.CommandText = "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE Held (Id INTEGER)";
         await command.ExecuteNonQueryAsync();
 
-        await AssertEndsAsync("is locked by another program: end it, then start Portal again");
+        await AssertEndsAsync("is locked by another program: stop it, then start Portal again");
     }
 
     [Fact]
     public async Task Start_DataDirectoryInUse_SaysSo()
     {
         await using var first = await PortalProcess.StartAsync(_directory);
-        await AssertEndsAsync($"The data directory {_directory} is in use by another Portal: stop that one, or set Portal:DataDirectory");
+        await AssertEndsAsync($"The data directory {_directory} is in use by another instance of Portal: stop it, or set Portal:DataDirectory");
     }
 
     [Fact]
@@ -149,12 +149,12 @@ public sealed class StartupFailureTests : IDisposable
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        await AssertEndsAsync("address already in use. Stop the program that listens there, or choose another address with --urls", "--urls", $"http://{listener.LocalEndpoint}");
+        await AssertEndsAsync("address already in use. Stop the program that uses this address, or choose another address, for example --urls", "--urls", $"http://{listener.LocalEndpoint}");
     }
 
     [Theory]
-    [InlineData("Invalid url: 'nonsense'. Give --urls an address like", "nonsense")]
-    [InlineData("Choose an address of this machine with --urls", "http://192.0.2.1:5080")] // an address kept for documentation
+    [InlineData("Invalid url: 'nonsense'. Set --urls to an address such as", "nonsense")]
+    [InlineData("Choose an address of this machine, for example --urls", "http://192.0.2.1:5080")] // an address kept for documentation
     public async Task Start_WrongAddress_SaysSo(string expected, string urls) => await AssertEndsAsync(expected, "--urls", urls);
 
     [Fact]

@@ -98,11 +98,11 @@ public sealed class IpRuleServiceTests
     }
 
     [Theory]
-    [InlineData("192.0.2.7/24", null, null, IpRuleField.Addresses, "No network of that size begins at 192.0.2.7.")]
-    [InlineData("2001:db8::7", "a\u202eb", null, IpRuleField.Label, "reverses the direction of text")]
+    [InlineData("192.0.2.7/24", null, null, IpRuleField.Addresses, "No network of this size starts at 192.0.2.7.")]
+    [InlineData("2001:db8::7", "a\u202eb", null, IpRuleField.Label, "changes the direction of text")]
     [InlineData("2001:db8::7", "a\nb", null, IpRuleField.Label, "control character")]
-    [InlineData("2001:db8::7", null, "SU-000-000-000", IpRuleField.Token, "There is no such token.")]
-    [InlineData("::ffff:192.0.2.0-192.0.2.255", null, null, IpRuleField.Addresses, "There is a rule for these addresses already: Office, 192.0.2.0/24.")]
+    [InlineData("2001:db8::7", null, "SU-000-000-000", IpRuleField.Token, "This token doesn't exist.")]
+    [InlineData("::ffff:192.0.2.0-192.0.2.255", null, null, IpRuleField.Addresses, "A rule for these addresses already exists: Office, 192.0.2.0/24.")]
     public async Task Add_BadRule_PointsAtTheField(string addresses, string? label, string? token, IpRuleField field, string expected)
     {
         await using var portal = await TestPortal.CreateAsync();
@@ -122,7 +122,7 @@ public sealed class IpRuleServiceTests
         var outcome = Assert.IsType<IpRuleOutcome.Invalid>(
             await Rules(portal).AddAsync(portal.Administrator, new NewIpRule(new string('x', 65), "", "SU-1")));
         Assert.Equal(Enum.GetValues<IpRuleField>(), outcome.Faults.Select(fault => fault.Field).Order());
-        Assert.Contains(outcome.Faults, fault => fault.Message == "The label has 65 characters; 64 are allowed.");
+        Assert.Contains(outcome.Faults, fault => fault.Message == "The label has 65 characters. The maximum is 64.");
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class IpRuleServiceTests
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(() => Rules(portal).AddAsync(portal.Administrator, new NewIpRule(null, $"10.0.1.{i}")))));
 
         Assert.Single(outcomes.OfType<IpRuleOutcome.Done>());
-        Assert.All(outcomes.OfType<IpRuleOutcome.Invalid>(), refused => Assert.Contains("An account can have 200 rules", Assert.Single(refused.Faults).Message, StringComparison.Ordinal));
+        Assert.All(outcomes.OfType<IpRuleOutcome.Invalid>(), refused => Assert.Contains("Your account has reached the maximum of 200 rules", Assert.Single(refused.Faults).Message, StringComparison.Ordinal));
         Assert.Equal(IpRuleService.MostRules, (await Rules(portal).ListAsync(portal.Administrator)).Count);
         Assert.IsType<IpRuleOutcome.Done>(await Rules(portal).AddAsync(portal.Stranger, Office));
     }

@@ -118,7 +118,7 @@ public sealed class CountBatchTests
         Assert.False(await writer.FlushAsync(TestContext.Current.CancellationToken));
 
         Assert.InRange(reader.CountedWithoutDetails, 1, 60_000);
-        Assert.Contains("Warning: Too many requests wait for the database: from now on, some are counted without their details", log.Text, StringComparison.Ordinal);
+        Assert.Contains("Warning: Too many counts are waiting for the database; some requests are now counted without details", log.Text, StringComparison.Ordinal);
     }
 
     [Fact]

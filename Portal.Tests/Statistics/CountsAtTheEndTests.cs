@@ -82,7 +82,7 @@ public sealed class CountsAtTheEndTests
             await portal.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
         }
 
-        Assert.Contains("the database still refuses 3 counted requests: they are lost", portal.Output, StringComparison.Ordinal);
+        Assert.Contains("could not write the counts of 3 requests; they are lost", portal.Output, StringComparison.Ordinal);
         Assert.Contains("The last known time could not be stored before the stop", portal.Output, StringComparison.Ordinal);
     }
 

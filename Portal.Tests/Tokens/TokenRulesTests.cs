@@ -78,7 +78,7 @@ public sealed class TokenRulesTests
         Assert.Null(TokenRules.CheckExternalId(null));
         Assert.Null(TokenRules.CheckExternalId("   "));
         Assert.Null(TokenRules.CheckExternalId(new string('x', 128)));
-        Assert.Contains("129 characters; 128 are allowed", TokenRules.CheckExternalId(new string('x', 129)), StringComparison.Ordinal);
+        Assert.Contains("129 characters. The maximum is 128.", TokenRules.CheckExternalId(new string('x', 129)), StringComparison.Ordinal);
     }
 
     [Theory]

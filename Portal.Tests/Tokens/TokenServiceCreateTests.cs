@@ -56,7 +56,7 @@ public sealed class TokenServiceCreateTests
 
     [Theory]
     [InlineData("Choose at least one module.")]
-    [InlineData("Not offered any more: MD-9999, md-0002. Choose other modules.", "MD-9999", TestTokens.Agreements, "md-0002")]
+    [InlineData("No longer offered: MD-9999, md-0002. Choose other modules.", "MD-9999", TestTokens.Agreements, "md-0002")]
     public async Task Create_WrongModules_PointsAtThePermissions(string message, params string[] modules)
     {
         await using var portal = await TestPortal.CreateAsync();

@@ -1,8 +1,8 @@
 namespace Portal.Access;
 
-/// <summary>Decides whether an actor may act now: the first call of every service method that takes an <see cref="Actor"/>.</summary>
-/// <remarks>An actor of a browser tab may be hours old, so a person is compared with what the database says at present. A token's
-/// actor is made for one request, by the gate that has just checked its key.</remarks>
+/// <summary>Decides whether an actor may act now. Every service method that takes an <see cref="Actor"/> calls it first.</summary>
+/// <remarks>The actor of a browser tab may be hours old, so users are compared with the current values in the database. The actor of a token
+/// is created for one request, after its key was checked.</remarks>
 public sealed class AccessControl(UserStates users)
 {
     /// <exception cref="SessionEndedException">The person's session has ended.</exception>
@@ -14,7 +14,7 @@ public sealed class AccessControl(UserStates users)
         actor.Require(role);
     }
 
-    /// <summary>Whether the session that the actor belongs to still stands.</summary>
+    /// <summary>Whether the session of the actor is still valid.</summary>
     public async ValueTask<bool> IsCurrentAsync(Actor actor, CancellationToken cancellation = default) =>
         actor.Kind != ActorKind.User || (await users.GetAsync(actor.Id, cancellation) is { } state && state.Admits(actor));
 }

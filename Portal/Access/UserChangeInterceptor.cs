@@ -6,7 +6,7 @@ using Portal.Data;
 
 namespace Portal.Access;
 
-/// <summary>Tells <see cref="UserChanges"/> of every user that is changed through a <see cref="PortalDbContext"/>, whoever does it.</summary>
+/// <summary>Publishes every change of a user through a <see cref="PortalDbContext"/> to <see cref="UserChanges"/>.</summary>
 internal sealed class UserChangeInterceptor(UserChanges changes) : SaveChangesInterceptor
 {
     private readonly ConditionalWeakTable<DbContext, string[]> _changing = [];

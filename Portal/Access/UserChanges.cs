@@ -1,9 +1,9 @@
 namespace Portal.Access;
 
-/// <summary>Tells within this process that a user was changed.</summary>
+/// <summary>Notifies this process that a user has changed.</summary>
 public sealed class UserChanges
 {
-    /// <summary>With the user's id, after the change was stored.</summary>
+    /// <summary>Raised with the ID of the user, after the change is stored.</summary>
     public event Action<string>? Published;
 
     internal void Publish(string userId) => Published?.Invoke(userId);

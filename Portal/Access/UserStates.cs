@@ -4,9 +4,9 @@ using Portal.Data;
 
 namespace Portal.Access;
 
-/// <summary>The present <see cref="UserState"/> of users, kept in memory for at most <see cref="MaximumAge"/>.</summary>
-/// <remarks>A change that this process makes counts at once, see <see cref="UserChangeInterceptor"/>; the age bounds how long one
-/// that another process makes goes unnoticed.</remarks>
+/// <summary>Caches the current <see cref="UserState"/> of users for at most <see cref="MaximumAge"/>.</summary>
+/// <remarks>A change in this process applies immediately, see <see cref="UserChangeInterceptor"/>. The maximum age limits how long a change
+/// in another process goes unnoticed.</remarks>
 public sealed class UserStates
 {
     public static readonly TimeSpan MaximumAge = TimeSpan.FromSeconds(2);
@@ -37,7 +37,7 @@ public sealed class UserStates
         foreach (var ids in userIds.Chunk(500))
             foreach (var (id, state) in await ReadAsync(context, ids, cancellation))
                 states[id] = state;
-        // What was read before a change must not be kept after it.
+        // A state that was read before a change must not be cached after it.
         if (changes == Interlocked.Read(ref _changes))
             foreach (var id in userIds)
                 _known[id] = new Entry(states.GetValueOrDefault(id), readAt);

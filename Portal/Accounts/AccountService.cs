@@ -55,7 +55,7 @@ public sealed class AccountService(
     private async Task<IReadOnlyList<UserError>> SetUpInTurnAsync(string? code, NewUser wanted, SignInPermit permit)
     {
         if (!firstRun.IsCode(code))
-            return [new UserError(UserField.SetupCode, "This is not the setup code. Copy it from the server's log, where it stands after \"Setup code:\".")];
+            return [new UserError(UserField.SetupCode, "The setup code is incorrect. Copy it from the server log, where it follows \"Setup code:\".")];
         permit.GiveBack();
         await using var transaction = await context.Database.BeginTransactionAsync();
         var account = new Account { Id = NewAccountId(), Name = "Main account", CreatedAt = WholeSeconds.Now(clock) };
@@ -111,7 +111,7 @@ public sealed class AccountService(
         if (name.Length == 0)
             yield return new UserError(UserField.Name, "Enter your name.");
         else if (name.Length > PortalUser.DisplayNameLength || name.Any(char.IsControl))
-            yield return new UserError(UserField.Name, $"The name must have at most {PortalUser.DisplayNameLength} characters, and no control characters.");
+            yield return new UserError(UserField.Name, $"The name can have at most {PortalUser.DisplayNameLength} characters and can't contain control characters.");
     }
 
     private static IEnumerable<UserError> CheckEmail(string email)
@@ -119,14 +119,14 @@ public sealed class AccountService(
         if (email.Length == 0)
             yield return new UserError(UserField.Email, "Enter your email address.");
         else if (email.Length > LongestEmail || !new EmailAddressAttribute().IsValid(email) || email.Any(char.IsControl))
-            yield return new UserError(UserField.Email, "This is not an email address. It must look like name@example.com.");
+            yield return new UserError(UserField.Email, "Enter an email address such as name@example.com.");
     }
 
     private static IEnumerable<UserError> CheckPassword(string password, string email)
     {
         if (password.Length is < ShortestPassword or > LongestPassword)
-            yield return new UserError(UserField.Password, $"The password must have {ShortestPassword} to {LongestPassword} characters; a sentence is easy to remember.");
+            yield return new UserError(UserField.Password, $"The password must have {ShortestPassword} to {LongestPassword} characters. A sentence is easy to remember.");
         else if (email.Length > 0 && password.Contains(email, StringComparison.OrdinalIgnoreCase))
-            yield return new UserError(UserField.Password, "The password must not contain the email address.");
+            yield return new UserError(UserField.Password, "The password can't contain your email address.");
     }
 }

@@ -6,7 +6,7 @@ using Portal.Data;
 
 namespace Portal.Accounts;
 
-/// <summary>The door of this folder.</summary>
+/// <summary>Registers the services of this folder.</summary>
 public static class AccountsExtensions
 {
     public const string LoginPath = "/login";

@@ -106,7 +106,7 @@ public sealed partial class FailedSignIns(IDbContextFactory<PortalDbContext> con
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed sign-ins could not be written to the audit. They stay in memory until the next attempt or until Portal stops")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed sign-ins could not be written to the audit log. They stay in memory until the next attempt or until Portal stops")]
     private partial void LogNotWritten(Exception exception);
 
     private sealed record Failures(string AccountId, string Name)

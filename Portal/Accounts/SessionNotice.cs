@@ -11,7 +11,7 @@ internal static class SessionNotice
     public static string? Describe(string? value) => value switch
     {
         SignedOut => "You are signed out.",
-        Ended => "Your session has ended because you signed out, or your role, your password or your access changed. Sign in again to continue.",
+        Ended => "Your session has ended because you signed out, or because your role, password or access changed. Sign in again to continue.",
         _ => null,
     };
 }

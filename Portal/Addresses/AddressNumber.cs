@@ -4,14 +4,14 @@ using System.Net.Sockets;
 
 namespace Portal.Addresses;
 
-/// <summary>An IP address as one number of 128 bits, so that ranges of either family compare cheaply.</summary>
-/// <remarks>An IPv4 address is the IPv6 address that maps it, <c>::ffff:a.b.c.d</c>: however a connection or a person
-/// writes it, it is the same number. An IPv6 zone (<c>%eth0</c>) says where an address is reached and is not part of it.</remarks>
+/// <summary>Represents an IP address as a 128-bit number, so that ranges of both families compare cheaply.</summary>
+/// <remarks>An IPv4 address is its mapped IPv6 address, <c>::ffff:a.b.c.d</c>: regardless of how a connection or a user
+/// writes it, it is the same number. An IPv6 zone (<c>%eth0</c>) isn't part of the address.</remarks>
 public static class AddressNumber
 {
     public const int Length = 16;
 
-    /// <summary>The numbers of IPv4 addresses: this one and the 2^32 - 1 that follow.</summary>
+    /// <summary>The first number of IPv4 addresses. The next 2^32 - 1 numbers are IPv4 addresses too.</summary>
     private static readonly UInt128 FirstIPv4 = new(0, 0xFFFF_0000_0000);
 
     public static UInt128 Of(IPAddress address)
@@ -23,7 +23,7 @@ public static class AddressNumber
 
     public static bool IsIPv4(UInt128 number) => number >> 32 == FirstIPv4 >> 32;
 
-    /// <summary>The shortest way to write it that everybody reads: <c>192.0.2.1</c>, <c>2001:db8::1</c>.</summary>
+    /// <summary>Formats the address in its shortest common form: <c>192.0.2.1</c>, <c>2001:db8::1</c>.</summary>
     public static IPAddress ToAddress(UInt128 number)
     {
         Span<byte> bytes = stackalloc byte[Length];
@@ -31,7 +31,7 @@ public static class AddressNumber
         return new IPAddress(IsIPv4(number) ? bytes[12..] : bytes);
     }
 
-    /// <summary>The address with an IPv4 one as what it is, and without a zone; null: not an IP connection.</summary>
+    /// <summary>Formats the address without a zone, and a mapped IPv4 address as IPv4; null: not an IP connection.</summary>
     public static string? Write(IPAddress? address) =>
         address is { AddressFamily: AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 } ? ToAddress(Of(address)).ToString() : null;
 }

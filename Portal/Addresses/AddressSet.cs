@@ -1,10 +1,10 @@
 namespace Portal.Addresses;
 
-/// <summary>The addresses of several rules: immutable, sorted, and asked without allocating.</summary>
+/// <summary>The addresses of several rules. Immutable and sorted; lookups don't allocate.</summary>
 internal sealed class AddressSet
 {
-    /// <summary>Of one family each, in order and without overlaps: the one that may hold an address is the last that begins
-    /// at it or before.</summary>
+    /// <summary>Each of one family, sorted and without overlaps. The range that may contain an address is the last one that starts
+    /// at or before it.</summary>
     private readonly AddressRange[] _ipv4, _ipv6;
 
     public AddressSet(IEnumerable<AddressRange> ranges)

@@ -9,7 +9,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Api;
 
-/// <summary>The door of this folder: Portal's own part of the API.</summary>
+/// <summary>Registers this folder: Portal's own part of the API.</summary>
 public static class ApiExtensions
 {
     // Generators of clients name their methods' parameters as these are named: as in the wire contract.

@@ -35,7 +35,7 @@ internal static class TokenActionOperations
         Errors =
         [
             Invalid("expiration_date: is required: say when the new key ends."),
-            Invalid("This token was renewed already: two keys live. Rotate it to end both and get a new one."), BeyondReach, Outlives, NotFound,
+            Invalid("This token already has two valid keys. End the previous key first, or rotate the token."), BeyondReach, Outlives, NotFound,
         ],
     };
 

@@ -77,7 +77,7 @@ internal static class TokenOperations
         new ExpirationLimit(Samples.Handle, Samples.Token.ExpirationDate!.Value.UtcDateTime).Check(null)!, Samples.Handle)!;
 
     /// <summary>Of what changes a token.</summary>
-    public static Refusal Deleted => Invalid("This token was deleted; it can be viewed, but not changed any more.");
+    public static Refusal Deleted => Invalid("This token was deleted. It can be viewed, but no longer changed.");
 
     public static ApiAnswer Token(TokenBody example) => new(StatusCodes.Status200OK, "The token as it is now.", example, ApiHeaders.ETag);
 

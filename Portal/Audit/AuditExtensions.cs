@@ -1,6 +1,6 @@
 namespace Portal.Audit;
 
-/// <summary>The door of this folder.</summary>
+/// <summary>Registers the services of this folder.</summary>
 public static class AuditExtensions
 {
     public static void AddAudit(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<AuditLog>();

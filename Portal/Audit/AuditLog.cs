@@ -6,13 +6,13 @@ using Portal.Data;
 
 namespace Portal.Audit;
 
-/// <summary>Writes what happened beside the change itself, in the same transaction: auditing never lags the change.</summary>
+/// <summary>Writes audit entries in the same transaction as the change, so that no change is stored without its entry.</summary>
 public sealed class AuditLog(TimeProvider clock)
 {
     private static readonly JsonSerializerOptions DetailsFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Converters = { new RedactingConverter() } };
 
-    /// <summary>Adds an entry to <paramref name="context"/>; the caller's save commits it with the change.</summary>
-    /// <param name="details">Values before and after by field name. Never a secret.</param>
+    /// <summary>Adds an entry to <paramref name="context"/>. The caller saves it together with the change.</summary>
+    /// <param name="details">The old and new values by field name. Never a secret.</param>
     public void Add(
         PortalDbContext context, Actor actor, string action, string targetId, string targetName,
         IReadOnlyDictionary<string, object?>? details = null) =>
@@ -29,7 +29,7 @@ public sealed class AuditLog(TimeProvider clock)
             Details = details is null or { Count: 0 } ? null : JsonSerializer.Serialize(details, DetailsFormat),
         });
 
-    /// <summary>Leaves out a secret that somebody wrote into a name or description.</summary>
+    /// <summary>Hides secrets in names and descriptions.</summary>
     private sealed class RedactingConverter : JsonConverter<string>
     {
         public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetString();

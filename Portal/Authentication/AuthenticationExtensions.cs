@@ -6,7 +6,7 @@ using Portal.Statistics;
 
 namespace Portal.Authentication;
 
-/// <summary>The door of this folder.</summary>
+/// <summary>Registers the services of this folder.</summary>
 public static class AuthenticationExtensions
 {
     public static void AddApiKeyAuthentication(this IHostApplicationBuilder builder)

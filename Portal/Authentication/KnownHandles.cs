@@ -79,6 +79,6 @@ public sealed partial class KnownHandles : BackgroundService
             _handles.Add(ApiKey.NumberOf(handle));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The token handles could not be read; Portal tries again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The token handles could not be read; Portal retries")]
     private partial void LogFailed(Exception exception);
 }

@@ -10,7 +10,7 @@ internal static class PathlessRequests
     private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     private static readonly Refusal NoTunnel = new(
-        StatusCodes.Status405MethodNotAllowed, ErrorCodes.MethodNotAllowed, $"Portal opens no tunnels. Use one of {Methods}.");
+        StatusCodes.Status405MethodNotAllowed, ErrorCodes.MethodNotAllowed, $"Portal does not open tunnels. Use one of {Methods}.");
 
     /// <returns>Null: the request has a path.</returns>
     public static Task? TryAnswer(HttpContext context, TargetForm form)

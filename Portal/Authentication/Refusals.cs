@@ -55,12 +55,12 @@ internal static class Refusals
     public static Refusal TargetTooLong(int length) => new(
         StatusCodes.Status400BadRequest, ErrorCodes.Invalid, string.Create(
             CultureInfo.InvariantCulture,
-            $"The path and query have {length:N0} characters; {ServerLimits.LongestApiTarget:N0} are accepted. Ask for less at once."));
+            $"The path and query have {length:N0} characters, but the limit is {ServerLimits.LongestApiTarget:N0}. Shorten the request."));
 
     public static readonly Refusal HeadersTooLarge = new(
         StatusCodes.Status431RequestHeaderFieldsTooLarge, ErrorCodes.Invalid, string.Create(
             CultureInfo.InvariantCulture,
-            $"The headers are too large: {ServerLimits.MostHeaders} headers with {ServerLimits.LongestHeaders:N0} characters in all are accepted. Send fewer or shorter ones."));
+            $"The headers are too large. The limit is {ServerLimits.MostHeaders} headers with {ServerLimits.LongestHeaders:N0} characters in total. Send fewer or shorter headers."));
 
     public static Refusal Fault(string requestId) => new(
         StatusCodes.Status500InternalServerError, ErrorCodes.Internal,
@@ -114,7 +114,7 @@ internal static class Refusals
             StatusCodes.Status404NotFound => NothingAt(context.Request.Path),
             StatusCodes.Status405MethodNotAllowed => new(
                 response.StatusCode, ErrorCodes.MethodNotAllowed,
-                $"The method {context.Request.Method} is not offered at {context.Request.Path}. Use {response.Headers[HeaderNames.Allow]}."),
+                $"The method {context.Request.Method} is not supported at {context.Request.Path}. Use {response.Headers[HeaderNames.Allow]}."),
             StatusCodes.Status400BadRequest or StatusCodes.Status408RequestTimeout or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status415UnsupportedMediaType =>
                 Unreadable(response.StatusCode),
             _ => null,

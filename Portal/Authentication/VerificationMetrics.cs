@@ -17,8 +17,8 @@ public sealed class VerificationMetrics
     public VerificationMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _verifications = _meter.CreateCounter<long>("portal.verifications", "{request}", "Requests to the API that were judged, by outcome.");
-        _lookups = _meter.CreateCounter<long>("portal.credential_cache.lookups", "{lookup}", "Look-ups of well-formed keys, by where they ended.");
+        _verifications = _meter.CreateCounter<long>("portal.verifications", "{request}", "API requests that were checked, by outcome.");
+        _lookups = _meter.CreateCounter<long>("portal.credential_cache.lookups", "{lookup}", "Lookups of well-formed keys, by result.");
     }
 
     internal void Judged(in AccessDecision decision)

@@ -2,12 +2,12 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Catalog;
 
-/// <summary>The door of this folder.</summary>
+/// <summary>Registers the services of this folder.</summary>
 public static class CatalogExtensions
 {
     public static void AddCatalog(this IHostApplicationBuilder builder)
     {
-        // Not bound in the way that follows changes: the catalogue is fixed while the process runs, but for the upstreams.
+        // Not bound in the way that follows changes: the catalog is fixed while the process runs, but for the upstreams.
         builder.Services.AddOptions<CatalogOptions>().Configure<IConfiguration>(Bind).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<CatalogOptions>, CatalogValidator>();
         builder.Services.AddSingleton<ModuleCatalog>();

@@ -1,14 +1,14 @@
 namespace Portal.Catalog;
 
-/// <summary>The section <c>Catalog</c> of the configuration, as written; <see cref="ModuleCatalog"/> is what it means.</summary>
-/// <remarks>A <c>null</c> in the file counts as nothing written, so that the validator can say what is missing.</remarks>
+/// <summary>The section <c>Catalog</c> of the configuration. <see cref="ModuleCatalog"/> is the parsed form.</summary>
+/// <remarks>A <c>null</c> in the file is the same as a missing value, so that the validator can report it.</remarks>
 public sealed class CatalogOptions
 {
     public const string SectionName = "Catalog";
 
     public List<ModuleOptions> Modules { get; init => field = value ?? []; } = [];
 
-    /// <summary>Paths that any valid token may use, whatever its permissions.</summary>
+    /// <summary>Paths that any valid token may use, regardless of its permissions.</summary>
     public List<string> AlwaysAllowed { get; init => field = value ?? []; } = [];
 
     public List<ExtensionOptions> Extensions { get; init => field = value ?? []; } = [];
@@ -21,7 +21,7 @@ public sealed class CatalogOptions
         /// <summary>Path prefixes below the base path, <c>/billing</c>.</summary>
         public List<string> Paths { get; init => field = value ?? []; } = [];
 
-        /// <summary>What stands behind the module; null: nothing.</summary>
+        /// <summary>The upstream of the module; null: none.</summary>
         public UpstreamOptions? Upstream { get; init; }
     }
 
@@ -29,7 +29,7 @@ public sealed class CatalogOptions
     {
         public string Id { get; init => field = value ?? ""; } = "";
 
-        /// <summary>Lower case, without white space: what the wire shows.</summary>
+        /// <summary>The name in the API: lower case, without white space.</summary>
         public string Name { get; init => field = value ?? ""; } = "";
         public string Title { get; init => field = value ?? ""; } = "";
         public string Description { get; init => field = value ?? ""; } = "";
@@ -40,15 +40,15 @@ public sealed class CatalogOptions
     }
 }
 
-/// <summary>How a token of an extension comes to its permissions.</summary>
+/// <summary>How a token of an extension gets its permissions.</summary>
 public enum PermissionRule
 {
-    /// <summary>Whoever creates the token picks them.</summary>
+    /// <summary>The user or program that creates the token selects them.</summary>
     Ask,
 
-    /// <summary>All modules, also later ones.</summary>
+    /// <summary>All modules, including those that are added later.</summary>
     All,
 
-    /// <summary>The modules that the extension names.</summary>
+    /// <summary>The modules that the extension lists.</summary>
     Fixed,
 }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Catalog;
 
-/// <summary>Stops the start on a catalogue that contradicts itself, and names the key at fault.</summary>
+/// <summary>Validates the catalog at startup, and names the invalid key.</summary>
 public sealed partial class CatalogValidator : IValidateOptions<CatalogOptions>
 {
-    /// <summary>A token's modules are kept in memory as bits of one number.</summary>
+    /// <summary>The modules of a token are kept in memory as the bits of one number.</summary>
     private const int MostModules = 128;
 
     public ValidateOptionsResult Validate(string? name, CatalogOptions options)
@@ -30,7 +30,7 @@ public sealed partial class CatalogValidator : IValidateOptions<CatalogOptions>
             if (module.Name.Trim().Length is 0 or > 32)
                 faults.Add($"{key}:Name must have 1 to 32 characters.");
             if (module.Paths.Count == 0)
-                faults.Add($"{key}:Paths is empty: name at least one path prefix.");
+                faults.Add($"{key}:Paths is empty: list at least one path prefix.");
             if (FirstIndex(options.Modules, other => Same(other.Id, module.Id)) is var first && first < i)
                 faults.Add($"{key}:Id \"{module.Id}\" is a duplicate of Catalog:Modules:{first}:Id.");
             if (module.Upstream is { } upstream)
@@ -50,7 +50,7 @@ public sealed partial class CatalogValidator : IValidateOptions<CatalogOptions>
             if (!PathPrefix().IsMatch(path))
                 faults.Add($"{key} \"{path}\" must start with / and have no empty, \".\" or \"..\" part, no query and no / at the end.");
             else if (paths.Take(i).FirstOrDefault(other => Overlap(other.Path, path)) is { Key: not null } other)
-                faults.Add($"{key} \"{path}\" overlaps with {other.Key} \"{other.Path}\": a path belongs to one module.");
+                faults.Add($"{key} \"{path}\" overlaps with {other.Key} \"{other.Path}\": a path can belong to only one module.");
         }
     }
 
@@ -82,9 +82,9 @@ public sealed partial class CatalogValidator : IValidateOptions<CatalogOptions>
         if (!Enum.IsDefined(extension.Permissions))
             faults.Add($"{key}:Permissions must be one of {string.Join(", ", Enum.GetNames<PermissionRule>())}.");
         if (extension.Permissions == PermissionRule.Fixed && extension.Modules.Count == 0)
-            faults.Add($"{key}:Modules is empty: with Permissions \"Fixed\" name at least one module.");
+            faults.Add($"{key}:Modules is empty: with Permissions \"Fixed\" list at least one module.");
         if (extension.Permissions != PermissionRule.Fixed && extension.Modules.Count > 0)
-            faults.Add($"{key}:Modules only goes with Permissions \"Fixed\".");
+            faults.Add($"{key}:Modules is only valid with Permissions \"Fixed\".");
         for (var j = 0; j < extension.Modules.Count; j++)
             if (!options.Modules.Any(module => module.Id == extension.Modules[j]))
                 faults.Add($"{key}:Modules:{j} \"{extension.Modules[j]}\" is not a module of Catalog:Modules.");
@@ -94,7 +94,7 @@ public sealed partial class CatalogValidator : IValidateOptions<CatalogOptions>
 
     private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether one path is the other or below it: requests are compared the same way, ignoring case.</summary>
+    /// <summary>Whether one path equals or is below the other, ignoring case, as requests are compared.</summary>
     private static bool Overlap(string left, string right) =>
         (left + "/").StartsWith(right + "/", StringComparison.OrdinalIgnoreCase) ||
         (right + "/").StartsWith(left + "/", StringComparison.OrdinalIgnoreCase);

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace Portal.Catalog;
 
-/// <summary>What stands behind the modules now: read again when the configuration changes.</summary>
-/// <remarks>Only that: modules, paths and extensions are fixed while the process runs. A change with any fault in it is
-/// refused whole.</remarks>
+/// <summary>The current upstreams of the modules. They follow changes of the configuration.</summary>
+/// <remarks>Modules, paths and extensions are fixed while the process runs. A change with any error is
+/// rejected completely.</remarks>
 public sealed partial class CurrentUpstreams : IDisposable
 {
     private readonly IConfiguration _configuration;
@@ -30,7 +30,7 @@ public sealed partial class CurrentUpstreams : IDisposable
     /// <summary>Raised after <see cref="All"/> has changed.</summary>
     public event Action? Changed;
 
-    /// <summary>By the module's id; a module without an upstream is not there.</summary>
+    /// <summary>The upstreams by module ID, without modules that have none.</summary>
     public IReadOnlyDictionary<string, Upstream> All => _all;
 
     public void Dispose() => _watch.Dispose();
@@ -74,7 +74,7 @@ public sealed partial class CurrentUpstreams : IDisposable
         return null;
     }
 
-    /// <summary>A module that the configuration has no longer is served until the restart, as before.</summary>
+    /// <summary>A module that was removed from the configuration is served until the restart.</summary>
     private FrozenDictionary<string, Upstream> Read(CatalogOptions options, IReadOnlyDictionary<string, Upstream> before)
     {
         var written = options.Modules.ToDictionary(module => module.Id, module => module.Upstream);
@@ -94,7 +94,7 @@ public sealed partial class CurrentUpstreams : IDisposable
             LogNeedsRestart();
     }
 
-    /// <summary>A file that is no JSON any more is not read at all, and nobody would hear of it.</summary>
+    /// <summary>Reports a file that is no longer valid JSON, which would otherwise be ignored silently.</summary>
     private void TellUnreadableFiles()
     {
         foreach (var file in (_configuration as IConfigurationRoot)?.Providers.OfType<FileConfigurationProvider>() ?? [])
@@ -108,7 +108,7 @@ public sealed partial class CurrentUpstreams : IDisposable
         }
     }
 
-    /// <summary>The innermost of the binder's exceptions names the key.</summary>
+    /// <summary>The innermost exception of the binder names the key.</summary>
     private static string Words(Exception exception)
     {
         while (exception.InnerException is InvalidOperationException inner)
@@ -118,12 +118,12 @@ public sealed partial class CurrentUpstreams : IDisposable
 
     private static bool Same(Upstream? left, Upstream? right) => left is null ? right is null : left.IsSameAs(right);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The changed configuration is refused, and the upstreams stay as they are: {Faults}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The changed configuration is invalid, so the upstreams stay unchanged: {Faults}")]
     private partial void LogRefused(string faults);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The module {Module} ({Id}) is forwarded to {Destinations} from now on")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The module {Module} ({Id}) is now forwarded to {Destinations}")]
     private partial void LogChanged(string module, string id, string destinations);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Modules were added, removed or changed in the configuration: this takes effect when Portal starts again. Upstreams take effect now")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Modules were added, removed or changed in the configuration. This takes effect when Portal restarts. Changes to upstreams take effect now")]
     private partial void LogNeedsRestart();
 }

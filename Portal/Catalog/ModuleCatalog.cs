@@ -4,18 +4,18 @@ using Microsoft.Extensions.Options;
 namespace Portal.Catalog;
 
 /// <summary>A part of the API that a token may or may not use.</summary>
-/// <param name="Index">Its place in the catalogue, from 0: the bit that stands for it in a permission set.</param>
+/// <param name="Index">Its position in the catalog, from 0. This is its bit in a permission set.</param>
 /// <param name="Paths">The path prefixes it owns, below the base path.</param>
 public sealed record Module(string Id, string Name, int Index, IReadOnlyList<string> Paths);
 
-/// <summary>What a token is for.</summary>
-/// <param name="Name">The wire's name, <c>custom</c>.</param>
-/// <param name="Title">The screens' name, <c>Custom</c>.</param>
+/// <summary>The purpose of a token, which can determine its permissions.</summary>
+/// <param name="Name">The name in the API, for example <c>custom</c>.</param>
+/// <param name="Title">The name on pages, for example <c>Custom</c>.</param>
 /// <param name="Modules">The fixed set of modules, with <see cref="PermissionRule.Fixed"/> only.</param>
 public sealed record Extension(string Id, string Name, string Title, string Description, PermissionRule Permissions, IReadOnlyList<Module> Modules);
 
-/// <summary>The modules and extensions on offer. Fixed while the process runs.</summary>
-/// <remarks>Ids are compared exactly, as the database compares those that it holds.</remarks>
+/// <summary>The modules and extensions. They are fixed while the process runs.</summary>
+/// <remarks>IDs are case-sensitive, as in the database.</remarks>
 public sealed class ModuleCatalog
 {
     private readonly FrozenDictionary<string, Module> _modules;
@@ -42,9 +42,9 @@ public sealed class ModuleCatalog
     /// <summary>Path prefixes that any valid token may use.</summary>
     public IReadOnlyList<string> AlwaysAllowed { get; }
 
-    /// <summary>Null: the catalogue has no such module, or no longer.</summary>
+    /// <summary>Finds a module; null: the catalog doesn't contain it.</summary>
     public Module? FindModule(string id) => _modules.GetValueOrDefault(id);
 
-    /// <summary>Null: the catalogue has no such extension, or no longer.</summary>
+    /// <summary>Finds an extension; null: the catalog doesn't contain it.</summary>
     public Extension? FindExtension(string id) => _extensions.GetValueOrDefault(id);
 }

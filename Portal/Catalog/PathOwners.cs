@@ -2,13 +2,13 @@ using System.Collections.Frozen;
 
 namespace Portal.Catalog;
 
-/// <summary>Who owns a path of the API: a module, any valid token, or nobody.</summary>
-/// <param name="Module">The module; null for a path open to any valid token, or owned by nobody.</param>
+/// <summary>The owner of an API path: a module, any valid token, or nobody.</summary>
+/// <param name="Module">The module; null: any valid token may use the path, or nobody owns it.</param>
 public readonly record struct PathOwner(bool Known, Module? Module)
 {
     public static readonly PathOwner Nobody = new(false, null);
 
-    /// <summary>The path prefix of the catalogue that the path is below; empty: nobody's.</summary>
+    /// <summary>The matching path prefix of the catalog; empty: none.</summary>
     public string Prefix { get; init; } = "";
 }
 

@@ -1,6 +1,6 @@
 namespace Portal.Catalog;
 
-/// <summary>What stands behind a module. Immutable: a change of the configuration makes another one.</summary>
+/// <summary>The upstream of a module. Immutable: a change of the configuration creates a new instance.</summary>
 /// <param name="Destinations">Absolute addresses without a slash at the end, in the order of the configuration.</param>
 /// <param name="LoadBalancing">Null: not configured.</param>
 /// <param name="AssertionIssuer">Null: no assertion is sent.</param>
@@ -8,10 +8,10 @@ public sealed record Upstream(
     IReadOnlyList<string> Destinations, PathPrefixRule PathPrefix, UpstreamProtocol Protocol, TimeSpan ConnectTimeout, TimeSpan ActivityTimeout,
     LoadBalancing? LoadBalancing, ActiveHealthCheck? ActiveCheck, PassiveHealthCheck? PassiveCheck, string? AssertionIssuer)
 {
-    /// <summary>Whether there is nothing to choose or to watch.</summary>
+    /// <summary>Whether there is one destination without health checks.</summary>
     public bool IsPlain => Destinations.Count == 1 && LoadBalancing is null && ActiveCheck is null && PassiveCheck is null;
 
-    /// <summary>Whether both say the same: a list is equal only to itself, so it is compared on its own.</summary>
+    /// <summary>Compares by value. The destinations are compared separately, because lists compare by reference.</summary>
     public bool IsSameAs(Upstream? other) =>
         other is not null && Destinations.SequenceEqual(other.Destinations) && this == other with { Destinations = Destinations };
 
@@ -30,6 +30,6 @@ public sealed record ActiveHealthCheck(string Path, TimeSpan Interval, TimeSpan 
 /// <inheritdoc cref="UpstreamOptions.PassiveOptions"/>
 public sealed record PassiveHealthCheck(double FailureRate, TimeSpan ReactivateAfter)
 {
-    /// <summary>How far back requests count.</summary>
+    /// <summary>The period over which requests count.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 }

@@ -1,19 +1,19 @@
 namespace Portal.Catalog;
 
-/// <summary>What stands behind a module, as written under <c>Catalog:Modules:n:Upstream</c>; <see cref="Upstream"/> is what
-/// it means.</summary>
+/// <summary>The upstream of a module in the configuration, <c>Catalog:Modules:n:Upstream</c>. <see cref="Upstream"/> is
+/// the parsed form.</summary>
 public sealed class UpstreamOptions
 {
-    /// <summary>Absolute http or https addresses, with a path in front of all paths if need be.</summary>
+    /// <summary>Absolute http or https addresses. A path in an address is prepended to all paths.</summary>
     public List<string> Destinations { get; init => field = value ?? []; } = [];
 
     public PathPrefixRule PathPrefix { get; init; }
     public UpstreamProtocol Protocol { get; init; }
 
-    /// <summary>How long a connection may take to be made.</summary>
+    /// <summary>The time limit for establishing a connection.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long nothing may come or go before a request counts as failed.</summary>
+    /// <summary>The time without traffic after which a request fails.</summary>
     public TimeSpan ActivityTimeout { get; init; } = TimeSpan.FromSeconds(100);
 
     /// <summary>Null: <see cref="Catalog.LoadBalancing.PowerOfTwoChoices"/> when there are several destinations.</summary>
@@ -21,10 +21,10 @@ public sealed class UpstreamOptions
 
     public HealthCheckOptions? HealthChecks { get; init; }
 
-    /// <summary>Whether the upstream is sent a signed statement of who called.</summary>
+    /// <summary>Whether Portal sends the upstream a signed assertion of the caller.</summary>
     public bool Assertion { get; init; }
 
-    /// <summary>Who signs, as the statement names it: tells several Portals apart.</summary>
+    /// <summary>The issuer of the assertion, to distinguish several instances of Portal.</summary>
     public string AssertionIssuer { get; init => field = value ?? ""; } = "portal";
 
     public sealed class HealthCheckOptions
@@ -33,16 +33,16 @@ public sealed class UpstreamOptions
         public PassiveOptions? Passive { get; init; }
     }
 
-    /// <summary>Portal asks every destination now and then.</summary>
+    /// <summary>Active health checks: Portal sends requests to every destination at an interval.</summary>
     public sealed class ActiveOptions
     {
-        /// <summary>Answers 2xx when all is well. Below the destination's address.</summary>
+        /// <summary>The path of the health check, relative to the address of the destination. Status 2xx means healthy.</summary>
         public string Path { get; init => field = value ?? ""; } = "";
 
         public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(10);
         public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
-        /// <summary>So many in a row take the destination out; one success takes it in again.</summary>
+        /// <summary>The number of consecutive failures that remove a destination. One success adds it again.</summary>
         public int Failures { get; init; } = 2;
     }
 

@@ -29,7 +29,7 @@ internal static partial class UpstreamValidator
     private static void CheckDestinations(List<string> destinations, string key, List<string> faults)
     {
         if (destinations.Count == 0)
-            faults.Add($"{key}:Destinations is empty: name at least one address, like http://agreements.internal:8080.");
+            faults.Add($"{key}:Destinations is empty: list at least one address, such as http://agreements.internal:8080.");
         for (var i = 0; i < destinations.Count; i++)
         {
             // What is wrong may hold a password, which must not get into a log: the key is enough to find it.

@@ -43,8 +43,8 @@ internal static class PageForms
         context.Request.Method = HttpMethods.Get;
         context.Response.StatusCode = tooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest;
         context.Items[FaultKey] = tooLarge
-            ? "What was sent is larger than this form can be, and was not read. Fill the form in again."
-            : "This form was open for too long, or somebody signed in or out in another tab since. Nothing was changed. Fill it in again; if this message comes back, allow cookies for this site.";
+            ? "The data that you sent is too large, so Portal didn't read it. Fill in the form again."
+            : "The form has expired, or someone signed in or out in another tab. Nothing was changed. Fill in the form again. If this message reappears, allow cookies for this site.";
     }
 
     private static bool IsTooLarge(Exception? exception)

@@ -4,7 +4,7 @@ using Portal.Components.Circuits;
 
 namespace Portal.Components;
 
-/// <summary>The door of this folder: every page of the portal.</summary>
+/// <summary>Registers this folder: every page of the portal.</summary>
 public static class PagesExtensions
 {
     public static void AddPages(this IHostApplicationBuilder builder)

@@ -108,7 +108,7 @@ public sealed partial class ClockKeeper(
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "The system clock says {Now:u}, but the last time known to Portal is {LastKnown:u}. Until this is settled, nothing is removed because of its age. "
+        "The system clock says {Now:u}, but the last time known to Portal is {LastKnown:u}. Until this is resolved, nothing is removed because of its age. "
         + "If the clock is wrong, correct it. If it is right, restart Portal with {Option}, or wait: it is trusted after {Hours} hours")]
     private partial void LogJump(DateTime now, DateTime lastKnown, string option, int hours);
 
@@ -116,7 +116,7 @@ public sealed partial class ClockKeeper(
     private partial void LogTrusted();
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "The system clock is {Behind} behind the last time known to Portal. Portal's time goes on from there at half speed, so that what has ended stays ended. "
+        "The system clock is {Behind} behind the last time known to Portal. Portal's time continues from there at half speed, so that expired keys stay expired. "
         + "Correct the clock, or restart Portal with {Option} if it is right")]
     private partial void LogBehind(TimeSpan behind, string option);
 

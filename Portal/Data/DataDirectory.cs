@@ -54,7 +54,7 @@ public sealed partial class DataDirectory : IDisposable
         }
         catch (IOException exception) when (SharingViolations.Contains(exception.HResult))
         {
-            throw new DataDirectoryException($"The data directory {path} is in use by another Portal: stop that one, or set {SettingName} to another folder.");
+            throw new DataDirectoryException($"The data directory {path} is in use by another instance of Portal: stop it, or set {SettingName} to another folder.");
         }
         catch (IOException exception)
         {

@@ -3,7 +3,7 @@ using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 
-/// <summary>The door of this folder: the database and the key ring, both in the data directory.</summary>
+/// <summary>Registers this folder: the database and the key ring, both in the data directory.</summary>
 public static class DataExtensions
 {
     public static void AddData(this IHostApplicationBuilder builder)
@@ -64,6 +64,6 @@ public static class DataExtensions
 
         owner.Keep();
         foreach (var path in directory.MakePrivate())
-            logger.LogWarning("Other users of this machine may read {Path}, and this user may not change that: whoever reads the data directory can read the stored keys", path);
+            logger.LogWarning("Other users of this machine can read {Path}, and this user can't change that. Anyone who can read the data directory can read the stored keys", path);
     }
 }

@@ -24,7 +24,7 @@ public static class DatabaseErrors
     /// <summary>What an administrator can do about a database that cannot be opened; null: not such a failure.</summary>
     public static string? Advice(Exception exception, string path) => SqliteErrors.Classify(exception) switch
     {
-        DatabaseFailure.Locked => $"The database {path} is locked by another program: end it, then start Portal again.",
+        DatabaseFailure.Locked => $"The database {path} is locked by another program: stop it, then start Portal again.",
         DatabaseFailure.ReadOnly => $"The database {path} is read-only: give this user write access to the file and its folder, then start Portal again.",
         DatabaseFailure.CannotOpen => $"The database {path} cannot be opened: check that the folder exists and that this user may write to it.",
         DatabaseFailure.Damaged => Damaged(path),
@@ -33,7 +33,7 @@ public static class DatabaseErrors
         _ => null,
     };
 
-    internal static string Damaged(string path) => $"The file {path} is not an intact SQLite database: restore it from a backup, or move it away to start anew.";
+    internal static string Damaged(string path) => $"The file {path} is not an intact SQLite database: restore it from a backup, or move it away to start over.";
 
     /// <summary>Why a running Portal's change could not be stored, for the person who asked for it; null: another failure.</summary>
     public static string? Cause(Exception exception) =>

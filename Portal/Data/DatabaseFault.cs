@@ -7,16 +7,16 @@ namespace Portal.Data;
 public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
 {
     /// <summary>Another program has locked it.</summary>
-    public static readonly DatabaseFault Held = new("Another program holds Portal's database", "End it on the server", 10);
+    public static readonly DatabaseFault Held = new("Another program has locked Portal's database", "Stop it on the server", 10);
 
     /// <summary>More is asked of it than it can do.</summary>
-    public static readonly DatabaseFault Crowded = new("Too many requests wait for Portal's database", "Wait a moment", 5);
+    public static readonly DatabaseFault Crowded = new("Too many requests are waiting for Portal's database", "Wait a moment", 5);
 
     /// <summary>The disk has no space left.</summary>
     public static readonly DatabaseFault Full = new("The disk that holds Portal's database is full", "Free some space on the server", 60);
 
     /// <summary>The file is not writable.</summary>
-    public static readonly DatabaseFault ReadOnly = new("Portal may not write its database", "Give it write access on the server", 60);
+    public static readonly DatabaseFault ReadOnly = new("Portal is not allowed to write to its database", "Give it write access on the server", 60);
 
     /// <summary>The disk fails.</summary>
     public static readonly DatabaseFault Unreadable = new("Portal's database cannot be read or written", "Check the server's disk", 60);
@@ -25,7 +25,7 @@ public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
 /// <summary>A read or a write got no turn in time, or too many wait already. Nothing was written.</summary>
 /// <param name="isHeld">Whether another program's lock is the reason.</param>
 public sealed class DatabaseBusyException(bool isHeld)
-    : Exception(isHeld ? "Another program holds the database." : "Too many requests wait for the database.")
+    : Exception(isHeld ? "Another program has locked the database." : "Too many requests are waiting for the database.")
 {
     /// <summary>Whether another program's lock is the reason.</summary>
     public bool IsHeld => isHeld;

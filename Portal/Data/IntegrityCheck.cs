@@ -82,6 +82,6 @@ public sealed partial class IntegrityCheck(DataDirectory directory, DatabaseDama
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database file could not be checked for damage; Portal tries again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database file could not be checked for damage; Portal retries")]
     private partial void LogFailed(Exception exception);
 }

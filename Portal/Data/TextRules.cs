@@ -23,15 +23,15 @@ public static class TextRules
         {
             length++;
             if (rune == Rune.ReplacementChar || Rune.IsControl(rune) || IsLineSeparator(rune))
-                return $"The {what} holds a control character or an invalid one, at position {length}. Remove it.";
+                return $"The {what} contains a control character or an invalid character at position {length}. Remove it.";
             if (IsDirectionControl(rune))
-                return $"The {what} holds an invisible character that reverses the direction of text, at position {length}. Remove it.";
+                return $"The {what} contains an invisible character that changes the direction of text at position {length}. Remove it.";
         }
 
         if (length > longest)
-            return $"The {what} has {length.ToString("N0", CultureInfo.InvariantCulture)} characters; {longest} are allowed.";
+            return $"The {what} has {length.ToString("N0", CultureInfo.InvariantCulture)} characters. The maximum is {longest}.";
         return (mayBeNumber ? SecretText.HoldsKey(text) : SecretText.Holds(text))
-            ? $"The {what} holds an API key or another secret. Remove it: everybody who may see tokens can read this text."
+            ? $"The {what} contains an API key or another secret. Remove it, because everyone who can view tokens can read this text."
             : null;
     }
 

@@ -12,7 +12,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Portal.Gateway;
 
-/// <summary>The door of this folder: what answers for the modules.</summary>
+/// <summary>Registers this folder: what answers for the modules.</summary>
 public static class GatewayExtensions
 {
     public static void AddGateway(this IHostApplicationBuilder builder)

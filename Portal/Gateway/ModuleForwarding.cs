@@ -17,7 +17,7 @@ internal sealed partial class ModuleForwarding(
     Module module, Upstream upstream, IUpstreamSender sender, AssertionSigner signer, UpstreamMetrics metrics, Func<Refusal?> withdrawn, ILogger logger)
 {
     private static readonly Refusal NoTrace = new(
-        StatusCodes.Status405MethodNotAllowed, ErrorCodes.MethodNotAllowed, "The method TRACE is not offered. Send the request to the service itself to trace it.");
+        StatusCodes.Status405MethodNotAllowed, ErrorCodes.MethodNotAllowed, "The method TRACE is not supported. To trace a request, send it to the service itself.");
 
     private readonly UpstreamRefusals _refusals = new(module);
     private readonly UpstreamRoot[] _roots = [.. upstream.Destinations.Select(destination => new UpstreamRoot(destination))];
@@ -153,7 +153,7 @@ internal sealed partial class ModuleForwarding(
         _ => BrokeOff(method),
     };
 
-    private static string Words(Exception? exception) => exception is null ? "nobody to ask" : $"{exception.Message} {exception.InnerException?.Message}".TrimEnd();
+    private static string Words(Exception? exception) => exception is null ? "no destination is available" : $"{exception.Message} {exception.InnerException?.Message}".TrimEnd();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The upstream of {Module} ({Id}) failed, {Error}: {Reason} (request {RequestId})")]
     private partial void LogFailed(string module, string id, ForwarderError error, string reason, string requestId);

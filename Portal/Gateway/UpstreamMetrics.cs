@@ -19,9 +19,9 @@ internal sealed class UpstreamMetrics
         _clock = clock;
         var meter = meters.Create(MeterName);
         _duration = meter.CreateHistogram(
-            "portal.upstream.duration", "s", "Time until an upstream began to answer, or failed.",
+            "portal.upstream.duration", "s", "Time until an upstream starts to respond or fails.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] });
-        _failures = meter.CreateCounter<long>("portal.upstream.failures", "{request}", "Requests that an upstream failed, by the code of the error form.");
+        _failures = meter.CreateCounter<long>("portal.upstream.failures", "{request}", "Requests that failed at an upstream, by error code.");
     }
 
     /// <summary>A moment to measure from; 0: nobody wants to know.</summary>

@@ -18,7 +18,7 @@ internal sealed class AllowedHosts
 
     private static readonly Refusal Refused = new(
         StatusCodes.Status400BadRequest, ErrorCodes.Invalid,
-        "Portal does not serve the host name of this request. Check the address; Portal's operator sets the names in AllowedHosts.");
+        "Portal does not serve the host name of this request. Check the address. Portal's operator configures the host names in AllowedHosts.");
 
     private readonly RequestDelegate _next;
 

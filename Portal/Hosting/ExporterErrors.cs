@@ -50,6 +50,6 @@ internal sealed partial class ExporterErrors(TimeProvider clock, ILogger<Exporte
             ? lines.Current.ToString()
             : "";
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Telemetry:Otlp: the collector does not get what Portal sends: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Telemetry:Otlp: Portal could not send data to the collector: {Reason}")]
     private partial void LogFault(string reason);
 }

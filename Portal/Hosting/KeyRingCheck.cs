@@ -79,7 +79,7 @@ internal sealed partial class KeyRingCheck(
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message =
-        "The key ring in {Folder} is not the one that the keys in the database were encrypted with. These keys go on working, but cannot be viewed, and everybody must "
+        "The keys in the database were encrypted with a different key ring than the one in {Folder}. They still work, but can't be viewed, and everyone must "
         + "sign in again. Restore the folder keys from the backup and start Portal again, or rotate the tokens whose keys you want to view")]
     private partial void LogLost(string folder);
 }

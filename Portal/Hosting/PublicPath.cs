@@ -43,9 +43,9 @@ internal sealed class PublicPathValidator : IValidateOptions<PublicPath>
     {
         if (PublicPath.Parse(options.PathBase) is not { } path)
             return ValidateOptionsResult.Fail(
-                $"{PublicPath.SettingName} \"{options.PathBase}\" must be a path like /portal: segments of letters, digits and -._~, after a slash each.");
+                $"{PublicPath.SettingName} \"{options.PathBase}\" must be a path such as /portal. Each segment starts with a slash and consists of letters, digits and -._~.");
         return path.Length > 0 && IsOwn(path.Split('/')[1])
-            ? ValidateOptionsResult.Fail($"{PublicPath.SettingName} \"{options.PathBase}\" begins like an address of Portal itself. Choose another path, like /portal.")
+            ? ValidateOptionsResult.Fail($"{PublicPath.SettingName} \"{options.PathBase}\" starts like an address of Portal itself. Choose another path, such as /portal.")
             : ValidateOptionsResult.Success;
     }
 

@@ -20,17 +20,17 @@ internal static partial class StartupFailure
         InvalidDataException { InnerException: FormatException } =>
             Configuration($"{Sentence(exception.Message)} {Sentence(exception.GetBaseException().Message)}"),
         FormatException when exception.Message.StartsWith("Invalid url", StringComparison.Ordinal) =>
-            $"{Sentence(exception.Message)} Give --urls an address like http://localhost:5080, then start Portal again.",
+            $"{Sentence(exception.Message)} Set --urls to an address such as http://localhost:5080, and then start Portal again.",
         DataDirectoryException or DatabaseUnusableException => exception.Message,
         IOException { InnerException: AddressInUseException } =>
-            $"{Sentence(exception.Message)} Stop the program that listens there, or choose another address with --urls http://localhost:5081.",
+            $"{Sentence(exception.Message)} Stop the program that uses this address, or choose another address, for example --urls http://localhost:5081.",
         SocketException or IOException { InnerException: SocketException } =>
-            $"{Sentence(exception.GetBaseException().Message)} Choose an address of this machine with --urls http://localhost:5081.",
+            $"{Sentence(exception.GetBaseException().Message)} Choose an address of this machine, for example --urls http://localhost:5081.",
         _ => null,
     };
 
     private static string Configuration(string faults) =>
-        $"The configuration is wrong: {faults} Mend it in appsettings.json or the environment, then start Portal again.".ReplaceLineEndings(" ");
+        $"The configuration is invalid: {faults} Correct it in appsettings.json or the environment variables, and then start Portal again.".ReplaceLineEndings(" ");
 
     private static IEnumerable<string> Faults(Exception exception) => exception switch
     {

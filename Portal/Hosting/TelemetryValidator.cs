@@ -28,12 +28,12 @@ internal sealed class TelemetryValidator(IConfiguration configuration) : IValida
             if (address.Length > 0 && !IsAddress(address))
                 yield return $"{key} must be an absolute http or https address without user and query, like http://localhost:4317.";
         if (!AreHeaders(options.Otlp.Headers))
-            yield return "Telemetry:Otlp:Headers must read like name=value,name=value.";
+            yield return "Telemetry:Otlp:Headers must have the format name=value,name=value.";
         foreach (var (i, text) in options.Prometheus.AllowedFrom.Index())
             if (AddressRangeFormat.TryParse(text, out var range, out _))
             {
                 if (WideAddresses.IsTooWide(range))
-                    yield return $"{AllowedFrom}:{i} \"{text}\" shows the metrics to everybody. Name the addresses or networks of your monitoring.";
+                    yield return $"{AllowedFrom}:{i} \"{text}\" exposes the metrics to everyone. List only the addresses or networks of your monitoring system.";
             }
             else
                 yield return $"{AllowedFrom}:{i} \"{text}\" must be an address, like 10.0.0.7, a network, like 10.0.0.0/24, or a range.";

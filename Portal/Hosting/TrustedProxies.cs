@@ -47,15 +47,15 @@ internal sealed class TrustedProxiesValidator(IConfiguration configuration) : IV
                 continue;
             ranges.Add(range);
             if (WideAddresses.IsTooWide(range))
-                faults.Add($"{TrustedProxies.SettingName}:{i} \"{text}\" is so wide that clients call from it, and each could choose its own address. Name your proxies alone.");
+                faults.Add($"{TrustedProxies.SettingName}:{i} \"{text}\" is so wide that it includes clients, which could then choose their own address. List only your proxies.");
         }
 
         if (faults.Count == 0 && WideAddresses.AreTooWide(ranges))
-            faults.Add($"{TrustedProxies.SettingName} covers half of all addresses or more, so that clients could choose their own. Name your proxies alone.");
+            faults.Add($"{TrustedProxies.SettingName} covers half of all addresses or more, so clients could choose their own address. List only your proxies.");
         if (!string.IsNullOrWhiteSpace(configuration[TrustedProxies.SettingName]))
             faults.Add($"{TrustedProxies.SettingName} must be a list: name its first entry {TrustedProxies.SettingName}:0.");
         if (string.Equals(configuration[TrustEverybody], "true", StringComparison.OrdinalIgnoreCase))
-            faults.Add($"ASPNETCORE_FORWARDEDHEADERS_ENABLED lets every client choose its own address. Remove it, and name your proxies in {TrustedProxies.SettingName}.");
+            faults.Add($"ASPNETCORE_FORWARDEDHEADERS_ENABLED lets every client choose its own address. Remove it, and list your proxies in {TrustedProxies.SettingName}.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

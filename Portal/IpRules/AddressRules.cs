@@ -3,11 +3,11 @@ using Portal.Addresses;
 
 namespace Portal.IpRules;
 
-/// <summary>What a rule says, apart from who wrote it.</summary>
-/// <param name="TokenId">The token it is for; null: all of the account.</param>
+/// <summary>The part of a rule that is checked for each request.</summary>
+/// <param name="TokenId">The token to which it applies; null: all tokens of the account.</param>
 internal readonly record struct RuleRange(long? TokenId, AddressRange Range);
 
-/// <summary>Which addresses may use the tokens of an account. Where there is no rule, every address may; where an account
+/// <summary>The addresses that may use the tokens of an account. Without rules, every address is allowed. If an account
 /// has rules and a token has its own as well, both must allow the address.</summary>
 public sealed class AddressRules
 {
@@ -22,7 +22,7 @@ public sealed class AddressRules
         _tokens = ofTokens.Count > 0 ? ofTokens : null;
     }
 
-    /// <param name="address">Where the request came from; null, not an IP connection: only without rules.</param>
+    /// <param name="address">The address of the client; null (not an IP connection): allowed only without rules.</param>
     public bool Allow(long tokenId, IPAddress? address)
     {
         if (_account is null && _tokens is null)
@@ -33,6 +33,6 @@ public sealed class AddressRules
     public bool Allow(long tokenId, UInt128 address) =>
         AllowByAccount(address) && (_tokens is null || !_tokens.TryGetValue(tokenId, out var own) || own.Contains(address));
 
-    /// <summary>Whether a token without rules of its own may be used from there.</summary>
+    /// <summary>Whether a token without rules of its own may be used from this address.</summary>
     public bool AllowByAccount(UInt128 address) => _account is null || _account.Contains(address);
 }

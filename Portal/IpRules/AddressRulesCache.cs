@@ -6,7 +6,7 @@ using Portal.Data;
 
 namespace Portal.IpRules;
 
-/// <summary>The rules of accounts in memory: read when first asked for, forgotten the moment they change.</summary>
+/// <summary>Caches the rules of accounts. It reads them on first use, and removes them when they change.</summary>
 public sealed class AddressRulesCache(IDbContextFactory<PortalDbContext> contexts)
 {
     private readonly ConcurrentDictionary<string, AddressRules> _known = new(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ public sealed class AddressRulesCache(IDbContextFactory<PortalDbContext> context
     public ValueTask<AddressRules> GetAsync(string accountId, CancellationToken cancellation) =>
         _known.TryGetValue(accountId, out var rules) ? new(rules) : LoadAsync(accountId, cancellation);
 
-    /// <summary>To be called when a change of the account's rules is durable, and when nobody knows whether it is.</summary>
+    /// <summary>Call this when a change to the rules of an account is durable, or may be durable.</summary>
     public void Forget(string accountId)
     {
         lock (_storing)
@@ -37,8 +37,8 @@ public sealed class AddressRulesCache(IDbContextFactory<PortalDbContext> context
         var loaded = new AddressRules([.. rules.Select(rule => new RuleRange(rule.TokenId, new AddressRange(rule.First, rule.Last)))]);
         lock (_storing)
         {
-            // A change that came while we read may have been read or not: what we hold serves this request, which began
-            // before the change was confirmed, and no other.
+            // The result may or may not include a change that was made meanwhile. It serves only this request, which started
+            // before the change was confirmed.
             if (generation == _generation)
                 _known[accountId] = loaded;
         }

@@ -2,20 +2,20 @@ using Portal.Addresses;
 
 namespace Portal.IpRules;
 
-/// <summary>A rule that someone wants to add.</summary>
-/// <param name="Addresses">As <see cref="AddressRangeFormat"/> reads them.</param>
-/// <param name="TokenHandle">The token it is for; null or empty: all tokens of the account.</param>
+/// <summary>The input for adding a rule.</summary>
+/// <param name="Addresses">The addresses, in the format of <see cref="AddressRangeFormat"/>.</param>
+/// <param name="TokenHandle">The token to which it applies; null or empty: all tokens of the account.</param>
 public sealed record NewIpRule(string? Label, string? Addresses, string? TokenHandle = null);
 
-/// <summary>A rule as it is shown.</summary>
-/// <param name="Written">As the person wrote the addresses.</param>
-/// <param name="Token">The token it is for; null: all tokens of the account.</param>
+/// <summary>A rule in the list.</summary>
+/// <param name="Written">The addresses as the user entered them.</param>
+/// <param name="Token">The token to which it applies; null: all tokens of the account.</param>
 /// <param name="AddedAt">UTC.</param>
 public sealed record IpRuleEntry(long Id, string? Label, string Written, AddressRange Range, IpRuleToken? Token, DateTime AddedAt, string AddedByName);
 
 public sealed record IpRuleToken(string Handle, string Name);
 
-/// <summary>A field of a new rule, for faults to point at.</summary>
+/// <summary>A field of a new rule, to which an error message can refer.</summary>
 public enum IpRuleField
 {
     Label,
@@ -23,41 +23,41 @@ public enum IpRuleField
     Token,
 }
 
-/// <summary>What is wrong with a field, in a sentence for whoever filled it in.</summary>
+/// <summary>A validation error of a field, with a message for the user.</summary>
 public sealed record IpRuleError(IpRuleField Field, string Message);
 
-/// <summary>How a change of rules ended.</summary>
+/// <summary>The outcome of a change to the rules.</summary>
 public abstract record IpRuleOutcome
 {
     private IpRuleOutcome()
     {
     }
 
-    /// <summary>It is durable and in force for every request that begins now.</summary>
+    /// <summary>The change is durable and applies to every request that starts after it.</summary>
     public sealed record Done(long Id) : IpRuleOutcome;
 
-    /// <summary>Nothing was changed.</summary>
+    /// <summary>The input is invalid. Nothing was changed.</summary>
     public sealed record Invalid(IReadOnlyList<IpRuleError> Faults) : IpRuleOutcome;
 
-    /// <summary>The rule is not there, or not any more.</summary>
+    /// <summary>The rule doesn't exist, or no longer exists.</summary>
     public sealed record NotFound : IpRuleOutcome;
 }
 
-/// <summary>What a change of rules would do to those who use tokens now.</summary>
-/// <param name="Refused">Addresses seen in the last days that are allowed now and would not be, latest first; no more than <see cref="MostListed"/>.</param>
-/// <param name="RefusedCount">How many there are, of tokens and addresses.</param>
-/// <param name="RefusesAsker">Whether the address of whoever asks is allowed now and would not be.</param>
-/// <param name="OpensToAll">Whether it takes away the last rule of the account, or of the token, and with it every limit.</param>
+/// <summary>The effect that a change to the rules would have on current clients.</summary>
+/// <param name="Refused">Recently used addresses that are allowed now and would be refused, latest first; at most <see cref="MostListed"/>.</param>
+/// <param name="RefusedCount">The total number of such pairs of token and address.</param>
+/// <param name="RefusesAsker">Whether the address of the user is allowed now and would be refused.</param>
+/// <param name="OpensToAll">Whether it removes the last rule of the account or of the token, and with it every restriction.</param>
 public sealed record IpRulePreview(IReadOnlyList<RefusedAddress> Refused, int RefusedCount, bool RefusesAsker, bool OpensToAll)
 {
     public const int MostListed = 20;
 
-    /// <summary>How many days count, today included.</summary>
+    /// <summary>The number of days that count, including today.</summary>
     public const int Days = 30;
 
-    /// <summary>Whether there is nothing to warn of.</summary>
+    /// <summary>Whether the change needs no confirmation.</summary>
     public bool IsHarmless => RefusedCount == 0 && !RefusesAsker && !OpensToAll;
 }
 
-/// <param name="LastSeenOn">The UTC day.</param>
+/// <param name="LastSeenOn">The UTC day of the last use.</param>
 public sealed record RefusedAddress(string Address, IpRuleToken Token, DateOnly LastSeenOn);

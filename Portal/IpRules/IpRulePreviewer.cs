@@ -6,12 +6,12 @@ using Portal.Data;
 
 namespace Portal.IpRules;
 
-/// <summary>Says whom a change of rules would shut out, before it is made.</summary>
-/// <remarks>By the addresses that statistics remember: up to a second late, and of each token only the latest ones.</remarks>
+/// <summary>Determines which clients a change to the rules would refuse, before the change is made.</summary>
+/// <remarks>Based on the addresses in the statistics, which may be a second old and include only the latest addresses of each token.</remarks>
 public sealed class IpRulePreviewer(IDbContextFactory<PortalDbContext> contexts, AccessControl access, TimeProvider clock)
 {
-    /// <param name="asker">The address of whoever asks; null: not known.</param>
-    /// <returns>Null: the rule cannot be added, and <see cref="IpRuleService.AddAsync"/> says why.</returns>
+    /// <param name="asker">The address of the user; null: unknown.</param>
+    /// <returns>Null: the rule can't be added. <see cref="IpRuleService.AddAsync"/> returns the reason.</returns>
     public async Task<IpRulePreview?> AddAsync(Actor actor, NewIpRule wanted, string? asker, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Administrator, cancellation);
@@ -23,7 +23,7 @@ public sealed class IpRulePreviewer(IDbContextFactory<PortalDbContext> contexts,
         return await CompareAsync(context, actor, now, [.. now, new Rule(0, draft.Token?.Id, draft.Range)], draft.Token?.Id, asker, cancellation);
     }
 
-    /// <returns>Null: the rule is not there any more.</returns>
+    /// <returns>Null: the rule no longer exists.</returns>
     public async Task<IpRulePreview?> RemoveAsync(Actor actor, long ruleId, string? asker, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Administrator, cancellation);
@@ -39,7 +39,7 @@ public sealed class IpRulePreviewer(IDbContextFactory<PortalDbContext> contexts,
             .Select(rule => new Rule(rule.Id, rule.TokenId, new AddressRange(rule.First, rule.Last)))
             .ToListAsync(cancellation);
 
-    /// <param name="tokenId">The only token whose rules change; null: those of the account do.</param>
+    /// <param name="tokenId">The token whose rules change; null: the rules of the account.</param>
     private async Task<IpRulePreview> CompareAsync(
         PortalDbContext context, Actor actor, List<Rule> now, List<Rule> then, long? tokenId, string? asker, CancellationToken cancellation)
     {

@@ -6,15 +6,15 @@ using Portal.Data;
 
 namespace Portal.IpRules;
 
-/// <summary>Every change to IP rules, and the list of them. What a change would do is <see cref="IpRulePreviewer"/>.</summary>
+/// <summary>Lists, adds and removes IP rules. <see cref="IpRulePreviewer"/> shows the effect of a change.</summary>
 /// <remarks>
-/// Rules are added and removed one by one and never changed, so that two people at it at once lose nothing. When a method
-/// returns, its change is durable with its audit entry, and in force for every request that begins then.
+/// Rules are added and removed one by one and never changed, so that concurrent updates don't overwrite each other. When a method
+/// returns, its change is durable with its audit entry, and applies to every request that starts after it.
 /// </remarks>
 public sealed class IpRuleService(
     IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AddressRulesCache cache, AuditLog audit, AccessControl access, TimeProvider clock)
 {
-    /// <summary>Of an account, those of its tokens included.</summary>
+    /// <summary>The maximum number of rules of an account, including those of its tokens.</summary>
     public const int MostRules = 200;
 
     /// <summary>The rules of the account, those for all tokens first, oldest first.</summary>
@@ -35,7 +35,7 @@ public sealed class IpRuleService(
     }
 
     /// <returns>Done, or Invalid.</returns>
-    /// <exception cref="AccessDeniedException">The actor is no administrator.</exception>
+    /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
     public async Task<IpRuleOutcome> AddAsync(Actor actor, NewIpRule wanted, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Administrator, cancellation);
@@ -45,7 +45,7 @@ public sealed class IpRuleService(
     private async Task<IpRuleOutcome> AddInTurnAsync(Actor actor, NewIpRule wanted, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        // Before anything is read: a transaction that will write lets no other one do so meanwhile, so what we count stays true.
+        // Before anything is read: no other transaction can write meanwhile, so the count stays correct.
         await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
         var (draft, faults) = await CheckAsync(context, actor.AccountId, wanted, cancellation);
         if (draft is null)
@@ -62,8 +62,8 @@ public sealed class IpRuleService(
         return new IpRuleOutcome.Done(rule.Id);
     }
 
-    /// <returns>Done, or NotFound: somebody removed it before.</returns>
-    /// <exception cref="AccessDeniedException">The actor is no administrator.</exception>
+    /// <returns>Done, or NotFound: the rule was already removed.</returns>
+    /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
     public async Task<IpRuleOutcome> RemoveAsync(Actor actor, long ruleId, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Administrator, cancellation);
@@ -83,7 +83,7 @@ public sealed class IpRuleService(
         return new IpRuleOutcome.Done(ruleId);
     }
 
-    /// <summary>Whether the rule can be added as things stand; a draft, or what is wrong.</summary>
+    /// <summary>Validates a rule. Returns a draft, or the errors.</summary>
     internal static async Task<(RuleDraft? Draft, IReadOnlyList<IpRuleError> Faults)> CheckAsync(
         PortalDbContext context, string accountId, NewIpRule wanted, CancellationToken cancellation)
     {
@@ -106,7 +106,7 @@ public sealed class IpRuleService(
         var token = await context.Tokens.AsNoTracking().SingleOrDefaultAsync(
             token => token.AccountId == accountId && token.Handle == wanted && token.Status != StoredStatus.Deleted, cancellation);
         if (token is null)
-            faults.Add(new IpRuleError(IpRuleField.Token, "There is no such token. Write its handle, like SU-160-984-311, or leave this empty."));
+            faults.Add(new IpRuleError(IpRuleField.Token, "This token doesn't exist. Enter a handle such as SU-160-984-311, or leave the field empty."));
         return token;
     }
 
@@ -116,10 +116,10 @@ public sealed class IpRuleService(
         var rules = context.IpRules.AsNoTracking().Where(rule => rule.AccountId == accountId);
         var same = await rules.FirstOrDefaultAsync(rule => rule.TokenId == tokenId && rule.First == range.First && rule.Last == range.Last, cancellation);
         if (same is not null)
-            return $"There is a rule for these addresses already: {(same.Label is null ? "" : same.Label + ", ")}{same.Written}.";
+            return $"A rule for these addresses already exists: {(same.Label is null ? "" : same.Label + ", ")}{same.Written}.";
         return await rules.CountAsync(cancellation) < MostRules
             ? null
-            : $"An account can have {MostRules} rules, and this one has them. Remove one, or write several addresses as one range.";
+            : $"Your account has reached the maximum of {MostRules} rules. Remove a rule, or combine several addresses into one range.";
     }
 
     private async Task RecordAsync(PortalDbContext context, Actor actor, string action, IpRule rule, CancellationToken cancellation)
@@ -143,12 +143,12 @@ public sealed class IpRuleService(
         }
         finally
         {
-            // Also when the commit failed: then nobody knows what is stored, and memory must ask again.
+            // Even if the commit failed: its result is unknown then, so the cache must read the rules again.
             cache.Forget(accountId);
         }
     }
 }
 
 /// <summary>A rule that can be added.</summary>
-/// <param name="Token">The token it is for; null: all tokens of the account.</param>
+/// <param name="Token">The token to which it applies; null: all tokens of the account.</param>
 internal sealed record RuleDraft(Token? Token, AddressRange Range);

@@ -1,6 +1,6 @@
 namespace Portal.IpRules;
 
-/// <summary>The door of this folder.</summary>
+/// <summary>Registers the services of this folder.</summary>
 public static class IpRulesExtensions
 {
     public static void AddIpRules(this IHostApplicationBuilder builder)

@@ -187,27 +187,27 @@ public sealed partial class CountWriter(
         return !written || rest <= Interval ? TimeSpan.Zero : rest < LongestRest ? rest : LongestRest;
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Statistics cannot be written; counts are kept in memory and tried again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Statistics could not be written; Portal keeps the counts in memory and retries")]
     private partial void LogFailed(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Statistics are written again, with all that was counted since; {Count} requests were counted without their details")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Statistics are written again, including the counts since the failure; {Count} requests were counted without details")]
     private partial void LogRecovered(long count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Too many requests wait for the database: from now on, some are counted without their details")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Too many counts are waiting for the database; some requests are now counted without details")]
     private partial void LogDropping();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The statistics of the token with the id {TokenId} cannot be written; those of others can")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The statistics of the token with ID {TokenId} could not be written; those of other tokens were")]
     private partial void LogSetAside(Exception exception, long tokenId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} requests of the token with the id {TokenId} cannot be counted: they are given up")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The counts of {Count} requests of the token with ID {TokenId} could not be written and were discarded")]
     private partial void LogGivenUp(long count, long tokenId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The stored last requests of the token with the id {TokenId} cannot be read, and are replaced by the latest ones; more such tokens are not logged")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The stored recent requests of the token with ID {TokenId} could not be read and were replaced by the latest ones; further tokens with this problem are not logged")]
     private partial void LogDamaged(long tokenId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} requests were counted for tokens that the database does not have; they are left out")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} requests were counted for tokens that are not in the database; these counts were discarded")]
     private partial void LogOrphans(long count);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Portal stops, and the database still refuses {Count} counted requests: they are lost")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Portal is stopping and could not write the counts of {Count} requests; they are lost")]
     private partial void LogLost(long count);
 }

@@ -20,13 +20,13 @@ public sealed class FlushMetrics
         (_clock, _completeAt) = (clock, clock.GetTimestamp());
         var meter = meters.Create(MeterName);
         _duration = meter.CreateHistogram(
-            "portal.statistics.flush.duration", "s", "How long it took to write the counts to the database.",
+            "portal.statistics.flush.duration", "s", "Duration of writing the counts to the database.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
         _dropped = meter.CreateCounter<long>(
-            "portal.statistics.dropped", "{request}", "Requests that are counted without their details, because too much waited for the database.");
+            "portal.statistics.dropped", "{request}", "Requests that were counted without details because too many counts were waiting for the database.");
         long Queue() => counters.Waiting + Volatile.Read(ref _inBatch);
-        meter.CreateObservableUpDownCounter("portal.statistics.queue", Queue, "{request}", "Requests that are counted, and not yet in the database.");
-        meter.CreateObservableGauge("portal.statistics.lag", () => Queue() == 0 ? 0 : Lag(), "s", "How long the oldest of them may have waited.");
+        meter.CreateObservableUpDownCounter("portal.statistics.queue", Queue, "{request}", "Requests that are counted but not yet stored in the database.");
+        meter.CreateObservableGauge("portal.statistics.lag", () => Queue() == 0 ? 0 : Lag(), "s", "Maximum age of the oldest count that is not yet stored.");
         meter.CreateObservableGauge("portal.statistics.failing", () => _failing ? 1 : 0, description: "1 while the database refuses the counts.");
     }
 

@@ -1,6 +1,6 @@
 namespace Portal.Statistics;
 
-/// <summary>The door of this folder.</summary>
+/// <summary>Registers the services of this folder.</summary>
 public static class StatisticsExtensions
 {
     public static void AddStatistics(this IHostApplicationBuilder builder)

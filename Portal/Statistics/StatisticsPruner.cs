@@ -72,9 +72,9 @@ public sealed partial class StatisticsPruner(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Rows} rows of statistics older than {Days} days are removed")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Rows} rows of statistics that are older than {Days} days")]
     private partial void LogRemoved(long rows, int days);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Old statistics could not be removed; it is tried again in some hours")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Old statistics could not be removed; Portal retries in a few hours")]
     private partial void LogFailed(Exception exception);
 }

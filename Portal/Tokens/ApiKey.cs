@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Portal.Tokens;
 
-/// <summary>What a client sends in <c>Authorization</c>. The one type that knows the format.</summary>
+/// <summary>The API key that a client sends in the header <c>Authorization</c>. Only this type knows the format.</summary>
 /// <remarks>
 /// <code>
 /// ApiKey SU-160-984-311:f45bee7e79b10ff6eff67902ccb4f3d46724ceb8
 /// ──────
 /// part     characters             length   notes
 /// scheme   ApiKey                 6        any case when read, followed by one or more spaces
-/// handle   SU-ddd-ddd-ddd         14       ASCII digits; public; names the token for ever
+/// handle   SU-ddd-ddd-ddd         14       ASCII digits; public; identifies the token forever
 /// :                               1
 /// secret   0-9a-f                 40       160 bits from a cryptographic generator
 /// </code>
@@ -23,7 +23,7 @@ public sealed class ApiKey
     public const int SecretLength = 40;
     public const int HashLength = SHA256.HashSizeInBytes;
 
-    /// <summary>No header that is longer can be a key; a few spare spaces are forgiven.</summary>
+    /// <summary>A longer header can't be a key. A few additional spaces are allowed.</summary>
     private const int LongestHeader = 6 + 8 + HandleLength + 1 + SecretLength;
 
     private static readonly SearchValues<char> SecretCharacters = SearchValues.Create("0123456789abcdef");
@@ -34,13 +34,13 @@ public sealed class ApiKey
 
     public string Handle { get; }
 
-    /// <summary>A new secret for the handle.</summary>
+    /// <summary>Creates a key with a new secret for the handle.</summary>
     public static ApiKey Create(string handle) => new(handle, RandomNumberGenerator.GetHexString(SecretLength, lowercase: true));
 
-    /// <summary>Puts a key together from a secret that was stored encrypted.</summary>
+    /// <summary>Restores a key from its decrypted secret.</summary>
     internal static ApiKey Restore(string handle, ReadOnlySpan<byte> secret) => new(handle, Encoding.ASCII.GetString(secret));
 
-    /// <summary>The whole value of the header. Show it or hand it over; never log or store it.</summary>
+    /// <summary>The complete value of the header. Show it or pass it on, but never log or store it.</summary>
     public string ToHeaderValue() => $"{Scheme} {Handle}:{_secret}";
 
     internal byte[] GetSecretBytes() => Encoding.ASCII.GetBytes(_secret);
@@ -52,11 +52,11 @@ public sealed class ApiKey
         return hash;
     }
 
-    /// <summary>Names the handle only, so that a key that strays into a log or message gives nothing away.</summary>
+    /// <summary>Returns only the handle, so that a key that ends up in a log or message doesn't reveal its secret.</summary>
     public override string ToString() => $"{Scheme} {Handle}:(hidden)";
 
     /// <summary>Finds handle and secret in a header's value, without allocating.</summary>
-    /// <returns>False for anything that is not exactly of the form.</returns>
+    /// <returns>False: the value doesn't have exactly this format.</returns>
     public static bool TryParse(ReadOnlySpan<char> header, out ReadOnlySpan<char> handle, out ReadOnlySpan<char> secret)
     {
         handle = secret = default;
@@ -82,11 +82,11 @@ public sealed class ApiKey
         return true;
     }
 
-    /// <summary>A random handle; whether it is free is for the database to say.</summary>
+    /// <summary>Creates a random handle. Only the database can tell whether it is free.</summary>
     public static string CreateHandle() => HandleOf(RandomNumberGenerator.GetInt32(1_000_000_000));
 
-    /// <summary>The handle as a number, 0 to 999,999,999: a quarter of the memory, where there are very many.</summary>
-    /// <param name="handle">One that <see cref="IsHandle"/>.</param>
+    /// <summary>Converts the handle to a number from 0 to 999,999,999, which needs a quarter of the memory.</summary>
+    /// <param name="handle">A valid handle, see <see cref="IsHandle"/>.</param>
     public static int NumberOf(ReadOnlySpan<char> handle)
     {
         var number = 0;
@@ -96,7 +96,7 @@ public sealed class ApiKey
         return number;
     }
 
-    /// <summary>The way back from <see cref="NumberOf"/>.</summary>
+    /// <summary>Converts the result of <see cref="NumberOf"/> back.</summary>
     public static string HandleOf(int number) => string.Create(HandleLength, number, static (handle, rest) =>
     {
         "SU-ddd-ddd-ddd".CopyTo(handle);
@@ -105,7 +105,7 @@ public sealed class ApiKey
                 (handle[i], rest) = ((char)('0' + rest % 10), rest / 10);
     });
 
-    /// <summary>SHA-256 over <c>handle:secret</c>. Both are ASCII, as <see cref="TryParse"/> and <see cref="Create"/> see to.</summary>
+    /// <summary>SHA-256 over <c>handle:secret</c>. Both are ASCII, which <see cref="TryParse"/> and <see cref="Create"/> ensure.</summary>
     /// <param name="destination">At least <see cref="HashLength"/> bytes.</param>
     public static void ComputeHash(ReadOnlySpan<char> handle, ReadOnlySpan<char> secret, Span<byte> destination)
     {

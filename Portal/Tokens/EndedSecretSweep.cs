@@ -4,14 +4,14 @@ using Portal.Data;
 
 namespace Portal.Tokens;
 
-/// <summary>Records the end of secrets that end by themselves, by an expiration or after an overlap, and removes their encrypted copies
-/// when it is due; with <c>Tokens:Reveal=Once</c>, the copies that were stored before.</summary>
-/// <remarks>A recorded end holds whatever the clock says later, so it follows the trusted time only. Keys are refused without it.</remarks>
+/// <summary>Records the end of secrets that expire or whose overlap ends, and removes their encrypted copies
+/// in time. With <c>Tokens:Reveal=Once</c>, it also removes the copies that were stored before.</summary>
+/// <remarks>A recorded end is permanent, so it depends only on the trusted time. Keys are refused at their end even if it isn't recorded yet.</remarks>
 public sealed partial class EndedSecretSweep(
     IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, TokenChanges changes, IOptions<TokenOptions> options, MonotonicClock clock,
     ILogger<EndedSecretSweep> logger) : BackgroundService
 {
-    /// <summary>Rows in one statement: some milliseconds for which the database is held.</summary>
+    /// <summary>Rows per statement, which keeps the database locked for a few milliseconds only.</summary>
     internal const int RowsAtOnce = 200;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1), BeforeRetry = TimeSpan.FromMinutes(1), LongestWait = TimeSpan.FromHours(1);
@@ -19,10 +19,10 @@ public sealed partial class EndedSecretSweep(
     private TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _failing;
 
-    /// <summary>Tells tests, each time the service begins to wait, when it goes on by itself (UTC).</summary>
+    /// <summary>For tests: raised when the service starts to wait, with the time when it continues (UTC).</summary>
     internal event Action<DateTime>? Waiting;
 
-    /// <summary>Does all that is due.</summary>
+    /// <summary>Processes all secrets that are due.</summary>
     /// <returns>When the next secret ends, UTC; null: none does.</returns>
     public async Task<DateTime?> SweepAsync(CancellationToken cancellation = default)
     {
@@ -37,7 +37,7 @@ public sealed partial class EndedSecretSweep(
         }
     }
 
-    /// <summary>Removes every encrypted copy, when keys are not to be shown again.</summary>
+    /// <summary>Removes every encrypted copy if the configuration doesn't allow to show keys again.</summary>
     public async Task RemoveCopiesAsync(CancellationToken cancellation = default)
     {
         if (options.Value.Reveal != RevealPolicy.Once)
@@ -70,7 +70,7 @@ public sealed partial class EndedSecretSweep(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopping; what is left is done after the next start.
+            // Portal stops. The rest follows after the next start.
         }
         finally
         {
@@ -110,7 +110,7 @@ public sealed partial class EndedSecretSweep(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // Told once, not every minute.
+            // Log it once, not every minute.
             if (!_failing)
                 LogFailed(exception);
             _failing = true;
@@ -119,6 +119,6 @@ public sealed partial class EndedSecretSweep(
         return !_failing;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The encrypted copies of ended keys could not be removed; it is tried again every minute")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The encrypted copies of ended keys could not be removed; Portal retries every minute")]
     private partial void LogFailed(Exception exception);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Tokens;
 
-/// <summary>A life time on offer, as written in the configuration: <c>90 days</c>.</summary>
+/// <summary>A lifetime that the configuration offers, for example <c>90 days</c>.</summary>
 public sealed partial record ExpirationPreset(string Text, int Count, ExpirationPreset.Unit Of)
 {
     public enum Unit
@@ -14,7 +14,7 @@ public sealed partial record ExpirationPreset(string Text, int Count, Expiration
         Years,
     }
 
-    /// <summary>The moment when a key made at <paramref name="from"/> ends.</summary>
+    /// <summary>The time when a key that is created at <paramref name="from"/> ends.</summary>
     public DateTime EndFrom(DateTime from) => Of switch
     {
         Unit.Days => from.AddDays(Count),
@@ -22,7 +22,7 @@ public sealed partial record ExpirationPreset(string Text, int Count, Expiration
         _ => from.AddYears(Count),
     };
 
-    /// <summary>Null: not a number from 1 to 3660 and <c>days</c>, <c>months</c> or <c>years</c>.</summary>
+    /// <summary>Parses a preset; null: not a number from 1 to 3660 with <c>days</c>, <c>months</c> or <c>years</c>.</summary>
     public static ExpirationPreset? Parse(string? text)
     {
         var match = Form().Match(text ?? "");

@@ -4,30 +4,30 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
 
-/// <summary>A change that is to be remembered with its answer, in one transaction with it.</summary>
-/// <param name="Id">32 bytes for who asks and the key that they chose.</param>
-/// <param name="Request">32 bytes for what is asked.</param>
-/// <param name="Seal">Makes the answer, from the token as it is after the change and the key that was made, encrypted for the asker alone.</param>
+/// <summary>A response to store in the same transaction as the change, for idempotent retries.</summary>
+/// <param name="Id">32 bytes that identify the caller and its idempotency key.</param>
+/// <param name="Request">32 bytes that identify the content of the request.</param>
+/// <param name="Seal">Creates the response from the changed token and the new key, encrypted so that only the caller can read it.</param>
 public sealed record IdempotentResponseToStore(byte[] Id, byte[] Request, Func<TokenRecord, ApiKey?, byte[]> Seal);
 
-/// <summary>What was asked and answered before.</summary>
-/// <param name="Handle">The token that was made or changed; null: several.</param>
+/// <summary>An earlier request and its response.</summary>
+/// <param name="Handle">The token that was created or changed; null: several.</param>
 /// <param name="Answer">Encrypted.</param>
 public sealed record EarlierResponse(byte[] Request, string? Handle, byte[] Answer);
 
-/// <summary>The calls of the last day that were made under a key of the asker's choice.</summary>
+/// <summary>The responses to requests of the last day that had an idempotency key.</summary>
 public sealed class IdempotentResponses(IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, MonotonicClock clock)
 {
-    /// <summary>How long a call is remembered.</summary>
+    /// <summary>How long a response is kept.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromHours(24);
 
-    /// <summary>Rows in one statement: some milliseconds for which the database is held.</summary>
+    /// <summary>Rows per statement, which keeps the database locked for a few milliseconds only.</summary>
     internal const int RowsAtOnce = 500;
 
-    /// <summary>By the trusted time: a call that is forgotten too early could be made twice.</summary>
+    /// <summary>Uses the trusted time, because a request whose response is removed too early could be carried out twice.</summary>
     private DateTime Forgotten => clock.GetTrustedUtcNow().UtcDateTime - Memory;
 
-    /// <summary>Null: there was none in the last day. An older one is gone afterwards, so that its place is free.</summary>
+    /// <summary>Finds an earlier response; null: none in the last day. An older response is removed, so that its ID is free again.</summary>
     public async Task<EarlierResponse?> FindAsync(byte[] id, CancellationToken cancellation = default)
     {
         await using (var context = await contexts.CreateDbContextAsync(cancellation))
@@ -47,7 +47,7 @@ public sealed class IdempotentResponses(IDbContextFactory<PortalDbContext> conte
         return null;
     }
 
-    /// <summary>Remembers a call by itself, of which every part is a transaction of its own.</summary>
+    /// <summary>Stores the response to a request whose parts are separate transactions.</summary>
     /// <param name="answer">Encrypted.</param>
     public async Task AddAsync(byte[] id, byte[] request, byte[] answer, CancellationToken cancellation = default)
     {
@@ -56,8 +56,8 @@ public sealed class IdempotentResponses(IDbContextFactory<PortalDbContext> conte
         await context.SaveChangesAsync(cancellation);
     }
 
-    /// <summary>Removes what is older than a day, a few rows at a time.</summary>
-    /// <returns>How many were removed.</returns>
+    /// <summary>Removes responses that are older than a day, a few rows at a time.</summary>
+    /// <returns>The number of removed rows.</returns>
     internal async Task<int> PruneAsync(CancellationToken cancellation = default)
     {
         var forgotten = Forgotten;

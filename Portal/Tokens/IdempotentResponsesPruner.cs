@@ -1,6 +1,6 @@
 namespace Portal.Tokens;
 
-/// <summary>Removes calls that need not be remembered any more, beside the traffic: soon after the start, and then every hour.</summary>
+/// <summary>Removes expired responses in the background: soon after the start, and then every hour.</summary>
 public sealed partial class IdempotentResponsesPruner(
     IdempotentResponses calls, TimeProvider clock, ILogger<IdempotentResponsesPruner> logger) : BackgroundService
 {
@@ -34,6 +34,6 @@ public sealed partial class IdempotentResponsesPruner(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Calls that are too old to be remembered could not be removed; it is tried again in an hour")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Expired idempotent responses could not be removed; Portal retries in an hour")]
     private partial void LogFailed(Exception exception);
 }

@@ -4,7 +4,7 @@ using Portal.Data;
 
 namespace Portal.Tokens;
 
-/// <summary>The time over which requests are limited.</summary>
+/// <summary>The unit of time of a rate limit.</summary>
 public enum RateUnit
 {
     Second,
@@ -13,7 +13,7 @@ public enum RateUnit
     Day,
 }
 
-/// <summary>How many requests may come, at once or spread over a time; what was used comes back evenly.</summary>
+/// <summary>The number of requests per unit of time. They may arrive together or spread out; the used quota refills evenly.</summary>
 /// <param name="Requests">1 to <see cref="Most"/>.</param>
 public readonly partial record struct RateLimit(int Requests, RateUnit Per)
 {
@@ -27,18 +27,18 @@ public readonly partial record struct RateLimit(int Requests, RateUnit Per)
         _ => TimeSpan.FromDays(1),
     };
 
-    /// <summary>Reads <c>100 per minute</c>.</summary>
-    /// <returns>Null: it is not of that form, or out of range.</returns>
+    /// <summary>Parses a limit such as <c>100 per minute</c>.</summary>
+    /// <returns>Null: not of this format, or out of range.</returns>
     public static RateLimit? Parse(string? text) =>
         Form().Match(text ?? "") is { Success: true } match
         && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var requests) && requests is >= 1 and <= Most
             ? new RateLimit(requests, Enum.Parse<RateUnit>(match.Groups[2].ValueSpan, ignoreCase: true))
             : null;
 
-    /// <summary>As <see cref="Parse"/> reads it.</summary>
+    /// <summary>Formats the limit so that <see cref="Parse"/> can read it.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Requests} per {Name(Per)}");
 
-    /// <summary>As people read it: <c>1,000 requests per minute</c>.</summary>
+    /// <summary>Formats the limit for users: <c>1,000 requests per minute</c>.</summary>
     public string Describe() => string.Create(CultureInfo.InvariantCulture, $"{Requests:N0} request{(Requests == 1 ? "" : "s")} per {Name(Per)}");
 
     private static string Name(RateUnit unit) => unit switch
@@ -53,19 +53,19 @@ public readonly partial record struct RateLimit(int Requests, RateUnit Per)
     private static partial Regex Form();
 }
 
-/// <summary>What was settled for one token.</summary>
-/// <param name="Own">Whether the default of the configuration does not apply.</param>
-/// <param name="Limit">The token's own; null with <paramref name="Own"/>: it has none.</param>
+/// <summary>The rate limit setting of one token.</summary>
+/// <param name="Own">Whether the token has its own setting instead of the configured default.</param>
+/// <param name="Limit">The limit of the token; null with <paramref name="Own"/>: no limit.</param>
 public readonly record struct RateLimitChoice(bool Own, RateLimit? Limit)
 {
     public static readonly RateLimitChoice Default = new(false, null), None = new(true, null);
 
     public static RateLimitChoice Of(RateLimit limit) => new(true, limit);
 
-    /// <summary>What is in force, when this is the default.</summary>
+    /// <summary>The limit that applies, given the configured default.</summary>
     public RateLimit? Or(RateLimit? defaultLimit) => Own ? Limit : defaultLimit;
 
-    /// <param name="token">Its text is one that <see cref="Store"/> made.</param>
+    /// <param name="token">A token whose text <see cref="Store"/> created.</param>
     internal static RateLimitChoice Of(Token token) => Restore(token.RateLimit);
 
     internal static RateLimitChoice Restore(string? stored) => stored switch
@@ -77,6 +77,6 @@ public readonly record struct RateLimitChoice(bool Own, RateLimit? Limit)
 
     internal string? Store() => Own ? Limit?.ToString() ?? "" : null;
 
-    /// <summary>For people: <c>the default</c>, <c>none</c>, <c>100 requests per minute</c>.</summary>
+    /// <summary>Formats the setting for users: <c>the default</c>, <c>none</c>, <c>100 requests per minute</c>.</summary>
     public string Describe() => !Own ? "the default" : Limit?.Describe() ?? "none";
 }

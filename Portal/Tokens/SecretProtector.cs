@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Portal.Tokens;
 
-/// <summary>Encrypts secrets at rest, each bound to its handle, so that a copy on another row does not open.</summary>
+/// <summary>Encrypts secrets at rest. Each is bound to its handle, so a copy in another row can't be decrypted.</summary>
 public sealed class SecretProtector(IDataProtectionProvider protection)
 {
     private readonly IDataProtector _protector = protection.CreateProtector("Tokens.Secret.v1");
@@ -21,7 +21,7 @@ public sealed class SecretProtector(IDataProtectionProvider protection)
         }
     }
 
-    /// <summary>Null: the key ring that it was encrypted with is not here any more.</summary>
+    /// <summary>Decrypts a secret; null: the key ring that encrypted it is missing.</summary>
     public ApiKey? Unprotect(string handle, byte[] encrypted)
     {
         byte[]? secret = null;

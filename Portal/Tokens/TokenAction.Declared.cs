@@ -28,7 +28,7 @@ public sealed partial class TokenAction
         Run = (tokens, actor, handle, with, cancellation) => tokens.DisableAsync(actor, handle, with.Condition, cancellation),
         IsDone = token => token.Status == TokenStatus.Inactive,
         Icon = Icons.PauseCircle,
-        Question = new("Disable {0}?", "Every request with its keys is refused from this moment on, until you enable it again.", "Disable")
+        Question = new("Disable {0}?", "Requests with its keys are refused immediately, until you enable the token again.", "Disable")
         {
             Descendants = new("disabled", "disabled; its keys are refused.", status => status == StoredStatus.Active),
         },
@@ -74,11 +74,11 @@ public sealed partial class TokenAction
         Run = (tokens, actor, handle, with, cancellation) => tokens.EndPreviousAsync(actor, handle, with.Condition, cancellation),
         IsDone = token => token.PreviousEndsAt is null,
         Question = new(
-            "End the previous key of {0}?", "Programs that still use it are refused from this moment on. The new key goes on working.", "End now")
+            "End the previous key of {0}?", "Requests with it are refused immediately. The new key keeps working.", "End now")
         {
             IsAboutPreviousKey = true,
         },
-        DoneMessage = "The previous key of \"{0}\" is refused from now on.",
+        DoneMessage = "The previous key of \"{0}\" no longer works.",
         Summary = "End the previous key",
         Description = "While two keys of the token live, the one that was there first ends now. If only one does, nothing changes.",
     };
@@ -92,7 +92,7 @@ public sealed partial class TokenAction
         IsFinal = true,
         Icon = Icons.Delete,
         Question = new(
-            "Delete {0}?", "Its keys stop working at once and for good. The record stays viewable, with its statistics, under Show deleted.", "Delete")
+            "Delete {0}?", "Its keys stop working immediately and permanently. You can still view the token and its statistics under Show deleted.", "Delete")
         {
             Descendants = new("deleted", "deleted.", status => status != StoredStatus.Deleted),
         },

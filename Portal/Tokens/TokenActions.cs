@@ -4,12 +4,12 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
 
-/// <summary>What of a token settles which actions are offered.</summary>
+/// <summary>The state of a token that decides which actions are offered.</summary>
 /// <param name="ExpiresAt">When the newest secret ends; null: never.</param>
 /// <param name="PreviousLives">Whether the secret before the newest one is still accepted, or would be if the token were enabled.</param>
 public readonly record struct TokenState(StoredStatus Stored, DateTime? ExpiresAt, bool PreviousLives);
 
-/// <summary>What an actor may do to a token in its present state: what menus offer and services allow.</summary>
+/// <summary>The actions that an actor may take on a token in its current state. Menus offer these, and services allow these.</summary>
 public sealed class TokenActions
 {
     private readonly HashSet<TokenAction> _allowed;
@@ -34,7 +34,7 @@ public sealed class TokenActions
 
     public bool Allows(TokenAction action) => _allowed.Contains(action);
 
-    /// <summary>For a token as it was read.</summary>
+    /// <summary>Returns the actions for a token that was read.</summary>
     public static TokenActions For(Actor actor, TokenDetails token) => For(
         actor, token.StoredStatus, token.ExpiresAt, previousLives: token.LiveSecrets.Any(secret => secret.Slot == KeySlot.Previous));
 

@@ -1,6 +1,6 @@
 namespace Portal.Tokens;
 
-/// <summary>Tells whoever keeps tokens in memory that one has changed, before the call that changed it returns.</summary>
+/// <summary>Notifies caches that a token has changed, before the call that changed it returns.</summary>
 public sealed class TokenChanges
 {
     /// <summary>Raised with the handle, after the change is durable. Handlers must not block or throw.</summary>

@@ -4,7 +4,7 @@ using Portal.Data;
 
 namespace Portal.Tokens;
 
-/// <summary>A field of a token, for faults to point at.</summary>
+/// <summary>A field of a token, to which an error message can refer.</summary>
 public enum TokenField
 {
     Name,
@@ -17,13 +17,13 @@ public enum TokenField
     Overlap,
 }
 
-/// <summary>What is wrong with a field, in a sentence for the person or program that filled it in.</summary>
+/// <summary>A validation error of a field. The message is for the user or program that sent the value.</summary>
 public sealed record Fault(TokenField Field, string Message);
 
-/// <summary>What the fields of a token may hold. Null: nothing is wrong.</summary>
+/// <summary>Validates the fields of a token. Each check returns an error message; null: valid.</summary>
 public static class TokenRules
 {
-    /// <summary>How long a key may still work beside the one that replaces it in a rotation.</summary>
+    /// <summary>The longest time that the previous key may keep working after a rotation.</summary>
     public static readonly TimeSpan LongestOverlap = TimeSpan.FromDays(30);
 
     public static string? CheckName(string? name) =>
@@ -39,7 +39,7 @@ public static class TokenRules
     /// <param name="expiresAt">UTC; null: never.</param>
     public static string? CheckExpiration(DateTime? expiresAt, DateTime now) =>
         expiresAt <= now ? "The expiration must be in the future."
-        : expiresAt >= now.AddYears(100) ? "The expiration must be within the next 100 years; choose Perpetual for a token without an end."
+        : expiresAt >= now.AddYears(100) ? "The expiration must be within the next 100 years. For a token that never expires, choose Perpetual."
         : null;
 
     /// <param name="overlap">Null: none.</param>
@@ -54,11 +54,11 @@ public static class TokenRules
 
     public static string NameInUse(string name) => $"The name \"{name}\" is already used by another token. Choose a different one.";
 
-    /// <summary>How a name is compared: without surrounding space, ignoring case and characters that nobody sees, so that
+    /// <summary>The form in which names are compared: without surrounding spaces, case and invisible characters, so that
     /// no two names look the same and differ.</summary>
     internal static string NameKey(string name) => string.Concat(name.EnumerateRunes().Where(IsNotFormat)).Trim().ToUpperInvariant();
 
-    /// <summary>What a search looks through.</summary>
+    /// <summary>The text in which a search looks.</summary>
     internal static string SearchText(string handle, string name, string? externalId, string? description) =>
         string.Join('\n', handle, name.Trim(), TextRules.Clean(externalId), TextRules.CleanLines(description)).ToUpperInvariant();
 

@@ -6,10 +6,10 @@ namespace Portal.Tokens;
 
 public sealed partial class TokenService
 {
-    /// <summary>Checks once more, in the turn of the change, that the calling token may still do what it was let in for.</summary>
-    /// <remarks>The gate judged it when the head of the request arrived. A body that comes slowly, or a database that is held, can let any
-    /// time pass until the change; a token that was disabled meanwhile must not enable itself again, or make itself a new key.</remarks>
-    /// <returns>Null: it may, or the actor is no token.</returns>
+    /// <summary>Checks again, as part of the change, that the calling token is still allowed to make it.</summary>
+    /// <remarks>The middleware checked it when the request headers arrived. A slow body or a locked database can delay the change for any
+    /// length of time. A token that was disabled meanwhile must not enable itself again or create a new key for itself.</remarks>
+    /// <returns>Null: it is allowed, or the actor isn't a token.</returns>
     private async Task<TokenOutcome.Forbidden?> CheckCallerAsync(PortalDbContext context, Actor actor, CancellationToken cancellation)
     {
         if (actor is not { Kind: ActorKind.Token, KeyId: { } keyId })

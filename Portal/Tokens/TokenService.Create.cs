@@ -9,8 +9,8 @@ namespace Portal.Tokens;
 public sealed partial class TokenService
 {
     /// <summary>Creates a token with its first key.</summary>
-    /// <param name="call">To be remembered with the token; null: need not be.</param>
-    /// <returns>Done with the key; Done without it when the same creation was asked before and the key cannot be shown
+    /// <param name="call">The response to store with the token; null: none.</param>
+    /// <returns>Done with the key; Done without it if an earlier call created the token and its key can't be shown
     /// again; Invalid; Forbidden; or OutlivesCreator.</returns>
     public async Task<TokenOutcome> CreateAsync(
         Actor actor, NewToken wanted, IdempotentResponseToStore? call = null, CancellationToken cancellation = default)
@@ -62,8 +62,8 @@ public sealed partial class TokenService
         }
     }
 
-    /// <summary>What became of the same creation when it was asked before. The key comes along as long as the token still
-    /// has only its first one; later on, viewing it is an event of its own.</summary>
+    /// <summary>The result of an earlier call with the same creation ID. It includes the key as long as the token still
+    /// has only its first key. Later, viewing the key is a separate audit event.</summary>
     private async Task<TokenOutcome?> FindCreatedAsync(PortalDbContext context, Actor actor, Guid creationId, CancellationToken cancellation)
     {
         var created = await context.Tokens.AsNoTracking()
@@ -88,7 +88,7 @@ public sealed partial class TokenService
             faults.Add(new Fault(TokenField.Expiration, expiration));
         var extension = catalog.FindExtension(wanted.ExtensionId);
         if (extension is null)
-            faults.Add(new Fault(TokenField.Extension, "This extension is not offered any more. Choose another one."));
+            faults.Add(new Fault(TokenField.Extension, "This extension is no longer offered. Choose another one."));
         else if (extension.Permissions == PermissionRule.Ask && CheckModules(wanted.Modules, wanted.ModulesFollow) is { } modules)
             faults.Add(new Fault(TokenField.Permissions, modules));
         return faults;
@@ -111,7 +111,7 @@ public sealed partial class TokenService
         if (choice.AllModules)
             return null;
         var gone = choice.ModuleIds.Where(id => catalog.FindModule(id) is null).ToList();
-        return gone.Count > 0 ? $"Not offered any more: {string.Join(", ", gone)}. Choose other modules."
+        return gone.Count > 0 ? $"No longer offered: {string.Join(", ", gone)}. Choose other modules."
             : choice.ModuleIds.Count == 0 && !noneIsFine ? "Choose at least one module."
             : null;
     }
@@ -175,7 +175,7 @@ public sealed partial class TokenService
         EndsAt = expiresAt,
     };
 
-    /// <summary>What the extension gives, or what was picked where it asks.</summary>
+    /// <summary>The modules that the extension sets, or those that the caller selected.</summary>
     private static ModuleChoice GrantFor(Extension? extension, ModuleChoice picked) => extension?.Permissions switch
     {
         PermissionRule.All => ModuleChoice.All,
@@ -183,8 +183,8 @@ public sealed partial class TokenService
         _ => picked,
     };
 
-    /// <summary>Makes the token's permissions those of <paramref name="choice"/>. What was granted already keeps its
-    /// date; a module that the catalogue has no longer is left as it is.</summary>
+    /// <summary>Sets the permissions of the token to <paramref name="choice"/>. An existing grant keeps its
+    /// date. A module that the catalog no longer contains stays unchanged.</summary>
     private void Grant(Token token, ModuleChoice choice, Actor actor, DateTime now)
     {
         var wanted = choice.AllModules

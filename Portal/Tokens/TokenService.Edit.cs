@@ -8,8 +8,8 @@ namespace Portal.Tokens;
 
 public sealed partial class TokenService
 {
-    /// <summary>Changes name, external ID, description, permissions and rate limit; the keys stay.</summary>
-    /// <param name="version">Of the details that the editor saw. When the token has changed since, nothing is saved.</param>
+    /// <summary>Changes the name, external ID, description, permissions and rate limit, but not the keys.</summary>
+    /// <param name="version">The version that the caller read. If the token has changed since then, nothing is saved.</param>
     /// <returns>Done, NotFound, Refused (deleted), Forbidden, Invalid, or Conflict with the token as it is now.</returns>
     public async Task<TokenOutcome> EditAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation = default)
     {
@@ -68,7 +68,7 @@ public sealed partial class TokenService
             var current => new TokenOutcome.Conflict(current),
         };
 
-    private static TokenOutcome.Refused DeletedMeanwhile() => new("This token was deleted in the meantime; your changes were not saved.");
+    private static TokenOutcome.Refused DeletedMeanwhile() => new("This token was deleted in the meantime. Your changes were not saved.");
 
     private async Task<List<Fault>> CheckAsync(PortalDbContext context, Actor actor, Token token, TokenEdit edit, CancellationToken cancellation)
     {
@@ -84,8 +84,8 @@ public sealed partial class TokenService
         return faults;
     }
 
-    /// <summary>Whether the choice is what the token has: then there is nothing to check, even when the catalogue has none of
-    /// it any more and nothing is left to choose.</summary>
+    /// <summary>Whether the token already has these modules. Then there is nothing to check, even if the catalog no longer contains
+    /// them.</summary>
     private bool IsPresent(Token token, ModuleChoice choice) =>
         choice.AllModules == token.AllModules &&
         (choice.AllModules || token.Permissions
@@ -94,11 +94,11 @@ public sealed partial class TokenService
             .ToHashSet()
             .SetEquals(choice.ModuleIds));
 
-    /// <summary>Whether people pick the modules: not where the extension settles them.</summary>
+    /// <summary>Whether users select the modules. They don't if the extension determines them.</summary>
     public bool PermissionsAreEditable(string extensionId) =>
         catalog.FindExtension(extensionId) is not { Permissions: PermissionRule.All or PermissionRule.Fixed };
 
-    /// <returns>The values before and after, of the fields that changed.</returns>
+    /// <returns>The old and new values of the changed fields.</returns>
     private Dictionary<string, object?> Apply(Token token, TokenEdit edit, Actor actor, DateTime now)
     {
         var before = Snapshot(token);

@@ -7,15 +7,15 @@ namespace Portal.Tokens;
 
 public sealed partial class TokenService
 {
-    /// <summary>How long showing a new key waits for the audit.</summary>
+    /// <summary>The maximum time that showing a new key waits for the audit log.</summary>
     private static readonly TimeSpan NotingPatience = TimeSpan.FromSeconds(1);
 
-    /// <summary>Makes a new key. The present one ends at once or after an overlap, one before it at once in any case.</summary>
-    /// <param name="expiresAt">The new key's end, UTC; null: it never ends.</param>
-    /// <param name="overlap">For how long the present key still works, but never past its own expiration, nor past
-    /// the new key's, nor past the end of the key that the actor called with; a key that has ended stays so. Whole seconds, up to <see cref="TokenRules.LongestOverlap"/>; null or zero: it ends at once.</param>
-    /// <param name="call">To be remembered with the change; null: need not be.</param>
-    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
+    /// <summary>Creates a new key. The current key ends immediately or after an overlap. An older key always ends immediately.</summary>
+    /// <param name="expiresAt">When the new key expires, UTC; null: never.</param>
+    /// <param name="overlap">How long the current key keeps working, but not past its own expiration, nor past
+    /// that of the new key, nor past the end of the key that the actor called with. A key that has ended doesn't work again. Whole seconds, up to <see cref="TokenRules.LongestOverlap"/>; null or zero: it ends immediately.</param>
+    /// <param name="call">The response to store with the change; null: none.</param>
+    /// <param name="condition">The versions of the token that may be changed; null: any.</param>
     /// <returns>Done with the key, NotFound, Refused, Invalid or OutlivesCreator.</returns>
     public async Task<TokenOutcome> RotateAsync(
         Actor actor, string handle, DateTime? expiresAt, TimeSpan? overlap = null, IdempotentResponseToStore? call = null,
@@ -30,8 +30,8 @@ public sealed partial class TokenService
                     context, actor, token, expiresAt, Earliest(now + (overlap ?? TimeSpan.Zero), expiresAt, limit?.Latest), TokenAction.Rotate, now), call, condition, cancellation);
     }
 
-    /// <summary>Ends the previous key now, while two live. When only one lives there is nothing to end, which is fine.</summary>
-    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
+    /// <summary>Ends the previous key immediately. Does nothing if the token has only one live key.</summary>
+    /// <param name="condition">The versions of the token that may be changed; null: any.</param>
     /// <returns>Done, NotFound or Refused (deleted).</returns>
     public async Task<TokenOutcome> EndPreviousAsync(
         Actor actor, string handle, VersionCondition? condition = null, CancellationToken cancellation = default)
@@ -55,10 +55,10 @@ public sealed partial class TokenService
         }, cancellation, condition: condition);
     }
 
-    /// <summary>Makes a new key with a new expiration; the present one lives until its own expiration.</summary>
-    /// <param name="call">To be remembered with the change; null: need not be.</param>
-    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
-    /// <returns>Done with the key, NotFound, Refused (no expiration, or two keys live already), Invalid or OutlivesCreator.</returns>
+    /// <summary>Creates a new key with a new expiration. The current key works until its own expiration.</summary>
+    /// <param name="call">The response to store with the change; null: none.</param>
+    /// <param name="condition">The versions of the token that may be changed; null: any.</param>
+    /// <returns>Done with the key, NotFound, Refused (no expiration, or already two live keys), Invalid or OutlivesCreator.</returns>
     public async Task<TokenOutcome> RenewAsync(
         Actor actor, string handle, DateTime expiresAt, IdempotentResponseToStore? call = null, VersionCondition? condition = null,
         CancellationToken cancellation = default)
@@ -69,14 +69,14 @@ public sealed partial class TokenService
             if (token.ExpiresAt is null)
                 return new TokenOutcome.Refused("This token has no expiration, so there is nothing to renew. Rotate it to get a new key.");
             if (token.PreviousEndsAt > now)
-                return new TokenOutcome.Refused("This token has two live keys already. End the previous one first, or rotate the token.");
+                return new TokenOutcome.Refused("This token already has two valid keys. End the previous key first, or rotate the token.");
             return BeyondLimit(limit, token, expiresAt) is { } beyond
                 ? beyond
                 : AddSecret(context, actor, token, expiresAt, token.ExpiresAt, TokenAction.Renew, now);
         }, call, condition, cancellation);
     }
 
-    /// <summary>Hands out a live key for viewing or copying, and writes that to the audit.</summary>
+    /// <summary>Returns a live key for viewing or copying, and records this in the audit log.</summary>
     /// <param name="action"><see cref="AuditAction.KeyViewed"/> or <see cref="AuditAction.KeyCopied"/>.</param>
     public async Task<RevealOutcome> RevealAsync(Actor actor, string handle, KeySlot slot, string action, CancellationToken cancellation = default)
     {
@@ -89,31 +89,31 @@ public sealed partial class TokenService
         var secrets = found is null ? [] : await context.NewestSecretsOf(found.Id).AsNoTracking().ToListAsync(cancellation);
         var secret = secrets.ElementAtOrDefault(slot == KeySlot.Newest ? 0 : 1);
         if (found is null || secret is null || secret.EndedAt is not null || secret.EndsAt <= Now)
-            return new RevealOutcome.Unavailable("This key has ended; there is nothing to show any more.");
+            return new RevealOutcome.Unavailable("This key has ended and can no longer be viewed.");
         // The policy also holds for secrets that were stored before it was chosen.
         if (secret.Protected is null || options.Value.Reveal == RevealPolicy.Once)
-            return new RevealOutcome.Unavailable("Keys are shown only once here, when they are made. Rotate the token to get a new one.");
+            return new RevealOutcome.Unavailable("Keys are shown only once, when they are created. To get a new key, rotate the token.");
         if (protector.Unprotect(handle, secret.Protected) is not { } key)
             return new RevealOutcome.Unavailable(
-                "This key can't be shown any more: the key ring it was encrypted with is missing. It still works for programs that have it; rotate the token to get a new one.");
+                "This key can no longer be viewed because the key ring that encrypted it is missing. It still works for programs that have it. To get a key that you can view, rotate the token.");
 
         audit.Add(context, actor, action, handle, found.Name);
         await context.SaveChangesAsync(cancellation);
         return new RevealOutcome.Shown(key);
     }
 
-    /// <summary>Hands out a key that was made a moment ago and is still at hand. It never fails for a reason of storage: the key may be shown
-    /// only this once, and the audit has the entry of its making by the same person. Viewing or copying is written beside it if it can be.</summary>
+    /// <summary>Returns a key that was just created and is still in memory. It doesn't fail if the database does, because the key may be shown
+    /// only once, and the audit log already contains its creation by the same person. Viewing or copying is recorded too if possible.</summary>
     /// <param name="action"><see cref="AuditAction.KeyViewed"/> or <see cref="AuditAction.KeyCopied"/>.</param>
     public async Task<RevealOutcome> HandOutAsync(Actor actor, ApiKey key, string action, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
-        // A database that is held makes everybody wait, but not the person with the only copy of a key.
+        // A locked database must not delay showing the only copy of a key.
         await Task.WhenAny(Task.Run(() => NoteAsync(actor, action, key.Handle), cancellation), Task.Delay(NotingPatience, cancellation));
         return new RevealOutcome.Shown(key);
     }
 
-    /// <summary>Writes an audit entry about a token, and only warns when that fails.</summary>
+    /// <summary>Writes an audit entry about a token, and logs a warning if this fails.</summary>
     private async Task NoteAsync(Actor actor, string action, string handle, IReadOnlyDictionary<string, object?>? details = null)
     {
         try
@@ -131,12 +131,12 @@ public sealed partial class TokenService
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Action} of {Handle} by {ActorId} could not be written to the audit")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The audit entry {Action} of {Handle} by {ActorId} could not be written")]
     private partial void LogNotNoted(Exception exception, string action, string handle, string actorId);
 
-    /// <summary>The one idea behind every rule about keys: add a secret, decide when the previous one ends.</summary>
-    /// <param name="previousEndsAt">When the newest of the present secrets ends at the latest; those before it end now, so
-    /// that never more than two live.</param>
+    /// <summary>Adds a secret and sets the end of the previous one. Every rule about keys is based on this.</summary>
+    /// <param name="previousEndsAt">The latest end of the newest existing secret. Older secrets end immediately, so
+    /// at most two are live.</param>
     private TokenOutcome AddSecret(
         PortalDbContext context, Actor actor, Token token, DateTime? expiresAt, DateTime? previousEndsAt, TokenAction action, DateTime now)
     {
@@ -154,7 +154,7 @@ public sealed partial class TokenService
         return new TokenOutcome.Done(token.Handle, key, newest.EndsAt);
     }
 
-    /// <summary>Never past its own expiration: a secret is only ever ended earlier.</summary>
+    /// <summary>Ends a secret earlier, never later than its own expiration.</summary>
     private void End(TokenSecret secret, DateTime? at, DateTime now)
     {
         if (secret.EndsAt is null || secret.EndsAt > at)
@@ -164,6 +164,6 @@ public sealed partial class TokenService
             Retire(secret, now);
     }
 
-    /// <summary>Records that the secret has ended, for good, and removes its encrypted copy.</summary>
+    /// <summary>Records permanently that the secret has ended, and removes its encrypted copy.</summary>
     private static void Retire(TokenSecret secret, DateTime now) => (secret.EndedAt, secret.Protected) = (secret.EndedAt ?? now, null);
 }

@@ -5,20 +5,20 @@ namespace Portal.Tokens;
 
 public sealed partial class TokenService
 {
-    /// <summary>Lets the token's keys work again. A token that is enabled already stays so.</summary>
-    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
+    /// <summary>Enables a token, so that its keys work again. Does nothing if it is already enabled.</summary>
+    /// <param name="condition">The versions of the token that may be changed; null: any.</param>
     public Task<TokenOutcome> EnableAsync(
         Actor actor, string handle, VersionCondition? condition = null, CancellationToken cancellation = default) =>
         SetStatusAsync(actor, handle, StoredStatus.Active, TokenAction.Enable, condition, cancellation);
 
-    /// <summary>Refuses the token's keys from the next request on, until it is enabled.</summary>
-    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
+    /// <summary>Disables a token. Its keys are refused from the next request until it is enabled.</summary>
+    /// <param name="condition">The versions of the token that may be changed; null: any.</param>
     public Task<TokenOutcome> DisableAsync(
         Actor actor, string handle, VersionCondition? condition = null, CancellationToken cancellation = default) =>
         SetStatusAsync(actor, handle, StoredStatus.Inactive, TokenAction.Disable, condition, cancellation);
 
-    /// <summary>Ends the token's keys for good. The record stays, for viewing; its name is free again.</summary>
-    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
+    /// <summary>Deletes a token. Its keys end permanently and its name is free again, but the record can still be viewed.</summary>
+    /// <param name="condition">The versions of the token that may be changed; null: any.</param>
     public async Task<TokenOutcome> DeleteAsync(
         Actor actor, string handle, VersionCondition? condition = null, CancellationToken cancellation = default)
     {

@@ -6,11 +6,11 @@ namespace Portal.Tokens;
 
 public sealed partial class TokenService
 {
-    /// <summary>How long the actor's keys may live. People have no limit, nor does a token that an administrator allowed to create keys that
+    /// <summary>How long keys that the actor creates may be valid. Users have no limit, nor does a token that may create keys that
     /// outlive it.</summary>
-    /// <remarks>The key that was sent counts, not only the token: during an overlap, whoever holds the old key must not get a new one with it
-    /// that lives longer.</remarks>
-    /// <returns>Null: for ever.</returns>
+    /// <remarks>The limit depends on the key that was sent, not only on the token: during an overlap, the holder of the old key must not use it to get a key
+    /// that is valid longer.</remarks>
+    /// <returns>Null: no limit.</returns>
     private static async Task<ExpirationLimit?> FindLimitAsync(PortalDbContext context, Actor actor, CancellationToken cancellation)
     {
         if (actor.Kind != ActorKind.Token)
@@ -28,17 +28,17 @@ public sealed partial class TokenService
         return maker.MayOutlive || Earliest(maker.ExpiresAt, maker.KeyEndsAt) is not { } latest ? null : new ExpirationLimit(actor.Id, latest);
     }
 
-    /// <summary>What is wrong with a key for the token that ends then. A token that may create keys that outlive it is beyond one that may not:
-    /// its key would lift the limit.</summary>
-    /// <returns>Null: nothing.</returns>
+    /// <summary>Checks the end of a new key. A token without permission to create keys that outlive it can't create one for a token that has it:
+    /// that key would circumvent the limit.</summary>
+    /// <returns>Null: valid.</returns>
     private static TokenOutcome? BeyondLimit(ExpirationLimit? limit, Token token, DateTime? expiresAt) =>
         limit is null ? null
         : token.MayOutlive
             ? new TokenOutcome.Forbidden(
-                $"The token {token.Handle} may create keys that outlive it, and {limit.Handle} may not. Only a token that may, or one without an expiration, can make a key for it.")
+                $"The token {token.Handle} may create keys that outlive it, and {limit.Handle} may not. Only a token that may, or one without an expiration, can create a key for it.")
         : limit.Check(expiresAt);
 
-    /// <summary>Null counts as never.</summary>
+    /// <summary>Null means never.</summary>
     private static DateTime? Earliest(params ReadOnlySpan<DateTime?> moments)
     {
         DateTime? earliest = null;
@@ -48,7 +48,7 @@ public sealed partial class TokenService
         return earliest;
     }
 
-    /// <summary>As <see cref="ChangeAsync"/>, with the limit as it is at that moment.</summary>
+    /// <summary>Like <see cref="ChangeAsync"/>, with the limit at that time.</summary>
     private Task<TokenOutcome> ChangeWithinLimitAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, ExpirationLimit?, TokenOutcome> change, IdempotentResponseToStore? call,
         VersionCondition? condition, CancellationToken cancellation) =>

@@ -7,9 +7,9 @@ namespace Portal.Tokens;
 
 public sealed partial class TokenService
 {
-    /// <summary>Lets a token use a module too. What it may use already stays as it is.</summary>
-    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
-    /// <returns>Done, NotFound, Refused (deleted, or the extension settles the modules), Invalid or Forbidden.</returns>
+    /// <summary>Grants a module to a token. Existing grants are unchanged.</summary>
+    /// <param name="condition">The versions of the token that may be changed; null: any.</param>
+    /// <returns>Done, NotFound, Refused (deleted, or the extension determines the modules), Invalid or Forbidden.</returns>
     public async Task<TokenOutcome> GrantAsync(
         Actor actor, string handle, string moduleId, VersionCondition? condition = null, CancellationToken cancellation = default)
     {
@@ -21,9 +21,9 @@ public sealed partial class TokenService
             : Permit(context, actor, token, [.. OfferedModules(token), moduleId], now), cancellation, condition: condition);
     }
 
-    /// <summary>Takes modules from a token; one with all modules keeps every other module by name. No module may be left.</summary>
-    /// <param name="condition">Which versions of the token it may be made to; null: any.</param>
-    /// <returns>Done, NotFound, Refused (deleted, or the extension settles the modules) or Forbidden.</returns>
+    /// <summary>Removes modules from a token. A token with all modules keeps every other module individually. It may end up without modules.</summary>
+    /// <param name="condition">The versions of the token that may be changed; null: any.</param>
+    /// <returns>Done, NotFound, Refused (deleted, or the extension determines the modules) or Forbidden.</returns>
     public async Task<TokenOutcome> RevokeAsync(
         Actor actor, string handle, IReadOnlyCollection<string> moduleIds, VersionCondition? condition = null, CancellationToken cancellation = default)
     {
@@ -39,7 +39,7 @@ public sealed partial class TokenService
     {
         if (!PermissionsAreEditable(token.ExtensionId))
             return new TokenOutcome.Refused(
-                $"The extension {token.ExtensionName} settles which modules its tokens may use, so they can't be changed.");
+                $"The extension {token.ExtensionName} determines which modules its tokens may use, so you can't change them.");
         var before = ModulesOf(token);
         Grant(token, new ModuleChoice(false, moduleIds), actor, now);
         if (ModulesOf(token) is var after && after != before)
@@ -49,16 +49,16 @@ public sealed partial class TokenService
         return new TokenOutcome.Done(token.Handle);
     }
 
-    /// <summary>The modules of the catalogue that the token may use.</summary>
+    /// <summary>The modules of the catalog that the token may use.</summary>
     private List<string> OfferedModules(Token token)
     {
         var granted = token.Permissions.Select(permission => permission.ModuleId).ToHashSet();
         return [.. catalog.Modules.Select(module => module.Id).Where(id => token.AllModules || granted.Contains(id))];
     }
 
-    /// <summary>Whoever can change a token can come by its key, or let others use it: so an actor that is bound to some
-    /// modules changes only tokens that have no others. A token may always change itself.</summary>
-    /// <remarks>A grant of a module that the catalogue has no longer counts too: it would be in force again with the module.</remarks>
+    /// <summary>An actor that can change a token can get its key or let others use it. An actor that is limited to some
+    /// modules can therefore change only tokens that have no others. A token may always change itself.</summary>
+    /// <remarks>Grants of modules that the catalog no longer contains count too, because they would apply again if the module returns.</remarks>
     /// <returns>Null: the token is within reach.</returns>
     private static TokenOutcome.Forbidden? Reach(Actor actor, Token token)
     {
@@ -72,7 +72,7 @@ public sealed partial class TokenService
             $"The token {token.Handle} may use modules that {actor.Id} may not: {string.Join(", ", more)}. Only a token that has them too can change it.");
     }
 
-    /// <summary>Whether the actor could change the token now, for who wants to be told again what it changed.</summary>
+    /// <summary>Whether the actor could change the token now. Checked before the response to an earlier change is repeated.</summary>
     /// <returns>Null: the token is within reach, or there is none.</returns>
     public async Task<TokenOutcome.Forbidden?> CheckReachAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
@@ -83,7 +83,7 @@ public sealed partial class TokenService
         return await CheckCallerAsync(context, actor, cancellation) ?? (token is null ? null : Reach(actor, token));
     }
 
-    /// <returns>What is wrong with granting it; null: the actor has all of it.</returns>
+    /// <returns>Why the actor can't grant the modules; null: it has all of them.</returns>
     private static string? BeyondOwn(Actor actor, ModuleChoice choice) =>
         actor.OnlyModules is not { } own ? null
         : choice.AllModules ? $"The token {actor.Id} does not have all modules, so it can't grant them."

@@ -8,11 +8,11 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
 
-/// <summary>Every change to tokens, for screens and programs alike. Reading is <see cref="TokenReader"/>.</summary>
+/// <summary>Makes every change to tokens, for pages and programs alike. <see cref="TokenReader"/> reads them.</summary>
 /// <remarks>
 /// Each method checks the actor's session and role (<see cref="AccessControl"/>), touches only the actor's account, and
-/// commits the change and its audit entry together. When it returns, the change is durable and in force. An actor that is
-/// bound to some modules grants only those, and changes only tokens that go no further.
+/// commits the change and its audit entry together. When it returns, the change is durable and applies. An actor that is
+/// limited to some modules can grant only these, and change only tokens that have no others.
 /// </remarks>
 public sealed partial class TokenService(
     IDbContextFactory<PortalDbContext> contexts,
@@ -33,16 +33,16 @@ public sealed partial class TokenService(
 
     private DateTime Now => WholeSeconds.Now(clock);
 
-    /// <summary>Loads a token with its newest secret and those that live, changes it, and commits, with no other change in between.</summary>
-    /// <param name="change">Changes the token and adds the audit entry; the outcome counts only if it is Done.</param>
-    /// <param name="call">To be remembered with the change; null: need not be.</param>
+    /// <summary>Loads a token with its newest and its live secrets, changes it, and commits, without another change in between.</summary>
+    /// <param name="change">Changes the token and adds the audit entry. Only the outcome Done is committed.</param>
+    /// <param name="call">The response to store with the change; null: none.</param>
     /// <param name="condition">Checked against the version that the change replaces; null: none.</param>
     private Task<TokenOutcome> ChangeAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CancellationToken cancellation,
         IdempotentResponseToStore? call = null, VersionCondition? condition = null) =>
         writes.RunAsync(token => ChangeInTurnAsync(actor, handle, change, call, condition, token), cancellation);
 
-    /// <remarks>Should someone else's change come between all the same, it is done again on what they left.</remarks>
+    /// <remarks>If another process changes the token in between, the change is repeated on the new state.</remarks>
     private async Task<TokenOutcome> ChangeInTurnAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, IdempotentResponseToStore? call, VersionCondition? condition,
         CancellationToken cancellation)
@@ -60,7 +60,7 @@ public sealed partial class TokenService(
                 return new TokenOutcome.NotFound();
             await context.NewestSecretsOf(token.Id).LoadAsync(cancellation);
             if (token.Status == StoredStatus.Deleted)
-                return new TokenOutcome.Refused("This token was deleted; it can be viewed, but not changed any more.");
+                return new TokenOutcome.Refused("This token was deleted. It can be viewed, but no longer changed.");
 
             if (Reach(actor, token) is { } beyond)
                 return beyond;
@@ -80,7 +80,7 @@ public sealed partial class TokenService(
             catch (DbUpdateException exception)
                 when (attempt < Attempts && (exception is DbUpdateConcurrencyException || DatabaseErrors.IsDuplicate(exception)))
             {
-                // Someone else's change came between: take theirs as the ground and do ours again.
+                // Another change came first: repeat ours on its result.
             }
         }
     }
@@ -108,7 +108,7 @@ public sealed partial class TokenService(
         }
         finally
         {
-            // Also when the commit failed: then nobody knows what is stored, and memory must ask again.
+            // Even if the commit failed: its result is unknown then, so caches must read the token again.
             changes.Publish(handle);
         }
     }

@@ -3,7 +3,7 @@ using Portal.Data;
 
 namespace Portal.Tokens;
 
-/// <summary>A token's status as shown. The names in lower case are the wire's.</summary>
+/// <summary>The status of a token that users see. The API uses the names in lower case.</summary>
 public enum TokenStatus
 {
     Active,
@@ -15,13 +15,13 @@ public enum TokenStatus
     Deleted,
 }
 
-/// <summary>How the shown status follows from what is stored and the clock: the one place where this is settled.</summary>
+/// <summary>Derives the status from the stored values and the time. No other code does this.</summary>
 /// <remarks>
-/// The first that holds: deleted; inactive; pending; expired (no live secret); revitalised (the secret before the
-/// newest one still lives); expiring (the newest one ends within the window); active. A secret lives while the moment is before its end.
+/// The first that applies: deleted; inactive; pending; expired (no live secret); revitalised (the secret before the
+/// newest one is still live); expiring (the newest one ends within the window); active. A secret is live until its end.
 /// </remarks>
-/// <param name="Now">The moment asked about, UTC.</param>
-/// <param name="ExpiringBefore">The end of the window: a key that ends up to then is expiring.</param>
+/// <param name="Now">The time for which the status is derived, UTC.</param>
+/// <param name="ExpiringBefore">The end of the window. A key that ends at or before this time is expiring.</param>
 public sealed record StatusClock(DateTime Now, DateTime ExpiringBefore)
 {
     public static StatusClock At(DateTime now, TokenOptions options) => new(now, now.AddDays(options.ExpiringWithinDays));
@@ -38,7 +38,7 @@ public sealed record StatusClock(DateTime Now, DateTime ExpiringBefore)
         _ => TokenStatus.Active,
     };
 
-    /// <summary>The same rule as a value that the database can compute, to filter and order by.</summary>
+    /// <summary>The same rule as an expression for the database, to filter and sort by.</summary>
     public Expression<Func<Token, TokenStatus>> Expression =>
         token =>
             token.Status == StoredStatus.Deleted ? TokenStatus.Deleted
@@ -49,7 +49,7 @@ public sealed record StatusClock(DateTime Now, DateTime ExpiringBefore)
             : token.ExpiresAt <= ExpiringBefore ? TokenStatus.Expiring
             : TokenStatus.Active;
 
-    /// <summary>Whether a token has the status: the same rule once more, in comparisons that an index can answer.</summary>
+    /// <summary>The same rule as comparisons that can use an index: whether a token has the status.</summary>
     public Expression<Func<Token, bool>> Is(TokenStatus status) => status switch
     {
         TokenStatus.Deleted => token => token.Status == StoredStatus.Deleted,

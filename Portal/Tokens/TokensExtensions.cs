@@ -3,7 +3,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
 
-/// <summary>The door of this folder.</summary>
+/// <summary>Registers the services of this folder.</summary>
 public static class TokensExtensions
 {
     public static void AddTokens(this IHostApplicationBuilder builder)

@@ -1,12 +1,12 @@
 namespace Portal.Tokens;
 
-/// <summary>Which versions of a token a change may be made to. The service checks it against the version that the change replaces, so
-/// nothing can come between the check and the change.</summary>
-/// <param name="OnlyFor">The versions it may be made to; null: any.</param>
-/// <param name="ExceptFor">The versions it may not be made to.</param>
-/// <param name="OnlyIfAbsent">It may be made to no token that exists.</param>
+/// <summary>The versions of a token to which a change may be applied. The service checks the version that the change replaces, so
+/// no other change can happen between the check and the change.</summary>
+/// <param name="OnlyFor">The allowed versions; null: any.</param>
+/// <param name="ExceptFor">The versions that are not allowed.</param>
+/// <param name="OnlyIfAbsent">Allows no existing token.</param>
 public sealed record VersionCondition(IReadOnlySet<Guid>? OnlyFor, IReadOnlySet<Guid> ExceptFor, bool OnlyIfAbsent)
 {
-    /// <summary>Whether it allows a change to a token that has this version.</summary>
+    /// <summary>Whether the condition allows a change to a token with this version.</summary>
     public bool Allows(Guid version) => !OnlyIfAbsent && OnlyFor?.Contains(version) != false && !ExceptFor.Contains(version);
 }

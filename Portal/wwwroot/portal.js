@@ -168,7 +168,7 @@
     const field = event.target;
     if (!(field instanceof HTMLInputElement) || field.maxLength < 0) return;
     const length = field.value.length + (event.clipboardData?.getData('text').length ?? 0) - ((field.selectionEnd ?? 0) - (field.selectionStart ?? 0));
-    tell(field, length > field.maxLength ? `The text was cut: ${field.maxLength} characters are allowed here, and it has ${length}.` : '');
+    tell(field, length > field.maxLength ? `The text was cut off. It has ${length} characters, but this field allows at most ${field.maxLength}.` : '');
   });
 
   // ---- the frame: no circuit needed

@@ -37,11 +37,11 @@ public sealed class ApiCorsValidatorTests
     [Fact]
     public void Settings_ThatBrowsersOrNobodyWouldFollow_AreNamed()
     {
-        Assert.Contains("Api:Cors:AllowCredentials cannot be combined with the origin *", Assert.Single(Faults(new ApiCorsOptions { Origins = ["*"], AllowCredentials = true })), StringComparison.Ordinal);
+        Assert.Contains("Api:Cors:AllowCredentials can't be combined with the origin *", Assert.Single(Faults(new ApiCorsOptions { Origins = ["*"], AllowCredentials = true })), StringComparison.Ordinal);
         Assert.Contains("Api:Cors:Origins is empty", Assert.Single(Faults(new ApiCorsOptions { AllowCredentials = true })), StringComparison.Ordinal);
         Assert.Contains("Api:Cors:MaxAge 2.00:00:00 must be", Assert.Single(Faults(new ApiCorsOptions { MaxAge = TimeSpan.FromDays(2) })), StringComparison.Ordinal);
-        Assert.Contains("Api:Cors:Methods:0 \"GET, POST\" must be one name", Assert.Single(Faults(new ApiCorsOptions { Origins = ["*"], Methods = ["GET, POST"] })), StringComparison.Ordinal);
-        Assert.Contains("Api:Cors:ExposedHeaders:1 \"\" must be one name", Assert.Single(Faults(new ApiCorsOptions { Origins = ["*"], ExposedHeaders = ["X-A", ""] })), StringComparison.Ordinal);
+        Assert.Contains("Api:Cors:Methods:0 \"GET, POST\" must be a single name", Assert.Single(Faults(new ApiCorsOptions { Origins = ["*"], Methods = ["GET, POST"] })), StringComparison.Ordinal);
+        Assert.Contains("Api:Cors:ExposedHeaders:1 \"\" must be a single name", Assert.Single(Faults(new ApiCorsOptions { Origins = ["*"], ExposedHeaders = ["X-A", ""] })), StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Faults(ApiCorsOptions options) => new ApiCorsValidator().Validate(null, options).Failures ?? [];

@@ -35,7 +35,7 @@ public sealed class ForwardAuthClientsTests
         }
 
         Assert.Empty(await host.CountsAsync(key.Handle));
-        var complaint = "Forward-auth refuses: 127.0.0.1 is not listed in Gateway:ForwardAuth:Askers";
+        var complaint = "Forward authentication refused a request: 127.0.0.1 is not listed in Gateway:ForwardAuth:Askers";
         Assert.Equal(2, host.Log.Text.Split(complaint).Length); // one for the three within ten seconds
         host.Clock.Advance(TimeSpan.FromSeconds(10));
         (await AskAsync(host, "traefik")).Dispose();

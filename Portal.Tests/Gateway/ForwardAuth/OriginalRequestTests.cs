@@ -96,18 +96,18 @@ public sealed class OriginalRequestTests(AskedPortal portal) : IClassFixture<Ask
     [Theory]
     [InlineData("the header X-Original-URI is missing", "nginx", "X-Original-Method: GET", "X-Real-IP: 192.0.2.7")]
     [InlineData("the header X-Original-URI is missing", "nginx", "X-Original-URI:", "X-Original-Method: GET", "X-Real-IP: 192.0.2.7")]
-    [InlineData("there are 2 headers X-Original-URI", "nginx", "X-Original-URI: /public/v1/agreements", "X-Original-URI: /x", "X-Original-Method: GET", "X-Real-IP: 192.0.2.7")]
+    [InlineData("the header X-Original-URI occurs 2 times", "nginx", "X-Original-URI: /public/v1/agreements", "X-Original-URI: /x", "X-Original-Method: GET", "X-Real-IP: 192.0.2.7")]
     [InlineData("the header X-Original-Method is missing", "nginx", "X-Original-URI: /public/v1/agreements", "X-Real-IP: 192.0.2.7")]
-    [InlineData("the original method in X-Original-Method is not one", "nginx", "X-Original-URI: /public/v1/agreements", "X-Original-Method: G T", "X-Real-IP: 192.0.2.7")]
+    [InlineData("the original method in X-Original-Method is not a valid method", "nginx", "X-Original-URI: /public/v1/agreements", "X-Original-Method: G T", "X-Real-IP: 192.0.2.7")]
     [InlineData("the header X-Real-IP is missing", "nginx", "X-Original-URI: /public/v1/agreements", "X-Original-Method: GET")]
-    [InlineData("there are 2 headers X-Real-IP", "nginx", "X-Original-URI: /public/v1/agreements", "X-Original-Method: GET", "X-Real-IP: 192.0.2.7", "X-Real-IP: 192.0.2.7")]
-    [InlineData("X-Real-IP holds no address", "nginx", "X-Original-URI: /public/v1/agreements", "X-Original-Method: GET", "X-Real-IP: unix:")]
+    [InlineData("the header X-Real-IP occurs 2 times", "nginx", "X-Original-URI: /public/v1/agreements", "X-Original-Method: GET", "X-Real-IP: 192.0.2.7", "X-Real-IP: 192.0.2.7")]
+    [InlineData("X-Real-IP contains no valid address", "nginx", "X-Original-URI: /public/v1/agreements", "X-Original-Method: GET", "X-Real-IP: unix:")]
     [InlineData("the header X-Forwarded-Uri is missing", "traefik", "X-Original-URI: /public/v1/agreements", "X-Forwarded-Method: GET", "X-Forwarded-For: 192.0.2.7")]
-    [InlineData("the original URI in X-Forwarded-Uri must begin with /", "caddy", "X-Forwarded-Uri: http://x/public/v1/agreements", "X-Forwarded-Method: GET", "X-Forwarded-For: 192.0.2.7")]
+    [InlineData("the original URI in X-Forwarded-Uri must start with /", "caddy", "X-Forwarded-Uri: http://x/public/v1/agreements", "X-Forwarded-Method: GET", "X-Forwarded-For: 192.0.2.7")]
     [InlineData("the header X-Forwarded-For is missing", "traefik", "X-Forwarded-Uri: /public/v1/agreements", "X-Forwarded-Method: GET")]
-    [InlineData("X-Forwarded-For holds no address", "traefik", "X-Forwarded-Uri: /public/v1/agreements", "X-Forwarded-Method: GET", "X-Forwarded-For: 192.0.2.7, nonsense")]
-    [InlineData("the original URI behind /forward-auth/envoy must begin with /", "envoy", "X-Real-IP: 192.0.2.7")]
-    [InlineData("the original URI behind /forward-auth/envoy must begin with /", "envoy?/public/v1/agreements", "X-Real-IP: 192.0.2.7")]
+    [InlineData("X-Forwarded-For contains no valid address", "traefik", "X-Forwarded-Uri: /public/v1/agreements", "X-Forwarded-Method: GET", "X-Forwarded-For: 192.0.2.7, nonsense")]
+    [InlineData("the original URI behind /forward-auth/envoy must start with /", "envoy", "X-Real-IP: 192.0.2.7")]
+    [InlineData("the original URI behind /forward-auth/envoy must start with /", "envoy?/public/v1/agreements", "X-Real-IP: 192.0.2.7")]
     [InlineData("the header X-Real-IP is missing", "envoy/public/v1/agreements")]
     public async Task Ask_Unclear_IsRefusedAndSaysWhatIsWrong(string expected, string target, params string[] headers)
     {
@@ -116,8 +116,8 @@ public sealed class OriginalRequestTests(AskedPortal portal) : IClassFixture<Ask
         var (status, answer) = await AskRawAsync(key, "/forward-auth/" + target, headers);
         Assert.Equal(403, status);
         Assert.Contains("GTW_005", answer, StringComparison.Ordinal);
-        Assert.Contains($"Portal cannot tell which request the proxy asks about: {expected}", answer, StringComparison.Ordinal);
-        Assert.Contains($"Warning: Forward-auth refuses: 127.0.0.1 sent an authorization request ({target.Split('/', '?')[0]}) that Portal cannot read: {expected}", portal.Host.Log.Text, StringComparison.Ordinal);
+        Assert.Contains($"Portal cannot determine the request that the proxy asks about: {expected}", answer, StringComparison.Ordinal);
+        Assert.Contains($"Warning: Forward authentication refused a request: 127.0.0.1 sent an authorization request ({target.Split('/', '?')[0]}) that Portal cannot read: {expected}", portal.Host.Log.Text, StringComparison.Ordinal);
         Assert.Empty(await portal.CountsAsync(key));
     }
 

@@ -36,7 +36,7 @@ public sealed class IpRulesPageTests : PageTestContext
     {
         var page = Open(Role.Viewer);
         Assert.Equal("No IP rules", page.Find("h2").TextContent);
-        Assert.Contains("Tokens may be used from every address. The first rule ends that. Administrators can add one.", page.Texts("p"));
+        Assert.Contains("Tokens can be used from any address. Administrators can add rules.", page.Texts("p"));
     }
 
     [Fact]
@@ -62,8 +62,8 @@ public sealed class IpRulesPageTests : PageTestContext
         await SubmitAsync(page, "192.0.2", new string('x', 65), "SU-1");
 
         page.WaitForAssertion(() => Assert.StartsWith("\"192.0.2\" is not an address.", page.FaultOf("Address or range"), StringComparison.Ordinal));
-        Assert.StartsWith("At most 64 characters are allowed", page.FaultOf("Label"), StringComparison.Ordinal);
-        Assert.StartsWith("There is no such token.", page.FaultOf("Only for the token"), StringComparison.Ordinal);
+        Assert.StartsWith("Use at most 64 characters.", page.FaultOf("Label"), StringComparison.Ordinal);
+        Assert.StartsWith("This token doesn't exist.", page.FaultOf("Only for the token"), StringComparison.Ordinal);
         page.Field("Address or range").Input("192.0.2.0/24");
         page.WaitForAssertion(() => Assert.Null(page.FaultOf("Address or range")));
         Assert.NotNull(page.FaultOf("Label"));
@@ -79,9 +79,9 @@ public sealed class IpRulesPageTests : PageTestContext
 
         page.WaitForAssertion(() => Assert.Single(page.FindAll("tbody tr")));
         Assert.Equal(["", "", ""], page.FindAll("form input").Select(input => input.GetAttribute("value") ?? ""));
-        Assert.Contains($"Your address is {Here}, which is in the rules.", page.Texts("p"));
+        Assert.Contains($"Your address is {Here}, which the rules allow.", page.Texts("p"));
         Assert.False(page.HasButton("Add current IP"));
-        Messages.WaitForAssertion(() => Assert.Contains("The rule is added and holds from now on.", Messages.Markup, StringComparison.Ordinal));
+        Messages.WaitForAssertion(() => Assert.Contains("The rule was added. It applies immediately.", Messages.Markup, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -93,9 +93,9 @@ public sealed class IpRulesPageTests : PageTestContext
 
         Assert.Equal(
             [
-                "It is the first rule for all tokens: requests from any other address are refused from this moment on.",
-                $"Your own address, {Here}, is not in it. Programs there are refused; these screens stay open to you.",
-                "Tokens were used from these addresses in the last 30 days, and would be refused there:",
+                "This is the first rule for all tokens. Requests from any other address are refused immediately.",
+                $"The rule doesn't include your own address, {Here}. Requests from programs there are refused. You can still use these pages.",
+                "In the last 30 days, tokens were used from these addresses. Requests from them would be refused:",
             ],
             WaitForDialog("Allow only 192.0.2.0/24?"));
         Assert.Equal(["203.0.113.5", "Shop", "Last used 15 Jan 2030"], Dialogs.Texts("tbody .mono, tbody .stacked > *"));
@@ -137,7 +137,7 @@ public sealed class IpRulesPageTests : PageTestContext
         await AddAsync(new NewIpRule(null, "192.0.2.7"));
         var page = Open();
         page.Button("Remove the rule 192.0.2.7").Click();
-        Assert.Equal(["It is the last rule for all tokens: without it, every address may use them."], WaitForDialog("Remove the rule 192.0.2.7?"));
+        Assert.Equal(["This is the last rule for all tokens. Without it, tokens can be used from any address."], WaitForDialog("Remove the rule 192.0.2.7?"));
         await Dialogs.Button("Remove").ClickAsync();
         page.WaitForAssertion(() => Assert.Contains("No IP rules", page.Texts("h2")));
     }
@@ -152,7 +152,7 @@ public sealed class IpRulesPageTests : PageTestContext
         await page.Button("Remove the rule 192.0.2.7").ClickAsync();
 
         page.WaitForAssertion(() => Assert.Equal(["192.0.2.8"], page.Texts("tbody td:first-child")));
-        Messages.WaitForAssertion(() => Assert.Contains("Somebody removed this rule in the meantime.", Messages.Markup, StringComparison.Ordinal));
+        Messages.WaitForAssertion(() => Assert.Contains("Someone else already removed this rule.", Messages.Markup, StringComparison.Ordinal));
     }
 
     private IRenderedComponent<IpRulesPage> Open(Role role = Role.Administrator, string? address = Here)

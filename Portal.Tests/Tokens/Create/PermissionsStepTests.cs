@@ -76,7 +76,7 @@ public sealed class PermissionsStepTests : BunitContext
         var step = RenderStep("EXT-001");
 
         Assert.Equal(["Enabled: Agreements", "Enabled: Customers", "Enabled: Products", "Enabled: Subscriptions"], step.Texts("[aria-label=Modules] li"));
-        Assert.StartsWith("Zapier tokens get these modules, because the extension settles it.", step.Find(".note").Words(), StringComparison.Ordinal);
+        Assert.StartsWith("The extension determines the permissions. Zapier tokens get these modules", step.Find(".note").Words(), StringComparison.Ordinal);
         Assert.Empty(step.FindAll("input"));
     }
 
@@ -86,7 +86,7 @@ public sealed class PermissionsStepTests : BunitContext
         var step = RenderStep("EXT-002");
 
         Assert.Equal(ModuleNames.Length, step.FindAll("[aria-label=Modules] li").Count);
-        Assert.StartsWith("Reports tokens get all modules", step.Find(".note").Words(), StringComparison.Ordinal);
+        Assert.StartsWith("The extension determines the permissions. Reports tokens get all modules", step.Find(".note").Words(), StringComparison.Ordinal);
     }
 
     private IRenderedComponent<PermissionsStep> RenderStep(string extension, string? fault = null) => RenderStep(new TokenDraft { ExtensionId = extension }, fault);

@@ -26,7 +26,7 @@ public sealed class TokenCreateDraftTests : WizardTestContext
         var page = Open(draft: Draft(WizardStep.Permissions));
 
         Assert.Equal("Permissions", StepOf(page));
-        Assert.StartsWith("Your draft is back.", page.Find(".note[role=status]").Words(), StringComparison.Ordinal);
+        Assert.StartsWith("Your draft was restored.", page.Find(".note[role=status]").Words(), StringComparison.Ordinal);
         Assert.Equal(["Billing"], page.Picked("checkbox"));
     }
 
@@ -72,7 +72,7 @@ public sealed class TokenCreateDraftTests : WizardTestContext
         await NextAsync(page);
 
         Assert.Equal("Extension", StepOf(page));
-        Assert.Equal("This extension is not offered any more. Choose another one.", page.Find("[role=alert]").TextContent);
+        Assert.Equal("This extension is no longer offered. Choose another one.", page.Find("[role=alert]").TextContent);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class TokenCreateTests : WizardTestContext
     {
         var page = Open(Role.Viewer);
 
-        Assert.Equal("Creating tokens needs the role Operator", page.Find("h2").TextContent);
+        Assert.Equal("Creating tokens requires the role Operator", page.Find("h2").TextContent);
         Assert.Contains("Ask an administrator", page.Find(".empty").TextContent, StringComparison.Ordinal);
         Assert.Empty(page.FindAll("form, input"));
         Assert.Empty(Asked("portal.readTab"));

@@ -34,8 +34,8 @@ public sealed class TokenDraftTests
     [Theory]
     [InlineData("", "Enter a name.")]
     [InlineData("   ", "Enter a name.")]
-    [InlineData("a\u0007b", "The name holds a control character or an invalid one, at position 2. Remove it.")]
-    [InlineData("a\u202Eb", "The name holds an invisible character that reverses the direction of text, at position 2. Remove it.")]
+    [InlineData("a\u0007b", "The name contains a control character or an invalid character at position 2. Remove it.")]
+    [InlineData("a\u202Eb", "The name contains an invisible character that changes the direction of text at position 2. Remove it.")]
     public void Check_GeneralWithABadName_FaultIsTheNames(string name, string message) =>
         Assert.Equal([new Fault(TokenField.Name, message)], new TokenDraft { Name = name }.Check(WizardStep.General, Catalog, Now));
 

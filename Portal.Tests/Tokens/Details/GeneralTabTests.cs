@@ -129,7 +129,7 @@ public sealed class GeneralTabTests : PageTestContext
         await Server.Tokens.RotateAsync(Server.Operator, handle, null, TimeSpan.FromDays(1));
         await Server.ExecuteAsync("UPDATE TokenSecrets SET LastUsedAt = '2030-01-15 12:00:00' WHERE Id = (SELECT MAX(Id) FROM TokenSecrets)");
 
-        Assert.Equal("Safe to end: since the new key was made, only that one has been used.", Open(handle).Find("[aria-labelledby=key-Previous] .note").Words());
+        Assert.Equal("Safe to end: since the new key was created, only the new key has been used.", Open(handle).Find("[aria-labelledby=key-Previous] .note").Words());
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class GeneralTabTests : PageTestContext
 
         var tab = Open(handle);
 
-        Assert.Equal("No key of this token works any more. Renew or rotate it to get a new one.", tab.Find(".note.warn").Words());
+        Assert.Equal("This token has no valid key. Renew or rotate it to get a new key.", tab.Find(".note.warn").Words());
         Assert.Empty(tab.FindAll(".key-line"));
     }
 
@@ -153,7 +153,7 @@ public sealed class GeneralTabTests : PageTestContext
 
         await tab.Button("View").ClickAsync();
 
-        Assert.Contains("can't be shown any more", tab.Find("[role=alert]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("can no longer be viewed", tab.Find("[role=alert]").TextContent, StringComparison.Ordinal);
         Assert.Contains("rotate the token", tab.Find("[role=alert]").TextContent, StringComparison.Ordinal);
         Assert.Contains('•', tab.Find(".key-value").TextContent);
     }
@@ -167,7 +167,7 @@ public sealed class GeneralTabTests : PageTestContext
 
         await tab.Button("Copy").ClickAsync();
 
-        Assert.Equal("The browser does not let this page write to the clipboard. Select the text and copy it by hand.", tab.Find("[role=alert]").TextContent);
+        Assert.Equal("The browser doesn't allow this page to use the clipboard. Select the text and copy it manually.", tab.Find("[role=alert]").TextContent);
         Assert.DoesNotContain(done.Key!.ToHeaderValue(), tab.Markup, StringComparison.Ordinal);
         Assert.False(tab.HasButton("Copied"));
     }
@@ -183,7 +183,7 @@ public sealed class GeneralTabTests : PageTestContext
 
         await tab.Button("Copied").ClickAsync();
 
-        Assert.Equal("This key has ended; there is nothing to show any more.", tab.Find("[role=alert] p").TextContent);
+        Assert.Equal("This key has ended and can no longer be viewed.", tab.Find("[role=alert] p").TextContent);
         Assert.False(tab.HasButton("Copied"));
     }
 

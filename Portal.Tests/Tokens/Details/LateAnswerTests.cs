@@ -66,7 +66,7 @@ public sealed class LateAnswerTests : PageTestContext
             await Renderer.Dispatcher.InvokeAsync(() => { });
         }
 
-        page.WaitForAssertion(() => Assert.Contains("answers slowly", page.Find("[role=status]").TextContent, StringComparison.Ordinal));
+        page.WaitForAssertion(() => Assert.Contains("responds slowly", page.Find("[role=status]").TextContent, StringComparison.Ordinal));
         Assert.Equal(1, _reads.Held);
         _reads.Release();
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".note[role=status]")));

@@ -34,7 +34,7 @@ public sealed class StatisticsTabTests : BunitContext
             Latency = new LatencyStatistics(TimeSpan.FromMilliseconds(0.42), TimeSpan.FromMilliseconds(12.4), TimeSpan.FromSeconds(1.25)),
         });
 
-        Assert.Equal(["Half of the requests p50", "95 of 100 p95", "99 of 100 p99"], Texts(tab, ".latency dt"));
+        Assert.Equal(["p50 latency", "p95 latency", "p99 latency"], Texts(tab, ".latency dt"));
         Assert.Equal(["0.4 ms", "12 ms", "1.3 s"], Texts(tab, ".latency .figure"));
         Assert.Empty(RenderTab(Count(200, 10)).FindAll(".latency"));
     }
@@ -47,7 +47,7 @@ public sealed class StatisticsTabTests : BunitContext
             .Add(it => it.Handle, Handle)
             .Add(it => it.CountedWithoutDetails, 1_234));
 
-        Assert.Contains("1,234 requests, of all tokens together, were counted without their details", Text(tab.Find(".note")), StringComparison.Ordinal);
+        Assert.Contains("it counted 1,234 requests of all tokens without details", Text(tab.Find(".note")), StringComparison.Ordinal);
         Assert.Empty(RenderTab(Count(200, 2)).FindAll(".note"));
     }
 
@@ -76,7 +76,7 @@ public sealed class StatisticsTabTests : BunitContext
         var tab = Render<StatisticsTab>(parameters => parameters
             .Add(it => it.Statistics, Statistics(Count(200, 2))).Add(it => it.Handle, Handle).Add(it => it.CountingFails, true));
 
-        Assert.Contains("The numbers stand still.", Text(tab.Find("[role=alert]")), StringComparison.Ordinal);
+        Assert.Contains("Statistics are paused.", Text(tab.Find("[role=alert]")), StringComparison.Ordinal);
         Assert.Empty(RenderTab(Count(200, 10)).FindAll("[role=alert]"));
     }
 
@@ -86,7 +86,7 @@ public sealed class StatisticsTabTests : BunitContext
         var tab = Render<StatisticsTab>(parameters => parameters
             .Add(it => it.Statistics, Statistics()).Add(it => it.Handle, Handle).Add(it => it.CountingFails, true));
 
-        Assert.Contains("Nothing was counted before that", tab.Markup, StringComparison.Ordinal);
+        Assert.Contains("No statistics from before the failure", tab.Markup, StringComparison.Ordinal);
         Assert.DoesNotContain("No requests", tab.Markup, StringComparison.Ordinal);
     }
 
@@ -156,11 +156,11 @@ public sealed class StatisticsTabTests : BunitContext
     [InlineData(ErrorCodes.AddressNotAllowed, 403, "Address not allowed AUTH_003")]
     [InlineData(ErrorCodes.ModuleNotEnabled, 403, "Module not enabled AUTH_004")]
     [InlineData(ErrorCodes.TooManyRequests, 429, "Too many requests RATE_001")]
-    [InlineData(ErrorCodes.NotFound, 404, "No such path NFND_001")]
-    [InlineData(ErrorCodes.NoUpstream, 503, "Module without a service behind it GTW_001")]
-    [InlineData(ErrorCodes.UpstreamFailed, 502, "Service behind the module failed GTW_002")]
-    [InlineData(ErrorCodes.UpstreamTooSlow, 504, "Service behind the module too slow GTW_003")]
-    [InlineData(ErrorCodes.NoHealthyUpstream, 503, "No healthy service behind the module GTW_004")]
+    [InlineData(ErrorCodes.NotFound, 404, "Path not found NFND_001")]
+    [InlineData(ErrorCodes.NoUpstream, 503, "Module has no upstream GTW_001")]
+    [InlineData(ErrorCodes.UpstreamFailed, 502, "Upstream failed GTW_002")]
+    [InlineData(ErrorCodes.UpstreamTooSlow, 504, "Upstream too slow GTW_003")]
+    [InlineData(ErrorCodes.NoHealthyUpstream, 503, "No healthy upstream GTW_004")]
     [InlineData("NEW_001", 418, "Refused NEW_001")]
     [InlineData(CountReason.RetiredKey, 401, "Retired key used AUTH_001")]
     public void Render_Refusal_ReasonIsInWordsWithTheClientsCode(string reason, int statusCode, string shown)
@@ -172,7 +172,7 @@ public sealed class StatisticsTabTests : BunitContext
     }
 
     [Fact]
-    public void Render_NothingRefused_SaysSo() => Assert.Contains("Portal refused none.", RenderTab(Count(200, 1)).Find(".refusals").TextContent);
+    public void Render_NothingRefused_SaysSo() => Assert.Contains("Portal refused no requests.", RenderTab(Count(200, 1)).Find(".refusals").TextContent);
 
     [Fact]
     public void Render_OnlyRetiredKeys_RefusalsAreShownWithoutAnEmptyGraph()
@@ -181,7 +181,7 @@ public sealed class StatisticsTabTests : BunitContext
 
         Assert.Equal("0", Texts(tab, ".totals .figure")[0]);
         Assert.Empty(tab.FindComponents<ApexChart>());
-        Assert.Contains("not among the responses", tab.Find(".refusals").TextContent);
+        Assert.Contains("aren't included in the responses", tab.Find(".refusals").TextContent);
     }
 
     [Fact]

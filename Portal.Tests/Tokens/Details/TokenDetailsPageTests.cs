@@ -115,7 +115,7 @@ public sealed class TokenDetailsPageTests : PageTestContext
         Assert.False(page.HasButton("Edit"));
         Assert.False(page.HasButton("Actions for Nightly report"));
         Assert.Empty(page.FindAll(".key-line"));
-        Assert.Contains("Viewing and copying keys needs the role Operator.", page.Find("[role=tabpanel]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Viewing and copying keys requires the role Operator.", page.Find("[role=tabpanel]").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class TokenEditPageTests : PageTestContext
 
         Assert.Equal(["Nightly report", "X-1", "Prices"], page.FindAll("input[type=text]").Select(input => input.GetAttribute("value")));
         Assert.Equal(["Agreements"], page.Picked("checkbox"));
-        Assert.Equal("Nothing is changed yet. The key stays the same in any case.", page.Find("[aria-live]").Words());
+        Assert.Equal("You haven't changed anything yet. The key stays the same in any case.", page.Find("[aria-live]").Words());
         Assert.Single(Asked("portal.focusFirst"));
     }
 
@@ -180,7 +180,7 @@ public sealed class TokenEditPageTests : PageTestContext
 
         await page.Find("form").SubmitAsync();
 
-        Assert.Equal("This token was deleted in the meantime; your changes were not saved.", page.Find(".empty p").TextContent);
+        Assert.Equal("This token was deleted in the meantime. Your changes were not saved.", page.Find(".empty p").TextContent);
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class TokenEditPageTests : PageTestContext
         var page = Open((await Server.CreateAsync(TestTokens.Wanted() with { ExtensionId = "EXT-001" })).Handle);
 
         Assert.Empty(page.FindAll("input[type=checkbox]"));
-        Assert.Equal("The extension zapier - EXT-001 settles the permissions of its tokens; they cannot be changed here.", page.Find(".note").Words());
+        Assert.Equal("The extension zapier - EXT-001 determines the permissions of its tokens. You can't change them here.", page.Find(".note").Words());
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class TokenEditPageTests : PageTestContext
     {
         var page = Open((await Server.CreateAsync()).Handle, Role.Viewer);
 
-        Assert.Equal("Editing tokens needs the role Operator. Ask an administrator of your account for it.", page.Find(".empty p").TextContent);
+        Assert.Equal("Editing tokens requires the role Operator. Ask an administrator of your account for it.", page.Find(".empty p").TextContent);
         Assert.Empty(page.FindAll("form"));
     }
 
@@ -207,14 +207,14 @@ public sealed class TokenEditPageTests : PageTestContext
         var handle = (await Server.CreateAsync()).Handle;
         await Server.Tokens.DeleteAsync(Server.Administrator, handle);
 
-        Assert.Equal("It was deleted; the record can only be read.", Open(handle).Find(".empty p").TextContent);
+        Assert.Equal("It was deleted. You can view it, but you can't change it.", Open(handle).Find(".empty p").TextContent);
     }
 
     [Theory]
     [InlineData("SU-000-000-000")]
     [InlineData("nonsense")]
     public void Render_HandleOfNoToken_IsRefused(string handle) =>
-        Assert.Equal("There is no token with this handle in your account.", Open(handle).Find(".empty p").TextContent);
+        Assert.Equal("Your account has no token with this handle.", Open(handle).Find(".empty p").TextContent);
 
     [Theory]
     [InlineData("Keep editing", false)]

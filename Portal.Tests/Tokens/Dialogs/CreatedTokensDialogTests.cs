@@ -25,7 +25,7 @@ public sealed class CreatedTokensDialogTests : PageTestContext
         var (root, child, grandchild) = await FamilyAsync();
         var run = Run(action, root);
         WaitForDialog($"{verb} Root?");
-        Assert.Equal($"2 tokens were created with this token and go on working. Choose what else to {verb.ToLowerInvariant()}.", Dialogs.Find("legend").Words());
+        Assert.Equal($"2 tokens were created with this token and keep working. Choose which of them to {verb.ToLowerInvariant()} too.", Dialogs.Find("legend").Words());
         Assert.Equal(
             [$"{child}, last used 4 minutes ago, 7 requests today", $"{grandchild}, created with {child}, never used"], Dialogs.Texts(".choices small"));
         Assert.Empty(Dialogs.Picked("checkbox"));

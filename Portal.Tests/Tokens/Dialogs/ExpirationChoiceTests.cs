@@ -34,8 +34,8 @@ public sealed class ExpirationChoiceTests
     [InlineData("2028-02-29T23:30:01Z", null)]
     [InlineData("2028-03-01T00:00:00+02:00", "The expiration must be in the future.")]
     [InlineData("2128-02-29T23:29:59Z", null)]
-    [InlineData("2128-02-29T23:30:00Z", "The expiration must be within the next 100 years; choose Perpetual for a token without an end.")]
-    [InlineData("9999-12-31T23:59:59Z", "The expiration must be within the next 100 years; choose Perpetual for a token without an end.")]
+    [InlineData("2128-02-29T23:30:00Z", "The expiration must be within the next 100 years. For a token that never expires, choose Perpetual.")]
+    [InlineData("9999-12-31T23:59:59Z", "The expiration must be within the next 100 years. For a token that never expires, choose Perpetual.")]
     public void Check_CustomMoment_MustBeInTheFutureAndWithinAHundredYears(string moment, string? fault) =>
         Assert.Equal(fault, Custom("something", moment).Check(Now));
 

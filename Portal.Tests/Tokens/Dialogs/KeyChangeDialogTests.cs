@@ -163,7 +163,7 @@ public sealed class KeyChangeDialogTests : PageTestContext
 
         await Dialogs.Button("Rotate").ClickAsync();
 
-        Assert.Equal("This token was deleted; it can be viewed, but not changed any more.", Dialogs.Find(".field-fault").TextContent);
+        Assert.Equal("This token was deleted. It can be viewed, but no longer changed.", Dialogs.Find(".field-fault").TextContent);
     }
 
     [Fact]

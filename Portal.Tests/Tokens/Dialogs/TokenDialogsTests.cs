@@ -12,8 +12,8 @@ namespace Portal.Tests.Tokens.Dialogs;
 public sealed class TokenDialogsTests : PageTestContext
 {
     [Theory]
-    [InlineData(nameof(TokenAction.Disable), "Disable", "Every request with its keys is refused from this moment on, until you enable it again.", TokenStatus.Inactive)]
-    [InlineData(nameof(TokenAction.Delete), "Delete", "Its keys stop working at once and for good. The record stays viewable, with its statistics, under Show deleted.", TokenStatus.Deleted)]
+    [InlineData(nameof(TokenAction.Disable), "Disable", "Requests with its keys are refused immediately, until you enable the token again.", TokenStatus.Inactive)]
+    [InlineData(nameof(TokenAction.Delete), "Delete", "Its keys stop working immediately and permanently. You can still view the token and its statistics under Show deleted.", TokenStatus.Deleted)]
     public async Task Run_WhatBreaksClients_AsksFirstAndThenDoesIt(string actionName, string button, string consequence, TokenStatus after)
     {
         var action = TestTokens.ActionNamed(actionName);

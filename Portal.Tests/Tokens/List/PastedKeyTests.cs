@@ -107,7 +107,7 @@ public sealed class PastedKeyTests : ListTestContext
         await page.Field("Search").InputAsync(text);
         Server.Clock.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal("A search has at most 128 characters; this text has 129 characters. Shorten it.", page.FaultOf("Search"));
+        Assert.Equal("Use at most 128 characters. This text has 129 characters.", page.FaultOf("Search"));
         Assert.Equal((text, "/tokens", 1), (page.Field("Search").GetAttribute("value"), Address, Names(page).Length));
     }
 

@@ -103,6 +103,6 @@ internal sealed partial class BulkTokens(
         return await order.Action.Run(tokens, actor, id, arguments, cancellation);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Action} of {Handle} among others failed (request {RequestId})")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Action} of {Handle} in a bulk request failed (request {RequestId})")]
     private partial void LogFailed(Exception exception, TokenAction action, string handle, string requestId);
 }

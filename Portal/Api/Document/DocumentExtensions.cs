@@ -5,7 +5,7 @@ using Portal.Authentication;
 
 namespace Portal.Api.Document;
 
-/// <summary>The door of this folder: the API's OpenAPI document, and the page that shows it.</summary>
+/// <summary>Registers this folder: the API's OpenAPI document, and the page that shows it.</summary>
 internal static class DocumentExtensions
 {
     public static void AddApiDocument(this IHostApplicationBuilder builder)

@@ -22,18 +22,18 @@ internal sealed class ApiCorsValidator : IValidateOptions<ApiCorsOptions>
         Check(options.Headers, nameof(options.Headers));
         Check(options.ExposedHeaders, nameof(options.ExposedHeaders));
         if (options.AllowCredentials && options.Origins.Contains(ApiCorsOptions.Any))
-            faults.Add($"{Key(nameof(options.AllowCredentials))} cannot be combined with the origin *, which stands for every web page. Name the origins.");
+            faults.Add($"{Key(nameof(options.AllowCredentials))} can't be combined with the origin *, which allows every website. List the origins instead.");
         if (options.MaxAge < TimeSpan.Zero || options.MaxAge > LongestMaxAge)
             faults.Add($"{Key(nameof(options.MaxAge))} {options.MaxAge} must be between 00:00:00 and 24 hours (1.00:00:00).");
         if (options.Origins.Count == 0 && (options.Methods.Count > 0 || options.Headers.Count > 0 || options.ExposedHeaders.Count > 0 || options.AllowCredentials))
-            faults.Add($"{Key(nameof(options.Origins))} is empty, so that the other settings of {ApiCorsOptions.SectionName} have no effect. Name the origins, or remove the section.");
+            faults.Add($"{Key(nameof(options.Origins))} is empty, so the other settings of {ApiCorsOptions.SectionName} have no effect. List the origins, or remove the section.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
 
         void Check(List<string> values, string list)
         {
             for (var i = 0; i < values.Count; i++)
                 if (string.IsNullOrEmpty(values[i]) || values[i].AsSpan().ContainsAnyExcept(TokenCharacters))
-                    faults.Add($"{Key(list)}:{i} \"{values[i]}\" must be one name, of letters, digits and hyphens.");
+                    faults.Add($"{Key(list)}:{i} \"{values[i]}\" must be a single name of letters, digits and hyphens.");
         }
     }
 

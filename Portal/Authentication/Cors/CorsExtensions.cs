@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Authentication.Cors;
 
-/// <summary>The door of this folder.</summary>
+/// <summary>Registers the services of this folder.</summary>
 public static class CorsExtensions
 {
     public static void AddCorsForApi(this IHostApplicationBuilder builder)

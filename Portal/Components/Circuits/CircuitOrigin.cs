@@ -55,7 +55,7 @@ internal static class CircuitOrigin
         var logger = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(CircuitOrigin).FullName!);
         if (logger.IsEnabled(LogLevel.Information))
             logger.LogInformation(
-                "A page of another origin was refused: this request is for {Scheme}://{Host}. If it is Portal's own page behind a proxy, name the proxy in Portal:TrustedProxies and let it pass the host on",
+                "A request from another origin was refused. Portal's address is {Scheme}://{Host}. If the request comes from Portal's own page behind a proxy, add the proxy to Portal:TrustedProxies and configure it to forward the host",
                 context.Request.Scheme, context.Request.Host);
         // A bare 403: nobody reads a page here, and showing one would check the form that it takes this for.
         if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)

@@ -108,6 +108,6 @@ internal sealed partial class CircuitRegistry : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Open pages could not be checked against the sessions in the database")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The sessions of open pages could not be checked")]
     private partial void LogCheckFailed(Exception exception);
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Components.Circuits;
 
-/// <summary>The door of this folder: who uses which circuit, and when it ends.</summary>
+/// <summary>Registers this folder: who uses which circuit, and when it ends.</summary>
 internal static class CircuitsExtensions
 {
     public static void AddCircuits(this IHostApplicationBuilder builder)

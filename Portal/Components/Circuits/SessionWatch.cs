@@ -27,6 +27,6 @@ internal sealed partial class SessionWatch(CircuitRegistry circuits, TimeProvide
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Open pages could not be checked against the sessions in the database; trying again every two seconds")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The sessions of open pages could not be checked; Portal retries every two seconds")]
     private partial void LogCheckFailed(Exception exception);
 }

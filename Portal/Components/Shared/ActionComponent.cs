@@ -11,7 +11,7 @@ namespace Portal.Components.Shared;
 /// page still ends in the layout's error boundary: there is nothing to keep yet.</remarks>
 public abstract partial class ActionComponent : ComponentBase, IHandleEvent
 {
-    private const string Next = "This page keeps what it holds. Look whether the change took effect, then try again.";
+    private const string Next = "Your input is still on this page. Check whether the change took effect, and then try again.";
 
     /// <summary>The area that this component renders itself, captured with <c>@ref</c>; null: it reports to the one around it.</summary>
     protected ActionArea? Area { get; set; }

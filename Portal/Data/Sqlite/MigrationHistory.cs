@@ -15,9 +15,9 @@ internal static class MigrationHistory
     {
         var first = known[0];
         if (applied.FirstOrDefault(id => string.CompareOrdinal(id, first) > 0 && !known.Contains(id)) is { } newer)
-            return $"The database {path} was made by a newer version of Portal (it has {newer}): start that version, or restore a backup that was made with this one.";
+            return $"The database {path} was created by a newer version of Portal (it has {newer}): start that version, or restore a backup that this version created.";
         return applied.Count == 0 || applied.Contains(first)
             ? null
-            : $"The database {path} was made by a development version of Portal that this version can't upgrade (its last migration is {applied.Max(StringComparer.Ordinal)}): start Portal once from commit {CommitWithFormerMigrations}, then start this version.";
+            : $"The database {path} was created by a development version of Portal that this version can't upgrade (its last migration is {applied.Max(StringComparer.Ordinal)}): start Portal once from commit {CommitWithFormerMigrations}, then start this version.";
     }
 }

@@ -67,9 +67,9 @@ public sealed partial class WriteAheadLog(DataDirectory directory, WriteQueue wr
         return row.Read() && row.GetInt32(0) == 0;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The write-ahead log had grown to {Megabytes} MB, and is cut")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The write-ahead log grew to {Megabytes} MB and was truncated")]
     private partial void LogTrimmed(long megabytes);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The write-ahead log could not be cut; it is tried again")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The write-ahead log could not be truncated; Portal retries")]
     private partial void LogFailed(Exception exception);
 }

@@ -44,7 +44,7 @@ internal sealed class AssertionKey
     public static AssertionKey Import(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length <= sizeof(long))
-            throw new CryptographicException("The key is cut off.");
+            throw new CryptographicException("The key is truncated.");
         var pair = ECDsa.Create();
         pair.ImportPkcs8PrivateKey(bytes[sizeof(long)..], out _);
         return new AssertionKey(pair, new DateTime(BinaryPrimitives.ReadInt64LittleEndian(bytes), DateTimeKind.Utc));

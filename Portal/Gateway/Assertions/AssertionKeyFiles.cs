@@ -58,6 +58,6 @@ internal sealed partial class AssertionKeyFiles(DataDirectory directory, IDataPr
 
     private string PathOf(AssertionKey key) => Path.Combine(directory.Keys, Prefix + key.Id + Suffix);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The signing key {Path} cannot be read and is left out: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The signing key {Path} could not be read and is ignored: {Reason}")]
     private partial void LogUnreadable(string path, string reason);
 }

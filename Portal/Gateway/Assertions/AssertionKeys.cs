@@ -138,10 +138,10 @@ internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicCl
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "The key that signs assertions cannot be renewed. The present one goes on signing, and it is tried again. {Advice}")]
+        "The key that signs assertions could not be renewed. Portal keeps using the current key and retries. {Advice}")]
     private partial void LogFailed(Exception exception, string advice);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The keys that sign assertions are renewed again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The keys that sign assertions can be renewed again")]
     private partial void LogRecovered();
 
     private sealed record State(AssertionKey Signing, IReadOnlyList<AssertionKey> All, DateTime LookAgainAt);

@@ -130,7 +130,7 @@ internal sealed partial class ForwardAuthMiddleware(
 
     private static Refusal Unclear(string fault) => new(
         StatusCodes.Status403Forbidden, ErrorCodes.UnclearQuestion,
-        $"Portal cannot tell which request the proxy asks about: {fault}. Compare the proxy's configuration with Portal's documentation.");
+        $"Portal cannot determine the request that the proxy asks about: {fault}. Compare the proxy's configuration with Portal's documentation.");
 
     private void Complain(string what)
     {
@@ -139,7 +139,7 @@ internal sealed partial class ForwardAuthMiddleware(
             LogComplaint(what);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Forward-auth refuses: {What}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Forward authentication refused a request: {What}")]
     private partial void LogComplaint(string what);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "An authorization request from a proxy ({Style}) failed (request {Number})")]

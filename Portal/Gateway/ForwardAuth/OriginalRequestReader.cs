@@ -28,12 +28,12 @@ internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options
         if (style.MethodHeader is { } methodHeader && FaultOfOne(question, methodHeader, out method) is { } faultOfMethod)
             return faultOfMethod;
         if (method.Length > LongestMethod || !method.All(character => char.IsAsciiLetter(character) || character == '-'))
-            return $"the original method in {style.MethodHeader ?? "the request line"} is not one";
+            return $"the original method in {style.MethodHeader ?? "the request line"} is not a valid method";
         var uri = rest;
         if (style.UriHeader is { } uriHeader && FaultOfOne(question, uriHeader, out uri) is { } faultOfUri)
             return faultOfUri;
         if (!uri.StartsWith('/'))
-            return $"the original URI {PlaceOfUri(style)} must begin with /";
+            return $"the original URI {PlaceOfUri(style)} must start with /";
         if (FaultOfAddress(question, style.AddressHeader, out var address) is { } faultOfAddress)
             return faultOfAddress;
         var path = uri.AsSpan(0, uri.IndexOf('?') is >= 0 and var query ? query : uri.Length);
@@ -57,7 +57,7 @@ internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options
     {
         var values = question.Headers[name];
         value = values is [{ Length: > 0 } only] ? only : "";
-        return value.Length > 0 ? null : values.Count > 1 ? $"there are {values.Count} headers {name}" : $"the header {name} is missing";
+        return value.Length > 0 ? null : values.Count > 1 ? $"the header {name} occurs {values.Count} times" : $"the header {name} is missing";
     }
 
     private string? FaultOfAddress(HttpRequest question, string name, out IPAddress? address)
@@ -73,7 +73,7 @@ internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options
             address = ClientOf(chain);
         else
             return $"the header {name} is missing";
-        return address is null ? $"{name} holds no address where the client's must stand" : null;
+        return address is null ? $"{name} contains no valid address of the client" : null;
     }
 
     /// <summary>From the right, the first one that is not a proxy's: what stands left of it, the client may have made up.</summary>

@@ -10,7 +10,7 @@ using Portal.Components.Shared;
 
 namespace Portal.IpRules.Screen;
 
-/// <summary>The addresses that may use the account's tokens. Asks before a change that shuts somebody out, or lets everybody in.</summary>
+/// <summary>The addresses that may use the account's tokens. Asks for confirmation of a change that would refuse clients or allow every address.</summary>
 public sealed partial class IpRulesPage(
     IpRuleService rules, IpRulePreviewer previewer, IDialogService dialogs, ISnackbar messages, AuthenticationStateProvider authentication) : ActionComponent
 {
@@ -21,7 +21,7 @@ public sealed partial class IpRulesPage(
     private int _latest;
     private bool _busy;
 
-    /// <summary>As the server saw it when this page was loaded; null: not known.</summary>
+    /// <summary>The address of the user when the page was loaded; null: unknown.</summary>
     [CascadingParameter(Name = Routes.ClientAddressName)]
     private string? ClientAddress { get; set; }
 
@@ -41,11 +41,11 @@ public sealed partial class IpRulesPage(
     {
         var asked = ++_latest;
         var read = await rules.ListAsync(_actor!);
-        // What was asked later wins, whichever answer comes first.
+        // The latest request wins, regardless of the order of the results.
         if (asked != _latest)
             return;
         _rules = read;
-        // The form tells its own events to itself only.
+        // The events of the form don't render this page.
         StateHasChanged();
     }
 
@@ -72,13 +72,13 @@ public sealed partial class IpRulesPage(
         }
 
         _form?.Clear(wanted);
-        messages.Add("The rule is added and holds from now on.", Severity.Normal);
+        messages.Add("The rule was added. It applies immediately.", Severity.Normal);
         await LoadAsync();
         return [];
     }
 
-    /// <summary>Finds out what became of an attempt whose answer is not known, before another rule is added.</summary>
-    /// <returns>Whether that attempt had added its rule; another one that stands in the form is left there to look over.</returns>
+    /// <summary>Checks the result of an earlier attempt whose response was lost, before another rule is added.</summary>
+    /// <returns>Whether that attempt added its rule. A different rule in the form stays there for review.</returns>
     private async Task<bool> FindUnansweredAsync(NewIpRule wanted)
     {
         if (_unanswered is not { } earlier)
@@ -90,7 +90,7 @@ public sealed partial class IpRulesPage(
         if (wanted == earlier)
             _form?.Clear(wanted);
         messages.Add(
-            $"Your earlier attempt added the rule {earlier.Addresses!.Trim()}.{(wanted == earlier ? "" : " Nothing else was added. Look over the form, then add the rule if you still need it.")}",
+            $"Your earlier attempt added the rule {earlier.Addresses!.Trim()}.{(wanted == earlier ? "" : " Nothing else was added. Review the form, and then add the rule if you still need it.")}",
             Severity.Warning);
         return true;
     }
@@ -103,7 +103,7 @@ public sealed partial class IpRulesPage(
         if (await previewer.RemoveAsync(_actor!, rule.Id, ClientAddress) is { } preview && !await AskToRemoveAsync(rule, preview))
             return;
         var removed = await rules.RemoveAsync(_actor!, rule.Id) is IpRuleOutcome.Done;
-        messages.Add(removed ? $"The rule {rule.Written} is removed." : "Somebody removed this rule in the meantime.", removed ? Severity.Normal : Severity.Warning);
+        messages.Add(removed ? $"The rule {rule.Written} was removed." : "Someone else already removed this rule.", removed ? Severity.Normal : Severity.Warning);
         await LoadAsync();
     }
 
@@ -112,11 +112,11 @@ public sealed partial class IpRulesPage(
         var lines = new List<string>
         {
             string.IsNullOrWhiteSpace(wanted.TokenHandle)
-                ? "It is the first rule for all tokens: requests from any other address are refused from this moment on."
-                : $"It is the first rule of {wanted.TokenHandle.Trim()}: requests with this token from any other address are refused from this moment on.",
+                ? "This is the first rule for all tokens. Requests from any other address are refused immediately."
+                : $"This is the first rule for {wanted.TokenHandle.Trim()}. Requests with this token from any other address are refused immediately.",
         };
         if (preview.RefusesAsker)
-            lines.Add($"Your own address, {ClientAddress}, is not in it. Programs there are refused; these screens stay open to you.");
+            lines.Add($"The rule doesn't include your own address, {ClientAddress}. Requests from programs there are refused. You can still use these pages.");
         return IpRuleDialog.AskAsync(dialogs, $"Allow only {wanted.Addresses!.Trim()}?", lines, preview, "Add rule");
     }
 
@@ -126,13 +126,13 @@ public sealed partial class IpRulesPage(
         {
             (preview.OpensToAll, rule.Token) switch
             {
-                (true, null) => "It is the last rule for all tokens: without it, every address may use them.",
-                (true, { } token) => $"It is the last rule of {token.Name}: without it, the token may be used from wherever the rules for all tokens allow.",
-                _ => "Requests from its addresses are refused from this moment on, unless another rule allows them.",
+                (true, null) => "This is the last rule for all tokens. Without it, tokens can be used from any address.",
+                (true, { } token) => $"This is the last rule for {token.Name}. Without it, the token can be used from every address that the rules for all tokens allow.",
+                _ => "Requests from its addresses are refused immediately, unless another rule allows them.",
             },
         };
         if (preview.RefusesAsker)
-            lines.Add($"No other rule allows your own address, {ClientAddress}. Programs there are refused; these screens stay open to you.");
+            lines.Add($"No other rule allows your own address, {ClientAddress}. Requests from programs there are refused. You can still use these pages.");
         return IpRuleDialog.AskAsync(dialogs, $"Remove the rule {rule.Written}?", lines, preview, "Remove");
     }
 }

@@ -6,7 +6,7 @@ using Portal.Tokens.Dialogs;
 
 namespace Portal.Tokens.Create;
 
-/// <summary>A draft as the text that a browser tab keeps, without a secret that somebody pasted. It comes back from the browser, so nothing in it is believed.</summary>
+/// <summary>The draft as text that the browser tab keeps, without pasted secrets. The browser sends it back, so it isn't trusted.</summary>
 internal static class DraftSerializer
 {
     public static string Write(TokenDraft draft) => JsonSerializer.Serialize(new Stored(

@@ -7,7 +7,7 @@ public sealed class ModuleSelection
 {
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
 
-    /// <summary>Every module, also later ones. What was picked one by one comes back when it is taken away.</summary>
+    /// <summary>All modules, including those that are added later. Clearing it restores the individual selection.</summary>
     public bool AllModules { get; set; }
 
     public IReadOnlyCollection<string> Ids => _ids;

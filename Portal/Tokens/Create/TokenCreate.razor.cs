@@ -166,7 +166,7 @@ public sealed partial class TokenCreate(
         return _created;
     }
 
-    /// <summary>Nobody has the key: it came with the answer that was lost, and is shown only once.</summary>
+    /// <summary>The key is lost: it was in the response that didn't arrive, and is shown only once.</summary>
     private bool IsKeyLost => _draft!.MadeEarlier && _key is null && Options.Reveal == RevealPolicy.Once;
 
     /// <summary>Goes to the edit form with the answers that are not in the token, for the person to look over and save.</summary>
@@ -191,7 +191,7 @@ public sealed partial class TokenCreate(
     private bool WouldLoseKey => _key is not null && !_handedOut && Options.Reveal == RevealPolicy.Once;
 
     private async Task<bool> MayLeaveKeyAsync() => !WouldLoseKey || await ConfirmDialog.AskAsync(
-        dialogs, "Leave without the key?", ["The key was neither viewed nor copied, and it is never shown again. Without it, rotate the token to get a new one."],
+        dialogs, "Leave without the key?", ["You haven't viewed or copied the key, and it is never shown again. If you leave without it, you have to rotate the token to get a new key."],
         "Leave", danger: true, cancel: "Stay");
 
     private string Command(string headerValue) => ExampleCommand.Curl(navigation.BaseUri, _created!, catalog, headerValue);
@@ -218,8 +218,8 @@ public sealed partial class TokenCreate(
         if (draft.HasAnswers)
         {
             var state = draft.IsSent
-                ? "The last attempt to create the token got no answer, so the token may exist. Stay and create it again to find out: it is not created twice."
-                : "The token is not created yet.";
+                ? "The last attempt to create the token got no response, so the token may exist. To find out, stay and create it again. Portal doesn't create it twice."
+                : "The token hasn't been created yet.";
             var leave = await ConfirmDialog.AskAsync(
                 dialogs, "Leave without creating?", [$"{state} If you leave, your answers are discarded."], "Leave", cancel: "Stay");
             if (!leave)

@@ -13,13 +13,13 @@ public enum WizardStep
     Summary,
 }
 
-/// <summary>The answers to the wizard, and what is wrong with them. Holds no key.</summary>
+/// <summary>The input of the wizard and its validation. It contains no key.</summary>
 public sealed class TokenDraft
 {
-    /// <summary>The extension that is preselected where it is on offer.</summary>
+    /// <summary>The extension that is preselected if the catalog contains it.</summary>
     private const string PreferredExtension = "custom";
 
-    /// <summary>Sent with "create", so that one draft makes one token however often it is sent.</summary>
+    /// <summary>Sent with each attempt, so that one draft creates only one token.</summary>
     public Guid CreationId { get; set; } = Guid.CreateVersion7();
 
     public WizardStep Step { get; set; }
@@ -30,13 +30,13 @@ public sealed class TokenDraft
     public string ExtensionId { get; set; } = "";
     public ModuleSelection Modules { get; init; } = new();
 
-    /// <summary>The handle of the token that this draft became; null: none yet.</summary>
+    /// <summary>The handle of the token that was created from this draft; null: none yet.</summary>
     public string? CreatedHandle { get; set; }
 
-    /// <summary>"Create" was sent and its answer is not known: the token may exist.</summary>
+    /// <summary>An attempt to create the token got no response, so the token may exist.</summary>
     public bool IsSent { get; set; }
 
-    /// <summary>An earlier attempt created the token, so the answers may differ from it.</summary>
+    /// <summary>An earlier attempt created the token, so the draft may differ from it.</summary>
     public bool MadeEarlier { get; set; }
 
     /// <summary>Whether leaving would lose something.</summary>
@@ -48,7 +48,7 @@ public sealed class TokenDraft
         ExtensionId = (catalog.Extensions.FirstOrDefault(extension => extension.Name == PreferredExtension) ?? catalog.Extensions[0]).Id,
     };
 
-    /// <summary>What is wrong with a step's answers. Whether the name is taken is for the database to say.</summary>
+    /// <summary>Validates a step. Only the database can tell whether the name is taken.</summary>
     public IReadOnlyList<Fault> Check(WizardStep step, ModuleCatalog catalog, DateTime now) => step switch
     {
         WizardStep.General => CheckGeneral(),
@@ -58,7 +58,7 @@ public sealed class TokenDraft
         _ => [],
     };
 
-    /// <summary>The step where a field is asked for.</summary>
+    /// <summary>The step that contains a field.</summary>
     public static WizardStep StepOf(TokenField field) => field switch
     {
         TokenField.Expiration => WizardStep.Expiration,

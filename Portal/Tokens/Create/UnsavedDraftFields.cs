@@ -6,7 +6,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Create;
 
-/// <summary>The answers of a draft that are not in the token an earlier attempt created.</summary>
+/// <summary>The values of a draft that differ from the token that an earlier attempt created.</summary>
 internal static class UnsavedDraftFields
 {
     /// <summary>A preset counts from the moment of the attempt, which is not the moment of the comparison.</summary>

@@ -6,8 +6,8 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>What somebody changed in the edit form and has not saved, as the text that a browser tab keeps through a reload or a
-/// restart of the server. It comes back from the browser, so nothing in it is trusted.</summary>
+/// <summary>The unsaved changes of the edit form, as text that the browser tab keeps through a reload or a
+/// restart of the server. The browser sends it back, so it isn't trusted.</summary>
 internal static class EditDraftSerializer
 {
     /// <returns>Null: nothing is changed.</returns>
@@ -28,8 +28,8 @@ internal static class EditDraftSerializer
             form.Seen().ToDictionary(field => field.Key, field => (string?)SecretText.HideKeys(field.Value))));
     }
 
-    /// <summary>Puts what was changed into the form.</summary>
-    /// <returns>The version that was edited, and by field what was saved then; null: there is no draft.</returns>
+    /// <summary>Restores the changes into the form.</summary>
+    /// <returns>The edited version, and the values that were saved then, by field; null: there is no draft.</returns>
     public static (Guid Version, IReadOnlyDictionary<string, string> Seen)? Restore(string? text, TokenEditForm form, ModuleCatalog catalog)
     {
         if (text is null || Parse(text) is not { } stored)

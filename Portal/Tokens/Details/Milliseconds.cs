@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>Short times as people read them.</summary>
+/// <summary>Formats durations for users.</summary>
 internal static class Milliseconds
 {
     /// <summary><c>0.4 ms</c>, <c>12 ms</c>, <c>1.2 s</c>, <c>95 s</c>: two digits that matter.</summary>

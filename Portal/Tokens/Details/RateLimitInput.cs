@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>Which rule limits a token's requests, as picked in the form.</summary>
+/// <summary>The selected rule for the rate limit of a token.</summary>
 public enum RateRule
 {
     Default,
@@ -10,7 +10,7 @@ public enum RateRule
     None,
 }
 
-/// <summary>A rate limit as typed: what was typed stays, whichever rule is picked meanwhile.</summary>
+/// <summary>The rate limit in the form. The entered text stays while another rule is selected.</summary>
 public sealed class RateLimitInput
 {
     public RateRule Rule { get; set; }

@@ -3,7 +3,7 @@ using Portal.Wire;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>Why requests were refused, in words. The code stays beside them: it is what the client was told.</summary>
+/// <summary>Describes why requests were refused. The page also shows the error code that the client got.</summary>
 internal static class RefusalReason
 {
     public static string Words(string reason) => reason switch
@@ -13,15 +13,15 @@ internal static class RefusalReason
         ErrorCodes.AddressNotAllowed => "Address not allowed",
         ErrorCodes.ModuleNotEnabled => "Module not enabled",
         ErrorCodes.TooManyRequests => "Too many requests",
-        ErrorCodes.NotFound => "No such path",
-        ErrorCodes.NoUpstream => "Module without a service behind it",
-        ErrorCodes.UpstreamFailed => "Service behind the module failed",
-        ErrorCodes.UpstreamTooSlow => "Service behind the module too slow",
-        ErrorCodes.NoHealthyUpstream => "No healthy service behind the module",
+        ErrorCodes.NotFound => "Path not found",
+        ErrorCodes.NoUpstream => "Module has no upstream",
+        ErrorCodes.UpstreamFailed => "Upstream failed",
+        ErrorCodes.UpstreamTooSlow => "Upstream too slow",
+        ErrorCodes.NoHealthyUpstream => "No healthy upstream",
         CountReason.RetiredKey => "Retired key used",
         _ => "Refused",
     };
 
-    /// <summary>The code in the answer: a retired key is answered like any wrong one.</summary>
+    /// <summary>The error code in the response. A retired key gets the same code as an unknown key.</summary>
     public static string Code(string reason) => reason == CountReason.RetiredKey ? ErrorCodes.Unauthorized : reason;
 }

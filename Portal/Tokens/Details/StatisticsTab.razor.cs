@@ -6,17 +6,17 @@ using Portal.Statistics;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>What a token's requests of the last days ended in: as a graph, in numbers and in words.</summary>
+/// <summary>The request statistics of a token: totals, a chart and tables.</summary>
 public sealed partial class StatisticsTab
 {
     private static readonly Category ServerErrors =
-        new("500s", "Server error", "Portal or the service behind it failed; the request may be right.", "500", counts => counts.ServerError);
+        new("500s", "Server error", "Portal or the service behind it failed. The request may be valid.", "500", counts => counts.ServerError);
 
     private static readonly Category[] AlwaysShown =
     [
-        new("200s", "Success", "The request was understood and answered.", "200", counts => counts.Success),
-        new("300s", "Redirection", "One more step is needed, or the client has the answer already.", "300", counts => counts.Redirection),
-        new("400s", "Client error", "Something about the request is wrong, or not allowed.", "400", counts => counts.ClientError),
+        new("200s", "Success", "The request succeeded.", "200", counts => counts.Success),
+        new("300s", "Redirection", "The client needs another step, or already has the response.", "300", counts => counts.Redirection),
+        new("400s", "Client error", "The request is invalid or not allowed.", "400", counts => counts.ClientError),
     ];
 
     private Category[] _categories = AlwaysShown;
@@ -35,11 +35,11 @@ public sealed partial class StatisticsTab
     [Parameter]
     public IReadOnlyList<RecentRequest> Recent { get; set; } = [];
 
-    /// <summary>Whether the database takes no counts at present.</summary>
+    /// <summary>Whether statistics can't be written at the moment.</summary>
     [Parameter]
     public bool CountingFails { get; set; }
 
-    /// <summary>How many requests were counted without their details, because the database took none for long.</summary>
+    /// <summary>The number of requests that were counted without details, because statistics couldn't be written for a long time.</summary>
     [Parameter]
     public long CountedWithoutDetails { get; set; }
 
@@ -47,11 +47,11 @@ public sealed partial class StatisticsTab
     [Parameter, EditorRequired]
     public Func<string, string> ModuleName { get; set; } = id => id;
 
-    /// <summary>Where the API is, for the call that is shown when there was none yet: <c>https://portal.example/public/v1</c>.</summary>
+    /// <summary>The base address of the API, for the example request: <c>https://portal.example/public/v1</c>.</summary>
     [Parameter]
     public string Endpoint { get; set; } = "<address>" + ApiKeyMiddleware.BasePath;
 
-    /// <summary>Something to copy that call with; it is given the call's text.</summary>
+    /// <summary>A control that copies the example request. Its context is the text.</summary>
     [Parameter]
     public RenderFragment<string>? CopyFirstCall { get; set; }
 
@@ -74,7 +74,7 @@ public sealed partial class StatisticsTab
         var busiest = Statistics.Days.MaxBy(day => day.Responses.Total)!;
         var parts = _categories.Select(category => $"{Number(category.Of(Statistics.Total))} {category.Name.ToLowerInvariant()}");
         return $"Responses per day, {LongDay(Statistics.Days[0].Day)} to {LongDay(Statistics.Days[^1].Day)}: {string.Join(", ", parts)}. " +
-            $"The busiest day was {LongDay(busiest.Day)} with {Number(busiest.Responses.Total)}. Show as table has every number.";
+            $"The busiest day was {LongDay(busiest.Day)} with {Number(busiest.Responses.Total)}. Select Show as table for all numbers.";
     }
 
     private string NameOf(ModuleStatistics module) => module.ModuleId.Length == 0 ? "No module" : ModuleName(module.ModuleId);
@@ -91,7 +91,7 @@ public sealed partial class StatisticsTab
 
     private static string LongDay(DateOnly day) => day.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
 
-    /// <summary>Responses of one hundred of status codes, as people are told of them.</summary>
+    /// <summary>A category of responses with the same first digit of the status code.</summary>
     private sealed record Category(string Title, string Name, string Meaning, string Code, Func<ResponseCounts, long> Of)
     {
         public string Css => "series-" + Code;

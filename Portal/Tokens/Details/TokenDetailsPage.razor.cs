@@ -10,13 +10,13 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>One token: what it is, what its requests ended in, what it may use. The tab stands in the address.</summary>
+/// <summary>The details of a token: its properties, statistics and permissions. The URL contains the tab.</summary>
 public sealed partial class TokenDetailsPage(
     TokenReader reader, TokenService tokens, StatisticsReader statistics, ModuleCatalog catalog, TokenDialogs dialogs,
     NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock, ILogger<TokenDetailsPage> logger)
     : ActionComponent, IDisposable
 {
-    /// <summary>How often the page looks whether the token was used or changed.</summary>
+    /// <summary>The interval at which the page checks whether the token was used or changed.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
 
     private const int MostCreated = 10;
@@ -63,7 +63,7 @@ public sealed partial class TokenDetailsPage(
         _actor ??= await authentication.GetActorAsync();
         if (_loaded != Handle)
         {
-            // What is on view belongs to another token, and so would what is done to it.
+            // The page still shows another token, and actions would apply to it.
             (_loaded, _token, _statistics, _recent, _created, _missing, _isStale) = (Handle, null, null, [], null, false, false);
         }
 
@@ -74,7 +74,7 @@ public sealed partial class TokenDetailsPage(
         }
         catch (Exception exception) when (_token?.Handle == Handle)
         {
-            // What is shown stays.
+            // Keep the current content.
             await ReportAsync(exception);
         }
     }
@@ -103,7 +103,7 @@ public sealed partial class TokenDetailsPage(
         }
         catch (Exception exception)
         {
-            // What is shown stays; the next round may have more luck.
+            // Keep the current content. The next round may succeed.
             _isStale = true;
             LogStale(exception, Handle);
         }
@@ -116,7 +116,7 @@ public sealed partial class TokenDetailsPage(
             StateHasChanged();
     }
 
-    /// <summary>Reads what the open tab shows. What was asked later wins, whichever answer comes first.</summary>
+    /// <summary>Reads what the open tab shows. The latest request wins, regardless of the order of the results.</summary>
     private async Task LoadAsync()
     {
         var (asked, handle) = (++_latest, Handle);

@@ -5,7 +5,7 @@ using Portal.Statistics;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>What people take away from a token's page as a file.</summary>
+/// <summary>The downloads of the token details.</summary>
 internal static class TokenDownloads
 {
     public static void MapTokenDownloads(this IEndpointRouteBuilder app) =>

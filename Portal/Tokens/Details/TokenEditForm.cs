@@ -7,7 +7,7 @@ namespace Portal.Tokens.Details;
 /// <summary>A field that two people changed: what it was, what the other saved, what this one wants.</summary>
 public sealed record EditConflict(string Field, string Theirs, string Mine);
 
-/// <summary>The answers of the edit form, what they change, and what to do when somebody else was faster.</summary>
+/// <summary>The values of the edit form, the changes that they make, and the conflicts with other updates.</summary>
 public sealed class TokenEditForm
 {
     private const string OutliveField = "May create keys that outlive it";
@@ -35,13 +35,13 @@ public sealed class TokenEditForm
     public ModuleSelection Modules { get; private set; }
     public RateLimitInput Rate { get; private set; }
 
-    /// <summary>Whether keys that it makes may end later than it does itself.</summary>
+    /// <summary>Whether keys that the token creates may end later than its own key.</summary>
     public bool MayOutlive { get; set; }
 
     /// <summary>The version that saving replaces.</summary>
     public Guid Version => _base.Version;
 
-    /// <summary>The version on which this person began to edit; another one than <see cref="Version"/> once somebody else has saved.</summary>
+    /// <summary>The version that this user started to edit. It differs from <see cref="Version"/> after someone else has saved.</summary>
     public Guid SeenVersion { get; private set; }
 
     /// <summary>By field that this person changes, the saved value that they saw.</summary>

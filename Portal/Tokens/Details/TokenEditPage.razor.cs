@@ -52,22 +52,22 @@ public sealed partial class TokenEditPage(
         if (handle != _loaded)
             return;
         _token = token;
-        _refusal = _token is null ? "There is no token with this handle in your account."
-            : _token.StoredStatus == StoredStatus.Deleted ? "It was deleted; the record can only be read."
-            : !_actor.May(Role.Operator) ? "Editing tokens needs the role Operator. Ask an administrator of your account for it."
+        _refusal = _token is null ? "Your account has no token with this handle."
+            : _token.StoredStatus == StoredStatus.Deleted ? "It was deleted. You can view it, but you can't change it."
+            : !_actor.May(Role.Operator) ? "Editing tokens requires the role Operator. Ask an administrator of your account for it."
             : null;
         if (_refusal is null)
             await StartAsync(_token!);
     }
 
-    /// <summary>What was typed before a reload or a restart of the server is put into the form, on what is saved now.</summary>
+    /// <summary>Restores the input from before a reload or a restart of the server, on top of the saved values.</summary>
     private async Task StartAsync(TokenDetails token)
     {
         _form = new TokenEditForm(token, catalog);
         _kept = await browser.ReadTabAsync(StorageKey);
         if (EditDraftSerializer.Restore(_kept, _form, catalog) is not { } draft || _form.Changes().Count == 0)
             return;
-        _restored = "What you typed is back.";
+        _restored = "Your changes were restored.";
         if (draft.Version == token.Version)
             return;
         (_conflict, _conflicts) = (token, [.. _form.Resume(draft.Version, draft.Seen)]);
@@ -122,7 +122,7 @@ public sealed partial class TokenEditPage(
         {
             case TokenOutcome.Done done:
                 await ForgetAsync();
-                messages.Add(done.IsUnchanged ? "Nothing to save. The token is as it was." : "Saved.", Severity.Normal);
+                messages.Add(done.IsUnchanged ? "Nothing to save. The token is unchanged." : "Saved.", Severity.Normal);
                 navigation.NavigateTo($"tokens/{Handle}");
                 break;
             case TokenOutcome.Invalid invalid:
@@ -139,7 +139,7 @@ public sealed partial class TokenEditPage(
                 Area!.Show(forbidden.Message);
                 break;
             default:
-                _refusal = "It is not there any more.";
+                _refusal = "It no longer exists.";
                 break;
         }
     }
@@ -154,7 +154,7 @@ public sealed partial class TokenEditPage(
     {
         if (_saved || _refusal is not null || _form is null || _form.Changes().Count == 0)
             return;
-        if (!await ConfirmDialog.AskAsync(dialogs, "Discard your changes?", ["They are not saved yet."], "Discard", cancel: "Keep editing"))
+        if (!await ConfirmDialog.AskAsync(dialogs, "Discard your changes?", ["Your changes aren't saved yet."], "Discard", cancel: "Keep editing"))
             change.PreventNavigation();
         else
             await ForgetAsync();

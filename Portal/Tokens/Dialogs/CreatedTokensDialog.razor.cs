@@ -30,7 +30,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     [Parameter, EditorRequired]
     public TokenDetails Token { get; set; } = default!;
 
-    /// <summary>How used the token is.</summary>
+    /// <summary>The current use of the token.</summary>
     [Parameter, EditorRequired]
     public string Use { get; set; } = "";
 
@@ -48,8 +48,8 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     private string Title => _results is null ? $"{Verb} {Token.Name}?" : TitleOf(_results);
 
     private string Legend => Created.Tokens.Count == 1
-        ? $"1 token was created with this token and goes on working. {Verb} it too?"
-        : $"{Created.Tokens.Count} tokens were created with this token and go on working. Choose what else to {Verb.ToLowerInvariant()}.";
+        ? $"1 token was created with this token and keeps working. {Verb} it too?"
+        : $"{Created.Tokens.Count} tokens were created with this token and keep working. Choose which of them to {Verb.ToLowerInvariant()} too.";
 
     /// <returns>Whether something may have changed.</returns>
     public static async Task<bool> RunAsync(
@@ -129,13 +129,13 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
             {
                 TokenOutcome.Done => Offer.DoneText,
                 TokenOutcome.Refused refused => refused.Message,
-                _ => "is not there any more.",
+                _ => "no longer exists.",
             });
         }
         catch (Exception exception)
         {
             LogFailed(exception, Action, handle);
-            return (name, false, ErrorMessages.For(exception, "Look whether it was changed, then try again."));
+            return (name, false, ErrorMessages.For(exception, "Check whether it was changed, and then try again."));
         }
     }
 

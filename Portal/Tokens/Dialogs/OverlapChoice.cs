@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Portal.Tokens.Dialogs;
 
-/// <summary>A unit in which someone types an overlap.</summary>
+/// <summary>The unit of a custom overlap.</summary>
 public enum OverlapUnit
 {
     Minutes,
@@ -10,25 +10,25 @@ public enum OverlapUnit
     Days,
 }
 
-/// <summary>What someone picks for how long the present key still works beside the new one.</summary>
+/// <summary>The selected time for which the current key keeps working after a rotation.</summary>
 public sealed class OverlapChoice
 {
     public const string AtOnce = "at once";
     public const string Custom = "custom";
 
-    /// <summary>What is offered without typing.</summary>
+    /// <summary>The presets.</summary>
     public static readonly IReadOnlyList<(string Kind, TimeSpan Duration)> Presets =
         [("1 hour", TimeSpan.FromHours(1)), ("24 hours", TimeSpan.FromHours(24)), ("7 days", TimeSpan.FromDays(7))];
 
-    /// <summary>A preset or one of the words above.</summary>
+    /// <summary>A preset, or one of the constants above.</summary>
     public string Kind { get; set; } = AtOnce;
 
-    /// <summary>What was typed.</summary>
+    /// <summary>The entered number.</summary>
     public string Count { get; set; } = "";
 
     public OverlapUnit Unit { get; set; } = OverlapUnit.Hours;
 
-    /// <summary>Null: what was typed is none.</summary>
+    /// <summary>The selected overlap; null: the entered text isn't a duration.</summary>
     public TimeSpan? Duration => Kind switch
     {
         AtOnce => TimeSpan.Zero,
@@ -36,7 +36,7 @@ public sealed class OverlapChoice
         _ => Presets.FirstOrDefault(preset => preset.Kind == Kind).Duration,
     };
 
-    /// <summary>What is wrong; null: nothing.</summary>
+    /// <summary>The error message; null: valid.</summary>
     public string? Check() =>
         Kind == Custom && Count.Trim().Length == 0 ? "Enter a duration."
         : Duration is not { } duration || (Kind == Custom && duration == TimeSpan.Zero) ? "Enter a whole number, 1 or more."

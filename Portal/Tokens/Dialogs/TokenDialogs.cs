@@ -9,15 +9,15 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Dialogs;
 
-/// <summary>Asks before what can break a client, does it, and says how it ended: the same from the list and the details.</summary>
+/// <summary>Asks for confirmation of actions that can break clients, runs them, and reports the outcome. The list and the details use it.</summary>
 public sealed class TokenDialogs(
     TokenService tokens, TokenReader reader, StatisticsReader statistics, IDialogService dialogs, ISnackbar messages, BrowserScript browser,
     IOptions<TokenOptions> options, TimeProvider clock)
 {
-    /// <summary>A click beside the dialog must not lose a key that may be shown only once.</summary>
+    /// <summary>A click outside the dialog must not lose a key that may be shown only once.</summary>
     private static readonly DialogOptions KeepsKey = new() { BackdropClick = false, CloseOnEscapeKey = false };
 
-    /// <returns>Whether the token may have changed, so that what shows it must be read again.</returns>
+    /// <returns>Whether the token may have changed, so that the page must read it again.</returns>
     public async Task<bool> RunAsync(Actor actor, TokenAction action, string handle)
     {
         try
@@ -90,11 +90,11 @@ public sealed class TokenDialogs(
             { it => it.HandOut, (key, purpose) => tokens.HandOutAsync(actor, key, purpose) },
         }, KeepsKey);
         await dialog.Result;
-        // However the dialog was left: the key was changed when it was asked for.
+        // The key may have changed, regardless of how the dialog was closed.
         return asked;
     }
 
-    /// <summary>How used the token is, for someone about to break it: "Last used 4 minutes ago, 12,041 requests today."</summary>
+    /// <summary>Describes the current use of the token, for the confirmation: "Last used 4 minutes ago, 12,041 requests today."</summary>
     private async Task<string> UseOfAsync(Actor actor, TokenDetails token)
     {
         if (token.LastUse is null)
@@ -117,7 +117,7 @@ public sealed class TokenDialogs(
         {
             TokenOutcome.Done => (Fill(action.DoneMessage, token), Severity.Normal),
             TokenOutcome.Refused refused => (refused.Message, Severity.Warning),
-            _ => ("This token is not there any more.", Severity.Warning),
+            _ => ("This token no longer exists.", Severity.Warning),
         };
         messages.Add(text, severity);
         return true;

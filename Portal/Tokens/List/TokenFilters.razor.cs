@@ -6,7 +6,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.List;
 
-/// <summary>What narrows the list. Every change is told as a whole query, back on its first page.</summary>
+/// <summary>The filters of the token list. Every change raises a complete query for the first page.</summary>
 public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -70,9 +70,9 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
         return Task.CompletedTask;
     }
 
-    /// <summary>What is wrong with the search; null: nothing. It is not searched for then, and stays in the field.</summary>
+    /// <summary>The error in the search text; null: valid. Invalid text stays in the field and isn't searched for.</summary>
     private string? SearchFault => _search.Trim().Length is var length && length > TokenQuery.LongestSearch
-        ? $"A search has at most {TokenQuery.LongestSearch} characters; this text has {InputLimits.Describe(length, InputLimits.Search)}. Shorten it."
+        ? $"Use at most {TokenQuery.LongestSearch} characters. This text has {InputLimits.Describe(length, InputLimits.Search)}."
         : null;
 
     private Task SearchNow() => SearchFault is not null || _search.Trim() == Asked ? Task.CompletedTask : Change(Query);

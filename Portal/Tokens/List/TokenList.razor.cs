@@ -11,7 +11,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.List;
 
-/// <summary>The list of tokens. Its state is the address; every change of it goes through the address.</summary>
+/// <summary>The token list. The URL holds its state, and every change of the state goes through the URL.</summary>
 public sealed partial class TokenList(
     TokenReader reader, ModuleCatalog catalog, IOptions<TokenOptions> options, TokenDialogs dialogs, KeyTracer tracer, NavigationManager navigation,
     AuthenticationStateProvider authentication) : ActionComponent, IDisposable
@@ -23,7 +23,7 @@ public sealed partial class TokenList(
     private IReadOnlyList<TracedKey>? _found;
     private bool _loading;
 
-    /// <summary>There is nothing at all to list, as opposed to nothing found.</summary>
+    /// <summary>The account has no tokens, as opposed to no results.</summary>
     private bool _pristine;
     private int _latest;
 
@@ -50,7 +50,7 @@ public sealed partial class TokenList(
             _ = InvokeAsync(ReloadAsync);
     }
 
-    /// <summary>Nobody awaits it, so what goes wrong is reported here.</summary>
+    /// <summary>It isn't awaited, so it reports its own errors.</summary>
     private async Task ReloadAsync()
     {
         try
@@ -83,7 +83,7 @@ public sealed partial class TokenList(
         {
             var page = await reader.ListAsync(_actor!, query, _gone.Token);
             var pristine = page.Total == 0 && !query.IsFiltered && !await HasDeletedAsync();
-            // What was asked later wins, whichever answer comes first.
+            // The latest request wins, regardless of the order of the results.
             if (asked != _latest)
                 return;
             (_page, _pristine) = (page, pristine);
@@ -104,7 +104,7 @@ public sealed partial class TokenList(
         StateHasChanged();
     }
 
-    /// <summary>An account whose tokens are all deleted has something to list: whoever asks for deleted ones must be able to.</summary>
+    /// <summary>An account with only deleted tokens isn't empty, so that users can list deleted tokens.</summary>
     private async Task<bool> HasDeletedAsync() =>
         (await reader.ListAsync(_actor!, new TokenQuery { WithDeleted = true, PageSize = 1 }, _gone.Token)).Total > 0;
 
@@ -117,7 +117,7 @@ public sealed partial class TokenList(
         navigation.NavigateTo(TokenListAddress.Write(query), replace: query.Search != _query.Search && _query.Search.Length > 0);
     }
 
-    /// <summary>Says whose key was pasted, or stood in the address.</summary>
+    /// <summary>Shows the tokens of keys that were pasted or were in the URL.</summary>
     private async Task TraceAsync(string text)
     {
         if (PastedKeys.Find(text) is not { } pasted)

@@ -6,9 +6,9 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.List;
 
-/// <summary>The list's state as its address: what is asked for can be shared, and survives back and reload.</summary>
+/// <summary>Maps the state of the token list to its URL, so that it can be shared and survives navigation and reload.</summary>
 /// <remarks><code>/tokens?q=zapier&amp;status=expiring&amp;extension=EXT-001&amp;module=MD-0002&amp;idle=1&amp;sort=name&amp;dir=asc&amp;page=2&amp;size=50</code>
-/// What is not understood is left out rather than refused: an old or mistyped link still shows tokens.</remarks>
+/// Invalid parts are ignored, so that an old or mistyped link still shows tokens.</remarks>
 public static class TokenListAddress
 {
     /// <summary>Relative to the base address: Portal may live below a path of its host.</summary>

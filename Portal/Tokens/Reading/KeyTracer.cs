@@ -6,35 +6,35 @@ using Portal.Data;
 
 namespace Portal.Tokens.Reading;
 
-/// <summary>What a key that was found somewhere is to the token that its handle names.</summary>
+/// <summary>The relation of a leaked key to the token with its handle.</summary>
 public enum TracedState
 {
     /// <summary>The newest key of the token.</summary>
     Current,
 
-    /// <summary>The one before it, which still works.</summary>
+    /// <summary>The previous key, which still works.</summary>
     Previous,
 
-    /// <summary>Replaced, and refused since.</summary>
+    /// <summary>A replaced key, which is refused.</summary>
     Retired,
 
     /// <summary>The token exists, but never had this secret.</summary>
     WrongSecret,
 
-    /// <summary>Only a part of the secret is there, so nobody can tell.</summary>
+    /// <summary>The secret is incomplete, so it can't be checked.</summary>
     Incomplete,
 
     /// <summary>The account has no token with the handle.</summary>
     NoToken,
 }
 
-/// <summary>Whose key was found.</summary>
+/// <summary>The token of a leaked key.</summary>
 /// <param name="Token">Null: the account has none with the handle.</param>
-/// <param name="Actions">What the asker may do about it; null: there is no token.</param>
+/// <param name="Actions">What the actor may do with the token; null: there is none.</param>
 public sealed record TracedKey(string Handle, TracedState State, TokenDetails? Token, TokenActions? Actions);
 
-/// <summary>Tells whose a key is that somebody found in a log, a chat or a repository.</summary>
-/// <remarks>That a key was found outside is an event: it is written to the audit of its token, without the secret.</remarks>
+/// <summary>Finds the token of a key that leaked into a log, a chat or a repository.</summary>
+/// <remarks>Each search is recorded in the audit log of the token, without the secret.</remarks>
 public sealed partial class KeyTracer(
     IDbContextFactory<PortalDbContext> contexts, TokenReader reader, AuditLog audit, AccessControl access, TimeProvider clock, ILogger<KeyTracer> logger)
 {
@@ -69,7 +69,7 @@ public sealed partial class KeyTracer(
         return new TracedKey(handle, state, token, TokenActions.For(actor, token));
     }
 
-    /// <summary>Compares with every secret, so that the time tells nothing.</summary>
+    /// <summary>Compares with every secret, so that the duration reveals nothing.</summary>
     private static TracedState Compare(byte[] hash, List<StoredSecret> secrets, DateTime now)
     {
         var state = TracedState.WrongSecret;
@@ -80,7 +80,7 @@ public sealed partial class KeyTracer(
         return state;
     }
 
-    /// <summary>The answer matters more than the entry: whoever has found a key must learn whose it is while the disk is full, too.</summary>
+    /// <summary>The result matters more than the audit entry: it must be available even if the disk is full.</summary>
     private async Task RecordAsync(Actor actor, TokenDetails token, TracedState state)
     {
         try
@@ -104,6 +104,6 @@ public sealed partial class KeyTracer(
         _ => "wrong_secret",
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "That a key of {Handle} was traced by {ActorId} could not be written to the audit")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The audit entry for tracing a key of {Handle} by {ActorId} could not be written")]
     private partial void LogNotRecorded(Exception exception, string handle, string actorId);
 }

@@ -3,15 +3,15 @@ using Portal.Data;
 
 namespace Portal.Tokens.Reading;
 
-/// <summary>The API keys that a text holds in whatever spelling, for somebody who found the text and asks whose they are.</summary>
-/// <param name="Keys">Whole keys, each once, in the order of the text.</param>
-/// <param name="CutHandles">The handles of keys of which only a part is there.</param>
+/// <summary>Finds the API keys in a pasted text, in any spelling.</summary>
+/// <param name="Keys">The complete keys, without duplicates, in the order of the text.</param>
+/// <param name="CutHandles">The handles of incomplete keys.</param>
 public sealed record PastedKeys(IReadOnlyList<ApiKey> Keys, IReadOnlyList<string> CutHandles)
 {
-    /// <summary>More are not looked at: a whole log is not searched key by key.</summary>
+    /// <summary>The maximum number of keys that are checked, so that a long log doesn't cause many lookups.</summary>
     public const int Most = 10;
 
-    /// <returns>Null: the text holds no secret. Without keys: it holds one that cannot be traced.</returns>
+    /// <returns>Null: the text contains no secret. Without keys: it contains a secret whose token can't be found.</returns>
     public static PastedKeys? Find(string? text)
     {
         if (!SecretText.Holds(text))

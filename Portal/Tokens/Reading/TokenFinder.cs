@@ -4,14 +4,14 @@ using Portal.Data;
 
 namespace Portal.Tokens.Reading;
 
-/// <summary>Finds the page of a list that is wanted, and how many there are in all, in a time that hardly depends on how many tokens the
-/// account has.</summary>
+/// <summary>Finds one page of a list and the total number of results, in a time that hardly depends on the number of tokens of the
+/// account.</summary>
 /// <remarks>
-/// To count what a filter finds takes as long as there is to count. The number is therefore kept until something of the account's tokens
-/// changes (<see cref="TokenTotals.Version"/>) or, where the filter is about time, a key ends; and while there are few, their ids with it.
+/// Counting the results of a filter takes longer the more there are. The count is therefore cached until a token of the account
+/// changes (<see cref="TokenTotals.Version"/>) or, if the filter depends on time, until a key ends. Up to a limit, the IDs are cached with it.
 /// </remarks>
-/// <param name="few">So many at most have their ids kept, and are put in order by themselves. More than that lie close enough together in
-/// the order that the database goes along it.</param>
+/// <param name="few">The maximum number of IDs that are cached and sorted separately. Larger results are dense enough in
+/// the sort order for the database to read along it.</param>
 public sealed class TokenFinder(int few) : IDisposable
 {
     private const int Few = 30_000;
@@ -26,9 +26,9 @@ public sealed class TokenFinder(int few) : IDisposable
 
     public void Dispose() => _found.Dispose();
 
-    /// <param name="offset">How many are left out at the beginning.</param>
-    /// <param name="limit">How many are wanted at most.</param>
-    /// <returns>The ids in their order, and the number of all.</returns>
+    /// <param name="offset">The number of results to skip.</param>
+    /// <param name="limit">The maximum number of results.</param>
+    /// <returns>The sorted IDs of the page, and the total number of results.</returns>
     internal async Task<(IReadOnlyList<long> Ids, int Total)> FindAsync(
         PortalDbContext context, string accountId, TokenSelection wanted, StatusClock status, int offset, int limit, CancellationToken cancellation)
     {
@@ -39,7 +39,7 @@ public sealed class TokenFinder(int few) : IDisposable
             return ([], found.Total);
         if (found.Ids is { } all)
             return ((await OrderAsync(context, all, wanted, found, cancellation)).AsSpan(offset, count).ToArray(), found.Total);
-        // What lies beyond the middle is nearer to the end.
+        // The second half is read backwards from the end.
         var behind = found.Total - offset - count;
         var backwards = behind < offset;
         var ids = await wanted.InOrderOf(tokens, backwards)
@@ -56,7 +56,7 @@ public sealed class TokenFinder(int few) : IDisposable
         var ordered = await wanted.Order(context.Tokens.AsNoTracking().Where(token => EF.Parameter(ids).Contains(token.Id)), false)
             .Select(token => token.Id).ToArrayAsync(cancellation);
         if (ordered.Length != ids.Length)
-            // Some went away meanwhile; who asks next will find less.
+            // Some tokens no longer match. The next query returns fewer.
             ordered = [.. ordered, .. ids.Except(ordered)];
         if (wanted.OrderKey is { } key)
             found.InOrder = new Ordered(key, ordered);
@@ -68,7 +68,7 @@ public sealed class TokenFinder(int few) : IDisposable
     {
         var key = wanted.Key is { Length: <= LongestKey } known ? (accountId, wanted.Deleted, known) : default((string, DeletedTokens, string)?);
         var before = key is not null && _found.TryGetValue(key, out Found? kept) ? kept : null;
-        // Before it is counted: what changes meanwhile makes the number old, and never the other way round.
+        // Read before counting: a change in between then makes the count outdated, not the version.
         var tally = await context.TokenTallies.AsNoTracking().SingleOrDefaultAsync(tally => tally.AccountId == accountId, cancellation);
         if (!wanted.IsFiltered && wanted.Deleted == DeletedTokens.LeftOut)
             return new Found(tally?.Kept ?? 0, null, 0, status);
@@ -83,8 +83,8 @@ public sealed class TokenFinder(int few) : IDisposable
         return found;
     }
 
-    /// <summary>Read row by row until there are too many: a limit would need an order, and that costs the time that this is to save.</summary>
-    /// <returns>Null: they are too many.</returns>
+    /// <summary>Reads row by row until there are too many. A LIMIT would need an order, which costs the time that this saves.</summary>
+    /// <returns>Null: too many.</returns>
     private async Task<long[]?> FewAsync(IQueryable<long> tokens, CancellationToken cancellation)
     {
         var ids = new List<long>();
@@ -98,18 +98,18 @@ public sealed class TokenFinder(int few) : IDisposable
         return [.. ids];
     }
 
-    /// <summary>Whether a status or an expiration may be another one only because time went on.</summary>
+    /// <summary>Whether a status or expiration may have changed only because time passed.</summary>
     private static async Task<bool> HaveEndedAsync(IQueryable<Token> tokens, StatusClock then, StatusClock now, CancellationToken cancellation) =>
         then.Now > now.Now
         || await tokens.AnyAsync(token => token.ExpiresAt > then.Now && token.ExpiresAt <= now.Now, cancellation)
         || await tokens.AnyAsync(token => token.ExpiresAt > then.ExpiringBefore && token.ExpiresAt <= now.ExpiringBefore, cancellation)
         || await tokens.AnyAsync(token => token.PreviousEndsAt > then.Now && token.PreviousEndsAt <= now.Now, cancellation);
 
-    /// <param name="Ids">Of all, in no order; null: they are too many.</param>
-    /// <param name="Clock">Since when.</param>
+    /// <param name="Ids">The unsorted IDs of all results; null: too many.</param>
+    /// <param name="Clock">The time of the count.</param>
     private sealed record Found(int Total, long[]? Ids, long Version, StatusClock Clock)
     {
-        /// <summary>The ids as somebody wanted them last.</summary>
+        /// <summary>The IDs in the order that was requested last.</summary>
         public Ordered? InOrder { get; set; }
     }
 

@@ -1,6 +1,6 @@
 namespace Portal.Tokens.Reading;
 
-/// <summary>What the list of tokens can be ordered by.</summary>
+/// <summary>The sort orders of the token list.</summary>
 public enum TokenSort
 {
     Created,
@@ -13,17 +13,17 @@ public enum TokenSort
     LastUsed,
 }
 
-/// <summary>Which page of which tokens is wanted, in which order.</summary>
+/// <summary>A query for one page of the token list.</summary>
 public sealed record TokenQuery
 {
     public const int LongestSearch = 128;
     public const int LargestPage = 100;
     public static readonly IReadOnlyList<int> PageSizes = [10, 25, 50, LargestPage];
 
-    /// <summary>Found in name, handle, external ID or description, ignoring case; empty: everything.</summary>
+    /// <summary>Text to find in the name, handle, external ID or description, ignoring case; empty: all tokens.</summary>
     public string Search { get; init; } = "";
 
-    /// <summary>Null: every status but deleted.</summary>
+    /// <summary>Null: every status except deleted.</summary>
     public TokenStatus? Status { get; init; }
     public string? ExtensionId { get; init; }
     public string? ModuleId { get; init; }
@@ -37,21 +37,21 @@ public sealed record TokenQuery
     /// <summary>Only tokens not used for <see cref="TokenOptions.IdleAfterDays"/>.</summary>
     public bool Idle { get; init; }
 
-    /// <summary>Deleted tokens too.</summary>
+    /// <summary>Whether to include deleted tokens.</summary>
     public bool WithDeleted { get; init; }
     public TokenSort Sort { get; init; } = TokenSort.Created;
     public bool Descending { get; init; } = true;
 
-    /// <summary>From 1.</summary>
+    /// <summary>The number of the page, from 1.</summary>
     public int Page { get; init; } = 1;
     public int PageSize { get; init; } = 25;
 
-    /// <summary>Whether anything but order and page is asked for.</summary>
+    /// <summary>Whether the query has a filter, besides order and page.</summary>
     public bool IsFiltered => Search.Length > 0 || Status is not null || ExtensionId is not null || ModuleId is not null || CreatedBy is not null || Expiring || Idle || WithDeleted;
 }
 
-/// <summary>A token as the list shows it.</summary>
-/// <param name="ModuleCount">Modules of the catalogue that it may use by name; does not matter with all modules.</param>
+/// <summary>A row of the token list.</summary>
+/// <param name="ModuleCount">The number of individually granted modules of the catalog; irrelevant with all modules.</param>
 /// <param name="ExpiresAt">UTC; null: perpetual.</param>
 public sealed record TokenRow(
     string Handle,
@@ -66,5 +66,5 @@ public sealed record TokenRow(
     TokenActions Actions);
 
 /// <summary>One page of tokens.</summary>
-/// <param name="Total">How many the query finds on all pages.</param>
+/// <param name="Total">The number of results on all pages.</param>
 public sealed record TokenPage(IReadOnlyList<TokenRow> Rows, int Total);

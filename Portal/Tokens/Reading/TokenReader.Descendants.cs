@@ -4,21 +4,21 @@ using Portal.Data;
 
 namespace Portal.Tokens.Reading;
 
-/// <summary>A token that was created with another one, or with one that was created with that.</summary>
+/// <summary>A token that another token created, directly or through further tokens.</summary>
 /// <param name="CreatedBy">The handle of the token that created it.</param>
 public sealed record DescendantToken(string Handle, string Name, StoredStatus Status, string CreatedBy, DateTime? LastUsedAt);
 
-/// <summary>The tokens that came from one token.</summary>
-/// <param name="AreAll">False: there are more than are listed.</param>
+/// <summary>The tokens that one token created, directly or indirectly.</summary>
+/// <param name="AreAll">False: there are more tokens than listed.</param>
 public sealed record DescendantTokens(IReadOnlyList<DescendantToken> Tokens, bool AreAll);
 
 public sealed partial class TokenReader
 {
-    /// <summary>How many are listed at most, and how many are followed to find them.</summary>
+    /// <summary>The maximum number of listed tokens, and of tokens that are followed to find them.</summary>
     internal const int MostDescendants = 100, MostFollowed = 2_000;
 
     /// <summary>The tokens that the token created, and those that they created, and so on; level by level.</summary>
-    /// <param name="wanted">Which of them to list. Those that are not wanted are followed too: what they created may be.</param>
+    /// <param name="wanted">The statuses to list. Tokens with other statuses are followed too, because they may have created tokens to list.</param>
     public async Task<DescendantTokens> FindDescendantsAsync(
         Actor actor, string handle, Func<StoredStatus, bool> wanted, CancellationToken cancellation = default)
     {

@@ -7,14 +7,14 @@ using Portal.Data;
 
 namespace Portal.Tokens.Reading;
 
-/// <summary>Reads tokens of the actor's account, for any role. Holds no key.</summary>
+/// <summary>Reads tokens of the actor's account, for any role. The results contain no keys.</summary>
 public sealed partial class TokenReader(
     IDbContextFactory<PortalDbContext> contexts, TokenRecordReader records, ModuleCatalog catalog, TokenFinder finder, AccessControl access,
     IOptions<TokenOptions> options)
 {
     private readonly string[] _offered = [.. catalog.Modules.Select(module => module.Id)];
 
-    /// <summary>One page; the database filters, orders and cuts.</summary>
+    /// <summary>Reads one page. The database filters, sorts and pages.</summary>
     public async Task<TokenPage> ListAsync(Actor actor, TokenQuery query, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
@@ -44,7 +44,7 @@ public sealed partial class TokenReader(
             total);
     }
 
-    /// <summary>Null: the account has no such token, or the text is no handle.</summary>
+    /// <summary>Finds a token by its handle; null: the account has no such token, or the text isn't a handle.</summary>
     public async Task<TokenDetails?> FindAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
@@ -63,7 +63,7 @@ public sealed partial class TokenReader(
         return Describe(token, uses);
     }
 
-    /// <summary>The token that a creation made, for someone who never got the answer; null: it made none.</summary>
+    /// <summary>Finds the token that a call created whose response was lost; null: it created none.</summary>
     /// <param name="creationId">As given to <see cref="TokenService.CreateAsync"/>.</param>
     public async Task<TokenDetails?> FindCreatedAsync(Actor actor, Guid creationId, CancellationToken cancellation = default)
     {
@@ -77,8 +77,8 @@ public sealed partial class TokenReader(
         return handle is null ? null : await FindAsync(actor, handle, cancellation);
     }
 
-    /// <summary>Whether another token of the account, not deleted, has the name; for a form that asks while one types.</summary>
-    /// <param name="exceptHandle">The token that may keep its own name; null: none.</param>
+    /// <summary>Whether another token of the account that isn't deleted has this name. For validation while the user types.</summary>
+    /// <param name="exceptHandle">The token that already has this name; null: none.</param>
     public async Task<bool> IsNameTakenAsync(Actor actor, string name, string? exceptHandle, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
@@ -99,7 +99,7 @@ public sealed partial class TokenReader(
         AlongOrder: null,
         TokenSelection.All([.. FiltersOf(query, status)]),
         (tokens, backwards) => Order(tokens, query.Sort, query.Descending != backwards, status),
-        // When tokens are used changes every second.
+        // The last use changes every second.
         Key: query.Idle ? null : $"screen {query with { Page = 1, PageSize = 1, Sort = default, Descending = false }}",
         OrderKey: query.Sort == TokenSort.LastUsed ? null : $"{query.Sort} {query.Descending}",
         ChangesWithTime: query.Status is not null || query.Expiring || query.Sort == TokenSort.Status);
@@ -125,14 +125,14 @@ public sealed partial class TokenReader(
         }
     }
 
-    /// <summary>All modules do not cover one that the catalogue does not have; who was granted it by name is still found.</summary>
+    /// <summary>A grant of all modules doesn't cover a module outside the catalog. Individual grants of it are still found.</summary>
     private Expression<Func<Token, bool>> MayUse(string moduleId)
     {
         var offered = catalog.FindModule(moduleId) is not null;
         return token => (offered && token.AllModules) || token.Permissions.Any(permission => permission.ModuleId == moduleId);
     }
 
-    /// <summary>Perpetual tokens end last, tokens never used were used first; ties by age, so that pages are stable.</summary>
+    /// <summary>Perpetual tokens sort as ending last, and unused tokens as used first. Ties are sorted by age, so that pages are stable.</summary>
     private IOrderedQueryable<Token> Order(IQueryable<Token> tokens, TokenSort sort, bool descending, StatusClock status)
     {
         var ordered = sort switch

@@ -2,8 +2,8 @@ using Portal.Catalog;
 
 namespace Portal.Tokens.Reading;
 
-/// <summary>Who did something to a token, and when (UTC).</summary>
-/// <param name="ById">A user's id or a token's handle.</param>
+/// <summary>Who created, changed or granted something, and when (UTC).</summary>
+/// <param name="ById">The ID of a user or the handle of a token.</param>
 public sealed record TokenEvent(DateTime At, string ById, string ByName);
 
 /// <summary>A token's extension, also when the catalogue no longer has it.</summary>
@@ -48,5 +48,5 @@ public record TokenRecord(
 }
 
 /// <summary>Part of a list of tokens.</summary>
-/// <param name="Total">How many there are in all.</param>
+/// <param name="Total">The total number of results.</param>
 public sealed record TokenRecords(IReadOnlyList<TokenRecord> Tokens, int Total);

@@ -12,12 +12,12 @@ public sealed class TokenRecordReader(
     IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenFinder finder, AccessControl access, IOptions<TokenOptions> options,
     TimeProvider clock)
 {
-    /// <summary>What statuses are settled by at this moment.</summary>
+    /// <summary>The clock that determines the statuses now.</summary>
     public StatusClock Clock => StatusClock.At(clock.GetUtcNow().UtcDateTime, options.Value);
 
-    /// <param name="status">By which the selection was made.</param>
-    /// <param name="offset">How many are left out at the beginning.</param>
-    /// <param name="limit">How many are wanted at most.</param>
+    /// <param name="status">The clock that the selection uses.</param>
+    /// <param name="offset">The number of results to skip.</param>
+    /// <param name="limit">The maximum number of results.</param>
     public async Task<TokenRecords> ListAsync(
         Actor actor, StatusClock status, TokenSelection wanted, int offset, int limit, CancellationToken cancellation = default)
     {
@@ -27,12 +27,12 @@ public sealed class TokenRecordReader(
         if (ids.Count == 0)
             return new TokenRecords([], total);
         var tokens = await context.Tokens.AsNoTracking().Where(token => EF.Parameter(ids).Contains(token.Id)).ToDictionaryAsync(token => token.Id, cancellation);
-        // One may be gone since it was found.
+        // A token may have disappeared since it was found.
         List<Token> page = [.. ids.Select(id => tokens.GetValueOrDefault(id)).OfType<Token>()];
         return new TokenRecords(await DescribeAsync(context, page, status, cancellation), total);
     }
 
-    /// <summary>Null: the account has no such token, or the text is no handle.</summary>
+    /// <summary>Finds a token by its handle; null: the account has no such token, or the text isn't a handle.</summary>
     public async Task<TokenRecord?> FindAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
@@ -49,14 +49,14 @@ public sealed class TokenRecordReader(
     private async Task<List<TokenRecord>> DescribeAsync(
         PortalDbContext context, List<Token> tokens, StatusClock status, CancellationToken cancellation)
     {
-        // A query of its own: joined to the tokens, their rows would come once for each permission.
+        // A separate query: a join would repeat the row of a token for each of its permissions.
         var ids = tokens.ConvertAll(token => token.Id);
         var permissions = (await context.TokenPermissions.AsNoTracking().Where(permission => EF.Parameter(ids).Contains(permission.TokenId)).ToListAsync(cancellation))
             .ToLookup(permission => permission.TokenId);
         return tokens.ConvertAll(token => Describe(token, permissions[token.Id], status));
     }
 
-    /// <summary>A token that is at hand with its permissions, stored or about to be.</summary>
+    /// <summary>Describes a loaded token with its permissions.</summary>
     internal TokenRecord Describe(Token token) => Describe(token, token.Permissions, Clock);
 
     /// <summary>The same with permissions that were read apart.</summary>

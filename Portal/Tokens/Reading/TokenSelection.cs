@@ -4,7 +4,7 @@ using Portal.Data;
 
 namespace Portal.Tokens.Reading;
 
-/// <summary>What becomes of deleted tokens in a list.</summary>
+/// <summary>How a list treats deleted tokens.</summary>
 public enum DeletedTokens
 {
     LeftOut,
@@ -12,14 +12,14 @@ public enum DeletedTokens
     Only,
 }
 
-/// <summary>Which tokens of an account are wanted, and in which order, in terms that the database understands.</summary>
-/// <param name="Deleted">Filters need not say it again.</param>
-/// <param name="AlongOrder">Which of them, as far as it is about what they are ordered by first, so that it is a part of the order; null: all.</param>
-/// <param name="Filter">Which of them otherwise; null: all.</param>
-/// <param name="Order">Orders them, or with true the other way round. No two are equal in it.</param>
-/// <param name="Key">The same for filters that find the same at the same time, and for no others; null: unknown.</param>
-/// <param name="OrderKey">The same for all of the same order; null: it is another one when tokens are used.</param>
-/// <param name="ChangesWithTime">Whether filters find others, or the order is another one, when a key ends or is about to.</param>
+/// <summary>A filter and an order for the tokens of an account, as expressions for the database.</summary>
+/// <param name="Deleted">How to treat deleted tokens. Filters don't repeat it.</param>
+/// <param name="AlongOrder">The filter on the first sort column, which selects a contiguous part of the order; null: none.</param>
+/// <param name="Filter">The rest of the filter; null: none.</param>
+/// <param name="Order">Sorts tokens; with true, in reverse. The order is unique.</param>
+/// <param name="Key">A cache key: equal only for filters with the same results at the same time; null: don't cache.</param>
+/// <param name="OrderKey">A cache key of the order; null: the order changes with the use of tokens.</param>
+/// <param name="ChangesWithTime">Whether the results or their order change when a key expires or starts to be expiring.</param>
 public sealed record TokenSelection(
     DeletedTokens Deleted,
     Expression<Func<Token, bool>>? AlongOrder,
@@ -31,12 +31,12 @@ public sealed record TokenSelection(
 {
     public bool IsFiltered => AlongOrder is not null || Filter is not null;
 
-    /// <summary>All that are wanted, without an order.</summary>
-    /// <param name="tokens">The account's.</param>
+    /// <summary>Filters the tokens, without sorting.</summary>
+    /// <param name="tokens">The tokens of the account.</param>
     public IQueryable<Token> Of(IQueryable<Token> tokens) => Where(Along(tokens), Filter);
 
-    /// <summary>The same, but the database is kept from finding them by the filter: it goes along the order, which is far less work
-    /// where many of those that it passes are wanted, and it has no way to know.</summary>
+    /// <summary>Filters and sorts the tokens, and makes the database read along the order instead of using an index of the filter. This is faster
+    /// if many tokens match, which the database can't know.</summary>
     public IQueryable<Token> InOrderOf(IQueryable<Token> tokens, bool backwards)
     {
         var never = false;
@@ -47,7 +47,7 @@ public sealed record TokenSelection(
         return Order(along, backwards);
     }
 
-    /// <summary>What holds where all do; null: there are none.</summary>
+    /// <summary>Combines filters with AND; null: there are none.</summary>
     public static Expression<Func<Token, bool>>? All(IReadOnlyList<Expression<Func<Token, bool>>> filters) =>
         filters.Count == 0 ? null : filters.Aggregate((all, next) => Expression.Lambda<Func<Token, bool>>(
             Expression.AndAlso(all.Body, ReplacingExpressionVisitor.Replace(next.Parameters[0], all.Parameters[0], next.Body)), all.Parameters));
