@@ -13,6 +13,7 @@ using Portal.Tokens.Reading;
 namespace Portal.Tests;
 
 /// <summary>Uses everything that handles secrets, also where it fails, and then looks for them in all that it left behind.</summary>
+[Slow]
 public sealed partial class SecretsTests
 {
     private const string Password = "Correct horse battery staple";

@@ -6,10 +6,12 @@ using Microsoft.Extensions.Options;
 using Portal.Accounts;
 using Portal.Audit;
 using Portal.Data;
+using Portal.Tests.Support;
 using SignInResult = Portal.Accounts.SignInResult;
 
 namespace Portal.Tests.Accounts;
 
+[Slow]
 public sealed class SignInServiceTests
 {
     private const string Office = "192.0.2.7", Elsewhere = "203.0.113.9";

@@ -8,6 +8,7 @@ namespace Portal.Tests.Api;
 
 /// <summary>Runs what docs/api.md tells its reader to run, as it is written there, and compares the answers with those on the page.</summary>
 /// <remarks>The page says how many tokens there are, so each test has a Portal of its own.</remarks>
+[Slow]
 public sealed partial class DocumentedCallsTests : IAsyncLifetime
 {
     private const string Mark = "-- block";

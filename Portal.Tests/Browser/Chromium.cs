@@ -35,6 +35,7 @@ public sealed class Chromium : IAsyncLifetime
 }
 
 /// <summary>One browser for all browser tests, started once; each test has a context of its own.</summary>
+[Slow, KeepsFailures]
 [CollectionDefinition(Name)]
 public sealed class BrowserTests : ICollectionFixture<Chromium>, ICollectionFixture<SharedPortal>
 {

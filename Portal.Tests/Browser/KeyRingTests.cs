@@ -17,6 +17,8 @@ public sealed class KeyRingTests(Chromium chromium)
         await ada.SetUpAsync(first);
         await ada.CreateTokenAsync("Outlives its key ring");
         var key = await ada.CopyKeyAsync();
+        // An open tab would keep the process for as long as it may take to stop.
+        await ada.Page.CloseAsync();
         await first.StopAsync();
         Directory.Delete(Path.Combine(first.DataDirectory, "keys"), recursive: true);
 

@@ -11,13 +11,14 @@ internal sealed class Visitor : IAsyncDisposable
     public const string Password = "correct horse battery";
 
     private readonly IBrowserContext _context;
+    private readonly FailureRecord _record;
     private readonly string _address;
     private readonly ConcurrentQueue<string> _complaints = new();
     private readonly ConcurrentQueue<string> _requests = new();
 
-    private Visitor(IBrowserContext context, IPage page, string address)
+    private Visitor(IBrowserContext context, IPage page, FailureRecord record, string address)
     {
-        (_context, Page, _address) = (context, page, address);
+        (_context, Page, _record, _address) = (context, page, record, address);
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
@@ -53,7 +54,8 @@ internal sealed class Visitor : IAsyncDisposable
             // Only the pages' own policy is in force; axe is brought in by the test.
             BypassCSP = false,
         });
-        return new Visitor(context, await context.NewPageAsync(), address);
+        var page = await context.NewPageAsync();
+        return new Visitor(context, page, await FailureRecord.StartAsync(page), address);
     }
 
     /// <summary>Creates the first administrator.</summary>
@@ -115,5 +117,9 @@ internal sealed class Visitor : IAsyncDisposable
         Assert.All(_requests, url => Assert.True(url.StartsWith(_address, StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal), url));
     }
 
-    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _record.DisposeAsync();
+        await _context.DisposeAsync();
+    }
 }

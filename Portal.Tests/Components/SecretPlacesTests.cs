@@ -72,7 +72,8 @@ public sealed class SecretPlacesTests
         var text = "see " + Key;
         var wanted = TestTokens.Wanted(field == TokenField.Name ? text : "Fine") with
         {
-            ExternalId = field == TokenField.ExternalId ? text : null, Description = field == TokenField.Description ? text : null,
+            ExternalId = field == TokenField.ExternalId ? text : null,
+            Description = field == TokenField.Description ? text : null,
         };
         var fault = Assert.Single(Assert.IsType<TokenOutcome.Invalid>(await portal.Tokens.CreateAsync(portal.Operator, wanted)).Faults);
         Assert.Equal(field, fault.Field);

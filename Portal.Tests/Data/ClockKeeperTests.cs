@@ -15,6 +15,7 @@ namespace Portal.Tests.Data;
 
 /// <summary>What has ended stays ended, whatever happens to the system clock, also across restarts; and a clock that is wrong for a
 /// while does no lasting harm.</summary>
+[Slow]
 public sealed class ClockKeeperTests : IDisposable
 {
     private const string Path = "/public/v1/agreements";

@@ -130,7 +130,8 @@ public sealed class UpstreamStreamingTests
                 await SendAsync(body, "two");
                 Assert.Equal("two", await ReadAsync(answer, 3));
                 spoken.SetResult();
-            }) { Headers = { { "Content-Type", "application/grpc" } } },
+            })
+            { Headers = { { "Content-Type", "application/grpc" } } },
         };
         using var response = await run.SendAsync(request);
         var body = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);

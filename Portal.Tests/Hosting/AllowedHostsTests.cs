@@ -7,6 +7,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Hosting;
 
 /// <summary>Who is answered under which host names. Machines ask by address, and are answered.</summary>
+[Slow]
 public sealed class AllowedHostsTests(AllowedHostsTests.Named portal) : IClassFixture<AllowedHostsTests.Named>
 {
     [Theory]

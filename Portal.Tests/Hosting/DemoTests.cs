@@ -3,6 +3,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
 
+[Slow]
 public sealed class DemoTests(DemoProcess demo) : IClassFixture<DemoProcess>
 {
     private static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;

@@ -5,6 +5,7 @@ namespace Portal.Tests.Hosting;
 
 /// <summary>The disk that holds the data directory is full, a real one of a few megabytes: requests go on, and counting
 /// resumes by itself.</summary>
+[Slow]
 public sealed class FullDiskTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Hosting;
 
 /// <summary>That a client's number leads to the lines of the log that are about its request, in either form.</summary>
+[Slow]
 public sealed class JsonLogTests
 {
     [Theory]

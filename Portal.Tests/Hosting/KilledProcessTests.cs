@@ -9,6 +9,7 @@ namespace Portal.Tests.Hosting;
 /// <summary>A process that is killed while clients call and tokens change: what was confirmed is there, and every count that
 /// had reached the database. With PORTAL_KILLS, by hand on a quiet machine, also: no count is lost but those of the last
 /// second.</summary>
+[Slow]
 public sealed class KilledProcessTests
 {
     private static readonly string? ByHand = Environment.GetEnvironmentVariable("PORTAL_KILLS");

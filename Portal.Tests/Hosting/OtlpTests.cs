@@ -9,6 +9,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Hosting;
 
 /// <summary>What a collector gets, read as bytes: names and values stand in them as they are.</summary>
+[Slow]
 public sealed class OtlpTests
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c", ClientsSpan = "b7ad6b7169203331", CollectorsKey = "let-me-in-7f3a";

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Net;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
 
+[Slow]
 public sealed class PrometheusTests
 {
     private static readonly (string, string) On = ("Telemetry:Prometheus:Enabled", "true"), TrustTheTest = ("Portal:TrustedProxies:0", "127.0.0.1");

@@ -12,6 +12,7 @@ namespace Portal.Tests.Hosting;
 
 /// <summary>A data directory that is not whole, or is put together from parts of several: told at the start, in one line that says what
 /// to do, or on the health endpoint; and never made worse.</summary>
+[Slow]
 public sealed class RestoreTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("portal-test-").FullName;

@@ -8,6 +8,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Hosting;
 
 /// <summary>What an operator can mend ends the really built process with one line that says how, and no stack trace.</summary>
+[Slow]
 public sealed class StartupFailureTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("portal-test-").FullName;

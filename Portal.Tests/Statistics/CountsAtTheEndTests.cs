@@ -5,6 +5,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Statistics;
 
 /// <summary>What becomes of counts when the process ends, one way or another.</summary>
+[Slow]
 public sealed class CountsAtTheEndTests
 {
     private const int Clients = 8, Requests = 400;

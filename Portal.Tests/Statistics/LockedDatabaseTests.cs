@@ -7,6 +7,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Statistics;
 
 /// <summary>Another program holds the database: requests go on, and every one of them is counted in the end.</summary>
+[Slow]
 public sealed class LockedDatabaseTests
 {
     /// <summary>Longer by hand: what is proved does not depend on it.</summary>

@@ -1,5 +1,6 @@
 namespace Portal.Tests.Support;
 
+[Slow]
 public sealed class PortalProcessTests
 {
     [Fact]

@@ -76,7 +76,8 @@ public sealed partial class TokenService
         var isShown = created.Status != StoredStatus.Deleted && options.Value.Reveal == RevealPolicy.Always;
         return new TokenOutcome.Done(
             created.Handle,
-            isShown && secrets is [{ Protected: { } only } secret] && !(secret.EndsAt <= Now) ? protector.Unprotect(created.Handle, only) : null) { MadeEarlier = true };
+            isShown && secrets is [{ Protected: { } only } secret] && !(secret.EndsAt <= Now) ? protector.Unprotect(created.Handle, only) : null)
+        { MadeEarlier = true };
     }
 
     private async Task<List<Fault>> CheckAsync(PortalDbContext context, Actor actor, NewToken wanted, DateTime now, CancellationToken cancellation)

@@ -55,9 +55,22 @@
 
   // ---- where the focus was before a menu or dialog took it
   let before;
+  const overlays = '.mud-popover, .mud-dialog-container, .mud-overlay, .fixed';
   document.addEventListener('focusin', event => {
-    if (!event.target.closest('.mud-popover, .mud-dialog-container, .mud-overlay, .fixed')) before = event.target;
+    if (!event.target.closest(overlays)) before = event.target;
   });
+
+  // The server asks for the focus one round trip after the page has changed. A person who is faster keeps it: what they type would
+  // go into another field.
+  const isField = element => !!element?.matches('input, textarea, select');
+  const isTypingIn = area => isField(document.activeElement) && !!area?.contains(document.activeElement);
+  // Whether the focus moved to a field after the last action that the server may answer with a fault.
+  let movedOn = false;
+  document.addEventListener('focusin', event => { movedOn = isField(event.target); });
+  const act = () => { movedOn = false; };
+  addEventListener('submit', act, true);
+  addEventListener('click', event => { if (event.target.closest?.('button')) act(); }, true);
+  addEventListener('keydown', event => { if (event.key === 'Enter') act(); }, true);
 
   // What was done may remove the element that the focus came back to, such as the row of a deleted token.
   let removals;
@@ -109,13 +122,21 @@
       return local === '' || isNaN(date) ? null : date.toISOString();
     },
     reveal: element => element?.scrollIntoView({ block: 'nearest' }),
+    focusHeading: () => {
+      if (isTypingIn(document.querySelector('main'))) return;
+      const heading = document.querySelector('h1');
+      if (heading && !heading.hasAttribute('tabindex')) heading.tabIndex = -1;
+      heading?.focus();
+    },
     focusBack: () => {
+      if (isField(document.activeElement) && !document.activeElement.closest(overlays)) return;
       const element = before?.isConnected ? before : document.querySelector('h1');
       element?.focus();
       keepFocus(element);
     },
-    focusFault: () => document.querySelector('[aria-invalid=true]')?.focus(),
+    focusFault: () => { if (!movedOn) document.querySelector('[aria-invalid=true]')?.focus(); },
     focusFirst: area => {
+      if (isTypingIn(area)) return;
       const field = area?.querySelector('input:checked, input:not([type=hidden]):not([type=radio]):not(:disabled), textarea, select')
         ?? area?.querySelector('input:not(:disabled)')
         // Nothing to fill in: Enter goes on all the same.

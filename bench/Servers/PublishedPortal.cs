@@ -22,7 +22,8 @@ internal sealed class PublishedPortal
     {
         var portal = new PublishedPortal(Path.Combine(folder, "program"));
         using var publish = Process.Start(new ProcessStartInfo(
-            "dotnet", ["publish", Path.Combine(SourceRoot, "Portal"), "-c", "Release", "-o", portal.Folder]) { RedirectStandardOutput = true })!;
+            "dotnet", ["publish", Path.Combine(SourceRoot, "Portal"), "-c", "Release", "-o", portal.Folder])
+        { RedirectStandardOutput = true })!;
         var output = await publish.StandardOutput.ReadToEndAsync();
         await publish.WaitForExitAsync();
         return publish.ExitCode == 0 ? portal : throw new BenchException(output);

@@ -9,6 +9,7 @@ using static Portal.Tests.Api.ApiCalls;
 namespace Portal.Tests.Api.Idempotency;
 
 /// <summary>What is remembered, for how long, and what becomes of it when several ask at once or the process ends.</summary>
+[Slow]
 public sealed class IdempotencyDurabilityTests
 {
     private const string Body = """{"name":"Only one","extension":{"id":"EXT-000"}}""";

@@ -6,6 +6,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Gateway.ForwardAuth;
 
 /// <summary>A real Caddy with the configuration that the documentation shows.</summary>
+[Slow]
 public sealed class CaddyTests
 {
     private const string Agreements = "/public/v1/agreements";

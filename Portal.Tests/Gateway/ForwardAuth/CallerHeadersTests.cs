@@ -8,6 +8,7 @@ namespace Portal.Tests.Gateway.ForwardAuth;
 
 /// <summary>Real proxies with the documented configurations, and clients that try to remove or imitate the headers that name
 /// the caller.</summary>
+[Slow]
 public sealed class CallerHeadersTests
 {
     private const string Forged = "SU-000-000-000";

@@ -6,6 +6,7 @@ using Portal.Tokens;
 namespace Portal.Tests.Gateway.ForwardAuth;
 
 /// <summary>A real nginx that keeps decisions, as the documentation shows: what that means for revocation.</summary>
+[Slow]
 public sealed class NginxCacheTests
 {
     private const string Agreements = "/public/v1/agreements";

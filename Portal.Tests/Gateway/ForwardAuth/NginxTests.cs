@@ -7,6 +7,7 @@ using Portal.Tokens.Reading;
 namespace Portal.Tests.Gateway.ForwardAuth;
 
 /// <summary>A real nginx with the configuration that the documentation shows.</summary>
+[Slow]
 public sealed class NginxTests
 {
     private const string Agreements = "/public/v1/agreements";

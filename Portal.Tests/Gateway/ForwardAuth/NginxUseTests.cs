@@ -6,6 +6,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Gateway.ForwardAuth;
 
 /// <summary>The documented nginx in real use: uploads, streams, long addresses, with the directives that people add.</summary>
+[Slow]
 public sealed class NginxUseTests(NginxUseTests.Used used) : IClassFixture<NginxUseTests.Used>
 {
     private const string Agreements = "/public/v1/agreements";

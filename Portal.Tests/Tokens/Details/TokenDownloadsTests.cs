@@ -3,9 +3,11 @@ using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
 using Portal.Tests.Hosting;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Tokens.Details;
 
+[Slow]
 public sealed class TokenDownloadsTests(DemoProcess demo) : IClassFixture<DemoProcess>
 {
     private static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;

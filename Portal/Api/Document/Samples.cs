@@ -22,14 +22,19 @@ internal static class Samples
     /// <summary>Right after it was made by another token.</summary>
     public static readonly TokenBody NewToken = Token with
     {
-        Id = NewHandle, Handle = NewHandle, Token = KeyOf(NewHandle, "c41d"), Events = ByAnother,
+        Id = NewHandle,
+        Handle = NewHandle,
+        Token = KeyOf(NewHandle, "c41d"),
+        Events = ByAnother,
         Permissions = [Permissions[0] with { Events = new(ByAnother.Created) }],
     };
 
     /// <summary>With a second key beside the first.</summary>
     public static readonly TokenBody Renewed = Token with
     {
-        Status = "revitalised", RenewedExpirationDate = Moment("2027-05-01T00:00:00+00:00"), RenewedToken = KeyOf(Handle, "9be0"),
+        Status = "revitalised",
+        RenewedExpirationDate = Moment("2027-05-01T00:00:00+00:00"),
+        RenewedToken = KeyOf(Handle, "9be0"),
     };
 
     /// <summary>With a new key in the place of the old one.</summary>

@@ -27,9 +27,13 @@ public sealed class BrowserScript(IJSRuntime script)
     /// <summary>Scrolls until the element is in sight.</summary>
     public ValueTask RevealAsync(ElementReference element) => script.InvokeVoidAsync("portal.reveal", element);
 
-    /// <summary>Puts the focus into the first field that is wrong.</summary>
+    /// <summary>Puts the focus on the page's heading, unless the person already types into a field of the page.</summary>
+    public ValueTask FocusHeadingAsync() => script.InvokeVoidAsync("portal.focusHeading");
+
+    /// <summary>Puts the focus into the first field that is wrong, unless the person has moved on to another field.</summary>
     public ValueTask FocusFaultAsync() => script.InvokeVoidAsync("portal.focusFault");
 
-    /// <summary>Puts the focus into the first field within the element, or on the element.</summary>
+    /// <summary>Puts the focus into the first field within the element, or on the element, unless the person already types into one of its
+    /// fields.</summary>
     public ValueTask FocusFirstAsync(ElementReference area) => script.InvokeVoidAsync("portal.focusFirst", area);
 }

@@ -73,7 +73,9 @@ public static class TokenListAddress
     /// <summary>The query after a click on a column's header.</summary>
     public static TokenQuery SortedBy(TokenQuery query, TokenSort sort) => query with
     {
-        Sort = sort, Descending = query.Sort == sort ? !query.Descending : DescendsAtFirst(sort), Page = 1,
+        Sort = sort,
+        Descending = query.Sort == sort ? !query.Descending : DescendsAtFirst(sort),
+        Page = 1,
     };
 
     /// <summary>Null for a text that holds a secret: whatever a query is made from, no address gets one.</summary>

@@ -1,0 +1,80 @@
+using static Microsoft.Playwright.Assertions;
+
+namespace Portal.Tests.Browser;
+
+/// <summary>A page puts the focus where a person begins, but never takes it from one who has begun.</summary>
+[Collection(BrowserTests.Name)]
+public sealed class FocusTests(Chromium chromium, SharedPortal shared)
+{
+    [Fact]
+    public async Task EditForm_FocusArrivesAfterTypingBegan_TypingStaysInItsField()
+    {
+        await using var ada = await shared.ArriveAsync(chromium);
+        await ada.CreateTokenAsync("Early export");
+        await ada.ClickAsync("Go to details");
+        await ada.Heading("Early export").WaitForAsync();
+        var connection = await SlowConnection.HoldFromAsync(ada.Page, "focusFirst");
+        await ada.Page.ReloadAsync();
+        await ada.Link("Edit").ClickAsync();
+        await connection.CalledAsync();
+        var description = ada.Page.GetByLabel("Description");
+        await description.FillAsync("Typed early");
+        await connection.ReleaseAsync();
+        await ada.Page.Keyboard.InsertTextAsync(" and late");
+        await Expect(description).ToHaveValueAsync("Typed early and late");
+        ada.AssertUntroubled();
+    }
+
+    [Fact]
+    public async Task Wizard_FocusOfAStepArrivesAfterTypingBegan_TypingStaysInItsField()
+    {
+        await using var ada = await shared.ArriveAsync(chromium);
+        var connection = await SlowConnection.HoldFromAsync(ada.Page, "focusFirst");
+        await ada.Page.GotoAsync("tokens/create");
+        await connection.CalledAsync();
+        var description = ada.Page.GetByLabel("Description");
+        await description.FillAsync("Typed early");
+        await connection.ReleaseAsync();
+        await Expect(description).ToBeFocusedAsync();
+        await ada.ClickAsync("Next");
+        await Expect(ada.Page.GetByLabel("Name")).ToBeFocusedAsync();
+        await ada.Page.GetByLabel("Name").FillAsync("Late export");
+        await ada.ClickAsync("Next");
+        await ada.Page.GetByLabel("90 days").WaitForAsync();
+        await Expect(ada.Page.GetByRole(Microsoft.Playwright.AriaRole.Radio, new() { Checked = true })).ToBeFocusedAsync();
+    }
+
+    [Fact]
+    public async Task EditForm_FaultArrivesAfterTheNextFieldWasEntered_TypingStaysInItsField()
+    {
+        await using var ada = await shared.ArriveAsync(chromium);
+        await ada.CreateTokenAsync("Faulty export");
+        await ada.ClickAsync("Go to details");
+        await ada.Heading("Faulty export").WaitForAsync();
+        var connection = await SlowConnection.HoldFromAsync(ada.Page, "focusFault");
+        await ada.Page.ReloadAsync();
+        await ada.Link("Edit").ClickAsync();
+        var (name, description) = (ada.Page.GetByLabel("Name"), ada.Page.GetByLabel("Description"));
+        await name.FillAsync("");
+        await ada.ClickAsync("Save changes");
+        await connection.CalledAsync();
+        await description.FillAsync("Typed early");
+        await connection.ReleaseAsync();
+        await Expect(description).ToBeFocusedAsync();
+    }
+
+    [Fact]
+    public async Task Page_FocusOnTheHeadingArrivesAfterTypingBegan_TypingStaysInItsField()
+    {
+        await using var ada = await shared.ArriveAsync(chromium);
+        var connection = await SlowConnection.HoldFromAsync(ada.Page, "focusHeading");
+        await ada.Page.GotoAsync("integrations/ip-rules");
+        await connection.CalledAsync();
+        var address = ada.Page.GetByLabel("Address or range", new() { Exact = true });
+        await address.FillAsync("192.0.2.1");
+        await connection.ReleaseAsync();
+        await Expect(address).ToBeFocusedAsync();
+        await ada.Link("Tokens").First.ClickAsync();
+        await Expect(ada.Heading("Tokens")).ToBeFocusedAsync();
+    }
+}
