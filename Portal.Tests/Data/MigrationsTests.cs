@@ -104,7 +104,7 @@ public sealed partial class MigrationsTests : IDisposable
         var stopped = await Assert.ThrowsAsync<DatabaseUnusableException>(() => MigrateAsync(former));
 
         Assert.Equal(
-            $"The database {Path.Combine(former, "portal.db")} was made by a development version of Portal that this version can't upgrade "
+            $"The database {Path.Combine(former, "portal.db")} was created by a development version of Portal that this version can't upgrade "
             + $"(its last migration is {last}): start Portal once from commit cd2f33d, then start this version.", stopped.Message);
         Assert.Equal(stopped.Message, StartupFailure.Describe(stopped));
         Assert.Equal(rows["__EFMigrationsHistory"], (await RowsAsync(former))["__EFMigrationsHistory"]);
