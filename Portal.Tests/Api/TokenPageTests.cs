@@ -100,22 +100,22 @@ public sealed class TokenPageTests
 
     /// <summary>By whatever changes a token, also from outside of Portal; its use does not count.</summary>
     [Fact]
-    public async Task Tally_OfAnAccount_FollowsItsTokens()
+    public async Task Totals_OfAnAccount_FollowItsTokens()
     {
         await using var portal = new PortalHost();
         await portal.InitializeAsync();
         await using var context = await portal.ContextAsync();
-        Task<TokenTotals> Tally() => context.TokenTallies.AsNoTracking().SingleAsync();
+        Task<TokenTotals> StoredAsync() => context.TokenTotals.AsNoTracking().SingleAsync();
         await portal.CreateTokenAsync();
         var key = await portal.CreateTokenAsync();
-        var before = await Tally();
+        var before = await StoredAsync();
 
         await context.Tokens.ExecuteUpdateAsync(set => set.SetProperty(token => token.LastUsedAt, DateTime.UnixEpoch));
-        Assert.Equal((2, before.Version), ((await Tally()).Kept, (await Tally()).Version));
+        Assert.Equal((2, before.Version), ((await StoredAsync()).Kept, (await StoredAsync()).Version));
         await context.TokenPermissions.ExecuteDeleteAsync();
-        Assert.NotEqual(before.Version, (await Tally()).Version);
+        Assert.NotEqual(before.Version, (await StoredAsync()).Version);
         await context.Tokens.Where(token => token.Handle == key.Handle).ExecuteDeleteAsync();
-        Assert.Equal(1, (await Tally()).Kept);
+        Assert.Equal(1, (await StoredAsync()).Kept);
     }
 
     private static async Task<string> TotalsAsync(PortalHost portal, ApiKey key, params string[] queries)

@@ -89,7 +89,7 @@ public sealed partial class MigrationsTests : IDisposable
         Assert.Equal(["Live", "Rotated"], (await reader.ListAsync(portal.Administrator, new TokenQuery())).Rows.Select(token => token.Name).Order());
         // The triggers count.
         await portal.CreateTokenAsync();
-        Assert.Equal(3, (await context.TokenTallies.AsNoTracking().SingleAsync()).Kept);
+        Assert.Equal(3, (await context.TokenTotals.AsNoTracking().SingleAsync()).Kept);
     }
 
     [Theory]

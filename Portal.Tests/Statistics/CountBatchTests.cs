@@ -25,8 +25,8 @@ public sealed class CountBatchTests
 
         var tokens = batch.Tokens.ToList();
         Assert.Equal(sent, batch.Requests);
-        Assert.InRange(tokens.Sum(token => token.Counts.Count), 50, 54);
-        Assert.InRange(tokens.Sum(token => token.Latencies.Count), 1, 50);
+        Assert.InRange(tokens.Sum(token => token.Kinds), 50, 54);
+        Assert.InRange(tokens.Sum(token => token.Times), 1, 50);
         Assert.InRange(tokens.Sum(token => token.Recent?.Bytes ?? 0), 1, 20_000 + (4 * 100 * 1_200));
         Assert.True(batch.TakeDropped() >= sent - 50);
         Assert.Equal(0, batch.Dropped);

@@ -49,7 +49,7 @@ public sealed class LatestUseTests
             counters.TakeInto(batch);
         }
 
-        Assert.Equal(day.AddSeconds(3), batch.Find(1)!.Uses.Values.Single().At);
+        Assert.Equal(day.AddSeconds(3), batch.Find(1)!.Uses.Single().At);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
     public DbSet<Account> Accounts => Set<Account>();
     public DbSet<Token> Tokens => Set<Token>();
     public DbSet<TokenSecret> TokenSecrets => Set<TokenSecret>();
-    public DbSet<TokenTotals> TokenTallies => Set<TokenTotals>();
+    public DbSet<TokenTotals> TokenTotals => Set<TokenTotals>();
     public DbSet<TokenPermission> TokenPermissions => Set<TokenPermission>();
     public DbSet<DailyCount> DailyCounts => Set<DailyCount>();
     public DbSet<LatencyCount> LatencyCounts => Set<LatencyCount>();

@@ -46,9 +46,7 @@ internal sealed class CountBatch
     /// <summary>Notes a use of a token, unless a later one of the same kind waits.</summary>
     public void Mark(long tokenId, in Use use)
     {
-        var token = Of(tokenId);
-        token.Mark(use);
-        token.Settle();
+        Of(tokenId).Mark(use);
     }
 
     /// <returns>What <see cref="Dropped"/> says, which begins anew.</returns>
@@ -70,9 +68,9 @@ internal sealed class CountBatch
     /// <summary>Takes out what is written of a token whose last requests still wait.</summary>
     public void RemoveAllButRecent(TokenCounts token)
     {
-        _seen -= token.Seen.Count;
-        _counts -= token.Counts.Count;
-        _latencies -= token.Latencies.Count;
+        _seen -= token.Addresses;
+        _counts -= token.Kinds;
+        _latencies -= token.Times;
         token.ClearAllButRecent();
     }
 
@@ -93,12 +91,12 @@ internal sealed class CountBatch
     /// <summary>Takes over all that was counted for a token that nothing waits for, if there is room for it.</summary>
     private bool TryAdopt(TokenCounts token)
     {
-        if (_tokens.Count >= MostInDetail || _seen + token.Seen.Count > RequestCounters.MostSeen || _counts + token.Counts.Count > MostEntries
-            || _latencies + token.Latencies.Count > MostEntries || _recentBytes >= MostRecentBytes || !_tokens.TryAdd(token.TokenId, token))
+        if (_tokens.Count >= MostInDetail || _seen + token.Addresses > RequestCounters.MostSeen || _counts + token.Kinds > MostEntries
+            || _latencies + token.Times > MostEntries || _recentBytes >= MostRecentBytes || !_tokens.TryAdd(token.TokenId, token))
             return false;
-        _seen += token.Seen.Count;
-        _counts += token.Counts.Count;
-        _latencies += token.Latencies.Count;
+        _seen += token.Addresses;
+        _counts += token.Kinds;
+        _latencies += token.Times;
         _recentBytes += token.Recent?.Bytes ?? 0;
         return true;
     }
@@ -108,9 +106,8 @@ internal sealed class CountBatch
         var token = Of(added.TokenId);
         foreach (var (key, count) in added.Counts)
             Add(token, key, count);
-        foreach (var use in added.Uses.Values)
+        foreach (var use in added.Uses)
             token.Mark(use);
-        token.Settle();
         if (_tokens.Count <= MostInDetail)
             AddDetails(token, added);
         foreach (var seen in added.Seen)
@@ -120,29 +117,22 @@ internal sealed class CountBatch
 
     private void Add(TokenCounts token, CountKey key, long count)
     {
-        if (_counts >= MostEntries && !token.Counts.ContainsKey(key))
+        if (_counts >= MostEntries && !token.Counted(key))
         {
             // A retired key stays one: its requests are not among the responses.
             key = key with { ModuleId = "", Reason = key.Reason == CountReason.RetiredKey ? key.Reason : "" };
             Dropped += count;
         }
 
-        ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(token.Counts, key, out var known);
-        sum += count;
-        if (!known)
+        if (token.Count(key, count))
             _counts++;
     }
 
     private void AddDetails(TokenCounts token, TokenCounts added)
     {
         foreach (var (key, count) in added.Latencies)
-            if (token.Latencies.ContainsKey(key))
-                token.CountLatency(key, count);
-            else if (_latencies < MostEntries)
-            {
-                token.CountLatency(key, count);
+            if ((_latencies < MostEntries || token.Counted(key)) && token.CountLatency(key, count))
                 _latencies++;
-            }
 
         if (added.Recent is not { } recent)
             return;

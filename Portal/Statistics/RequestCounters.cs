@@ -136,8 +136,6 @@ public sealed class RequestCounters
             {
                 var taken = new Shard { Tokens = Tokens, Dropped = Dropped };
                 (Tokens, Dropped, _latest, _seen, _recentBytes) = ([], 0, null, 0, 0);
-                foreach (var token in taken.Tokens.Values)
-                    token.Settle();
                 return taken;
             }
         }

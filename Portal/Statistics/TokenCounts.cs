@@ -3,21 +3,38 @@ using System.Runtime.InteropServices;
 namespace Portal.Statistics;
 
 /// <summary>What is counted for one token and waits to be written.</summary>
-/// <remarks>Clients repeat themselves: what the latest request was counted as stands beside the dictionaries, so that the next one of the
-/// same kind looks nothing up. Read it after <see cref="Settle"/>. Not for several threads at once.</remarks>
+/// <remarks>Clients repeat themselves, and of very many tokens each sends a request or two: what comes first of each kind stands in the
+/// object itself, and only what differs from it needs tables. Not for several threads at once.</remarks>
 internal sealed class TokenCounts(long tokenId)
 {
-    private CountKey _latestKey;
-    private long _latestCount;
-    private Use _latestUse;
-    private bool _hasLatestUse;
-    private SeenKey _latestSeen;
+    private Sums<CountKey> _counts;
+    private Sums<LatencyKey> _latencies;
+    private Use _use;
+    private bool _isUsed;
+    private Dictionary<UseKey, Use>? _otherUses;
+    private SeenKey _seen;
+    private HashSet<SeenKey>? _otherSeen;
 
     public long TokenId => tokenId;
-    public Dictionary<CountKey, long> Counts { get; } = [];
-    public Dictionary<LatencyKey, long> Latencies { get; } = [];
-    public Dictionary<UseKey, Use> Uses { get; } = [];
-    public HashSet<SeenKey> Seen { get; } = [];
+
+    /// <summary>Requests by what they are counted as.</summary>
+    public IEnumerable<KeyValuePair<CountKey, long>> Counts => _counts.All;
+
+    /// <summary>How many kinds of requests there are.</summary>
+    public int Kinds => _counts.Length;
+
+    public IEnumerable<KeyValuePair<LatencyKey, long>> Latencies => _latencies.All;
+
+    /// <summary>How many different times there are.</summary>
+    public int Times => _latencies.Length;
+
+    /// <summary>The latest use of each secret and module.</summary>
+    public IReadOnlyList<Use> Uses => !_isUsed ? [] : _otherUses is null ? [_use] : [_use, .. _otherUses.Values];
+
+    public IReadOnlyCollection<SeenKey> Seen => _seen == default ? [] : _otherSeen is null ? [_seen] : [_seen, .. _otherSeen];
+
+    /// <summary>How many addresses there are.</summary>
+    public int Addresses => _seen == default ? 0 : 1 + (_otherSeen?.Count ?? 0);
 
     /// <summary>Null: none.</summary>
     public RecentRing? Recent { get; set; }
@@ -25,77 +42,85 @@ internal sealed class TokenCounts(long tokenId)
     /// <summary>How often it could not be written for a reason of its own.</summary>
     public int Refused { get; set; }
 
-    public long Requests => Counts.Values.Sum() + _latestCount;
+    public long Requests => Counts.Sum(entry => entry.Value);
 
-    public void Count(in CountKey key)
-    {
-        if (_latestCount > 0 && key == _latestKey)
-        {
-            _latestCount++;
-            return;
-        }
+    /// <returns>Whether it is a new kind of request.</returns>
+    public bool Count(in CountKey key, long count = 1) => _counts.Add(key, count);
 
-        SettleCount();
-        (_latestKey, _latestCount) = (key, 1);
-    }
+    public bool Counted(in CountKey key) => _counts.Contains(key);
+
+    /// <returns>Whether it is a new time.</returns>
+    public bool CountLatency(in LatencyKey key, long count = 1) => _latencies.Add(key, count);
+
+    public bool Counted(in LatencyKey key) => _latencies.Contains(key);
 
     /// <summary>The latest use counts: a request that began early may end late.</summary>
     public void Mark(in Use use)
     {
-        if (!_hasLatestUse || _latestUse.SecretId != use.SecretId || _latestUse.ModuleId != use.ModuleId)
-            SettleUse();
-        if (_hasLatestUse && _latestUse.At > use.At)
+        if (!_isUsed || (_use.SecretId == use.SecretId && _use.ModuleId == use.ModuleId))
+        {
+            if (!_isUsed || _use.At <= use.At)
+                (_use, _isUsed) = (use, true);
             return;
-        (_latestUse, _hasLatestUse) = (use, true);
+        }
+
+        ref var latest = ref CollectionsMarshal.GetValueRefOrAddDefault(_otherUses ??= [], new UseKey(use.SecretId, use.ModuleId), out var known);
+        if (!known || latest.At <= use.At)
+            latest = use;
     }
 
     /// <returns>Whether it is new.</returns>
     public bool See(in SeenKey seen)
     {
-        if (seen == _latestSeen)
+        if (seen == _seen)
             return false;
-        _latestSeen = seen;
-        return Seen.Add(seen);
-    }
-
-    public void CountLatency(in LatencyKey key, long count = 1) => CollectionsMarshal.GetValueRefOrAddDefault(Latencies, key, out _) += count;
-
-    /// <summary>Puts the latest into the dictionaries.</summary>
-    public void Settle()
-    {
-        SettleCount();
-        SettleUse();
+        if (_seen != default)
+            return (_otherSeen ??= []).Add(seen);
+        _seen = seen;
+        return true;
     }
 
     /// <summary>Forgets what is written, but for the last requests.</summary>
     public void ClearAllButRecent()
     {
-        Counts.Clear();
-        Latencies.Clear();
-        Uses.Clear();
-        Seen.Clear();
-        _latestSeen = default;
+        (_counts, _latencies) = (default, default);
+        (_use, _isUsed, _otherUses) = (default, false, null);
+        (_seen, _otherSeen) = (default, null);
     }
 
-    private void SettleCount()
+    /// <summary>A sum for each key.</summary>
+    private struct Sums<TKey>
+        where TKey : struct, IEquatable<TKey>
     {
-        if (_latestCount > 0)
-            CollectionsMarshal.GetValueRefOrAddDefault(Counts, _latestKey, out _) += _latestCount;
-        _latestCount = 0;
-    }
+        private TKey _first;
+        private long _sumOfFirst;
+        private Dictionary<TKey, long>? _others;
 
-    private void SettleUse()
-    {
-        if (!_hasLatestUse)
-            return;
-        ref var latest = ref CollectionsMarshal.GetValueRefOrAddDefault(Uses, new UseKey(_latestUse.SecretId, _latestUse.ModuleId), out var known);
-        if (!known || latest.At <= _latestUse.At)
-            latest = _latestUse;
-        _hasLatestUse = false;
+        public readonly int Length => _sumOfFirst == 0 ? 0 : 1 + (_others?.Count ?? 0);
+
+        public readonly IEnumerable<KeyValuePair<TKey, long>> All =>
+            _sumOfFirst == 0 ? [] : _others is null ? [new(_first, _sumOfFirst)] : [new(_first, _sumOfFirst), .. _others];
+
+        /// <returns>Whether the key is new.</returns>
+        public bool Add(in TKey key, long added)
+        {
+            if (_sumOfFirst > 0 && !_first.Equals(key))
+            {
+                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_others ??= [], key, out var known);
+                sum += added;
+                return !known;
+            }
+
+            var isNew = _sumOfFirst == 0;
+            (_first, _sumOfFirst) = (key, _sumOfFirst + added);
+            return isNew;
+        }
+
+        public readonly bool Contains(in TKey key) => _sumOfFirst > 0 && (_first.Equals(key) || _others?.ContainsKey(key) is true);
     }
 }
 
-/// <summary>The latest use of a token's secret, module by module.</summary>
+/// <summary>A token's secret and the module that it was used for.</summary>
 internal readonly record struct UseKey(long SecretId, string ModuleId);
 
 /// <summary>How long requests of a token took on a UTC day. See <see cref="LatencyBuckets"/>.</summary>

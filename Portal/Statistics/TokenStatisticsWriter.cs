@@ -6,6 +6,8 @@ namespace Portal.Statistics;
 /// <summary>Writes what waits for one token into a transaction.</summary>
 internal sealed class TokenStatisticsWriter(CountStore store, SeenAddressLog addresses)
 {
+    private (string? Raw, string? Clean) _client;
+
     /// <summary>A token whose stored last requests could not be read, and are replaced; null: none.</summary>
     public long? Damaged { get; private set; }
 
@@ -19,8 +21,7 @@ internal sealed class TokenStatisticsWriter(CountStore store, SeenAddressLog add
             });
         foreach (var (key, count) in token.Latencies)
             store.Add(new LatencyCount { TokenId = token.TokenId, Day = key.Day, Bucket = key.Bucket, Count = count });
-        if (token.Uses.Count > 0)
-            MarkUsed(token);
+        MarkUsed(token);
         addresses.Write(store, token);
         if (withRecent && token.Recent is not null)
             WriteRecent(token.TokenId, token.Recent);
@@ -28,14 +29,24 @@ internal sealed class TokenStatisticsWriter(CountStore store, SeenAddressLog add
 
     private void MarkUsed(TokenCounts token)
     {
-        var last = token.Uses.Values.MaxBy(use => use.At);
-        var client = RecentRequest.Clean(last.Client, RecentRequest.LongestClient);
-        store.MarkTokenUsed(
-            token.TokenId, last.At, AddressNumber.Write(last.Address), last.ModuleId.Length == 0 ? null : last.ModuleId, client.Length == 0 ? null : client);
-        foreach (var secret in token.Uses.GroupBy(entry => entry.Key.SecretId))
-            store.MarkSecretUsed(secret.Key, secret.Max(entry => entry.Value.At));
-        foreach (var module in token.Uses.Where(entry => entry.Key.ModuleId.Length > 0).GroupBy(entry => entry.Key.ModuleId))
-            store.MarkModuleUsed(token.TokenId, module.Key, module.Max(entry => entry.Value.At));
+        var uses = token.Uses;
+        if (uses.Count == 0)
+            return;
+        var last = uses.MaxBy(use => use.At);
+        store.MarkTokenUsed(token.TokenId, last.At, AddressNumber.Write(last.Address), last.ModuleId.Length == 0 ? null : last.ModuleId, CleanClient(last.Client));
+        foreach (var secret in uses.GroupBy(use => use.SecretId))
+            store.MarkSecretUsed(secret.Key, secret.Max(use => use.At));
+        foreach (var module in uses.Where(use => use.ModuleId.Length > 0).GroupBy(use => use.ModuleId))
+            store.MarkModuleUsed(token.TokenId, module.Key, module.Max(use => use.At));
+    }
+
+    /// <summary>Many tokens are used by the same program.</summary>
+    /// <returns>Null: it calls itself nothing.</returns>
+    private string? CleanClient(string? client)
+    {
+        if (client != _client.Raw)
+            _client = (client, RecentRequest.Clean(client, RecentRequest.LongestClient) is { Length: > 0 } clean ? clean : null);
+        return _client.Clean;
     }
 
     private void WriteRecent(long tokenId, RecentRing ring)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Portal.Data;
@@ -24,7 +25,8 @@ public readonly partial record struct RateLimit(int Requests, RateUnit Per)
         RateUnit.Second => TimeSpan.FromSeconds(1),
         RateUnit.Minute => TimeSpan.FromMinutes(1),
         RateUnit.Hour => TimeSpan.FromHours(1),
-        _ => TimeSpan.FromDays(1),
+        RateUnit.Day => TimeSpan.FromDays(1),
+        _ => throw new UnreachableException(),
     };
 
     /// <summary>Parses a limit such as <c>100 per minute</c>.</summary>
@@ -46,7 +48,8 @@ public readonly partial record struct RateLimit(int Requests, RateUnit Per)
         RateUnit.Second => "second",
         RateUnit.Minute => "minute",
         RateUnit.Hour => "hour",
-        _ => "day",
+        RateUnit.Day => "day",
+        _ => throw new UnreachableException(),
     };
 
     [GeneratedRegex(@"^\s*([0-9]{1,7})\s+per\s+(second|minute|hour|day)\s*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

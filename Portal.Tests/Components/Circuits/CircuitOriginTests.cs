@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
 namespace Portal.Tests.Components.Circuits;
 
 /// <summary>Who may open a circuit, over each transport and however the address is written.</summary>
@@ -44,6 +47,26 @@ public sealed class CircuitOriginTests(SignedInHost signedIn) : IClassFixture<Si
         Assert.Equal(200, await AskAsync("POST", "/_blazor/negotiate?negotiateVersion=1", "Sec-Fetch-Site: same-origin"));
     }
 
+    /// <summary>Open tabs connect again the moment their circuits end, and a stop waits for connections.</summary>
+    [Fact]
+    public async Task Stopping_NoNewCircuitIsOpened()
+    {
+        var stop = new HeldStop();
+        var stopping = new SignedInHost(services => services.AddHostedService(_ => stop));
+        await stopping.InitializeAsync();
+        string[] own = ["Origin: http://" + stopping.Host.Address.Authority, "Cookie: " + stopping.Cookie, "Content-Length: 0"];
+        Assert.Equal(200, await stopping.AskAsync("POST", "/_blazor/negotiate?negotiateVersion=1", own));
+
+        stopping.Host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        var (negotiated, connected) = (
+            await stopping.AskAsync("POST", "/_blazor/negotiate?negotiateVersion=1", own), await stopping.AskAsync("GET", "/_blazor", [.. own, .. Upgrade.Split('\n')]));
+        var disposing = stopping.DisposeAsync();
+        stop.Goes.SetResult();
+        await disposing;
+
+        Assert.Equal((503, 503), (negotiated, connected));
+    }
+
     [Fact]
     public async Task WithoutASession_NothingIsServed()
     {
@@ -61,4 +84,17 @@ public sealed class CircuitOriginTests(SignedInHost signedIn) : IClassFixture<Si
         .. headers.SelectMany(header => header.Replace("{host}", signedIn.Host.Address.Authority).Split('\n')), "Content-Length: 0",
         .. cookie ? new[] { $"Cookie: {signedIn.Cookie}" } : [],
     ];
+
+    /// <summary>Keeps the web server listening after Portal was told to stop.</summary>
+    private sealed class HeldStop : IHostedLifecycleService
+    {
+        public TaskCompletionSource Goes { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StoppingAsync(CancellationToken cancellationToken) => Goes.Task;
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

@@ -19,9 +19,16 @@ public sealed partial class SignedInHost : IAsyncLifetime
 
     private readonly ConcurrentBag<WatchedCircuit> _circuits = [];
 
-    public SignedInHost() => Host = new PortalHost("Development", null, null, builder => builder.ConfigureServices(services => services
-        .Replace(ServiceDescriptor.Singleton(TimeProvider.System))
-        .AddScoped<CircuitHandler>(_ => new Watched(_circuits))));
+    public SignedInHost() : this(_ => { })
+    {
+    }
+
+    internal SignedInHost(Action<IServiceCollection> configure) => Host = new PortalHost("Development", null, null, builder => builder.ConfigureServices(services =>
+    {
+        services.Replace(ServiceDescriptor.Singleton(TimeProvider.System));
+        services.AddScoped<CircuitHandler>(_ => new Watched(_circuits));
+        configure(services);
+    }));
 
     public PortalHost Host { get; }
 

@@ -23,9 +23,23 @@ internal static class CircuitOrigin
             // A tab says that it is closed also when the session has ended. The circuit's id, which only the tab knows, is proof enough.
             if (pattern.PathSegments is [_, { Parts: [RoutePatternLiteralPart { Content: "disconnect" }] }])
                 endpoint.Metadata.Add(new AllowAnonymousAttribute());
-            endpoint.RequestDelegate = context => IsOwn(context.Request) ? serve(context) : RefuseAsync(context);
+            endpoint.RequestDelegate = context =>
+                !IsOwn(context.Request) ? RefuseAsync(context)
+                : IsStopping(context) ? RefuseNewAsync(context)
+                : serve(context);
         });
         return pages;
+    }
+
+    private static bool IsStopping(HttpContext context) =>
+        context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
+
+    /// <summary>A tab whose circuit ends because Portal stops connects again at once. The stop would wait for that connection for as long as it may.</summary>
+    private static Task RefuseNewAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers.RetryAfter = "5";
+        return EndAsync(context);
     }
 
     internal static bool IsOwn(HttpRequest request)
@@ -57,10 +71,15 @@ internal static class CircuitOrigin
             logger.LogInformation(
                 "A request from another origin was refused. Portal's address is {Scheme}://{Host}. If the request comes from Portal's own page behind a proxy, add the proxy to Portal:TrustedProxies and configure it to forward the host",
                 context.Request.Scheme, context.Request.Host);
-        // A bare 403: nobody reads a page here, and showing one would check the form that it takes this for.
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return EndAsync(context);
+    }
+
+    /// <summary>Leaves the bare status: nobody reads a page here, and showing one would check the form that it takes this for.</summary>
+    private static Task EndAsync(HttpContext context)
+    {
         if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
             pages.Enabled = false;
-        context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return Task.CompletedTask;
     }
 }

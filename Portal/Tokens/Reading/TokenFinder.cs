@@ -69,15 +69,15 @@ public sealed class TokenFinder(int few) : IDisposable
         var key = wanted.Key is { Length: <= LongestKey } known ? (accountId, wanted.Deleted, known) : default((string, DeletedTokens, string)?);
         var before = key is not null && _found.TryGetValue(key, out Found? kept) ? kept : null;
         // Read before counting: a change in between then makes the count outdated, not the version.
-        var tally = await context.TokenTallies.AsNoTracking().SingleOrDefaultAsync(tally => tally.AccountId == accountId, cancellation);
+        var totals = await context.TokenTotals.AsNoTracking().SingleOrDefaultAsync(totals => totals.AccountId == accountId, cancellation);
         if (!wanted.IsFiltered && wanted.Deleted == DeletedTokens.LeftOut)
-            return new Found(tally?.Kept ?? 0, null, 0, status);
-        if (before is not null && before.Version == (tally?.Version ?? 0)
+            return new Found(totals?.Kept ?? 0, null, 0, status);
+        if (before is not null && before.Version == (totals?.Version ?? 0)
             && !(wanted.ChangesWithTime && await HaveEndedAsync(tokens, before.Clock, status, cancellation)))
             return before;
         var found = await FewAsync(wanted.Of(tokens).Select(token => token.Id), cancellation) is { } ids
-            ? new Found(ids.Length, ids, tally?.Version ?? 0, status)
-            : new Found(await wanted.Of(tokens).CountAsync(cancellation), null, tally?.Version ?? 0, status);
+            ? new Found(ids.Length, ids, totals?.Version ?? 0, status)
+            : new Found(await wanted.Of(tokens).CountAsync(cancellation), null, totals?.Version ?? 0, status);
         if (key is not null)
             _found.Set(key, found, new MemoryCacheEntryOptions { Size = BytesBeside + (sizeof(char) * wanted.Key!.Length) + (2 * sizeof(long) * (found.Ids?.Length ?? 0)) });
         return found;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -144,7 +145,8 @@ public sealed partial class TokenReader(
             TokenSort.Permissions => By(tokens, token => token.AllModules ? int.MaxValue : token.Permissions.Count(permission => _offered.Contains(permission.ModuleId)), descending),
             TokenSort.Expires => Then(By(tokens, token => token.ExpiresAt == null, descending), token => token.ExpiresAt, descending),
             TokenSort.LastUsed => Then(By(tokens, token => token.LastUsedAt != null, descending), token => token.LastUsedAt, descending),
-            _ => By(tokens, token => token.CreatedAt, descending),
+            TokenSort.Created => By(tokens, token => token.CreatedAt, descending),
+            _ => throw new UnreachableException(),
         };
         return Then(ordered, token => token.Id, descending);
     }
