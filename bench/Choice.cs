@@ -16,7 +16,7 @@ internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
 
     /// <summary>Before those that are measured: code is compiled, and compiled anew once it is known to be used much;
     /// connections and credentials are fetched.</summary>
-    public int WarmUps => Quick ? 1 : 3;
+    public int WarmUps => Quick ? 1 : 8;
     public int Rounds => Quick ? 1 : 7;
     public TimeSpan RoundTime => TimeSpan.FromSeconds(Quick ? 1 : 4);
     public int CostWarmUps => Quick ? 2 : 20;
