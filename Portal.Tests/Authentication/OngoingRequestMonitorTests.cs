@@ -88,7 +88,7 @@ public sealed class OngoingRequestMonitorTests
         Assert.Null(decision.Refusal);
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature());
-        var request = OngoingRequest.Begin(context, 0, decision, target, key.ToHeaderValue());
+        var request = OngoingRequest.Begin(context, 0, null, decision, target, key.ToHeaderValue());
         request.ForwardUntil(() => null);
         portal.Services.GetRequiredService<OngoingRequests>().Add(request);
         return request;

@@ -77,7 +77,7 @@ public sealed class OngoingRequestReuseTests
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature());
         context.Features.Set<IPersistentStateFeature>(connection);
-        var request = OngoingRequest.Begin(context, 0, decision, target, key.ToHeaderValue());
+        var request = OngoingRequest.Begin(context, 0, null, decision, target, key.ToHeaderValue());
         request.Attach();
         return request;
     }

@@ -59,26 +59,26 @@ internal sealed partial class ApiKeyMiddleware(
         };
         // Nearly always: what must be known is in memory.
         return evaluator.TryEvaluate(asked, out var decision)
-            ? FollowAsync(context, began, asked.Authorization, decision, target)
+            ? FollowAsync(context, began, asked, decision, target)
             : LoadAndFollowAsync(context, began, asked, target);
     }
 
     private async Task LoadAndFollowAsync(HttpContext context, long began, AccessRequest asked, RequestTarget target) =>
-        await FollowAsync(context, began, asked.Authorization, await evaluator.EvaluateAsync(asked, context.RequestAborted), target);
+        await FollowAsync(context, began, asked, await evaluator.EvaluateAsync(asked, context.RequestAborted), target);
 
-    private Task FollowAsync(HttpContext context, long began, string authorization, in AccessDecision decision, in RequestTarget target)
+    private Task FollowAsync(HttpContext context, long began, in AccessRequest asked, in AccessDecision decision, in RequestTarget target)
     {
         if (decision.Rate is { } rate)
             RateHeaders.Announce(context.Response, rate);
         return decision.Refusal is { } refusal
             ? RefuseAsync(context, began, decision, target, refusal)
-            : ServeAsync(context, OngoingRequest.Begin(context, began, decision, target, authorization));
+            : ServeAsync(context, OngoingRequest.Begin(context, began, asked.Address, decision, target, asked.Authorization));
     }
 
     private Task RefuseAsync(HttpContext context, long began, in AccessDecision decision, in RequestTarget target, Refusal refusal)
     {
         // A module that refused the token was not used by it; the token and its key were.
-        recorder.Count(context, clock.GetElapsedTime(began), decision, target.Owner.Module, refusal.StatusCode, refusal.Code, used: null);
+        recorder.Count(context, context.Connection.RemoteIpAddress, clock.GetElapsedTime(began), decision, target.Owner.Module, refusal.StatusCode, refusal.Code, used: null);
         NoteRefusal(context, refusal);
         return refusal.WriteAsync(context.Response);
     }
@@ -133,7 +133,7 @@ internal sealed partial class ApiKeyMiddleware(
             : AnswerTo(context, request, failure);
         // Before the answer is written: a client that has read it finds the request counted.
         recorder.Count(
-            context, clock.GetElapsedTime(request.StartTimestamp), request.Decision, request.Module, answer?.StatusCode ?? StatusOf(context), request.Refusal?.Code ?? "",
+            context, request.Address, clock.GetElapsedTime(request.StartTimestamp), request.Decision, request.Module, answer?.StatusCode ?? StatusOf(context), request.Refusal?.Code ?? "",
             used: request.Module);
         if (answer is not null)
             return context.Response.HasStarted ? Task.CompletedTask : answer.WriteAsync(context.Response);

@@ -26,13 +26,14 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
     private int _reviewsFailed;
 
     /// <param name="startTimestamp">When the request came, by the clock's timer.</param>
-    public static OngoingRequest Begin(HttpContext context, long startTimestamp, in AccessDecision decision, in RequestTarget target, string authorization)
+    public static OngoingRequest Begin(
+        HttpContext context, long startTimestamp, IPAddress? address, in AccessDecision decision, in RequestTarget target, string authorization)
     {
         var request = Take(context);
         request.Begin(decision.Credential!, decision.SecretId, target, authorization);
         (request._isFree, request._context, request.StartTimestamp, request.Began) = (false, context, startTimestamp, decision.Now);
         request._connection = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
-        request.Address = context.Connection.RemoteIpAddress;
+        request.Address = address;
         return request;
     }
 

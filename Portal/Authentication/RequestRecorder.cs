@@ -11,10 +11,10 @@ internal sealed class RequestRecorder(RequestCounters counters, MonotonicClock c
 {
     /// <param name="took">Until now.</param>
     /// <inheritdoc cref="Count(in AccessDecision, Module?, int, string, Module?, IPAddress?, string?, in ServedRequest)"/>
-    public void Count(HttpContext context, TimeSpan took, in AccessDecision decision, Module? module, int status, string reason, Module? used)
+    public void Count(HttpContext context, IPAddress? address, TimeSpan took, in AccessDecision decision, Module? module, int status, string reason, Module? used)
     {
         var request = context.Request;
-        Count(decision, module, status, reason, used, context.Connection.RemoteIpAddress, ClientOf(request), new ServedRequest(request.Method, request.Path.Value, took));
+        Count(decision, module, status, reason, used, address, ClientOf(request), new ServedRequest(request.Method, request.Path.Value, took));
     }
 
     /// <param name="decision">One without a credential belongs to nobody and is not counted.</param>

@@ -47,11 +47,14 @@ internal readonly record struct RequestTarget(string Raw, TargetForm Form, bool 
         var (form, path) = Split(raw);
         var request = context.Request;
         var served = request.Path.Value ?? "";
-        var routed = request.Path.StartsWithSegments(ApiKeyMiddleware.BasePath, StringComparison.OrdinalIgnoreCase);
         // Mounted below a path, the server has taken that off its own reading.
         if (request.PathBase.HasValue && MatchPrefix(raw.AsSpan(path), request.PathBase.Value) is > 0 and var mount && !Agrees(raw.AsSpan(path), served))
             path = (path.Start.Value + mount)..path.End;
         var target = Parse(raw, form, path, ApiKeyMiddleware.BasePath, owners);
+        // Nearly always, the two readings are the same text.
+        if (raw.AsSpan(path).SequenceEqual(served))
+            return target;
+        var routed = request.Path.StartsWithSegments(ApiKeyMiddleware.BasePath, StringComparison.OrdinalIgnoreCase);
         if (!target.IsApi && !routed)
             return target;
         return target.IsApi && routed && (!target.Owner.Known || Agrees(raw.AsSpan(path), served))

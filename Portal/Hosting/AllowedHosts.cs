@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.Primitives;
 using Portal.Authentication;
 using Portal.Gateway.Assertions;
@@ -34,6 +33,8 @@ internal sealed class AllowedHosts
 
     public Task InvokeAsync(HttpContext context)
     {
+        if (_names is null && context.Request.Host.HasValue)
+            return _next(context);
         var isApi = ApiKeyMiddleware.Guards(context);
         return IsAllowed(context.Request.Host, isApi) || IsForMachines(context.Request.Path) ? _next(context)
             : isApi ? Refused.WriteAsync(context.Response)
@@ -87,8 +88,12 @@ internal sealed class AllowedHosts
 
 internal static class AllowedHostsExtensions
 {
-    public static void AddAllowedHosts(this IHostApplicationBuilder builder) =>
-        builder.Services.PostConfigure<HostFilteringOptions>(framework => framework.AllowedHosts = ["*"]);
+    public static void AddAllowedHosts(this IHostApplicationBuilder builder)
+    {
+        // The framework adds its filter before everything else.
+        foreach (var filter in builder.Services.Where(service => service.ImplementationType?.Name == "HostFilteringStartupFilter").ToList())
+            builder.Services.Remove(filter);
+    }
 
     /// <summary>Goes behind the trusted proxies, which may tell the host that the client asked for.</summary>
     public static void UseAllowedHosts(this IApplicationBuilder app) => app.UseMiddleware<AllowedHosts>();

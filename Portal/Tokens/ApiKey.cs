@@ -28,6 +28,10 @@ public sealed class ApiKey
 
     private static readonly SearchValues<char> SecretCharacters = SearchValues.Create("0123456789abcdef");
 
+    /// <summary>One for each thread: making one takes a fifth of the time of a hash.</summary>
+    [ThreadStatic]
+    private static SHA256? _sha256;
+
     private readonly string _secret;
 
     private ApiKey(string handle, string secret) => (Handle, _secret) = (handle, secret);
@@ -113,7 +117,7 @@ public sealed class ApiKey
         Encoding.ASCII.GetBytes(handle, input);
         input[HandleLength] = (byte)':';
         Encoding.ASCII.GetBytes(secret, input[(HandleLength + 1)..]);
-        SHA256.HashData(input, destination);
+        (_sha256 ??= SHA256.Create()).TryComputeHash(input, destination, out _);
         CryptographicOperations.ZeroMemory(input);
     }
 }
