@@ -35,6 +35,12 @@ public abstract class ApiCaller
     /// <summary>The answer comes from elsewhere and is whole, even if it has no body.</summary>
     public bool AnsweredElsewhere { get; private set; }
 
+    /// <summary>What the middleware sends when it has counted the request; empty: the endpoint wrote the body, or there is none.</summary>
+    internal ReadOnlyMemory<byte> Body { get; private set; }
+
+    /// <summary>Leaves it to the middleware to send the body, so that a client that has read it finds the request counted.</summary>
+    public void Answer(ReadOnlyMemory<byte> body) => Body = body;
+
     /// <summary>Leaves it to the middleware to send the refusal, and to count the request under its code.</summary>
     public void Refuse(Refusal refusal) => Refusal = refusal;
 
@@ -59,7 +65,7 @@ public abstract class ApiCaller
     private protected void Begin(Credential credential, long secretId, in RequestTarget target, string authorization)
     {
         (Credential, SecretId, Target, _authorization) = (credential, secretId, target, authorization);
-        (Refusal, AnsweredElsewhere, Ended, Withdrawn) = (null, false, null, null);
+        (Refusal, Body, AnsweredElsewhere, Ended, Withdrawn) = (null, default, false, null, null);
     }
 
     /// <summary>Keeps nothing of a request that is over: its connection may stay open for long.</summary>

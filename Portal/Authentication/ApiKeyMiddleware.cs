@@ -139,7 +139,7 @@ internal sealed partial class ApiKeyMiddleware(
             return context.Response.HasStarted ? Task.CompletedTask : answer.WriteAsync(context.Response);
         if (failure is not null)
             ExceptionDispatchInfo.Throw(failure);
-        return Task.CompletedTask;
+        return request.Body.IsEmpty ? Task.CompletedTask : context.Response.Body.WriteAsync(request.Body).AsTask();
     }
 
     /// <returns>Null: the response has begun, or the client left.</returns>

@@ -14,7 +14,7 @@ internal static class BareServer
     public static async Task RunAsync(string address)
     {
         await using var app = Build(address);
-        app.MapGet(Path, AnswerAsync);
+        app.MapGet(Path, AnswerLikeSandboxAsync);
         await app.RunAsync();
     }
 
@@ -33,7 +33,7 @@ internal static class BareServer
         Listen(builder, "http://127.0.0.1:0");
         builder.Services.AddSingleton<IConnectionListenerFactory>(transport);
         var app = builder.Build();
-        app.MapGet(Path, AnswerAsync);
+        app.MapGet(Path, AnswerLikeSandboxAsync);
         await app.StartAsync();
         return app;
     }
@@ -49,6 +49,12 @@ internal static class BareServer
         var builder = WebApplication.CreateSlimBuilder();
         Listen(builder, address);
         return builder.Build();
+    }
+
+    private static Task AnswerLikeSandboxAsync(HttpContext context)
+    {
+        context.Response.Headers["X-Sandbox"] = "true";
+        return AnswerAsync(context);
     }
 
     private static Task AnswerAsync(HttpContext context)

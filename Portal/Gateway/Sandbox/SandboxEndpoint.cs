@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.IO.Pipelines;
+using Portal.Authentication;
 using Portal.Wire;
 
 namespace Portal.Gateway.Sandbox;
@@ -28,8 +27,7 @@ internal sealed class SandboxEndpoint(SampleCollection samples)
     {
         if (!samples.TryFind(id, out var sample))
             return NothingAt(context.Request.Path).WriteAsync(context.Response);
-        Prepare(context.Response, sample.Length).Write(sample);
-        return Task.CompletedTask;
+        return Answer(context, sample);
     }
 
     private Refusal NothingAt(PathString path) => new(
@@ -41,15 +39,14 @@ internal sealed class SandboxEndpoint(SampleCollection samples)
             return refusal.WriteAsync(context.Response);
         context.Response.Headers.ContentRange = window.ContentRange(samples.Count);
         var page = samples.Page(window.Of(samples.Count));
-        Prepare(context.Response, page.Length).Write(page);
-        return Task.CompletedTask;
+        return Answer(context, page);
     }
 
-    /// <summary>What is written here goes out when the request ends, in one piece with the headers.</summary>
-    private static PipeWriter Prepare(HttpResponse response, int length)
+    private static Task Answer(HttpContext context, byte[] body)
     {
-        response.ContentType = "application/json";
-        response.ContentLength = length;
-        return response.BodyWriter;
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = body.Length;
+        ApiCaller.Of(context).Answer(body);
+        return Task.CompletedTask;
     }
 }
