@@ -28,8 +28,8 @@ internal sealed class FailureRecord : IAsyncDisposable
 
     public static async Task<FailureRecord> StartAsync(IPage page)
     {
-        // Screenshots of every step would cost more than the steps.
-        await page.Context.Tracing.StartAsync(new TracingStartOptions { Snapshots = true });
+        // The page at every step costs as much as the steps, so it is kept only on request.
+        await page.Context.Tracing.StartAsync(new TracingStartOptions { Snapshots = Environment.GetEnvironmentVariable("PORTAL_TEST_SNAPSHOTS") == "1" });
         return new FailureRecord(page);
     }
 
