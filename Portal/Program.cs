@@ -10,6 +10,7 @@ using Portal.Data;
 using Portal.Gateway;
 using Portal.Hosting;
 using Portal.IpRules;
+using Portal.Localization;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Details;
@@ -31,6 +32,7 @@ try
     builder.AddApiKeyAuthentication();
     builder.AddPortalApi();
     builder.AddGateway();
+    builder.AddPageLanguages();
     builder.AddPages();
     builder.AddTelemetry();
 
@@ -44,6 +46,7 @@ try
     app.UseAllowedHosts();
     app.UseApiKeys(); // Programs need none of what follows, which is for people, and would pay for it.
     app.UseHttpContextAccessor();
+    app.UsePageLanguage();
     app.UsePortalSecurityHeaders();
     app.UseErrorPages();
     app.UseRouting();

@@ -1,6 +1,7 @@
 using MudBlazor;
 using MudBlazor.Services;
 using Portal.Components.Circuits;
+using Portal.Components.Shared;
 
 namespace Portal.Components;
 
@@ -14,6 +15,7 @@ public static class PagesExtensions
         builder.AddCircuits();
         builder.Services.AddScoped<Shared.BrowserScript>();
         builder.Services.AddScoped<Tokens.Dialogs.TokenDialogs>();
+        builder.Services.AddTransient<MudLocalizer, MudTexts>();
         builder.Services.AddMudServices(mud =>
         {
             mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;

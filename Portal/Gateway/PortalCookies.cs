@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Portal.Accounts;
+using Portal.Localization;
 
 namespace Portal.Gateway;
 
@@ -27,7 +28,7 @@ internal sealed class PortalCookies
         _names = [.. Plain(schemes, antiforgery).SelectMany(name => new[] { name, HostPrefix + name })];
 
     private static IEnumerable<string> Plain(IOptionsMonitor<CookieAuthenticationOptions> schemes, IOptions<AntiforgeryOptions> antiforgery) =>
-        [Theme, KnownDevices.CookieName, .. Schemes.Select(scheme => schemes.Get(scheme).Cookie.Name).Append(antiforgery.Value.Cookie.Name).OfType<string>()];
+        [Theme, LanguageCookie.Name, KnownDevices.CookieName, .. Schemes.Select(scheme => schemes.Get(scheme).Cookie.Name).Append(antiforgery.Value.Cookie.Name).OfType<string>()];
 
     /// <returns>The other cookies, as they were sent; empty: there were none.</returns>
     public string TakeOut(StringValues cookies)

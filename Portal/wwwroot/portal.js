@@ -1,4 +1,4 @@
-// What needs the browser itself: theme, clipboard, this tab's storage, time zone, the reconnect dialog.
+// What needs the browser itself: theme, language, clipboard, this tab's storage, time zone, the reconnect dialog.
 // Everything else is done by the server.
 (() => {
   const root = document.documentElement;
@@ -9,30 +9,39 @@
   const themeChoice = () => root.dataset.theme ?? 'system';
   const showThemeChoice = () => document.querySelectorAll('[data-theme-choice]').forEach(button =>
     button.setAttribute('aria-pressed', String(button.dataset.themeChoice === themeChoice())));
-  const [themeCookie, themePath, secure] = location.protocol === 'https:' ? ['__Host-theme', '/', '; secure'] : ['theme', cookiePath, ''];
+  const isSecure = location.protocol === 'https:';
+  // Without a value the cookie goes.
+  const keepCookie = (name, value) => {
+    document.cookie = `${isSecure ? '__Host-' : ''}${name}=${value}; path=${isSecure ? '/' : cookiePath}; max-age=${value ? 31536000 : 0}; samesite=lax${isSecure ? '; secure' : ''}`;
+  };
   const chooseTheme = choice => {
-    if (choice === 'system') {
-      delete root.dataset.theme;
-      document.cookie = `${themeCookie}=; path=${themePath}; max-age=0; samesite=lax${secure}`;
-    } else {
-      root.dataset.theme = choice;
-      document.cookie = `${themeCookie}=${choice}; path=${themePath}; max-age=31536000; samesite=lax${secure}`;
-    }
+    if (choice === 'system') delete root.dataset.theme; else root.dataset.theme = choice;
+    keepCookie('theme', choice === 'system' ? '' : choice);
     showThemeChoice();
+  };
+
+  // ---- language: a cookie that the server reads
+  const showLanguageChoice = () => document.querySelectorAll('[data-language-choice]').forEach(select => {
+    select.value = document.cookie.match(/(?:^|; )(?:__Host-)?language=([^;]*)/)?.[1] ?? '';
+  });
+  const chooseLanguage = language => {
+    keepCookie('language', language);
+    location.reload();
   };
 
   // ---- times: the element holds UTC, and shows it in the browser's zone and language
   const units = [['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60]];
-  const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+  const relative = new Intl.RelativeTimeFormat(root.lang, { numeric: 'auto' });
   const ago = date => {
     const seconds = (date - Date.now()) / 1000;
     for (const [unit, length] of units)
       if (Math.abs(seconds) >= length) return relative.format(Math.round(seconds / length), unit);
-    return 'just now';
+    return relative.format(0, 'second');
   };
-  const two = number => String(number).padStart(2, '0');
-  const dateText = date => `${two(date.getDate())} ${date.toLocaleString('en', { month: 'short' })} ${date.getFullYear()}`;
-  const timeText = date => `${two(date.getHours())}:${two(date.getMinutes())}`;
+  const day = { year: 'numeric', month: 'short', day: 'numeric' };
+  const minute = { ...day, hour: 'numeric', minute: '2-digit' };
+  const formats = Object.fromEntries(Object.entries({ date: day, datetime: minute, seconds: { ...minute, second: '2-digit' } })
+    .map(([name, parts]) => [name, new Intl.DateTimeFormat(root.dataset.culture, parts)]));
 
   class LocalTime extends HTMLElement {
     static observedAttributes = ['datetime', 'format'];
@@ -47,8 +56,7 @@
       if (isNaN(date)) return;
       this.#text ??= this.attachShadow({ mode: 'open' }).appendChild(document.createElement('span'));
       const format = this.getAttribute('format');
-      this.#text.textContent = format === 'relative' ? ago(date) : format === 'date' ? dateText(date)
-        : `${dateText(date)}, ${timeText(date)}${format === 'seconds' ? ':' + two(date.getSeconds()) : ''}`;
+      this.#text.textContent = format === 'relative' ? ago(date) : formats[format].format(date);
     }
   }
   customElements.define('local-time', LocalTime);
@@ -104,7 +112,7 @@
     return done;
   };
   window.portal = {
-    markReady: () => { root.dataset.ready = 'true'; showThemeChoice(); },
+    markReady: () => { root.dataset.ready = 'true'; showThemeChoice(); showLanguageChoice(); },
     // The clipboard needs a secure context, which plain HTTP on another host than localhost is not.
     copy: async text => {
       try {
@@ -189,7 +197,7 @@
     const field = event.target;
     if (!(field instanceof HTMLInputElement) || field.maxLength < 0) return;
     const length = field.value.length + (event.clipboardData?.getData('text').length ?? 0) - ((field.selectionEnd ?? 0) - (field.selectionStart ?? 0));
-    tell(field, length > field.maxLength ? `The text was cut off. It has ${length} characters, but this field allows at most ${field.maxLength}.` : '');
+    tell(field, length > field.maxLength ? document.body.dataset.cut.replace('{0}', length).replace('{1}', field.maxLength) : '');
   });
 
   // ---- the frame: no circuit needed
@@ -201,7 +209,11 @@
     const reconnect = event.target.closest('[data-reconnect]');
     if (reconnect) reconnect.dataset.reconnect === 'retry' ? retry() : location.reload();
   });
+  document.addEventListener('change', event => {
+    if (event.target.matches('[data-language-choice]')) chooseLanguage(event.target.value);
+  });
   showThemeChoice();
+  showLanguageChoice();
   // A form of a page in plain HTML is sent once, however often its button is pressed. Not every answer replaces the page, and no event
   // tells of one that does not (204, a download, a stopped request): after a while the form can be sent again.
   const sent = new Set(), resendAfter = 10000;

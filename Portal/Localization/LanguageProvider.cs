@@ -1,0 +1,35 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Localization;
+using Microsoft.Extensions.Primitives;
+
+namespace Portal.Localization;
+
+/// <summary>Determines the language of a page from the person's choice, and without one from the browser's preferences. The culture, which
+/// determines the form of dates and numbers, is the first of the browser's preferences in the same language.</summary>
+internal sealed class LanguageProvider : RequestCultureProvider
+{
+    /// <summary>A browser sends a handful of preferences; more are not looked at.</summary>
+    private const int MostPreferences = 10;
+
+    public override Task<ProviderCultureResult?> DetermineProviderCultureResult(HttpContext httpContext)
+    {
+        var preferences = httpContext.Request.GetTypedHeaders().AcceptLanguage
+            .Take(MostPreferences)
+            .OrderByDescending(preference => preference.Quality ?? 1)
+            .Where(preference => preference.Quality is not 0)
+            .Select(preference => preference.Value)
+            .ToList();
+        var language = Languages.Find(LanguageCookie.Read(httpContext.Request))
+            ?? preferences.Select(LanguageOf).FirstOrDefault(found => found is not null)
+            ?? Languages.Default;
+        StringSegment culture = preferences.FirstOrDefault(preference => LanguageOf(preference)?.Equals(language) == true);
+        return Task.FromResult<ProviderCultureResult?>(new(culture.HasValue ? culture : language.Name, language.Name));
+    }
+
+    /// <returns>Null: the pages don't have this language.</returns>
+    private static CultureInfo? LanguageOf(StringSegment preference)
+    {
+        var end = preference.IndexOf('-');
+        return Languages.Find((end < 0 ? preference : preference.Subsegment(0, end)).Value);
+    }
+}

@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace Portal.Localization;
+
+/// <summary>Registers this folder: the language of the pages.</summary>
+public static class LocalizationExtensions
+{
+    public static void AddPageLanguages(this IHostApplicationBuilder builder)
+    {
+        // Everything but the pages is English: the API, the log, and work in the background. The server's own language doesn't matter.
+        CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
+        builder.Services.AddLocalization();
+        builder.Services.Configure<RequestLocalizationOptions>(options =>
+        {
+            options.SupportedUICultures = [.. Languages.All];
+            options.SupportedCultures = [.. Languages.All.SelectMany(language => CultureInfo.GetCultures(CultureTypes.AllCultures)
+                .Where(culture => culture.TwoLetterISOLanguageName == language.TwoLetterISOLanguageName))];
+            options.DefaultRequestCulture = new(Languages.Default);
+            options.RequestCultureProviders = [new LanguageProvider()];
+        });
+    }
+
+    /// <summary>Answers in the reader's language from here on. A circuit keeps the language of the request that opened it.</summary>
+    public static void UsePageLanguage(this IApplicationBuilder app) => app.UseRequestLocalization();
+}
