@@ -38,7 +38,7 @@ public sealed class ConditionalChangeTests(PortalHost portal) : IClassFixture<Po
             var address = $"{TokensPath}/{key.Handle}{path}";
             foreach (var stale in new[] { Stale, $"W/{Stale}", $"\"0193a5f0c1d27b3e8f4a6b5c4d3e2f10{tag[33..]}" })
                 Assert.Equal(
-                    $"The token {key.Handle} has changed since you read it, so nothing was saved. Read it again and repeat your change.",
+                    $"The token {key.Handle} has changed since you read it, so nothing was saved. Read it again, and then repeat your change.",
                     await portal.CallAsync(caller, method, address, body, stale).RefusedAsync(HttpStatusCode.PreconditionFailed, "PREC_001"));
 
             Assert.Equal((tag, before), await ReadAsync(caller, key));
@@ -63,15 +63,15 @@ public sealed class ConditionalChangeTests(PortalHost portal) : IClassFixture<Po
     }
 
     [Theory]
-    [InlineData("\"abc\"", "holds no ETag of a token")]
-    [InlineData("\"\"", "holds no ETag of a token")]
-    [InlineData("W/\"5e1f0c9a7d3b2846\"", "holds no ETag of a token")]
-    [InlineData("\"0193a5f0c1d27b3e8f4a6b5c4d3e2f1x\"", "holds no ETag of a token")]
-    [InlineData("nonsense", "each in double quotes")]
-    [InlineData("0193a5f0c1d27b3e8f4a6b5c4d3e2f10", "each in double quotes")]
-    [InlineData("", "each in double quotes")]
-    [InlineData("\"a", "each in double quotes")]
-    [InlineData("*, \"a\"", "each in double quotes")]
+    [InlineData("\"abc\"", "contains no ETag of a token")]
+    [InlineData("\"\"", "contains no ETag of a token")]
+    [InlineData("W/\"5e1f0c9a7d3b2846\"", "contains no ETag of a token")]
+    [InlineData("\"0193a5f0c1d27b3e8f4a6b5c4d3e2f1x\"", "contains no ETag of a token")]
+    [InlineData("nonsense", "ETags in double quotes")]
+    [InlineData("0193a5f0c1d27b3e8f4a6b5c4d3e2f10", "ETags in double quotes")]
+    [InlineData("", "ETags in double quotes")]
+    [InlineData("\"a", "ETags in double quotes")]
+    [InlineData("*, \"a\"", "ETags in double quotes")]
     public async Task Change_TagThatNeverMatches_IsToldAsWhatItIs(string header, string expected)
     {
         var (caller, key) = (await portal.CreateTokenAsync(), await portal.CreateTokenAsync());

@@ -29,9 +29,9 @@ public sealed class TokenChangeTests(PortalHost portal) : IClassFixture<PortalHo
     }
 
     [Theory]
-    [InlineData("{}", "Nothing is to be changed: send one of name, external_id and description.")]
-    [InlineData("", "Nothing is to be changed: send one of name, external_id and description.")]
-    [InlineData("""{"status":"inactive"}""", "Nothing is to be changed: send one of name, external_id and description.")]
+    [InlineData("{}", "The request changes nothing. Send at least one of name, external_id and description.")]
+    [InlineData("", "The request changes nothing. Send at least one of name, external_id and description.")]
+    [InlineData("""{"status":"inactive"}""", "The request changes nothing. Send at least one of name, external_id and description.")]
     [InlineData("""{"name":null}""", "name: must be a text.")]
     [InlineData("""{"name":"","external_id":5}""", "external_id: must be a text or null.")]
     [InlineData("""{"name":""}""", "name: Enter a name.")]
@@ -139,7 +139,7 @@ public sealed class TokenChangeTests(PortalHost portal) : IClassFixture<PortalHo
     {
         var (caller, perpetual, key) = (await portal.CreateTokenAsync(), await portal.CreateTokenAsync(), await portal.CreateTokenAsync(Now.AddDays(40)));
         foreach (var body in new[] { null, "{}", """{"expiration_date":null}""" })
-            Assert.Equal("expiration_date: is required: say when the new key ends.", await portal.CallAsync(caller, "POST", $"{TokensPath}/{key.Handle}/renew", body).InvalidAsync());
+            Assert.Equal("expiration_date: is required. Send the time when the new key expires.", await portal.CallAsync(caller, "POST", $"{TokensPath}/{key.Handle}/renew", body).InvalidAsync());
         Assert.StartsWith("expiration_date: must be a date", await portal.CallAsync(caller, "POST", $"{TokensPath}/{key.Handle}/renew", """{"expiration_date":"x"}""").InvalidAsync(), StringComparison.Ordinal);
         Assert.Equal("expiration_date: The expiration must be in the future.", await portal.CallAsync(caller, "POST", $"{TokensPath}/{key.Handle}/renew", """{"expiration_date":"2020-01-01"}""").InvalidAsync());
         Assert.Contains("no expiration", await portal.CallAsync(caller, "POST", $"{TokensPath}/{perpetual.Handle}/renew", """{"expiration_date":"2028-01-01"}""").InvalidAsync(), StringComparison.Ordinal);

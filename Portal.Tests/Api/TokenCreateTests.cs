@@ -128,11 +128,11 @@ public sealed class TokenCreateTests(PortalHost portal) : IClassFixture<PortalHo
     [InlineData("""{"name":"n","extension":{"id":"EXT-000"},"owner":{"id":"PA-900-900"}}""", "owner.id: must be your own account, PA-100-200.")]
     [InlineData("""{"name":"n","extension":{"id":"EXT-000"},"expiration_date":"tomorrow"}""", "expiration_date: must be a date and time such as 2030-01-15T12:00:00+00:00, or null.")]
     [InlineData("""{"name":" ","extension":{"id":"EXT-000"},"expiration_date":"2020-01-01"}""", "name: Enter a name.\nexpiration_date: The expiration must be in the future.")]
-    [InlineData("""{"name":"\ud800","extension":{"id":"EXT-000"}}""", "name: is no text: a body must be UTF-8, without halves of surrogate pairs.")]
+    [InlineData("""{"name":"\ud800","extension":{"id":"EXT-000"}}""", "name: is not valid text. It must be UTF-8 without unpaired surrogates.")]
     [InlineData("""{"name":"n","extension":{"id":"EXT-000"},"permissions":["MD-0002",{},{"id":"MD-9999"},{"id":"MD-0002","object":{"id":"MD-0003"}}]}""",
         "permissions[0]: must be an object.\npermissions[1].object.id: is required: the id of a module.\npermissions[2].id: There is no module with this id.\npermissions[3].id: is another module than object.id; send one of them.")]
     [InlineData("[]", "The body must be a JSON object: {\"name\": \"…\"}.")]
-    [InlineData("""{"name":"n",""", "The body is not valid JSON; the fault is in line 1, at byte 12.")]
+    [InlineData("""{"name":"n",""", "The body is not valid JSON. The error is in line 1, at byte 12.")]
     public async Task Create_BadBody_IsToldWithALineForEachFault(string body, string expected) =>
         Assert.Equal(expected, await portal.CallAsync(await portal.CreateTokenAsync(), "POST", TokensPath, body).InvalidAsync());
 

@@ -60,7 +60,7 @@ public sealed class ApiKeyMiddlewareOrderTests(PortalHost portal) : IClassFixtur
         var key = await portal.CreateTokenAsync();
         var (status, body) = await RawHttp.SendAsync(portal.Address, path, $"Authorization: {key.ToHeaderValue()}");
         Assert.Equal(404, status);
-        Assert.Contains($"Nothing is served at {path}. Check the address.", body, StringComparison.Ordinal);
+        Assert.Contains($"There is nothing at {path}. Check the address.", body, StringComparison.Ordinal);
         Assert.Contains("NFND_001", body, StringComparison.Ordinal);
         Assert.DoesNotContain("X-Sandbox", body, StringComparison.Ordinal);
     }
@@ -91,7 +91,7 @@ public sealed class ApiKeyMiddlewareOrderTests(PortalHost portal) : IClassFixtur
     {
         var key = await portal.CreateTokenAsync();
         using var response = await portal.SendAsync(key, path);
-        Assert.Equal($"Nothing is served at {path}. Check the address.", await ErrorBody.AssertAsync(response, HttpStatusCode.NotFound, "NFND_001"));
+        Assert.Equal($"There is nothing at {path}. Check the address.", await ErrorBody.AssertAsync(response, HttpStatusCode.NotFound, "NFND_001"));
     }
 
     [Theory]

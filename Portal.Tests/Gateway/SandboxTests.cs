@@ -82,7 +82,7 @@ public sealed class SandboxTests(PortalHost portal) : IClassFixture<PortalHost>
     {
         using var response = await portal.SendAsync(await portal.CreateTokenAsync(), Agreements + rest);
         Assert.Contains(
-            $"The sandbox has nothing at {Agreements}{rest}. Its ids are listed at {Agreements}.",
+            $"The sandbox has no data at {Agreements}{rest}. You can list its IDs at {Agreements}.",
             await ErrorBody.AssertAsync(response, HttpStatusCode.NotFound, "NFND_001"), StringComparison.Ordinal);
         AssertSandbox(response, HttpStatusCode.NotFound);
     }

@@ -59,7 +59,7 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("Telemetry:Prometheus:AllowedFrom:0 \"monitor\" must be an address", "Telemetry__Prometheus__AllowedFrom__0=monitor")]
     [InlineData("It must be a list: name its first entry Telemetry:Prometheus:AllowedFrom:0. Correct it", "Telemetry__Prometheus__AllowedFrom=10.0.0.7")]
     [InlineData("Gateway:ForwardAuth:Askers:0 \"10.0.0.7/24\" is not the address of a proxy. No network of this size starts at", "Gateway__ForwardAuth__Askers__0=10.0.0.7/24")]
-    [InlineData("Gateway:ForwardAuth:Askers:1 \"::/0\" is not the address of a proxy. It lets every address ask. List only your proxies.", "Gateway__ForwardAuth__Askers__0=10.0.0.7", "Gateway__ForwardAuth__Askers__1=::/0")]
+    [InlineData("Gateway:ForwardAuth:Askers:1 \"::/0\" is not the address of a proxy. It allows every address. List only your proxies.", "Gateway__ForwardAuth__Askers__0=10.0.0.7", "Gateway__ForwardAuth__Askers__1=::/0")]
     [InlineData("value '10.0.0.7' at 'Gateway:ForwardAuth:Askers' to type 'System.Collections.Generic.List", "Gateway__ForwardAuth__Askers=10.0.0.7")]
     [InlineData("Gateway:ForwardAuth:BasePath \"/public/v1/\" must be empty, or start with /", "Gateway__ForwardAuth__BasePath=/public/v1/")]
     [InlineData("There is no setting 'Asker' in ForwardAuth.", "Gateway__ForwardAuth__Asker=10.0.0.7")]

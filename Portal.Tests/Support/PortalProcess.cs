@@ -27,8 +27,10 @@ internal sealed partial class PortalProcess : IAsyncDisposable
         };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["Portal__DataDirectory"] = dataDirectory;
-        // Profiling code for later pays only in processes that live longer than these.
+        // Compiling code a second time pays only in processes that live longer than these.
         start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_TC_CallCounting"] = "0";
+        start.Environment["DOTNET_gcServer"] = "0";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };

@@ -10,13 +10,13 @@ internal static class CatalogOperations
     private static readonly ModuleBody Module = new(Samples.ModuleId, "Agreements");
 
     private static readonly ExtensionBody Extension =
-        ExtensionBody.Of(Samples.ExtensionId, "custom", "For whatever you build yourself; you choose its permissions.");
+        ExtensionBody.Of(Samples.ExtensionId, "custom", "For an integration of your own. You choose its permissions.");
 
     public static readonly ApiOperation ListModules = new("auth_modules_list_listModules", ApiTags.General, "List modules")
     {
-        Description = "The modules that a token may be allowed to use.",
+        Description = "Lists the modules that tokens can use.",
         Filters = _ => CatalogProperties.Modules.Facts,
-        Answer = new(StatusCodes.Status200OK, "The modules in the window.", (ModuleBody[])[Module], ApiHeaders.ContentRange),
+        Answer = new(StatusCodes.Status200OK, "One page of modules.", (ModuleBody[])[Module], ApiHeaders.ContentRange),
     };
 
     public static readonly ApiOperation GetModule = new("auth_modules_detail_retrieveModule", ApiTags.General, "Read a module")
@@ -28,9 +28,9 @@ internal static class CatalogOperations
 
     public static readonly ApiOperation ListExtensions = new("auth_extensions_list_listExtensions", ApiTags.Extensions, "List extensions")
     {
-        Description = "What tokens can be for.",
+        Description = "Lists the extensions that tokens can be created for.",
         Filters = _ => CatalogProperties.Extensions.Facts,
-        Answer = new(StatusCodes.Status200OK, "The extensions in the window.", (ExtensionBody[])[Extension], ApiHeaders.ContentRange),
+        Answer = new(StatusCodes.Status200OK, "One page of extensions.", (ExtensionBody[])[Extension], ApiHeaders.ContentRange),
     };
 
     public static readonly ApiOperation GetExtension = new("auth_extensions_detail_retrieveExtension", ApiTags.Extensions, "Read an extension")
@@ -43,27 +43,27 @@ internal static class CatalogOperations
     public static readonly ApiOperation Settings = new(
         "auth_modules_integrations_alias_settings_list_listAccountIntegrationsSettingsModuleViewSets", ApiTags.General, "Read the IP rules")
     {
-        Description = "The addresses that may use all of the account's tokens. Rules of single tokens are not told.",
+        Description = "Returns the addresses from which all tokens of the account may be used. Rules for single tokens aren't included.",
         Answer = new(StatusCodes.Status200OK, "The rules.", new SettingsBody(new AclBody([new IpRangeBody("Office", ["192.0.2.0", "192.0.2.255"])]))),
     };
 
     public static readonly ApiOperation Accounts = new("auth_accounts_list_listAccounts", ApiTags.Accounts, "List accounts")
     {
-        Description = "The accounts that the calling token sees: its own. Open to every token.",
+        Description = "Lists the accounts that the calling token has access to, which is its own account. Every token may call this.",
         IsOpen = true,
         Filters = _ => CatalogProperties.Accounts.Facts,
         Answer = new(
-            StatusCodes.Status200OK, "The accounts in the window.",
+            StatusCodes.Status200OK, "One page of accounts.",
             (AccountBody[])[AccountBody.Of(Samples.Account.Id, Samples.Account.Name, Samples.Moment("2026-01-05T08:00:00+00:00"))],
             ApiHeaders.ContentRange),
     };
 
-    public static readonly ApiOperation Context = new("auth_context_list_listContextWrites", ApiTags.Auth, "Read who calls")
+    public static readonly ApiOperation Context = new("auth_context_list_listContextWrites", ApiTags.Auth, "Read the caller")
     {
-        Description = "The account, and the token in the place of a user. Open to every token.",
+        Description = "Returns the account of the key, and its token in place of a user. Every token may call this.",
         IsOpen = true,
         Answer = new(
-            StatusCodes.Status200OK, "Whom the key stands for.",
+            StatusCodes.Status200OK, "The account and the token of the key.",
             new ContextBody(
                 new IconReferenceBody(Samples.Account.Id, Samples.Account.Name), new ReferenceBody(Samples.Handle, Samples.Token.Name))),
     };

@@ -16,13 +16,13 @@ namespace Portal.Api;
 internal static class ConditionalChanges
 {
     public const string NewHasNoVersion =
-        "If-Match: a token that is being created has no ETag yet, so nothing was created. Send the call without If-Match.";
+        "If-Match: a new token has no ETag yet, so nothing was created. Send the request without If-Match.";
 
     private const string Foreign =
-        "If-Match holds no ETag of a token, so it can't match and nothing was saved. Send the ETag exactly as a GET of the token answered it.";
+        "If-Match contains no ETag of a token, so nothing was saved. Send the ETag exactly as GET returned it.";
 
     private const string Malformed =
-        "must be *, or ETags as they were answered, each in double quotes and separated by commas. Nothing was saved.";
+        "must be *, or a list of ETags in double quotes, separated by commas. Nothing was saved.";
 
     /// <summary>For a call about the token that the path names.</summary>
     public static ValueTask<object?> OfTokenAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>

@@ -11,7 +11,7 @@ namespace Portal.Api;
 /// <remarks>The order of the checks is that of RFC 9110, 13.2.2. Portal sends no <c>Last-Modified</c>, so conditions about dates do not apply.</remarks>
 internal static class ConditionalReads
 {
-    public const string OtherNow = "What is answered here has another ETag than those of If-Match. Read it again without If-Match.";
+    public const string OtherNow = "The current ETag differs from those in If-Match. Read it again without If-Match.";
 
     /// <param name="result">What the endpoint answers.</param>
     public static object? Apply(HttpContext context, object? result)

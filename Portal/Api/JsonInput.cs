@@ -34,7 +34,7 @@ internal sealed class JsonInput
     public bool IsAnother => _fields.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined);
 
     /// <summary>A request without a body has no fields.</summary>
-    /// <exception cref="BadHttpRequestException">The body is too large or breaks off; the gate answers that.</exception>
+    /// <exception cref="BadHttpRequestException">The body is too large or ends early. The middleware answers this.</exception>
     public static async Task<JsonInput> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
         var (body, refusal) = await RequestBody.ReadAsync(request, cancellation);
@@ -55,14 +55,14 @@ internal sealed class JsonInput
         catch (JsonException exception)
         {
             return new JsonInput(JsonText.DepthOf(text.Span) > Deepest
-                ? $"The body is nested too deeply; {Deepest} levels are allowed."
+                ? $"The body is nested too deeply. The limit is {Deepest} levels."
                 : exception.LineNumber is { } line
-                ? $"The body is not valid JSON; the fault is in line {line + 1}, at byte {exception.BytePositionInLine + 1}."
-                : "The body is not valid JSON, or has a field twice.");
+                ? $"The body is not valid JSON. The error is in line {line + 1}, at byte {exception.BytePositionInLine + 1}."
+                : "The body is not valid JSON, or contains a field twice.");
         }
         catch (InvalidOperationException)
         {
-            return new JsonInput("The body has a field whose name is no text: it must be UTF-8, without halves of surrogate pairs.");
+            return new JsonInput("The name of a field is not valid text. It must be UTF-8 without unpaired surrogates.");
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class JsonInput
         else if (TextOf(value) is { } text)
             return text;
         else
-            Fault(name, "is no text: a body must be UTF-8, without halves of surrogate pairs.");
+            Fault(name, "is not valid text. It must be UTF-8 without unpaired surrogates.");
         return null;
     }
 
@@ -169,7 +169,7 @@ internal sealed class JsonInput
 
     private JsonElement FindSet(string name) => Find(name) is { ValueKind: not JsonValueKind.Null } value ? value : default;
 
-    /// <summary>Null: it holds half of a surrogate pair.</summary>
+    /// <summary>Null if it contains an unpaired surrogate.</summary>
     private static string? TextOf(JsonElement value)
     {
         try

@@ -20,7 +20,7 @@ internal sealed record RequestBody(MemoryStream Content, Refusal? Refusal)
     /// <summary>What is accepted as <c>Content-Encoding</c>, as a 415 announces it (RFC 9110, 12.5.3).</summary>
     private const string Accepted = "gzip, deflate, br";
 
-    /// <exception cref="BadHttpRequestException">The body is too large or breaks off; the gate answers that.</exception>
+    /// <exception cref="BadHttpRequestException">The body is too large or ends early. The middleware answers this.</exception>
     public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -40,7 +40,7 @@ internal sealed record RequestBody(MemoryStream Content, Refusal? Refusal)
             {
                 return new RequestBody(new MemoryStream(), new Refusal(
                     StatusCodes.Status400BadRequest, ErrorCodes.Invalid,
-                    $"The body is not valid {coding} data, as Content-Encoding says. Check that it is complete and encoded once."));
+                    $"The body is not valid {coding} data, although Content-Encoding says so. Check that it is complete and encoded only once."));
             }
 
         // It may be read again, and must not be decoded again then.
@@ -102,6 +102,6 @@ internal sealed record RequestBody(MemoryStream Content, Refusal? Refusal)
         response.Headers[HeaderNames.AcceptEncoding] = Accepted;
         return new RequestBody(new MemoryStream(), new Refusal(
             StatusCodes.Status415UnsupportedMediaType, ErrorCodes.Invalid,
-            $"The Content-Encoding of the body is not supported. Send the body without one, or with one of {Accepted}."));
+            $"The Content-Encoding of the body is not supported. Send the body without it, or use one of {Accepted}."));
     }
 }

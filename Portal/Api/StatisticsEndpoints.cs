@@ -6,7 +6,7 @@ using Portal.Wire;
 
 namespace Portal.Api;
 
-/// <summary>How often each status code was answered to a token. Days are UTC days.</summary>
+/// <summary>The number of responses by status code. Days are UTC days.</summary>
 internal static class StatisticsEndpoints
 {
     /// <summary>One day: today, or the one that <c>date</c> names. Beyond the contract, <c>days</c> asks for a list of so many days up

@@ -9,16 +9,16 @@ internal static class StatisticsOperations
     private static readonly DayBody Day = new(new DateOnly(2026, 11, 24), [new StatusCountBody("200", 412), new StatusCountBody("404", 3)]);
 
     public static readonly ApiOperation Aggregates = new(
-        "statistics_account_token_aggregates_getAggregatesAccountTokenAggregates", ApiTags.Statistics, "Read a day's answers")
+        "statistics_account_token_aggregates_getAggregatesAccountTokenAggregates", ApiTags.Statistics, "Read the responses of a day")
     {
-        Description = "How often each status code was answered on a UTC day: today, or the one of `date`. With `days` a list, the oldest day first.",
+        Description = "Returns how many responses had each status code on a UTC day, which is today or `date`. With `days`, returns a list of days with the oldest first.",
         Target = ApiTarget.Token,
         Parameters =
         [
-            new("date", "The day; without it, today.", typeof(DateOnly), "2026-11-24"),
-            new("days", "Asks for a list of so many days up to that one, as far as statistics are kept.", typeof(int), "2"),
+            new("date", "The day. The default is today.", typeof(DateOnly), "2026-11-24"),
+            new("days", "The number of days to return, up to and including `date`. Days before the statistics begin are left out.", typeof(int), "2"),
         ],
-        Answer = new(StatusCodes.Status200OK, "The day; with `days`, the days.", Day)
+        Answer = new(StatusCodes.Status200OK, "The day, or the list of days.", Day)
         {
             OrList = (DayBody[])[Day with { Date = Day.Date.AddDays(-1), Statuses = [] }, Day],
         },
@@ -26,9 +26,9 @@ internal static class StatisticsOperations
     };
 
     public static readonly ApiOperation Summary = new(
-        "statistics_account_token_summary_getSummaryAccountTokenSummary", ApiTags.Statistics, "Read all answers")
+        "statistics_account_token_summary_getSummaryAccountTokenSummary", ApiTags.Statistics, "Read the totals")
     {
-        Description = "How often each status code was answered in the time for which statistics are kept.",
+        Description = "Returns how many responses had each status code since the statistics of the token begin.",
         Target = ApiTarget.Token,
         Answer = new(
             StatusCodes.Status200OK, "The totals.",

@@ -36,10 +36,10 @@ internal static class TokenActionEndpoints
 
     /// <summary>What the calling token is told of itself.</summary>
     public static async Task<IResult> GetSelfAsync(
-        HttpContext context, ApiActor caller, ApiCaller gate, TokenRecordReader records, CancellationToken cancellation)
+        HttpContext context, ApiActor actor, ApiCaller caller, TokenRecordReader records, CancellationToken cancellation)
     {
-        var (handle, limit) = (gate.Credential.Handle, gate.Credential.Limit);
-        if (await records.FindAsync(caller, handle, cancellation) is not { } token)
+        var (handle, limit) = (caller.Credential.Handle, caller.Credential.Limit);
+        if (await records.FindAsync(actor, handle, cancellation) is not { } token)
             return TokenAnswers.NotFound(handle);
         var body = new SelfBody(
             handle, token.Name, TokenBody.StatusOf(token),
@@ -58,7 +58,7 @@ internal static class TokenActionEndpoints
             return token.ExpiresAt;
         var expiresAt = input.Moment("expiration_date");
         if (newKey.RequiresExpiration && (!isSent || (expiresAt is null && input.Refusal is null)))
-            input.Fault("expiration_date", "is required: say when the new key ends.");
+            input.Fault("expiration_date", "is required. Send the time when the new key expires.");
         return expiresAt;
     }
 }

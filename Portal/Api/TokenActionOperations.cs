@@ -34,7 +34,7 @@ internal static class TokenActionOperations
         Answer = Token(Samples.Renewed),
         Errors =
         [
-            Invalid("expiration_date: is required: say when the new key ends."),
+            Invalid("expiration_date: is required. Send the time when the new key expires."),
             Invalid("This token already has two valid keys. End the previous key first, or rotate the token."), BeyondReach, Outlives, NotFound,
         ],
     };
@@ -49,13 +49,13 @@ internal static class TokenActionOperations
 
     public static readonly ApiOperation GetSelf = new("auth_tokens_self_retrieveToken", ApiTags.Extensions, "Read the calling token")
     {
-        Description = "Its status, expiration, modules and rate limit.",
+        Description = "Returns the status, expiration, modules and rate limit of the calling token.",
         Answer = new(StatusCodes.Status200OK, "The calling token.", Samples.Self, ApiHeaders.ETag),
     };
 
     public static readonly ApiOperation RotateSelf = new("auth_tokens_self_rotate_postRotateToken", ApiTags.Extensions, "Rotate the calling token")
     {
-        Description = "As `rotate`, for the calling token. Without an `overlap` the key that it called with ends at once.",
+        Description = "Rotates the calling token. Without an `overlap`, the key that you send stops working immediately.",
         IsRepeatable = true,
         Body = For(TokenAction.Rotate).Body,
         IsBodyOptional = true,

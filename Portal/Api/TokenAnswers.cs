@@ -15,14 +15,14 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
     /// <summary>To a token that the catalogue lets in whatever its modules.</summary>
     public static readonly Refusal OnlyReading = new(
         StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach,
-        "Only a token that may use the module which owns this path can change something here.");
+        "Only a token that may use the module of this path can make changes here.");
 
     public static Refusal NotFound(string handle) =>
         new(StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"There is no token {handle} in your account.");
 
     public static Refusal Changed(string handle) => new(
         StatusCodes.Status412PreconditionFailed, ErrorCodes.Changed,
-        $"The token {handle} has changed since you read it, so nothing was saved. Read it again and repeat your change.");
+        $"The token {handle} has changed since you read it, so nothing was saved. Read it again, and then repeat your change.");
 
     /// <returns>Null: it was done.</returns>
     public static Refusal? RefusalFor(TokenOutcome outcome, string handle) => outcome switch

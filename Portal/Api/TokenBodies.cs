@@ -53,7 +53,7 @@ internal sealed record PermissionMergeBody(string Id, IdBody Object);
 /// <param name="Id">The handle.</param>
 /// <param name="Handle">Its public name, which is unique for ever.</param>
 /// <param name="Token">The whole API key, only in the answer to the call that made it.</param>
-/// <param name="Permissions">The modules that it may use; all modules are listed as every module.</param>
+/// <param name="Permissions">Lists the modules that the token may use. A token with all modules lists every module.</param>
 /// <param name="ExpirationDate">When its key ends; while two live, the one that was there first. Null: never.</param>
 /// <param name="RenewedExpirationDate">When the key ends that replaces it. Null: only one key lives, or this one never ends.</param>
 /// <param name="RenewedToken">The whole API key that replaces the first one, only in the answer to the call that made it.</param>

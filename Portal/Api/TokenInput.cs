@@ -31,7 +31,7 @@ internal static class TokenInput
         var (name, externalId, description) = (input.Text("name"), input.Text("external_id", nullable: true), input.Text("description", nullable: true));
         var (hasExternalId, hasDescription) = (input.Has("external_id"), input.Has("description"));
         if (!input.Has("name") && !hasExternalId && !hasDescription)
-            input.Fault("Nothing is to be changed: send one of name, external_id and description.");
+            input.Fault("The request changes nothing. Send at least one of name, external_id and description.");
         return token => new TokenEdit(
             name ?? token.Name, hasExternalId ? externalId : token.ExternalId, hasDescription ? description : token.Description, token.Choice);
     }

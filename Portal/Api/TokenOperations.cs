@@ -12,17 +12,17 @@ internal static class TokenOperations
 {
     public static readonly ApiOperation List = new("auth_tokens_list_listTokens", ApiTags.Extensions, "List tokens")
     {
-        Description = "The account's tokens, the oldest first unless an ordering is asked for. Deleted ones are listed only when the query asks "
-            + "for a `status`.",
+        Description = "Lists the account's tokens. Without an `ordering`, the oldest comes first. Deleted tokens are listed only if the query "
+            + "filters by `status`.",
         Filters = services => TokenProperties.For(
             services.GetRequiredService<ModuleCatalog>(), services.GetRequiredService<TokenRecordReader>().Clock).Facts,
-        Answer = new(StatusCodes.Status200OK, "The tokens in the window.", (TokenBody[])[Samples.Token], ApiHeaders.ContentRange),
+        Answer = new(StatusCodes.Status200OK, "One page of tokens.", (TokenBody[])[Samples.Token], ApiHeaders.ContentRange),
         Errors = [ApiList.Refuse(new RqlError(1, "There is no property \"owner.id\" to filter by. Use one of …"))],
     };
 
     public static readonly ApiOperation Get = new("auth_tokens_detail_retrieveToken", ApiTags.Extensions, "Read a token")
     {
-        Description = "Also a deleted one.",
+        Description = "Also returns a deleted token.",
         Target = ApiTarget.Token,
         Answer = Token(Samples.Token),
         Errors = [NotFound],
@@ -30,7 +30,7 @@ internal static class TokenOperations
 
     public static readonly ApiOperation Create = new("auth_tokens_list_createTokenWrite", ApiTags.Extensions, "Create a token")
     {
-        Description = "The answer holds its key in `token`, for the only time. The key ends no later than the one that you call with.",
+        Description = "The response contains the key in `token`. It is never returned again. The key can't expire later than the key that you send.",
         IsRepeatable = true,
         Creates = true,
         Body = new TokenWrite(
@@ -43,13 +43,13 @@ internal static class TokenOperations
     public static readonly ApiOperation Update = new("auth_tokens_detail_updateTokenUpdate", ApiTags.Extensions, "Change a token")
     {
         Method = HttpMethods.Put,
-        Description = "Name, external ID and description; what is not sent stays.",
+        Description = "Changes the name, the external ID and the description. Fields that you don't send stay unchanged.",
         Target = ApiTarget.Token,
         Body = new TokenUpdate(Samples.Token.Name, Samples.Token.ExternalId, Samples.Token.Description),
         Answer = Token(new ChangedTokenBody(Samples.Token)),
         Errors =
         [
-            Invalid("Nothing is to be changed: send one of name, external_id and description."), Deleted, BeyondReach, NotFound,
+            Invalid("The request changes nothing. Send at least one of name, external_id and description."), Deleted, BeyondReach, NotFound,
         ],
     };
 
@@ -59,7 +59,7 @@ internal static class TokenOperations
     {
         Description = TokenAction.Delete.Description,
         Target = ApiTarget.Token,
-        Answer = new(StatusCodes.Status204NoContent, "It is deleted.", null),
+        Answer = new(StatusCodes.Status204NoContent, "The token is deleted.", null),
         Errors = [BeyondReach, NotFound],
     };
 
@@ -79,7 +79,7 @@ internal static class TokenOperations
     /// <summary>Of what changes a token.</summary>
     public static Refusal Deleted => Invalid("This token was deleted. It can be viewed, but no longer changed.");
 
-    public static ApiAnswer Token(TokenBody example) => new(StatusCodes.Status200OK, "The token as it is now.", example, ApiHeaders.ETag);
+    public static ApiAnswer Token(TokenBody example) => new(StatusCodes.Status200OK, "The current token.", example, ApiHeaders.ETag);
 
     public static Refusal Invalid(params string[] errors) => new(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, errors);
 }

@@ -31,16 +31,16 @@ public static class AuthenticationExtensions
 
     /// <summary>Closes everything below the API's base path but to those who come with a key. Goes before all that is for
     /// people.</summary>
-    /// <remarks>Behind the gate there are the endpoints and nothing else: cookies, the way to the login and error pages
+    /// <remarks>After this middleware come the endpoints and nothing else: cookies, the way to the login and error pages
     /// are for people, and would answer a program with a redirect or a page.</remarks>
     public static void UseApiKeys(this WebApplication app) => app.Use(next =>
     {
         var owners = app.Services.GetRequiredService<PathOwners>();
-        var gate = ActivatorUtilities.CreateInstance<ApiKeyMiddleware>(app.Services, (RequestDelegate)new ApiEndpoints(app).ServeAsync);
+        var apiKeys = ActivatorUtilities.CreateInstance<ApiKeyMiddleware>(app.Services, (RequestDelegate)new ApiEndpoints(app).ServeAsync);
         return context =>
         {
             var target = RequestTarget.Read(context, owners);
-            return PathlessRequests.TryAnswer(context, target.Form) ?? (target.IsApi ? gate.InvokeAsync(context, target)
+            return PathlessRequests.TryAnswer(context, target.Form) ?? (target.IsApi ? apiKeys.InvokeAsync(context, target)
                 : ServerLimits.IsTooLongForAPage(context.Request.Method, target) ? RefuseTooLong(context)
                 : next(context));
         };

@@ -2,7 +2,7 @@ using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>Ends requests that passed the gate and may not go on: several times a second, each is judged again by what is
+/// <summary>Ends requests in progress whose token may no longer be used: several times a second, each is judged again by what is
 /// true then of its token, key, address and module.</summary>
 /// <remarks>It looks at the present state and waits for no event, so that a request that begins while its token changes is
 /// found as well. A review that reads the database goes on beside the others. A request that cannot be reviewed for

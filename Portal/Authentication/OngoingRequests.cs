@@ -3,7 +3,7 @@ using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>The requests that passed the gate and are not answered yet.</summary>
+/// <summary>The requests that were accepted and aren't answered yet.</summary>
 /// <remarks>Registering costs one lock that is nearly always free: there are several parts, each with its own.</remarks>
 internal sealed class OngoingRequests : IOngoingUses
 {

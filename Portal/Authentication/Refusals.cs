@@ -8,7 +8,7 @@ using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>What the gate says when it refuses: every sentence in one place.</summary>
+/// <summary>The refusals of API requests and their messages.</summary>
 internal static class Refusals
 {
     public static readonly Refusal Unauthorized =
@@ -50,7 +50,7 @@ internal static class Refusals
     };
 
     public static Refusal NothingAt(PathString path) =>
-        new(StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"Nothing is served at {path}. Check the address.");
+        new(StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"There is nothing at {path}. Check the address.");
 
     public static Refusal TargetTooLong(int length) => new(
         StatusCodes.Status400BadRequest, ErrorCodes.Invalid, string.Create(

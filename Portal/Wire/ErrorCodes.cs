@@ -36,13 +36,13 @@ public static class ErrorCodes
     /// <summary>412: the object has changed since the client read it.</summary>
     public const string Changed = "PREC_001";
 
-    /// <summary>422: the idempotency key was sent with another request before.</summary>
+    /// <summary>422: the idempotency key was used for a different request.</summary>
     public const string IdempotencyKeyReused = "IDEM_001";
 
-    /// <summary>409: the first request with the idempotency key is still being worked on.</summary>
+    /// <summary>409: the first request with the idempotency key is still in progress.</summary>
     public const string IdempotencyKeyInUse = "IDEM_002";
 
-    /// <summary>422: the request was done with another key of the calling token, for which alone the answer can be read.</summary>
+    /// <summary>422: the request was completed with another key of the calling token, and only that key can read the response.</summary>
     public const string IdempotencyKeyOfAnotherKey = "IDEM_003";
 
     /// <summary>503: the module has no upstream.</summary>

@@ -112,7 +112,7 @@ public sealed class BulkInterruptionTests
         var first = await Answer.OfAsync(SendAsync(portal, caller, Body("rotate", tokens), "the-key"));
         var next = await portal.RenewAsync(caller, portal.Clock.GetUtcNow().UtcDateTime.AddDays(50));
 
-        Assert.Contains("Look at the tokens", await SendAsync(portal, next, Body("rotate", tokens), "the-key").RefusedAsync(HttpStatusCode.UnprocessableEntity, "IDEM_003"), StringComparison.Ordinal);
+        Assert.Contains("If you don't have the new keys, rotate the tokens", await SendAsync(portal, next, Body("rotate", tokens), "the-key").RefusedAsync(HttpStatusCode.UnprocessableEntity, "IDEM_003"), StringComparison.Ordinal);
         Assert.True(await portal.IsAcceptedAsync(first.Json.GetProperty("results")[0].GetProperty("token").TextOf("token")));
     }
 

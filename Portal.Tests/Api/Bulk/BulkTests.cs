@@ -84,22 +84,22 @@ public sealed class BulkTests(PortalHost portal) : IClassFixture<PortalHost>
         Assert.Equal(0, (await Call("delete", $"and(external_id={mark},status=active)").JsonAsync()).GetProperty("results").GetArrayLength());
         Assert.Contains("nowhere", await Call("delete", "nowhere=1").InvalidAsync(), StringComparison.Ordinal);
         Assert.StartsWith("query: At character 1", await Call("delete", "drop(x)").InvalidAsync(), StringComparison.Ordinal);
-        Assert.StartsWith("query: must hold a filter", await Call("delete", "").InvalidAsync(), StringComparison.Ordinal);
-        Assert.StartsWith("query: limit, offset and select", await Call("delete", $"external_id={mark}&limit=1").InvalidAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("query: must contain a filter", await Call("delete", "").InvalidAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("query: can't contain limit", await Call("delete", $"external_id={mark}&limit=1").InvalidAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("""{"ids":["x"]}""", "action: must be one of activate, deactivate, delete, end-previous, renew, rotate.")]
     [InlineData("""{"action":"drop","ids":["x"]}""", "action: must be one of activate, deactivate, delete, end-previous, renew, rotate.")]
     [InlineData("""{"action":1,"ids":["x"]}""", "action: must be a text.")]
-    [InlineData("""{"action":"delete"}""", "Say which tokens are meant: send either ids or query.")]
-    [InlineData("""{"action":"delete","ids":["x"],"query":"id=x"}""", "Say which tokens are meant: send either ids or query.")]
+    [InlineData("""{"action":"delete"}""", "Send either ids or query to select the tokens.")]
+    [InlineData("""{"action":"delete","ids":["x"],"query":"id=x"}""", "Send either ids or query to select the tokens.")]
     [InlineData("""{"action":"delete","ids":[]}""", "ids: names no token.")]
     [InlineData("""{"action":"delete","ids":"x"}""", "ids: must be a list.")]
     [InlineData("""{"action":"delete","ids":["x",5,6]}""", "ids[1]: must be a text.")]
-    [InlineData("""{"action":"renew","ids":["x"]}""", "expiration_date: is required: say when the new keys end.")]
+    [InlineData("""{"action":"renew","ids":["x"]}""", "expiration_date: is required. Send the time when the new keys expire.")]
     [InlineData("""{"action":"rotate","ids":["x"],"overlap":"P1M"}""", "overlap: must be a duration such as PT24H, P7D or P1DT12H: whole weeks, or whole days, hours, minutes and seconds.")]
-    [InlineData("", "action: must be one of activate, deactivate, delete, end-previous, renew, rotate.\nSay which tokens are meant: send either ids or query.")]
+    [InlineData("", "action: must be one of activate, deactivate, delete, end-previous, renew, rotate.\nSend either ids or query to select the tokens.")]
     public async Task Bulk_BadBody_IsToldAsAWhole(string body, string expected) =>
         Assert.Equal(expected, await portal.CallAsync(await portal.CreateTokenAsync(), "POST", TokensPath + "/bulk", body).InvalidAsync());
 
@@ -111,7 +111,7 @@ public sealed class BulkTests(PortalHost portal) : IClassFixture<PortalHost>
         var (caller, token) = (await portal.CreateTokenAsync(), await portal.CreateTokenAsync());
         IEnumerable<string> ids = Enumerable.Range(0, most).Select(number => ApiKey.HandleOf(number)).Prepend(token.Handle);
 
-        Assert.Contains($"{most + 1:N0} tokens are more than one call may be about", await BulkAsync(caller, action, [.. ids]).InvalidAsync(), StringComparison.Ordinal);
+        Assert.Contains($"{most + 1:N0} tokens are too many for one request", await BulkAsync(caller, action, [.. ids]).InvalidAsync(), StringComparison.Ordinal);
         Assert.True(await portal.IsAcceptedAsync(token.ToHeaderValue()));
     }
 

@@ -96,7 +96,7 @@ public sealed class IdempotencyTests(PortalHost portal) : IClassFixture<PortalHo
             () => portal.CallAsync(caller, "POST", TokensPath + "?x=1", Wanted(name), idempotencyKey: key),
             () => portal.CallAsync(caller, "POST", $"{TokensPath}/{token.Handle}/rotate", idempotencyKey: key),
         })
-            Assert.Contains("was sent with another request in the last 24 hours", await call().RefusedAsync(HttpStatusCode.UnprocessableEntity, "IDEM_001"), StringComparison.Ordinal);
+            Assert.Contains("was used for a different request in the last 24 hours", await call().RefusedAsync(HttpStatusCode.UnprocessableEntity, "IDEM_001"), StringComparison.Ordinal);
 
         Assert.Equal(0, await CountAsync(other));
         Assert.True(await portal.IsAcceptedAsync(token.ToHeaderValue()));

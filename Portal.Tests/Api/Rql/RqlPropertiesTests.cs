@@ -94,14 +94,14 @@ public sealed class RqlPropertiesTests
     [InlineData("status=gone", "At character 8: \"gone\" is none of its values: active, expiring, revitalised, expired, pending, inactive, deleted.")]
     [InlineData("in(status,(active,Expired))", "At character 19: \"Expired\" is none of its values")]
     [InlineData("status=empty()", "At character 8: status can't be compared with empty().")]
-    [InlineData("like(name,a**b)", "At character 11: Two stars may not stand side by side")]
+    [InlineData("like(name,a**b)", "At character 11: Two asterisks can't follow each other")]
     [InlineData("like(name,**)", null)]
     public void Tokens_WhatIsNotDocumented_IsRefusedWithItsPlace(string query, string? expected)
     {
         Assert.True(RqlParser.TryParse(query, out var parsed, out _));
         var errors = Tokens.Apply(Array.Empty<Token>().AsQueryable(), parsed, out _);
 
-        Assert.StartsWith(expected ?? "At character 11: Two stars", Assert.Single(errors).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(expected ?? "At character 11: Two asterisks", Assert.Single(errors).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

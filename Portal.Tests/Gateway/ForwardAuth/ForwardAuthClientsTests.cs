@@ -30,7 +30,7 @@ public sealed class ForwardAuthClientsTests
         foreach (var proxy in new[] { "traefik", "nginx", "nobody" })
         {
             using var response = await host.Client.SendAsync(Question.From(proxy, key, Agreements), TestContext.Current.CancellationToken);
-            Assert.Equal("This address may not ask Portal to authorize requests.", await ErrorBody.AssertAsync(response, HttpStatusCode.Forbidden, "AUTH_003"));
+            Assert.Equal("This address isn't allowed to send authorization requests to Portal.", await ErrorBody.AssertAsync(response, HttpStatusCode.Forbidden, "AUTH_003"));
             Assert.Null(Question.HeaderOf(response, "X-Token-Handle"));
         }
 

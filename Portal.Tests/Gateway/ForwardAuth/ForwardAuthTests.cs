@@ -83,7 +83,7 @@ public sealed class ForwardAuthTests(AskedPortal portal) : IClassFixture<AskedPo
         var key = await portal.Host.CreateTokenAsync();
         using var response = await portal.AskAsync(proxy, key, "/public/v1/nothing");
         var understood = proxy == "nginx" ? HttpStatusCode.Forbidden : HttpStatusCode.NotFound;
-        Assert.Equal("Nothing is served at /public/v1/nothing. Check the address.", await ErrorBody.AssertAsync(response, understood, "NFND_001"));
+        Assert.Equal("There is nothing at /public/v1/nothing. Check the address.", await ErrorBody.AssertAsync(response, understood, "NFND_001"));
         Assert.Equal(proxy == "nginx" ? "404" : null, Question.HeaderOf(response, "X-Portal-Status"));
         Assert.Equal(["- 404 NFND_001 1"], await portal.CountsAsync(key));
     }

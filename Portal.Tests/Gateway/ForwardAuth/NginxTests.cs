@@ -55,7 +55,7 @@ public sealed class NginxTests
         using (var module = await run.SendAsync(key, "/public/v1/billing"))
             Assert.Contains("Billing", await ErrorBody.AssertAsync(module, HttpStatusCode.Forbidden, "AUTH_004"), StringComparison.Ordinal);
         using (var nowhere = await run.SendAsync(key, "/public/v1/caf%C3%A9\"$x"))
-            Assert.Equal("Nothing is served at /public/v1/caf%C3%A9%22$x. Check the address.", await ErrorBody.AssertAsync(nowhere, HttpStatusCode.NotFound, "NFND_001"));
+            Assert.Equal("There is nothing at /public/v1/caf%C3%A9%22$x. Check the address.", await ErrorBody.AssertAsync(nowhere, HttpStatusCode.NotFound, "NFND_001"));
         using (var often = await run.SendAsync(key, Agreements))
         {
             await ErrorBody.AssertAsync(often, HttpStatusCode.TooManyRequests, "RATE_001");

@@ -116,7 +116,7 @@ public sealed class OriginalRequestTests(AskedPortal portal) : IClassFixture<Ask
         var (status, answer) = await AskRawAsync(key, "/forward-auth/" + target, headers);
         Assert.Equal(403, status);
         Assert.Contains("GTW_005", answer, StringComparison.Ordinal);
-        Assert.Contains($"Portal cannot determine the request that the proxy asks about: {expected}", answer, StringComparison.Ordinal);
+        Assert.Contains($"Portal can't determine the request to authorize: {expected}", answer, StringComparison.Ordinal);
         Assert.Contains($"Warning: Forward authentication refused a request: 127.0.0.1 sent an authorization request ({target.Split('/', '?')[0]}) that Portal cannot read: {expected}", portal.Host.Log.Text, StringComparison.Ordinal);
         Assert.Empty(await portal.CountsAsync(key));
     }

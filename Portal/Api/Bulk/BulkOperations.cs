@@ -23,11 +23,11 @@ internal static class BulkOperations
 {
     public static readonly ApiOperation Run = new("auth_tokens_bulk_postBulkTokens", ApiTags.Extensions, "Change many tokens")
     {
-        Description = "Does one action on each, by itself: one that can't be done does not hold up the others. If the client hangs up, no further one is begun.",
+        Description = "Runs one action on each of the tokens. Each succeeds or fails on its own. If the client disconnects, the remaining tokens are left unchanged.",
         IsRepeatable = true,
         Body = new BulkWrite("deactivate", [Samples.Handle, Samples.NewHandle]),
-        Answer = new(StatusCodes.Status200OK, "A result for each token, in the order asked.", Example),
-        Errors = [Invalid("Say which tokens are meant: send either ids or query."), TokenAnswers.OnlyReading],
+        Answer = new(StatusCodes.Status200OK, "A result for each token, in the order of the request.", Example),
+        Errors = [Invalid("Send either ids or query to select the tokens."), TokenAnswers.OnlyReading],
     };
 
     private static BulkBody Example => BulkBody.Of(

@@ -31,18 +31,18 @@ internal sealed record BulkRequest(
         var order = new BulkRequest(
             action, ids, query, hasExpiration ? input.Moment("expiration_date") : null, !hasExpiration, input.Duration("overlap"));
         if (input.Has("ids") == input.Has("query"))
-            input.Fault("Say which tokens are meant: send either ids or query.");
+            input.Fault("Send either ids or query to select the tokens.");
         else if (ids?.Count == 0 && input.Refusal is null)
-            input.Fault("ids", "names no token.");
+            input.Fault("ids", "must contain at least one token.");
         else if (ids?.Count > order.Most)
             input.Fault("ids", order.TooMany(ids.Count));
         if (action.NewKey is { RequiresExpiration: true } && order.ExpiresAt is null && input.Refusal is null)
-            input.Fault("expiration_date", "is required: say when the new keys end.");
+            input.Fault("expiration_date", "is required. Send the time when the new keys expire.");
         return order;
     }
 
     public string TooMany(int count) => FormattableString.Invariant(
-        $"{count:N0} tokens are more than one call may be about, which is {Most:N0} for this action. Ask for them in parts.");
+        $"{count:N0} tokens are too many for one request. The limit for this action is {Most:N0}. Split the request.");
 
     /// <returns>The first one, if there is a fault.</returns>
     private static TokenAction ReadAction(JsonInput input)
@@ -63,9 +63,9 @@ internal sealed record BulkRequest(
             input.Fault("query", error.ToString());
         else if (query.Filter is null)
             // An empty text would mean all tokens there are.
-            input.Fault("query", "must hold a filter, such as eq(extension.id,EXT-001).");
+            input.Fault("query", "must contain a filter, such as eq(extension.id,EXT-001).");
         else if (query.Limit is not null || query.Offset is not null || query.Select.Count > 0)
-            input.Fault("query", "limit, offset and select can't say which tokens are meant; use a filter.");
+            input.Fault("query", "can't contain limit, offset or select. Use a filter to select the tokens.");
         return query;
     }
 }

@@ -12,15 +12,15 @@ internal static class ApiHeaders
 
     public static readonly IReadOnlyDictionary<string, OpenApiHeader> All = new Dictionary<string, OpenApiHeader>
     {
-        [ContentRange] = Text("The places handed out, from 0, and how many there are in all.", "items 0-9/42"),
-        [ETag] = Text("The version of what was answered: of a token for `If-Match`, of anything for `If-None-Match`.", "\"0193a5f0c1d27b3e8f4a6b5c4d3e2f10-5e1f0c9a7d3b2846\""),
-        [Location] = Text("The path of what was made.", $"/public/v1/auth/tokens/{Samples.NewHandle}"),
-        [RetryAfter] = Number("Seconds until it is worth trying again.", 12),
+        [ContentRange] = Text("The positions of the returned items, starting at 0, and the total.", "items 0-9/42"),
+        [ETag] = Text("The version of the response. Send it in `If-Match` to change a token, or in `If-None-Match` to read again.", "\"0193a5f0c1d27b3e8f4a6b5c4d3e2f10-5e1f0c9a7d3b2846\""),
+        [Location] = Text("The path of the new token.", $"/public/v1/auth/tokens/{Samples.NewHandle}"),
+        [RetryAfter] = Number("The number of seconds to wait before you retry.", 12),
         [Challenge] = Text("How to authenticate.", "ApiKey"),
-        ["RateLimit-Limit"] = Number("How many requests the token may send in the time that the policy names. Only if it has a limit.", 100),
-        ["RateLimit-Remaining"] = Number("How many are left. Only if it has a limit.", 99),
-        ["RateLimit-Reset"] = Number("Seconds until all of them are back. Only if it has a limit.", 1),
-        ["RateLimit-Policy"] = Text("The limit and its time in seconds. Only if it has a limit.", "100;w=60"),
+        ["RateLimit-Limit"] = Number("The number of requests that the token may send in the window of the policy. Only for tokens with a rate limit.", 100),
+        ["RateLimit-Remaining"] = Number("The number of requests left. Only for tokens with a rate limit.", 99),
+        ["RateLimit-Reset"] = Number("The number of seconds until the full limit is available again. Only for tokens with a rate limit.", 1),
+        ["RateLimit-Policy"] = Text("The limit and its window in seconds. Only for tokens with a rate limit.", "100;w=60"),
     };
 
     /// <summary>References to them, by name.</summary>

@@ -57,9 +57,9 @@ internal sealed record ApiOperation(string Id, string Tag, string Summary)
 /// <summary>What a path's parameter names.</summary>
 internal sealed record ApiTarget(string Description, string Example)
 {
-    public static readonly ApiTarget Token = new("The token's handle.", Samples.Handle);
-    public static readonly ApiTarget Module = new("The module's id.", Samples.ModuleId);
-    public static readonly ApiTarget Extension = new("The extension's id.", Samples.ExtensionId);
+    public static readonly ApiTarget Token = new("The handle of the token.", Samples.Handle);
+    public static readonly ApiTarget Module = new("The ID of the module.", Samples.ModuleId);
+    public static readonly ApiTarget Extension = new("The ID of the extension.", Samples.ExtensionId);
 }
 
 /// <summary>A parameter in the query, or a header.</summary>
@@ -83,11 +83,11 @@ internal static class ApiTags
     /// <summary>The title and the description of each, in the order in which people see them.</summary>
     public static readonly IReadOnlyList<(string Name, string Title, string Description)> All =
     [
-        (Extensions, "Tokens and extensions", "Tokens, their keys and permissions, and the extensions that they are for."),
-        (Statistics, "Statistics", "How often each status code was answered to a token."),
-        (General, "Modules and settings", "The modules that a token may use, and the addresses that may use the tokens."),
+        (Extensions, "Tokens and extensions", "Tokens with their keys and permissions, and the extensions that they are created for."),
+        (Statistics, "Statistics", "The number of responses by status code."),
+        (General, "Modules and settings", "The modules that tokens can use, and the addresses from which tokens may be used."),
         (Accounts, "Accounts", "The account that a token belongs to."),
-        (Auth, "The caller", "Whom a key stands for."),
+        (Auth, "The caller", "The account and the token of a key."),
     ];
 }
 

@@ -45,22 +45,22 @@ internal static class CommonErrors
     /// <summary>When each code is given.</summary>
     public static readonly IReadOnlyDictionary<string, string> Meanings = new Dictionary<string, string>
     {
-        [ErrorCodes.Unauthorized] = "there is no key, or not a right one; one answer for all, without a word of which",
-        [ErrorCodes.TokenNotUsable] = "the key is right, but its token has expired, is disabled, pending or deleted",
-        [ErrorCodes.AddressNotAllowed] = "the IP rules do not allow the caller's address",
+        [ErrorCodes.Unauthorized] = "the key is missing or invalid",
+        [ErrorCodes.TokenNotUsable] = "the key is valid, but its token is expired, disabled, pending or deleted",
+        [ErrorCodes.AddressNotAllowed] = "the IP rules don't allow the client's address",
         [ErrorCodes.ModuleNotEnabled] = "the calling token may not use the module that owns the path",
-        [ErrorCodes.BeyondReach] = "the calling token may manage tokens, but only as far as its own modules go",
-        [ErrorCodes.Outlives] = "the key that was asked for would end later than the one that was sent",
-        [ErrorCodes.TooManyRequests] = "the token's rate limit is used up, or too many requests without a right key came from the address",
-        [ErrorCodes.NotFound] = "the account has no such object",
-        [ErrorCodes.Invalid] = "something in the request is not as it must be; one line for each fault",
-        [ErrorCodes.Changed] = "`If-Match` or `If-None-Match` does not hold: usually, the token has changed since it was read; nothing was saved",
-        [ErrorCodes.IdempotencyKeyInUse] = "the first request with the idempotency key is still being worked on",
-        [ErrorCodes.IdempotencyKeyReused] = "the idempotency key was sent with another request before",
-        [ErrorCodes.IdempotencyKeyOfAnotherKey] = "the request was done with another key of the calling token, for which alone the answer can be read",
-        [ErrorCodes.DatabaseUnavailable] = "the database cannot be used at present, as while another program holds it; nothing was changed",
+        [ErrorCodes.BeyondReach] = "the change affects modules that the calling token may not use itself",
+        [ErrorCodes.Outlives] = "the requested key would expire later than the key that you sent",
+        [ErrorCodes.TooManyRequests] = "the token's rate limit is exceeded, or too many requests without a valid key came from the address",
+        [ErrorCodes.NotFound] = "the object doesn't exist in the account",
+        [ErrorCodes.Invalid] = "the request is invalid; each error is a line of its own",
+        [ErrorCodes.Changed] = "a precondition failed: usually, the token has changed since you read it; nothing was saved",
+        [ErrorCodes.IdempotencyKeyInUse] = "the first request with the idempotency key is still in progress",
+        [ErrorCodes.IdempotencyKeyReused] = "the idempotency key was used for a different request",
+        [ErrorCodes.IdempotencyKeyOfAnotherKey] = "the request was completed with another key of the calling token, and only that key can read the response",
+        [ErrorCodes.DatabaseUnavailable] = "the database is unavailable, for example because another program has locked it; nothing was changed",
         [ErrorCodes.DatabaseFull] = "the disk that holds the database is full; nothing was changed",
-        [ErrorCodes.Internal] = "a fault of Portal's own",
+        [ErrorCodes.Internal] = "an internal error occurred",
     };
 
     /// <summary>Codes that no operation of the document answers: those of the gateway, of proxies that ask, and of a method that a

@@ -48,7 +48,7 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
             [SecurityScheme] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "Authorization",
-                Description = $"A token's whole API key: `ApiKey {Samples.Handle}:…`.",
+                Description = $"The full API key of a token: `ApiKey {Samples.Handle}:…`.",
             },
         };
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SecurityScheme, document)] = [] }];

@@ -47,7 +47,7 @@ internal sealed class OperationTransformer(IOptions<JsonOptions> json) : IOpenAp
         if (tag.Length > 0)
             operation.Responses["304"] = new OpenApiResponse
             {
-                Description = "What was read before is still what there is.", Headers = ApiHeaders.Of(document, [.. tag, .. ApiHeaders.OfLimits]),
+                Description = "Not modified. The response that you have is still current.", Headers = ApiHeaders.Of(document, [.. tag, .. ApiHeaders.OfLimits]),
             };
         if (answer.Body is null)
             return;

@@ -26,17 +26,17 @@ internal static class QueryParameters
 
     private static readonly ApiParameter Again = new(
         IdempotencyKey.HeaderName,
-        "A text of the client's own making, new for each thing to be done, 1 to 255 visible ASCII characters. The same request with the same one within 24 hours "
-            + $"does nothing more and is answered as the first was, with `{IdempotencyKey.ReplayedName}: true`.",
+        "A unique value for each operation, such as a UUID, with 1 to 255 visible ASCII characters. If you repeat the request with the same key within 24 hours, "
+            + $"Portal doesn't run it again and returns the first response, with `{IdempotencyKey.ReplayedName}: true`.",
         typeof(string), "8e03978e-40d5-43dd-bc93-6894a57f9324", IsHeader: true);
 
     private static readonly ApiParameter OnlyThis = new(
         "If-Match",
-        "The `ETag` of the token as it was read, or several, or `*`: if it has changed since, nothing is saved. Without it, the change is made in any case.",
+        "The `ETag` of the token that you read, a list of them, or `*`. If the token has changed since, nothing is saved. Without this header, the change is always made.",
         typeof(string), ApiHeaders.All[ApiHeaders.ETag].Example!.GetValue<string>(), IsHeader: true);
 
     private static readonly ApiParameter Unless = new(
-        "If-None-Match", "The `ETag` of the answer that you have: if it is still the same, the answer is 304 without a body.",
+        "If-None-Match", "The `ETag` of the response that you have. If it is still current, the response is 304 without a body.",
         typeof(string), ApiHeaders.All[ApiHeaders.ETag].Example!.GetValue<string>(), IsHeader: true);
 
     private static OpenApiParameter Own(ApiParameter parameter) => new()
@@ -54,9 +54,9 @@ internal static class QueryParameters
     {
         Name = fact.Name,
         In = ParameterLocation.Query,
-        Description = $"Only those with this `{fact.Name}`. Comparisons: {string.Join(", ", fact.Lookups.Select(lookup => $"`{lookup}`"))}."
-            + (fact.IsOrdered ? " The list can be ordered by it." : "")
-            + (fact.IsSearched ? " `search` looks through it." : ""),
+        Description = $"Filters by `{fact.Name}`. Operators: {string.Join(", ", fact.Lookups.Select(lookup => $"`{lookup}`"))}."
+            + (fact.IsOrdered ? " You can order by it." : "")
+            + (fact.IsSearched ? " `search` includes it." : ""),
         Schema = new OpenApiSchema
         {
             Type = fact.ValueType == typeof(long) ? JsonSchemaType.Integer
@@ -77,14 +77,14 @@ internal static class QueryParameters
     {
         List<RqlPropertyInfo> ordered = [.. facts.Where(fact => fact.IsOrdered)], searched = [.. facts.Where(fact => fact.IsSearched)];
         if (searched.Count > 0)
-            yield return Text("search", $"A text anywhere in {Names(searched)}, whatever its case; `*` is any text.");
+            yield return Text("search", $"Finds a text in {Names(searched)}, ignoring case. `*` stands for any text.");
         if (ordered.Count > 0)
             yield return Text(
                 "ordering",
-                $"By what to order, the first counting most, a minus for descending: {Names(ordered)}. Or as `ordering(-{ordered[0].Name})`.");
-        yield return Text("select", "Fields to leave out, each with a minus, separated by commas; one without is told anyway. Or as `select(-events)`.");
-        yield return Number("limit", "How many to answer at most; with 0 only the total is told.", PageRange.DefaultLimit, PageRange.LargestLimit);
-        yield return Number("offset", "How many to leave out at the beginning.", 0, null);
+                $"The fields to order by, separated by commas. Start a field with a minus for descending order. Fields: {Names(ordered)}. You can also write `ordering(-{ordered[0].Name})`.");
+        yield return Text("select", "The fields to leave out, each with a minus, separated by commas. You can also write `select(-events)`.");
+        yield return Number("limit", "The maximum number of items. With 0, only the total is returned.", PageRange.DefaultLimit, PageRange.LargestLimit);
+        yield return Number("offset", "The number of items to skip.", 0, null);
     }
 
     private static string Names(IEnumerable<RqlPropertyInfo> facts) => string.Join(", ", facts.Select(fact => $"`{fact.Name}`"));

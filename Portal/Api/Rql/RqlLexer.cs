@@ -45,7 +45,7 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
                 : text[_at] is '"' or '\'' ? CutQuoted()
                 : CutWord();
             if (error is null && _lexemes.Count > RqlParser.MostLexemes)
-                error = TooLarge(_at, $"The query has more than {RqlParser.MostLexemes} words and signs. Ask for less at once.");
+                error = TooLarge(_at, $"The query has more than {RqlParser.MostLexemes} names, values and symbols. Simplify the query.");
         }
 
         lexemes = new TokenList<Lexeme>([.. _lexemes]);
@@ -56,7 +56,7 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
     {
         _depth += text[_at] switch { '(' => 1, ')' => -1, _ => 0 };
         if (_depth > RqlParser.LargestDepth)
-            return TooLarge(_at, $"Brackets are nested deeper than {RqlParser.LargestDepth} times. Simplify the query.");
+            return TooLarge(_at, $"Parentheses are nested more than {RqlParser.LargestDepth} levels deep. Simplify the query.");
         Add(LexemeKind.Sign, text[_at].ToString(), _at, _at + 1);
         return null;
     }
@@ -67,9 +67,9 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
         while (end < text.Length && text[end] != text[_at])
             end++;
         if (end == text.Length)
-            return Error(_at, "This quote is never closed.");
+            return Error(_at, "This quotation mark is never closed.");
         if (end + 1 < text.Length && !IsSign(end + 1))
-            return Error(end + 1, "A closing quote must end the value. Put a text that holds one sort of quotes in the other.");
+            return Error(end + 1, "The closing quotation mark must end the value. If the value contains one kind of quotation mark, enclose it in the other kind.");
         Add(LexemeKind.Quoted, text.Slice(_at + 1, end), _at, end + 1);
         return null;
     }
@@ -77,12 +77,12 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
     private RqlError? CutWord()
     {
         if (!MayBegin(_at))
-            return Error(_at, "A property or value can't begin with this character. Put the value in quotes: \"...\".");
+            return Error(_at, "A property or value can't start with this character. Enclose the value in quotation marks: \"...\".");
         var end = _at;
         for (; end < text.Length && !IsSign(end); end++)
         {
             if (text[end] is '"' or '\'')
-                return Error(end, "Put a value that holds a quote in quotes of the other sort: \"...\" or '...'.");
+                return Error(end, "Enclose a value that contains a quotation mark in the other kind: \"...\" or '...'.");
         }
 
         var word = text.Slice(_at, end);

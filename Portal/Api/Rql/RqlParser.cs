@@ -12,7 +12,7 @@ namespace Portal.Api.Rql;
 /// </remarks>
 public static class RqlParser
 {
-    /// <summary>In characters as sent. What the gate lets through of an address is as long, path and query together.</summary>
+    /// <summary>In characters as sent. The path and query of a request have the same limit.</summary>
     public const int LargestLength = 8192;
 
     /// <summary>How many brackets may be open at once.</summary>
@@ -38,7 +38,7 @@ public static class RqlParser
         var raw = queryString is ['?', .. var rest] ? rest : queryString ?? "";
         if (raw.Length > LargestLength)
         {
-            error = new RqlError(LargestLength + 1, $"The query has {raw.Length} characters; {LargestLength} are accepted. Ask for less at once.");
+            error = new RqlError(LargestLength + 1, $"The query has {raw.Length} characters, but the limit is {LargestLength}. Shorten the query.");
             return false;
         }
 
@@ -79,19 +79,19 @@ public static class RqlParser
         }
 
         return result.Remainder.IsAtEnd
-            ? new RqlError(text.Raw.Length + 1, $"The query ends too early; expected {Expected(result.Expectations)}.")
+            ? new RqlError(text.Raw.Length + 1, $"The query is incomplete. Expected {Expected(result.Expectations)}.")
             : Unexpected(result.Remainder.ConsumeToken().Value, result.Expectations);
     }
 
     private static RqlError Unexpected(Token<Lexeme> found, string[]? expectations) => new(found.Position.Absolute + 1, found.Kind switch
     {
         { Kind: LexemeKind.Function, Text: var name } when !Functions.Contains(name) =>
-            $"There is no function {Quote(name)}. Use one of {string.Join(", ", Functions)}; put a value that holds brackets in quotes.",
+            $"There is no function {Quote(name)}. Use one of {string.Join(", ", Functions)}. Enclose a value that contains parentheses in quotation marks.",
         { Kind: LexemeKind.Infix, Text: var name } when !Operators.Contains(name) =>
-            $"There is no operator {Quote(name)}. Use one of {string.Join(", ", Operators)}; put a value that holds an equal sign in quotes.",
+            $"There is no operator {Quote(name)}. Use one of {string.Join(", ", Operators)}. Enclose a value that contains an equal sign in quotation marks.",
         { Kind: LexemeKind.Sign, Text: "|" or ";" } =>
-            $"{Quote(found.Kind.Text)} is not expected here. Alternatives must stand in brackets with one sort of sign between them: (a=b|c=d).",
-        { Text: var text } => $"{Quote(text)} is not expected here; expected {Expected(expectations)}.",
+            $"{Quote(found.Kind.Text)} is not expected here. Alternatives must be in parentheses and use a single separator: (a=b|c=d).",
+        { Text: var text } => $"{Quote(text)} is not expected here. Expected {Expected(expectations)}.",
     });
 
 

@@ -46,8 +46,8 @@ internal sealed class RqlPattern(IReadOnlyList<string> pieces)
 
         pieces.Add(piece.ToString());
         pattern = new RqlPattern(pieces);
-        return pieces.Count > 2 && pieces[1..^1].Contains("") ? "Two stars may not stand side by side; for a star itself write \\*."
-            : pieces.Count > MostStars + 1 ? $"At most {MostStars} stars are accepted."
+        return pieces.Count > 2 && pieces[1..^1].Contains("") ? "Two asterisks can't follow each other. Write \\* for an asterisk."
+            : pieces.Count > MostStars + 1 ? $"A pattern can have at most {MostStars} asterisks."
             : null;
     }
 }

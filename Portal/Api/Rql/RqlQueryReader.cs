@@ -68,9 +68,9 @@ internal sealed class RqlQueryReader(IReadOnlyCollection<string> own)
     {
         var name = directive.IsSelect ? SelectName : OrderingName;
         if (!always)
-            return Fail(directive.Position, $"{name}(...) has no meaning within or or not. Put it beside the filter, after &.");
+            return Fail(directive.Position, $"{name}(...) can't be used inside or() or not(). Put it next to the filter, after &.");
         if ((directive.IsSelect ? _select : _ordering) is not null)
-            return Fail(directive.Position, $"The query can hold only one {name}(...). List all properties in it.");
+            return Fail(directive.Position, $"The query can hold only one {name}(...). Put all properties into it.");
         if (directive.Names.Count > RqlParser.MostNames)
             return Fail(directive.Names[RqlParser.MostNames].Position, $"{name}(...) can name {RqlParser.MostNames} properties at most.");
         if (directive.IsSelect)
@@ -100,9 +100,9 @@ internal sealed class RqlQueryReader(IReadOnlyCollection<string> own)
             return SiftDirective(directive, always);
         _values += comparison.Values.Count;
         if (++_comparisons > RqlParser.MostComparisons)
-            return Fail(comparison.Position, $"The query holds more than {RqlParser.MostComparisons} comparisons. Ask for less at once.");
+            return Fail(comparison.Position, $"The query has more than {RqlParser.MostComparisons} comparisons. Simplify the query.");
         return _values > RqlParser.MostValues
-            ? Fail(comparison.Position, $"The query holds more than {RqlParser.MostValues} values. Ask for less at once.")
+            ? Fail(comparison.Position, $"The query has more than {RqlParser.MostValues} values. Simplify the query.")
             : comparison with { Property = name };
     }
 
@@ -110,7 +110,7 @@ internal sealed class RqlQueryReader(IReadOnlyCollection<string> own)
     {
         var (name, value) = (comparison.Property, comparison.Values[0]);
         if (!always)
-            return Fail(comparison.Position, $"{name} has no meaning within or or not. Put it beside the filter, after &.");
+            return Fail(comparison.Position, $"{name} can't be used inside or() or not(). Put it next to the filter, after &.");
         if (comparison.Operator != RqlOperator.Eq || value.Kind != RqlValueKind.Text)
             return Fail(comparison.Position, $"{name} can only be set to a value: {name}=....");
         if (name is not (LimitName or OffsetName))

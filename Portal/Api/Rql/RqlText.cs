@@ -49,10 +49,10 @@ internal sealed class RqlText
             var used = raw[index] == '%' ? text.AddEncoded(index, out var rune) : text.AddPlain(index, out rune);
             if (used == 0)
                 return new RqlError(index + 1, raw[index] == '%'
-                    ? "A percent sign must begin the code of a character in UTF-8, as %20 does; for the sign itself write %25."
-                    : "This is no valid character.");
+                    ? "A percent sign must start a percent-encoded UTF-8 character, such as %20. Write %25 for a percent sign."
+                    : "This character is not valid.");
             if (rune.Value == 0)
-                return new RqlError(index + 1, "The character NUL is not accepted.");
+                return new RqlError(index + 1, "The NUL character is not allowed.");
             index += used;
         }
 

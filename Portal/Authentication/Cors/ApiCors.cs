@@ -7,7 +7,7 @@ namespace Portal.Authentication.Cors;
 
 /// <summary>Lets web applications of other origins call the API from a browser (CORS), as the Fetch standard says: answers
 /// preflights, which carry no key, and tells browsers who may read an answer, a refusal too.</summary>
-/// <remarks>Stands before the gate. A preflight never reaches an upstream, and is not counted.</remarks>
+/// <remarks>Runs before the API key is checked. A preflight never reaches an upstream, and is not counted.</remarks>
 internal sealed class ApiCors
 {
     private static readonly string[] DefaultMethods =

@@ -21,7 +21,7 @@ internal sealed partial class ForwardAuthMiddleware(
     /// <summary>A wrong configuration makes a complaint out of every request; one in this time says as much.</summary>
     private static readonly TimeSpan BetweenComplaints = TimeSpan.FromSeconds(10);
 
-    private static readonly Refusal NotAnAsker = new(StatusCodes.Status403Forbidden, ErrorCodes.AddressNotAllowed, "This address may not ask Portal to authorize requests.");
+    private static readonly Refusal NotAnAsker = new(StatusCodes.Status403Forbidden, ErrorCodes.AddressNotAllowed, "This address isn't allowed to send authorization requests to Portal.");
 
     private static readonly Refusal MisleadingName = new(
         StatusCodes.Status400BadRequest, ErrorCodes.Invalid,
@@ -130,7 +130,7 @@ internal sealed partial class ForwardAuthMiddleware(
 
     private static Refusal Unclear(string fault) => new(
         StatusCodes.Status403Forbidden, ErrorCodes.UnclearQuestion,
-        $"Portal cannot determine the request that the proxy asks about: {fault}. Compare the proxy's configuration with Portal's documentation.");
+        $"Portal can't determine the request to authorize: {fault}. Compare the configuration of the proxy with Portal's documentation.");
 
     private void Complain(string what)
     {

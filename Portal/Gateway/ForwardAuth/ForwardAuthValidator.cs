@@ -27,7 +27,7 @@ internal sealed partial class ForwardAuthValidator : IValidateOptions<ForwardAut
     {
         if (!AddressRangeFormat.TryParse(text, out var range, out var fault))
             return fault;
-        return WideAddresses.IsTooWide(range) ? "It lets every address ask. List only your proxies." : null;
+        return WideAddresses.IsTooWide(range) ? "It allows every address. List only your proxies." : null;
     }
 
     private static AddressRange Parse(string text) => AddressRangeFormat.TryParse(text, out var range, out _) ? range : default;

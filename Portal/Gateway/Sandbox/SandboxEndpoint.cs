@@ -8,7 +8,7 @@ internal sealed class SandboxEndpoint(SampleCollection samples)
 {
     private static readonly Refusal ReadOnly = new(
         StatusCodes.Status405MethodNotAllowed, ErrorCodes.MethodNotAllowed,
-        "The sandbox is read-only: it answers GET and HEAD from a few samples. Give the module an upstream to change something.");
+        "The sandbox is read-only. It answers GET and HEAD with sample data. To make changes, configure an upstream for the module.");
 
     public Task AnswerAsync(HttpContext context)
     {
@@ -31,7 +31,7 @@ internal sealed class SandboxEndpoint(SampleCollection samples)
     }
 
     private Refusal NothingAt(PathString path) => new(
-        StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"The sandbox has nothing at {path}. Its ids are listed at {samples.Path}.");
+        StatusCodes.Status404NotFound, ErrorCodes.NotFound, $"The sandbox has no data at {path}. You can list its IDs at {samples.Path}.");
 
     private Task AnswerList(HttpContext context)
     {
