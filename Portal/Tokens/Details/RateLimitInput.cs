@@ -1,4 +1,5 @@
 using System.Globalization;
+using Portal.Localization;
 
 namespace Portal.Tokens.Details;
 
@@ -34,5 +35,5 @@ public sealed class RateLimitInput
     };
 
     /// <summary>For people, also while it is being typed.</summary>
-    public string Describe() => ToChoice() is { Limit.Requests: 0 } ? "a limit of its own" : ToChoice().Describe();
+    public string Describe() => ToChoice() is { Limit.Requests: 0 } ? Texts.RateLimitInput_Own : ToChoice().Describe();
 }
