@@ -1,4 +1,3 @@
-using System.Globalization;
 using Portal.Catalog;
 using Portal.Localization;
 using Portal.Tokens.Details;
@@ -45,5 +44,5 @@ internal static class UnsavedDraftFields
             ? (one - other).Duration() >= (kind == ExpirationChoice.Custom ? TimeSpan.FromSeconds(1) : PresetTolerance)
             : wanted != made;
 
-    private static string Show(DateTime? moment) => moment?.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) ?? Texts.Token_Never;
+    private static string Show(DateTime? moment) => moment is { } at ? Texts.UnsavedDraftFields_Moment.With(ReaderDate.Write(DateOnly.FromDateTime(at)), at) : Texts.Token_Never;
 }

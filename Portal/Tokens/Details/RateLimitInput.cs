@@ -30,7 +30,7 @@ public sealed class RateLimitInput
     {
         RateRule.None => RateLimitChoice.None,
         RateRule.Own => RateLimitChoice.Of(new RateLimit(
-            int.TryParse(Requests.Trim(), NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var requests) ? requests : 0, Per)),
+            int.TryParse(Requests.Trim(), NumberStyles.AllowThousands, CultureInfo.CurrentCulture, out var requests) ? requests : 0, Per)),
         _ => RateLimitChoice.Default,
     };
 
