@@ -45,7 +45,7 @@ public sealed class TokenServiceEditTests
         var limited = await portal.DetailsAsync(created.Handle);
         Assert.Equal((RateLimitChoice.Of(limit), limit), (limited.RateLimit, limited.Limit));
         Assert.Equal(
-            """{"rate_limit":{"before":"the default","after":"100 requests per minute"}}""", (await portal.AuditAsync())[^1].Details);
+            """{"rate_limit":{"before":"default","after":"100 per minute"}}""", (await portal.AuditAsync())[^1].Details);
 
         await EditAsync(portal, created.Handle, EditOf(limited));
         Assert.Equal(RateLimitChoice.Of(limit), (await portal.DetailsAsync(created.Handle)).RateLimit);

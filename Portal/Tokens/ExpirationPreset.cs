@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
+using Portal.Localization;
 
 namespace Portal.Tokens;
 
@@ -20,6 +21,14 @@ public sealed partial record ExpirationPreset(string Text, int Count, Expiration
         Unit.Days => from.AddDays(Count),
         Unit.Months => from.AddMonths(Count),
         _ => from.AddYears(Count),
+    };
+
+    /// <summary>For users: <c>90 days</c>.</summary>
+    public string Describe() => Of switch
+    {
+        Unit.Days => TextFormat.Count(Count, Texts.ExpirationPreset_Days_One, Texts.ExpirationPreset_Days_Other),
+        Unit.Months => TextFormat.Count(Count, Texts.ExpirationPreset_Months_One, Texts.ExpirationPreset_Months_Other),
+        _ => TextFormat.Count(Count, Texts.ExpirationPreset_Years_One, Texts.ExpirationPreset_Years_Other),
     };
 
     /// <summary>Parses a preset; null: not a number from 1 to 3660 with <c>days</c>, <c>months</c> or <c>years</c>.</summary>

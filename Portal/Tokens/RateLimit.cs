@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Portal.Data;
+using Portal.Localization;
 
 namespace Portal.Tokens;
 
@@ -41,7 +42,14 @@ public readonly partial record struct RateLimit(int Requests, RateUnit Per)
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Requests} per {Name(Per)}");
 
     /// <summary>Formats the limit for users: <c>1,000 requests per minute</c>.</summary>
-    public string Describe() => string.Create(CultureInfo.InvariantCulture, $"{Requests:N0} request{(Requests == 1 ? "" : "s")} per {Name(Per)}");
+    public string Describe() => Per switch
+    {
+        RateUnit.Second => TextFormat.Count(Requests, Texts.RateLimit_PerSecond_One, Texts.RateLimit_PerSecond_Other),
+        RateUnit.Minute => TextFormat.Count(Requests, Texts.RateLimit_PerMinute_One, Texts.RateLimit_PerMinute_Other),
+        RateUnit.Hour => TextFormat.Count(Requests, Texts.RateLimit_PerHour_One, Texts.RateLimit_PerHour_Other),
+        RateUnit.Day => TextFormat.Count(Requests, Texts.RateLimit_PerDay_One, Texts.RateLimit_PerDay_Other),
+        _ => throw new UnreachableException(),
+    };
 
     private static string Name(RateUnit unit) => unit switch
     {
@@ -81,5 +89,8 @@ public readonly record struct RateLimitChoice(bool Own, RateLimit? Limit)
     internal string? Store() => Own ? Limit?.ToString() ?? "" : null;
 
     /// <summary>Formats the setting for users: <c>the default</c>, <c>none</c>, <c>100 requests per minute</c>.</summary>
-    public string Describe() => !Own ? "the default" : Limit?.Describe() ?? "none";
+    public string Describe() => !Own ? Texts.RateLimit_Default : Limit?.Describe() ?? Texts.RateLimit_None;
+
+    /// <summary>The setting for the audit and other stored values, the same in every language: <c>default</c>, <c>none</c>, <c>100 per minute</c>.</summary>
+    public string Code => !Own ? "default" : Limit?.ToString() ?? "none";
 }

@@ -1,5 +1,6 @@
 using Portal.Access;
 using Portal.Data;
+using Portal.Localization;
 // Constants: nothing of MudBlazor is used when Portal runs.
 using Icons = MudBlazor.Icons.Material.Outlined;
 
@@ -7,7 +8,7 @@ namespace Portal.Tokens;
 
 public sealed partial class TokenAction
 {
-    public static readonly TokenAction Enable = new("Enable")
+    public static readonly TokenAction Enable = new("Enable", () => Texts.TokenAction_Enable)
     {
         WireName = "activate",
         AuditCode = "token.enabled",
@@ -15,12 +16,12 @@ public sealed partial class TokenAction
         Run = (tokens, actor, handle, with, cancellation) => tokens.EnableAsync(actor, handle, with.Condition, cancellation),
         IsDone = token => token.Status is not (TokenStatus.Inactive or TokenStatus.Pending),
         Icon = Icons.PlayCircle,
-        DoneMessage = "\"{0}\" is enabled. Its keys work again.",
+        Done = () => Texts.TokenAction_EnableDone,
         Summary = "Enable a token",
         Description = "In force for the next request.",
     };
 
-    public static readonly TokenAction Disable = new("Disable")
+    public static readonly TokenAction Disable = new("Disable", () => Texts.TokenAction_Disable)
     {
         WireName = "deactivate",
         AuditCode = "token.disabled",
@@ -28,17 +29,27 @@ public sealed partial class TokenAction
         Run = (tokens, actor, handle, with, cancellation) => tokens.DisableAsync(actor, handle, with.Condition, cancellation),
         IsDone = token => token.Status == TokenStatus.Inactive,
         Icon = Icons.PauseCircle,
-        Question = new("Disable {0}?", "Requests with its keys are refused immediately, until you enable the token again.", "Disable")
+        Question = new(() => Texts.TokenAction_DisableQuestion, () => Texts.TokenAction_DisableConsequence, () => Texts.TokenAction_Disable)
         {
-            Descendants = new("disabled", "disabled; its keys are refused.", status => status == StoredStatus.Active),
+            Descendants = new(status => status == StoredStatus.Active, () => new DescendantsTexts
+            {
+                QuestionOne = Texts.TokenAction_DisableCreated_One,
+                QuestionOther = Texts.TokenAction_DisableCreated_Other,
+                ChooseAll = Texts.TokenAction_DisableAllCreated,
+                Button = Texts.TokenAction_DisableMany,
+                DoneNone = Texts.TokenAction_DisabledNone,
+                DoneAll = Texts.TokenAction_DisabledAll,
+                DoneSome = Texts.TokenAction_DisabledSome,
+                DoneEach = Texts.TokenAction_DisabledEach,
+            }),
         },
-        DoneMessage = "\"{0}\" is disabled. Its keys are refused.",
+        Done = () => Texts.TokenAction_DisableDone,
         Summary = "Disable a token",
         Description = "In force for the next request, which is answered `401 AUTH_002`.",
     };
 
     /// <summary>Has a dialog of its own.</summary>
-    public static readonly TokenAction Renew = new("Renew")
+    public static readonly TokenAction Renew = new("Renew", () => Texts.TokenAction_Renew)
     {
         WireName = "renew",
         AuditCode = "token.renewed",
@@ -52,7 +63,7 @@ public sealed partial class TokenAction
     };
 
     /// <summary>Has a dialog of its own.</summary>
-    public static readonly TokenAction Rotate = new("Rotate")
+    public static readonly TokenAction Rotate = new("Rotate", () => Texts.TokenAction_Rotate)
     {
         WireName = "rotate",
         AuditCode = "token.rotated",
@@ -66,7 +77,7 @@ public sealed partial class TokenAction
     };
 
     /// <summary>In no menu: it stands beside the keys.</summary>
-    public static readonly TokenAction EndPrevious = new("End previous key")
+    public static readonly TokenAction EndPrevious = new("End previous key", () => Texts.TokenAction_EndPrevious)
     {
         WireName = "end-previous",
         AuditCode = "token.previous_key_ended",
@@ -74,16 +85,16 @@ public sealed partial class TokenAction
         Run = (tokens, actor, handle, with, cancellation) => tokens.EndPreviousAsync(actor, handle, with.Condition, cancellation),
         IsDone = token => token.PreviousEndsAt is null,
         Question = new(
-            "End the previous key of {0}?", "Requests with it are refused immediately. The new key keeps working.", "End now")
+            () => Texts.TokenAction_EndPreviousQuestion, () => Texts.TokenAction_EndPreviousConsequence, () => Texts.TokenAction_EndPreviousButton)
         {
             IsAboutPreviousKey = true,
         },
-        DoneMessage = "The previous key of \"{0}\" no longer works.",
+        Done = () => Texts.TokenAction_EndPreviousDone,
         Summary = "End the previous key",
         Description = "While two keys of the token live, the one that was there first ends now. If only one does, nothing changes.",
     };
 
-    public static readonly TokenAction Delete = new("Delete")
+    public static readonly TokenAction Delete = new("Delete", () => Texts.TokenAction_Delete)
     {
         WireName = "delete",
         AuditCode = "token.deleted",
@@ -91,12 +102,21 @@ public sealed partial class TokenAction
         Run = (tokens, actor, handle, with, cancellation) => tokens.DeleteAsync(actor, handle, with.Condition, cancellation),
         IsFinal = true,
         Icon = Icons.Delete,
-        Question = new(
-            "Delete {0}?", "Its keys stop working immediately and permanently. You can still view the token and its statistics under Show deleted.", "Delete")
+        Question = new(() => Texts.TokenAction_DeleteQuestion, () => Texts.TokenAction_DeleteConsequence, () => Texts.TokenAction_Delete)
         {
-            Descendants = new("deleted", "deleted.", status => status != StoredStatus.Deleted),
+            Descendants = new(status => status != StoredStatus.Deleted, () => new DescendantsTexts
+            {
+                QuestionOne = Texts.TokenAction_DeleteCreated_One,
+                QuestionOther = Texts.TokenAction_DeleteCreated_Other,
+                ChooseAll = Texts.TokenAction_DeleteAllCreated,
+                Button = Texts.TokenAction_DeleteMany,
+                DoneNone = Texts.TokenAction_DeletedNone,
+                DoneAll = Texts.TokenAction_DeletedAll,
+                DoneSome = Texts.TokenAction_DeletedSome,
+                DoneEach = Texts.TokenAction_DeletedEach,
+            }),
         },
-        DoneMessage = "\"{0}\" is deleted.",
+        Done = () => Texts.TokenAction_DeleteDone,
         Summary = "Delete a token",
         Description = "Its keys end at once and for good. Asking again is fine.",
     };

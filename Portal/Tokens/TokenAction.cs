@@ -10,10 +10,15 @@ namespace Portal.Tokens;
 /// <see cref="All"/> and, if people find it in the menus of tokens, in <see cref="Menu"/>.</remarks>
 public sealed partial class TokenAction
 {
-    private TokenAction(string name) => Name = name;
+    private readonly Func<string> _label;
 
-    /// <summary>The verb on buttons and in the log.</summary>
+    private TokenAction(string name, Func<string> label) => (Name, _label) = (name, label);
+
+    /// <summary>The verb in the log.</summary>
     public string Name { get; }
+
+    /// <summary>The verb on buttons.</summary>
+    public string Label => _label();
 
     /// <summary>The API's word for it: the last segment of its path, and its name among the bulk actions.</summary>
     public required string WireName { get; init; }
@@ -41,14 +46,17 @@ public sealed partial class TokenAction
     /// <summary>It can't be undone; menus mark it.</summary>
     public bool IsFinal { get; init; }
 
-    /// <summary>Beside its name in menus: an SVG path of the material icons.</summary>
+    /// <summary>Beside its label in menus: an SVG path of the material icons.</summary>
     public string Icon { get; init; } = "";
 
     /// <summary>What screens ask before it is done; null: it has a dialog of its own, or needs no question.</summary>
     public TokenActionQuestion? Question { get; init; }
 
     /// <summary>What screens say when it is done; <c>{0}</c> is the token's name. Empty: its own dialog says it.</summary>
-    public string DoneMessage { get; init; } = "";
+    public string DoneMessage => Done();
+
+    /// <summary>Looks up <see cref="DoneMessage"/> in the reader's language.</summary>
+    internal Func<string> Done { private get; init; } = () => "";
 
     /// <summary>Its title in the API's document.</summary>
     public required string Summary { get; init; }
@@ -86,11 +94,18 @@ public sealed record TokenActionArguments
 /// <param name="TakesOverlap">Whether the client may say for how long the present key still works.</param>
 public sealed record NewKeyInput(bool RequiresExpiration, bool TakesOverlap);
 
-/// <summary>A question before an action that can break a client. In the texts, <c>{0}</c> is the token's name.</summary>
-/// <param name="Consequence">What becomes of the token's keys.</param>
-/// <param name="Button">Agrees.</param>
-public sealed record TokenActionQuestion(string Title, string Consequence, string Button)
+/// <summary>A question before an action that can break a client. In the texts, <c>{0}</c> is the token's name. They are looked up when they
+/// are shown, in the reader's language.</summary>
+public sealed class TokenActionQuestion(Func<string> title, Func<string> consequence, Func<string> button)
 {
+    public string Title => title();
+
+    /// <summary>What becomes of the token's keys.</summary>
+    public string Consequence => consequence();
+
+    /// <summary>Agrees.</summary>
+    public string Button => button();
+
     /// <summary>Only the previous key is concerned: its last use is told, and not the token's.</summary>
     public bool IsAboutPreviousKey { get; init; }
 
@@ -99,7 +114,34 @@ public sealed record TokenActionQuestion(string Title, string Consequence, strin
 }
 
 /// <summary>An action that is offered for created tokens too.</summary>
-/// <param name="Participle">"disabled".</param>
-/// <param name="DoneText">What is said of each token when it is done.</param>
 /// <param name="Concerns">Whether there is something to do for a token in that state.</param>
-public sealed record DescendantsOffer(string Participle, string DoneText, Func<StoredStatus, bool> Concerns);
+/// <param name="Texts">Looks up the texts in the reader's language.</param>
+public sealed record DescendantsOffer(Func<StoredStatus, bool> Concerns, Func<DescendantsTexts> Texts);
+
+/// <summary>What the dialog says when it offers an action for created tokens too.</summary>
+public sealed record DescendantsTexts
+{
+    /// <summary>Asks about a single created token.</summary>
+    public required string QuestionOne { get; init; }
+
+    /// <summary>Asks about several created tokens; <c>{0}</c> is their number.</summary>
+    public required string QuestionOther { get; init; }
+
+    /// <summary>The label of the box that selects all of them.</summary>
+    public required string ChooseAll { get; init; }
+
+    /// <summary>Agrees, if created tokens are selected; <c>{0}</c> is the number of all tokens that change.</summary>
+    public required string Button { get; init; }
+
+    /// <summary>The title when no token was changed.</summary>
+    public required string DoneNone { get; init; }
+
+    /// <summary>The title when all tokens were changed.</summary>
+    public required string DoneAll { get; init; }
+
+    /// <summary>The title when <c>{0}</c> of <c>{1}</c> tokens were changed.</summary>
+    public required string DoneSome { get; init; }
+
+    /// <summary>The result for one token.</summary>
+    public required string DoneEach { get; init; }
+}

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Portal.Data;
+using Portal.Localization;
 
 namespace Portal.Tokens;
 
@@ -15,6 +16,7 @@ public enum TokenField
     Permissions,
     RateLimit,
     Overlap,
+    MayOutlive,
 }
 
 /// <summary>A validation error of a field. The message is for the user or program that sent the value.</summary>
@@ -28,31 +30,31 @@ public static class TokenRules
 
     public static string? CheckName(string? name) =>
         string.IsNullOrWhiteSpace(name) || !name.EnumerateRunes().Any(IsVisible)
-            ? "Enter a name."
-            : TextRules.Check(name.Trim(), "name", Token.NameLength);
+            ? Texts.TokenRules_NameMissing
+            : TextRules.Check(name.Trim(), Texts.TokenRules_NameField, Token.NameLength);
 
-    public static string? CheckExternalId(string? externalId) => TextRules.Check(externalId?.Trim() ?? "", "external ID", Token.ExternalIdLength, mayBeNumber: true);
+    public static string? CheckExternalId(string? externalId) => TextRules.Check(externalId?.Trim() ?? "", Texts.TokenRules_ExternalIdField, Token.ExternalIdLength, mayBeNumber: true);
 
     public static string? CheckDescription(string? description) =>
-        TextRules.Check((TextRules.CleanLines(description) ?? "").Replace('\n', ' '), "description", Token.DescriptionLength);
+        TextRules.Check((TextRules.CleanLines(description) ?? "").Replace('\n', ' '), Texts.TokenRules_DescriptionField, Token.DescriptionLength);
 
     /// <param name="expiresAt">UTC; null: never.</param>
     public static string? CheckExpiration(DateTime? expiresAt, DateTime now) =>
-        expiresAt <= now ? "The expiration must be in the future."
-        : expiresAt >= now.AddYears(100) ? "The expiration must be within the next 100 years. For a token that never expires, choose Perpetual."
+        expiresAt <= now ? Texts.TokenRules_ExpirationPast
+        : expiresAt >= now.AddYears(100) ? Texts.TokenRules_ExpirationTooFar
         : null;
 
     /// <param name="overlap">Null: none.</param>
     public static string? CheckOverlap(TimeSpan? overlap) =>
-        overlap < TimeSpan.Zero ? "The overlap can't be negative."
-        : overlap > LongestOverlap ? "The overlap can be 30 days at most."
-        : overlap is { Ticks: var ticks } && ticks % TimeSpan.TicksPerSecond != 0 ? "The overlap must be in whole seconds."
+        overlap < TimeSpan.Zero ? Texts.TokenRules_OverlapNegative
+        : overlap > LongestOverlap ? Texts.TokenRules_OverlapTooLong
+        : overlap is { Ticks: var ticks } && ticks % TimeSpan.TicksPerSecond != 0 ? Texts.TokenRules_OverlapFraction
         : null;
 
     public static string? CheckRateLimit(RateLimit limit) =>
-        limit.Requests is >= 1 and <= RateLimit.Most && Enum.IsDefined(limit.Per) ? null : "Enter a whole number of requests, 1 to 1,000,000.";
+        limit.Requests is >= 1 and <= RateLimit.Most && Enum.IsDefined(limit.Per) ? null : Texts.TokenRules_RateLimitRange.With(RateLimit.Most);
 
-    public static string NameInUse(string name) => $"The name \"{name}\" is already used by another token. Choose a different one.";
+    public static string NameInUse(string name) => Texts.TokenRules_NameInUse.With(name);
 
     /// <summary>The form in which names are compared: without surrounding spaces, case and invisible characters, so that
     /// no two names look the same and differ.</summary>

@@ -3,6 +3,7 @@ using Portal.Access;
 using Portal.Audit;
 using Portal.Catalog;
 using Portal.Data;
+using Portal.Localization;
 
 namespace Portal.Tokens;
 
@@ -89,7 +90,7 @@ public sealed partial class TokenService
             faults.Add(new Fault(TokenField.Expiration, expiration));
         var extension = catalog.FindExtension(wanted.ExtensionId);
         if (extension is null)
-            faults.Add(new Fault(TokenField.Extension, "This extension is no longer offered. Choose another one."));
+            faults.Add(new Fault(TokenField.Extension, Texts.TokenRules_ExtensionGone));
         else if (extension.Permissions == PermissionRule.Ask && CheckModules(wanted.Modules, wanted.ModulesFollow) is { } modules)
             faults.Add(new Fault(TokenField.Permissions, modules));
         return faults;
@@ -112,8 +113,8 @@ public sealed partial class TokenService
         if (choice.AllModules)
             return null;
         var gone = choice.ModuleIds.Where(id => catalog.FindModule(id) is null).ToList();
-        return gone.Count > 0 ? $"No longer offered: {string.Join(", ", gone)}. Choose other modules."
-            : choice.ModuleIds.Count == 0 && !noneIsFine ? "Choose at least one module."
+        return gone.Count > 0 ? Texts.TokenRules_ModulesGone.With(string.Join(", ", gone))
+            : choice.ModuleIds.Count == 0 && !noneIsFine ? Texts.TokenRules_ModulesMissing
             : null;
     }
 
@@ -189,7 +190,7 @@ public sealed partial class TokenService
     private void Grant(Token token, ModuleChoice choice, Actor actor, DateTime now)
     {
         var wanted = choice.AllModules
-            ? new Dictionary<string, string> { [TokenPermission.AllModules] = "All modules" }
+            ? new Dictionary<string, string> { [TokenPermission.AllModules] = TokenPermission.AllModules }
             : choice.ModuleIds.Select(id => catalog.FindModule(id)!).DistinctBy(module => module.Id).ToDictionary(module => module.Id, module => module.Name);
         token.Permissions.RemoveAll(permission => !wanted.ContainsKey(permission.ModuleId) &&
             (permission.ModuleId == TokenPermission.AllModules || choice.AllModules || catalog.FindModule(permission.ModuleId) is not null));

@@ -3,6 +3,7 @@ using Portal.Access;
 using Portal.Audit;
 using Portal.Catalog;
 using Portal.Data;
+using Portal.Localization;
 
 namespace Portal.Tokens;
 
@@ -34,7 +35,7 @@ public sealed partial class TokenService
         if (token.Version != version)
             return await ConflictAsync(actor, handle, cancellation);
         if (edit.MayOutlive is { } mayOutlive && mayOutlive != token.MayOutlive && !(actor.Kind == ActorKind.User && actor.May(Role.Administrator)))
-            return new TokenOutcome.Forbidden("Only an administrator can change whether a token may create keys that outlive it.");
+            return new TokenOutcome.Forbidden(Texts.TokenService_OutliveNeedsAdministrator);
 
         var faults = await CheckAsync(context, actor, token, edit, cancellation);
         if (faults.Count > 0)
@@ -68,7 +69,7 @@ public sealed partial class TokenService
             var current => new TokenOutcome.Conflict(current),
         };
 
-    private static TokenOutcome.Refused DeletedMeanwhile() => new("This token was deleted in the meantime. Your changes were not saved.");
+    private static TokenOutcome.Refused DeletedMeanwhile() => new(Texts.TokenService_DeletedMeanwhile);
 
     private async Task<List<Fault>> CheckAsync(PortalDbContext context, Actor actor, Token token, TokenEdit edit, CancellationToken cancellation)
     {
@@ -121,7 +122,7 @@ public sealed partial class TokenService
         ["external_id"] = token.ExternalId,
         ["description"] = token.Description,
         ["modules"] = ModulesOf(token),
-        ["rate_limit"] = RateLimitChoice.Of(token).Describe(),
+        ["rate_limit"] = RateLimitChoice.Of(token).Code,
         ["may_outlive"] = token.MayOutlive ? "yes" : "no",
     };
 

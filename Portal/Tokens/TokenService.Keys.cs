@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Access;
 using Portal.Audit;
 using Portal.Data;
+using Portal.Localization;
 
 namespace Portal.Tokens;
 
@@ -67,9 +68,9 @@ public sealed partial class TokenService
         return await ChangeWithinLimitAsync(actor, handle, (context, token, now, limit) =>
         {
             if (token.ExpiresAt is null)
-                return new TokenOutcome.Refused("This token has no expiration, so there is nothing to renew. Rotate it to get a new key.");
+                return new TokenOutcome.Refused(Texts.TokenService_NothingToRenew);
             if (token.PreviousEndsAt > now)
-                return new TokenOutcome.Refused("This token already has two valid keys. End the previous key first, or rotate the token.");
+                return new TokenOutcome.Refused(Texts.TokenService_TwoKeys);
             return BeyondLimit(limit, token, expiresAt) is { } beyond
                 ? beyond
                 : AddSecret(context, actor, token, expiresAt, token.ExpiresAt, TokenAction.Renew, now);
@@ -89,13 +90,12 @@ public sealed partial class TokenService
         var secrets = found is null ? [] : await context.NewestSecretsOf(found.Id).AsNoTracking().ToListAsync(cancellation);
         var secret = secrets.ElementAtOrDefault(slot == KeySlot.Newest ? 0 : 1);
         if (found is null || secret is null || secret.EndedAt is not null || secret.EndsAt <= Now)
-            return new RevealOutcome.Unavailable("This key has ended and can no longer be viewed.");
+            return new RevealOutcome.Unavailable(Texts.TokenService_KeyEnded);
         // The policy also holds for secrets that were stored before it was chosen.
         if (secret.Protected is null || options.Value.Reveal == RevealPolicy.Once)
-            return new RevealOutcome.Unavailable("Keys are shown only once, when they are created. To get a new key, rotate the token.");
+            return new RevealOutcome.Unavailable(Texts.TokenService_KeyShownOnce);
         if (protector.Unprotect(handle, secret.Protected) is not { } key)
-            return new RevealOutcome.Unavailable(
-                "This key can no longer be viewed because the key ring that encrypted it is missing. It still works for programs that have it. To get a key that you can view, rotate the token.");
+            return new RevealOutcome.Unavailable(Texts.TokenService_KeyRingMissing);
 
         audit.Add(context, actor, action, handle, found.Name);
         await context.SaveChangesAsync(cancellation);

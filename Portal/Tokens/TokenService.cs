@@ -4,6 +4,7 @@ using Portal.Access;
 using Portal.Audit;
 using Portal.Catalog;
 using Portal.Data;
+using Portal.Localization;
 using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
@@ -60,7 +61,7 @@ public sealed partial class TokenService(
                 return new TokenOutcome.NotFound();
             await context.NewestSecretsOf(token.Id).LoadAsync(cancellation);
             if (token.Status == StoredStatus.Deleted)
-                return new TokenOutcome.Refused("This token was deleted. It can be viewed, but no longer changed.");
+                return new TokenOutcome.Refused(Texts.TokenService_Deleted);
 
             if (Reach(actor, token) is { } beyond)
                 return beyond;

@@ -47,11 +47,11 @@ public sealed class TokenEditFormTests
     }
 
     [Theory]
-    [InlineData("Name")]
-    [InlineData("External ID")]
-    [InlineData("Description")]
-    [InlineData("Permissions")]
-    public void Rebase_OnlyTheyChangedIt_TheirsIsTaken(string field)
+    [InlineData(TokenField.Name)]
+    [InlineData(TokenField.ExternalId)]
+    [InlineData(TokenField.Description)]
+    [InlineData(TokenField.Permissions)]
+    public void Rebase_OnlyTheyChangedIt_TheirsIsTaken(TokenField field)
     {
         var form = Form();
 
@@ -62,11 +62,11 @@ public sealed class TokenEditFormTests
     }
 
     [Theory]
-    [InlineData("Name")]
-    [InlineData("External ID")]
-    [InlineData("Description")]
-    [InlineData("Permissions")]
-    public void Rebase_OnlyIChangedIt_MineStays(string field)
+    [InlineData(TokenField.Name)]
+    [InlineData(TokenField.ExternalId)]
+    [InlineData(TokenField.Description)]
+    [InlineData(TokenField.Permissions)]
+    public void Rebase_OnlyIChangedIt_MineStays(TokenField field)
     {
         var form = Form();
         Set(form, field, "mine");
@@ -75,15 +75,15 @@ public sealed class TokenEditFormTests
         Assert.Empty(form.Rebase(Saved with { Version = Guid.CreateVersion7() }));
 
         Assert.Equal(mine, Value(form, field));
-        Assert.StartsWith(field + ": ", Assert.Single(form.Changes()), StringComparison.Ordinal);
+        Assert.StartsWith(TokenEditForm.LabelOf(field) + ": ", Assert.Single(form.Changes()), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("Name")]
-    [InlineData("External ID")]
-    [InlineData("Description")]
-    [InlineData("Permissions")]
-    public void Rebase_BothChangedItAlike_NothingIsLeftToChange(string field)
+    [InlineData(TokenField.Name)]
+    [InlineData(TokenField.ExternalId)]
+    [InlineData(TokenField.Description)]
+    [InlineData(TokenField.Permissions)]
+    public void Rebase_BothChangedItAlike_NothingIsLeftToChange(TokenField field)
     {
         var form = Form();
         Set(form, field, "theirs");
@@ -94,11 +94,11 @@ public sealed class TokenEditFormTests
     }
 
     [Theory]
-    [InlineData("Name", "theirs", "mine")]
-    [InlineData("External ID", "theirs", "mine")]
-    [InlineData("Description", "theirs", "mine")]
-    [InlineData("Permissions", "Billing", "Agreements, Contracts")]
-    public void Rebase_BothChangedItDifferently_IsAConflictAndMineStaysUntilTheirsIsTaken(string field, string theirs, string mine)
+    [InlineData(TokenField.Name, "theirs", "mine")]
+    [InlineData(TokenField.ExternalId, "theirs", "mine")]
+    [InlineData(TokenField.Description, "theirs", "mine")]
+    [InlineData(TokenField.Permissions, "Billing", "Agreements, Contracts")]
+    public void Rebase_BothChangedItDifferently_IsAConflictAndMineStaysUntilTheirsIsTaken(TokenField field, string theirs, string mine)
     {
         var form = Form();
         Set(form, field, "mine");
@@ -119,7 +119,7 @@ public sealed class TokenEditFormTests
         var form = Form();
         form.Name = "mine";
 
-        Assert.Empty(form.Rebase(Change("Description", "theirs")));
+        Assert.Empty(form.Rebase(Change(TokenField.Description, "theirs")));
 
         Assert.Equal(("mine", "X-1", "theirs"), (form.Name, form.ExternalId, form.Description));
         Assert.Equal(["Name: Shop → mine"], form.Changes());
@@ -131,13 +131,13 @@ public sealed class TokenEditFormTests
         var form = Form();
         form.ExternalId = "";
 
-        Assert.Equal([new EditConflict("External ID", "theirs", "(empty)")], form.Rebase(Change("External ID", "theirs")));
+        Assert.Equal([new EditConflict(TokenField.ExternalId, "theirs", "(empty)")], form.Rebase(Change(TokenField.ExternalId, "theirs")));
     }
 
     [Fact]
     public void Rebase_Always_SavingReplacesTheirVersion()
     {
-        var (form, theirs) = (Form(), Change("Name", "theirs"));
+        var (form, theirs) = (Form(), Change(TokenField.Name, "theirs"));
         Assert.Equal(Saved.Version, form.Version);
 
         form.Rebase(theirs);
@@ -148,17 +148,17 @@ public sealed class TokenEditFormTests
 
     private static TokenEditForm Form() => new(Saved, TestCatalog.Default);
 
-    private static void Set(TokenEditForm form, string field, string value)
+    private static void Set(TokenEditForm form, TokenField field, string value)
     {
         switch (field)
         {
-            case "Name":
+            case TokenField.Name:
                 form.Name = value;
                 break;
-            case "External ID":
+            case TokenField.ExternalId:
                 form.ExternalId = value;
                 break;
-            case "Description":
+            case TokenField.Description:
                 form.Description = value;
                 break;
             default:
@@ -168,21 +168,21 @@ public sealed class TokenEditFormTests
         }
     }
 
-    private static TokenDetails Change(string field, string value) => field switch
+    private static TokenDetails Change(TokenField field, string value) => field switch
     {
-        "Name" => Saved with { Name = value, Version = Guid.CreateVersion7() },
-        "External ID" => Saved with { ExternalId = value, Version = Guid.CreateVersion7() },
-        "Description" => Saved with { Description = value, Version = Guid.CreateVersion7() },
+        TokenField.Name => Saved with { Name = value, Version = Guid.CreateVersion7() },
+        TokenField.ExternalId => Saved with { ExternalId = value, Version = Guid.CreateVersion7() },
+        TokenField.Description => Saved with { Description = value, Version = Guid.CreateVersion7() },
         _ => Token("Shop", "X-1", "Prices", "MD-0003"),
     };
 
-    private static string Value(TokenDetails token, string field) => Value(new TokenEditForm(token, TestCatalog.Default), field);
+    private static string Value(TokenDetails token, TokenField field) => Value(new TokenEditForm(token, TestCatalog.Default), field);
 
-    private static string Value(TokenEditForm form, string field) => field switch
+    private static string Value(TokenEditForm form, TokenField field) => field switch
     {
-        "Name" => form.Name,
-        "External ID" => form.ExternalId,
-        "Description" => form.Description,
+        TokenField.Name => form.Name,
+        TokenField.ExternalId => form.ExternalId,
+        TokenField.Description => form.Description,
         _ => string.Join(' ', form.Modules.ToChoice().ModuleIds),
     };
 

@@ -7,6 +7,7 @@ using Portal.Access;
 using Portal.Accounts;
 using Portal.Catalog;
 using Portal.Components.Shared;
+using Portal.Localization;
 using Portal.Tokens.Details;
 using Portal.Tokens.Reading;
 
@@ -45,6 +46,15 @@ public sealed partial class TokenCreate(
         else if (await ReadCreatedAsync() is null)
             await StartOverAsync();
     }
+
+    private static string TitleOf(WizardStep step) => step switch
+    {
+        WizardStep.General => Texts.TokenCreate_General,
+        WizardStep.Expiration => Texts.Token_Expiration,
+        WizardStep.Extension => Texts.Token_Extension,
+        WizardStep.Permissions => Texts.Token_Permissions,
+        _ => Texts.TokenCreate_Summary,
+    };
 
     private string? FaultOf(TokenField field) => _faults.FirstOrDefault(fault => fault.Field == field)?.Message;
 
@@ -191,8 +201,7 @@ public sealed partial class TokenCreate(
     private bool WouldLoseKey => _key is not null && !_handedOut && Options.Reveal == RevealPolicy.Once;
 
     private async Task<bool> MayLeaveKeyAsync() => !WouldLoseKey || await ConfirmDialog.AskAsync(
-        dialogs, "Leave without the key?", ["You haven't viewed or copied the key, and it is never shown again. If you leave without it, you have to rotate the token to get a new key."],
-        "Leave", danger: true, cancel: "Stay");
+        dialogs, Texts.TokenCreate_LeaveKeyTitle, [Texts.TokenCreate_LeaveKey], Texts.TokenCreate_Leave, danger: true, cancel: Texts.TokenCreate_Stay);
 
     private string Command(string headerValue) => ExampleCommand.Curl(navigation.BaseUri, _created!, catalog, headerValue);
 
@@ -217,11 +226,9 @@ public sealed partial class TokenCreate(
 
         if (draft.HasAnswers)
         {
-            var state = draft.IsSent
-                ? "The last attempt to create the token got no response, so the token may exist. To find out, stay and create it again. Portal doesn't create it twice."
-                : "The token hasn't been created yet.";
             var leave = await ConfirmDialog.AskAsync(
-                dialogs, "Leave without creating?", [$"{state} If you leave, your answers are discarded."], "Leave", cancel: "Stay");
+                dialogs, Texts.TokenCreate_LeaveTitle, [draft.IsSent ? Texts.TokenCreate_LeaveUnknown : Texts.TokenCreate_LeaveUncreated],
+                Texts.TokenCreate_Leave, cancel: Texts.TokenCreate_Stay);
             if (!leave)
             {
                 change.PreventNavigation();

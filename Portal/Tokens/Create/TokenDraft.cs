@@ -1,4 +1,5 @@
 using Portal.Catalog;
+using Portal.Localization;
 using Portal.Tokens.Dialogs;
 
 namespace Portal.Tokens.Create;
@@ -53,7 +54,7 @@ public sealed class TokenDraft
     {
         WizardStep.General => CheckGeneral(),
         WizardStep.Expiration => One(TokenField.Expiration, Expiration.Check(now)),
-        WizardStep.Extension => One(TokenField.Extension, catalog.FindExtension(ExtensionId) is null ? "Choose an extension." : null),
+        WizardStep.Extension => One(TokenField.Extension, catalog.FindExtension(ExtensionId) is null ? Texts.TokenDraft_ExtensionMissing : null),
         WizardStep.Permissions => One(TokenField.Permissions, CheckModules(catalog)),
         _ => [],
     };
@@ -79,7 +80,7 @@ public sealed class TokenDraft
 
     private string? CheckModules(ModuleCatalog catalog) =>
         catalog.FindExtension(ExtensionId) is { Permissions: PermissionRule.Ask } && Modules.CountIn(catalog) == 0
-            ? "Choose at least one module, or all modules."
+            ? Texts.TokenDraft_ModulesMissing
             : null;
 
     private static IReadOnlyList<Fault> One(TokenField field, string? message) => message is null ? [] : [new Fault(field, message)];

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Portal.Catalog;
+using Portal.Localization;
 using Portal.Tokens.Details;
 using Portal.Tokens.Dialogs;
 using Portal.Tokens.Reading;
@@ -17,10 +17,10 @@ internal static class UnsavedDraftFields
     {
         var answers = ToForm(draft, created, catalog).Changes().ToList();
         if (draft.ExtensionId != created.Extension.Id)
-            answers.Add($"Extension: {created.Extension.Name} → {catalog.FindExtension(draft.ExtensionId)?.Name ?? "(none)"}. It cannot be changed later.");
+            answers.Add(Texts.UnsavedDraftFields_Extension.With(created.Extension.Name, catalog.FindExtension(draft.ExtensionId)?.Name ?? Texts.UnsavedDraftFields_NoExtension));
         var wanted = draft.Expiration.EndFrom(created.Created.At);
         if (AreApart(draft.Expiration.Kind, wanted, created.ExpiresAt))
-            answers.Add($"Expires: {Show(created.ExpiresAt)} → {Show(wanted)}. Renew or rotate the token to change it.");
+            answers.Add(Texts.UnsavedDraftFields_Expires.With(Show(created.ExpiresAt), Show(wanted)));
         return answers;
     }
 
@@ -44,5 +44,5 @@ internal static class UnsavedDraftFields
             ? (one - other).Duration() >= (kind == ExpirationChoice.Custom ? TimeSpan.FromSeconds(1) : PresetTolerance)
             : wanted != made;
 
-    private static string Show(DateTime? moment) => moment?.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) ?? "never";
+    private static string Show(DateTime? moment) => moment is { } at ? Texts.UnsavedDraftFields_Moment.With(ReaderDate.Write(DateOnly.FromDateTime(at)), at) : Texts.Token_Never;
 }

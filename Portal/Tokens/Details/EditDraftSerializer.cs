@@ -23,14 +23,14 @@ internal static class EditDraftSerializer
             form.ExternalId == (token.ExternalId ?? "") ? null : SecretText.HideKeys(form.ExternalId),
             form.Description == (token.Description ?? "") ? null : SecretText.Hide(form.Description),
             modulesChanged ? form.Modules.AllModules : null, modulesChanged ? [.. form.Modules.Ids] : null,
-            form.Rate.Rule, SecretText.Hide(form.Rate.Requests), form.Rate.Per, form.Rate.Describe() != token.RateLimit.Describe(),
+            form.Rate.Rule, SecretText.Hide(form.Rate.Requests), form.Rate.Per, form.Rate.ToChoice() != token.RateLimit,
             form.MayOutlive == token.MayOutlive ? null : form.MayOutlive,
-            form.Seen().ToDictionary(field => field.Key, field => (string?)SecretText.HideKeys(field.Value))));
+            form.Seen().ToDictionary(field => field.Key.ToString(), field => (string?)SecretText.HideKeys(field.Value))));
     }
 
     /// <summary>Restores the changes into the form.</summary>
     /// <returns>The edited version, and the values that were saved then, by field; null: there is no draft.</returns>
-    public static (Guid Version, IReadOnlyDictionary<string, string> Seen)? Restore(string? text, TokenEditForm form, ModuleCatalog catalog)
+    public static (Guid Version, IReadOnlyDictionary<TokenField, string> Seen)? Restore(string? text, TokenEditForm form, ModuleCatalog catalog)
     {
         if (text is null || Parse(text) is not { } stored)
             return null;
@@ -47,8 +47,17 @@ internal static class EditDraftSerializer
         if (stored.RateChanged && Enum.IsDefined(stored.Rule) && Enum.IsDefined(stored.Per))
             (form.Rate.Rule, form.Rate.Requests, form.Rate.Per) = (stored.Rule, stored.Requests ?? "", stored.Per);
         form.MayOutlive = stored.MayOutlive ?? form.MayOutlive;
-        var seen = stored.Seen ?? [];
-        return (stored.Version, seen.Where(field => field.Value is not null).ToDictionary(field => field.Key, field => field.Value!));
+        return (stored.Version, SeenOf(stored));
+    }
+
+    /// <summary>Without fields that are unknown, as those of an earlier release may be.</summary>
+    private static Dictionary<TokenField, string> SeenOf(Stored stored)
+    {
+        var seen = new Dictionary<TokenField, string>();
+        foreach (var (name, value) in stored.Seen ?? [])
+            if (value is not null && Enum.TryParse<TokenField>(name, out var field))
+                seen[field] = value;
+        return seen;
     }
 
     private static Stored? Parse(string text)

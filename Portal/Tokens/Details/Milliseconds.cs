@@ -9,6 +9,6 @@ internal static class Milliseconds
     public static string Words(TimeSpan time)
     {
         var (value, unit) = time.TotalMilliseconds < 999.5 ? (time.TotalMilliseconds, "ms") : (time.TotalSeconds, "s");
-        return string.Create(CultureInfo.InvariantCulture, $"{value.ToString(value < 9.95 ? "0.0" : "N0", CultureInfo.InvariantCulture)} {unit}");
+        return $"{value.ToString(value < 9.95 ? "0.0" : "N0", CultureInfo.CurrentCulture)} {unit}";
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Portal.Localization;
 
 namespace Portal.Tokens.Details;
 
@@ -29,10 +30,10 @@ public sealed class RateLimitInput
     {
         RateRule.None => RateLimitChoice.None,
         RateRule.Own => RateLimitChoice.Of(new RateLimit(
-            int.TryParse(Requests.Trim(), NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var requests) ? requests : 0, Per)),
+            int.TryParse(Requests.Trim(), NumberStyles.AllowThousands, CultureInfo.CurrentCulture, out var requests) ? requests : 0, Per)),
         _ => RateLimitChoice.Default,
     };
 
     /// <summary>For people, also while it is being typed.</summary>
-    public string Describe() => ToChoice() is { Limit.Requests: 0 } ? "a limit of its own" : ToChoice().Describe();
+    public string Describe() => ToChoice() is { Limit.Requests: 0 } ? Texts.RateLimitInput_Own : ToChoice().Describe();
 }

@@ -1,3 +1,4 @@
+using Portal.Localization;
 using Portal.Statistics;
 using Portal.Wire;
 
@@ -8,18 +9,18 @@ internal static class RefusalReason
 {
     public static string Words(string reason) => reason switch
     {
-        ErrorCodes.Unauthorized => "Key ended during the request",
-        ErrorCodes.TokenNotUsable => "Token disabled, expired or deleted",
-        ErrorCodes.AddressNotAllowed => "Address not allowed",
-        ErrorCodes.ModuleNotEnabled => "Module not enabled",
-        ErrorCodes.TooManyRequests => "Too many requests",
-        ErrorCodes.NotFound => "Path not found",
-        ErrorCodes.NoUpstream => "Module has no upstream",
-        ErrorCodes.UpstreamFailed => "Upstream failed",
-        ErrorCodes.UpstreamTooSlow => "Upstream too slow",
-        ErrorCodes.NoHealthyUpstream => "No healthy upstream",
-        CountReason.RetiredKey => "Retired key used",
-        _ => "Refused",
+        ErrorCodes.Unauthorized => Texts.RefusalReason_KeyEnded,
+        ErrorCodes.TokenNotUsable => Texts.RefusalReason_TokenNotUsable,
+        ErrorCodes.AddressNotAllowed => Texts.RefusalReason_Address,
+        ErrorCodes.ModuleNotEnabled => Texts.RefusalReason_Module,
+        ErrorCodes.TooManyRequests => Texts.RefusalReason_TooMany,
+        ErrorCodes.NotFound => Texts.RefusalReason_NotFound,
+        ErrorCodes.NoUpstream => Texts.RefusalReason_NoUpstream,
+        ErrorCodes.UpstreamFailed => Texts.RefusalReason_UpstreamFailed,
+        ErrorCodes.UpstreamTooSlow => Texts.RefusalReason_UpstreamTooSlow,
+        ErrorCodes.NoHealthyUpstream => Texts.RefusalReason_NoHealthyUpstream,
+        CountReason.RetiredKey => Texts.RefusalReason_RetiredKey,
+        _ => Texts.RefusalReason_Other,
     };
 
     /// <summary>The error code in the response. A retired key gets the same code as an unknown key.</summary>

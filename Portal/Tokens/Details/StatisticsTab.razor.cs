@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using Portal.Authentication;
 using Portal.Components.Shared;
+using Portal.Localization;
 using Portal.Statistics;
 
 namespace Portal.Tokens.Details;
@@ -10,13 +10,13 @@ namespace Portal.Tokens.Details;
 public sealed partial class StatisticsTab
 {
     private static readonly Category ServerErrors =
-        new("500s", "Server error", "Portal or the service behind it failed. The request may be valid.", "500", counts => counts.ServerError);
+        new(() => Texts.Statistics_500, () => Texts.Statistics_500Name, () => Texts.Statistics_500Meaning, () => Texts.Statistics_500Count, "500", counts => counts.ServerError);
 
     private static readonly Category[] AlwaysShown =
     [
-        new("200s", "Success", "The request succeeded.", "200", counts => counts.Success),
-        new("300s", "Redirection", "The client needs another step, or already has the response.", "300", counts => counts.Redirection),
-        new("400s", "Client error", "The request is invalid or not allowed.", "400", counts => counts.ClientError),
+        new(() => Texts.Statistics_200, () => Texts.Statistics_200Name, () => Texts.Statistics_200Meaning, () => Texts.Statistics_200Count, "200", counts => counts.Success),
+        new(() => Texts.Statistics_300, () => Texts.Statistics_300Name, () => Texts.Statistics_300Meaning, () => Texts.Statistics_300Count, "300", counts => counts.Redirection),
+        new(() => Texts.Statistics_400, () => Texts.Statistics_400Name, () => Texts.Statistics_400Meaning, () => Texts.Statistics_400Count, "400", counts => counts.ClientError),
     ];
 
     private Category[] _categories = AlwaysShown;
@@ -48,14 +48,14 @@ public sealed partial class StatisticsTab
     public Func<string, string> ModuleName { get; set; } = id => id;
 
     /// <summary>The base address of the API, for the example request: <c>https://portal.example/public/v1</c>.</summary>
-    [Parameter]
-    public string Endpoint { get; set; } = "<address>" + ApiKeyMiddleware.BasePath;
+    [Parameter, EditorRequired]
+    public string Endpoint { get; set; } = "";
 
     /// <summary>A control that copies the example request. Its context is the text.</summary>
     [Parameter]
     public RenderFragment<string>? CopyFirstCall { get; set; }
 
-    private string ExampleCommand => $"curl -H \"Authorization: <API key>\" {Endpoint}/auth/context";
+    private string ExampleCommand => $"curl -H \"Authorization: {Texts.Statistics_KeyPlaceholder}\" {Endpoint}/auth/context";
 
     protected override void OnParametersSet()
     {
@@ -63,36 +63,36 @@ public sealed partial class StatisticsTab
             return;
         _prepared = Statistics;
         _categories = Statistics.Total.ServerError > 0 ? [.. AlwaysShown, ServerErrors] : AlwaysShown;
-        _days = [.. Statistics.Days.Select(day => day.Day.ToString("d MMM", CultureInfo.InvariantCulture))];
+        _days = [.. Statistics.Days.Select(day => ReaderDate.WriteWithoutYear(day.Day))];
         _series = [.. _categories.Select(category => new ChartSeries(
-            $"{category.Title} {category.Name}", "--series-" + category.Code, [.. Statistics.Days.Select(day => category.Of(day.Responses))]))];
+            $"{category.Title()} {category.Name()}", "--series-" + category.Code, [.. Statistics.Days.Select(day => category.Of(day.Responses))]))];
         _summary = Summarise();
     }
 
     private string Summarise()
     {
         var busiest = Statistics.Days.MaxBy(day => day.Responses.Total)!;
-        var parts = _categories.Select(category => $"{Number(category.Of(Statistics.Total))} {category.Name.ToLowerInvariant()}");
-        return $"Responses per day, {LongDay(Statistics.Days[0].Day)} to {LongDay(Statistics.Days[^1].Day)}: {string.Join(", ", parts)}. " +
-            $"The busiest day was {LongDay(busiest.Day)} with {Number(busiest.Responses.Total)}. Select Show as table for all numbers.";
+        var parts = _categories.Select(category => category.Count().With(category.Of(Statistics.Total)));
+        return Texts.Statistics_Summary.With(
+            ReaderDate.Write(Statistics.Days[0].Day), ReaderDate.Write(Statistics.Days[^1].Day), string.Join(", ", parts), ReaderDate.Write(busiest.Day),
+            busiest.Responses.Total);
     }
 
-    private string NameOf(ModuleStatistics module) => module.ModuleId.Length == 0 ? "No module" : ModuleName(module.ModuleId);
+    private string NameOf(ModuleStatistics module) => module.ModuleId.Length == 0 ? Texts.Statistics_NoModule : ModuleName(module.ModuleId);
 
     private string Share(long count) => count == 0 || Statistics.Total.Total == 0
         ? ""
         : ((double)count / Statistics.Total.Total) switch
         {
-            < 0.001 => "under 0.1%",
-            var share => share.ToString("0.#%", CultureInfo.InvariantCulture),
+            < 0.001 => Texts.Statistics_ShareUnder,
+            var share => Texts.Statistics_Share.With(share * 100),
         };
 
-    private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+    private static string Number(long count) => count.ToString("N0", CultureInfo.CurrentCulture);
 
-    private static string LongDay(DateOnly day) => day.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
-
-    /// <summary>A category of responses with the same first digit of the status code.</summary>
-    private sealed record Category(string Title, string Name, string Meaning, string Code, Func<ResponseCounts, long> Of)
+    /// <summary>A category of responses with the same first digit of the status code. Its texts are looked up when they are shown.</summary>
+    private sealed record Category(
+        Func<string> Title, Func<string> Name, Func<string> Meaning, Func<string> Count, string Code, Func<ResponseCounts, long> Of)
     {
         public string Css => "series-" + Code;
     }

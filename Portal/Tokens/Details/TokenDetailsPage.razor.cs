@@ -4,6 +4,7 @@ using Portal.Access;
 using Portal.Accounts;
 using Portal.Catalog;
 using Portal.Components.Shared;
+using Portal.Localization;
 using Portal.Statistics;
 using Portal.Tokens.Dialogs;
 using Portal.Tokens.Reading;
@@ -146,6 +147,13 @@ public sealed partial class TokenDetailsPage(
         if (_statistics is null || read is null || !read.HasSameNumbers(_statistics))
             _statistics = read;
     }
+
+    private static string TitleOf(string tab) => tab switch
+    {
+        GeneralName => Texts.TokenDetails_General,
+        StatisticsName => Texts.TokenDetails_Statistics,
+        _ => Texts.Token_Permissions,
+    };
 
     private void SelectTab(string tab) =>
         navigation.NavigateTo(navigation.GetUriWithQueryParameter("tab", tab == GeneralName ? null : tab.ToLowerInvariant()), replace: true);

@@ -8,6 +8,7 @@ using Portal.Accounts;
 using Portal.Catalog;
 using Portal.Components.Shared;
 using Portal.Data;
+using Portal.Localization;
 using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Details;
@@ -36,7 +37,7 @@ public sealed partial class TokenEditPage(
     /// <summary>Where the browser tab keeps what a person changed in a token and has not saved.</summary>
     internal static string DraftKey(Actor actor, string handle) => $"token-edit:{actor.Id}:{handle}";
 
-    private string DefaultLimit => options.Value.DefaultRateLimit?.Describe() ?? "no limit";
+    private string DefaultLimit => options.Value.DefaultRateLimit?.Describe() ?? Texts.TokenEdit_NoLimit;
 
     private bool PermissionsAreEditable => tokens.PermissionsAreEditable(_token!.Extension.Id);
 
@@ -52,9 +53,9 @@ public sealed partial class TokenEditPage(
         if (handle != _loaded)
             return;
         _token = token;
-        _refusal = _token is null ? "Your account has no token with this handle."
-            : _token.StoredStatus == StoredStatus.Deleted ? "It was deleted. You can view it, but you can't change it."
-            : !_actor.May(Role.Operator) ? "Editing tokens requires the role Operator. Ask an administrator of your account for it."
+        _refusal = _token is null ? Texts.TokenEdit_Missing
+            : _token.StoredStatus == StoredStatus.Deleted ? Texts.TokenEdit_Deleted
+            : !_actor.May(Role.Operator) ? Texts.TokenEdit_NeedsOperator
             : null;
         if (_refusal is null)
             await StartAsync(_token!);
@@ -67,7 +68,7 @@ public sealed partial class TokenEditPage(
         _kept = await browser.ReadTabAsync(StorageKey);
         if (EditDraftSerializer.Restore(_kept, _form, catalog) is not { } draft || _form.Changes().Count == 0)
             return;
-        _restored = "Your changes were restored.";
+        _restored = Texts.TokenEdit_Restored;
         if (draft.Version == token.Version)
             return;
         (_conflict, _conflicts) = (token, [.. _form.Resume(draft.Version, draft.Seen)]);
@@ -122,7 +123,7 @@ public sealed partial class TokenEditPage(
         {
             case TokenOutcome.Done done:
                 await ForgetAsync();
-                messages.Add(done.IsUnchanged ? "Nothing to save. The token is unchanged." : "Saved.", Severity.Normal);
+                messages.Add(done.IsUnchanged ? Texts.TokenEdit_Unchanged : Texts.TokenEdit_Saved, Severity.Normal);
                 navigation.NavigateTo($"tokens/{Handle}");
                 break;
             case TokenOutcome.Invalid invalid:
@@ -139,7 +140,7 @@ public sealed partial class TokenEditPage(
                 Area!.Show(forbidden.Message);
                 break;
             default:
-                _refusal = "It no longer exists.";
+                _refusal = Texts.TokenEdit_Gone;
                 break;
         }
     }
@@ -154,7 +155,7 @@ public sealed partial class TokenEditPage(
     {
         if (_saved || _refusal is not null || _form is null || _form.Changes().Count == 0)
             return;
-        if (!await ConfirmDialog.AskAsync(dialogs, "Discard your changes?", ["Your changes aren't saved yet."], "Discard", cancel: "Keep editing"))
+        if (!await ConfirmDialog.AskAsync(dialogs, Texts.TokenEdit_DiscardTitle, [Texts.TokenEdit_Unsaved], Texts.TokenEdit_Discard, cancel: Texts.TokenEdit_KeepEditing))
             change.PreventNavigation();
         else
             await ForgetAsync();

@@ -1,8 +1,8 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Portal.Access;
 using Portal.Components.Shared;
+using Portal.Localization;
 using Portal.Statistics;
 using Portal.Tokens.Reading;
 
@@ -41,22 +41,18 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     [Parameter]
     public Action? Changed { get; set; }
 
-    private string Verb => Action.Name;
+    private DescendantsTexts Offered => Action.Question!.Descendants!.Texts();
 
-    private DescendantsOffer Offer => Action.Question!.Descendants!;
+    private string Title => _results is null ? Action.Question!.Title.With(Token.Name) : TitleOf(_results);
 
-    private string Title => _results is null ? $"{Verb} {Token.Name}?" : TitleOf(_results);
-
-    private string Legend => Created.Tokens.Count == 1
-        ? $"1 token was created with this token and keeps working. {Verb} it too?"
-        : $"{Created.Tokens.Count} tokens were created with this token and keep working. Choose which of them to {Verb.ToLowerInvariant()} too.";
+    private string Legend => TextFormat.Count(Created.Tokens.Count, Offered.QuestionOne, Offered.QuestionOther);
 
     /// <returns>Whether something may have changed.</returns>
     public static async Task<bool> RunAsync(
         IDialogService dialogs, Actor actor, TokenAction action, TokenDetails token, string use, DescendantTokens created)
     {
         var changed = false;
-        var dialog = await dialogs.ShowAsync<CreatedTokensDialog>(action.Name, new DialogParameters<CreatedTokensDialog>
+        var dialog = await dialogs.ShowAsync<CreatedTokensDialog>(action.Label, new DialogParameters<CreatedTokensDialog>
         {
             { it => it.Actor, actor }, { it => it.Action, action }, { it => it.Token, token }, { it => it.Use, use }, { it => it.Created, created },
             { it => it.Changed, () => changed = true },
@@ -73,20 +69,24 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     /// <summary>Only as much as was done.</summary>
     private string TitleOf(List<(string Name, bool Done, string Text)> results)
     {
-        var (done, word) = (results.Count(result => result.Done), Offer.Participle);
-        return done == 0 ? $"Nothing was {word}"
-            : done == results.Count ? char.ToUpperInvariant(word[0]) + word[1..]
-            : $"{done} of {results.Count} tokens {word}";
+        var done = results.Count(result => result.Done);
+        return done == 0 ? Offered.DoneNone
+            : done == results.Count ? Offered.DoneAll
+            : Offered.DoneSome.With(done, results.Count);
     }
 
     private string AboutOf(DescendantToken token)
     {
-        var use = token.LastUsedAt is not { } at ? "never used"
-            : $"last used {RelativeTime.Say(clock.GetUtcNow().UtcDateTime - at)}, {Requests(_today.GetValueOrDefault(token.Handle))} today";
-        return token.CreatedBy == Token.Handle ? $"{token.Handle}, {use}" : $"{token.Handle}, created with {token.CreatedBy}, {use}";
+        var isDirect = token.CreatedBy == Token.Handle;
+        if (token.LastUsedAt is not { } at)
+            return isDirect
+                ? Texts.CreatedTokensDialog_NeverUsed.With(token.Handle)
+                : Texts.CreatedTokensDialog_CreatedWithNeverUsed.With(token.Handle, token.CreatedBy);
+        var (ago, today) = (RelativeTime.Say(clock.GetUtcNow().UtcDateTime - at), _today.GetValueOrDefault(token.Handle));
+        return isDirect
+            ? (today == 1 ? Texts.CreatedTokensDialog_Used_One : Texts.CreatedTokensDialog_Used_Other).With(token.Handle, ago, today)
+            : (today == 1 ? Texts.CreatedTokensDialog_CreatedWithUsed_One : Texts.CreatedTokensDialog_CreatedWithUsed_Other).With(token.Handle, token.CreatedBy, ago, today);
     }
-
-    private static string Requests(long count) => count == 1 ? "1 request" : $"{count.ToString("N0", CultureInfo.InvariantCulture)} requests";
 
     private void Choose(string handle, bool on)
     {
@@ -127,15 +127,15 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
             var outcome = await Action.Run(tokens, Actor, handle, new TokenActionArguments(), CancellationToken.None);
             return (name, outcome is TokenOutcome.Done, outcome switch
             {
-                TokenOutcome.Done => Offer.DoneText,
+                TokenOutcome.Done => Offered.DoneEach,
                 TokenOutcome.Refused refused => refused.Message,
-                _ => "no longer exists.",
+                _ => Texts.CreatedTokensDialog_Gone,
             });
         }
         catch (Exception exception)
         {
             LogFailed(exception, Action, handle);
-            return (name, false, ErrorMessages.For(exception, "Check whether it was changed, and then try again."));
+            return (name, false, ErrorMessages.For(exception, Texts.CreatedTokensDialog_AfterFailure));
         }
     }
 

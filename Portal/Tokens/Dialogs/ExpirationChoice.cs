@@ -1,5 +1,6 @@
-using Portal.Data;
 using System.Globalization;
+using Portal.Data;
+using Portal.Localization;
 
 namespace Portal.Tokens.Dialogs;
 
@@ -49,10 +50,10 @@ public sealed class ExpirationChoice
     /// <summary>The error message; null: valid.</summary>
     public string? Check(DateTime now) => Kind switch
     {
-        Custom when CustomText.Length == 0 => "Enter a date and a time.",
-        Custom when CustomMoment is null => "This is not a date and time within the next 100 years. Enter another one.",
+        Custom when CustomText.Length == 0 => Texts.ExpirationChoice_Empty,
+        Custom when CustomMoment is null => Texts.ExpirationChoice_Invalid,
         // Only Perpetual means never. An invalid preset must not.
-        not (Perpetual or Keep) when EndFrom(now) is null => "Choose when the key expires.",
+        not (Perpetual or Keep) when EndFrom(now) is null => Texts.ExpirationChoice_Missing,
         _ => TokenRules.CheckExpiration(EndFrom(now), now),
     };
 }

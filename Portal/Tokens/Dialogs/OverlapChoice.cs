@@ -1,4 +1,5 @@
 using System.Globalization;
+using Portal.Localization;
 
 namespace Portal.Tokens.Dialogs;
 
@@ -16,9 +17,13 @@ public sealed class OverlapChoice
     public const string AtOnce = "at once";
     public const string Custom = "custom";
 
-    /// <summary>The presets.</summary>
-    public static readonly IReadOnlyList<(string Kind, TimeSpan Duration)> Presets =
-        [("1 hour", TimeSpan.FromHours(1)), ("24 hours", TimeSpan.FromHours(24)), ("7 days", TimeSpan.FromDays(7))];
+    /// <summary>The presets, with their titles.</summary>
+    public static readonly IReadOnlyList<(string Kind, TimeSpan Duration, Func<string> Title)> Presets =
+    [
+        ("1 hour", TimeSpan.FromHours(1), () => Texts.OverlapPicker_After1Hour),
+        ("24 hours", TimeSpan.FromHours(24), () => Texts.OverlapPicker_After24Hours),
+        ("7 days", TimeSpan.FromDays(7), () => Texts.OverlapPicker_After7Days),
+    ];
 
     /// <summary>A preset, or one of the constants above.</summary>
     public string Kind { get; set; } = AtOnce;
@@ -38,8 +43,8 @@ public sealed class OverlapChoice
 
     /// <summary>The error message; null: valid.</summary>
     public string? Check() =>
-        Kind == Custom && Count.Trim().Length == 0 ? "Enter a duration."
-        : Duration is not { } duration || (Kind == Custom && duration == TimeSpan.Zero) ? "Enter a whole number, 1 or more."
+        Kind == Custom && Count.Trim().Length == 0 ? Texts.OverlapChoice_Empty
+        : Duration is not { } duration || (Kind == Custom && duration == TimeSpan.Zero) ? Texts.OverlapChoice_Invalid
         : TokenRules.CheckOverlap(duration);
 
     private TimeSpan? Typed()

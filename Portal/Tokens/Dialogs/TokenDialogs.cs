@@ -1,9 +1,9 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
 using MudBlazor;
 using Portal.Access;
 using Portal.Components.Shared;
 using Portal.Data;
+using Portal.Localization;
 using Portal.Statistics;
 using Portal.Tokens.Reading;
 
@@ -35,7 +35,7 @@ public sealed class TokenDialogs(
         var token = await reader.FindAsync(actor, handle);
         if (token is null || token.StoredStatus == StoredStatus.Deleted)
         {
-            messages.Add("This token was deleted in the meantime.", Severity.Warning);
+            messages.Add(Texts.TokenDialogs_DeletedMeanwhile, Severity.Warning);
             return true;
         }
 
@@ -58,7 +58,7 @@ public sealed class TokenDialogs(
         TokenOutcome? outcome = null;
         var tried = false;
         string[] lines = [question.Consequence, question.IsAboutPreviousKey ? UseOfPrevious(token) : await UseOfAsync(actor, token)];
-        var agreed = await ConfirmDialog.AskAsync(dialogs, Fill(question.Title, token), lines, question.Button, danger: true, act: async () =>
+        var agreed = await ConfirmDialog.AskAsync(dialogs, question.Title.With(token.Name), lines, question.Button, danger: true, act: async () =>
         {
             tried = true;
             outcome = await RunActionAsync(actor, token, action);
@@ -73,7 +73,7 @@ public sealed class TokenDialogs(
         // What the dialog says holds for this version. An attempt whose answer was lost has made a key and with it another version:
         // asked again, the change would retire a key that programs still use.
         var seen = new VersionCondition(new HashSet<Guid> { token.Version }, new HashSet<Guid>(), OnlyIfAbsent: false);
-        var dialog = await dialogs.ShowAsync<KeyChangeDialog>(action.Name, new DialogParameters<KeyChangeDialog>
+        var dialog = await dialogs.ShowAsync<KeyChangeDialog>(action.Label, new DialogParameters<KeyChangeDialog>
         {
             { it => it.Action, action },
             { it => it.Token, token },
@@ -98,26 +98,23 @@ public sealed class TokenDialogs(
     private async Task<string> UseOfAsync(Actor actor, TokenDetails token)
     {
         if (token.LastUse is null)
-            return "It has never been used.";
+            return Texts.TokenDialogs_NeverUsed;
         var today = await statistics.CountTodayAsync(actor, token.Handle);
-        var requests = today == 1 ? "1 request" : $"{today.ToString("N0", CultureInfo.InvariantCulture)} requests";
-        return $"Last used {RelativeTime.Say(clock.GetUtcNow().UtcDateTime - token.LastUse.At)}, {requests} today.";
+        return (today == 1 ? Texts.TokenDialogs_Use_One : Texts.TokenDialogs_Use_Other).With(RelativeTime.Say(clock.GetUtcNow().UtcDateTime - token.LastUse.At), today);
     }
 
     private string UseOfPrevious(TokenDetails token) =>
         token.LiveSecrets.FirstOrDefault(secret => secret.Slot == KeySlot.Previous)?.LastUsedAt is { } at
-            ? $"The previous key was last used {RelativeTime.Say(clock.GetUtcNow().UtcDateTime - at)}."
-            : "The previous key has never been used.";
-
-    private static string Fill(string text, TokenDetails token) => string.Format(CultureInfo.InvariantCulture, text, token.Name);
+            ? Texts.TokenDialogs_PreviousUsed.With(RelativeTime.Say(clock.GetUtcNow().UtcDateTime - at))
+            : Texts.TokenDialogs_PreviousNeverUsed;
 
     private bool Report(TokenOutcome outcome, TokenAction action, TokenDetails token)
     {
         var (text, severity) = outcome switch
         {
-            TokenOutcome.Done => (Fill(action.DoneMessage, token), Severity.Normal),
+            TokenOutcome.Done => (action.DoneMessage.With(token.Name), Severity.Normal),
             TokenOutcome.Refused refused => (refused.Message, Severity.Warning),
-            _ => ("This token no longer exists.", Severity.Warning),
+            _ => (Texts.TokenDialogs_Gone, Severity.Warning),
         };
         messages.Add(text, severity);
         return true;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Portal.Catalog;
 using Portal.Components.Shared;
 using Portal.Data;
+using Portal.Localization;
 using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.List;
@@ -72,7 +73,7 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
 
     /// <summary>The error in the search text; null: valid. Invalid text stays in the field and isn't searched for.</summary>
     private string? SearchFault => _search.Trim().Length is var length && length > TokenQuery.LongestSearch
-        ? $"Use at most {TokenQuery.LongestSearch} characters. This text has {InputLimits.Describe(length, InputLimits.Search)}."
+        ? Texts.TokenFilters_SearchTooLong.With(TokenQuery.LongestSearch, InputLimits.Describe(length, InputLimits.Search))
         : null;
 
     private Task SearchNow() => SearchFault is not null || _search.Trim() == Asked ? Task.CompletedTask : Change(Query);
