@@ -12,20 +12,21 @@ public sealed class ArchitectureTests
     /// <summary>The parts of the application and the parts that each may use. Whatever shows a page is the part <c>Pages</c>.</summary>
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
-        ["Addresses"] = [],
-        ["Data"] = [],
+        ["Addresses"] = ["Localization"],
+        ["Data"] = ["Localization"],
         ["Wire"] = [],
+        ["Localization"] = [],
         ["Access"] = ["Data"],
         ["Catalog"] = [],
         ["Audit"] = ["Data", "Access"],
         ["Statistics"] = ["Addresses", "Data", "Access"],
-        ["Accounts"] = ["Addresses", "Data", "Access", "Audit"],
-        ["IpRules"] = ["Addresses", "Data", "Access", "Audit"],
+        ["Accounts"] = ["Addresses", "Data", "Access", "Audit", "Localization"],
+        ["IpRules"] = ["Addresses", "Data", "Access", "Audit", "Localization"],
         ["Tokens"] = ["Data", "Access", "Audit", "Catalog"],
         ["Authentication"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "IpRules", "Tokens"],
         ["Api"] = ["Addresses", "Data", "Wire", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Authentication"],
         ["Gateway"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "Authentication"],
-        ["Pages"] = ["Addresses", "Data", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens"],
+        ["Pages"] = ["Addresses", "Data", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Localization"],
         ["Demo"] = ["Addresses", "Data", "Access", "Accounts", "Audit", "Catalog", "Statistics", "Tokens"],
         ["Hosting"] = ["Addresses", "Data", "Wire", "Accounts", "Authentication", "Demo", "Gateway", "Statistics", "Tokens"],
     };
@@ -38,7 +39,7 @@ public sealed class ArchitectureTests
     private static readonly string[] WebParts = ["Wire", "Authentication", "Api", "Gateway", "Pages", "Hosting"];
 
     /// <summary>Types of other parts that read or write cookies and redirects.</summary>
-    private static readonly string[] WebTypes = ["CurrentActor", "FirstRunRedirect", "SessionCookie", "DeviceCookie", "PortalClaims", "SignInService"];
+    private static readonly string[] WebTypes = ["CurrentActor", "FirstRunRedirect", "SessionCookie", "DeviceCookie", "PortalClaims", "SignInService", "LanguageCookie", "LanguageProvider"];
 
     private static readonly string[] WebNamespaces =
         ["Microsoft.AspNetCore.Http", "Microsoft.AspNetCore.Components", "Microsoft.AspNetCore.Mvc", "Microsoft.JSInterop", "MudBlazor"];

@@ -53,7 +53,11 @@ public sealed record Actor(ActorKind Kind, string Id, string Name, string Accoun
 
 /// <summary>The role of the actor doesn't allow the action. Pages hide actions that aren't allowed, so they normally don't cause it.</summary>
 public sealed class AccessDeniedException(Role needed)
-    : Exception($"This requires the role {needed}. Ask an administrator of your account for it.");
+    : Exception($"This requires the role {needed}. Ask an administrator of your account for it.")
+{
+    /// <summary>The lowest role that allows the action.</summary>
+    public Role Needed => needed;
+}
 
 /// <summary>The session has ended: the user signed out, was locked or deleted, or has a new role or
 /// password.</summary>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Identity;
 using Portal.Access;
 using Portal.Audit;
 using Portal.Data;
+using Portal.Localization;
 
 namespace Portal.Accounts;
 
@@ -40,7 +41,7 @@ public sealed class AccountService(
     {
         var permit = limiter.TryTakeSetup(address);
         if (permit.RetryAfter is { } wait)
-            return [new UserError(UserField.SetupCode, $"Too many wrong setup codes. Try again in {RetryDelay.Describe(wait)}.")];
+            return [new UserError(UserField.SetupCode, Texts.Setup_TooManyWrongCodes.With(RetryDelay.Describe(wait)))];
         try
         {
             return await writes.RunAsync(_ => SetUpInTurnAsync(code, wanted, permit));
@@ -55,7 +56,7 @@ public sealed class AccountService(
     private async Task<IReadOnlyList<UserError>> SetUpInTurnAsync(string? code, NewUser wanted, SignInPermit permit)
     {
         if (!firstRun.IsCode(code))
-            return [new UserError(UserField.SetupCode, "The setup code is incorrect. Copy it from the server log, where it follows \"Setup code:\".")];
+            return [new UserError(UserField.SetupCode, Texts.Setup_WrongCode.With(FirstRun.CodeLabel))];
         permit.GiveBack();
         await using var transaction = await context.Database.BeginTransactionAsync();
         var account = new Account { Id = NewAccountId(), Name = "Main account", CreatedAt = WholeSeconds.Now(clock) };
@@ -109,24 +110,24 @@ public sealed class AccountService(
     private static IEnumerable<UserError> CheckName(string name)
     {
         if (name.Length == 0)
-            yield return new UserError(UserField.Name, "Enter your name.");
+            yield return new UserError(UserField.Name, Texts.Account_NameMissing);
         else if (name.Length > PortalUser.DisplayNameLength || name.Any(char.IsControl))
-            yield return new UserError(UserField.Name, $"The name can have at most {PortalUser.DisplayNameLength} characters and can't contain control characters.");
+            yield return new UserError(UserField.Name, Texts.Account_NameInvalid.With(PortalUser.DisplayNameLength));
     }
 
     private static IEnumerable<UserError> CheckEmail(string email)
     {
         if (email.Length == 0)
-            yield return new UserError(UserField.Email, "Enter your email address.");
+            yield return new UserError(UserField.Email, Texts.Account_EmailMissing);
         else if (email.Length > LongestEmail || !new EmailAddressAttribute().IsValid(email) || email.Any(char.IsControl))
-            yield return new UserError(UserField.Email, "Enter an email address such as name@example.com.");
+            yield return new UserError(UserField.Email, Texts.Account_EmailInvalid);
     }
 
     private static IEnumerable<UserError> CheckPassword(string password, string email)
     {
         if (password.Length is < ShortestPassword or > LongestPassword)
-            yield return new UserError(UserField.Password, $"The password must have {ShortestPassword} to {LongestPassword} characters. A sentence is easy to remember.");
+            yield return new UserError(UserField.Password, Texts.Account_PasswordLength.With(ShortestPassword, LongestPassword));
         else if (email.Length > 0 && password.Contains(email, StringComparison.OrdinalIgnoreCase))
-            yield return new UserError(UserField.Password, "The password can't contain your email address.");
+            yield return new UserError(UserField.Password, Texts.Account_PasswordContainsEmail);
     }
 }

@@ -9,6 +9,9 @@ namespace Portal.Accounts;
 /// <remarks>The code lives in memory only and is new at each start, until there is a user.</remarks>
 public sealed partial class FirstRun(ILogger<FirstRun> logger)
 {
+    /// <summary>The words before the code in the log, which is English.</summary>
+    public const string CodeLabel = "Setup code:";
+
     private const string CodeCharacters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     private const int CodeLength = 16;
     private volatile string? _code;
@@ -32,6 +35,6 @@ public sealed partial class FirstRun(ILogger<FirstRun> logger)
         LogCode(string.Join('-', _code.Chunk(4).Select(part => new string(part))));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "There is no administrator yet. Open the address below and enter this code to create one. Setup code: {Code}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "There is no administrator yet. Open the address below and enter this code to create one. " + CodeLabel + " {Code}")]
     private partial void LogCode(string code);
 }

@@ -1,3 +1,5 @@
+using Portal.Localization;
+
 namespace Portal.Accounts;
 
 /// <summary>Tells a person how long to wait.</summary>
@@ -7,7 +9,8 @@ internal static class RetryDelay
     public static string Describe(TimeSpan time)
     {
         var seconds = Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
-        var minutes = (seconds + 59) / 60;
-        return seconds == 1 ? "1 second" : seconds < 60 ? $"{seconds} seconds" : minutes == 1 ? "1 minute" : $"{minutes} minutes";
+        return seconds < 60
+            ? TextFormat.Count(seconds, Texts.Delay_Second, Texts.Delay_Seconds)
+            : TextFormat.Count((seconds + 59) / 60, Texts.Delay_Minute, Texts.Delay_Minutes);
     }
 }

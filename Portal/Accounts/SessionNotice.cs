@@ -1,3 +1,5 @@
+using Portal.Localization;
+
 namespace Portal.Accounts;
 
 /// <summary>What the sign-in page says about the session before, named in its address.</summary>
@@ -10,8 +12,8 @@ internal static class SessionNotice
     /// <returns>Null: nothing to say.</returns>
     public static string? Describe(string? value) => value switch
     {
-        SignedOut => "You are signed out.",
-        Ended => "Your session has ended because you signed out, or because your role, password or access changed. Sign in again to continue.",
+        SignedOut => Texts.SessionNotice_SignedOut,
+        Ended => Texts.SessionNotice_Ended,
         _ => null,
     };
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Portal.Localization;
 
 namespace Portal.Addresses;
 
@@ -26,12 +26,10 @@ public readonly record struct AddressRange(UInt128 First, UInt128 Last)
     public string DescribeCount()
     {
         var others = Last - First;
-        if (others == 0)
-            return "1 address";
         if (others < 1_000_000_000_000)
-            return string.Create(CultureInfo.InvariantCulture, $"{(long)others + 1:N0} addresses");
+            return TextFormat.Count((long)others + 1, Texts.AddressRange_OneAddress, Texts.AddressRange_Addresses);
         // Very large counts are easier to read as a power of two.
         var isPower = (others & (others + 1)) == 0;
-        return string.Create(CultureInfo.InvariantCulture, $"{(isPower ? "" : "more than ")}2^{UInt128.Log2(others) + (isPower ? 1u : 0u)} addresses");
+        return isPower ? Texts.AddressRange_PowerOfTwo.With(UInt128.Log2(others) + 1) : Texts.AddressRange_MoreThanPowerOfTwo.With(UInt128.Log2(others));
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Http.Features;
+using Portal.Localization;
 
 namespace Portal.Components;
 
@@ -11,10 +12,16 @@ internal static class PageForms
     /// <summary>Far more than the largest of these forms needs, in bytes.</summary>
     private const int LargestBody = 64 * 1024;
 
+    /// <summary>Whether the form was too large; otherwise it had expired.</summary>
     private static readonly object FaultKey = new();
 
     /// <summary>What was wrong with the form that was posted; null: nothing.</summary>
-    public static string? FaultOf(HttpContext? context) => context?.Items[FaultKey] as string;
+    public static string? FaultOf(HttpContext? context) => context?.Items[FaultKey] switch
+    {
+        true => Texts.PageForms_TooLarge,
+        false => Texts.PageForms_Expired,
+        _ => null,
+    };
 
     /// <summary>In place of the plain check of forms, which answers with an empty 400.</summary>
     public static void UsePageForms(this IApplicationBuilder app)
@@ -42,9 +49,7 @@ internal static class PageForms
     {
         context.Request.Method = HttpMethods.Get;
         context.Response.StatusCode = tooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest;
-        context.Items[FaultKey] = tooLarge
-            ? "The data that you sent is too large, so Portal didn't read it. Fill in the form again."
-            : "The form has expired, or someone signed in or out in another tab. Nothing was changed. Fill in the form again. If this message reappears, allow cookies for this site.";
+        context.Items[FaultKey] = tooLarge;
     }
 
     private static bool IsTooLarge(Exception? exception)

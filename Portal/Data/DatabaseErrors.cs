@@ -37,7 +37,7 @@ public static class DatabaseErrors
 
     /// <summary>Why a running Portal's change could not be stored, for the person who asked for it; null: another failure.</summary>
     public static string? Cause(Exception exception) =>
-        Find(exception) is { } fault ? $"{fault.What}, so nothing was saved. {fault.Remedy}, then try again." : null;
+        Find(exception)?.Describe();
 
     /// <summary>Why a running Portal cannot use its database; null: another failure.</summary>
     public static DatabaseFault? Find(Exception? exception)

@@ -1,7 +1,9 @@
+using Portal.Localization;
+
 namespace Portal.Data;
 
 /// <summary>Why the database cannot be used at present, and what an operator does about it.</summary>
-/// <param name="What">The beginning of a sentence.</param>
+/// <param name="What">The beginning of a sentence for programs and the log, which are English.</param>
 /// <param name="Remedy">The same.</param>
 /// <param name="RetryAfter">Seconds after which it is worth trying again.</param>
 public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
@@ -20,6 +22,14 @@ public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
 
     /// <summary>The disk fails.</summary>
     public static readonly DatabaseFault Unreadable = new("Portal's database cannot be read or written", "Check the server's disk", 60);
+
+    /// <summary>For the person whose change could not be stored, in their language.</summary>
+    public string Describe() =>
+        this == Held ? Texts.DatabaseFault_Held
+        : this == Crowded ? Texts.DatabaseFault_Crowded
+        : this == Full ? Texts.DatabaseFault_Full
+        : this == ReadOnly ? Texts.DatabaseFault_ReadOnly
+        : Texts.DatabaseFault_Unreadable;
 }
 
 /// <summary>A read or a write got no turn in time, or too many wait already. Nothing was written.</summary>

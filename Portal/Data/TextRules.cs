@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Portal.Localization;
 
 namespace Portal.Data;
 
@@ -13,7 +14,7 @@ public static class TextRules
     public static string? CleanLines(string? text) => Clean(text)?.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 
     /// <summary>Says what is wrong with a text; null: nothing.</summary>
-    /// <param name="what">The field, as the person knows it.</param>
+    /// <param name="what">The field, as the person knows it and in their language.</param>
     /// <param name="mayBeNumber">Long hexadecimal numbers are fine, which identifiers of other systems may be.</param>
     /// <param name="longest">In characters.</param>
     public static string? Check(string text, string what, int longest, bool mayBeNumber = false)
@@ -23,15 +24,15 @@ public static class TextRules
         {
             length++;
             if (rune == Rune.ReplacementChar || Rune.IsControl(rune) || IsLineSeparator(rune))
-                return $"The {what} contains a control character or an invalid character at position {length}. Remove it.";
+                return Texts.Text_ControlCharacter.With(what, length);
             if (IsDirectionControl(rune))
-                return $"The {what} contains an invisible character that changes the direction of text at position {length}. Remove it.";
+                return Texts.Text_DirectionControl.With(what, length);
         }
 
         if (length > longest)
-            return $"The {what} has {length.ToString("N0", CultureInfo.InvariantCulture)} characters. The maximum is {longest}.";
+            return Texts.Text_TooLong.With(what, length, longest);
         return (mayBeNumber ? SecretText.HoldsKey(text) : SecretText.Holds(text))
-            ? $"The {what} contains an API key or another secret. Remove it, because everyone who can view tokens can read this text."
+            ? Texts.Text_Secret.With(what)
             : null;
     }
 

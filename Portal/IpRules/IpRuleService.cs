@@ -3,6 +3,7 @@ using Portal.Access;
 using Portal.Addresses;
 using Portal.Audit;
 using Portal.Data;
+using Portal.Localization;
 
 namespace Portal.IpRules;
 
@@ -88,7 +89,7 @@ public sealed class IpRuleService(
         PortalDbContext context, string accountId, NewIpRule wanted, CancellationToken cancellation)
     {
         var faults = new List<IpRuleError>();
-        if (TextRules.Check(wanted.Label?.Trim() ?? "", "label", IpRule.LabelLength) is { } faultOfLabel)
+        if (TextRules.Check(wanted.Label?.Trim() ?? "", Texts.IpRule_LabelField, IpRule.LabelLength) is { } faultOfLabel)
             faults.Add(new IpRuleError(IpRuleField.Label, faultOfLabel));
         var token = await FindTokenAsync(context, accountId, wanted.TokenHandle, faults, cancellation);
         if (!AddressRangeFormat.TryParse(wanted.Addresses, out var range, out var faultOfAddresses))
@@ -106,7 +107,7 @@ public sealed class IpRuleService(
         var token = await context.Tokens.AsNoTracking().SingleOrDefaultAsync(
             token => token.AccountId == accountId && token.Handle == wanted && token.Status != StoredStatus.Deleted, cancellation);
         if (token is null)
-            faults.Add(new IpRuleError(IpRuleField.Token, "This token doesn't exist. Enter a handle such as SU-160-984-311, or leave the field empty."));
+            faults.Add(new IpRuleError(IpRuleField.Token, Texts.IpRule_NoSuchToken));
         return token;
     }
 
@@ -116,10 +117,10 @@ public sealed class IpRuleService(
         var rules = context.IpRules.AsNoTracking().Where(rule => rule.AccountId == accountId);
         var same = await rules.FirstOrDefaultAsync(rule => rule.TokenId == tokenId && rule.First == range.First && rule.Last == range.Last, cancellation);
         if (same is not null)
-            return $"A rule for these addresses already exists: {(same.Label is null ? "" : same.Label + ", ")}{same.Written}.";
+            return Texts.IpRule_Exists.With(same.Label is null ? same.Written : $"{same.Label}, {same.Written}");
         return await rules.CountAsync(cancellation) < MostRules
             ? null
-            : $"Your account has reached the maximum of {MostRules} rules. Remove a rule, or combine several addresses into one range.";
+            : Texts.IpRule_TooMany.With(MostRules);
     }
 
     private async Task RecordAsync(PortalDbContext context, Actor actor, string action, IpRule rule, CancellationToken cancellation)

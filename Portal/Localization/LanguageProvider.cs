@@ -22,8 +22,9 @@ internal sealed class LanguageProvider : RequestCultureProvider
         var language = Languages.Find(LanguageCookie.Read(httpContext.Request))
             ?? preferences.Select(LanguageOf).FirstOrDefault(found => found is not null)
             ?? Languages.Default;
-        StringSegment culture = preferences.FirstOrDefault(preference => LanguageOf(preference)?.Equals(language) == true);
-        return Task.FromResult<ProviderCultureResult?>(new(culture.HasValue ? culture : language.Name, language.Name));
+        // The first one that .NET knows counts. It always knows the last one.
+        List<StringSegment> cultures = [.. preferences.Where(preference => LanguageOf(preference)?.Equals(language) == true), language.Name];
+        return Task.FromResult<ProviderCultureResult?>(new(cultures, [language.Name]));
     }
 
     /// <returns>Null: the pages don't have this language.</returns>

@@ -18,6 +18,8 @@ public static class LocalizationExtensions
                 .Where(culture => culture.TwoLetterISOLanguageName == language.TwoLetterISOLanguageName))];
             options.DefaultRequestCulture = new(Languages.Default);
             options.RequestCultureProviders = [new LanguageProvider()];
+            // The provider names what to fall back to. Otherwise .NET would keep every name that clients make up.
+            options.FallBackToParentCultures = options.FallBackToParentUICultures = false;
         });
     }
 

@@ -1,4 +1,5 @@
 using Portal.Components.Shared;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Components.Shared;
 
@@ -20,4 +21,16 @@ public sealed class RelativeTimeTests
     [InlineData("800.00:00:00", "2 years ago")]
     public void Say_Past_IsInTheLargestUnitThatFits(string past, string said) =>
         Assert.Equal(said, RelativeTime.Say(TimeSpan.Parse(past, System.Globalization.CultureInfo.InvariantCulture)));
+
+    [Theory]
+    [InlineData("00:00:10", "gerade eben")]
+    [InlineData("00:01:00", "vor 1 Minute")]
+    [InlineData("00:04:00", "vor 4 Minuten")]
+    [InlineData("2.00:00:00", "vor 2 Tagen")]
+    public void Say_PastInGerman_IsInTheReadersLanguage(string past, string said)
+    {
+        using var reader = new ReaderCulture("de");
+
+        Assert.Equal(said, RelativeTime.Say(TimeSpan.Parse(past, System.Globalization.CultureInfo.InvariantCulture)));
+    }
 }

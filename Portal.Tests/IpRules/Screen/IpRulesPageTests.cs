@@ -56,6 +56,19 @@ public sealed class IpRulesPageTests : PageTestContext
     }
 
     [Fact]
+    public async Task Render_ForAReaderOfGerman_IsGermanWithGermanNumbers()
+    {
+        await AddAsync(new NewIpRule("Office", "10.0.0.0/8"));
+        using var reader = new ReaderCulture("de");
+        var page = Open();
+
+        Assert.Equal("IP-Regeln", page.Find("h1").TextContent);
+        Assert.Equal(["10.0.0.0 – 10.255.255.255 (16.777.216 Adressen)"], page.Texts("td:first-child small"));
+        await page.Find("form").SubmitAsync();
+        page.WaitForAssertion(() => Assert.Equal("Geben Sie eine Adresse oder einen Bereich ein.", page.FaultOf("Adresse oder Bereich")));
+    }
+
+    [Fact]
     public async Task Submit_Faults_StandAtTheirFieldsUntilThoseAreTouched()
     {
         var page = Open();

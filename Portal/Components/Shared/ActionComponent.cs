@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 using Portal.Access;
+using Portal.Localization;
 
 namespace Portal.Components.Shared;
 
@@ -11,8 +12,6 @@ namespace Portal.Components.Shared;
 /// page still ends in the layout's error boundary: there is nothing to keep yet.</remarks>
 public abstract partial class ActionComponent : ComponentBase, IHandleEvent
 {
-    private const string Next = "Your input is still on this page. Check whether the change took effect, and then try again.";
-
     /// <summary>The area that this component renders itself, captured with <c>@ref</c>; null: it reports to the one around it.</summary>
     protected ActionArea? Area { get; set; }
 
@@ -53,7 +52,7 @@ public abstract partial class ActionComponent : ComponentBase, IHandleEvent
         if (exception is not (AccessDeniedException or SessionEndedException))
             LogFailed(Loggers.CreateLogger(GetType()), exception, GetType().Name);
         if (Reports is { } reports)
-            reports.Show(ErrorMessages.For(exception, Next));
+            reports.Show(ErrorMessages.For(exception, Texts.Error_InputIsKept));
         else
             await DispatchExceptionAsync(exception);
     }

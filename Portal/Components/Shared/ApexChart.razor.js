@@ -20,8 +20,9 @@ export async function draw(element, engine, height, categories, series) {
   let shown = series;
   let labels = categories;
 
-  const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-  const exact = new Intl.NumberFormat("en");
+  const culture = document.documentElement.dataset.culture;
+  const compact = new Intl.NumberFormat(culture, { notation: "compact", maximumFractionDigits: 1 });
+  const exact = new Intl.NumberFormat(culture);
 
   // Room for a label is some 56 pixels wide.
   const step = () => Math.max(1, Math.ceil(labels.length / Math.max(2, Math.floor(element.clientWidth / 56))));

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Portal.Localization;
 
 namespace Portal.Components.Shared;
 
@@ -18,5 +18,5 @@ internal static class InputLimits
 
     /// <summary>How long a text is, as far as it arrived: "300 characters", or "4,000 characters or more".</summary>
     public static string Describe(int length, int most = Field) =>
-        length.ToString("N0", CultureInfo.InvariantCulture) + (length >= most ? " characters or more" : " characters");
+        (length >= most ? Texts.Field_LengthOrMore : Texts.Field_Length).With(length);
 }

@@ -1,3 +1,5 @@
+using Portal.Localization;
+
 namespace Portal.Components.Shared;
 
 /// <summary>How long ago something was, in the largest unit that fits.</summary>
@@ -5,13 +7,11 @@ internal static class RelativeTime
 {
     public static string Say(TimeSpan past) => past switch
     {
-        { TotalDays: >= 365 } => Count((int)(past.TotalDays / 365), "year"),
-        { TotalDays: >= 30 } => Count((int)(past.TotalDays / 30), "month"),
-        { TotalDays: >= 1 } => Count((int)past.TotalDays, "day"),
-        { TotalHours: >= 1 } => Count((int)past.TotalHours, "hour"),
-        { TotalMinutes: >= 1 } => Count((int)past.TotalMinutes, "minute"),
-        _ => "just now",
+        { TotalDays: >= 365 } => TextFormat.Count((int)(past.TotalDays / 365), Texts.RelativeTime_Year, Texts.RelativeTime_Years),
+        { TotalDays: >= 30 } => TextFormat.Count((int)(past.TotalDays / 30), Texts.RelativeTime_Month, Texts.RelativeTime_Months),
+        { TotalDays: >= 1 } => TextFormat.Count((int)past.TotalDays, Texts.RelativeTime_Day, Texts.RelativeTime_Days),
+        { TotalHours: >= 1 } => TextFormat.Count((int)past.TotalHours, Texts.RelativeTime_Hour, Texts.RelativeTime_Hours),
+        { TotalMinutes: >= 1 } => TextFormat.Count((int)past.TotalMinutes, Texts.RelativeTime_Minute, Texts.RelativeTime_Minutes),
+        _ => Texts.RelativeTime_JustNow,
     };
-
-    private static string Count(int number, string unit) => number == 1 ? $"1 {unit} ago" : $"{number} {unit}s ago";
 }

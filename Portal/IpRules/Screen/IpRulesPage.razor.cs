@@ -7,6 +7,7 @@ using Portal.Accounts;
 using Portal.Addresses;
 using Portal.Components;
 using Portal.Components.Shared;
+using Portal.Localization;
 
 namespace Portal.IpRules.Screen;
 
@@ -72,7 +73,7 @@ public sealed partial class IpRulesPage(
         }
 
         _form?.Clear(wanted);
-        messages.Add("The rule was added. It applies immediately.", Severity.Normal);
+        messages.Add(Texts.IpRules_Added, Severity.Normal);
         await LoadAsync();
         return [];
     }
@@ -90,7 +91,7 @@ public sealed partial class IpRulesPage(
         if (wanted == earlier)
             _form?.Clear(wanted);
         messages.Add(
-            $"Your earlier attempt added the rule {earlier.Addresses!.Trim()}.{(wanted == earlier ? "" : " Nothing else was added. Review the form, and then add the rule if you still need it.")}",
+            (wanted == earlier ? Texts.IpRules_EarlierAdded : Texts.IpRules_EarlierAddedOnly).With(earlier.Addresses!.Trim()),
             Severity.Warning);
         return true;
     }
@@ -103,7 +104,7 @@ public sealed partial class IpRulesPage(
         if (await previewer.RemoveAsync(_actor!, rule.Id, ClientAddress) is { } preview && !await AskToRemoveAsync(rule, preview))
             return;
         var removed = await rules.RemoveAsync(_actor!, rule.Id) is IpRuleOutcome.Done;
-        messages.Add(removed ? $"The rule {rule.Written} was removed." : "Someone else already removed this rule.", removed ? Severity.Normal : Severity.Warning);
+        messages.Add(removed ? Texts.IpRules_Removed.With(rule.Written) : Texts.IpRules_AlreadyRemoved, removed ? Severity.Normal : Severity.Warning);
         await LoadAsync();
     }
 
@@ -112,12 +113,12 @@ public sealed partial class IpRulesPage(
         var lines = new List<string>
         {
             string.IsNullOrWhiteSpace(wanted.TokenHandle)
-                ? "This is the first rule for all tokens. Requests from any other address are refused immediately."
-                : $"This is the first rule for {wanted.TokenHandle.Trim()}. Requests with this token from any other address are refused immediately.",
+                ? Texts.IpRules_FirstForAll
+                : Texts.IpRules_FirstForToken.With(wanted.TokenHandle.Trim()),
         };
         if (preview.RefusesAsker)
-            lines.Add($"The rule doesn't include your own address, {ClientAddress}. Requests from programs there are refused. You can still use these pages.");
-        return IpRuleDialog.AskAsync(dialogs, $"Allow only {wanted.Addresses!.Trim()}?", lines, preview, "Add rule");
+            lines.Add(Texts.IpRules_ExcludesYou.With(ClientAddress));
+        return IpRuleDialog.AskAsync(dialogs, Texts.IpRules_AddTitle.With(wanted.Addresses!.Trim()), lines, preview, Texts.IpRules_AddConfirm);
     }
 
     private Task<bool> AskToRemoveAsync(IpRuleEntry rule, IpRulePreview preview)
@@ -126,13 +127,13 @@ public sealed partial class IpRulesPage(
         {
             (preview.OpensToAll, rule.Token) switch
             {
-                (true, null) => "This is the last rule for all tokens. Without it, tokens can be used from any address.",
-                (true, { } token) => $"This is the last rule for {token.Name}. Without it, the token can be used from every address that the rules for all tokens allow.",
-                _ => "Requests from its addresses are refused immediately, unless another rule allows them.",
+                (true, null) => Texts.IpRules_LastForAll,
+                (true, { } token) => Texts.IpRules_LastForToken.With(token.Name),
+                _ => Texts.IpRules_RemoveEffect,
             },
         };
         if (preview.RefusesAsker)
-            lines.Add($"No other rule allows your own address, {ClientAddress}. Requests from programs there are refused. You can still use these pages.");
-        return IpRuleDialog.AskAsync(dialogs, $"Remove the rule {rule.Written}?", lines, preview, "Remove");
+            lines.Add(Texts.IpRules_NoOtherAllowsYou.With(ClientAddress));
+        return IpRuleDialog.AskAsync(dialogs, Texts.IpRules_RemoveTitle.With(rule.Written), lines, preview, Texts.IpRules_RemoveConfirm);
     }
 }

@@ -1,0 +1,97 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Localization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Portal.Localization;
+
+namespace Portal.Tests.Localization;
+
+/// <summary>The language of a page, by the cookie and the header that a browser sends, through the framework's own middleware.</summary>
+public sealed class LanguageProviderTests
+{
+    private static readonly string Long = new('a', 5_000);
+
+    /// <summary>Cookie, header, and then the culture and the language that follow.</summary>
+    public static TheoryData<string?, string?, string, string> Cases => new()
+    {
+        { null, null, "en", "en" },
+        { null, "", "en", "en" },
+        { null, "de", "de", "de" },
+        { null, "DE", "de", "de" },
+        { null, "de-AT", "de-AT", "de" },
+        { null, "en-GB", "en-GB", "en" },
+        { null, "fr", "en", "en" },
+        { null, "fr,de;q=0.5", "de", "de" },
+        { null, "en;q=0.5, de-CH;q=0.8, de;q=0.9", "de", "de" },
+        { null, "de;q=0, fr", "en", "en" },
+        { null, "*", "en", "en" },
+
+        // A country that German doesn't know has the form of the language.
+        { null, "de-XX", "de", "de" },
+        { null, "de-XX,de-CH;q=0.5", "de-CH", "de" },
+        { null, "@;=,,\u0001\"", "en", "en" },
+        { null, Long, "en", "en" },
+        { null, "de-" + Long, "de", "de" },
+        { null, string.Join(',', Enumerable.Repeat("fr", 2_500)), "en", "en" },
+        { null, string.Join(',', Enumerable.Repeat("fr", 2_500)) + ",de", "en", "en" },
+
+        // The choice wins. Without a preference in its language, dates and numbers have its plain form.
+        { "de", null, "de", "de" },
+        { "de", "en-US", "de", "de" },
+        { "de", "en-US,de-AT;q=0.1", "de-AT", "de" },
+        { "en", "de-DE,de;q=0.9,en-GB;q=0.8", "en-GB", "en" },
+        { "DE", "en-US", "de", "de" },
+        { "tlh", null, "en", "en" },
+        { "tlh", "de-DE", "de-DE", "de" },
+        { "", "de-DE", "de-DE", "de" },
+        { Long, "de-DE", "de-DE", "de" },
+        { "de-AT", "en-GB", "en-GB", "en" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
+    public async Task Request_CookieAndHeader_DetermineCultureAndLanguage(string? cookie, string? header, string culture, string language)
+    {
+        var context = new DefaultHttpContext();
+        if (cookie is not null)
+            context.Request.Headers.Cookie = $"theme=dark; {LanguageCookie.Name}={cookie}";
+        if (header is not null)
+            context.Request.Headers.AcceptLanguage = header;
+
+        Assert.Equal((culture, language), await CulturesAsync(context));
+    }
+
+    /// <summary>A browser may send the header in several lines.</summary>
+    [Fact]
+    public async Task Request_HeaderInSeveralLines_CountsAsOne()
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers.AcceptLanguage = new(["fr", "de-CH;q=0.5"]);
+
+        Assert.Equal(("de-CH", "de"), await CulturesAsync(context));
+    }
+
+    [Fact]
+    public void All_Languages_AreEnglishAndEachTranslation() => Assert.Equal(["en", "de"], Languages.All.Select(language => language.Name));
+
+    private static async Task<(string Culture, string Language)> CulturesAsync(HttpContext context)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.AddPageLanguages();
+        await using var services = builder.Services.BuildServiceProvider();
+        var found = ("", "");
+        var middleware = new RequestLocalizationMiddleware(
+            _ =>
+            {
+                found = (CultureInfo.CurrentCulture.Name, CultureInfo.CurrentUICulture.Name);
+                return Task.CompletedTask;
+            },
+            services.GetRequiredService<IOptions<RequestLocalizationOptions>>(), services.GetRequiredService<ILoggerFactory>());
+        await middleware.Invoke(context);
+        return found;
+    }
+}
