@@ -22,7 +22,7 @@ public sealed class ArchitectureTests
         ["Statistics"] = ["Addresses", "Data", "Access"],
         ["Accounts"] = ["Addresses", "Data", "Access", "Audit", "Localization"],
         ["IpRules"] = ["Addresses", "Data", "Access", "Audit", "Localization"],
-        ["Tokens"] = ["Data", "Access", "Audit", "Catalog"],
+        ["Tokens"] = ["Data", "Access", "Audit", "Catalog", "Localization"],
         ["Authentication"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "IpRules", "Tokens"],
         ["Api"] = ["Addresses", "Data", "Wire", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Authentication"],
         ["Gateway"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "Authentication"],
@@ -39,7 +39,7 @@ public sealed class ArchitectureTests
     private static readonly string[] WebParts = ["Wire", "Authentication", "Api", "Gateway", "Pages", "Hosting"];
 
     /// <summary>Types of other parts that read or write cookies and redirects.</summary>
-    private static readonly string[] WebTypes = ["CurrentActor", "FirstRunRedirect", "SessionCookie", "DeviceCookie", "PortalClaims", "SignInService", "LanguageCookie", "LanguageProvider"];
+    private static readonly string[] WebTypes = ["CurrentActor", "FirstRunRedirect", "SessionCookie", "DeviceCookie", "PortalClaims", "SignInService"];
 
     private static readonly string[] WebNamespaces =
         ["Microsoft.AspNetCore.Http", "Microsoft.AspNetCore.Components", "Microsoft.AspNetCore.Mvc", "Microsoft.JSInterop", "MudBlazor"];

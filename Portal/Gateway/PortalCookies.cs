@@ -28,7 +28,7 @@ internal sealed class PortalCookies
         _names = [.. Plain(schemes, antiforgery).SelectMany(name => new[] { name, HostPrefix + name })];
 
     private static IEnumerable<string> Plain(IOptionsMonitor<CookieAuthenticationOptions> schemes, IOptions<AntiforgeryOptions> antiforgery) =>
-        [Theme, LanguageCookie.Name, KnownDevices.CookieName, .. Schemes.Select(scheme => schemes.Get(scheme).Cookie.Name).Append(antiforgery.Value.Cookie.Name).OfType<string>()];
+        [Theme, Languages.CookieName, KnownDevices.CookieName, .. Schemes.Select(scheme => schemes.Get(scheme).Cookie.Name).Append(antiforgery.Value.Cookie.Name).OfType<string>()];
 
     /// <returns>The other cookies, as they were sent; empty: there were none.</returns>
     public string TakeOut(StringValues cookies)

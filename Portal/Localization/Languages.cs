@@ -5,6 +5,9 @@ namespace Portal.Localization;
 /// <summary>The languages of the pages: English, and each one that has a <c>Texts.{language}.resx</c>.</summary>
 public static class Languages
 {
+    /// <summary>The cookie with the language that a person chose. <c>portal.js</c> writes it, because the choice needs no session.</summary>
+    public const string CookieName = "language";
+
     /// <summary>The language of <c>Texts.resx</c>, and of the API and the log.</summary>
     public static readonly CultureInfo Default = CultureInfo.GetCultureInfo("en");
 

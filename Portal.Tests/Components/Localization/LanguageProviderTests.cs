@@ -6,9 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Portal.Components.Localization;
 using Portal.Localization;
 
-namespace Portal.Tests.Localization;
+namespace Portal.Tests.Components.Localization;
 
 /// <summary>The language of a page, by the cookie and the header that a browser sends, through the framework's own middleware.</summary>
 public sealed class LanguageProviderTests
@@ -58,7 +59,7 @@ public sealed class LanguageProviderTests
     {
         var context = new DefaultHttpContext();
         if (cookie is not null)
-            context.Request.Headers.Cookie = $"theme=dark; {LanguageCookie.Name}={cookie}";
+            context.Request.Headers.Cookie = $"theme=dark; {Languages.CookieName}={cookie}";
         if (header is not null)
             context.Request.Headers.AcceptLanguage = header;
 

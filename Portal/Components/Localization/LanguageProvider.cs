@@ -1,8 +1,9 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.Primitives;
+using Portal.Localization;
 
-namespace Portal.Localization;
+namespace Portal.Components.Localization;
 
 /// <summary>Determines the language of a page from the person's choice, and without one from the browser's preferences. The culture, which
 /// determines the form of dates and numbers, is the first of the browser's preferences in the same language.</summary>
@@ -19,7 +20,7 @@ internal sealed class LanguageProvider : RequestCultureProvider
             .Where(preference => preference.Quality is not 0)
             .Select(preference => preference.Value)
             .ToList();
-        var language = Languages.Find(LanguageCookie.Read(httpContext.Request))
+        var language = Languages.Find(httpContext.Request.Cookies[Languages.CookieName])
             ?? preferences.Select(LanguageOf).FirstOrDefault(found => found is not null)
             ?? Languages.Default;
         // The first one that .NET knows counts. It always knows the last one.

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Portal.Localization;
 
-namespace Portal.Localization;
+namespace Portal.Components.Localization;
 
 /// <summary>Registers this folder: the language of the pages.</summary>
 public static class LocalizationExtensions
