@@ -45,6 +45,39 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
         visitor.AssertUntroubled();
     }
 
+    /// <summary>Its texts are longer than the English ones.</summary>
+    [Fact]
+    public async Task German_PreferredByTheBrowser_FitsUntilThePersonChoosesEnglish()
+    {
+        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, demo.Portal, narrow: true, locale: "de-AT");
+        await visitor.Page.GotoAsync("/login");
+        await CheckAsync(visitor, "sign-in");
+        await visitor.Page.GetByLabel("E-Mail-Adresse").FillAsync(demo.Email);
+        await visitor.Page.GetByLabel("Kennwort").FillAsync(demo.Password);
+        await visitor.ClickAsync("Anmelden");
+        await visitor.Heading("Token").WaitForAsync();
+        await Expect(visitor.Page.GetByText("Eingeschränkt").First).ToBeVisibleAsync();
+        await CheckAsync(visitor, "list");
+        await visitor.Link("Demo – all modules").ClickAsync();
+        foreach (var tab in new[] { "Allgemein", "Berechtigungen", "Statistik" })
+        {
+            await visitor.Page.GetByRole(AriaRole.Tab, new() { Name = tab }).ClickAsync();
+            await Expect(visitor.Page.GetByRole(AriaRole.Tabpanel, new() { Name = tab })).ToBeVisibleAsync();
+            await CheckAsync(visitor, tab);
+        }
+
+        await visitor.Page.GotoAsync("/tokens/create");
+        await visitor.ClickAsync("Weiter");
+        await Expect(visitor.Page.GetByText("Geben Sie einen Namen ein.")).ToBeVisibleAsync();
+        await CheckAsync(visitor, "general step with a fault");
+
+        await visitor.Page.Locator(".user-button").ClickAsync();
+        await visitor.Page.GetByLabel("Sprache").SelectOptionAsync("English");
+        await visitor.Heading("Create token").WaitForAsync();
+        Assert.Equal("en", await visitor.Page.GetAttributeAsync("html", "lang"));
+        visitor.AssertUntroubled();
+    }
+
     [Fact]
     public async Task Setup_And_NotFound_AreAccessible()
     {

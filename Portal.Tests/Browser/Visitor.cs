@@ -39,7 +39,9 @@ internal sealed class Visitor : IAsyncDisposable
     public IEnumerable<string> Requests => _requests;
 
     /// <param name="address">Where Portal is found, with a slash at the end; null: at its own address.</param>
-    public static async Task<Visitor> ArriveAsync(IBrowser browser, PortalProcess portal, bool narrow = false, bool dark = false, string? address = null)
+    /// <param name="locale">The language that the browser prefers.</param>
+    public static async Task<Visitor> ArriveAsync(
+        IBrowser browser, PortalProcess portal, bool narrow = false, bool dark = false, string? address = null, string locale = "en-US")
     {
         address ??= portal.Address;
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
@@ -48,6 +50,7 @@ internal sealed class Visitor : IAsyncDisposable
             ViewportSize = narrow ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 800 },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             TimezoneId = "Asia/Tokyo",
+            Locale = locale,
             // Drawing animations without a graphics card takes a good part of a processor.
             ReducedMotion = ReducedMotion.Reduce,
             Permissions = ["clipboard-read", "clipboard-write"],

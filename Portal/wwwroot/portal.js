@@ -56,7 +56,7 @@
       if (isNaN(date)) return;
       this.#text ??= this.attachShadow({ mode: 'open' }).appendChild(document.createElement('span'));
       const format = this.getAttribute('format');
-      this.#text.textContent = format === 'relative' ? ago(date) : formats[format].format(date);
+      this.#text.textContent = format === 'relative' ? ago(date) : (formats[format] ?? formats.datetime).format(date);
     }
   }
   customElements.define('local-time', LocalTime);
