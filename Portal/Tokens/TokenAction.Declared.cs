@@ -18,7 +18,7 @@ public sealed partial class TokenAction
         Icon = Icons.PlayCircle,
         Done = () => Texts.TokenAction_EnableDone,
         Summary = "Enable a token",
-        Description = "In force for the next request.",
+        Description = "Enables a disabled or pending token. This applies from the next request.",
     };
 
     public static readonly TokenAction Disable = new("Disable", () => Texts.TokenAction_Disable)
@@ -45,7 +45,7 @@ public sealed partial class TokenAction
         },
         Done = () => Texts.TokenAction_DisableDone,
         Summary = "Disable a token",
-        Description = "In force for the next request, which is answered `401 AUTH_002`.",
+        Description = "Disables a token. The next request with one of its keys gets `401 AUTH_002`.",
     };
 
     /// <summary>Has a dialog of its own.</summary>
@@ -58,8 +58,8 @@ public sealed partial class TokenAction
         NewKey = new(RequiresExpiration: true, TakesOverlap: false),
         Icon = Icons.Update,
         Summary = "Renew a token",
-        Description = "Makes a second key, in `renewed_token`; the present one lives until its own end. If that has come already, the new key is "
-            + "in `token`. Only for a token with an expiration.",
+        Description = "Creates a second key, which is returned in `renewed_token`. The current key works until it expires. If it has expired "
+            + "already, the new key is returned in `token`. Only tokens with an expiration can be renewed.",
     };
 
     /// <summary>Has a dialog of its own.</summary>
@@ -72,8 +72,8 @@ public sealed partial class TokenAction
         NewKey = new(RequiresExpiration: false, TakesOverlap: true),
         Icon = Icons.Autorenew,
         Summary = "Rotate a token",
-        Description = "Makes a new key, in `token`, in the place of all others, which end at once. With an `overlap` the present one lives on for so long, "
-            + "and the new one is in `renewed_token`. Neither lives longer than the key that you call with.",
+        Description = "Creates a new key, which is returned in `token`. All other keys stop working immediately. With an `overlap`, the current key "
+            + "works for that time, and the new key is returned in `renewed_token`. Neither works longer than the key that you send.",
     };
 
     /// <summary>In no menu: it stands beside the keys.</summary>
@@ -91,7 +91,7 @@ public sealed partial class TokenAction
         },
         Done = () => Texts.TokenAction_EndPreviousDone,
         Summary = "End the previous key",
-        Description = "While two keys of the token live, the one that was there first ends now. If only one does, nothing changes.",
+        Description = "Ends the older of two valid keys. If the token has only one valid key, nothing changes.",
     };
 
     public static readonly TokenAction Delete = new("Delete", () => Texts.TokenAction_Delete)
@@ -118,7 +118,7 @@ public sealed partial class TokenAction
         },
         Done = () => Texts.TokenAction_DeleteDone,
         Summary = "Delete a token",
-        Description = "Its keys end at once and for good. Asking again is fine.",
+        Description = "Deletes a token. Its keys stop working immediately and permanently. You can repeat the request.",
     };
 
     /// <summary>Every action, in the order of the API's document.</summary>
