@@ -67,6 +67,15 @@ public sealed class HeaderLimitTests(PortalHost portal) : IClassFixture<PortalHo
         Assert.EndsWith("\"}", answer, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Request_MalformedHead_IsAnsweredWithoutABody()
+    {
+        var (status, answer) = await RawHttp.SendAsync(portal.Address, "/public/v1/agreements", ["No colon"], "HEAD");
+        Assert.Equal(400, status);
+        Assert.Contains("\r\nContent-Type: application/json\r\n", answer, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n", answer, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/public/v1/agreements", true)]
     [InlineData("/login", false)]

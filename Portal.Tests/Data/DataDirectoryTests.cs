@@ -21,6 +21,19 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Start_NoFiles_MakesThemForThisUserOnly()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var directory = DataDirectory.Open(_root);
+        directory.EnsureComplete();
+        directory.EnsureDatabaseFile();
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(directory.Keys));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(directory.Database));
+    }
+
+    [Fact]
     public void Open_RelativePath_BecomesAbsolute()
     {
         var relative = Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(_root, "data"));

@@ -84,6 +84,7 @@ internal static class DatabaseOperations
         ["TokenReader.ListAsync of a status"] = it => it.ListAsync(new TokenQuery { Status = TokenStatus.Active }),
         ["TokenReader.ListAsync of an extension"] = it => it.ListAsync(new TokenQuery { ExtensionId = "EXT-000" }),
         ["TokenReader.ListAsync of a module"] = it => it.ListAsync(new TokenQuery { ModuleId = TestTokens.Agreements }),
+        ["TokenReader.ListAsync of a creator"] = it => it.ListAsync(new TokenQuery { CreatedBy = it.Handle, WithDeleted = true, PageSize = 10 }),
         ["TokenReader.ListAsync expiring"] = it => it.ListAsync(new TokenQuery { Expiring = true }),
         ["TokenReader.ListAsync idle"] = it => it.ListAsync(new TokenQuery { Idle = true }),
         ["TokenReader.ListAsync search"] = it => it.ListAsync(new TokenQuery { Search = "report" }),

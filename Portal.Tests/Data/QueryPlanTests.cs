@@ -92,6 +92,29 @@ public sealed class QueryPlanTests
         Assert.Contains(plan.GrowingSteps(), step => step.StartsWith("SCAN TokenSecrets", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task GrowingSteps_RankingOfOneTokensSecrets_IsFound()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        await using var context = await portal.OpenAsync();
+        var ranked = context.Tokens.AsSingleQuery().Where(token => token.Id == 1).SelectMany(token => token.Secrets.OrderByDescending(secret => secret.Id).Take(2));
+
+        var plan = await QueryPlan.ReadAsync(context, ranked.ToQueryString());
+
+        Assert.Contains(plan.GrowingSteps(), step => step == "RANK Tokens, TokenSecrets");
+    }
+
+    [Fact]
+    public async Task GrowingSteps_OneRowByAColumnWithoutAnIndex_AreFound()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        await using var context = await portal.OpenAsync();
+        var plan = await QueryPlan.ReadAsync(
+            context, """SELECT "t"."Id" FROM "Tokens" AS "t" WHERE "t"."AccountId" = 'PA-100-200' AND "t"."Description" = 'Nightly' LIMIT 2""");
+
+        Assert.Contains(plan.GrowingSteps(), step => step.StartsWith("SEARCH Tokens", StringComparison.Ordinal));
+    }
+
     private static async Task<string?> FirstScanAsync(TestPortal portal, IReadOnlyList<string> statements)
     {
         await using var context = await portal.OpenAsync();

@@ -1,4 +1,8 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Portal.Data;
 using Portal.Gateway.Assertions;
 using Portal.Tests.Support;
@@ -8,6 +12,7 @@ namespace Portal.Tests.Gateway;
 /// <summary>Requests pass with a signed assertion whatever becomes of the folder in which the keys are kept.</summary>
 public sealed class AssertionRenewalTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly (string, string) On = (GatewayRun.Agreements + "Assertion", "true");
 
     [Fact]
@@ -36,8 +41,63 @@ public sealed class AssertionRenewalTests
         Assert.Equal(first, keys.Current.Id);
         Assert.Equal(2, keys.Published.Count);
         Assert.Equal("Healthy", await run.Portal.Client.GetStringAsync("/health/ready"));
+        Assert.Equal(1, Count(run.Portal.Log.Text, "The keys that sign assertions can be renewed again"));
         run.Portal.Clock.Skew += AssertionKeys.Overlap;
         Assert.NotEqual(first, keys.Current.Id);
+    }
+
+    [Fact]
+    public void Current_WhileAnotherRequestRenewsTheKeys_IsThePresentKeyAtOnce()
+    {
+        using var directory = new TemporaryDirectory();
+        using var data = DataDirectory.Open(directory.Path);
+        using var protection = new HeldProtection();
+        var clock = new FakeTimeProvider();
+        var keys = new AssertionKeys(new AssertionKeyFiles(data, protection, NullLogger<AssertionKeyFiles>.Instance), new MonotonicClock(clock), NullLogger<AssertionKeys>.Instance);
+        var first = keys.Current;
+        clock.Advance(AssertionKeys.Lifetime);
+        protection.Hold();
+        var renewing = new Thread(() => _ = keys.Current);
+        renewing.Start();
+        Assert.True(protection.IsWaiting.Wait(Patience));
+
+        AssertionKey? current = null;
+        var asking = new Thread(() => current = keys.Current);
+        asking.Start();
+        var answered = asking.Join(Patience);
+        protection.Release();
+
+        Assert.True(answered, "A request waited for the disk.");
+        Assert.Same(first, current);
+        Assert.True(renewing.Join(Patience));
+        Assert.Equal(2, keys.Published.Count);
+    }
+
+    [Fact]
+    public void Renew_FileOfAnOldKeyCannotBeRemoved_IsToldAndTheNewKeySigns()
+    {
+        using var directory = new TemporaryDirectory();
+        using var data = DataDirectory.Open(directory.Path);
+        using var protection = new HeldProtection();
+        var (clock, log) = (new FakeTimeProvider(), new LogRecorder());
+        using var logging = LoggerFactory.Create(logging => logging.AddProvider(log));
+        var keys = new AssertionKeys(new AssertionKeyFiles(data, protection, NullLogger<AssertionKeyFiles>.Instance), new MonotonicClock(clock), logging.CreateLogger<AssertionKeys>());
+        var first = keys.Current;
+        clock.Advance(AssertionKeys.Lifetime);
+        Assert.Same(first, keys.Current);
+        // A folder in place of the file stops root, too.
+        var file = Directory.GetFiles(data.Keys, $"assertion-{first.Id}*").Single();
+        File.Delete(file);
+        Directory.CreateDirectory(file);
+        for (var hour = 0; hour < 72; hour++)
+        {
+            clock.Advance(TimeSpan.FromHours(1));
+            Assert.NotNull(keys.Current);
+        }
+
+        Assert.NotSame(first, keys.Current);
+        Assert.Same(keys.Current, Assert.Single(keys.Published));
+        Assert.Contains("The key that signs assertions could not be renewed", log.Text, StringComparison.Ordinal);
     }
 
     /// <summary>Of an installation that never had one, with an upstream that gets assertions only later: no request fails.</summary>
@@ -61,4 +121,34 @@ public sealed class AssertionRenewalTests
     }
 
     private static int Count(string text, string part) => (text.Length - text.Replace(part, "", StringComparison.Ordinal).Length) / part.Length;
+
+    /// <summary>Protects nothing, and waits while it is held.</summary>
+    private sealed class HeldProtection : IDataProtectionProvider, IDataProtector, IDisposable
+    {
+        private readonly ManualResetEventSlim _open = new(initialState: true);
+
+        public ManualResetEventSlim IsWaiting { get; } = new();
+
+        public void Dispose()
+        {
+            _open.Dispose();
+            IsWaiting.Dispose();
+        }
+
+        public void Hold() => _open.Reset();
+
+        public void Release() => _open.Set();
+
+        public IDataProtector CreateProtector(string purpose) => this;
+
+        public byte[] Protect(byte[] plaintext)
+        {
+            if (!_open.IsSet)
+                IsWaiting.Set();
+            _open.Wait();
+            return plaintext;
+        }
+
+        public byte[] Unprotect(byte[] protectedData) => protectedData;
+    }
 }

@@ -31,6 +31,10 @@ public sealed class PublicAddressesTests
             ("/billing/1", "Location", inner.Replace("http:", "", StringComparison.Ordinal) + "/next", host.Replace("http:", "", StringComparison.Ordinal) + Stripped + "/next"),
             ("/billing/1", "Location", inner.Replace("http:", "https:", StringComparison.Ordinal) + "/next", host + Stripped + "/next"),
             ("/billing/1", "Location", inner.Replace("http:", "HTTP:", StringComparison.Ordinal) + "/next", host + Stripped + "/next"),
+            // To another destination of the upstream, under another scheme too, but not to another server beside it.
+            ("/contracts/1", "Location", "http://other.test/app/next", host + Based + "/next"),
+            ("/contracts/1", "Location", "https://other.test/app/next", host + Based + "/next"),
+            ("/contracts/1", "Location", "http://other.test:8080/app/next", "http://other.test:8080/app/next"),
             // Paths.
             ("/agreements/1", "Location", "/agreements/42", Kept + "/agreements/42"),
             ("/billing/1", "Location", "/42?page=2", Stripped + "/42?page=2"),
@@ -128,6 +132,28 @@ public sealed class PublicAddressesTests
         using var response = await run.GetAsync("/billing/1");
         Assert.Equal("/base%20path/public/v1/billing/42", response.Headers.Location?.OriginalString);
         Assert.Equal("/base%20path/public/v1/billing", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Answer_OfEachDestination_IsReadByTheRootOfThatOne()
+    {
+        await using var upstream = await TestUpstream.StartAsync(context =>
+        {
+            context.Response.StatusCode = 201;
+            context.Response.Headers.Location = context.Request.Path.Value!.Replace("/1", "/42", StringComparison.Ordinal);
+            return Task.CompletedTask;
+        });
+        await using var run = await GatewayRun.StartAsync(
+            upstream.Address, null, null,
+            (GatewayRun.Contracts + "Destinations:0", upstream.Address + "/first"), (GatewayRun.Contracts + "Destinations:1", upstream.Address + "/second"),
+            (GatewayRun.Contracts + "LoadBalancing", "RoundRobin"), (GatewayRun.Contracts + "PathPrefix", "Stripped"));
+        for (var i = 0; i < 2; i++)
+        {
+            using var response = await run.GetAsync("/contracts/1");
+            Assert.Equal(Based + "/42", response.Headers.Location?.OriginalString);
+        }
+
+        Assert.Equal(["/first/1", "/second/1"], upstream.Seen.Select(seen => seen.Target).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -72,6 +72,16 @@ public sealed class PageProtectionTests(PortalHost portal) : IClassFixture<Porta
         Assert.Equal((20_000L, 10_000L), (limits.MaxConcurrentConnections, limits.MaxConcurrentUpgradedConnections));
     }
 
+    /// <summary>Only for a module's upstream they are lifted, request by request.</summary>
+    [Fact]
+    public void Connections_SlowBodies_HaveAMinimumRate()
+    {
+        var (limits, usual) = (portal.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits, new KestrelServerLimits());
+        Assert.Equal(
+            (usual.MinRequestBodyDataRate!.BytesPerSecond, usual.MinResponseDataRate!.BytesPerSecond, usual.MaxRequestBodySize),
+            (limits.MinRequestBodyDataRate?.BytesPerSecond, limits.MinResponseDataRate?.BytesPerSecond, limits.MaxRequestBodySize));
+    }
+
     [Fact]
     public void Connections_OutOfRange_NamesTheSetting()
     {

@@ -140,6 +140,17 @@ public sealed partial class PublicPathTests
         Assert.StartsWith("/portal/public/v1/auth/tokens/SU-", created.Headers.Location!.OriginalString, StringComparison.Ordinal);
     }
 
+    /// <summary>It is judged by what follows in the raw target.</summary>
+    [Fact]
+    public async Task Setting_Question_IsAnsweredBelowIt()
+    {
+        await using var host = await StartAsync(("Portal:PathBase", "/portal"), ("Gateway:ForwardAuth:Askers:0", "127.0.0.1"));
+        using var question = Question.From("envoy", await host.CreateTokenAsync(), "/public/v1/agreements");
+        question.RequestUri = new Uri("/portal" + question.RequestUri!.OriginalString, UriKind.Relative);
+        using var answer = await host.Client.SendAsync(question, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     [Fact]
     public async Task ForwardedPrefix_FromATrustedProxy_IsWhereLinksLead()
     {

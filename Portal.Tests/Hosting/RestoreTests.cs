@@ -119,6 +119,25 @@ public sealed class RestoreTests : IDisposable
         await Assert.ThrowsAsync<DatabaseUnusableException>(MigrateAsync);
     }
 
+    /// <summary>Or a copy of the file, restored beside the log of a later run, would seem to be its owner.</summary>
+    [Fact]
+    public async Task Start_EachTime_GivesTheDatabaseAnotherMark()
+    {
+        await MigrateAsync();
+        var first = await File.ReadAllTextAsync(Path.Combine(_folder, "portal.wal-owner"));
+        await MigrateAsync();
+        Assert.NotEqual(first, await File.ReadAllTextAsync(Path.Combine(_folder, "portal.wal-owner")));
+    }
+
+    [Fact]
+    public void Readme_EveryBackup_IsMadeForItsOwnerAlone()
+    {
+        var readme = File.ReadAllText(Path.Combine(Built.SourceRoot, "README.md"));
+        var backups = readme.Split("```").Where((_, part) => part % 2 == 1).Where(block => block.Contains(".backup ", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(backups);
+        Assert.All(backups, block => Assert.InRange(block.IndexOf("umask 077", StringComparison.Ordinal), 0, block.IndexOf("mkdir", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Run_DamagedPageThatNobodyReads_IsFoundByItself()
     {

@@ -57,7 +57,8 @@ public sealed class CountBatchTests
     [Fact]
     public async Task Flush_StoredRequestsOfATokenAreDamaged_AreReplacedAndHoldUpNobody()
     {
-        await using var portal = await TestPortal.CreateAsync();
+        var log = new LogRecorder();
+        await using var portal = await TestPortal.CreateAsync(services: services => services.AddLogging(logging => logging.AddProvider(log)));
         var handle = (await portal.CreateAsync(name: "First")).Handle;
         await portal.CreateAsync(name: "Second");
         var (counters, writer) = (portal.Services.GetRequiredService<RequestCounters>(), portal.Services.GetRequiredService<CountWriter>());
@@ -72,12 +73,14 @@ public sealed class CountBatchTests
         Assert.Equal(2, await context.DailyCounts.CountAsync(TestContext.Current.CancellationToken));
         var recent = await portal.Services.GetRequiredService<StatisticsReader>().ReadRecentAsync(portal.Viewer, handle, TestContext.Current.CancellationToken);
         Assert.Equal("/first", Assert.Single(recent).Path);
+        Assert.Contains("Error: The stored recent requests of the token with ID 1 could not be read and were replaced", log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Flush_DatabaseRefusesOneToken_TheOthersAreWrittenAndItIsGivenUpInTheEnd()
     {
-        await using var portal = await TestPortal.CreateAsync();
+        var log = new LogRecorder();
+        await using var portal = await TestPortal.CreateAsync(services: services => services.AddLogging(logging => logging.AddProvider(log)));
         foreach (var name in (string[])["First", "Second", "Third"])
             await portal.CreateAsync(name: name);
         var (counters, writer) = (portal.Services.GetRequiredService<RequestCounters>(), portal.Services.GetRequiredService<CountWriter>());
@@ -92,6 +95,8 @@ public sealed class CountBatchTests
             Assert.False(writer.IsFailing);
         }
 
+        Assert.Contains("Error: The statistics of the token with ID 2 could not be written; those of other tokens were", log.Text, StringComparison.Ordinal);
+        Assert.Contains("Error: The counts of 1 requests of the token with ID 2 could not be written and were discarded", log.Text, StringComparison.Ordinal);
         Assert.True(await writer.FlushAsync(TestContext.Current.CancellationToken));
         await using var context = await portal.OpenAsync();
         Assert.Equal(
@@ -119,6 +124,10 @@ public sealed class CountBatchTests
 
         Assert.InRange(reader.CountedWithoutDetails, 1, 60_000);
         Assert.Contains("Warning: Too many counts are waiting for the database; some requests are now counted without details", log.Text, StringComparison.Ordinal);
+
+        await portal.ExecuteAsync("DROP TRIGGER Refuse");
+        await writer.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.Contains($"{reader.CountedWithoutDetails} requests were counted without details", log.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,6 +17,8 @@ internal sealed partial record QueryPlan(string Statement, IReadOnlyList<string>
     /// <summary>Columns that hardly narrow a search down: nearly all rows of an installation can have the same value.</summary>
     private static readonly HashSet<string> BroadColumns = ["AccountId", "DeletedAt", "Status"];
 
+    private bool Sorts => Steps.Any(step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
+
     public static async Task<QueryPlan> ReadAsync(PortalDbContext context, string statement)
     {
         var steps = new List<string>();
@@ -35,14 +37,18 @@ internal sealed partial record QueryPlan(string Statement, IReadOnlyList<string>
         var aliases = Aliases().Matches(Statement)
             .GroupBy(match => match.Groups["alias"].Value)
             .ToDictionary(group => group.Key, group => group.First().Groups["table"].Value);
-        // A search along the order of its index ends as soon as it has the rows of the page.
-        var endsEarly = Statement.Contains("LIMIT", StringComparison.Ordinal) && !Steps.Any(step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
+        var isCut = Statement.Contains("LIMIT", StringComparison.Ordinal) && !Sorts;
+        // A search along the order of its index ends as soon as it has the rows of the page. Without an order, it may look for a row until the end.
+        var endsEarly = isCut && Statement.Contains("ORDER BY", StringComparison.Ordinal);
+        // Whatever the plan says today: the planner decides each time whether it ranks the rows of one token or those of all.
+        if (Ranking().IsMatch(Statement))
+            yield return $"RANK {string.Join(", ", aliases.Values.Where(GrowingTables.Contains).Distinct())}";
         foreach (var step in Steps)
             if (Access().Match(step) is { Success: true } access)
             {
                 var table = aliases.GetValueOrDefault(access.Groups["name"].Value, access.Groups["name"].Value);
                 // The first rows of a table without a condition are found at once, too.
-                var isScan = access.Groups["how"].Value == "SCAN" && (!endsEarly || Statement.Contains("WHERE", StringComparison.Ordinal));
+                var isScan = access.Groups["how"].Value == "SCAN" && (!isCut || Statement.Contains("WHERE", StringComparison.Ordinal));
                 var isBroad = Equalities().Matches(step).Select(match => match.Groups["column"].Value).All(BroadColumns.Contains);
                 if (GrowingTables.Contains(table) && (isScan || (isBroad && !endsEarly && access.Groups["how"].Value == "SEARCH")))
                     yield return $"{access.Groups["how"].Value} {table}{step[access.Length..]}";
@@ -56,6 +62,10 @@ internal sealed partial record QueryPlan(string Statement, IReadOnlyList<string>
 
     [GeneratedRegex(@"^(?<how>SCAN|SEARCH) (?<name>\w+)")]
     private static partial Regex Access();
+
+    /// <summary>A window function, as EF Core writes for <c>Take</c> within an <c>Include</c> or a <c>SelectMany</c>.</summary>
+    [GeneratedRegex(@"\bOVER\s*\(", RegexOptions.IgnoreCase)]
+    private static partial Regex Ranking();
 
     [GeneratedRegex(@"(?<column>\w+)(?:=|>|<)\?")]
     private static partial Regex Equalities();

@@ -204,6 +204,19 @@ public sealed class TokenServiceEditTests
     }
 
     [Fact]
+    public async Task Grant_SameModuleGrantedWhileSaving_IsDone()
+    {
+        var interruption = new SaveInterruption();
+        await using var portal = await TestPortal.CreateAsync(services: interruption.Register);
+        var created = await portal.CreateAsync();
+        interruption.BeforeNextSave(() => portal.Tokens.GrantAsync(portal.Administrator, created.Handle, TestTokens.Billing));
+
+        Assert.IsType<TokenOutcome.Done>(await portal.Tokens.GrantAsync(portal.Operator, created.Handle, TestTokens.Billing));
+
+        Assert.Equal([TestTokens.Agreements, TestTokens.Billing], (await portal.DetailsAsync(created.Handle)).Choice.ModuleIds);
+    }
+
+    [Fact]
     public async Task Edit_OwnNameInOtherCase_IsFine()
     {
         await using var portal = await TestPortal.CreateAsync();

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Access;
 using Portal.Data;
+using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens.Details;
 
@@ -13,6 +14,7 @@ namespace Portal.Tests.Tokens.Details;
 public sealed class LateAnswerTests : PageTestContext
 {
     private readonly HeldReads _reads = new();
+    private IRenderedComponent<TokenDetailsPage>? _page;
 
     private protected override Action<IServiceCollection> ServerServices => services =>
         services.ConfigureDbContext<PortalDbContext>(options => options.AddInterceptors(_reads), ServiceLifetime.Singleton);
@@ -33,6 +35,32 @@ public sealed class LateAnswerTests : PageTestContext
         page.WaitForState(() => page.RenderCount > rendered);
 
         Assert.Equal("Second", page.Find("h1").TextContent);
+    }
+
+    [Fact]
+    public async Task Details_AnotherTokenMeanwhile_LateTokensOfTheFirstAreNotShown()
+    {
+        var (first, second) = ((await Server.CreateAsync(name: "First")).Handle, (await Server.CreateAsync(name: "Second")).Handle);
+        await CreatedTokensTests.ChildAsync(Server, first, "Child of the first");
+        SignIn(Role.Administrator);
+
+        LeaveWhileReading(first, second, statement => statement.Contains("\"CreatedById\" = ", StringComparison.Ordinal), "");
+
+        Assert.DoesNotContain("Child of the first", _page!.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Details_AnotherTokenMeanwhile_LateRequestsOfTheFirstAreNotShown()
+    {
+        var (first, second) = ((await Server.CreateAsync(name: "First")).Handle, (await Server.CreateAsync(name: "Second")).Handle);
+        Server.Services.GetRequiredService<RequestCounters>().Count(
+            new CountKey(1, DateOnly.FromDateTime(Server.Now), "MD-0002", 200, ""), new Use(1, Server.Now, null, "MD-0002"), served: new ServedRequest("GET", "/of-the-first", TimeSpan.Zero));
+        await Server.Services.GetRequiredService<CountWriter>().FlushAsync(Xunit.TestContext.Current.CancellationToken);
+        SignIn(Role.Administrator);
+
+        LeaveWhileReading(first, second, statement => statement.StartsWith("SELECT \"t\".\"Id\"\nFROM", StringComparison.Ordinal), "?tab=statistics");
+
+        Assert.DoesNotContain("/of-the-first", _page!.Markup, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,16 +113,34 @@ public sealed class LateAnswerTests : PageTestContext
         page.WaitForAssertion(() => Assert.Equal("Second", page.Field("Name").GetAttribute("value")));
     }
 
+    /// <summary>Goes on to the second token while a part of the first one's page is still being read.</summary>
+    private void LeaveWhileReading(string first, string second, Func<string, bool> part, string query)
+    {
+        _reads.Hold(first, part);
+        Navigation.NavigateTo($"/tokens/{first}{query}");
+        _page = Render<TokenDetailsPage>(parameters => parameters.Add(it => it.Handle, first));
+        _page.WaitForState(() => _reads.Held == 1);
+        Navigation.NavigateTo($"/tokens/{second}{query}");
+        _page.Render(parameters => parameters.Add(it => it.Handle, second));
+        _page.WaitForAssertion(() => Assert.Equal("Second", _page.Find("h1").TextContent));
+
+        var rendered = _page.RenderCount;
+        _reads.Release();
+        // The page renders once more when it has used the late answer.
+        _page.WaitForState(() => _page.RenderCount > rendered);
+    }
+
     /// <summary>Keeps the reads of one token waiting.</summary>
     private sealed class HeldReads : DbCommandInterceptor
     {
         private TaskCompletionSource _released = new();
         private volatile string? _handle;
+        private Func<string, bool> _part = _ => true;
         private int _held;
 
         public int Held => Volatile.Read(ref _held);
 
-        public void Hold(string handle) => (_released, _handle) = (new TaskCompletionSource(), handle);
+        public void Hold(string handle, Func<string, bool>? part = null) => (_released, _part, _handle) = (new TaskCompletionSource(), part ?? (_ => true), handle);
 
         public void Release()
         {
@@ -105,7 +151,7 @@ public sealed class LateAnswerTests : PageTestContext
         public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
             DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
         {
-            if (_handle is { } handle && command.Parameters.Cast<DbParameter>().Any(parameter => handle.Equals(parameter.Value)))
+            if (_handle is { } handle && command.Parameters.Cast<DbParameter>().Any(parameter => handle.Equals(parameter.Value)) && _part(command.CommandText))
             {
                 Interlocked.Increment(ref _held);
                 await _released.Task;
