@@ -39,6 +39,11 @@ public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
         await PasteAsync(ada, "Search", Long);
         await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Use at most 128 characters. This text has 10,000 characters or more.");
         Assert.EndsWith("/tokens", ada.Page.Url, StringComparison.Ordinal);
+        // The largest message that the page sends: three bytes a character.
+        await ada.Page.GetByLabel("Search", new() { Exact = true }).FillAsync("");
+        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
+        await PasteAsync(ada, "Search", new string('\u65E5', 40_000));
+        await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("This text has 10,000 characters or more.");
         await ada.Page.GotoAsync("/integrations/ip-rules");
         await PasteAsync(ada, "Address or range", string.Concat(Enumerable.Repeat("\U0001F511", 20_000)));
         await ada.ClickAsync("Add rule");

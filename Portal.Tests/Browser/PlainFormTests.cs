@@ -1,3 +1,6 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
 namespace Portal.Tests.Browser;
 
 /// <summary>Forms of pages in plain HTML, which the browser sends itself.</summary>
@@ -32,5 +35,34 @@ public sealed class PlainFormTests(Chromium chromium, SharedPortal shared)
         Assert.Equal(2, await visitor.Page.EvaluateAsync<int>(Press));
         await visitor.Page.EvaluateAsync("() => { dispatchEvent(new PageTransitionEvent('pageshow')); }");
         Assert.Equal(3, await visitor.Page.EvaluateAsync<int>(Press));
+    }
+
+    [Fact]
+    public async Task Paste_LongerThanTheField_IsToldInTheFieldsPlace()
+    {
+        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, shared.Process);
+        await visitor.Page.GotoAsync("/login");
+
+        // As the browser does: it tells of the paste, and then cuts the text.
+        await visitor.Page.GetByLabel("Email").EvaluateAsync(
+            """
+            field => {
+              const clipboardData = new DataTransfer();
+              clipboardData.setData('text/plain', 'x'.repeat(40000));
+              field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+            }
+            """);
+
+        await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The text was cut off. It has 40000 characters, but this field allows at most");
+    }
+
+    /// <summary>Its form may be out of date, and its session may have ended.</summary>
+    [Fact]
+    public async Task Page_ThatTheBrowserKeptAside_IsLoadedAnew()
+    {
+        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, shared.Process);
+        await visitor.Page.GotoAsync("/login");
+        await visitor.Page.EvaluateAsync("() => { window.keptAside = true; dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); }");
+        await visitor.Page.WaitForFunctionAsync("() => !window.keptAside && document.readyState === 'complete'");
     }
 }
