@@ -9,7 +9,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Authentication;
 
-/// <summary>What goes wrong behind the gate, played by what stands behind it.</summary>
+/// <summary>Failures of endpoints, which the tests play.</summary>
 public sealed class ApiKeyMiddlewareFaultTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     [Fact]
@@ -113,16 +113,16 @@ public sealed class ApiKeyMiddlewareFaultTests(PortalHost portal) : IClassFixtur
         return Task.CompletedTask;
     }
 
-    /// <summary>Sends a request through a gate with the running Portal's services and <paramref name="next"/> behind it.</summary>
+    /// <summary>Sends a request through a middleware with the running Portal's services and <paramref name="next"/> behind it.</summary>
     private async Task<HttpContext> PassAsync(ApiKey key, RequestDelegate next, CancellationToken connectionAborted = default)
     {
-        var gate = ActivatorUtilities.CreateInstance<ApiKeyMiddleware>(portal.Services, next);
+        var middleware = ActivatorUtilities.CreateInstance<ApiKeyMiddleware>(portal.Services, next);
         var context = new DefaultHttpContext { TraceIdentifier = Guid.CreateVersion7().ToString(), RequestAborted = connectionAborted };
         context.Request.Method = "GET";
         context.Request.Path = "/public/v1/agreements";
         context.Request.Headers.Authorization = key.ToHeaderValue();
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(new MemoryStream()));
-        await gate.InvokeAsync(context, RequestTarget.Parse("/public/v1/agreements", ApiKeyMiddleware.BasePath, portal.Services.GetRequiredService<PathOwners>()));
+        await middleware.InvokeAsync(context, RequestTarget.Parse("/public/v1/agreements", ApiKeyMiddleware.BasePath, portal.Services.GetRequiredService<PathOwners>()));
         // As the web server does when a request ends.
         await context.Response.CompleteAsync();
         return context;

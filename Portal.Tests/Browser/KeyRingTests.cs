@@ -38,6 +38,8 @@ public sealed class KeyRingTests(Chromium chromium)
         await later.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Rotate" }).ClickAsync();
         await later.ClickAsync("Done");
         await Expect(later.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        // The page shows the new key, of which nothing is said yet.
+        await Expect(later.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
         await later.ClickAsync("View");
         await Expect(later.Page.GetByText("Hidden again after 30 seconds.")).ToBeVisibleAsync();
         later.AssertUntroubled();

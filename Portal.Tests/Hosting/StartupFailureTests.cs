@@ -76,6 +76,15 @@ public sealed class StartupFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_WithoutCultureData_SaysSoAndLeavesTheDatabaseAlone()
+    {
+        var (exitCode, output) = await PortalProcess.RunToEndAsync(_directory, environment: new Dictionary<string, string> { ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1" });
+
+        AssertOneLine("Remove the environment variable DOTNET_SYSTEM_GLOBALIZATION_INVARIANT, install the ICU library (libicu), and then start", exitCode, output);
+        Assert.False(File.Exists(Database));
+    }
+
+    [Fact]
     public async Task Start_NotADatabase_SaysSo()
     {
         await File.WriteAllTextAsync(Database, string.Concat(Enumerable.Repeat("This is no database. ", 1000)));

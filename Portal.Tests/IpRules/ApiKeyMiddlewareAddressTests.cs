@@ -7,7 +7,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.IpRules;
 
-/// <summary>The gate and the address that a connection really comes from. No proxy is trusted here.</summary>
+/// <summary>The middleware and the address that a connection really comes from. No proxy is trusted here.</summary>
 public sealed class ApiKeyMiddlewareAddressTests(PortalHost portal) : IClassFixture<PortalHost>, IAsyncDisposable
 {
     private const string Agreements = "/public/v1/agreements";

@@ -28,7 +28,7 @@ public sealed class TokenLanguageTests : PageTestContext
             ["Name", "Handle", "Erweiterung", "Status", "Berechtigungen", "Erstellt", "Läuft ab", "Zuletzt verwendet"],
             page.FindAll("th > button").Select(button => button.FirstChild!.Words()));
         Assert.Equal(
-            ["Alle außer gelöschten", "Aktiv", "Läuft bald ab", "Erneuert", "Abgelaufen", "Ausstehend", "Inaktiv", "Gelöscht"],
+            ["Nicht gelöschte", "Aktiv", "Läuft bald ab", "Erneuert", "Abgelaufen", "Ausstehend", "Inaktiv", "Gelöscht"],
             page.Texts("#filter-status option"));
         Assert.Equal("Läuft innerhalb von 30 Tagen ab", page.Texts(".toggle")[0]);
         Assert.Equal(["Bearbeiten", "Deaktivieren", "Rotieren", "Verlängern", "Löschen"], await OpenMenuInGermanAsync(page));

@@ -69,7 +69,7 @@ public abstract class ApiCaller
     }
 
     /// <summary>Keeps nothing of a request that is over: its connection may stay open for long.</summary>
-    private protected void Forget() => (Credential, Target, _authorization, Refusal) = (null!, default, "", null);
+    private protected void Forget() => (Credential, Target, _authorization, Refusal, Body, Withdrawn) = (null!, default, "", null, default, null);
 
     /// <summary>A key to encrypt with that nobody can derive who does not have the API key that was sent, whose secret is stored nowhere in the
     /// clear.</summary>

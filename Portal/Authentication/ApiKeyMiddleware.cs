@@ -109,7 +109,6 @@ internal sealed partial class ApiKeyMiddleware(
 
     private async Task WaitAsync(HttpContext context, OngoingRequest request, Task serving)
     {
-        request.Client = RequestRecorder.ClientOf(context.Request);
         ongoing.Add(request);
         Exception? failure = null;
         try
@@ -183,7 +182,7 @@ internal sealed partial class ApiKeyMiddleware(
         return context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : Fault(context, exception).WriteAsync(context.Response);
     }
 
-    /// <summary>In the log for those who ask alone: clients that send bad requests must not be able to fill it.</summary>
+    /// <summary>Logs only at level Debug: clients that send bad requests must not be able to fill the log.</summary>
     private void NoteRefusal(HttpContext context, Refusal refusal)
     {
         if (logger.IsEnabled(LogLevel.Debug))

@@ -11,7 +11,7 @@ namespace Portal.Authentication;
 /// is used again for the next request of the connection if nobody can have kept it.</remarks>
 internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
 {
-    /// <summary>Until then, the work that was cancelled may conclude with an answer.</summary>
+    /// <summary>After this many failed reviews, the connection is aborted. Before, the canceled work may still write its response.</summary>
     internal const int LastStep = 4;
 
     /// <summary>Where the connection keeps the object for its next request.</summary>
@@ -33,7 +33,8 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
         request.Begin(decision.Credential!, decision.SecretId, target, authorization);
         (request._isFree, request._context, request.StartTimestamp, request.Began) = (false, context, startTimestamp, decision.Now);
         request._connection = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
-        request.Address = address;
+        // Read before the endpoint runs: it may go on in another thread, and a context is not for two.
+        (request.Address, request.Client) = (address, RequestRecorder.ClientOf(context.Request));
         return request;
     }
 
@@ -59,7 +60,7 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
     public IPAddress? Address { get; private set; }
 
     /// <summary>What the client calls itself; null: nothing.</summary>
-    public string? Client { get; set; }
+    public string? Client { get; private set; }
 
     /// <summary>Reviews in a row that could not tell whether it may go on. For <see cref="OngoingRequestMonitor"/> alone.</summary>
     public int ReviewsInDoubt { get; set; }
@@ -101,7 +102,7 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
         if (_aborted is not null || _replaced is not null)
             return;
         Forget();
-        (_context, _connection, _isFree) = (null!, null!, true);
+        (_context, _connection, Address, Client, _isFree) = (null!, null!, null, null, true);
     }
 
     /// <summary>Ends the request step by step, one step for each review that it fails: first its work is cancelled, so that

@@ -6,7 +6,7 @@ namespace Portal.Authentication;
 
 /// <summary>Reads text as a server does that normalizes Unicode (NFKC, case folding) or converts it to a smaller character
 /// set, as far as characters that matter in a path can come of it.</summary>
-/// <remarks>The framework's own normalization does nothing without culture data, which Portal runs without. The tables hold
+/// <remarks>The framework's own normalization depends on the version of the ICU library, and doesn't know the look-alikes. The tables hold
 /// every character of Unicode whose compatibility form contains one of <c>. / \ % ; ? #</c> and could make a segment of
 /// dots, the digits that could complete an escape, and the look-alikes that character set conversions map.</remarks>
 internal static class UnicodeNormalization

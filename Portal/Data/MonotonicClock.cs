@@ -90,8 +90,9 @@ public sealed class MonotonicClock : TimeProvider
     public DateTime ToRecord(DateTime told) =>
         _jump is not null && told.Ticks - Volatile.Read(ref _latest) > LongestStop.Ticks ? GetTrustedUtcNow().UtcDateTime : told;
 
-    /// <summary>Whether the system clock has jumped ahead, and its time is not trusted yet.</summary>
-    public bool HasJumped()
+    /// <summary>Whether the system clock has jumped ahead, and its time is not trusted yet. For tests: <see cref="IsSuspect"/> tolerates jumps
+    /// that a stopped machine explains.</summary>
+    internal bool HasJumped()
     {
         GetUtcNow();
         return _jump is not null;

@@ -111,7 +111,7 @@ internal sealed partial class ModuleForwarding(
         }
 
         var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
-        // Nothing was sent: a fault of Portal's own, which the gate answers and logs whole.
+        // Nothing was sent: an internal error, which the middleware answers and logs.
         if (error == ForwarderError.RequestCreation && exception is not null)
             ExceptionDispatchInfo.Throw(exception);
         if (RefusalFor(context, error, exception) is { } refusal)

@@ -14,7 +14,7 @@ internal sealed class PortalCookies
     /// <summary>What the names begin with over HTTPS.</summary>
     private const string HostPrefix = "__Host-";
 
-    private const string Theme = "theme";
+    private const string Theme = "portal-theme";
 
     private static readonly string[] Schemes =
     [

@@ -3,7 +3,7 @@ using Portal.Authentication;
 namespace Portal.Hosting;
 
 /// <summary>What people see when something goes wrong: a page of Portal's own, with the right status. Programs get the
-/// API's error form from the gate instead.</summary>
+/// API's error form from <c>ApiKeyMiddleware</c> instead.</summary>
 internal static class ErrorPages
 {
     public static void UseErrorPages(this WebApplication app)

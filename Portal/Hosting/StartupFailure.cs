@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Connections;
@@ -22,6 +23,8 @@ internal static partial class StartupFailure
         FormatException when exception.Message.StartsWith("Invalid url", StringComparison.Ordinal) =>
             $"{Sentence(exception.Message)} Set --urls to an address such as http://localhost:5080, and then start Portal again.",
         DataDirectoryException or DatabaseUnusableException => exception.Message,
+        _ when exception.GetBaseException() is CultureNotFoundException =>
+            "The pages need .NET's culture data. Remove the environment variable DOTNET_SYSTEM_GLOBALIZATION_INVARIANT, install the ICU library (libicu), and then start Portal again.",
         IOException { InnerException: AddressInUseException } =>
             $"{Sentence(exception.Message)} Stop the program that uses this address, or choose another address, for example --urls http://localhost:5081.",
         SocketException or IOException { InnerException: SocketException } =>

@@ -6,7 +6,7 @@ namespace Portal.Localization;
 public static class Languages
 {
     /// <summary>The cookie with the language that a person chose. <c>portal.js</c> writes it, because the choice needs no session.</summary>
-    public const string CookieName = "language";
+    public const string CookieName = "portal-language";
 
     /// <summary>The language of <c>Texts.resx</c>, and of the API and the log.</summary>
     public static readonly CultureInfo Default = CultureInfo.GetCultureInfo("en");

@@ -1,7 +1,7 @@
 // Shows the API's document. Nothing is asked of another server, and a key that is typed in is gone with the page.
 (() => {
     'use strict';
-    const chosen = document.cookie.match(/(?:^|; )theme=(light|dark)/)?.[1];
+    const chosen = document.cookie.match(/(?:^|; )(?:__Host-)?portal-theme=(light|dark)/)?.[1];
     const dark = chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
 
     // Scalar's own colours are too pale to be read by everybody (WCAG 2.2 AA).

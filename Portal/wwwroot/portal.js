@@ -16,16 +16,16 @@
   };
   const chooseTheme = choice => {
     if (choice === 'system') delete root.dataset.theme; else root.dataset.theme = choice;
-    keepCookie('theme', choice === 'system' ? '' : choice);
+    keepCookie('portal-theme', choice === 'system' ? '' : choice);
     showThemeChoice();
   };
 
   // ---- language: a cookie that the server reads
   const showLanguageChoice = () => document.querySelectorAll('[data-language-choice]').forEach(select => {
-    select.value = document.cookie.match(/(?:^|; )(?:__Host-)?language=([^;]*)/)?.[1] ?? '';
+    select.value = document.cookie.match(/(?:^|; )(?:__Host-)?portal-language=([^;]*)/)?.[1] ?? '';
   });
   const chooseLanguage = language => {
-    keepCookie('language', language);
+    keepCookie('portal-language', language);
     location.reload();
   };
 

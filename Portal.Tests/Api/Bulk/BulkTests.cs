@@ -94,7 +94,7 @@ public sealed class BulkTests(PortalHost portal) : IClassFixture<PortalHost>
     [InlineData("""{"action":1,"ids":["x"]}""", "action: must be a text.")]
     [InlineData("""{"action":"delete"}""", "Send either ids or query to select the tokens.")]
     [InlineData("""{"action":"delete","ids":["x"],"query":"id=x"}""", "Send either ids or query to select the tokens.")]
-    [InlineData("""{"action":"delete","ids":[]}""", "ids: names no token.")]
+    [InlineData("""{"action":"delete","ids":[]}""", "ids: must contain at least one token.")]
     [InlineData("""{"action":"delete","ids":"x"}""", "ids: must be a list.")]
     [InlineData("""{"action":"delete","ids":["x",5,6]}""", "ids[1]: must be a text.")]
     [InlineData("""{"action":"renew","ids":["x"]}""", "expiration_date: is required. Send the time when the new keys expire.")]
@@ -124,7 +124,7 @@ public sealed class BulkTests(PortalHost portal) : IClassFixture<PortalHost>
         for (var i = 0; i < 201; i++)
             await own.CreateTokenAsync();
 
-        Assert.StartsWith("query: 202 tokens are more than", await own.CallAsync(
+        Assert.StartsWith("query: 202 tokens are too many", await own.CallAsync(
             caller, "POST", TokensPath + "/bulk", """{"action":"rotate","query":"ne(name,x)"}""").InvalidAsync(), StringComparison.Ordinal);
         Assert.True(await own.IsAcceptedAsync(caller.ToHeaderValue()));
     }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
@@ -110,6 +111,30 @@ public sealed class CircuitRegistryTests
 
         await ending;
         Assert.Equal((false, true), (await IsSignedInAsync(stale.Authentication), await IsSignedInAsync(next.Authentication!)));
+    }
+
+    /// <summary>Blazor draws a page in the culture of the code that changes it.</summary>
+    [Fact]
+    public async Task Circuit_KeepsTheLanguageOfTheRequestThatOpenedIt()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        using var registry = RegistryOf(portal, most: 3);
+        (UserCircuit Circuit, CircuitAuthentication Authentication) german;
+        using (new ReaderCulture("de-AT"))
+            german = await OpenAsync(registry, portal.Viewer);
+        var heard = new List<string>();
+        german.Authentication.AuthenticationStateChanged += _ => heard.Add($"{CultureInfo.CurrentCulture} {CultureInfo.CurrentUICulture}");
+        using var other = new ReaderCulture("en-GB");
+
+        await german.Circuit.CreateInboundActivityHandler(_ =>
+        {
+            heard.Add($"{CultureInfo.CurrentCulture} {CultureInfo.CurrentUICulture}");
+            return Task.CompletedTask;
+        })(null!);
+        german.Circuit.End();
+
+        Assert.Equal(["de-AT de-AT", "de-AT de-AT"], heard);
+        Assert.Equal("en-GB", CultureInfo.CurrentUICulture.Name);
     }
 
     private sealed class DuringRead : DbCommandInterceptor

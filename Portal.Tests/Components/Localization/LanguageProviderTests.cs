@@ -33,6 +33,7 @@ public sealed class LanguageProviderTests
 
         // A country that German doesn't know has the form of the language.
         { null, "de-XX", "de", "de" },
+        { null, "de-Latn-CH", "de", "de" },
         { null, "de-XX,de-CH;q=0.5", "de-CH", "de" },
         { null, "@;=,,\u0001\"", "en", "en" },
         { null, Long, "en", "en" },

@@ -13,18 +13,18 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
 
     private const string Description =
         """
-        Manages API tokens: the same as Portal's screens, for programs.
+        Use this API to manage API tokens from a program. It does what the pages of Portal do.
 
-        Send a token's key, as it was copied, in the header `Authorization: ApiKey SU-160-984-311:f45b…`. The token needs the module
-        *Integrations*, but for what is marked as open to every token, and reaches only as far as its own modules go. **A key is only ever
-        in the answer to the call that made it**, and ends no later than the key that made it.
+        Send the full key of a token in the header `Authorization: ApiKey SU-160-984-311:f45b…`. The token needs the module *Integrations*,
+        except for operations that every token may call. It can grant only the modules that it has itself. **A key is returned only in the
+        response to the request that creates it**, and can't expire later than the key that you send.
 
-        Paths work with and without a slash at the end, and `HEAD` wherever `GET` does. Bodies are JSON of at most 64 KiB, plain or with
-        `Content-Encoding` `gzip`, `deflate` or `br`; fields that a
-        call does not take are passed over, so that an object can be sent back as it was read. Moments are ISO 8601, answered in UTC.
+        Paths work with and without a trailing slash. `HEAD` works wherever `GET` does. Request bodies are JSON with at most 64 KiB, and can be
+        compressed with `Content-Encoding: gzip`, `deflate` or `br`. Portal ignores fields that an operation doesn't use, so you can send an
+        object back as you read it. Times are in ISO 8601 format. Responses use UTC.
 
-        Lists take the filters that stand at each of them, as `name=value`, and the operators of RQL in their place: `ne(name,x)`,
-        `in(id,(a,b))`, `(status=active|status=expiring)`. With `select(-events)` an answer leaves fields out.
+        To filter a list, use the parameters of the operation, such as `name=value`, or the operators of RQL: `ne(name,x)`, `in(id,(a,b))`,
+        `(status=active|status=expiring)`. To leave out fields, use `select(-events)`.
         """;
 
     public async Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)

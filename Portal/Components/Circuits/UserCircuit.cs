@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Portal.Access;
@@ -8,6 +9,8 @@ namespace Portal.Components.Circuits;
 /// <summary>One circuit, which is one open page in a browser tab, and the person who uses it.</summary>
 internal sealed class UserCircuit(CircuitRegistry registry, AuthenticationStateProvider authentication) : CircuitHandler
 {
+    // A circuit is made within the request that opens it.
+    private readonly (CultureInfo Culture, CultureInfo Language) _language = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
     private int _ended;
 
     /// <summary>Null: nobody is signed in, or the circuit has not begun.</summary>
@@ -22,9 +25,30 @@ internal sealed class UserCircuit(CircuitRegistry registry, AuthenticationStateP
     /// <summary>Takes its power from the circuit and leads the tab to the sign-in page; now, or when it connects again.</summary>
     public void End()
     {
-        if (Interlocked.Exchange(ref _ended, 1) == 0 && authentication is CircuitAuthentication circuit)
+        if (Interlocked.Exchange(ref _ended, 1) != 0 || authentication is not CircuitAuthentication circuit)
+            return;
+        // Pages are drawn in the culture of the code that changes them, which is another person's or none here.
+        var (culture, language) = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
+        try
+        {
+            UseLanguage();
             circuit.End();
+        }
+        finally
+        {
+            (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (culture, language);
+        }
     }
+
+    /// <summary>Keeps the page's language: a tab that connects again may do so after the person has chosen another one elsewhere.</summary>
+    public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) =>
+        async activity =>
+        {
+            UseLanguage();
+            await next(activity);
+        };
+
+    private void UseLanguage() => (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = _language;
 
     /// <summary>Before the first component of the circuit is made.</summary>
     public override async Task OnCircuitOpenedAsync(Circuit circuit, CancellationToken cancellationToken)

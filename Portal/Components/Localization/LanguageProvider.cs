@@ -28,10 +28,16 @@ internal sealed class LanguageProvider : RequestCultureProvider
         return Task.FromResult<ProviderCultureResult?>(new(cultures, [language.Name]));
     }
 
+    /// <summary>Finds the most specific language: for zh-Hans-SG the texts for zh-Hans-SG, zh-Hans or zh.</summary>
     /// <returns>Null: the pages don't have this language.</returns>
     private static CultureInfo? LanguageOf(StringSegment preference)
     {
-        var end = preference.IndexOf('-');
-        return Languages.Find((end < 0 ? preference : preference.Subsegment(0, end)).Value);
+        for (var name = preference.Value ?? ""; name.Length > 0; name = name[..Math.Max(0, name.LastIndexOf('-'))])
+        {
+            if (Languages.Find(name) is { } language)
+                return language;
+        }
+
+        return null;
     }
 }

@@ -11,6 +11,7 @@ public static class LocalizationExtensions
         // Everything but the pages is English: the API, the log, and work in the background. The server's own language doesn't matter.
         CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
+        _ = Languages.All; // Without culture data this throws, before anything is written.
         builder.Services.AddLocalization();
         builder.Services.Configure<RequestLocalizationOptions>(options =>
         {

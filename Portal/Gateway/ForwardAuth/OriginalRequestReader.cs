@@ -12,7 +12,7 @@ namespace Portal.Gateway.ForwardAuth;
 internal readonly record struct OriginalRequest(string Method, PathString Path, PathOwner Owner, IPAddress Address);
 
 /// <summary>Reads a proxy's question.</summary>
-/// <remarks>The path is read by the rule of the gate: owned by nobody if some upstream could read it as leading elsewhere.</remarks>
+/// <remarks>The path is read as for requests through Portal: it belongs to no module if an upstream could read it as another path.</remarks>
 internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options, PathOwners owners, ForwardAuthClients clients)
 {
     private const int LongestMethod = 32, LongestPathInWords = 200;

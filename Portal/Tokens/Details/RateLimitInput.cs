@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Portal.Localization;
 
 namespace Portal.Tokens.Details;
@@ -12,7 +13,7 @@ public enum RateRule
 }
 
 /// <summary>The rate limit in the form. The entered text stays while another rule is selected.</summary>
-public sealed class RateLimitInput
+public sealed partial class RateLimitInput
 {
     public RateRule Rule { get; set; }
     public string Requests { get; set; } = "";
@@ -30,9 +31,17 @@ public sealed class RateLimitInput
     {
         RateRule.None => RateLimitChoice.None,
         RateRule.Own => RateLimitChoice.Of(new RateLimit(
-            int.TryParse(Requests.Trim(), NumberStyles.AllowThousands, CultureInfo.CurrentCulture, out var requests) ? requests : 0, Per)),
+            WholeNumber().IsMatch(Requests.Trim())
+                && !Requests.Contains(CultureInfo.CurrentCulture.NumberFormat.NumberDecimalSeparator, StringComparison.Ordinal)
+                && int.TryParse(string.Concat(Requests.Where(char.IsAsciiDigit)), NumberStyles.None, CultureInfo.InvariantCulture, out var requests)
+                ? requests : 0,
+            Per)),
         _ => RateLimitChoice.Default,
     };
+
+    /// <summary>Digits, with or without the same separator between groups of three. People of one language use several.</summary>
+    [GeneratedRegex(@"^(?:[0-9]+|[0-9]{1,3}([.,'’\u00A0\u202F ])[0-9]{3}(?:\1[0-9]{3})*)$")]
+    private static partial Regex WholeNumber();
 
     /// <summary>For people, also while it is being typed.</summary>
     public string Describe() => ToChoice() is { Limit.Requests: 0 } ? Texts.RateLimitInput_Own : ToChoice().Describe();
