@@ -65,6 +65,20 @@ public sealed class ArchitectureTests
         AssertNone(violations.Distinct().Order());
     }
 
+    /// <summary>A table, a header or a pager takes what it shows as parameters, so that every feature can use it.</summary>
+    [Fact]
+    public void SharedComponents_UseNoFeature()
+    {
+        string[] features = ["Accounts", "Api", "Authentication", "Catalog", "Gateway", "IpRules", "Statistics", "Tokens"];
+        var violations =
+            from type in PortalTypes.Values
+            where NamespaceOf(type) == "Portal.Components.Shared"
+            from used in type.Dependencies.Select(dependency => dependency.Target).Distinct()
+            where features.Any(feature => (NamespaceOf(used) + ".").StartsWith($"Portal.{feature}.", StringComparison.Ordinal))
+            select $"{type.FullName} uses {used.FullName}";
+        AssertNone(violations.Distinct().Order());
+    }
+
     [Fact]
     public void Parts_AreAllInTheTable() => Assert.Empty(PortalTypes.Values.Select(PartOf).Distinct().Except(MayUse.Keys));
 

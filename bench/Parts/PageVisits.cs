@@ -49,7 +49,7 @@ internal sealed class PageVisits : IAsyncDisposable
             ["details, Permissions"] = await OpenAsync($"{token}?tab=permissions", FirstRow),
             ["edit"] = await OpenAsync($"{token}/edit", _page.GetByLabel("Name")),
             ["wizard"] = await OpenAsync("/tokens/create", _page.GetByLabel("Name")),
-            ["IP rules"] = await OpenAsync("/integrations/ip-rules", _page.GetByRole(AriaRole.Heading, new() { Name = "IP rules" })),
+            ["IP rules"] = await OpenAsync("/integrations/ip-rules", _page.GetByRole(AriaRole.Heading, new() { Name = "IP rules", Exact = true })),
         };
     }
 

@@ -97,13 +97,13 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
         return Change(new TokenQuery { Sort = Query.Sort, Descending = Query.Descending, PageSize = Query.PageSize });
     }
 
-    private static string Pressed(bool on) => on ? "true" : "false";
+    /// <summary>Each column upwards and downwards.</summary>
+    private static IEnumerable<(string Value, string Text)> Orders => Enum.GetValues<TokenSort>().SelectMany(sort => (IEnumerable<(string, string)>)
+        [($"{sort} {false}", $"{sort.Describe()} ↑"), ($"{sort} {true}", $"{sort.Describe()} ↓")]);
 
-    private static string? Text(ChangeEventArgs change) => change.Value?.ToString() is { Length: > 0 } text ? text : null;
+    private static TokenStatus? Parse(string? value) => Enum.TryParse<TokenStatus>(value, out var status) ? status : null;
 
-    private static TokenStatus? Parse(ChangeEventArgs change) => Enum.TryParse<TokenStatus>(change.Value?.ToString(), out var status) ? status : null;
-
-    private TokenQuery Sorted(ChangeEventArgs change) => change.Value?.ToString()?.Split(' ') is [var sort, var descending]
+    private TokenQuery Sorted(string? value) => value?.Split(' ') is [var sort, var descending]
         ? Query with { Sort = Enum.Parse<TokenSort>(sort), Descending = bool.Parse(descending) }
         : Query;
 }
