@@ -1,6 +1,6 @@
 namespace Portal.Access;
 
-/// <summary>What an actor may do. Each role includes the roles before it.</summary>
+/// <summary>The permissions of a user or token. Each role includes the roles before it.</summary>
 public enum Role
 {
     /// <summary>Sees lists, details, statistics and permissions.</summary>
@@ -20,7 +20,7 @@ public enum ActorKind
     System,
 }
 
-/// <summary>Who calls a service. It is passed explicitly, because a circuit has no reliable <c>HttpContext</c>.</summary>
+/// <summary>The caller of a service. It is passed explicitly, because a circuit has no reliable <c>HttpContext</c>.</summary>
 /// <param name="Kind">A person, a token, or Portal itself.</param>
 /// <param name="Id">The user's id or the token's handle.</param>
 /// <param name="Name">The name that tokens and the audit log show.</param>

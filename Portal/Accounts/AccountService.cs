@@ -86,7 +86,7 @@ public sealed class AccountService(
         return created.Succeeded ? (user, []) : (null, [.. created.Errors.Where(IsOfAField).Select(FaultOf)]);
     }
 
-    /// <summary>The user name is the email address: what is wrong with the one is told of the other.</summary>
+    /// <summary>The user name is the email address, so an error of the user name is reported for the address.</summary>
     private static bool IsOfAField(IdentityError error) => error.Code != nameof(IdentityErrorDescriber.DuplicateUserName);
 
     private static UserError FaultOf(IdentityError error) => new(

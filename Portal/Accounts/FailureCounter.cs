@@ -1,7 +1,7 @@
 namespace Portal.Accounts;
 
 /// <summary>Leaky buckets of failures by key: each holds <paramref name="limit"/> and drains within <paramref name="window"/>.</summary>
-/// <param name="capacity">How many keys are told apart at a time; further ones share one bucket.</param>
+/// <param name="capacity">The number of keys that are counted separately. Further keys share one bucket.</param>
 internal sealed class FailureCounter<TKey>(TimeProvider clock, int limit, TimeSpan window, int capacity)
     where TKey : struct, IEquatable<TKey>
 {

@@ -20,7 +20,7 @@ public enum SignInOutcome
 {
     SignedIn,
 
-    /// <summary>The address or the password is wrong; which one is not told.</summary>
+    /// <summary>The address or the password is wrong. The result doesn't reveal which.</summary>
     Refused,
 
     /// <summary>The password is right, but an administrator has locked the user out.</summary>

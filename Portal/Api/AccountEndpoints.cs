@@ -5,7 +5,7 @@ using Portal.Authentication;
 
 namespace Portal.Api;
 
-/// <summary>Who the caller is: open to any valid token, whatever its permissions.</summary>
+/// <summary>Endpoints about the caller. Every valid token may call them.</summary>
 internal static class AccountEndpoints
 {
     /// <summary>The accounts that the token sees: its own.</summary>
@@ -14,7 +14,7 @@ internal static class AccountEndpoints
             context, [await FindAsync(caller, accounts, cancellation)], CatalogProperties.Accounts,
             account => AccountBody.Of(account.Id, account.Name, Bodies.Moment(account.CreatedAt)));
 
-    /// <summary>Whom the key stands for: the account, and the token in the place of a user.</summary>
+    /// <summary>Returns the account of the key, and its token in place of a user.</summary>
     public static async Task<Ok<ContextBody>> GetContextAsync(ApiCaller caller, AccountReader accounts, CancellationToken cancellation)
     {
         var account = await FindAsync(caller, accounts, cancellation);

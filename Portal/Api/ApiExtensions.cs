@@ -82,7 +82,7 @@ public static class ApiExtensions
             TokenActionEndpoints.RunOnSelfAsync(action, context, caller, tokens, records, answers, cancellation)))
         .AddEndpointFilter(ConditionalChanges.OfCallerAsync).Describe(operation);
 
-    /// <summary>What makes a key can be repeated under an idempotency key, for the answer holds the key for the only time.</summary>
+    /// <summary>A request that creates a key accepts an idempotency key, because its response is the only one that contains the key.</summary>
     private static RouteHandlerBuilder Repeatable(TokenAction action, RouteHandlerBuilder endpoint) =>
         action.MakesKey ? endpoint.AddEndpointFilter(IdempotentRequests.FilterAsync) : endpoint;
 

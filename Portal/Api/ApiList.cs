@@ -3,7 +3,7 @@ using Portal.Wire;
 
 namespace Portal.Api;
 
-/// <summary>What all lists of the API have in common: the query, its faults, the range and the choice of fields.</summary>
+/// <summary>The common parts of all lists of the API: the query, its errors, the range and the selected fields.</summary>
 internal static class ApiList
 {
     /// <param name="own">Names in the query string that the endpoint takes for itself.</param>

@@ -48,7 +48,7 @@ internal sealed record DayBody(DateOnly Date, StatusCountBody[] Statuses);
 internal sealed record StatusCountBody(string Code, long Count);
 
 /// <param name="Id">The token's handle.</param>
-/// <param name="StartedTrackingAt">Since when what is told is kept.</param>
+/// <param name="StartedTrackingAt">The time since when statistics are kept.</param>
 [SchemaName("statistics.AccountTokenSummary")]
 internal sealed record SummaryBody(
     [property: ReadOnly(true)] string Id,

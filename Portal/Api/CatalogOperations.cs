@@ -3,7 +3,7 @@ using Portal.Api.Rql;
 
 namespace Portal.Api;
 
-/// <summary>What the API's document says of <see cref="CatalogEndpoints"/>, <see cref="IntegrationSettingsEndpoints"/> and
+/// <summary>Describes the operations of <see cref="CatalogEndpoints"/>, <see cref="IntegrationSettingsEndpoints"/> and
 /// <see cref="AccountEndpoints"/>.</summary>
 internal static class CatalogOperations
 {

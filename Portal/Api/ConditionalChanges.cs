@@ -40,7 +40,7 @@ internal static class ConditionalChanges
     public static async ValueTask<object?> OfNewAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         invocation.HttpContext.Request.Headers.IfMatch is { Count: > 0 } header && header != "*" ? Refuse(NewHasNoVersion) : await next(invocation);
 
-    /// <summary>What the client demands of the token; null: nothing.</summary>
+    /// <summary>The precondition of the client; null if there is none.</summary>
     public static VersionCondition? Of(HttpContext context) => context.Features.Get<VersionCondition>();
 
     private static async ValueTask<object?> FilterAsync(

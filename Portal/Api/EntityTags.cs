@@ -16,7 +16,7 @@ internal static class EntityTags
 {
     private const int VersionLength = 32, DigestLength = 16;
 
-    /// <summary>What servers that compress an answer append to its tag, after one or more of <see cref="Separators"/>.</summary>
+    /// <summary>The suffixes that compressing servers append to a tag, after one or more of <see cref="Separators"/>.</summary>
     private static readonly string[] Codings = ["gzip", "br", "zstd", "deflate"];
 
     private const string Separators = "-;:+.";

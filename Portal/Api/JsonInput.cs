@@ -4,7 +4,7 @@ using Portal.Wire;
 
 namespace Portal.Api;
 
-/// <summary>The JSON object that a client sent, read field by field. What is wrong is collected, so that all of it is told at
+/// <summary>The JSON object that a client sent, read field by field. Errors are collected, so that the response lists all of them at
 /// once: read every field, then look at <see cref="Refusal"/>.</summary>
 /// <remarks>Fields that nobody asks for are passed over: clients send back whole objects as they got them.</remarks>
 internal sealed class JsonInput
@@ -30,7 +30,7 @@ internal sealed class JsonInput
     public Refusal? Refusal => _unreadable
         ?? (_faults.Count == 0 ? null : new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. _faults]));
 
-    /// <summary>Something is in its place that is no object, which was told.</summary>
+    /// <summary>The value is not an object. The error is already recorded.</summary>
     public bool IsAnother => _fields.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined);
 
     /// <summary>A request without a body has no fields.</summary>

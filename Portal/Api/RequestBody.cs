@@ -17,7 +17,7 @@ internal sealed record RequestBody(MemoryStream Content, Refusal? Refusal)
 
     private const int MostCodings = 3;
 
-    /// <summary>What is accepted as <c>Content-Encoding</c>, as a 415 announces it (RFC 9110, 12.5.3).</summary>
+    /// <summary>The accepted values of <c>Content-Encoding</c>, as a 415 lists them (RFC 9110, 12.5.3).</summary>
     private const string Accepted = "gzip, deflate, br";
 
     /// <exception cref="BadHttpRequestException">The body is too large or ends early. The middleware answers this.</exception>

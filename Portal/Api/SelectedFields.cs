@@ -7,8 +7,8 @@ using Portal.Api.Rql;
 
 namespace Portal.Api;
 
-/// <summary>What <c>select(...)</c> asks for. As the platform's own clients rely on, a name adds to what is told anyway, and one with a
-/// minus takes away: <c>select(permissions,-events)</c> tells all but the events. Here nothing is hidden that could be added.</summary>
+/// <summary>What <c>select(...)</c> asks for. As the platform's own clients rely on, a name adds a field to those that are returned anyway, and one with a
+/// minus takes away: <c>select(permissions,-events)</c> returns everything except the events. No field is hidden by default, so none is added.</summary>
 internal static class SelectedFields
 {
     /// <typeparam name="TBody">What the list answers with.</typeparam>

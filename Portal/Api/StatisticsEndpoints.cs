@@ -9,7 +9,7 @@ namespace Portal.Api;
 /// <summary>The number of responses by status code. Days are UTC days.</summary>
 internal static class StatisticsEndpoints
 {
-    /// <summary>One day: today, or the one that <c>date</c> names. Beyond the contract, <c>days</c> asks for a list of so many days up
+    /// <summary>One day: today, or the one that <c>date</c> names. Beyond the contract, <c>days</c> returns a list of this number of days up
     /// to that one.</summary>
     public static async Task<IResult> GetAggregatesAsync(
         string id, HttpContext context, ApiActor caller, TokenRecordReader records, StatusCountReader counts,

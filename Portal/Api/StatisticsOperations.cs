@@ -3,7 +3,7 @@ using static Portal.Api.TokenOperations;
 
 namespace Portal.Api;
 
-/// <summary>What the API's document says of <see cref="StatisticsEndpoints"/>.</summary>
+/// <summary>Describes the operations of <see cref="StatisticsEndpoints"/>.</summary>
 internal static class StatisticsOperations
 {
     private static readonly DayBody Day = new(new DateOnly(2026, 11, 24), [new StatusCountBody("200", 412), new StatusCountBody("404", 3)]);

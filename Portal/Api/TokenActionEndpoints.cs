@@ -5,7 +5,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Api;
 
-/// <summary>What is done to a token's keys and status.</summary>
+/// <summary>Endpoints that change the keys and the status of a token.</summary>
 internal static class TokenActionEndpoints
 {
     /// <summary>Does one of <see cref="TokenAction.All"/>, as its declaration says.</summary>
@@ -34,7 +34,7 @@ internal static class TokenActionEndpoints
         CancellationToken cancellation) =>
         RunAsync(action, caller.Actor.Id, context, caller, tokens, records, answers, cancellation);
 
-    /// <summary>What the calling token is told of itself.</summary>
+    /// <summary>Returns the calling token.</summary>
     public static async Task<IResult> GetSelfAsync(
         HttpContext context, ApiActor actor, ApiCaller caller, TokenRecordReader records, CancellationToken cancellation)
     {

@@ -4,10 +4,10 @@ using static Portal.Api.TokenOperations;
 
 namespace Portal.Api;
 
-/// <summary>What the API's document says of <see cref="TokenActionEndpoints"/>.</summary>
+/// <summary>Describes the operations of <see cref="TokenActionEndpoints"/>.</summary>
 internal static class TokenActionOperations
 {
-    /// <summary>What the declaration says, with examples of what is sent and answered.</summary>
+    /// <summary>The descriptions of the declared action, with example bodies.</summary>
     public static ApiOperation For(TokenAction action)
     {
         var operation = new ApiOperation(IdOf(action.WireName), ApiTags.Extensions, action.Summary)

@@ -51,7 +51,7 @@ internal sealed record PermissionBody(string Id, IdBody Object, GrantEventsBody 
 internal sealed record PermissionMergeBody(string Id, IdBody Object);
 
 /// <param name="Id">The handle.</param>
-/// <param name="Handle">Its public name, which is unique for ever.</param>
+/// <param name="Handle">Its public name, which is never reused.</param>
 /// <param name="Token">The whole API key, only in the answer to the call that made it.</param>
 /// <param name="Permissions">Lists the modules that the token may use. A token with all modules lists every module.</param>
 /// <param name="ExpirationDate">When its key ends; while two live, the one that was there first. Null: never.</param>
@@ -104,7 +104,7 @@ internal sealed record ChangedTokenBody : TokenBody
     public new string Description { get; init; }
 }
 
-/// <summary>What a token is told of itself.</summary>
+/// <summary>The calling token in a response.</summary>
 /// <param name="RateLimit">How many requests it may send; null: any number.</param>
 internal sealed record SelfBody(
     string Id,

@@ -70,7 +70,7 @@ internal static class TokenEndpoints
             if (ConditionalChanges.Of(context)?.Allows(token.Version) == false)
                 return TokenAnswers.Changed(pk);
             var outcome = await tokens.EditAsync(caller, pk, change(token), token.Version, cancellation);
-            // Someone else's change came between: do ours on top of theirs, unless the client wants to be told.
+            // Someone else changed the token in the meantime. Apply the change to the new version, unless the client sent a precondition.
             if (outcome is not TokenOutcome.Conflict || attempt == UpdateAttempts)
                 return Described(await answers.AnswerAsync(context, caller, pk, outcome, cancellation));
         }

@@ -7,7 +7,7 @@ using Portal.Wire;
 
 namespace Portal.Api;
 
-/// <summary>What the API's document says of <see cref="TokenEndpoints"/>.</summary>
+/// <summary>Describes the operations of <see cref="TokenEndpoints"/>.</summary>
 internal static class TokenOperations
 {
     public static readonly ApiOperation List = new("auth_tokens_list_listTokens", ApiTags.Extensions, "List tokens")

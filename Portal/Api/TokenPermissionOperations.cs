@@ -4,7 +4,7 @@ using static Portal.Api.TokenOperations;
 
 namespace Portal.Api;
 
-/// <summary>What the API's document says of <see cref="TokenPermissionEndpoints"/>.</summary>
+/// <summary>Describes the operations of <see cref="TokenPermissionEndpoints"/>.</summary>
 internal static class TokenPermissionOperations
 {
     public static readonly ApiOperation List = new(

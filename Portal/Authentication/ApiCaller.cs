@@ -7,7 +7,7 @@ using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>Who calls the API: what the middleware tells the endpoints behind it, and what they may tell the middleware. An endpoint
+/// <summary>The caller of the API: the data that the middleware passes to the endpoints, and that they may pass back. An endpoint
 /// takes it as a parameter.</summary>
 public abstract class ApiCaller
 {
@@ -29,13 +29,13 @@ public abstract class ApiCaller
     /// <summary>Which of the token's secrets was sent.</summary>
     public long SecretId { get; private set; }
 
-    /// <summary>What the middleware counts, and answers if no response has begun; null: the endpoint answered.</summary>
+    /// <summary>The refusal that the middleware counts, and writes if no response has started; null if the endpoint responded.</summary>
     public Refusal? Refusal { get; private set; }
 
     /// <summary>The answer comes from elsewhere and is whole, even if it has no body.</summary>
     public bool AnsweredElsewhere { get; private set; }
 
-    /// <summary>What the middleware sends when it has counted the request; empty: the endpoint wrote the body, or there is none.</summary>
+    /// <summary>The body that the middleware writes after it has counted the request; empty if the endpoint wrote it, or there is none.</summary>
     internal ReadOnlyMemory<byte> Body { get; private set; }
 
     /// <summary>Leaves it to the middleware to send the body, so that a client that has read it finds the request counted.</summary>

@@ -7,7 +7,7 @@ using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>What must be known of a token to judge a request: immutable, kept in memory, replaced when the token changes.</summary>
+/// <summary>The data of a token that access decisions need. It is immutable, stays in memory, and is replaced when the token changes.</summary>
 /// <remarks>There may be a million of them, so it holds no text that can be made when it is wanted.</remarks>
 public sealed class Credential
 {
@@ -59,7 +59,7 @@ public sealed class Credential
 
     public bool MayUse(Module module) => AllModules || (_modules >> module.Index & UInt128.One) != 0;
 
-    /// <summary>Compares with every secret, retired ones too, so that the time tells nothing.</summary>
+    /// <summary>Compares with every secret, including retired ones, so that the duration reveals nothing.</summary>
     internal SecretMatch Match(ReadOnlySpan<byte> hash, DateTime now)
     {
         var match = new SecretMatch(SecretState.Wrong, 0);
@@ -91,7 +91,7 @@ public sealed class Credential
         return new SecretMatch(SecretState.Wrong, 0);
     }
 
-    /// <summary>What the token's state has against a request whose secret is one of the token's; null: nothing.</summary>
+    /// <summary>The reason to refuse a request with a secret of this token, by the state of the token; null if there is none.</summary>
     internal Refusal? RefusalFor(SecretState state)
     {
         if (Status == StoredStatus.Active && state != SecretState.Expired)

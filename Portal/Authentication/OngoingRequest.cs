@@ -59,7 +59,7 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
 
     public IPAddress? Address { get; private set; }
 
-    /// <summary>What the client calls itself; null: nothing.</summary>
+    /// <summary>The user agent; null if the client sends none.</summary>
     public string? Client { get; private set; }
 
     /// <summary>Reviews in a row that could not tell whether it may go on. For <see cref="OngoingRequestMonitor"/> alone.</summary>
@@ -106,9 +106,9 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
     }
 
     /// <summary>Ends the request step by step, one step for each review that it fails: first its work is cancelled, so that
-    /// whoever serves it can still answer; if it goes on, its connection or stream is aborted.</summary>
+    /// its endpoint can still respond; if it continues, its connection or stream is aborted.</summary>
     /// <remarks>Only for a request that is registered: afterwards, the context belongs to the next request.</remarks>
-    /// <param name="refusal">What the client is told if the response has not begun.</param>
+    /// <param name="refusal">The response, if none has started.</param>
     public void EndFor(Refusal refusal)
     {
         _reviewsFailed++;

@@ -70,7 +70,7 @@ internal sealed class RateBuckets<TKey> : IDisposable
     private static TokenBucketRateLimiter Create(RateLimit limit) => new(new TokenBucketRateLimiterOptions
     {
         TokenLimit = limit.Requests,
-        // One at a time, so that the time to wait for the next one is told exactly.
+        // One at a time, so that the time until the next one is exact.
         TokensPerPeriod = 1,
         ReplenishmentPeriod = limit.Window / limit.Requests,
         AutoReplenishment = false,

@@ -66,7 +66,7 @@ internal static class Refusals
         StatusCodes.Status500InternalServerError, ErrorCodes.Internal,
         $"An internal error occurred. Try again; if the error persists, give Portal's operator this number: {requestId}.");
 
-    /// <summary>What a request is answered that failed: that the database is unavailable if this is why, else <see cref="Fault"/>.</summary>
+    /// <summary>The response to a request that failed: the database is unavailable if this is the cause, otherwise <see cref="Fault"/>.</summary>
     public static Refusal ForFailure(Exception exception, string requestId) =>
         DatabaseErrors.Find(exception) is { } fault ? Unavailable(fault) : Fault(requestId);
 

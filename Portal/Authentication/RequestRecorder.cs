@@ -23,7 +23,7 @@ internal sealed class RequestRecorder(RequestCounters counters, MonotonicClock c
     /// <param name="reason">Why Portal refused it; empty: it did not.</param>
     /// <param name="used">The module if it was passed on to it.</param>
     /// <param name="address">Where the request came from.</param>
-    /// <param name="client">What the client calls itself; null: nothing.</param>
+    /// <param name="client">The user agent; null if the client sends none.</param>
     /// <param name="served">The request itself.</param>
     public void Count(
         in AccessDecision decision, Module? module, int status, string reason, Module? used, IPAddress? address, string? client, in ServedRequest served)
@@ -41,6 +41,6 @@ internal sealed class RequestRecorder(RequestCounters counters, MonotonicClock c
                 key, new Use(decision.SecretId, began + (served.Duration ?? TimeSpan.Zero), address, used?.Id ?? "", client), decision.Admitted, served);
     }
 
-    /// <summary>What the client calls itself.</summary>
+    /// <summary>The user agent of the client.</summary>
     public static string? ClientOf(HttpRequest request) => request.Headers.UserAgent is [var client, ..] ? client : null;
 }

@@ -20,10 +20,10 @@ internal static class ServerLimits
 
     public const int MostHeaders = 100;
 
-    /// <summary>What is longer gets the web server's own 414, without a body.</summary>
+    /// <summary>Longer ones get the web server's own 414, without a body.</summary>
     private const int LongestLineRead = (1 << 20) + LongestApiTarget;
 
-    /// <summary>What is longer gets the web server's own 431, without a body.</summary>
+    /// <summary>Larger ones get the web server's own 431, without a body.</summary>
     private const int LongestHeadersRead = 128 * 1024;
 
     private const int MostHeadersRead = 500;
@@ -46,7 +46,7 @@ internal static class ServerLimits
 /// <summary>How many headers a request has, and how long they are together, as HTTP/1.1 writes them.</summary>
 internal readonly record struct HeaderSize(int Count, int Length)
 {
-    /// <summary>What a line has beside name and value: a colon, a space and the line's end.</summary>
+    /// <summary>The characters of a header line besides name and value: a colon, a space and the line ending.</summary>
     private const int LineOverhead = 4;
 
     [ThreadStatic]

@@ -83,7 +83,7 @@ internal static class UnicodeNormalization
         _ => LookAlike(character) is > 0 and var plain ? plain : Digit(character),
     };
 
-    /// <summary>What no normalization maps, but conversions to smaller character sets and the rules of domain names do.</summary>
+    /// <summary>Characters that no normalization maps, but conversions to smaller character sets and the rules of domain names do.</summary>
     private static int LookAlike(int character) => character switch
     {
         0x0701 or 0x0702 or 0x3002 or 0xA4F8 or 0xFF61 => '.',

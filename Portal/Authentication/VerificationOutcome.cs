@@ -3,7 +3,7 @@ using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>What came of a verification, in a word for metrics and traces.</summary>
+/// <summary>The outcome of a verification, for metrics and traces.</summary>
 internal static class VerificationOutcome
 {
     public const string Tag = "portal.outcome";

@@ -57,7 +57,7 @@ public sealed class UpstreamOptions
     }
 }
 
-/// <summary>What an upstream gets of a request's path. The base path of the API is never sent.</summary>
+/// <summary>The part of a request's path that an upstream gets. The base path of the API is never sent.</summary>
 public enum PathPrefixRule
 {
     /// <summary><c>/public/v1/agreements/AGR-1</c> is <c>/agreements/AGR-1</c>.</summary>

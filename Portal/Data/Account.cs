@@ -19,7 +19,7 @@ public sealed class Account
     /// <summary>The longest time a new secret may live, in days; null: no limit.</summary>
     public int? MaximumLifetimeDays { get; set; }
 
-    /// <summary>Whether a token of this account may live for ever.</summary>
+    /// <summary>Whether tokens of this account may have no expiration.</summary>
     public bool PerpetualAllowed { get; set; } = true;
 
     internal sealed class Configuration : IEntityTypeConfiguration<Account>

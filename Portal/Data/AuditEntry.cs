@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Data;
 
-/// <summary>One thing that happened, by whom. Written in the transaction of what it tells; never changed.</summary>
+/// <summary>An event, and who caused it. Written in the transaction of the change that it records, and never changed.</summary>
 public sealed class AuditEntry
 {
     public long Id { get; init; }

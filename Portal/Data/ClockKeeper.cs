@@ -86,7 +86,7 @@ public sealed partial class ClockKeeper(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // That the database refuses to be written is told by those who have more to lose; this is tried again in a minute.
+            // Other writers report that the database can't be written. This write is retried in a minute.
             LogNotKept(exception);
             return false;
         }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Portal.Data;
 
 /// <summary>Remembers that the database file was found damaged: it does not mend itself.</summary>
-/// <remarks>Hears of every failed command of EF Core; whoever uses the database in another way tells it.</remarks>
+/// <remarks>EF Core reports every failed command. Code that uses the database in another way reports its failures itself.</remarks>
 public sealed partial class DatabaseDamage(DataDirectory directory, ILogger<DatabaseDamage> logger) : DbCommandInterceptor
 {
     private int _found;

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Data;
 
-/// <summary>That people were told of a secret's coming end, so that they are told once.</summary>
+/// <summary>Records that people were notified of a secret's expiration, so that they are notified once.</summary>
 public sealed class ExpiryNotice
 {
     public long SecretId { get; init; }

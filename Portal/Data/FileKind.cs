@@ -10,7 +10,7 @@ internal static class FileKind
     private const uint AskType = 1;
     private const int TypeMask = 0xF000, Regular = 0x8000;
 
-    /// <returns>Whether there is something at the path, after links, that is no regular file. Beyond Linux only directories are told apart.</returns>
+    /// <returns>Whether the path, after links, is something other than a regular file. Outside Linux, only directories are recognized.</returns>
     public static bool IsOther(string path)
     {
         if (Directory.Exists(path))

@@ -14,7 +14,7 @@ public sealed class Installation
     /// <summary>The latest time that Portal has seen and trusted; null: none yet. See <see cref="MonotonicClock"/>.</summary>
     public DateTime? LastKnownAt { get; set; }
 
-    /// <summary>Encrypted with the key ring that belongs to this database: whoever can decrypt it has that key ring.</summary>
+    /// <summary>Encrypted with the key ring of this database. If it can be decrypted, the key ring belongs to the database.</summary>
     public byte[]? KeyRingProof { get; set; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<Installation>

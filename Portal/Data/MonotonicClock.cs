@@ -15,7 +15,7 @@ public sealed class MonotonicClock : TimeProvider
     /// <summary>How far the system clock may be ahead of the last known time.</summary>
     public static readonly TimeSpan LargestJump = TimeSpan.FromDays(1);
 
-    /// <summary>How long Portal may have been stopped without anybody having to be told.</summary>
+    /// <summary>The longest stop of Portal that needs no warning.</summary>
     public static readonly TimeSpan LongestStop = TimeSpan.FromDays(31);
 
     /// <summary>How long a time that was jumped to must hold before it is trusted.</summary>
@@ -29,7 +29,7 @@ public sealed class MonotonicClock : TimeProvider
 
     private readonly TimeProvider _system;
 
-    /// <summary>In ticks: the latest time that was told, while it was trusted.</summary>
+    /// <summary>The latest trusted time that was returned, in ticks.</summary>
     private long _latest;
 
     /// <summary>A moment whose time was trusted; by the monotonic timer, what time it should be now follows from it.</summary>
@@ -112,7 +112,7 @@ public sealed class MonotonicClock : TimeProvider
 
     private static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);
 
-    /// <returns>The time, or a later one that another thread has told already.</returns>
+    /// <returns>The time, or a later one that another thread got already.</returns>
     private long Raise(long now)
     {
         var latest = Volatile.Read(ref _latest);

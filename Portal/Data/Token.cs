@@ -31,7 +31,7 @@ public sealed class Token
 
     public required string AccountId { get; init; }
 
-    /// <summary>Public identifier, <c>SU-160-984-311</c>; unique for ever, also after deletion.</summary>
+    /// <summary>Public identifier, <c>SU-160-984-311</c>; never reused, also after deletion.</summary>
     public required string Handle { get; init; }
 
     /// <summary>Made by the client of "create" before it asks, so that asking twice creates once.</summary>

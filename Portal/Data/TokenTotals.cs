@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Data;
 
-/// <summary>What the database itself keeps count of for each account, whoever changes its tokens.</summary>
+/// <summary>Totals of each account. Triggers in the database maintain them for every change of a token.</summary>
 /// <remarks>By triggers and not by the services: in the change's own transaction, so that it can't be forgotten or be wrong. The triggers are in
 /// the migration Initial; a later migration that rebuilds the table of the tokens or of their permissions must create them again.</remarks>
 public sealed class TokenTotals

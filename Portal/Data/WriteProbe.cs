@@ -21,7 +21,7 @@ public sealed class WriteProbe(IDbContextFactory<PortalDbContext> contexts, Writ
             return writes.Fault;
         try
         {
-            // Whoever asked may be gone before the write has its turn: the write has its own context, and one is enough for all who ask.
+            // The caller may be gone before the write runs. The write therefore has its own context, and all callers share one.
             Task running;
             lock (_lock)
                 running = _running = _running is { IsCompleted: false } ? _running : writes.RunUpkeepAsync(TryAsync, CancellationToken.None);

@@ -11,7 +11,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Demo;
 
-/// <summary>What a demonstration prints about itself, once.</summary>
+/// <summary>The information that a demonstration prints once.</summary>
 internal sealed record DemoCredentials(string Email, string Password, string ApiKey)
 {
     /// <param name="address">Where Portal listens; a name for every interface is told as this machine's own.</param>
@@ -153,7 +153,7 @@ internal sealed class DemoData
         return await _tokens.EditAsync(by, handle, new TokenEdit(details.Name, details.ExternalId, description, details.Choice, limit), details.Version);
     }
 
-    /// <summary>What no person did: requests, and tokens that wait to be enabled.</summary>
+    /// <summary>Events without a person: requests, and tokens that wait to be enabled.</summary>
     private async Task AddUseAsync()
     {
         await using var context = await _contexts.CreateDbContextAsync();

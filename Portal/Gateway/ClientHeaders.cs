@@ -48,7 +48,7 @@ internal static class ClientHeaders
             if (!NotForUpstreams.Contains(name) && !IsReserved(name) && !IsListed(named, name))
                 foreach (var value in values)
                     Add(context, to, name, value);
-        // A body whose end is told by chunks has no length beside it.
+        // A chunked body must have no Content-Length.
         if (from.Headers.TransferEncoding.Count > 0)
             to.Content?.Headers.Remove(HeaderNames.ContentLength);
         if (from.Headers.TE is { Count: > 0 } trailers && IsListed(trailers.ToString(), "trailers"))

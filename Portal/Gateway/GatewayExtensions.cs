@@ -33,7 +33,7 @@ public static class GatewayExtensions
         builder.AddForwardAuth();
         builder.Services.AddReverseProxy();
         builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(passive => passive.DetectionWindowSize = PassiveHealthCheck.Window);
-        // It tells of every request, with its address within; the gateway tells of those that fail.
+        // The forwarder logs every request with its internal address. The gateway logs those that fail.
         builder.Logging.AddFilter("Yarp.ReverseProxy", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None);
         // What upstreams write into headers beyond ASCII passes byte by byte.

@@ -56,7 +56,7 @@ internal sealed partial class ModuleForwarding(
         var (request, response) = (context.Request, context.Response);
         if (HttpMethods.IsTrace(request.Method))
         {
-            // The answer would repeat to the client what Portal tells upstreams alone.
+            // The response would show the client headers that Portal sends only to upstreams.
             response.Headers.Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
             caller.Refuse(NoTrace);
             return true;

@@ -95,7 +95,7 @@ internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigC
     [LoggerMessage(Level = LogLevel.Error, Message = "The changed upstreams could not be applied; the previous ones stay in use")]
     private partial void LogNotApplied(Exception exception);
 
-    /// <summary>What the proxy is told of: one state of the configuration.</summary>
+    /// <summary>One state of the configuration for the proxy.</summary>
     private sealed class Configuration(IReadOnlyDictionary<string, Upstream> upstreams) : IProxyConfig
     {
         private readonly ConfigurationReloadToken _changed = new();

@@ -11,7 +11,7 @@ namespace Portal.Gateway;
 /// <summary>Keeps the cookies of Portal's own pages from upstreams: one of them is the session of an administrator.</summary>
 internal sealed class PortalCookies
 {
-    /// <summary>What the names begin with over HTTPS.</summary>
+    /// <summary>The prefix of the names over HTTPS.</summary>
     private const string HostPrefix = "__Host-";
 
     private const string Theme = "portal-theme";

@@ -11,7 +11,7 @@ internal static class RequestRepetition
 {
     private static readonly HttpRequestOptionsKey<bool> Sent = new("Sent");
 
-    /// <summary>Whether a request may be sent again when nothing tells whether it was carried out.</summary>
+    /// <summary>Whether a request may be sent again if it's unknown whether it was carried out.</summary>
     public static bool IsAllowed(string method) => method switch
     {
         "GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE" or "TRACE" => true,

@@ -3,7 +3,7 @@ using Portal.Wire;
 
 namespace Portal.Gateway;
 
-/// <summary>What clients are told when an upstream of a module fails: what happened, and nothing of addresses within.</summary>
+/// <summary>The refusals when the upstream of a module fails. They name no internal address.</summary>
 internal sealed class UpstreamRefusals(Module module)
 {
     private const string Retry = "Try again later; if the error persists, contact Portal's operator.";

@@ -116,7 +116,7 @@ internal sealed class UpstreamStream(Socket socket) : Stream
             await task;
     }
 
-    /// <summary>What arrived before the connection broke can still be read. A read that waits learns of it in a moment.</summary>
+    /// <summary>Data that arrived before the connection broke can still be read. A waiting read then fails.</summary>
     private async ValueTask<bool> HasAnswerAsync()
     {
         if (_state == ReadState.Pending)

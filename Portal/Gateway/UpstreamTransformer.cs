@@ -21,7 +21,7 @@ internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics
         if (call.AddressAt(destinationPrefix) is not { } address)
         {
             call.Caller.Refuse(Refusals.NothingAt(httpContext.Request.Path));
-            // A status other than 200 tells the forwarder that the request is answered.
+            // If the status isn't 200, the forwarder treats the request as answered.
             httpContext.Response.StatusCode = StatusCodes.Status404NotFound;
             return default;
         }
@@ -69,7 +69,7 @@ internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics
             throw new HttpRequestException(HttpRequestError.InvalidResponse, $"The response has the transfer coding '{codings}', which nobody asked for.");
     }
 
-    /// <summary>By which protocol Portal got the request (RFC 9110, 7.6.3).</summary>
+    /// <summary>The protocol of the request to Portal (RFC 9110, 7.6.3).</summary>
     private static string Via(string protocol) =>
         HttpProtocol.IsHttp11(protocol) ? "1.1 portal" : HttpProtocol.IsHttp2(protocol) ? "2.0 portal" : HttpProtocol.IsHttp3(protocol) ? "3.0 portal" : "1.0 portal";
 
@@ -89,7 +89,7 @@ internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics
             to.Headers.TryAddWithoutValidation(Assertion, call.Assertion);
     }
 
-    /// <summary>What Portal knows of the connection, which is the client's if a trusted proxy said so.</summary>
+    /// <summary>The address, scheme and host of the client, if a trusted proxy sent them, or of the connection.</summary>
     private static void AddOrigin(HttpContext context, HttpRequestMessage to)
     {
         if (context.Connection.RemoteIpAddress is { } address)

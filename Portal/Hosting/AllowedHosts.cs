@@ -12,7 +12,7 @@ internal sealed class AllowedHosts
 {
     internal const string SettingName = "AllowedHosts";
 
-    /// <summary>What is asked by machines that know Portal by its address. It depends on no host name.</summary>
+    /// <summary>Paths that machines request by Portal's IP address. They answer for every host name.</summary>
     private static readonly PathString[] ForMachines = ["/health", PrometheusEndpoint.Path, JwksEndpoint.Path];
 
     private static readonly Refusal Refused = new(

@@ -2,7 +2,7 @@ using Portal.Authentication;
 
 namespace Portal.Hosting;
 
-/// <summary>What people see when something goes wrong: a page of Portal's own, with the right status. Programs get the
+/// <summary>Shows people a page with the right status when a request fails. Programs get the
 /// API's error form from <c>ApiKeyMiddleware</c> instead.</summary>
 internal static class ErrorPages
 {

@@ -7,7 +7,7 @@ using Portal.Statistics;
 
 namespace Portal.Hosting;
 
-/// <summary>What a supervisor or load balancer asks: does the process live, and can it serve.</summary>
+/// <summary>Health checks for supervisors and load balancers: whether the process runs, and whether it can serve requests.</summary>
 internal static class HealthExtensions
 {
     private const string LivePath = "/health/live", ReadyPath = "/health/ready";
@@ -54,7 +54,7 @@ internal static class HealthExtensions
         }
     }
 
-    /// <summary>What the database holds cannot be relied on, and every write can make it worse.</summary>
+    /// <summary>The data in the database isn't reliable, and every write can damage it further.</summary>
     private sealed class DamageHealth(DatabaseDamage damage, IntegrityCheck integrity) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -12,7 +12,7 @@ internal sealed partial class KeyRingCheck(
     DataDirectory directory, IDataProtectionProvider protection, SecretProtector secrets, IDbContextFactory<PortalDbContext> contexts,
     ILogger<KeyRingCheck> logger)
 {
-    /// <summary>Of the oldest and of the newest stored keys, so many are tried.</summary>
+    /// <summary>The number of the oldest and of the newest stored keys to try.</summary>
     private const int Samples = 20;
 
     private readonly IDataProtector _protector = protection.CreateProtector("Portal.Installation.v1");

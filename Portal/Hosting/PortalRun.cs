@@ -46,7 +46,7 @@ public sealed class PortalRun : IAsyncDisposable
         return builder;
     }
 
-    /// <summary>What must be right before anybody is served: the configuration, then the database, then who is in it.</summary>
+    /// <summary>Checks everything that must be right before Portal serves requests: the configuration, the database, and the first user.</summary>
     public async Task PrepareAsync(WebApplication app)
     {
         app.Services.GetRequiredService<IStartupValidator>().Validate();

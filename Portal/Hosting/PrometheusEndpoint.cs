@@ -18,7 +18,7 @@ internal static class PrometheusEndpoint
             configureBranchedPipeline: branch => branch.Use((context, next) => MayRead(context, allowed) ? next(context) : Hide(context))).AllowAnonymous();
     }
 
-    /// <summary>A scraper is told that nothing is here, also while people are led to the setup.</summary>
+    /// <summary>A scraper gets 404, also while pages redirect to the setup.</summary>
     public static void MapNoScraping(this IEndpointRouteBuilder app) => app.Map(Path, Hide).AllowAnonymous();
 
     /// <summary>What still says that a proxy passed it on came through one that is not trusted: such a request is from

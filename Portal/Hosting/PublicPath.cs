@@ -29,7 +29,7 @@ internal sealed partial class PublicPath
 
 internal sealed class PublicPathValidator : IValidateOptions<PublicPath>
 {
-    /// <summary>First segments of Portal's own addresses: behind a proxy that cuts the path off, they could not be told apart.</summary>
+    /// <summary>First segments of Portal's own addresses: behind a proxy that removes the path, they would be ambiguous.</summary>
     private static readonly string[] Own =
     [
         ".well-known", "_blazor", "_content", "_framework", "Components", "error", "forward-auth", "health", "integrations", "lib", "login", "logout", "metrics",

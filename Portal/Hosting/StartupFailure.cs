@@ -42,7 +42,7 @@ internal static partial class StartupFailure
         _ => [Sentence(exception.Message)],
     };
 
-    /// <summary>What the binder says: the innermost of its exceptions names the setting.</summary>
+    /// <summary>The message of the binder. The innermost of its exceptions names the setting.</summary>
     private static string Binding(Exception exception)
     {
         while (exception.InnerException is InvalidOperationException { Source: Binder } inner)
@@ -61,7 +61,7 @@ internal static partial class StartupFailure
 
     private static string Sentence(string message) => message.TrimEnd('.') + ".";
 
-    /// <summary>What the check by attributes wraps around the attribute's own sentence.</summary>
+    /// <summary>The text that validation adds around the message of an attribute.</summary>
     [GeneratedRegex("^DataAnnotation validation failed .* with the error: '(.*)'\\.$")]
     private static partial Regex Annotated();
 

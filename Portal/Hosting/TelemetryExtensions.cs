@@ -79,14 +79,14 @@ public static class TelemetryExtensions
         telemetry.WithLogging(
             logs => logs.AddOtlpExporter(otlp => Address(otlp, options.Otlp, "logs")),
             logs => (logs.IncludeFormattedMessage, logs.IncludeScopes) = (true, true));
-        // The code that makes an administrator is for whoever reads the console, and goes nowhere else.
+        // The setup code is written only to the console.
         builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(typeof(FirstRun).FullName, LogLevel.None);
         builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(typeof(ExporterErrors).FullName, LogLevel.None);
         builder.Services.AddHostedService<ExporterErrors>();
         builder.Services.Configure<UpstreamTracing>(tracing => tracing.Enabled = true);
     }
 
-    /// <summary>What OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say wins.</summary>
+    /// <summary>OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES take precedence.</summary>
     private static void Describe(ResourceBuilder resource) => resource
         .AddService(ServiceName, serviceVersion: typeof(TelemetryExtensions).Assembly.GetName().Version?.ToString(3))
         .AddEnvironmentVariableDetector();

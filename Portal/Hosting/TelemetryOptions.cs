@@ -1,6 +1,6 @@
 namespace Portal.Hosting;
 
-/// <summary>The section <c>Telemetry</c> of the configuration: what Portal tells its operator about itself.</summary>
+/// <summary>The section <c>Telemetry</c> of the configuration: health, metrics, traces and logs.</summary>
 internal sealed class TelemetryOptions
 {
     public const string SectionName = "Telemetry";

@@ -12,13 +12,13 @@ public sealed partial class CountWriter(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Of so many tokens in one transaction.</summary>
+    /// <summary>The number of tokens in one transaction.</summary>
     internal const int TokensAtOnce = 100;
 
-    /// <summary>Of so many tokens the last requests are written each time; those of the others wait their turn.</summary>
+    /// <summary>The number of tokens whose recent requests are written in one flush. The others wait for the next one.</summary>
     private const int RecentAtOnce = 200;
 
-    /// <summary>For so many times as long as it wrote, it rests.</summary>
+    /// <summary>The pause after a flush, as a multiple of its duration.</summary>
     private const int RestAfterWork = 2;
 
     /// <summary>So that the counts of a million tokens are not old for minutes.</summary>
@@ -35,7 +35,7 @@ public sealed partial class CountWriter(
     /// <summary>Tokens that may fail for reasons of their own in one flush; more are no coincidence.</summary>
     private const int MostRefused = 20;
 
-    /// <summary>After so many failures, while others could be written, what waits for a token is given up.</summary>
+    /// <summary>The number of failures after which the counts of a token are discarded, if those of other tokens can be written.</summary>
     internal const int MostAttempts = 20;
 
     // Never disposed: without a wait handle there is nothing to free, and a flush may still run while the host lets go.

@@ -33,7 +33,7 @@ public sealed class FlushMetrics
     internal void Dropped(long requests) => _dropped.Add(requests);
 
     /// <summary>Called once the counts to write were taken.</summary>
-    /// <returns>What the end is to be told with.</returns>
+    /// <returns>The state to pass when the flush ends.</returns>
     internal long Begin(CountBatch batch)
     {
         var now = _clock.GetTimestamp();

@@ -1,6 +1,6 @@
 namespace Portal.Statistics;
 
-/// <summary>The requests that are being served: their keys are in use all the while. Implemented by whoever serves them.</summary>
+/// <summary>The requests in progress. Their keys are in use until they end. The part that serves requests implements this.</summary>
 public interface IOngoingUses
 {
     /// <summary>Finds the requests that began at a moment or before it.</summary>

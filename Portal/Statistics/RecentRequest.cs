@@ -42,7 +42,7 @@ public readonly record struct ServedRequest(string? Method, string? Path, TimeSp
 /// <summary>The latest requests of a token that wait to be written: as many as are kept, the oldest first to go.</summary>
 internal sealed class RecentRing
 {
-    /// <summary>Of one token.</summary>
+    /// <summary>The number of requests that are kept for a token.</summary>
     public const int MostKept = 100;
 
     /// <summary>Of a path; more than is kept once it is cleaned.</summary>

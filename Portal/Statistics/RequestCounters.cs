@@ -11,7 +11,7 @@ public readonly record struct CountKey(long TokenId, DateOnly Day, string Module
 
 /// <summary>The latest request of a token with one of its secrets.</summary>
 /// <param name="ModuleId">The module it was passed on to; empty: none.</param>
-/// <param name="Client">What the client calls itself; null: nothing.</param>
+/// <param name="Client">The user agent; null if the client sends none.</param>
 public readonly record struct Use(long SecretId, DateTime At, IPAddress? Address, string ModuleId, string? Client = null);
 
 /// <summary>Counts in memory what requests ended in, until the counts are taken away to the database.</summary>

@@ -12,7 +12,7 @@ public readonly record struct SeenKey(long TokenId, DateOnly Day, UInt128 Addres
 /// more addresses than are kept, the others are forgotten.</remarks>
 internal sealed class SeenAddressLog
 {
-    /// <summary>Of one token.</summary>
+    /// <summary>The number of addresses that are kept for a token.</summary>
     public const int MostKept = 100;
 
     /// <summary>That memory knows to be written; beyond that, some are written again.</summary>

@@ -7,7 +7,7 @@ public sealed class StatisticsOptions
 {
     public const string SectionName = "Statistics";
 
-    /// <summary>Statistics older than so many days are removed.</summary>
+    /// <summary>The number of days after which statistics are removed.</summary>
     [Range(StatisticsReader.Days + 1, 3660, ErrorMessage = "Statistics:RetentionDays must be 31 to 3660 days.")]
     public int RetentionDays { get; init; } = 400;
 }

@@ -124,6 +124,6 @@ public sealed partial class TokenAction
     /// <summary>Every action, in the order of the API's document.</summary>
     public static IReadOnlyList<TokenAction> All { get; } = [Enable, Disable, Renew, Rotate, EndPrevious, Delete];
 
-    /// <summary>What the menus of tokens offer, in their order.</summary>
+    /// <summary>The actions in the menu of a token, in this order.</summary>
     public static IReadOnlyList<TokenAction> Menu { get; } = [Enable, Disable, Rotate, Renew, Delete];
 }

@@ -35,7 +35,7 @@ public sealed partial class TokenAction
     /// <summary>Does it.</summary>
     public required TokenActionRun Run { get; init; }
 
-    /// <summary>What is asked for the key that it makes; null: it makes none.</summary>
+    /// <summary>The input for the key that the action creates; null if it creates none.</summary>
     public NewKeyInput? NewKey { get; init; }
 
     public bool MakesKey => NewKey is not null;
@@ -49,10 +49,10 @@ public sealed partial class TokenAction
     /// <summary>Beside its label in menus: an SVG path of the material icons.</summary>
     public string Icon { get; init; } = "";
 
-    /// <summary>What screens ask before it is done; null: it has a dialog of its own, or needs no question.</summary>
+    /// <summary>The question of the confirmation; null if the action has a dialog of its own, or needs no confirmation.</summary>
     public TokenActionQuestion? Question { get; init; }
 
-    /// <summary>What screens say when it is done; <c>{0}</c> is the token's name. Empty: its own dialog says it.</summary>
+    /// <summary>The message after the action; <c>{0}</c> is the token's name. Empty if its own dialog shows it.</summary>
     public string DoneMessage => Done();
 
     /// <summary>Looks up <see cref="DoneMessage"/> in the reader's language.</summary>
@@ -73,7 +73,7 @@ public sealed partial class TokenAction
 public delegate Task<TokenOutcome> TokenActionRun(
     TokenService tokens, Actor actor, string handle, TokenActionArguments arguments, CancellationToken cancellation);
 
-/// <summary>What an action is given besides the token. Actions that make no key use the condition alone.</summary>
+/// <summary>The input of an action besides the token. Actions that create no key use only the condition.</summary>
 public sealed record TokenActionArguments
 {
     /// <summary>When the new key ends, UTC; null: never.</summary>
@@ -89,7 +89,7 @@ public sealed record TokenActionArguments
     public VersionCondition? Condition { get; init; }
 }
 
-/// <summary>What a client may or must send for the key that an action makes.</summary>
+/// <summary>The input that a client may or must send for the key that an action creates.</summary>
 /// <param name="RequiresExpiration">False: without an expiration, the new key ends when the present one would have.</param>
 /// <param name="TakesOverlap">Whether the client may say for how long the present key still works.</param>
 public sealed record NewKeyInput(bool RequiresExpiration, bool TakesOverlap);
@@ -100,13 +100,13 @@ public sealed class TokenActionQuestion(Func<string> title, Func<string> consequ
 {
     public string Title => title();
 
-    /// <summary>What becomes of the token's keys.</summary>
+    /// <summary>The effect on the token's keys.</summary>
     public string Consequence => consequence();
 
     /// <summary>Agrees.</summary>
     public string Button => button();
 
-    /// <summary>Only the previous key is concerned: its last use is told, and not the token's.</summary>
+    /// <summary>Whether the action affects only the previous key: the dialog then shows the last use of that key, not of the token.</summary>
     public bool IsAboutPreviousKey { get; init; }
 
     /// <summary>How it is offered for the tokens that the token created, which go on working without it; null: it is not.</summary>
@@ -118,7 +118,7 @@ public sealed class TokenActionQuestion(Func<string> title, Func<string> consequ
 /// <param name="Texts">Looks up the texts in the reader's language.</param>
 public sealed record DescendantsOffer(Func<StoredStatus, bool> Concerns, Func<DescendantsTexts> Texts);
 
-/// <summary>What the dialog says when it offers an action for created tokens too.</summary>
+/// <summary>The texts of the dialog that offers an action for created tokens too.</summary>
 public sealed record DescendantsTexts
 {
     /// <summary>Asks about a single created token.</summary>

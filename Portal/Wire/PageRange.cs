@@ -4,7 +4,7 @@ namespace Portal.Wire;
 
 /// <summary>Which part of a list a request wants: <c>?limit=10&amp;offset=20</c>.</summary>
 /// <param name="Offset">How many are left out at the beginning.</param>
-/// <param name="Limit">How many are wanted at most, 0 to <see cref="LargestLimit"/>; with 0 only the total is told.</param>
+/// <param name="Limit">The maximum number of items, 0 to <see cref="LargestLimit"/>. With 0, only the total is returned.</param>
 public readonly record struct PageRange(int Offset, int Limit)
 {
     public const int DefaultLimit = 100;

@@ -13,7 +13,7 @@ internal sealed record BulkBody(int Succeeded, int Failed, IReadOnlyList<BulkIte
     }
 }
 
-/// <summary>What a call for this token alone would have been answered.</summary>
+/// <summary>The response that a request for this token alone would get.</summary>
 /// <param name="Token">As after that call, with the key that it made.</param>
 internal sealed record BulkItemBody(
     string Id,

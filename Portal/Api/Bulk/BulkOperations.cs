@@ -3,7 +3,7 @@ using static Portal.Api.TokenOperations;
 
 namespace Portal.Api.Bulk;
 
-/// <summary>What is sent, for the API's document; <see cref="BulkRequest"/> reads it field by field. Fields are left out, not null.</summary>
+/// <summary>The request body for the OpenAPI document. <see cref="BulkRequest"/> reads it field by field. Fields are omitted, not null.</summary>
 /// <param name="Ids">The tokens' handles, 1,000 at most, or 200 where keys are made. Either this or the query.</param>
 /// <param name="Query">A filter that finds the tokens, as in the list's query string. Either this or the ids.</param>
 /// <param name="ExpirationDate">When the new keys end. Required to renew. When rotating, null: never; nothing: as the present ones would have.</param>
@@ -18,7 +18,7 @@ internal sealed class BulkActionNameAttribute : OneOfAttribute
     public override IEnumerable<string> Names => BulkRequest.Actions.Select(action => action.WireName);
 }
 
-/// <summary>What the API's document says of <see cref="BulkEndpoint"/>.</summary>
+/// <summary>Describes the operations of <see cref="BulkEndpoint"/>.</summary>
 internal static class BulkOperations
 {
     public static readonly ApiOperation Run = new("auth_tokens_bulk_postBulkTokens", ApiTags.Extensions, "Change many tokens")

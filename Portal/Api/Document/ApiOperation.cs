@@ -22,13 +22,13 @@ internal sealed record ApiOperation(string Id, string Tag, string Summary)
     /// <summary>Whether the list that is filtered is also the answer, and can be ordered and cut.</summary>
     public bool AnswersList => Filters is not null && Answer?.Body is Array;
 
-    /// <summary>What the path's parameter names; null: the path has none.</summary>
+    /// <summary>The parameter of the path; null if it has none.</summary>
     public ApiTarget? Target { get; init; }
 
     /// <summary>Besides those of the path and of lists.</summary>
     public IReadOnlyList<ApiParameter> Parameters { get; init; } = [];
 
-    /// <summary>What is sent, an example of it; its type is the schema. Null: nothing.</summary>
+    /// <summary>An example of the request body. Its type is the schema. Null if there is no body.</summary>
     public object? Body { get; init; }
 
     public bool IsBodyOptional { get; init; }
@@ -54,7 +54,7 @@ internal sealed record ApiOperation(string Id, string Tag, string Summary)
     public bool TakesIfMatch(string method) => !HttpMethods.IsGet(method) && !Creates;
 }
 
-/// <summary>What a path's parameter names.</summary>
+/// <summary>A parameter of a path.</summary>
 internal sealed record ApiTarget(string Description, string Example)
 {
     public static readonly ApiTarget Token = new("The handle of the token.", Samples.Handle);

@@ -13,7 +13,7 @@ namespace Portal.Api.Document;
 /// <param name="Meets">Which operations can meet it, by the description and the method.</param>
 internal sealed record CommonError(Refusal Sample, Func<ApiOperation, string, bool> Meets);
 
-/// <summary>What can go wrong with any call: the one table that the document takes it from.</summary>
+/// <summary>The errors that any request can get, for the OpenAPI document.</summary>
 internal static class CommonErrors
 {
     public const string RequestId = "0HNR4T2J8K1QF:00000003";

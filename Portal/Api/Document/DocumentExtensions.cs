@@ -23,7 +23,7 @@ internal static class DocumentExtensions
         });
     }
 
-    /// <summary>Open to everyone: client tools have no cookie, and what it tells is how to call, not what there is.</summary>
+    /// <summary>Open to everyone: client tools have no cookie, and the document describes only how to call the API, and no data.</summary>
     public static void MapApiDocument(this IEndpointRouteBuilder app)
     {
         app.MapMethods(ServedDocument.Path, ApiExtensions.Reading, ServedDocument.AnswerAsync).AllowAnonymous();

@@ -5,7 +5,7 @@ using Portal.Authentication;
 
 namespace Portal.Api.Document;
 
-/// <summary>What the document says as a whole: where the API is, how to authenticate, and what all operations share.</summary>
+/// <summary>Adds to the OpenAPI document the address of the API, the authentication, and an introduction.</summary>
 internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
 {
     /// <summary>As in the wire contract.</summary>

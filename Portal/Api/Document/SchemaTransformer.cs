@@ -47,7 +47,7 @@ internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
         // Numbers are also read from texts, which none of these is.
         if (schema.Type is { } type && type.HasFlag(JsonSchemaType.Integer))
             (schema.Type, schema.Pattern) = (type & ~JsonSchemaType.String, null);
-        // Of a list of anything, the framework says nothing; makers of clients want to be told that.
+        // The framework writes no schema for the items of an untyped list, but client generators require one.
         if (schema.Type is { } list && list.HasFlag(JsonSchemaType.Array))
             schema.Items ??= new OpenApiSchema();
         if (IsLeftOut(property))

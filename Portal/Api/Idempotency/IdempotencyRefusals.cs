@@ -2,7 +2,7 @@ using Portal.Wire;
 
 namespace Portal.Api.Idempotency;
 
-/// <summary>What is said about idempotency keys that can't be served.</summary>
+/// <summary>The refusals for idempotency keys.</summary>
 internal static class IdempotencyRefusals
 {
     public static readonly Refusal Malformed = new(

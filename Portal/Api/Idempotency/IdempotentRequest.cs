@@ -10,16 +10,16 @@ namespace Portal.Api.Idempotency;
 /// <summary>A call that came with an idempotency key and is to be worked on: it was not answered before, or consists of parts.</summary>
 internal sealed class IdempotentRequest(IdempotentResponses remembered, byte[] id, byte[] request, ResponseSeal seal)
 {
-    /// <summary>What was remembered with the change; null: nothing was.</summary>
+    /// <summary>The response that is stored with the change; null if none is.</summary>
     public StoredResponse? Answer { get; private set; }
 
-    /// <summary>What the call was about when it came first; null: it did just now.</summary>
+    /// <summary>The first request with this key; null if this is the first.</summary>
     public IReadOnlyList<string>? Items { get; init; }
 
     /// <summary>Null: the call came without such a key.</summary>
     public static IdempotentRequest? Of(HttpContext context) => context.Features.Get<IdempotentRequest>();
 
-    /// <summary>What the service needs to remember the answer with the change.</summary>
+    /// <summary>The data that the service stores with the change to repeat the response.</summary>
     /// <param name="status">The answer's; 201 says where the new token is.</param>
     public IdempotentResponseToStore Remember(int status, AccountSummary owner, JsonSerializerOptions format) => new(id, request, (token, key) =>
     {
@@ -40,7 +40,7 @@ internal sealed class IdempotentRequest(IdempotentResponses remembered, byte[] i
         return new IdempotentRequest(remembered, partId, request, seal.For(partId));
     }
 
-    /// <summary>What this part was answered before; null: it was not done yet.</summary>
+    /// <summary>The earlier response for this part; null if it wasn't done yet.</summary>
     public async Task<StoredResponse?> FindEarlierAsync(CancellationToken cancellation) =>
         await remembered.FindAsync(id, cancellation) is { } earlier && seal.Open(earlier.Answer) is { } answer ? StoredResponse.Of(answer) : null;
 }

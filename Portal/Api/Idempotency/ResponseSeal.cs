@@ -9,7 +9,7 @@ namespace Portal.Api.Idempotency;
 /// <c>Tokens:Reveal=Once</c> nothing that is stored may open to whoever has the data directory, key ring included. So the
 /// encryption key is derived from what only the caller has, the secret of its API key (of which the database has a hash) and the
 /// idempotency key, and is never stored: AES-256-GCM under HKDF-SHA256, bound to the call's id. The same for both policies. The
-/// price: a repeat with another key of the calling token cannot be answered, which it is told.
+/// price: a repeat with another key of the calling token can't get the response, and the error says so.
 /// </remarks>
 internal sealed class ResponseSeal
 {

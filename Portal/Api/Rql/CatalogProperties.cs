@@ -4,7 +4,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Api.Rql;
 
-/// <summary>What the document lets the short lists be filtered and ordered by, which are held in memory.</summary>
+/// <summary>The properties by which the short lists, which are in memory, can be filtered and ordered.</summary>
 /// <remarks>What Portal does not have of an account or an extension is null: it equals no value.</remarks>
 public static class CatalogProperties
 {
@@ -27,7 +27,7 @@ public static class CatalogProperties
         .Text("status", Text, _ => ExtensionBody.Unrestricted, ordered: true, allowed: ["draft", "published", "unrestricted", "publishing", "unpublishing"])
         .Flag("system", RqlLookups.Equal, _ => null);
 
-    /// <summary>Of one token.</summary>
+    /// <summary>The permissions of a token.</summary>
     public static RqlProperties<ModuleGrant> Permissions { get; } = new RqlProperties<ModuleGrant>()
         .Text("id", TextOrNull, permission => permission.ModuleId, ordered: true, searched: true)
         .Text("object.id", Text, permission => permission.ModuleId, ordered: true, searched: true);

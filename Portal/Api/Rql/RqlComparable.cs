@@ -1,6 +1,6 @@
 namespace Portal.Api.Rql;
 
-/// <summary>By which comparisons properties can be asked for.</summary>
+/// <summary>The kinds of comparisons that properties support.</summary>
 internal static class RqlComparable
 {
     /// <returns>What is wrong; null: nothing.</returns>

@@ -3,16 +3,16 @@ using Portal.Data;
 
 namespace Portal.Api.Rql;
 
-/// <summary>What <c>like</c> looks for: <c>*</c> stands for any characters, <c>\*</c> for a star, <c>\\</c> for a backslash.</summary>
+/// <summary>A pattern of <c>like</c>: <c>*</c> stands for any characters, <c>\*</c> for an asterisk, <c>\\</c> for a backslash.</summary>
 /// <param name="pieces">The texts before, between and after the stars; one without any star.</param>
 internal sealed class RqlPattern(IReadOnlyList<string> pieces)
 {
     private const int MostStars = 32;
 
-    /// <summary>What the text must be; null: there are stars.</summary>
+    /// <summary>The exact text; null if the pattern has asterisks.</summary>
     public string? Exact => pieces is [var only] ? only : null;
 
-    /// <summary>What the text must begin with; null: that does not say all.</summary>
+    /// <summary>The prefix of the text; null if the pattern isn't only a prefix.</summary>
     public string? Prefix => pieces is [{ Length: > 0 } first, ""] ? first : null;
 
     public bool MatchesAll => pieces is ["", ""];

@@ -21,7 +21,7 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
         bool ordered = false, bool searched = false, IReadOnlyList<string>? allowed = null, Func<string, Expression<Func<T, bool>>>? equal = null) =>
         Add(new RqlTextColumn<T>(name, lookups, value, stored ?? new RqlStored<T>(), ordered, allowed) { Equal = equal }, searched);
 
-    /// <summary>What <c>search</c> looks through although the list can't be filtered by it.</summary>
+    /// <summary>The texts that <c>search</c> includes although the list can't be filtered by them.</summary>
     public RqlProperties<T> Searched(string name, Expression<Func<T, string?>> value, RqlStored<T> stored)
     {
         _searched.Add(new RqlTextColumn<T>(name, RqlLookups.Text, value, stored, ordered: false, allowed: null));
@@ -172,7 +172,7 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
             : any;
     }
 
-    /// <summary>What makes a star the end of a pattern that is not escaped.</summary>
+    /// <summary>The escape character before an asterisk.</summary>
     private static string EndOf(string text)
     {
         var body = text.EndsWith('*') ? text[..^1] : text;

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Query;
 
 namespace Portal.Api.Rql;
 
-/// <summary>What the document lets a property be asked.</summary>
+/// <summary>The operators that a property supports.</summary>
 [Flags]
 public enum RqlLookups
 {
@@ -26,7 +26,7 @@ public enum RqlLookups
     Scalar = Equal | List | Range,
 }
 
-/// <summary>A property as the document tells of it.</summary>
+/// <summary>A property as the OpenAPI document describes it.</summary>
 /// <param name="Lookups">What it can be compared with: <c>eq</c>, <c>ne</c>, …, and <c>null</c> for <c>null()</c>.</param>
 /// <param name="ValueType"><see cref="string"/>, <see cref="DateTime"/>, <see cref="long"/> or <see cref="bool"/>.</param>
 /// <param name="Allowed">What it can be; null: anything.</param>

@@ -2,7 +2,7 @@ using Portal.Wire;
 
 namespace Portal.Api.Rql;
 
-/// <summary>What a query string asks for.</summary>
+/// <summary>A parsed query string.</summary>
 /// <param name="Filter">Null: everything.</param>
 /// <param name="Ordering">The first name counts most; a sign of minus means descending.</param>
 /// <param name="Select">Fields that the answer shall hold, or with a minus leave out; empty: all.</param>
@@ -21,7 +21,7 @@ public sealed record RqlQuery(
     public PageRange Window => new(Offset ?? 0, Limit ?? PageRange.DefaultLimit);
 }
 
-/// <summary>What is wrong with a query, and where.</summary>
+/// <summary>An error in a query, and its position.</summary>
 /// <param name="Position">The character, counted from 1 after the question mark, in the query string as the client sent it.</param>
 /// <param name="Message">Sentences for the person who reads the client's log.</param>
 public sealed record RqlError(int Position, string Message)

@@ -2,7 +2,7 @@ using System.Linq.Expressions;
 
 namespace Portal.Api.Rql;
 
-/// <summary>What the database has beside a text that makes comparisons cheaper. Not for rows in memory.</summary>
+/// <summary>Further columns of a text that make comparisons in the database cheaper. Not for rows in memory.</summary>
 /// <param name="Upper">The same in upper case.</param>
 /// <param name="UpperWithin">A text in which it stands in upper case, among others.</param>
 /// <param name="IsIndexed">Whether an index begins with it.</param>

@@ -5,7 +5,7 @@ using Portal.Tokens;
 
 namespace Portal.Api.Rql;
 
-/// <summary>What the document lets a list of tokens be filtered and ordered by.</summary>
+/// <summary>The properties by which a list of tokens can be filtered and ordered.</summary>
 /// <remarks>The status and the extension's name are not stored as they are shown; the database computes them by the same rules.</remarks>
 public static class TokenProperties
 {

@@ -6,14 +6,14 @@ using Microsoft.Net.Http.Headers;
 namespace Portal.Authentication.Cors;
 
 /// <summary>Lets web applications of other origins call the API from a browser (CORS), as the Fetch standard says: answers
-/// preflights, which carry no key, and tells browsers who may read an answer, a refusal too.</summary>
+/// preflights, which carry no key, and tells browsers which pages may read responses, including refusals.</summary>
 /// <remarks>Runs before the API key is checked. A preflight never reaches an upstream, and is not counted.</remarks>
 internal sealed class ApiCors
 {
     private static readonly string[] DefaultMethods =
         [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete];
 
-    /// <summary>What answers of the API tell in headers and a page could not read otherwise.</summary>
+    /// <summary>The response headers of the API that pages may read.</summary>
     private static readonly string[] AlwaysExposed =
     [
         HeaderNames.ContentRange, HeaderNames.ETag, HeaderNames.Location, HeaderNames.RetryAfter, HeaderNames.WWWAuthenticate, HeaderNames.Allow,

@@ -19,7 +19,7 @@ internal sealed class UserCircuit(CircuitRegistry registry, AuthenticationStateP
     /// <summary>Whether the browser is connected. A circuit waits for a while for a connection that was lost.</summary>
     public bool IsConnected { get; private set; }
 
-    /// <summary>Whether the person has so many open pages already that this one shows only that.</summary>
+    /// <summary>Whether the person has reached the limit of open pages, so that this one shows only a message.</summary>
     public bool IsOneTooMany { get; private set; }
 
     /// <summary>Takes its power from the circuit and leads the tab to the sign-in page; now, or when it connects again.</summary>

@@ -17,7 +17,7 @@ public sealed partial class ApexChart
     private bool _failed;
     private bool _disposed;
 
-    /// <summary>What the picture shows, in a sentence.</summary>
+    /// <summary>A sentence that describes the chart.</summary>
     [Parameter, EditorRequired]
     public string Label { get; set; } = "";
 

@@ -3,16 +3,16 @@ using Microsoft.JSInterop;
 
 namespace Portal.Components.Shared;
 
-/// <summary>What pages ask of the browser; the other side is portal.js.</summary>
+/// <summary>The functions of the browser that pages call. portal.js implements them.</summary>
 public sealed class BrowserScript(IJSRuntime script)
 {
-    /// <summary>Tells the page's scripts, and whoever drives the browser, that clicks are heard now.</summary>
+    /// <summary>Marks the page as interactive, for its scripts and for tests in a browser.</summary>
     public ValueTask MarkReadyAsync() => script.InvokeVoidAsync("portal.markReady");
 
     /// <returns>False: the browser does not allow it.</returns>
     public ValueTask<bool> CopyAsync(string text) => script.InvokeAsync<bool>("portal.copy", text);
 
-    /// <summary>What this tab keeps under the key, through reloads and restarts of the server; null: nothing. Never a secret.</summary>
+    /// <summary>The value that this tab keeps under the key, also after reloads and restarts of the server; null if there is none. Never a secret.</summary>
     public ValueTask<string?> ReadTabAsync(string key) => script.InvokeAsync<string?>("portal.readTab", key);
 
     /// <param name="value">Null: forget it.</param>

@@ -5,7 +5,7 @@ using Portal.Localization;
 
 namespace Portal.Components.Shared;
 
-/// <summary>What a page says when something failed that it cannot help.</summary>
+/// <summary>The messages of pages for unexpected failures.</summary>
 public static class ErrorMessages
 {
     /// <param name="next">What to do after an unknown fault; where the cause is known, it says what to do itself.</param>

@@ -16,7 +16,7 @@ internal static class SqliteDatabase
             .UseSqlite(
                 new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = secondsToWait, Pooling = pooling }.ToString(),
                 sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery))
-            // All are thrown too: whoever catches them knows whether that was expected, as with a name that is taken.
+            // All are thrown too. The code that catches them knows whether they are expected, as with a name that is already used.
             .ConfigureWarnings(events => events.Log(
                 (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug),
                 (RelationalEventId.TransactionError, LogLevel.Debug)))
@@ -34,7 +34,7 @@ internal static class SqliteDatabase
             throw new DatabaseUnusableException(obstacle);
         if ((await context.Database.GetPendingMigrationsAsync(cancellation)).Any())
         {
-            // A process that was killed during a migration leaves its lock behind, and the next one would wait for ever.
+            // A process that is killed during a migration leaves its lock behind, and the next one would wait forever.
             // Only this process uses the data directory by now, so the lock is stale.
             await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellation);
             await context.Database.MigrateAsync(cancellation);

@@ -51,7 +51,7 @@ public sealed partial class WriteAheadLog(DataDirectory directory, WriteQueue wr
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // What keeps it from being written is told by those who write.
+            // The writers report the cause.
             LogFailed(exception);
         }
     }

@@ -4,12 +4,12 @@ using Portal.Data;
 
 namespace Portal.Gateway.Assertions;
 
-/// <summary>Keeps the keys beside the key ring, encrypted with it: whoever backs up one has the other.</summary>
+/// <summary>Keeps the keys beside the key ring, encrypted with it, so that one backup contains both.</summary>
 internal sealed partial class AssertionKeyFiles(DataDirectory directory, IDataProtectionProvider protection, ILogger<AssertionKeyFiles> logger)
 {
     private const string Prefix = "assertion-", Suffix = ".key";
 
-    /// <summary>What an operator can do when keys cannot be read or stored.</summary>
+    /// <summary>The advice for the operator if keys can't be read or stored.</summary>
     public string Advice => $"Give this user read and write access to {directory.Keys} and the files in it, and check that the disk is not full.";
 
     private readonly IDataProtector _protector = protection.CreateProtector("Portal.Gateway.Assertions");

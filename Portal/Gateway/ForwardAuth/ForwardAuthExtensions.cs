@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Gateway.ForwardAuth;
 
-/// <summary>Registers this folder: decisions for those who pass requests on themselves.</summary>
+/// <summary>Registers this folder: decisions for proxies that forward requests themselves.</summary>
 internal static class ForwardAuthExtensions
 {
     public static void AddForwardAuth(this IHostApplicationBuilder builder)

@@ -112,7 +112,7 @@ internal sealed partial class ForwardAuthMiddleware(
         response.Headers[UpstreamTransformer.TokenHandle] = caller.Handle;
         response.Headers[UpstreamTransformer.TokenName] = caller.EncodedName;
         response.Headers[UpstreamTransformer.AccountId] = caller.AccountId;
-        // It holds for this request; whoever keeps it all the same must say so.
+        // The response applies to this request only. A proxy that caches it must be configured to do so.
         response.Headers.CacheControl = "no-store";
         response.ContentLength = 0;
     }

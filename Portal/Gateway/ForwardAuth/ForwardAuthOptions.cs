@@ -11,6 +11,6 @@ public sealed class ForwardAuthOptions
     /// <summary>Addresses, ranges and networks that connections of asking proxies come from. None: nobody may ask.</summary>
     public List<string> Askers { get; init => field = value ?? []; } = [];
 
-    /// <summary>What stands before the modules' paths at the proxy: <c>/public/v1</c>; empty: nothing.</summary>
+    /// <summary>The path before the modules' paths at the proxy, such as <c>/public/v1</c>; empty if there is none.</summary>
     public string BasePath { get; init => field = value ?? ""; } = ApiKeyMiddleware.BasePath;
 }

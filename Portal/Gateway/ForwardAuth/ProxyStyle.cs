@@ -1,6 +1,6 @@
 namespace Portal.Gateway.ForwardAuth;
 
-/// <summary>How a kind of proxy tells what it asks about.</summary>
+/// <summary>How a kind of proxy describes the request that it wants to authorize.</summary>
 /// <remarks>
 /// The address that the proxy asks at names its kind, <c>/forward-auth/nginx</c>, so that exactly the headers are believed that
 /// this kind sets itself. The other kinds' headers may come from a client and just be passed along: to believe whichever is

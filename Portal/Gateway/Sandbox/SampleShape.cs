@@ -6,7 +6,7 @@ namespace Portal.Gateway.Sandbox;
 /// <summary>An object of the sandbox.</summary>
 internal sealed record Sample(string Id, Dictionary<string, object> Fields);
 
-/// <summary>What the samples of a path look like.</summary>
+/// <summary>The form of the samples of a path.</summary>
 /// <param name="Prefix">Of their ids, <c>AGR-100-200-001</c>.</param>
 /// <param name="Name">Their names: {0} is the type, {1} a company.</param>
 /// <param name="Types">Types that take turns.</param>

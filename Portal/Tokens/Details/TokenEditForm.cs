@@ -50,7 +50,7 @@ public sealed class TokenEditForm
 
     public TokenEdit ToEdit() => new(Name, ExternalId, Description, Modules.ToChoice(), Rate.ToChoice(), MayOutlive == _base.MayOutlive ? null : MayOutlive);
 
-    /// <summary>What saving would change, a sentence each; empty: nothing.</summary>
+    /// <summary>The changes that saving would make, as a sentence for each; empty if there are none.</summary>
     public IReadOnlyList<string> Changes() =>
         [.. Values().Where(value => value.Base != value.Mine).Select(value => Texts.TokenEditForm_Change.With(LabelOf(value.Field), value.BaseText, value.MineText))];
 

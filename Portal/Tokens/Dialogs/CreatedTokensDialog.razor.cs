@@ -114,7 +114,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
             results.Add(await ChangeAsync(token.Name, token.Handle));
         _results = results;
         _busy = false;
-        // The frame around this content draws the title, and does so only when it is told.
+        // MudDialog renders the title outside this component, and only on request.
         Dialog.StateHasChanged();
     }
 

@@ -31,7 +31,7 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
     [Parameter]
     public EventCallback<TokenQuery> QueryChanged { get; set; }
 
-    /// <summary>The text of the search holds a secret. It was dropped, and is told only to say whose it is.</summary>
+    /// <summary>Raised if the search text contains a secret. The text is dropped from the search, and is passed on only to find its token.</summary>
     [Parameter]
     public EventCallback<string> SecretPasted { get; set; }
 
@@ -78,7 +78,7 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
 
     private Task SearchNow() => SearchFault is not null || _search.Trim() == Asked ? Task.CompletedTask : Change(Query);
 
-    /// <summary>What the list is searched for, now or in a moment.</summary>
+    /// <summary>The search text of the list, including one that is about to apply.</summary>
     private string Asked => _underway.Count > 0 ? _underway.Last() : _given;
 
     /// <summary>Any change takes along what is typed so far.</summary>

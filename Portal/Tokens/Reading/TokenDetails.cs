@@ -11,7 +11,7 @@ public sealed record TokenDetails : TokenRecord
 
     public required StoredStatus StoredStatus { get; init; }
 
-    /// <summary>Who granted all modules when; null: restricted to modules by name.</summary>
+    /// <summary>The grant of all modules; null if the token is restricted to selected modules.</summary>
     public required TokenEvent? AllModulesGranted { get; init; }
 
     /// <summary>Every module of the catalogue, then what was granted once and is offered no longer.</summary>
@@ -27,7 +27,7 @@ public sealed record TokenDetails : TokenRecord
 
     public RateLimitChoice RateLimit { get; init; }
 
-    /// <summary>What is in force; null: no limit.</summary>
+    /// <summary>The effective limit; null if there is none.</summary>
     public RateLimit? Limit { get; init; }
 
     /// <summary>The handle of the token that created it; null: a person did.</summary>

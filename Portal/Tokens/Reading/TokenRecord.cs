@@ -2,7 +2,7 @@ using Portal.Catalog;
 
 namespace Portal.Tokens.Reading;
 
-/// <summary>Who created, changed or granted something, and when (UTC).</summary>
+/// <summary>An event of a token: the time (UTC), and the actor who caused it.</summary>
 /// <param name="ById">The ID of a user or the handle of a token.</param>
 public sealed record TokenEvent(DateTime At, string ById, string ByName);
 
