@@ -10,7 +10,7 @@ using Portal.Localization;
 
 namespace Portal.Accounts;
 
-/// <summary>What a person fills in to become a user.</summary>
+/// <summary>The input of a person who becomes a user.</summary>
 public sealed record NewUser(string Name, string Email, string Password);
 
 /// <summary>A field of the setup form, for faults to point at.</summary>
@@ -22,7 +22,7 @@ public enum UserField
     Password,
 }
 
-/// <summary>What is wrong with a field, in a sentence for the person who filled it in.</summary>
+/// <summary>The error of a field, as a sentence for the person who filled it in.</summary>
 public sealed record UserError(UserField Field, string Message);
 
 /// <summary>People: the first administrator, and signing out. Signing in is <see cref="SignInService"/>.</summary>

@@ -4,7 +4,7 @@ using Portal.Access;
 
 namespace Portal.Accounts;
 
-/// <summary>Who uses this circuit or made this request: what pages and endpoints hand to services.</summary>
+/// <summary>The signed-in user of this circuit or request, whom pages and endpoints pass to services.</summary>
 public static class CurrentActor
 {
     /// <exception cref="InvalidOperationException">Nobody is signed in: the page or endpoint was open by mistake.</exception>

@@ -23,7 +23,7 @@ internal sealed class FirstRunRedirect(RequestDelegate next, FirstRun firstRun)
         return next(context);
     }
 
-    /// <summary>What a person opens, as opposed to what a page loads. An address that leads nowhere counts too.</summary>
+    /// <summary>Whether a person opens the address, as opposed to a page that loads it. An address that doesn't exist counts too.</summary>
     private static bool IsPage(HttpContext context) =>
         HttpMethods.IsGet(context.Request.Method) &&
         (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<RootComponentMetadata>() is not null);

@@ -6,7 +6,7 @@ using Portal.Data;
 
 namespace Portal.Accounts;
 
-/// <summary>What a signed-in person carries in the cookie, and how it becomes an <see cref="Actor"/>.</summary>
+/// <summary>The claims in the session cookie, and their conversion to an <see cref="Actor"/>.</summary>
 internal sealed class PortalClaims(UserManager<PortalUser> users, RoleManager<IdentityRole> roles, IOptions<IdentityOptions> options)
     : UserClaimsPrincipalFactory<PortalUser, IdentityRole>(users, roles, options)
 {

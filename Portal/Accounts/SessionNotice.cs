@@ -2,7 +2,7 @@ using Portal.Localization;
 
 namespace Portal.Accounts;
 
-/// <summary>What the sign-in page says about the session before, named in its address.</summary>
+/// <summary>The notices of the sign-in page about the previous session. Its address names one of them.</summary>
 internal static class SessionNotice
 {
     public const string Parameter = "session";

@@ -6,7 +6,7 @@ using Portal.Data;
 
 namespace Portal.Accounts;
 
-/// <summary>What a person sends to sign in.</summary>
+/// <summary>The input of a sign-in.</summary>
 /// <param name="Address">Of the client; null: not known.</param>
 /// <param name="DeviceCookie">As the browser sent it, see <see cref="KnownDevices"/>; null: none.</param>
 public sealed record SignInAttempt(string? Email, string? Password, IPAddress? Address = null, string? DeviceCookie = null)

@@ -21,7 +21,7 @@ internal static class EntityTags
 
     private const string Separators = "-;:+.";
 
-    /// <summary>Of a token as it is answered now.</summary>
+    /// <summary>The tag of the current representation of a token.</summary>
     public static string Of(TokenRecord token, AccountSummary owner) => Of(token, Encoding.UTF8.GetBytes(string.Join(
         '\n',
         [
@@ -29,11 +29,11 @@ internal static class EntityTags
             .. token.Grants.Select(grant => grant.ModuleId),
         ])));
 
-    /// <summary>Of another answer about a token, which may be sent back as <c>If-Match</c> too.</summary>
+    /// <summary>The tag of another response about a token, which clients may also send back in <c>If-Match</c>.</summary>
     /// <param name="content">What else the answer depends on.</param>
     public static string Of(TokenRecord token, ReadOnlySpan<byte> content) => $"\"{token.Version:N}-{Digest(content)}\"";
 
-    /// <summary>Of an answer that is not a token.</summary>
+    /// <summary>The tag of a response that isn't a token.</summary>
     public static string Of(ReadOnlySpan<byte> content) => $"\"{Digest(content)}\"";
 
     /// <summary>The version that a tag names, however a proxy changed the tag while it compressed the answer.</summary>

@@ -94,7 +94,7 @@ internal static class TokenEndpoints
         OrderKey: string.Join(' ', query.Ordering.Select(name => $"{name.Name} {name.Negative}")),
         ChangesWithTime: OfTime.Any(name => IsAbout(name, query.Filter) || query.Ordering.Any(order => order.Name == name)));
 
-    /// <summary>What follows from what the query says about the status, where that holds for all: the database need not look at the others.</summary>
+    /// <summary>Whether a filter by status can match deleted tokens. The database skips rows that it can't match.</summary>
     private static DeletedTokens DeletedOf(RqlNode? filter) => filter switch
     {
         RqlComparison { Property: "status", Operator: RqlOperator.Eq or RqlOperator.In, Values: var values } =>

@@ -76,7 +76,7 @@ internal static class TokenOperations
     public static Refusal Outlives => TokenAnswers.RefusalFor(
         new ExpirationLimit(Samples.Handle, Samples.Token.ExpirationDate!.Value.UtcDateTime).Check(null)!, Samples.Handle)!;
 
-    /// <summary>Of what changes a token.</summary>
+    /// <summary>The refusal to change a deleted token.</summary>
     public static Refusal Deleted => Invalid("This token was deleted. It can be viewed, but no longer changed.");
 
     public static ApiAnswer Token(TokenBody example) => new(StatusCodes.Status200OK, "The current token.", example, ApiHeaders.ETag);

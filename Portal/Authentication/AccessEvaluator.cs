@@ -12,10 +12,10 @@ namespace Portal.Authentication;
 /// <param name="Path">For error messages only.</param>
 public readonly record struct AccessRequest(string Authorization, PathOwner Owner, IPAddress? Address, PathString Path)
 {
-    /// <summary>Of path and query as sent; 0: it was measured elsewhere.</summary>
+    /// <summary>The length of path and query as sent; 0 if it is checked elsewhere.</summary>
     public int TargetLength { get; init; }
 
-    /// <summary>Of all headers; empty: they were measured elsewhere.</summary>
+    /// <summary>The size of all headers; empty if it is checked elsewhere.</summary>
     internal HeaderSize Headers { get; init; }
 }
 

@@ -157,7 +157,7 @@ internal sealed partial class ApiKeyMiddleware(
         return context.RequestAborted.IsCancellationRequested ? null : Fault(context, failure);
     }
 
-    /// <summary>Of a request that was ended while it was served. A response that has begun must not look whole.</summary>
+    /// <summary>Answers a request that was ended while it was served. A response that has started is aborted, so that it doesn't look complete.</summary>
     private static Refusal End(HttpContext context, ApiCaller caller, Refusal ended)
     {
         if (context.Response.HasStarted)

@@ -46,7 +46,7 @@ internal sealed class MalformedRequests(DiagnosticSource diagnostics, PathOwners
         // Diagnostics have none.
     }
 
-    /// <summary>Of a first line that cannot be read, the version is not known yet: then it is HTTP/1.</summary>
+    /// <summary>If the request line can't be read, the version is unknown. It is HTTP/1 then.</summary>
     private static bool IsFramed(IFeatureCollection features) =>
         features.Get<IHttp2StreamIdFeature>() is not null || features.Get<IStreamIdFeature>() is not null;
 

@@ -54,7 +54,7 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
     /// <summary>When it was decided that it may be served, UTC.</summary>
     public DateTime Began { get; private set; }
 
-    /// <summary>By which it is served.</summary>
+    /// <summary>The decision that admitted the request.</summary>
     public AccessDecision Decision => new(null, Credential, SecretId, Began) { Admitted = true };
 
     public IPAddress? Address { get; private set; }

@@ -78,7 +78,7 @@ internal static class Refusals
         RetryAfter = fault.RetryAfter,
     };
 
-    /// <summary>Of a request in progress, after the database could not be read for several seconds.</summary>
+    /// <summary>The refusal of a request in progress, after the database could not be read for several seconds.</summary>
     public static readonly Refusal NotReviewed = new(
         StatusCodes.Status503ServiceUnavailable, ErrorCodes.DatabaseUnavailable,
         $"Portal cannot read its database, so it ended this request: the token may no longer be valid. Try again in {DatabaseFault.Unreadable.RetryAfter} seconds; if the error persists, contact Portal's operator.")

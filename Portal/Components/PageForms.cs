@@ -15,7 +15,7 @@ internal static class PageForms
     /// <summary>Whether the form was too large; otherwise it had expired.</summary>
     private static readonly object FaultKey = new();
 
-    /// <summary>What was wrong with the form that was posted; null: nothing.</summary>
+    /// <summary>The error of the posted form; null if there is none.</summary>
     public static string? FaultOf(HttpContext? context) => context?.Items[FaultKey] switch
     {
         true => Texts.PageForms_TooLarge,

@@ -15,14 +15,14 @@ public sealed class AuditEntry
     /// <summary><c>user</c>, <c>token</c> or <c>system</c>.</summary>
     public required string ActorKind { get; init; }
 
-    /// <summary>What happened, <c>token.created</c>; see <c>Audit.AuditAction</c>.</summary>
+    /// <summary>The code of the event, such as <c>token.created</c>; see <c>Audit.AuditAction</c>.</summary>
     public required string Action { get; init; }
 
-    /// <summary>What it happened to: a token's handle or a user's id.</summary>
+    /// <summary>The target of the event: the handle of a token or the ID of a user.</summary>
     public required string TargetId { get; init; }
     public required string TargetName { get; init; }
 
-    /// <summary>What changed, as a JSON object of values before and after; null: nothing to add. Never a secret.</summary>
+    /// <summary>The changes, as a JSON object of values before and after; null if there are none. Never a secret.</summary>
     public string? Details { get; init; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<AuditEntry>

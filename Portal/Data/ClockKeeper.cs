@@ -15,7 +15,7 @@ public sealed partial class ClockKeeper(
     /// <summary>A change is at most so much later than the last known time: that is kept every minute.</summary>
     private static readonly TimeSpan LongestGap = TimeSpan.FromMinutes(10);
 
-    /// <summary>By less, clocks are corrected all the time.</summary>
+    /// <summary>Smaller corrections of a clock are normal.</summary>
     private static readonly TimeSpan WorthTelling = TimeSpan.FromMinutes(1);
 
     private bool _toldJump, _toldBehind;

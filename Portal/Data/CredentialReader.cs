@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Portal.Data;
 
-/// <summary>What must be known of a token to judge its requests.</summary>
+/// <summary>The stored data of a token that access decisions need.</summary>
 /// <param name="RateLimit">As <see cref="Token.RateLimit"/>.</param>
 /// <param name="Secrets">Live and retired, the newest first.</param>
 /// <param name="ModuleIds">What it was granted by name.</param>

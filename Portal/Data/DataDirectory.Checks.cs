@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace Portal.Data;
 
-/// <summary>What is checked at the start, before anything is read or written.</summary>
+/// <summary>The checks at startup, before anything is read or written.</summary>
 public sealed partial class DataDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -96,7 +96,7 @@ public sealed partial class DataDirectory
         File.Delete(probe);
     }
 
-    /// <summary>Of a file that was half copied the key ring would say nothing, and nobody could sign in.</summary>
+    /// <summary>The key ring ignores a damaged file without an error, and nobody could sign in then.</summary>
     private static void EnsureWhole(string path)
     {
         try

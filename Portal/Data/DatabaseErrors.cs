@@ -6,7 +6,7 @@ namespace Portal.Data;
 /// <summary>The database cannot be used; the message says what to do.</summary>
 public sealed class DatabaseUnusableException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>What an exception of the database means, whatever its provider.</summary>
+/// <summary>Classifies exceptions of the database, for every provider.</summary>
 public static class DatabaseErrors
 {
     /// <summary>Whether a row was refused because another one has the same unique value.</summary>
@@ -21,7 +21,7 @@ public static class DatabaseErrors
     /// <summary>Whether the failure says that the database file is damaged.</summary>
     public static bool IsDamage(Exception exception) => SqliteErrors.Classify(exception) == DatabaseFailure.Damaged;
 
-    /// <summary>What an administrator can do about a database that cannot be opened; null: not such a failure.</summary>
+    /// <summary>The advice for a database that can't be opened; null if the exception is something else.</summary>
     public static string? Advice(Exception exception, string path) => SqliteErrors.Classify(exception) switch
     {
         DatabaseFailure.Locked => $"The database {path} is locked by another program: stop it, then start Portal again.",

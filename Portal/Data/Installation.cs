@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Data;
 
-/// <summary>What Portal knows of itself across restarts: one row.</summary>
+/// <summary>The state of the installation across restarts, in one row.</summary>
 public sealed class Installation
 {
     /// <summary>The key of the one row.</summary>

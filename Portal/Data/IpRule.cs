@@ -11,7 +11,7 @@ public sealed class IpRule
 {
     public const int LabelLength = 64;
 
-    /// <summary>Of what a person writes: two of the longest addresses and what stands between them.</summary>
+    /// <summary>The maximum length of the entered text: two of the longest addresses and a separator.</summary>
     public const int WrittenLength = 100;
 
     public long Id { get; init; }

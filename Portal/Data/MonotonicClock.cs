@@ -24,7 +24,7 @@ public sealed class MonotonicClock : TimeProvider
     /// <summary>Threads that read the clock at the same moment see each other's results; that is no step back.</summary>
     private const long Jitter = 10 * TimeSpan.TicksPerMillisecond;
 
-    /// <summary>Of the speed of the system clock, while that is behind.</summary>
+    /// <summary>While the system clock is behind, Portal's time is slower than real time by this factor.</summary>
     private const int SlowDown = 2;
 
     private readonly TimeProvider _system;

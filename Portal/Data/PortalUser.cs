@@ -9,6 +9,6 @@ public sealed class PortalUser : IdentityUser
 
     public required string AccountId { get; init; }
 
-    /// <summary>What "created by" and the audit show.</summary>
+    /// <summary>The name that "created by" and the audit log show.</summary>
     public required string DisplayName { get; set; }
 }

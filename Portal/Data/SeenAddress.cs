@@ -5,7 +5,7 @@ using Portal.Addresses;
 
 namespace Portal.Data;
 
-/// <summary>That a token was used from an address, and on which day last. Of each token only the latest ones are kept.</summary>
+/// <summary>An address that a token was used from, and the last day of use. Only the latest ones of each token are kept.</summary>
 public sealed class SeenAddress
 {
     public long TokenId { get; init; }

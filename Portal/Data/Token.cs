@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Data;
 
-/// <summary>What is stored of a token's status. What is shown also depends on its secrets and the clock.</summary>
+/// <summary>The stored status of a token. The displayed status also depends on its secrets and the clock.</summary>
 public enum StoredStatus
 {
     Pending,
@@ -12,7 +12,7 @@ public enum StoredStatus
     Deleted,
 }
 
-/// <summary>Who created a token.</summary>
+/// <summary>The kind of creator of a token.</summary>
 public enum CreatorKind
 {
     User,
@@ -74,7 +74,7 @@ public sealed class Token
 
     public DateTime CreatedAt { get; init; }
 
-    /// <summary>What <see cref="CreatedById"/> names: a user's id, or a token's handle.</summary>
+    /// <summary>The kind of <see cref="CreatedById"/>: the ID of a user, or the handle of a token.</summary>
     public CreatorKind CreatedByKind { get; init; }
     public required string CreatedById { get; init; }
     public required string CreatedByName { get; init; }
@@ -87,7 +87,7 @@ public sealed class Token
     public string? LastUsedAddress { get; set; }
     public string? LastUsedModuleId { get; set; }
 
-    /// <summary>What the program that used it calls itself, its user agent.</summary>
+    /// <summary>The user agent of the last request.</summary>
     public string? LastUsedClient { get; set; }
 
     /// <summary>Changes with every change that a person or program makes; use leaves it alone.</summary>

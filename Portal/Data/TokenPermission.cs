@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Data;
 
-/// <summary>That a token may use a module, or <see cref="AllModules"/>, and who granted it when.</summary>
+/// <summary>A module that a token may use, or <see cref="AllModules"/>, with the actor and the time of the grant.</summary>
 public sealed class TokenPermission
 {
     /// <summary>The module id of the grant that covers every module, also later ones.</summary>

@@ -7,7 +7,7 @@ namespace Portal.Data;
 /// <summary>Says whether the database can be written.</summary>
 public sealed class WriteProbe(IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, IOptions<WriteQueueOptions> options)
 {
-    /// <summary>What a waiting supervisor can be kept for.</summary>
+    /// <summary>The longest time that a health check waits.</summary>
     private static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();

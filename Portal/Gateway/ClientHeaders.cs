@@ -34,7 +34,7 @@ internal static class ClientHeaders
         "X-Sendfile-Type",
     ];
 
-    /// <summary>By which forward-auth names the caller.</summary>
+    /// <summary>The headers in which forward authentication names the caller.</summary>
     private static readonly string[] CallerNames =
         [UpstreamTransformer.TokenHandle, UpstreamTransformer.TokenName, UpstreamTransformer.AccountId, UpstreamTransformer.Assertion];
 

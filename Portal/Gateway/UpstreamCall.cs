@@ -17,7 +17,7 @@ internal sealed class UpstreamCall(ApiCaller caller, UpstreamPath path, string p
     /// <summary>See <see cref="UpstreamMetrics.Now"/>.</summary>
     public long AnsweredAt { get; set; }
 
-    /// <summary>Of the destination that the request was sent to.</summary>
+    /// <summary>The root of the destination that the request was sent to.</summary>
     public UpstreamRoot Root => _root ?? roots[0];
 
     /// <summary>Whether nothing but the upstream's root is asked for.</summary>

@@ -19,7 +19,7 @@ internal sealed class ForwardedPrefix(RequestDelegate next, IPNetwork[] proxies)
         return next(context);
     }
 
-    /// <summary>Of several proxies, each says what it cut off, the outermost first.</summary>
+    /// <summary>With several proxies, each adds the path that it removed, the outermost first.</summary>
     /// <returns>Empty: there is none. Null: one of them is no plain path.</returns>
     private static string? Join(string prefixes)
     {

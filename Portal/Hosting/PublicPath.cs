@@ -36,7 +36,7 @@ internal sealed class PublicPathValidator : IValidateOptions<PublicPath>
         "not-found", "openapi", "public", "setup", "sign-out", "tokens",
     ];
 
-    /// <summary>Of files beside the pages, whose names have a part that differs from build to build.</summary>
+    /// <summary>Static files, whose names differ from build to build.</summary>
     private static readonly string[] OwnFiles = [".css", ".js", ".svg", ".png", ".ico", ".gz", ".br"];
 
     public ValidateOptionsResult Validate(string? name, PublicPath options)

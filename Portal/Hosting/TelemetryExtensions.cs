@@ -11,14 +11,14 @@ using Portal.Statistics;
 
 namespace Portal.Hosting;
 
-/// <summary>What Portal tells its operator about itself: health always; metrics, traces and logs in a form for programs as
+/// <summary>Health checks, always; metrics, traces and structured logs as
 /// the section <c>Telemetry</c> says.</summary>
 /// <remarks>Where nothing is configured, nothing that collects is started, and recording costs a look at a flag.</remarks>
 public static class TelemetryExtensions
 {
     private const string ServiceName = "portal";
 
-    /// <summary>Of the framework's, those about requests, sign-in and circuits. Others have a series for every component.</summary>
+    /// <summary>The framework's meters for requests, sign-in and circuits. Other meters create a series for every component.</summary>
     private static readonly string[] FrameworkMeters =
     [
         "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Http.Connections", "Microsoft.AspNetCore.Diagnostics",

@@ -8,7 +8,7 @@ namespace Portal.Statistics;
 /// the number of tokens and days.</remarks>
 internal sealed class CountBatch
 {
-    /// <summary>Of more tokens at once only counts and last use wait: their times and last requests are not worth the memory.</summary>
+    /// <summary>If more tokens than this are waiting, only their counts and last use are kept, to save memory.</summary>
     internal const int MostInDetail = 20_000;
 
     private readonly Dictionary<long, TokenCounts> _tokens = [];

@@ -54,6 +54,6 @@ public sealed class FlushMetrics
         Volatile.Write(ref _completeAt, began);
     }
 
-    /// <summary>What waits was counted after all was last written.</summary>
+    /// <summary>The waiting counts are newer than the last complete flush.</summary>
     private double Lag() => _clock.GetElapsedTime(Volatile.Read(ref _completeAt)).TotalSeconds;
 }

@@ -45,7 +45,7 @@ internal sealed class RecentRing
     /// <summary>The number of requests that are kept for a token.</summary>
     public const int MostKept = 100;
 
-    /// <summary>Of a path; more than is kept once it is cleaned.</summary>
+    /// <summary>The maximum length of a path before it is cleaned and shortened.</summary>
     private const int MostHeld = 4 * RecentRequest.LongestPath;
 
     private Entry[] _entries = new Entry[4];

@@ -93,7 +93,7 @@ public sealed class RequestCounters
 
     private Shard CurrentShard() => _shards[(uint)Thread.GetCurrentProcessorId() % (uint)_shards.Length];
 
-    /// <summary>What one lock guards.</summary>
+    /// <summary>The state that one lock guards.</summary>
     internal sealed class Shard
     {
         private TokenCounts? _latest;

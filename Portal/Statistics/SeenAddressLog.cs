@@ -3,7 +3,7 @@ using Portal.Data;
 
 namespace Portal.Statistics;
 
-/// <summary>That a token was used from an address on a UTC day.</summary>
+/// <summary>A use of a token from an address on a UTC day.</summary>
 /// <param name="Address">See <see cref="AddressNumber"/>.</param>
 public readonly record struct SeenKey(long TokenId, DateOnly Day, UInt128 Address);
 
@@ -15,7 +15,7 @@ internal sealed class SeenAddressLog
     /// <summary>The number of addresses that are kept for a token.</summary>
     public const int MostKept = 100;
 
-    /// <summary>That memory knows to be written; beyond that, some are written again.</summary>
+    /// <summary>The number of written addresses that memory remembers. Beyond this, some are written again.</summary>
     private const int MostRemembered = 50_000;
 
     private readonly HashSet<SeenKey> _written = [];

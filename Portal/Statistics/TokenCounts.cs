@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Portal.Statistics;
 
-/// <summary>What is counted for one token and waits to be written.</summary>
+/// <summary>The counts of one token that aren't written yet.</summary>
 /// <remarks>Clients repeat themselves, and of very many tokens each sends a request or two: what comes first of each kind stands in the
 /// object itself, and only what differs from it needs tables. Not for several threads at once.</remarks>
 internal sealed class TokenCounts(long tokenId)

@@ -37,7 +37,7 @@ public sealed record ModuleStatistics(string ModuleId, ResponseCounts Responses)
 /// <param name="Reason">An error code of the API, or <see cref="CountReason.RetiredKey"/>.</param>
 public sealed record RefusalStatistics(string Reason, long Count);
 
-/// <summary>What a token's requests ended in over some days.</summary>
+/// <summary>The responses of a token over several days.</summary>
 /// <param name="Days">Every day, oldest first, also those without a request.</param>
 /// <param name="Modules">Those with requests, busiest first.</param>
 /// <param name="Refusals">Those that occurred, most frequent first.</param>

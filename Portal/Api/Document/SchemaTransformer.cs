@@ -31,7 +31,7 @@ internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
         : type.Type.GetCustomAttribute<SchemaNameAttribute>()?.Name
             ?? (IsAnswer(type.Type) ? type.Type.Name[..^"Body".Length] : OpenApiOptions.CreateDefaultSchemaReferenceId(type));
 
-    /// <summary>What is answered is named so; what is only sent is not.</summary>
+    /// <summary>Whether the type is the body of a response. Its schema is then named after it.</summary>
     private static bool IsAnswer(Type type) => type.Name.EndsWith("Body", StringComparison.Ordinal);
 
     private static void DescribeObject(OpenApiSchema schema, JsonTypeInfo type)

@@ -99,7 +99,7 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
         : Is(end, '=') && _lexemes is [.., { Kind: { Kind: LexemeKind.Sign, Text: "=" } }] ? LexemeKind.Infix
         : LexemeKind.Word;
 
-    /// <summary>What clients always encode, or never have to, may begin a value as a letter does.</summary>
+    /// <summary>Characters that clients always encode, or never need to, may start a value as a letter may.</summary>
     private bool MayBegin(int index) =>
         !char.IsWhiteSpace(text[index])
         && (text.IsEncoded(index) || !char.IsAscii(text[index]) || char.IsAsciiLetterOrDigit(text[index])

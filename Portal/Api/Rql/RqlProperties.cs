@@ -13,7 +13,7 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
     private readonly Dictionary<string, RqlProperty<T>> _properties = [];
     private readonly List<RqlProperty<T>> _searched = [];
 
-    /// <param name="allowed">What it can be, in the document; null: anything.</param>
+    /// <param name="allowed">The allowed values, for the OpenAPI document; null if every value is allowed.</param>
     /// <param name="searched">Whether <c>search</c> looks through it.</param>
     /// <param name="equal">Whether it is one of those that are allowed, where there is a cheaper way than to compute it; null: there is none.</param>
     public RqlProperties<T> Text(

@@ -42,7 +42,7 @@ internal abstract class RqlProperty<T>(string name, RqlLookups lookups)
     /// <summary>Of what it is compared with.</summary>
     public virtual Type ValueType => typeof(string);
 
-    /// <summary>What it can be, in the document; null: anything.</summary>
+    /// <summary>The allowed values, for the OpenAPI document; null if every value is allowed.</summary>
     public virtual IReadOnlyList<string>? Allowed => null;
 
     /// <summary>Whether <c>empty()</c> means something.</summary>

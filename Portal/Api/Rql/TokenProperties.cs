@@ -36,7 +36,7 @@ public static class TokenProperties
                 equal: name => clock.Is(StatusNames.First(status => status.Value == name).Key));
     }
 
-    /// <summary>Of the key that ends first: the other one is the renewed one.</summary>
+    /// <summary>The expiration of the key that ends first. The other key is the renewed one.</summary>
     private static Expression<Func<Token, DateTime?>> ExpirationDate(DateTime now) =>
         token => token.PreviousEndsAt > now ? token.PreviousEndsAt : token.ExpiresAt;
 

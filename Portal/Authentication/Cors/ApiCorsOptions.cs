@@ -14,10 +14,10 @@ public sealed class ApiCorsOptions
     /// <summary>None: GET, HEAD, POST, PUT, PATCH and DELETE. <c>*</c>: any.</summary>
     public List<string> Methods { get; init => field = value ?? []; } = [];
 
-    /// <summary>Of requests. None: any.</summary>
+    /// <summary>The headers that pages may send. If empty, all.</summary>
     public List<string> Headers { get; init => field = value ?? []; } = [];
 
-    /// <summary>Of answers, beside those that the API itself uses.</summary>
+    /// <summary>The response headers that pages may read, besides those of the API itself.</summary>
     public List<string> ExposedHeaders { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether browsers send cookies along. The API key is none: it needs no credentials.</summary>

@@ -9,7 +9,7 @@ internal static class InputLimits
     /// <summary>In characters (UTF-16), of a field that says nothing else in <c>data-most</c>; portal.js has the same number.</summary>
     public const int Field = 4_000;
 
-    /// <summary>Of the list's search, where a part of a log is pasted to trace a key.</summary>
+    /// <summary>The limit of the list's search, into which people paste a part of a log to trace a key.</summary>
     public const int Search = 10_000;
 
     /// <summary>The largest message that a browser may send over the circuit, in bytes. An event holds its field twice, and a character

@@ -17,7 +17,7 @@ internal sealed class WriteAheadLogOwner(DataDirectory directory)
     /// <summary>A backup counts from one: this is far beyond it.</summary>
     private const int LowestCookie = 1 << 24;
 
-    /// <summary>That many changes of the schema are possible in a run.</summary>
+    /// <summary>The maximum number of schema changes in a run.</summary>
     private const int Tolerance = 1 << 16;
 
     private readonly string _marker = directory.WalOwner;

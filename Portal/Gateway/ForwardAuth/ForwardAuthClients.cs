@@ -29,7 +29,7 @@ internal sealed class ForwardAuthClients
     /// <summary>Whether a chain of forwarded addresses goes on behind this one.</summary>
     public bool IsProxy(IPAddress address) => _proxies.Contains(AddressNumber.Of(address));
 
-    /// <summary>What cannot be read stops the start elsewhere.</summary>
+    /// <summary>Values that can't be parsed are left out. <c>ForwardAuthValidator</c> reports them at startup.</summary>
     private static List<AddressRange> Parse(IEnumerable<string?> texts)
     {
         var ranges = new List<AddressRange>();

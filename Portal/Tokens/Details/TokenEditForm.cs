@@ -15,7 +15,7 @@ public sealed class TokenEditForm
     private readonly ModuleCatalog _catalog;
     private TokenDetails _base;
 
-    /// <summary>By field, the saved value that this person's value is meant to replace. After another person's save it is no longer
+    /// <summary>For each field, the saved value that this person's value replaces. After another person's save it is no longer
     /// what <see cref="_base"/> has, as long as a conflict is open.</summary>
     private readonly Dictionary<TokenField, string> _seen;
 
@@ -44,7 +44,7 @@ public sealed class TokenEditForm
     /// <summary>The version that this user started to edit. It differs from <see cref="Version"/> after someone else has saved.</summary>
     public Guid SeenVersion { get; private set; }
 
-    /// <summary>By field that this person changes, the saved value that they saw; the same in every language.</summary>
+    /// <summary>For each changed field, the saved value that this person saw, in a form that doesn't depend on the language.</summary>
     public IReadOnlyDictionary<TokenField, string> Seen() =>
         Values().Where(value => value.Base != value.Mine).ToDictionary(value => value.Field, value => _seen[value.Field]);
 
