@@ -44,6 +44,18 @@ public sealed class PageFormsTests(PortalHost portal) : IClassFixture<PortalHost
         Assert.DoesNotContain(SecretTextTests.Secret, portal.Log.Text, StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>A browser reads two slashes as the begin of another host.</summary>
+    [Theory]
+    [InlineData("//evil.example/?x=2&q={0}", "/evil.example/?x=2")]
+    [InlineData("///evil.example/?q={0}", "/evil.example/")]
+    public async Task Get_AddressWithAKeyAndTwoSlashes_StaysHere(string address, string cleaned)
+    {
+        var url = portal.Address.GetLeftPart(UriPartial.Authority) + string.Format(System.Globalization.CultureInfo.InvariantCulture, address, Uri.EscapeDataString(SecretTextTests.Key));
+        var response = await portal.Client.GetAsync(new Uri(url));
+
+        Assert.Equal((HttpStatusCode.Redirect, cleaned), (response.StatusCode, response.Headers.Location?.OriginalString));
+    }
+
     [Fact]
     public async Task Get_Page_SaysWhatABrowserMayDoToIt()
     {

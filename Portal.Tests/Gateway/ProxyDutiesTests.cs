@@ -24,6 +24,7 @@ public sealed class ProxyDutiesTests
     [
         new("fields pass", Ok + "X-One: 1\r\nX-One: 2\r\nx-two:  a b \r\nVary: Accept\r\nVary: Origin\r\n" + Fine, "HTTP/1.1 200 OK", ["X-One: 1", "X-One: 2", "x-two: a b\r\n", "Vary: Accept", "Vary: Origin"]) { Body = "fine" },
         new("cookies pass each on its own", Ok + "Set-Cookie: a=1, x\r\nSet-Cookie: b=2\r\n" + Fine, "HTTP/1.1 200 OK", ["Set-Cookie: a=1, x\r\n", "Set-Cookie: b=2\r\n"]),
+        new("cookies and data of Portal's pages stay", Ok + "Set-Cookie: __Host-portal=evil; Path=/; Secure\r\nSet-Cookie: portal-device=x\r\nSet-Cookie: mine=1\r\nClear-Site-Data: \"*\"\r\nService-Worker-Allowed: /\r\n" + Fine, "HTTP/1.1 200 OK", ["Set-Cookie: mine=1\r\n"], ["__Host-portal", "portal-device", "Clear-Site-Data", "Service-Worker-Allowed"]),
         new("challenges pass", "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"a, b\"\r\nWWW-Authenticate: Bearer\r\n" + Fine, "HTTP/1.1 401 Unauthorized", ["WWW-Authenticate: Basic realm=\"a, b\"", "WWW-Authenticate: Bearer"], ["ApiKey"]) { Body = "fine" },
         new("date and server pass", Ok + "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nServer: mine/1\r\n" + Fine, "HTTP/1.1 200 OK", ["Date: Sun, 06 Nov 1994 08:49:37 GMT", "Server: mine/1"]),
         new("a date is added, no server", Ok + Fine, "HTTP/1.1 200 OK", ["Date: "], ["Server:", "Content-Type:"]),

@@ -24,6 +24,20 @@ public sealed class PageProtectionTests(PortalHost portal) : IClassFixture<Porta
         Assert.NotEqual(HttpStatusCode.OK, (await portal.SendAsync((string?)null, path, HttpMethod.Post)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("GET", "/setup", HttpStatusCode.NotFound)]
+    [InlineData("GET", "/error", HttpStatusCode.NotFound)]
+    [InlineData("POST", "/error", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/Error", HttpStatusCode.BadRequest)]
+    public async Task NotFound_IsKeptByNoCacheAndFillsNoLog(string method, string path, HttpStatusCode expected)
+    {
+        using var page = await portal.SendAsync((string?)null, path, new HttpMethod(method));
+
+        Assert.Equal(expected, page.StatusCode);
+        Assert.True(page.Headers.CacheControl?.NoStore);
+        Assert.DoesNotContain("ExceptionHandlerMiddleware", portal.Log.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Page_SaysWhatItNeedsOfTheBrowser()
     {
@@ -53,6 +67,9 @@ public sealed class PageProtectionTests(PortalHost portal) : IClassFixture<Porta
     [InlineData("http://portal.example//evil.example/a", "portal.example", "/evil.example/a")]
     [InlineData("http://portal.example:8080/a", "portal.example", "http://portal.example:8080/a")]
     [InlineData("https://other.example/a", "portal.example", "https://other.example/a")]
+    [InlineData("//evil.example/a", "portal.example", "/evil.example/a")]
+    [InlineData("/\\evil.example", "portal.example", "/evil.example")]
+    [InlineData("\\\\evil.example", "portal.example", "/evil.example")]
     [InlineData("/a", "portal.example", "/a")]
     public void Relative_OnlyWithinPortal(string location, string host, string expected) =>
         Assert.Equal(expected, RelativeRedirects.Relative(location, new HostString(host)));

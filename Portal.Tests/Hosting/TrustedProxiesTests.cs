@@ -108,6 +108,18 @@ public sealed partial class TrustedProxiesTests(TrustedProxiesTests.Behind porta
         Assert.DoesNotContain("evil.example.net", redirect, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData("javascript")]
+    [InlineData("data")]
+    [InlineData("https, javascript")]
+    [InlineData("")]
+    public async Task ForwardedProto_NotOfTheWeb_IsIgnored(string scheme)
+    {
+        var page = await SignInPageAsync(portal.Host, "X-Forwarded-For: 192.0.2.7", $"X-Forwarded-Proto: {scheme}");
+        Assert.DoesNotContain("; secure", page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("javascript:", await RedirectAsync(portal.Host, "X-Forwarded-For: 192.0.2.7", $"X-Forwarded-Proto: {scheme}"), StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public async Task ForwardedProtoAndHost_WithoutATrustedProxy_ChangeNothing()
     {

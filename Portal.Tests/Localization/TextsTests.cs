@@ -34,7 +34,7 @@ public sealed partial class TextsTests
 
     /// <summary>Sentences of the log and of exceptions in the code of pages.</summary>
     private static readonly string[] InTheLog =
-        ["The page of {Handle} could not be refreshed", "A browser could not draw a chart", "The page was opened by itself."];
+        ["The page of {Handle} could not be refreshed", "A browser could not draw a chart"];
 
     /// <summary>Names, and pieces of programs and of the log, which are the same in every language.</summary>
     private static readonly string[] Names = ["Portal", "curl -H \"Authorization: ApiKey SU-…:…\"", "public/v1/auth/context", "Authorization", "SU-…:…", FirstRun.CodeLabel];

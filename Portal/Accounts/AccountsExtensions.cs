@@ -76,11 +76,24 @@ public static class AccountsExtensions
     /// <summary>Leads every page to the setup until there is an administrator; afterwards there is no such page.</summary>
     public static void UseFirstRun(this IApplicationBuilder app) => app.UseMiddleware<FirstRunRedirect>();
 
+    /// <summary>A form that can't be read isn't valid either.</summary>
+    private static async Task<bool> IsValidAsync(IAntiforgery antiforgery, HttpContext context)
+    {
+        try
+        {
+            return await antiforgery.IsRequestValidAsync(context);
+        }
+        catch (AntiforgeryValidationException)
+        {
+            return false;
+        }
+    }
+
     public static void MapAccounts(this IEndpointRouteBuilder app) =>
         app.MapPost(LogoutPath, async (AccountService accounts, IAntiforgery antiforgery, HttpContext context) =>
         {
             // An endpoint that reads no form is not checked by the middleware.
-            if (!await antiforgery.IsRequestValidAsync(context))
+            if (!await IsValidAsync(antiforgery, context))
                 return Results.LocalRedirect("~/sign-out");
             await accounts.SignOutAsync(context.User.ToActor());
             return Results.LocalRedirect($"~{LoginPath}?{SessionNotice.Parameter}={SessionNotice.SignedOut}");

@@ -8,7 +8,7 @@ using Portal.Localization;
 
 namespace Portal.Gateway;
 
-/// <summary>Keeps the cookies of Portal's own pages from upstreams: one of them is the session of an administrator.</summary>
+/// <summary>Keeps the cookies of Portal's own pages apart from those of upstreams: one of them is the session of an administrator.</summary>
 internal sealed class PortalCookies
 {
     /// <summary>The prefix of the names over HTTPS.</summary>
@@ -40,6 +40,12 @@ internal sealed class PortalCookies
             mentioned |= all.Contains(name, StringComparison.OrdinalIgnoreCase);
         return mentioned ? string.Join("; ", all.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(IsForeign)) : all;
     }
+
+    /// <returns>Without those that an upstream would set in place of Portal's own.</returns>
+    public StringValues WithoutOwn(StringValues setCookies) =>
+        setCookies.All(IsForeignOrNone) ? setCookies : setCookies.Where(IsForeignOrNone).ToArray();
+
+    private bool IsForeignOrNone(string? cookie) => cookie is null || IsForeign(cookie);
 
     private bool IsForeign(string cookie)
     {

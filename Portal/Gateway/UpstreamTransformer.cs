@@ -46,6 +46,7 @@ internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics
         ThrowIfEncoded(proxyResponse);
         var copies = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         PublicAddresses.Rewrite(httpContext, call, proxyResponse.RequestMessage?.RequestUri);
+        ProtectPages(httpContext.Response.Headers);
         // Neither has content, whatever the upstream says.
         if (proxyResponse.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent)
         {
@@ -58,6 +59,15 @@ internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics
             foreach (var name in named.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
                 httpContext.Response.Headers.Remove(name);
         return copies;
+    }
+
+    /// <summary>An upstream shares the origin with Portal's pages. It must not end or replace a person's session, or take over pages.</summary>
+    private void ProtectPages(IHeaderDictionary headers)
+    {
+        headers.Remove("Clear-Site-Data");
+        headers.Remove("Service-Worker-Allowed");
+        if (headers.SetCookie.Count > 0)
+            headers.SetCookie = cookies.WithoutOwn(headers.SetCookie);
     }
 
     /// <summary>The transfer coding ends at Portal. One that Portal does not know cannot be undone, and passed on without its name the

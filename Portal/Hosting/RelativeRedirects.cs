@@ -9,12 +9,14 @@ internal static class RelativeRedirects
         return next(context);
     });
 
-    /// <returns>Path and query of an address of <paramref name="host"/>; any other address as it is.</returns>
+    /// <returns>Path and query of an address of <paramref name="host"/>; any other address as it is. A path never begins with two slashes, which
+    /// would name another host.</returns>
     internal static string Relative(string location, HostString host)
     {
+        if (location is ['/' or '\\', '/' or '\\', ..])
+            return "/" + location.TrimStart('/', '\\');
         if (!Uri.TryCreate(location, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || !IsOf(address, host))
             return location;
-        // Two slashes in front would name another host.
         return "/" + (address.PathAndQuery + address.Fragment).TrimStart('/', '\\');
     }
 

@@ -83,8 +83,18 @@ internal static class TrustedProxiesExtensions
         if (proxies.Count == 0)
             return;
         app.UseMiddleware<ForwardedPrefix>(proxies.Select(TrustedProxies.Parse).Select(network => network!.Value).ToArray());
+        app.Use((context, next) =>
+        {
+            // A proxy that passes on the header of a client must not let it choose a scheme such as javascript.
+            if (context.Request.Headers["X-Forwarded-Proto"].SelectMany(schemes => (schemes ?? "").Split(',', StringSplitOptions.TrimEntries)).Any(scheme => !IsWeb(scheme)))
+                context.Request.Headers.Remove("X-Forwarded-Proto");
+            return next(context);
+        });
         app.UseForwardedHeaders(OptionsFor(proxies, app.Configuration[AllowedHosts]));
     }
+
+    private static bool IsWeb(string scheme) =>
+        scheme.Equals("http", StringComparison.OrdinalIgnoreCase) || scheme.Equals("https", StringComparison.OrdinalIgnoreCase);
 
     /// <param name="allowedHosts">As the setting of that name: separated by semicolons; a star: any.</param>
     private static ForwardedHeadersOptions OptionsFor(List<string> proxies, string? allowedHosts)

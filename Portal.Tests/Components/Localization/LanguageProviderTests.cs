@@ -37,7 +37,8 @@ public sealed class LanguageProviderTests
         { null, "de-XX,de-CH;q=0.5", "de-CH", "de" },
         { null, "@;=,,\u0001\"", "en", "en" },
         { null, Long, "en", "en" },
-        { null, "de-" + Long, "de", "de" },
+        { null, "de-" + Long, "en", "en" },
+        { null, "de-" + Long + ",de", "de", "de" },
         { null, string.Join(',', Enumerable.Repeat("fr", 2_500)), "en", "en" },
         { null, string.Join(',', Enumerable.Repeat("fr", 2_500)) + ",de", "en", "en" },
 
@@ -95,5 +96,19 @@ public sealed class LanguageProviderTests
             services.GetRequiredService<IOptions<RequestLocalizationOptions>>(), services.GetRequiredService<ILoggerFactory>());
         await middleware.Invoke(context);
         return found;
+    }
+
+    /// <summary>Anybody can send it, before any limit.</summary>
+    [Fact]
+    public async Task Request_HeaderOfManyParts_CostsLittle()
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers.AcceptLanguage = "de-" + string.Join('-', Enumerable.Repeat("a", 60_000));
+        await new LanguageProvider().DetermineProviderCultureResult(context);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        await new LanguageProvider().DetermineProviderCultureResult(context);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
     }
 }

@@ -12,10 +12,14 @@ internal sealed class LanguageProvider : RequestCultureProvider
     /// <summary>A browser sends a handful of preferences; more are not looked at.</summary>
     private const int MostPreferences = 10;
 
+    /// <summary>Of a language (RFC 5646, 4.4.1). Longer names are ignored: to search them would take long.</summary>
+    private const int LongestName = 35;
+
     public override Task<ProviderCultureResult?> DetermineProviderCultureResult(HttpContext httpContext)
     {
         var preferences = httpContext.Request.GetTypedHeaders().AcceptLanguage
             .Take(MostPreferences)
+            .Where(preference => preference.Value.Length <= LongestName)
             .OrderByDescending(preference => preference.Quality ?? 1)
             .Where(preference => preference.Quality is not 0)
             .Select(preference => preference.Value)
