@@ -132,8 +132,8 @@ internal sealed partial class ApiKeyMiddleware(
             : AnswerTo(context, request, failure);
         // Before the answer is written: a client that has read it finds the request counted.
         recorder.Count(
-            context, request.Address, clock.GetElapsedTime(request.StartTimestamp), request.Decision, request.Module, answer?.StatusCode ?? StatusOf(context), request.Refusal?.Code ?? "",
-            used: request.Module);
+            request.Decision, request.Module, answer?.StatusCode ?? StatusOf(context), request.Refusal?.Code ?? "", used: request.Module, request.Address, request.Client,
+            new ServedRequest(context.Request.Method, context.Request.Path.Value, clock.GetElapsedTime(request.StartTimestamp)));
         if (answer is not null)
             return context.Response.HasStarted ? Task.CompletedTask : answer.WriteAsync(context.Response);
         if (failure is not null)
