@@ -21,6 +21,23 @@ public sealed class PageFormsTests(PortalHost portal) : IClassFixture<PortalHost
         Assert.Contains("<label for=\"password\">", page, StringComparison.Ordinal);
     }
 
+    /// <summary>A form that this page doesn't have, none, or two: nothing but a program posts those.</summary>
+    [Theory]
+    [InlineData("/login", "_handler=setup")]
+    [InlineData("/login", "_handler=")]
+    [InlineData("/login", "")]
+    [InlineData("/login", "_handler=login&_handler=login")]
+    [InlineData("/not-found", "")]
+    public async Task Post_AnotherForm_ShowsThePageAgainWithASentence(string address, string handler)
+    {
+        var form = await portal.Client.GetStringAsync("/login");
+        var token = System.Text.RegularExpressions.Regex.Match(form, "name=\"__RequestVerificationToken\" value=\"([^\"]+)\"").Groups[1].Value;
+        var response = await PostAsync(address, $"__RequestVerificationToken={Uri.EscapeDataString(token)}&Form.Email=ada%40example.com&Form.Password=x&{handler}");
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("The form has expired", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Post_FormFarTooLarge_SaysSo()
     {

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Reflection;
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Http.Features;
 using Portal.Localization;
@@ -6,7 +9,7 @@ using Portal.Localization;
 namespace Portal.Components;
 
 /// <summary>Shows the form again, with a sentence, when a posted one cannot be taken: it was open for too long, belongs to another
-/// session, or is too large.</summary>
+/// session, is too large, or names no form of the page.</summary>
 internal static class PageForms
 {
     /// <summary>Far more than the largest of these forms needs, in bytes.</summary>
@@ -14,6 +17,11 @@ internal static class PageForms
 
     /// <summary>Whether the form was too large; otherwise it had expired.</summary>
     private static readonly object FaultKey = new();
+
+    /// <summary>The field in which Blazor's forms post their name.</summary>
+    private const string HandlerField = "_handler";
+
+    private static readonly ConcurrentDictionary<Type, string[]> FormsByPage = new();
 
     /// <summary>The error of the posted form; null if there is none.</summary>
     public static string? FaultOf(HttpContext? context) => context?.Items[FaultKey] switch
@@ -35,14 +43,29 @@ internal static class PageForms
         app.UseAntiforgery();
         app.Use((context, next) =>
         {
-            if (IsPosted(context) && context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false } check)
-                ShowAgain(context, IsTooLarge(check.Error));
+            if (IsPosted(context))
+            {
+                if (context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false } check)
+                    ShowAgain(context, IsTooLarge(check.Error));
+                else if (!NamesFormOfPage(context))
+                    ShowAgain(context, tooLarge: false);
+            }
             return next(context);
         });
     }
 
     private static bool IsPosted(HttpContext context) =>
         HttpMethods.IsPost(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<RootComponentMetadata>() is not null;
+
+    /// <summary>Whether the post names one form, and the page has it. The framework answers others itself, for developers.</summary>
+    private static bool NamesFormOfPage(HttpContext context) =>
+        context.Request.HasFormContentType && context.Request.Form.TryGetValue(HandlerField, out var handlers) && handlers is [{ } handler]
+        && context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is { Type: var page }
+        && FormsByPage.GetOrAdd(page, FormsOf).Contains(handler);
+
+    private static string[] FormsOf(Type page) =>
+        [.. page.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .Select(property => property.GetCustomAttribute<SupplyParameterFromFormAttribute>()?.FormName).OfType<string>()];
 
     /// <summary>The page is rendered as if it was opened.</summary>
     private static void ShowAgain(HttpContext context, bool tooLarge)
