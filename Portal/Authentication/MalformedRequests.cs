@@ -7,15 +7,17 @@ using Portal.Catalog;
 
 namespace Portal.Authentication;
 
-/// <summary>Gives the API's error form to requests to the API that the web server refuses before any of Portal's code runs:
+/// <summary>Gives the API's error form to requests to the API, and to authorization requests, that the web server refuses before any of Portal's code runs:
 /// malformed headers, no host, a path that cannot be decoded, or more headers than it reads.</summary>
 /// <remarks>The server tells of such a request through its diagnostics, when status and headers of the answer are set but not
 /// sent, and offers no way to write a body at that point. The body therefore goes to the connection itself, right behind the
 /// headers. Over HTTP/2, where a connection carries frames, the server's own answer stays.</remarks>
-internal sealed class MalformedRequests(DiagnosticSource diagnostics, PathOwners owners)
+internal sealed class MalformedRequests(DiagnosticSource diagnostics, PathOwners owners, IEnumerable<IMalformedRequestForm> forms)
     : IHostedService, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
     private const string RefusedByServer = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
+
+    private readonly IMalformedRequestForm[] _forms = [.. forms];
 
     private IDisposable? _subscription;
 
@@ -32,8 +34,9 @@ internal sealed class MalformedRequests(DiagnosticSource diagnostics, PathOwners
     public void OnNext(KeyValuePair<string, object?> value)
     {
         if (value.Value is IFeatureCollection features && !IsFramed(features) && features.Get<IHttpRequestFeature>() is { } request
-            && features.Get<IHttpResponseFeature>() is { HasStarted: false } response && IsForApi(request))
-            Answer(features, request, response);
+            && features.Get<IHttpResponseFeature>() is { HasStarted: false } response && request.RawTarget is { } target
+            && (FormFor(target) is var form && form is not null || IsForApi(target)))
+            Answer(features, request, response, form);
     }
 
     public void OnCompleted()
@@ -50,14 +53,18 @@ internal sealed class MalformedRequests(DiagnosticSource diagnostics, PathOwners
     private static bool IsFramed(IFeatureCollection features) =>
         features.Get<IHttp2StreamIdFeature>() is not null || features.Get<IStreamIdFeature>() is not null;
 
-    private bool IsForApi(IHttpRequestFeature request) =>
-        request.RawTarget is { } target && RequestTarget.Parse(target, ApiKeyMiddleware.BasePath, owners).IsApi;
+    private bool IsForApi(string target) => RequestTarget.Parse(target, ApiKeyMiddleware.BasePath, owners).IsApi;
 
-    private static void Answer(IFeatureCollection features, IHttpRequestFeature request, IHttpResponseFeature response)
+    private IMalformedRequestForm? FormFor(string target) => Array.Find(_forms, form => form.Covers(target));
+
+    /// <param name="form">Null: the API's own.</param>
+    private static void Answer(IFeatureCollection features, IHttpRequestFeature request, IHttpResponseFeature response, IMalformedRequestForm? form)
     {
         if (features.Get<IHttpResponseBodyFeature>() is not { } answer || features.Get<IConnectionTransportFeature>() is not { Transport.Output: var connection })
             return;
-        var body = Refusals.Malformed(response.StatusCode).ToBody(features.Get<IHttpRequestIdentifierFeature>()?.TraceIdentifier ?? "");
+        var refusal = Refusals.Malformed(response.StatusCode);
+        var body = refusal.ToBody(features.Get<IHttpRequestIdentifierFeature>()?.TraceIdentifier ?? "");
+        form?.Adapt(features, refusal, response);
         response.Headers.ContentType = "application/json";
         response.Headers.ContentLength = body.Length;
         response.Headers.CacheControl = "no-store";

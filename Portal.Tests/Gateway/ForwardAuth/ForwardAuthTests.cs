@@ -186,7 +186,8 @@ public sealed class ForwardAuthTests(AskedPortal portal) : IClassFixture<AskedPo
         await using (var context = await host.ContextAsync())
             await context.Database.ExecuteSqlRawAsync("ALTER TABLE Tokens RENAME TO Elsewhere", TestContext.Current.CancellationToken);
         using var response = await host.Client.SendAsync(Question.From("nginx", key, Agreements), TestContext.Current.CancellationToken);
-        await ErrorBody.AssertAsync(response, HttpStatusCode.InternalServerError, "SRV_001");
+        await ErrorBody.AssertAsync(response, HttpStatusCode.Forbidden, "SRV_001");
+        Assert.Equal("500", Question.HeaderOf(response, "X-Portal-Status"));
         Assert.Contains("An authorization request from a proxy (nginx) failed", host.Log.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(key.ToHeaderValue()[^40..], host.Log.Text, StringComparison.Ordinal);
     }

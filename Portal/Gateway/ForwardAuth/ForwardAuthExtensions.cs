@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Portal.Authentication;
 
 namespace Portal.Gateway.ForwardAuth;
 
@@ -15,5 +16,6 @@ internal static class ForwardAuthExtensions
         builder.Services.AddSingleton<IValidateOptions<ForwardAuthOptions>, ForwardAuthValidator>();
         builder.Services.AddSingleton<ForwardAuthClients>();
         builder.Services.AddSingleton<OriginalRequestReader>();
+        builder.Services.AddSingleton<IMalformedRequestForm, MalformedAuthorizationRequests>();
     }
 }

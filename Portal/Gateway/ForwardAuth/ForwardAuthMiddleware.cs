@@ -56,7 +56,7 @@ internal sealed partial class ForwardAuthMiddleware(
         {
             LogFault(exception, style?.Name, context.TraceIdentifier);
             context.Response.Clear();
-            await Refusals.ForFailure(exception, context.TraceIdentifier).WriteAsync(context.Response);
+            await RefuseAsync(context, Refusals.ForFailure(exception, context.TraceIdentifier), style);
         }
     }
 
@@ -122,10 +122,15 @@ internal sealed partial class ForwardAuthMiddleware(
     {
         if (style is not { KnowsTwoRefusals: true })
             return refusal.WriteAsync(context.Response);
-        context.Response.Headers[StatusHeader] = refusal.StatusCode.ToString(CultureInfo.InvariantCulture);
-        context.Response.Headers[ErrorHeader] = refusal.ToHeaderValue(context.TraceIdentifier);
-        return refusal.WriteAsync(
-            context.Response, refusal.StatusCode == StatusCodes.Status401Unauthorized ? refusal.StatusCode : StatusCodes.Status403Forbidden);
+        return refusal.WriteAsync(context.Response, DescribeInHeaders(refusal, context.Response.Headers, context.TraceIdentifier));
+    }
+
+    /// <returns>The status for a proxy that understands 401 and 403 alone.</returns>
+    internal static int DescribeInHeaders(Refusal refusal, IHeaderDictionary headers, string requestId)
+    {
+        headers[StatusHeader] = refusal.StatusCode.ToString(CultureInfo.InvariantCulture);
+        headers[ErrorHeader] = refusal.ToHeaderValue(requestId);
+        return refusal.StatusCode == StatusCodes.Status401Unauthorized ? refusal.StatusCode : StatusCodes.Status403Forbidden;
     }
 
     private static Refusal Unclear(string fault) => new(
