@@ -85,6 +85,48 @@ public sealed class ServedRequestsTests
         Assert.Equal(3L * ids.Count, await context.LatencyCounts.SumAsync(count => count.Count));
     }
 
+    /// <summary>A flush of the started writer stores the latest requests of some tokens only. All are in use all the time.</summary>
+    [Fact]
+    public async Task Started_MoreTokensInUseThanAFlushStoresRequestsOf_EachGetsItsTurn()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        await AddTokensAsync(portal, CountWriter.RecentAtOnce + 50);
+        var ids = await TokenIdsAsync(portal);
+        await using var context = await portal.OpenAsync();
+        var writer = portal.Services.GetRequiredService<CountWriter>();
+        await writer.StartAsync(CancellationToken.None);
+        for (var round = 1; round <= 2; round++)
+        {
+            foreach (var id in ids)
+                Count(portal, id, "/public/v1/agreements", TimeSpan.Zero, portal.Now);
+            while (await context.DailyCounts.SumAsync(count => count.Count) < round * ids.Count)
+                portal.Clock.Advance(TimeSpan.FromMilliseconds(250));
+        }
+
+        Assert.Equal(ids.Count, await context.RecentRequests.CountAsync());
+        await writer.StopAsync(CancellationToken.None);
+    }
+
+    /// <summary>With the real clock: the flush pauses between its parts, and takes over what is counted meanwhile. A stop ends its pause.</summary>
+    [Fact]
+    public async Task Started_VeryManyTokensInUse_PausesAndWritesThemAll()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        await AddTokensAsync(portal, 2 * FlushPace.TokensWithoutPause);
+        var ids = await TokenIdsAsync(portal);
+        using var writer = ActivatorUtilities.CreateInstance<CountWriter>(portal.Services, new MonotonicClock(TimeProvider.System));
+        foreach (var id in ids)
+            Count(portal, id, "/public/v1/agreements", TimeSpan.Zero, portal.Now);
+        await writer.StartAsync(CancellationToken.None);
+        while (await SumAsync(portal) < FlushPace.TokensWithoutPause)
+            await Task.Yield();
+        foreach (var id in ids)
+            Count(portal, id, "/public/v1/agreements", TimeSpan.Zero, portal.Now);
+        await writer.StopAsync(CancellationToken.None);
+
+        Assert.Equal(2 * ids.Count, await SumAsync(portal));
+    }
+
     private static void Count(TestPortal portal, long tokenId, string path, TimeSpan? took, DateTime at, string? client = null) =>
         portal.Services.GetRequiredService<RequestCounters>().Count(
             new CountKey(tokenId, DateOnly.FromDateTime(at), "MD-0002", 200, ""), new Use(1, at + (took ?? TimeSpan.Zero), IPAddress.Parse("192.0.2.1"), "MD-0002", client),

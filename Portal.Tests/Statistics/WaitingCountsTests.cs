@@ -111,7 +111,7 @@ public sealed class WaitingCountsTests
         _counters.TakeInto(batch);
         batch.Find(1)!.Refused = 1;
 
-        Assert.Equal([2, 1], batch.Tokens.Select(token => token.TokenId));
+        Assert.Equal([2, 1], batch.InOrder().Select(token => token.TokenId));
     }
 
     private void CountEach(CountBatch batch, bool wanted)

@@ -18,7 +18,7 @@ internal sealed class CountBatch
     public bool IsEmpty => _tokens.Count == 0;
 
     /// <summary>Requests that wait.</summary>
-    public long Requests => _tokens.Values.Sum(token => token.Requests);
+    public long Requests { get; private set; }
 
     /// <summary>Requests of which a part was left out since <see cref="TakeDropped"/> was asked.</summary>
     public long Dropped { get; private set; }
@@ -29,8 +29,17 @@ internal sealed class CountBatch
     /// <summary>Different counts, and different times, that may wait in full.</summary>
     public int MostEntries { get; init; } = 300_000;
 
-    /// <summary>The tokens that something waits for, oldest first; those that could not be written last.</summary>
-    public IEnumerable<TokenCounts> Tokens => _tokens.Values.OrderBy(token => token.Refused);
+    /// <summary>The tokens that something waits for.</summary>
+    public IReadOnlyCollection<TokenCounts> Tokens => _tokens.Values;
+
+    /// <summary>The tokens in the order of the database, where neighbours share pages: a page is then written for many tokens, not for each
+    /// anew. Those that could not be written come last.</summary>
+    public TokenCounts[] InOrder()
+    {
+        TokenCounts[] tokens = [.. _tokens.Values];
+        Array.Sort(tokens, (one, other) => one.Refused != other.Refused ? one.Refused.CompareTo(other.Refused) : one.TokenId.CompareTo(other.TokenId));
+        return tokens;
+    }
 
     /// <summary>Null: nothing waits for it.</summary>
     public TokenCounts? Find(long tokenId) => _tokens.GetValueOrDefault(tokenId);
@@ -39,8 +48,11 @@ internal sealed class CountBatch
     {
         Dropped += shard.Dropped;
         foreach (var token in shard.Tokens.Values)
+        {
+            Requests += token.Requests;
             if (!TryAdopt(token))
                 Merge(token);
+        }
     }
 
     /// <summary>Notes a use of a token, unless a later one of the same kind waits.</summary>
@@ -71,6 +83,7 @@ internal sealed class CountBatch
         _seen -= token.Addresses;
         _counts -= token.Kinds;
         _latencies -= token.Times;
+        Requests -= token.Requests;
         token.ClearAllButRecent();
     }
 

@@ -6,15 +6,21 @@ namespace Portal.Statistics;
 public sealed partial class CountWriter
 {
     /// <returns>Why a token could not be written when others could; null: all are.</returns>
-    private async Task<Exception?> WriteAsync(int recent, CancellationToken cancellation)
+    private async Task<Exception?> WriteAsync(int recent, bool paced, CancellationToken cancellation)
     {
-        var (written, refused) = (0, new List<(TokenCounts Token, Exception Why)>());
-        foreach (var part in _batch.Tokens.ToArray().Chunk(TokensAtOnce))
+        var (offered, written, refused) = (0, 0, new List<(TokenCounts Token, Exception Why)>());
+        var tokens = _batch.InOrder();
+        var withRecent = PickWithRecent(tokens, recent);
+        _pace.Begin();
+        foreach (var part in tokens.Chunk(TokensAtOnce))
         {
-            var withRecent = part.Where(token => token.Recent is not null && recent-- > 0).ToHashSet();
+            var began = clock.GetTimestamp();
+            offered += part.Length;
             if (await TryAsync(part, withRecent, cancellation) is not { } failure)
             {
                 written += part.Length;
+                if (paced && offered >= FlushPace.TokensWithoutPause)
+                    await PauseAsync(clock.GetElapsedTime(began), cancellation);
                 continue;
             }
 
@@ -34,6 +40,27 @@ public sealed partial class CountWriter
             ExceptionDispatchInfo.Throw(refused[0].Why);
         SetAside(refused);
         return refused[0].Why;
+    }
+
+    /// <summary>Continues behind the tokens of the last flush, so that each gets its turn.</summary>
+    private HashSet<TokenCounts> PickWithRecent(TokenCounts[] tokens, int count)
+    {
+        var waiting = tokens.Where(token => token.Recent is not null).ToList();
+        var picked = waiting.Where(token => token.TokenId > _lastWithRecent).Concat(waiting).Take(Math.Min(count, waiting.Count)).ToHashSet();
+        _lastWithRecent = picked.Count < waiting.Count ? picked.Last().TokenId : 0;
+        return picked;
+    }
+
+    /// <summary>Requests go on meanwhile: what is counted joins the tokens that still wait.</summary>
+    private async Task PauseAsync(TimeSpan worked, CancellationToken cancellation)
+    {
+        var pause = _pace.PauseAfter(worked);
+        _paused += pause;
+        await Task.Delay(pause, clock, cancellation);
+        if (clock.GetElapsedTime(_takenAt) < Interval)
+            return;
+        Take();
+        metrics.Waiting(_batch.Requests);
     }
 
     /// <summary>Others could be written, so the reason lies in these tokens.</summary>

@@ -16,7 +16,7 @@ public sealed partial class CountWriter(
     internal const int TokensAtOnce = 100;
 
     /// <summary>The number of tokens whose recent requests are written in one flush. The others wait for the next one.</summary>
-    private const int RecentAtOnce = 200;
+    internal const int RecentAtOnce = 200;
 
     /// <summary>The pause after a flush, as a multiple of its duration.</summary>
     private const int RestAfterWork = 2;
@@ -45,8 +45,10 @@ public sealed partial class CountWriter(
     /// <summary>Guards the batch from being changed while it is read; nobody waits for the database under it.</summary>
     private readonly Lock _changing = new();
     private readonly SeenAddressLog _addresses = new();
+    private readonly FlushPace _pace = new(clock, () => Environment.CpuUsage.TotalTime, Environment.ProcessorCount);
     private volatile bool _failing;
-    private long _withoutDetails, _markedAt;
+    private long _withoutDetails, _markedAt, _takenAt, _lastWithRecent;
+    private TimeSpan _paused;
     private bool _orphansSuspected, _damageTold;
 
     /// <summary>Whether the database refused the last time; the counts wait in memory.</summary>
@@ -57,10 +59,11 @@ public sealed partial class CountWriter(
 
     /// <summary>Writes all that was counted so far; what the database refuses is kept for the next time.</summary>
     /// <returns>Whether the database took it.</returns>
-    public Task<bool> FlushAsync(CancellationToken cancellation = default) => FlushAsync(int.MaxValue, cancellation);
+    public Task<bool> FlushAsync(CancellationToken cancellation = default) => FlushAsync(int.MaxValue, paced: false, cancellation);
 
     /// <param name="recent">Of how many tokens the last requests are written; those of others wait.</param>
-    private async Task<bool> FlushAsync(int recent, CancellationToken cancellation)
+    /// <param name="paced">Whether to leave the processors to requests while there is much to write.</param>
+    private async Task<bool> FlushAsync(int recent, bool paced, CancellationToken cancellation)
     {
         await _writing.WaitAsync(cancellation);
         var began = 0L;
@@ -72,7 +75,7 @@ public sealed partial class CountWriter(
                 return true;
             if (_orphansSuspected)
                 await LeaveOutOrphansAsync(cancellation);
-            var refused = await WriteAsync(recent, cancellation);
+            var refused = await WriteAsync(recent, paced, cancellation);
             Conclude(began, refused, failing: false);
             return refused is null;
         }
@@ -97,6 +100,7 @@ public sealed partial class CountWriter(
     private void Take()
     {
         long dropped;
+        _takenAt = clock.GetTimestamp();
         lock (_changing)
         {
             counters.TakeInto(_batch);
@@ -167,8 +171,9 @@ public sealed partial class CountWriter(
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 var began = clock.GetTimestamp();
-                var written = await FlushAsync(RecentAtOnce, stoppingToken);
-                if (RestAfter(clock.GetElapsedTime(began), written) is var rest && rest > TimeSpan.Zero)
+                _paused = TimeSpan.Zero;
+                var written = await FlushAsync(RecentAtOnce, paced: true, stoppingToken);
+                if (RestAfter(clock.GetElapsedTime(began) - _paused, written) is var rest && rest > TimeSpan.Zero)
                     await Task.Delay(rest, clock, stoppingToken);
             }
         }

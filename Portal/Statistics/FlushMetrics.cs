@@ -30,6 +30,9 @@ public sealed class FlushMetrics
         meter.CreateObservableGauge("portal.statistics.failing", () => _failing ? 1 : 0, description: "1 while the database refuses the counts.");
     }
 
+    /// <param name="requests">That are taken from the counters and still to be written.</param>
+    internal void Waiting(long requests) => Volatile.Write(ref _inBatch, requests);
+
     internal void Dropped(long requests) => _dropped.Add(requests);
 
     /// <summary>Called once the counts to write were taken.</summary>
@@ -37,18 +40,18 @@ public sealed class FlushMetrics
     internal long Begin(CountBatch batch)
     {
         var now = _clock.GetTimestamp();
-        Volatile.Write(ref _inBatch, batch.Requests);
+        Waiting(batch.Requests);
         if (batch.IsEmpty)
             Volatile.Write(ref _completeAt, now);
         return now;
     }
 
-    /// <param name="waiting">Requests that are still to be written.</param>
+    /// <param name="waiting">See <see cref="Waiting"/>.</param>
     internal void End(long began, bool written, long waiting)
     {
         _failing = !written;
         _duration.Record(_clock.GetElapsedTime(began).TotalSeconds, written ? Written : Refused);
-        Volatile.Write(ref _inBatch, waiting);
+        Waiting(waiting);
         if (!written)
             return;
         Volatile.Write(ref _completeAt, began);

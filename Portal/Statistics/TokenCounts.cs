@@ -42,10 +42,14 @@ internal sealed class TokenCounts(long tokenId)
     /// <summary>How often it could not be written for a reason of its own.</summary>
     public int Refused { get; set; }
 
-    public long Requests => Counts.Sum(entry => entry.Value);
+    public long Requests { get; private set; }
 
     /// <returns>Whether it is a new kind of request.</returns>
-    public bool Count(in CountKey key, long count = 1) => _counts.Add(key, count);
+    public bool Count(in CountKey key, long count = 1)
+    {
+        Requests += count;
+        return _counts.Add(key, count);
+    }
 
     public bool Counted(in CountKey key) => _counts.Contains(key);
 
@@ -83,7 +87,7 @@ internal sealed class TokenCounts(long tokenId)
     /// <summary>Forgets what is written, but for the last requests.</summary>
     public void ClearAllButRecent()
     {
-        (_counts, _latencies) = (default, default);
+        (_counts, _latencies, Requests) = (default, default, 0);
         (_use, _isUsed, _otherUses) = (default, false, null);
         (_seen, _otherSeen) = (default, null);
     }
