@@ -9,11 +9,12 @@ internal static partial class Page
     private const string Head = """
         # Performance
 
-        This page compares Portal with servers that check nothing or little. All programs of a measurement share one machine, so the ratios are more
-        meaningful than the absolute figures.
+        This page shows what Portal's checks cost, compared with servers that check little or nothing, and how Portal scales to a million tokens. All
+        programs of a measurement share one machine, so the ratios are more meaningful than the absolute figures. The list at the end
+        of a section shows whether the figures meet their targets.
 
         `dotnet run -c Release --project bench` repeats all measurements and updates this page. Add the name of a part (`-- gateway`) to update one
-        section; an unknown name prints the list of names. You need `wrk`, `nginx` and Chromium (`apt-get install -y wrk nginx-light chromium`).
+        section. An unknown name prints the list of names. You need `wrk`, `nginx` and Chromium (`apt-get install -y wrk nginx-light chromium`).
 
 
         """;

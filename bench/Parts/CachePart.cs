@@ -34,7 +34,7 @@ internal sealed class CachePart : IPart
             from the database: {memory.BytesOfCredential:0} bytes per token in the cache, and {memory.BytesOfHandle:0} bytes per handle in the list of existing handles.
 
             {Table.Aim($"startup with {bench.Choice.ManyTokens:N0} tokens within {LongestStart.TotalSeconds:0} s", manyStart <= LongestStart)}
-            {Table.Aim($"at most {MostBytes:0} bytes per token, both together", memory.BytesOfCredential + memory.BytesOfHandle <= MostBytes)}
+            {Table.Aim($"at most {MostBytes:0} bytes per token in total", memory.BytesOfCredential + memory.BytesOfHandle <= MostBytes)}
 
             """;
     }
@@ -55,15 +55,15 @@ internal sealed class CachePart : IPart
             Contend($"{choice.ManyTokens:N0} tokens, {Choice.FewTokens:N0} in use", large, Choice.FewTokens),
             Contend($"{choice.ManyTokens:N0} tokens, all in use", large, choice.ManyTokens));
         return $"""
-            As for direct requests, but each request uses the key of a random token of those *in use*. Before the measurement, one request for each of the
+            The same as direct requests, but each request uses the key of a random token that is *in use*. Before the measurement, one request for each of the
             {choice.ManyTokens:N0} tokens loaded it into the cache: {walked.TotalSeconds:0} s, {choice.ManyTokens / walked.TotalSeconds:N0} requests/s. After each round, the benchmark waits until the
-            server has been idle for a second. Portal writes the counts of very many tokens for longer, with pauses, so some of that work happens during the
+            server has been idle for a second. Portal writes the counts of many tokens with pauses, which takes longer, so some of that work happens during the
             measurement. {Page.Circumstances(choice)}.
 
             {Table.Of(results)}
 
-            {Table.Aim("throughput within 5 % with all loaded and 100 in use", Near(results[1], results[0]))}
-            {Table.Aim("throughput within 5 % with all loaded and all in use", Near(results[2], results[0]))}
+            {Table.Aim("throughput within 5 % with all tokens loaded and 100 in use", Near(results[1], results[0]))}
+            {Table.Aim("throughput within 5 % with all tokens loaded and in use", Near(results[2], results[0]))}
             """;
     }
 

@@ -33,13 +33,13 @@ internal sealed class CostPart : IPart
 
         var (lowest, ours) = (Lowest(bareCosts), Lowest(portalCosts));
         return string.Create(CultureInfo.InvariantCulture, $"""
-            The same requests as above, one after the other over a connection within the process: no sockets, no load generator.
+            The same requests as above, one after another over a connection within the process, without sockets and a load generator.
 
             | | processor time, µs | allocated, bytes |
             |---|--:|--:|
             | Bare Kestrel | {lowest.Nanoseconds / 1000:0.00} | {lowest.Bytes:N0} |
             | Portal | {ours.Nanoseconds / 1000:0.00} | {ours.Bytes:N0} |
-            | Portal's own part | {(ours.Nanoseconds - lowest.Nanoseconds) / 1000:0.00} | {ours.Bytes - lowest.Bytes:N0} |
+            | Difference | {(ours.Nanoseconds - lowest.Nanoseconds) / 1000:0.00} | {ours.Bytes - lowest.Bytes:N0} |
 
             """);
     }

@@ -21,8 +21,8 @@ internal sealed class DirectPart : IPart
         var results = await bench.CompareAsync(
             new("Bare Kestrel", bare, BareServer.Path, key: null), new("Portal", portal, BareServer.Path, key));
         return $"""
-            Portal verifies the key, checks the token's state, module and path, counts the request, and sends the response itself. Both servers send the same
-            bytes over 64 connections.
+            Portal verifies the key, checks the token's state, module and path, counts the request, and responds without an upstream. Bare Kestrel checks
+            nothing. Both servers send the same bytes over 64 connections.
             {Page.Circumstances(bench.Choice)}.
 
             {Table.Of(results)}

@@ -29,7 +29,7 @@ internal sealed class DisablePart : IPart
         var many = await TryAsync(portal, MoreTokens, bench.Choice.Trials / 10);
         return $"""
             64 connections send requests with the keys of the tokens in use, as fast as possible. Meanwhile, the benchmark disables one of these tokens and
-            sends a request with its key as soon as the call returns; then it enables the token and sends another request. It repeats this trial with the next
+            sends a request with its key as soon as the call returns. It then enables the token and sends another request. It repeats this trial with the next
             token. {Page.Machine}.
 
             | tokens in use | {few.Tokens:N0} | {many.Tokens:N0} |
@@ -42,7 +42,7 @@ internal sealed class DisablePart : IPart
             | time to disable, median, ms | {few.TimeAt(0.5):0.0} | {many.TimeAt(0.5):0.0} |
             | time to disable, p99, ms | {few.TimeAt(0.99):0.0} | {many.TimeAt(0.99):0.0} |
 
-            {Table.Aim("no exception", few.IsFlawless && many.IsFlawless)}
+            {Table.Aim("no unexpected response and no failed change", few.IsFlawless && many.IsFlawless)}
 
             """;
     }

@@ -34,7 +34,7 @@ internal sealed class FloodPart : IPart
 
             {Table.Of(results)}
 
-            {Table.Aim($"valid keys keep at least {Least:0.00} of their half", kept)}
+            {Table.Aim($"valid keys keep at least {Least:0.00} of their throughput", kept)}
 
             """;
     }

@@ -31,7 +31,7 @@ internal sealed class OperationsPart : IPart
 
             {TableOf(pages, bench.Choice)}
 
-            {Table.Aim($"each takes at most {MostGrowth:0.0} times as long", calls.Concat(pages).All(row => row.Ratio <= MostGrowth))}
+            {Table.Aim($"each takes at most {MostGrowth:0.0} times as long with a million tokens", calls.Concat(pages).All(row => row.Ratio <= MostGrowth))}
 
             """;
     }
@@ -62,7 +62,7 @@ internal sealed class OperationsPart : IPart
     private static async Task<IReadOnlyDictionary<string, double>> CallAsync(string address)
     {
         using var calls = new TokenCalls(address);
-        return new Dictionary<string, double>(await calls.LiveAsync()) { ["disable 50 at once"] = await calls.DisableManyAsync() };
+        return new Dictionary<string, double>(await calls.LiveAsync()) { ["disable 50 in one call"] = await calls.DisableManyAsync() };
     }
 
     private static async Task<IReadOnlyDictionary<string, double>> VisitAsync(string address)
