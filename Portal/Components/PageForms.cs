@@ -55,13 +55,15 @@ internal static class PageForms
     }
 
     private static bool IsPosted(HttpContext context) =>
-        HttpMethods.IsPost(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<RootComponentMetadata>() is not null;
+        HttpMethods.IsPost(context.Request.Method) && PageOf(context) is not null;
+
+    /// <summary>Null: no page. The endpoints of circuits belong to the root component, but to no page.</summary>
+    private static Type? PageOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>()?.Type;
 
     /// <summary>Whether the post names one form, and the page has it. The framework answers others itself, for developers.</summary>
     private static bool NamesFormOfPage(HttpContext context) =>
         context.Request.HasFormContentType && context.Request.Form.TryGetValue(HandlerField, out var handlers) && handlers is [{ } handler]
-        && context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is { Type: var page }
-        && FormsByPage.GetOrAdd(page, FormsOf).Contains(handler);
+        && PageOf(context) is { } page && FormsByPage.GetOrAdd(page, FormsOf).Contains(handler);
 
     private static string[] FormsOf(Type page) =>
         [.. page.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
