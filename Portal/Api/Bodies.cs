@@ -12,13 +12,13 @@ namespace Portal.Api;
 
 internal sealed record ReferenceBody(string Id, string Name);
 
-/// <param name="Icon">Portal has none.</param>
+/// <param name="Icon">Not provided by Portal.</param>
 internal sealed record IconReferenceBody(string Id, string Name, [property: JsonIgnore(Condition = WhenWritingNull)] string? Icon = null);
 
-/// <param name="Updated">Portal has none.</param>
+/// <param name="Updated">Not provided by Portal.</param>
 internal sealed record EventsBody(EventBody Created, [property: JsonIgnore(Condition = WhenWritingNull)] EventBody? Updated = null);
 
-/// <param name="By">Portal has none.</param>
+/// <param name="By">Not provided by Portal.</param>
 internal sealed record EventBody(DateTimeOffset At, [property: JsonIgnore(Condition = WhenWritingNull)] IconReferenceBody? By = null);
 
 internal sealed record SettingsBody(AclBody Acl);

@@ -7,7 +7,7 @@ using Portal.Wire;
 
 namespace Portal.Api;
 
-/// <summary>Adds an entity tag to every response to <c>GET</c> and <c>HEAD</c>, and responds with 304 if the client already has that response.</summary>
+/// <summary>Adds an entity tag to every response to <c>GET</c> and <c>HEAD</c>, and responds with 304 if the client already has it.</summary>
 /// <remarks>Checks in the order of RFC 9110, 13.2.2. Portal sends no <c>Last-Modified</c>, so conditions about dates don't apply.</remarks>
 internal static class ConditionalReads
 {

@@ -37,7 +37,7 @@ internal static class EntityTags
     public static string Of(ReadOnlySpan<byte> content) => $"\"{Digest(content)}\"";
 
     /// <summary>The version in a tag, even if a proxy changed the tag when it compressed the response.</summary>
-    /// <remarks>By RFC 9110, a weak tag never matches <c>If-Match</c>, because it can represent several states. Portal's tags represent one.</remarks>
+    /// <remarks>By RFC 9110, a weak tag never matches <c>If-Match</c>, because it can represent several states. Portal's represent one.</remarks>
     /// <returns>Null: it isn't the tag of a token.</returns>
     public static Guid? VersionOf(EntityTagHeaderValue tag)
     {

@@ -11,20 +11,20 @@ namespace Portal.Api;
 /// <param name="Name">In lower case, without white space.</param>
 /// <param name="Portal">Always <c>any</c>: every account may use the extension.</param>
 /// <param name="Status">Always <c>unrestricted</c>: every extension of the catalog is ready for use.</param>
-/// <param name="Categories">Portal has none.</param>
-/// <param name="Industries">Portal has none.</param>
-/// <param name="Icon">Portal has none.</param>
-/// <param name="ExternalId">Portal has none.</param>
-/// <param name="Subtitle">Portal has none.</param>
-/// <param name="Overview">Portal has none.</param>
-/// <param name="Websites">Portal has none.</param>
-/// <param name="Revision">Portal has none.</param>
-/// <param name="Featured">Portal has none.</param>
-/// <param name="Priority">Portal has none.</param>
-/// <param name="System">Portal has none.</param>
+/// <param name="Categories">Not provided by Portal.</param>
+/// <param name="Industries">Not provided by Portal.</param>
+/// <param name="Icon">Not provided by Portal.</param>
+/// <param name="ExternalId">Not provided by Portal.</param>
+/// <param name="Subtitle">Not provided by Portal.</param>
+/// <param name="Overview">Not provided by Portal.</param>
+/// <param name="Websites">Not provided by Portal.</param>
+/// <param name="Revision">Not provided by Portal.</param>
+/// <param name="Featured">Not provided by Portal.</param>
+/// <param name="Priority">Not provided by Portal.</param>
+/// <param name="System">Not provided by Portal.</param>
 /// <param name="Owner">Not provided by Portal: no account owns the catalog.</param>
-/// <param name="Constraints">Portal has none.</param>
-/// <param name="Events">Portal has none.</param>
+/// <param name="Constraints">Not provided by Portal.</param>
+/// <param name="Events">Not provided by Portal.</param>
 [SchemaName("auth.Extension")]
 internal sealed record ExtensionBody(
     [property: ReadOnly(true)] string Id,

@@ -6,7 +6,7 @@ namespace Portal.Api.Bulk;
 /// <summary>The request body for the OpenAPI document. <see cref="BulkRequest"/> reads it field by field. Fields are omitted, not null.</summary>
 /// <param name="Ids">The handles of the tokens: at most 1,000, or 200 if the action creates keys. Send either this or the query.</param>
 /// <param name="Query">A filter that selects the tokens, as in the query string of the list. Send either this or the ids.</param>
-/// <param name="ExpirationDate">When the new keys expire. Required to renew. When rotating, null: never; omitted: when the current keys would have.</param>
+/// <param name="ExpirationDate">When the new keys expire. Required to renew. To rotate, null: never; omitted: as the current keys.</param>
 /// <param name="Overlap">When rotating: how long the current keys keep working, as an ISO 8601 duration; at most 30 days.</param>
 internal sealed record BulkWrite(
     [property: BulkActionName] string Action, string[] Ids = null!, string Query = null!, DateTimeOffset? ExpirationDate = null, string Overlap = null!);

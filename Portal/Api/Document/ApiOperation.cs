@@ -5,7 +5,7 @@ namespace Portal.Api.Document;
 
 /// <summary>Describes an operation for the OpenAPI document, where the code of its endpoint doesn't. It is defined next to the mapping of the
 /// endpoint. Errors that are common to all operations are in <see cref="CommonErrors"/> instead.</summary>
-/// <param name="Id">The operation ID, from which client generators make method names. The wire contract defines it where it has the operation.</param>
+/// <param name="Id">The operation ID, from which client generators make method names; the wire contract's if it has the operation.</param>
 /// <param name="Tag">One of <see cref="ApiTags"/>.</param>
 /// <param name="Summary">A few words, without a full stop.</param>
 internal sealed record ApiOperation(string Id, string Tag, string Summary)
