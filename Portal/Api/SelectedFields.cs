@@ -8,7 +8,8 @@ using Portal.Api.Rql;
 namespace Portal.Api;
 
 /// <summary>Applies <c>select(...)</c>. As clients of the platform expect, a name adds a field to the default fields, and a name with a
-/// minus sign removes one: <c>select(permissions,-events)</c> returns everything except the events. All fields are returned by default, so names add nothing.</summary>
+/// minus sign removes one: <c>select(permissions,-events)</c> returns everything except the events. All fields are returned by default, so
+/// names add nothing.</summary>
 internal static class SelectedFields
 {
     /// <typeparam name="TBody">The type of the items in the response.</typeparam>

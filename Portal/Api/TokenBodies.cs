@@ -55,7 +55,7 @@ internal sealed record PermissionMergeBody(string Id, IdBody Object);
 /// <param name="Token">The complete API key, only in the response to the request that created it.</param>
 /// <param name="Permissions">Lists the modules that the token may use. A token with all modules lists every module.</param>
 /// <param name="ExpirationDate">When the key expires. While two keys work, the expiration of the older one. Null: never.</param>
-/// <param name="RenewedExpirationDate">When the key expires that replaces the older one. Null: only one key works, or the newer one never expires.</param>
+/// <param name="RenewedExpirationDate">When the newer key expires. Null: only one key works, or the newer one never expires.</param>
 /// <param name="RenewedToken">The complete API key that replaces the older one, only in the response to the request that created it.</param>
 [SchemaName("auth.Token")]
 internal record TokenBody(

@@ -11,8 +11,8 @@ namespace Portal.Api;
 /// <param name="Name">Must be unique among the account's tokens that aren't deleted, ignoring case.</param>
 /// <param name="ExternalId">The identifier of the token in other systems.</param>
 /// <param name="Owner">Your own account, which is also the default.</param>
-/// <param name="ExpirationDate">When the key expires, within the next 100 years. Null: never. Omitted: when the key that you call with expires.</param>
-/// <param name="Permissions">The modules that the token may use. Omitted: those that the extension determines, otherwise none.</param>
+/// <param name="ExpirationDate">When the key expires, within the next 100 years. Null: never. Omitted: as the key that you call with.</param>
+/// <param name="Permissions">The modules that the token may use. Omitted: those of the extension, otherwise only what every token may use.</param>
 [SchemaName("auth.TokenWrite")]
 internal sealed record TokenWrite(
     [property: MinLength(1), MaxLength(Token.NameLength)] string Name,

@@ -127,7 +127,7 @@ internal static class RqlGrammar
 
     private static readonly TokenListParser<Lexeme, RqlNode> Term = Field.Or(Call);
 
-    /// <summary>Proxies and libraries that parse a query as names with values write names without a value as <c>eq(a,b)=&amp;ordering(a)=</c>.</summary>
+    /// <summary>Accepts <c>eq(a,b)=&amp;ordering(a)=</c>, as proxies and libraries write it that parse a query as names and values.</summary>
     private static readonly TokenListParser<Lexeme, RqlNode> Clause =
         Field.Or(Call.Then(node => EqualSign.Value(node).Or(Return<Lexeme, RqlNode>(node))));
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Portal.Api.Rql;
 
-/// <summary>Formats a filter as a canonical text: the same filter has the same text, regardless of its position in the query and its notation.</summary>
+/// <summary>Formats a filter as a canonical text, which doesn't depend on its position in the query or on its notation.</summary>
 internal static class RqlKey
 {
     /// <param name="filter">The filter; null: none.</param>

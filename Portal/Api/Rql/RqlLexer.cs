@@ -99,7 +99,7 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
         : Is(end, '=') && _lexemes is [.., { Kind: { Kind: LexemeKind.Sign, Text: "=" } }] ? LexemeKind.Infix
         : LexemeKind.Word;
 
-    /// <summary>Whether a value can start with the character. Besides letters, this includes characters that clients always or never encode.</summary>
+    /// <summary>Whether a value can start with the character. These include characters that clients always or never encode.</summary>
     private bool MayBegin(int index) =>
         !char.IsWhiteSpace(text[index])
         && (text.IsEncoded(index) || !char.IsAscii(text[index]) || char.IsAsciiLetterOrDigit(text[index])

@@ -172,7 +172,7 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
             : any;
     }
 
-    /// <summary>The escape character if the text ends before an escaped asterisk.</summary>
+    /// <summary>The suffix that makes the pattern end with an unescaped asterisk.</summary>
     private static string EndOf(string text)
     {
         var body = text.EndsWith('*') ? text[..^1] : text;

@@ -59,7 +59,7 @@ public static class TokenProperties
         return token => named.Contains(token.ExtensionId) || (!all.Contains(token.ExtensionId) && token.ExtensionName == name);
     }
 
-    /// <summary>A token with all modules has every module of the catalog. Grants of modules that the catalog no longer contains don't count.</summary>
+    /// <summary>A token with all modules has every module of the catalog. Grants of modules outside the catalog don't count.</summary>
     private static Expression<Func<Token, bool>> HasModule(ModuleCatalog catalog, Func<string, bool> test)
     {
         List<string> wanted = [.. catalog.Modules.Select(module => module.Id).Where(test)];
