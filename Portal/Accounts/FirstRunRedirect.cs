@@ -23,7 +23,7 @@ internal sealed class FirstRunRedirect(RequestDelegate next, FirstRun firstRun)
         return next(context);
     }
 
-    /// <summary>Whether a browser opens the address as a page, rather than loading it for one. Addresses that don't exist count too.</summary>
+    /// <summary>Whether a browser opens the address as a page, not as a resource of a page. Addresses that don't exist count too.</summary>
     private static bool IsPage(HttpContext context) =>
         HttpMethods.IsGet(context.Request.Method) &&
         (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<RootComponentMetadata>() is not null);

@@ -46,6 +46,6 @@ internal static class JsonText
     private static bool IsUtf8(string charset) =>
         charset.ToUpperInvariant() is "UTF-8" or "UTF8" or "US-ASCII" or "ASCII";
 
-    /// <summary>Whether the text starts with the byte-order mark of another encoding, or a NUL among its first bytes, as in UTF-16 and UTF-32.</summary>
+    /// <summary>Whether the text starts with the byte-order mark of another encoding, or has a NUL at its start, as UTF-16 and UTF-32 do.</summary>
     private static bool IsWide(ReadOnlySpan<byte> text) => text is [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..] or [0, ..] or [_, 0, ..];
 }

@@ -160,7 +160,8 @@ public sealed partial class TokenCreate(
         }
     }
 
-    /// <summary>Creates the token with a new ID if this tab is a duplicate that has sent nothing, and the other tab has already used the draft.</summary>
+    /// <summary>Creates the token with a new ID. Used if this tab is a duplicate that has sent nothing itself, and the other tab has already created
+    /// a token from the draft.</summary>
     private Task CreateOwnAsync(TokenDraft draft)
     {
         (draft.CreationId, draft.CreatedHandle) = (Guid.CreateVersion7(), null);

@@ -36,7 +36,7 @@ public sealed record TokenDetails : TokenRecord
     /// <summary>Whether keys that the token creates may end later than its own key.</summary>
     public bool MayOutlive { get; init; }
 
-    /// <summary>Whether two keys work, and only the newer one was used since it was created, so apparently no client needs the previous one.</summary>
+    /// <summary>Whether two keys work, and only the newer one was used since its creation: apparently, no client needs the previous one.</summary>
     public bool IsPreviousSafeToEnd =>
         LiveSecrets is [{ Slot: KeySlot.Newest, LastUsedAt: not null } newest, var previous]
         && (previous.LastUsedAt is null || previous.LastUsedAt < newest.CreatedAt);
