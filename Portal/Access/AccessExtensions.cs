@@ -2,7 +2,7 @@ using Portal.Data;
 
 namespace Portal.Access;
 
-/// <summary>Registers the services of this folder: who may do what.</summary>
+/// <summary>Registers the services that check access.</summary>
 public static class AccessExtensions
 {
     public static void AddAccess(this IHostApplicationBuilder builder)

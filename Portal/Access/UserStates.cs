@@ -6,7 +6,7 @@ namespace Portal.Access;
 
 /// <summary>Caches the current <see cref="UserState"/> of users for at most <see cref="MaximumAge"/>.</summary>
 /// <remarks>A change in this process applies immediately, see <see cref="UserChangeInterceptor"/>. The maximum age limits how long a change
-/// in another process goes unnoticed.</remarks>
+/// in another process remains unnoticed.</remarks>
 public sealed class UserStates
 {
     public static readonly TimeSpan MaximumAge = TimeSpan.FromSeconds(2);

@@ -3,7 +3,7 @@ using Portal.Localization;
 
 namespace Portal.Accounts;
 
-/// <summary>Says in the reader's language why Identity refused a user. <see cref="AccountService"/> checks first what else may be wrong.</summary>
+/// <summary>Localizes Identity's errors about a user. <see cref="AccountService"/> checks everything else first.</summary>
 internal sealed class AccountErrorDescriber : IdentityErrorDescriber
 {
     public override IdentityError DefaultError() => new() { Code = nameof(DefaultError), Description = Texts.Account_UnknownFailure };

@@ -4,14 +4,14 @@ using Portal.Data;
 
 namespace Portal.Accounts;
 
-/// <summary>An account, as anyone who belongs to it may see it.</summary>
+/// <summary>An account, as its users and tokens see it.</summary>
 /// <param name="CreatedAt">UTC.</param>
 public sealed record AccountSummary(string Id, string Name, DateTime CreatedAt);
 
 /// <summary>Reads accounts.</summary>
 public sealed class AccountReader(IDbContextFactory<PortalDbContext> contexts, AccessControl access)
 {
-    /// <summary>The actor's account; null: it is not there any more.</summary>
+    /// <summary>Finds the actor's account; null: it no longer exists.</summary>
     public async Task<AccountSummary?> FindAsync(Actor actor, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);

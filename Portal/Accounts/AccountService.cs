@@ -10,10 +10,10 @@ using Portal.Localization;
 
 namespace Portal.Accounts;
 
-/// <summary>The input of a person who becomes a user.</summary>
+/// <summary>The input for creating a user.</summary>
 public sealed record NewUser(string Name, string Email, string Password);
 
-/// <summary>A field of the setup form, for faults to point at.</summary>
+/// <summary>A field of the setup form, to which an error message can refer.</summary>
 public enum UserField
 {
     SetupCode,
@@ -22,10 +22,10 @@ public enum UserField
     Password,
 }
 
-/// <summary>The error of a field, as a sentence for the person who filled it in.</summary>
+/// <summary>A validation error of a field, with a message for the user.</summary>
 public sealed record UserError(UserField Field, string Message);
 
-/// <summary>People: the first administrator, and signing out. Signing in is <see cref="SignInService"/>.</summary>
+/// <summary>Creates users, such as the first administrator, and signs them out. <see cref="SignInService"/> signs them in.</summary>
 public sealed class AccountService(
     PortalDbContext context, WriteQueue writes, UserManager<PortalUser> users, SignInManager<PortalUser> signIn, FirstRun firstRun,
     SignInLimiter limiter, AuditLog audit, TimeProvider clock)
@@ -35,8 +35,8 @@ public sealed class AccountService(
     public const int LongestEmail = 254;
 
     /// <summary>Creates the account and its first administrator.</summary>
-    /// <param name="address">Of the client; null: not known.</param>
-    /// <returns>What is wrong; empty when it is done.</returns>
+    /// <param name="address">The address of the client; null: unknown.</param>
+    /// <returns>The errors; empty: the account was created.</returns>
     public async Task<IReadOnlyList<UserError>> SetUpAsync(string? code, NewUser wanted, IPAddress? address = null)
     {
         var permit = limiter.TryTakeSetup(address);
@@ -72,7 +72,7 @@ public sealed class AccountService(
     }
 
     /// <summary>Creates a user with a role, within the caller's transaction if there is one.</summary>
-    /// <returns>The user, or null and what is wrong.</returns>
+    /// <returns>The user, or null and the errors.</returns>
     internal async Task<(PortalUser? User, IReadOnlyList<UserError> Faults)> CreateUserAsync(string accountId, NewUser wanted, Role role)
     {
         var (name, email) = (wanted.Name.Trim(), wanted.Email.Trim());
@@ -86,13 +86,13 @@ public sealed class AccountService(
         return created.Succeeded ? (user, []) : (null, [.. created.Errors.Where(IsOfAField).Select(FaultOf)]);
     }
 
-    /// <summary>The user name is the email address, so an error of the user name is reported for the address.</summary>
+    /// <summary>Whether to report the error. The user name is the email address, so the error of the email address already covers it.</summary>
     private static bool IsOfAField(IdentityError error) => error.Code != nameof(IdentityErrorDescriber.DuplicateUserName);
 
     private static UserError FaultOf(IdentityError error) => new(
         error.Code.StartsWith("Password", StringComparison.Ordinal) ? UserField.Password : UserField.Email, error.Description);
 
-    /// <summary>Ends the person's session, here and wherever else: a copy of the cookie is worth nothing from now on.</summary>
+    /// <summary>Ends all sessions of the user. Copies of the session cookie become invalid too.</summary>
     public async Task SignOutAsync(Actor actor)
     {
         await signIn.SignOutAsync();

@@ -15,14 +15,14 @@ public static class AccountsExtensions
 
     public static void AddAccounts(this IHostApplicationBuilder builder)
     {
-        // Stateless; Identity would add it for each request.
+        // Stateless; Identity would otherwise create one for each request.
         builder.Services.AddSingleton<IPasswordHasher<PortalUser>, PasswordHasher<PortalUser>>();
         builder.Services.AddIdentityCore<PortalUser>(identity =>
             {
                 identity.User.RequireUniqueEmail = true;
-                // The user name is the email address, and an address may hold more characters than Identity's list.
+                // The user name is the email address, which may contain characters that Identity doesn't allow by default.
                 identity.User.AllowedUserNameCharacters = "";
-                // Length is what counts; rules about digits and signs only make passwords guessable.
+                // Length matters most. Rules about digits and symbols only make passwords easier to guess.
                 identity.Password = new PasswordOptions
                 {
                     RequiredLength = AccountService.ShortestPassword, RequiredUniqueChars = 5, RequireDigit = false, RequireLowercase = false,
@@ -50,7 +50,7 @@ public static class AccountsExtensions
             cookie.Events.OnValidatePrincipal = SessionCookie.ValidateAsync;
         }));
         builder.Services.AddAntiforgery(forms => forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
-        // Whatever says nothing of itself is closed.
+        // Endpoints without an authorization policy require a signed-in user.
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         builder.Services.AddCascadingAuthenticationState();
         builder.Services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = PasswordHashCost.Iterations);
@@ -66,17 +66,17 @@ public static class AccountsExtensions
         builder.Services.AddSingleton<FirstRun>();
     }
 
-    /// <summary>Prints the setup code when there is no user yet.</summary>
+    /// <summary>Logs the setup code if there is no user yet.</summary>
     public static async Task PrepareFirstRunAsync(this IServiceProvider services)
     {
         await using var context = await services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
         await services.GetRequiredService<FirstRun>().PrepareAsync(context);
     }
 
-    /// <summary>Leads every page to the setup until there is an administrator; afterwards there is no such page.</summary>
+    /// <summary>Redirects every page to the setup page until there is an administrator. After that, the setup page doesn't exist.</summary>
     public static void UseFirstRun(this IApplicationBuilder app) => app.UseMiddleware<FirstRunRedirect>();
 
-    /// <summary>A form that can't be read isn't valid either.</summary>
+    /// <summary>Whether the antiforgery token is valid. A form that can't be read isn't valid either.</summary>
     private static async Task<bool> IsValidAsync(IAntiforgery antiforgery, HttpContext context)
     {
         try
@@ -92,7 +92,7 @@ public static class AccountsExtensions
     public static void MapAccounts(this IEndpointRouteBuilder app) =>
         app.MapPost(LogoutPath, async (AccountService accounts, IAntiforgery antiforgery, HttpContext context) =>
         {
-            // An endpoint that reads no form is not checked by the middleware.
+            // The middleware doesn't check endpoints that don't read a form.
             if (!await IsValidAsync(antiforgery, context))
                 return Results.LocalRedirect("~/sign-out");
             await accounts.SignOutAsync(context.User.ToActor());

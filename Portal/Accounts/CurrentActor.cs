@@ -4,10 +4,10 @@ using Portal.Access;
 
 namespace Portal.Accounts;
 
-/// <summary>The signed-in user of this circuit or request, whom pages and endpoints pass to services.</summary>
+/// <summary>Gets the signed-in user of this circuit or request. Pages and endpoints pass it to services.</summary>
 public static class CurrentActor
 {
-    /// <exception cref="InvalidOperationException">Nobody is signed in: the page or endpoint was open by mistake.</exception>
+    /// <exception cref="InvalidOperationException">Nobody is signed in: the page or endpoint allows anonymous access by mistake.</exception>
     public static Actor ToActor(this ClaimsPrincipal principal) =>
         PortalClaims.ActorOf(principal) ?? throw new InvalidOperationException("Nobody is signed in.");
 

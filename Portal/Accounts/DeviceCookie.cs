@@ -1,6 +1,6 @@
 namespace Portal.Accounts;
 
-/// <summary>How a browser keeps that it has signed in, see <see cref="KnownDevices"/>.</summary>
+/// <summary>The cookie by which a browser that has signed in is recognized, see <see cref="KnownDevices"/>.</summary>
 internal static class DeviceCookie
 {
     public static string? Read(HttpContext context) => context.Request.Cookies[KnownDevices.CookieName];

@@ -7,9 +7,9 @@ using Portal.Data;
 
 namespace Portal.Accounts;
 
-/// <summary>Writes failed sign-ins to the audit: one entry for each account every five minutes, however many there are.</summary>
-/// <remarks>Never what was typed. Sign-ins to accounts that do not exist are nobody's, and are not written. It is done apart from the
-/// request, so that the time of an answer does not tell which accounts exist.</remarks>
+/// <summary>Writes failed sign-ins to the audit log: at most one entry per account every five minutes, regardless of their number.</summary>
+/// <remarks>Entries never contain the input. Sign-ins to accounts that don't exist are not written. Entries are written outside the
+/// request, so that the response time doesn't reveal which accounts exist.</remarks>
 public sealed partial class FailedSignIns(IDbContextFactory<PortalDbContext> contexts, AuditLog audit, TimeProvider clock, ILogger<FailedSignIns> logger)
     : BackgroundService
 {
@@ -37,7 +37,7 @@ public sealed partial class FailedSignIns(IDbContextFactory<PortalDbContext> con
         }
     }
 
-    /// <summary>Writes what was noted so far.</summary>
+    /// <summary>Writes the failures that were recorded so far.</summary>
     internal async Task FlushAsync(CancellationToken cancellation = default)
     {
         Dictionary<string, Failures> failures;
@@ -72,7 +72,7 @@ public sealed partial class FailedSignIns(IDbContextFactory<PortalDbContext> con
         await context.SaveChangesAsync(cancellation);
     }
 
-    /// <summary>Takes back what could not be written.</summary>
+    /// <summary>Keeps failures that could not be written for the next attempt.</summary>
     private void Keep(Dictionary<string, Failures> unwritten)
     {
         lock (_lock)

@@ -1,17 +1,18 @@
 namespace Portal.Accounts;
 
-/// <summary>Leaky buckets of failures by key: each holds <paramref name="limit"/> and drains within <paramref name="window"/>.</summary>
+/// <summary>Counts failures in leaky buckets, one for each key. A bucket holds <paramref name="limit"/> failures and drains
+/// within <paramref name="window"/>.</summary>
 /// <param name="capacity">The number of keys that are counted separately. Further keys share one bucket.</param>
 internal sealed class FailureCounter<TKey>(TimeProvider clock, int limit, TimeSpan window, int capacity)
     where TKey : struct, IEquatable<TKey>
 {
-    /// <summary>How many buckets are looked at to find room for a key.</summary>
+    /// <summary>The number of buckets that are checked at a time to make space for a key.</summary>
     internal const int LooksAtOnce = 16;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<TKey, (double Level, long At)> _buckets = [];
 
-    /// <summary>Every key once: the order in which the buckets are looked at.</summary>
+    /// <summary>Every key once, in the order in which the buckets are checked.</summary>
     private readonly Queue<TKey> _order = new();
     private (double Level, long At) _shared;
 
@@ -24,8 +25,8 @@ internal sealed class FailureCounter<TKey>(TimeProvider clock, int limit, TimeSp
         }
     }
 
-    /// <summary>Counts a failure in advance, before it is known whether it is one.</summary>
-    /// <returns>Null: there was room. Otherwise when there will be, and nothing was counted.</returns>
+    /// <summary>Counts a failure before its outcome is known.</summary>
+    /// <returns>Null: it was counted. Otherwise the bucket is full and nothing was counted; the time until it has space again.</returns>
     public TimeSpan? TryTake(TKey key)
     {
         lock (_lock)
@@ -39,7 +40,7 @@ internal sealed class FailureCounter<TKey>(TimeProvider clock, int limit, TimeSp
         }
     }
 
-    /// <summary>Takes back what <see cref="TryTake"/> counted: it was no failure.</summary>
+    /// <summary>Undoes <see cref="TryTake"/>, because the attempt didn't fail.</summary>
     public void GiveBack(TKey key)
     {
         lock (_lock)
@@ -78,7 +79,7 @@ internal sealed class FailureCounter<TKey>(TimeProvider clock, int limit, TimeSp
         _order.Enqueue(key);
     }
 
-    /// <summary>Looks at the next few buckets in turn: a full counter must not make every attempt slow.</summary>
+    /// <summary>Removes empty buckets. Checks only a few at a time, so that a full counter doesn't slow every attempt down.</summary>
     private void RemoveEmpty(long now)
     {
         for (var i = Math.Min(LooksAtOnce, _order.Count); i > 0; i--)

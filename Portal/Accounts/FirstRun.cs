@@ -5,11 +5,11 @@ using Portal.Data;
 
 namespace Portal.Accounts;
 
-/// <summary>Whether Portal still waits for its first administrator, and the code that proves one reads the server's log.</summary>
-/// <remarks>The code lives in memory only and is new at each start, until there is a user.</remarks>
+/// <summary>Whether the first administrator is still missing, and the setup code, which proves access to the server's log.</summary>
+/// <remarks>Until there is a user, each start generates a new code. It is kept only in memory.</remarks>
 public sealed partial class FirstRun(ILogger<FirstRun> logger)
 {
-    /// <summary>The words before the code in the log, which is English.</summary>
+    /// <summary>The label of the code in the log, which is in English.</summary>
     public const string CodeLabel = "Setup code:";
 
     private const string CodeCharacters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -18,7 +18,7 @@ public sealed partial class FirstRun(ILogger<FirstRun> logger)
 
     public bool IsPending => _code is not null;
 
-    /// <summary>Compares in constant time; case, spaces and hyphens do not matter.</summary>
+    /// <summary>Compares the code in constant time, ignoring case, spaces and hyphens.</summary>
     public bool IsCode(string? entered)
     {
         var normal = string.Concat((entered ?? "").Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant();

@@ -6,7 +6,7 @@ internal sealed class FirstRunRedirect(RequestDelegate next, FirstRun firstRun)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        // By the page that routing found: an address has many spellings.
+        // Compares the endpoint, because the same path can be written in many ways.
         var onSetup = context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>()?.Type == typeof(Setup);
         if (onSetup && !firstRun.IsPending)
         {
@@ -23,7 +23,7 @@ internal sealed class FirstRunRedirect(RequestDelegate next, FirstRun firstRun)
         return next(context);
     }
 
-    /// <summary>Whether a person opens the address, as opposed to a page that loads it. An address that doesn't exist counts too.</summary>
+    /// <summary>Whether a browser opens the address as a page, not as a resource of a page. Addresses that don't exist count too.</summary>
     private static bool IsPage(HttpContext context) =>
         HttpMethods.IsGet(context.Request.Method) &&
         (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<RootComponentMetadata>() is not null);

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Options;
 namespace Portal.Accounts;
 
 /// <summary>A browser that has signed in to an account.</summary>
-/// <param name="Nonce">Tells it from others.</param>
+/// <param name="Nonce">Distinguishes this browser from others.</param>
 internal readonly record struct KnownDevice(UInt128 Nonce);
 
-/// <summary>Recognises a browser by the cookie that it got when it signed in (OWASP: device cookies).</summary>
-/// <remarks>The cookie lets nobody in. It only says whose failures are counted apart from those of strangers.</remarks>
+/// <summary>Recognizes a browser by the cookie that it got when it signed in (OWASP: device cookies).</summary>
+/// <remarks>The cookie grants no access. It only separates the failures of this browser from those of others.</remarks>
 public sealed class KnownDevices(IDataProtectionProvider protection, IOptions<SignInOptions> options, TimeProvider clock)
 {
     public const string CookieName = "portal-device";
@@ -20,7 +20,7 @@ public sealed class KnownDevices(IDataProtectionProvider protection, IOptions<Si
 
     public TimeSpan Lifetime => TimeSpan.FromDays(options.Value.KnownDeviceDays);
 
-    /// <summary>A new cookie for a browser that has just signed in.</summary>
+    /// <summary>Creates a cookie for a browser that has just signed in.</summary>
     internal string Issue(UInt128 account)
     {
         Span<byte> content = stackalloc byte[Length];
@@ -30,7 +30,7 @@ public sealed class KnownDevices(IDataProtectionProvider protection, IOptions<Si
         return Convert.ToBase64String(_protector.Protect(content.ToArray())).Replace('+', '-').Replace('/', '_').TrimEnd('=');
     }
 
-    /// <returns>Null: no cookie, one of another account, or one that is too old or not ours.</returns>
+    /// <returns>Null: there is no cookie, or it is for another account, expired or invalid.</returns>
     internal KnownDevice? Find(string? cookie, UInt128 account)
     {
         if (cookie is not { Length: > 0 and <= LongestCookie })

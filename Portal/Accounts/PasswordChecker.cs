@@ -6,8 +6,8 @@ using Portal.Data;
 
 namespace Portal.Accounts;
 
-/// <summary>Compares passwords with their hashes on threads of its own, one or two at a time, so that a flood of sign-ins takes
-/// neither the processors nor the thread pool from other requests.</summary>
+/// <summary>Compares passwords with their hashes on one or two dedicated threads, so that many sign-ins don't block the processors
+/// or the thread pool for other requests.</summary>
 public sealed class PasswordChecker : IDisposable
 {
     /// <summary>Half of the processors, at most two.</summary>
@@ -15,7 +15,7 @@ public sealed class PasswordChecker : IDisposable
 
     private static readonly PortalUser Nobody = new() { AccountId = "", DisplayName = "" };
 
-    /// <summary>Nothing may be added to a collection that is complete.</summary>
+    /// <summary>Prevents additions to the collection after it is completed, which would throw.</summary>
     private readonly Lock _adding = new();
     private readonly BlockingCollection<Check> _waiting;
     private readonly IPasswordHasher<PortalUser> _hasher;
@@ -28,9 +28,9 @@ public sealed class PasswordChecker : IDisposable
         _threads = new Lazy<Thread[]>(() => [.. Enumerable.Range(0, MostAtOnce).Select(_ => StartThread())]);
     }
 
-    /// <summary>Does the same work for every password and every account, also for none.</summary>
-    /// <param name="user">Null: there is no such account, and no password is right.</param>
-    /// <returns>Null: too many passwords wait already, or Portal stops.</returns>
+    /// <summary>Checks a password. The amount of work is the same for every password and account, even if there is no account.</summary>
+    /// <param name="user">Null: there is no such account, and every password is wrong.</param>
+    /// <returns>Null: too many passwords are already waiting, or Portal is stopping.</returns>
     internal Task<PasswordCheck?> CheckAsync(PortalUser? user, string password, CancellationToken cancellation)
     {
         var check = new Check(user, password, cancellation);
@@ -83,7 +83,7 @@ public sealed class PasswordChecker : IDisposable
             : new PasswordCheck(true, result == PasswordVerificationResult.SuccessRehashNeeded ? _hasher.HashPassword(user, password) : null);
     }
 
-    /// <summary>.NET sets no priorities on Linux; there, the niceness of a thread is its own.</summary>
+    /// <summary>Lowers the priority of the current thread. On Linux, .NET doesn't set priorities, but each thread has its own niceness.</summary>
     private static void LowerPriority()
     {
         const int process = 0, thisThread = 0, nice = 5;
@@ -95,7 +95,7 @@ public sealed class PasswordChecker : IDisposable
         }
         catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
         {
-            // Then it goes without: one or two threads at most.
+            // Continue with normal priority: there are only one or two threads.
         }
     }
 

@@ -3,21 +3,21 @@ using System.Security.Cryptography;
 
 namespace Portal.Accounts;
 
-/// <summary>The layout of Identity's password hashes, as far as their cost matters, and how to make up the difference.</summary>
+/// <summary>Reads the iteration count of Identity's password hashes, and equalizes the time that hashes of different cost take.</summary>
 /// <remarks>Version 3: a byte 1, then the hash function, the iteration count and the length of the salt as big-endian 32-bit
 /// numbers, then 16 bytes of salt and 32 of the key.</remarks>
 internal static class PasswordHashCost
 {
-    /// <summary>PBKDF2-HMAC-SHA512 as OWASP's Password Storage Cheat Sheet asks for at present.</summary>
+    /// <summary>The iterations of PBKDF2-HMAC-SHA512 that OWASP's Password Storage Cheat Sheet currently recommends.</summary>
     public const int Iterations = 220_000;
 
     private const byte Version3 = 1;
     private const int HmacSha512 = 2, SaltLength = 16, KeyLength = 32, HeaderLength = 13;
 
-    /// <summary>A hash that no password has: what is typed for an unknown account is compared with it.</summary>
+    /// <summary>A hash that matches no password. Passwords for unknown accounts are compared with it.</summary>
     public static string HashOfNobody { get; } = CreateHashOfNobody();
 
-    /// <summary>Does the rest of the work for a hash that was made with fewer iterations, so that its age does not show in the time.</summary>
+    /// <summary>Computes the missing iterations of a hash with fewer of them, so that the response time doesn't reveal its age.</summary>
     public static void MakeUp(string? passwordHash, string password)
     {
         var rest = Iterations - IterationsOf(passwordHash);
@@ -25,7 +25,7 @@ internal static class PasswordHashCost
             Rfc2898DeriveBytes.Pbkdf2(password, new byte[SaltLength], rest, HashAlgorithmName.SHA512, KeyLength);
     }
 
-    /// <returns>Zero for another layout.</returns>
+    /// <returns>The iteration count; zero: another layout.</returns>
     internal static int IterationsOf(string? passwordHash)
     {
         Span<byte> bytes = stackalloc byte[128];
@@ -46,6 +46,6 @@ internal static class PasswordHashCost
     }
 }
 
-/// <summary>How a password compares.</summary>
-/// <param name="NewHash">A stronger hash to store in place of the present one; null: that is good.</param>
+/// <summary>The result of a password check.</summary>
+/// <param name="NewHash">A stronger hash to replace the current one; null: the current hash is strong enough.</param>
 internal readonly record struct PasswordCheck(bool IsRight, string? NewHash);

@@ -13,7 +13,7 @@ internal sealed class PortalClaims(UserManager<PortalUser> users, RoleManager<Id
     internal const string AccountId = "portal:account";
     internal const string DisplayName = "portal:name";
 
-    /// <summary>Added by Identity.</summary>
+    /// <summary>The type of the security stamp claim, which Identity adds.</summary>
     internal static readonly string SecurityStamp = new ClaimsIdentityOptions().SecurityStampClaimType;
 
     protected override async Task<ClaimsIdentity> GenerateClaimsAsync(PortalUser user)
@@ -24,14 +24,14 @@ internal sealed class PortalClaims(UserManager<PortalUser> users, RoleManager<Id
         return identity;
     }
 
-    /// <summary>Null: nobody is signed in.</summary>
+    /// <summary>Creates the actor of a principal; null: nobody is signed in.</summary>
     public static Actor? ActorOf(ClaimsPrincipal principal)
     {
         var (id, account, name) = (
             principal.FindFirstValue(ClaimTypes.NameIdentifier), principal.FindFirstValue(AccountId), principal.FindFirstValue(DisplayName));
         if (id is null || account is null || name is null)
             return null;
-        // Without a role one may look, and no more.
+        // A user without a role can only view.
         var role = principal.IsInRole(nameof(Role.Administrator)) ? Role.Administrator
             : principal.IsInRole(nameof(Role.Operator)) ? Role.Operator
             : Role.Viewer;

@@ -2,7 +2,7 @@ using Portal.Localization;
 
 namespace Portal.Accounts;
 
-/// <summary>Tells a person how long to wait.</summary>
+/// <summary>Formats the time that a user has to wait.</summary>
 internal static class RetryDelay
 {
     /// <returns>Rounded up: <c>20 seconds</c>, <c>1 minute</c>, <c>5 minutes</c>.</returns>

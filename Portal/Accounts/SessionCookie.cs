@@ -4,7 +4,7 @@ using Portal.Access;
 
 namespace Portal.Accounts;
 
-/// <summary>Accepts the session cookie only while the session stands: the same rule as for open pages and for every action.</summary>
+/// <summary>Accepts the session cookie only while the session is valid, by the same rule as for open pages and every action.</summary>
 internal static class SessionCookie
 {
     public static async Task ValidateAsync(CookieValidatePrincipalContext context)

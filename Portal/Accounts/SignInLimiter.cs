@@ -7,9 +7,9 @@ using Portal.Addresses;
 
 namespace Portal.Accounts;
 
-/// <summary>Refuses sign-ins after too many failures, before a password is hashed and whether or not the account exists.</summary>
-/// <remarks>A browser that has signed in to the account before (<see cref="KnownDevices"/>) is counted by itself: strangers, also those
-/// behind the same address, cannot lock it out. Kept in memory; a restart forgets the failures.</remarks>
+/// <summary>Refuses sign-ins after too many failures, before a password is hashed and regardless of whether the account exists.</summary>
+/// <remarks>A browser that has signed in to the account before (<see cref="KnownDevices"/>) is counted separately, so that other clients
+/// can't lock it out, even from the same address. Failures are kept in memory; a restart clears them.</remarks>
 public sealed class SignInLimiter
 {
     private const int MostKeys = 50_000;
@@ -26,10 +26,10 @@ public sealed class SignInLimiter
         _addressesOfAccounts = new(clock, limits.FailuresPerAddressAndAccount, window, MostKeys);
     }
 
-    /// <summary>Stands for an account in memory and cookies, whether or not it exists.</summary>
+    /// <summary>Identifies an account in memory and in cookies, whether or not it exists.</summary>
     internal static UInt128 KeyOf(string normalizedEmail) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(normalizedEmail)));
 
-    /// <param name="device">A browser that has signed in to the account before; null: another one.</param>
+    /// <param name="device">A browser that has signed in to the account before; null: any other browser.</param>
     internal SignInPermit TryTake(IPAddress? address, UInt128 account, KnownDevice? device)
     {
         if (device is { } known)
@@ -61,10 +61,10 @@ public sealed class SignInLimiter
             () => _addressesOfAccounts.IsFull((origin, account)) || _accounts.IsFull(account));
     }
 
-    /// <summary>For the setup code, of which there is one.</summary>
+    /// <summary>Counts an attempt to enter the setup code. All attempts count for the same key.</summary>
     internal SignInPermit TryTakeSetup(IPAddress? address) => TryTake(address, UInt128.Zero, device: null);
 
-    /// <summary>An IPv4 address; of IPv6 the network, because each of its hosts has any number of addresses.</summary>
+    /// <summary>An IPv4 address, or the network of an IPv6 address, because each host can use many IPv6 addresses.</summary>
     private static UInt128 OriginOf(IPAddress? address)
     {
         var number = address is null ? UInt128.Zero : AddressNumber.Of(address);
@@ -72,16 +72,16 @@ public sealed class SignInLimiter
     }
 }
 
-/// <summary>Whether an attempt may go on.</summary>
+/// <summary>Whether an attempt is allowed.</summary>
 internal sealed class SignInPermit(Action giveBack, Func<bool> isLimitReached)
 {
-    /// <summary>Not null: the attempt is refused for so long.</summary>
+    /// <summary>The time until the next attempt is allowed; null: the attempt is allowed.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
     /// <summary>Whether further attempts will be refused.</summary>
     public bool IsLimitReached => isLimitReached();
 
-    /// <summary>The attempt was no failure.</summary>
+    /// <summary>Stops counting the attempt as a failure.</summary>
     public void GiveBack() => giveBack();
 
     public static SignInPermit Refused(TimeSpan retryAfter) => new(() => { }, () => true) { RetryAfter = retryAfter };

@@ -7,15 +7,15 @@ using Portal.Data;
 namespace Portal.Accounts;
 
 /// <summary>The input of a sign-in.</summary>
-/// <param name="Address">Of the client; null: not known.</param>
-/// <param name="DeviceCookie">As the browser sent it, see <see cref="KnownDevices"/>; null: none.</param>
+/// <param name="Address">The address of the client; null: unknown.</param>
+/// <param name="DeviceCookie">The cookie that the browser sent, see <see cref="KnownDevices"/>; null: none.</param>
 public sealed record SignInAttempt(string? Email, string? Password, IPAddress? Address = null, string? DeviceCookie = null)
 {
-    /// <summary>Leaves out what was typed.</summary>
+    /// <summary>Omits the input, which must not appear in logs.</summary>
     public override string ToString() => nameof(SignInAttempt);
 }
 
-/// <summary>How signing in ended.</summary>
+/// <summary>The outcome of a sign-in.</summary>
 public enum SignInOutcome
 {
     SignedIn,
@@ -26,15 +26,15 @@ public enum SignInOutcome
     /// <summary>The password is right, but an administrator has locked the user out.</summary>
     LockedOut,
 
-    /// <summary>Too many attempts failed before; this one was not looked at.</summary>
+    /// <summary>Too many previous attempts failed. This one was not checked.</summary>
     TooManyAttempts,
 
-    /// <summary>Too many passwords wait to be checked; this one was not looked at.</summary>
+    /// <summary>Too many passwords are waiting to be checked. This one was not checked.</summary>
     Busy,
 }
 
-/// <param name="RetryAfter">When it was not looked at: when to try again.</param>
-/// <param name="DeviceCookie">When signed in: what the browser is to keep under <see cref="KnownDevices.CookieName"/>.</param>
+/// <param name="RetryAfter">The time to wait if the attempt was not checked.</param>
+/// <param name="DeviceCookie">After a successful sign-in, the value for the cookie <see cref="KnownDevices.CookieName"/>.</param>
 public sealed record SignInResult(SignInOutcome Outcome, TimeSpan RetryAfter = default, string? DeviceCookie = null);
 
 /// <summary>Signs people in.</summary>
@@ -44,7 +44,7 @@ public sealed class SignInService(
 {
     private static readonly TimeSpan RetryAfterBusy = TimeSpan.FromSeconds(5);
 
-    /// <summary>Checks the password and, when it is right, sends the session cookie with the response.</summary>
+    /// <summary>Checks the password. If it is right, adds the session cookie to the response.</summary>
     public async Task<SignInResult> SignInAsync(SignInAttempt attempt, CancellationToken cancellation = default)
     {
         var email = attempt.Email?.Trim() is { Length: <= AccountService.LongestEmail } text ? text : "";
@@ -59,7 +59,7 @@ public sealed class SignInService(
         }
         catch
         {
-            // Nobody has looked at the password: a database that fails must lock nobody out.
+            // The password was not checked, and a database failure must not lock anyone out.
             permit.GiveBack();
             throw;
         }
@@ -67,7 +67,7 @@ public sealed class SignInService(
 
     private async Task<SignInResult> CheckAsync(SignInAttempt attempt, string email, UInt128 account, SignInPermit permit, CancellationToken cancellation)
     {
-        // From here on an unknown account, a wrong and an impossible password cost the same: one look-up and one hash.
+        // From here on, unknown accounts, wrong passwords and impossible passwords cost the same: one query and one hash.
         var user = await users.FindByEmailAsync(email);
         var possible = attempt.Password is { Length: <= AccountService.LongestPassword };
         if (await passwords.CheckAsync(possible ? user : null, possible ? attempt.Password! : "", cancellation) is not { } check)
@@ -94,7 +94,7 @@ public sealed class SignInService(
     {
         if (newHash is not null)
         {
-            // Not as a change of the password, which would end the person's other sessions.
+            // Not stored as a password change, which would end the user's other sessions.
             user.PasswordHash = newHash;
             await users.UpdateAsync(user);
         }

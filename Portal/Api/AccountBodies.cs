@@ -8,27 +8,27 @@ using static System.Text.Json.Serialization.JsonIgnoreCondition;
 
 namespace Portal.Api;
 
-// An account as it goes over the wire; names become snake_case.
+// An account in the wire format; names are converted to snake_case.
 
 /// <param name="Account">The account that the token belongs to.</param>
 /// <param name="User">The token: its handle and name.</param>
 internal sealed record ContextBody(IconReferenceBody Account, ReferenceBody User);
 
-/// <param name="Industries">Portal has none.</param>
-/// <param name="Icon">Portal has none.</param>
-/// <param name="Description">Portal has none.</param>
-/// <param name="Overview">Portal has none.</param>
-/// <param name="Headquarters">Portal has none.</param>
-/// <param name="Countries">Portal has none.</param>
-/// <param name="Languages">Portal has none.</param>
-/// <param name="Websites">Portal has none.</param>
-/// <param name="Public">Portal shows accounts to nobody else, and so has none.</param>
-/// <param name="Type">Portal has none.</param>
-/// <param name="Role">Portal has none.</param>
-/// <param name="Brand">Portal has none.</param>
-/// <param name="ExternalId">Portal has none.</param>
-/// <param name="Sourcing">Portal has none.</param>
-/// <param name="Permissions">Portal has none: those of tokens are with the tokens.</param>
+/// <param name="Industries">Not provided by Portal.</param>
+/// <param name="Icon">Not provided by Portal.</param>
+/// <param name="Description">Not provided by Portal.</param>
+/// <param name="Overview">Not provided by Portal.</param>
+/// <param name="Headquarters">Not provided by Portal.</param>
+/// <param name="Countries">Not provided by Portal.</param>
+/// <param name="Languages">Not provided by Portal.</param>
+/// <param name="Websites">Not provided by Portal.</param>
+/// <param name="Public">Not provided by Portal: accounts aren't visible to others.</param>
+/// <param name="Type">Not provided by Portal.</param>
+/// <param name="Role">Not provided by Portal.</param>
+/// <param name="Brand">Not provided by Portal.</param>
+/// <param name="ExternalId">Not provided by Portal.</param>
+/// <param name="Sourcing">Not provided by Portal.</param>
+/// <param name="Permissions">Not provided by Portal: permissions belong to tokens.</param>
 [SchemaName("auth.Account")]
 internal sealed record AccountBody(
     [property: ReadOnly(true)] string Id,

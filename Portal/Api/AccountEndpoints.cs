@@ -8,7 +8,7 @@ namespace Portal.Api;
 /// <summary>Endpoints about the caller. Every valid token may call them.</summary>
 internal static class AccountEndpoints
 {
-    /// <summary>The accounts that the token sees: its own.</summary>
+    /// <summary>Lists the accounts that the token can access, which is only its own.</summary>
     public static async Task<IResult> ListAsync(HttpContext context, ApiCaller caller, AccountReader accounts, CancellationToken cancellation) =>
         ApiList.Answer(
             context, [await FindAsync(caller, accounts, cancellation)], CatalogProperties.Accounts,

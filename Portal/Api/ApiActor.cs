@@ -5,15 +5,15 @@ using Portal.Catalog;
 
 namespace Portal.Api;
 
-/// <summary>The token that calls, as the services know who asks. An endpoint takes it as a parameter.</summary>
-/// <remarks>A token that may use the module which owns the path manages the account's tokens as an administrator does, but only as far
-/// as its own modules go: it can't come by others through a token that it creates, changes or takes the key of. Where the catalogue
-/// opens the path to any token, it can only read.</remarks>
+/// <summary>The calling token as an actor for services. Endpoints take it as a parameter.</summary>
+/// <remarks>A token that may use the module of the path manages the account's tokens like an administrator, but only within its own
+/// modules: it can't get access to others through a token that it creates, changes or takes the key of. If the catalog opens the path
+/// to every token, the token can only read.</remarks>
 internal sealed record ApiActor(Actor Actor)
 {
     public static implicit operator Actor(ApiActor caller) => caller.Actor;
 
-    /// <summary>The calling token where it only reads what every token of the account may see.</summary>
+    /// <summary>The calling token as an actor that only reads, for data that every token of the account may see.</summary>
     public static Actor ReaderOf(ApiCaller caller) =>
         new(ActorKind.Token, caller.Credential.Handle, caller.Credential.Name, caller.Credential.AccountId, Role.Viewer);
 

@@ -9,15 +9,15 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Api;
 
-/// <summary>Registers this folder: Portal's own part of the API.</summary>
+/// <summary>Registers Portal's own part of the API.</summary>
 public static class ApiExtensions
 {
-    // Generators of clients name their methods' parameters as these are named: as in the wire contract.
+    // Client generators name parameters after these, so the names are those of the wire contract.
     private const string OneToken = ManagementPaths.Tokens + "/{pk}";
     private const string Permissions = ManagementPaths.Tokens + "/{token_pk}/permissions";
     private const string OneStatistics = ManagementPaths.Statistics + "/{id}";
 
-    /// <summary>HEAD asks for what GET would say, without the body.</summary>
+    /// <summary>The methods of reading endpoints. HEAD is GET without the body.</summary>
     internal static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
     public static void AddPortalApi(this IHostApplicationBuilder builder)
@@ -59,7 +59,7 @@ public static class ApiExtensions
         api.MapMethods(OneToken, Reading, TokenEndpoints.GetAsync).Describe(TokenOperations.Get);
         api.MapMethods(OneToken, [HttpMethods.Put, HttpMethods.Patch], TokenEndpoints.UpdateAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenOperations.Update, TokenOperations.Patch);
         api.MapDelete(OneToken, TokenEndpoints.DeleteAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenOperations.Delete);
-        // Deletion is HTTP's own.
+        // Deletion uses the HTTP method DELETE instead.
         foreach (var action in TokenAction.All.Where(action => action != TokenAction.Delete))
             MapAction(api, action);
         api.MapMethods(Permissions, Reading, TokenPermissionEndpoints.ListAsync).Describe(TokenPermissionOperations.List);
@@ -86,8 +86,8 @@ public static class ApiExtensions
     private static RouteHandlerBuilder Repeatable(TokenAction action, RouteHandlerBuilder endpoint) =>
         action.MakesKey ? endpoint.AddEndpointFilter(IdempotentRequests.FilterAsync) : endpoint;
 
-    /// <summary>What holds for every answer: nobody keeps a copy, since some hold keys; and what the caller's role does not allow is
-    /// its fault, not Portal's.</summary>
+    /// <summary>Applies to every response: it must not be cached, because some contain keys; and a role that is too low is an error of the
+    /// caller, not of Portal.</summary>
     private static async ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         context.HttpContext.Response.Headers.CacheControl = "no-store";

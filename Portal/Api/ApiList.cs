@@ -6,8 +6,8 @@ namespace Portal.Api;
 /// <summary>The common parts of all lists of the API: the query, its errors, the range and the selected fields.</summary>
 internal static class ApiList
 {
-    /// <param name="own">Names in the query string that the endpoint takes for itself.</param>
-    /// <returns>Null: the query can be read.</returns>
+    /// <param name="own">The names in the query string that the endpoint itself reads.</param>
+    /// <returns>The refusal; null: the query is valid.</returns>
     public static Refusal? Read(HttpRequest request, out RqlQuery query, params IReadOnlyCollection<string> own)
     {
         var isGood = RqlParser.TryParse(request.QueryString.Value, out var parsed, out var error, own);
@@ -18,7 +18,7 @@ internal static class ApiList
     public static Refusal Refuse(params IEnumerable<RqlError> errors) =>
         new(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. errors.Select(error => error.ToString())]);
 
-    /// <summary>Answers from rows that are in memory.</summary>
+    /// <summary>Filters, sorts and pages rows that are in memory.</summary>
     public static IResult Answer<T, TBody>(HttpContext context, IEnumerable<T> rows, RqlProperties<T> properties, Func<T, TBody> bodyOf)
     {
         if (Read(context.Request, out var query) is { } refusal)
@@ -31,8 +31,8 @@ internal static class ApiList
         return Page(context, query, all[query.Window.Of(all.Count)].Select(bodyOf), all.Count);
     }
 
-    /// <summary>Answers with the rows of the window.</summary>
-    /// <param name="total">How many there are in all.</param>
+    /// <summary>Responds with the rows of one page.</summary>
+    /// <param name="total">The number of rows on all pages.</param>
     public static IResult Page<TBody>(HttpContext context, RqlQuery query, IEnumerable<TBody> bodies, int total)
     {
         context.Response.Headers.ContentRange = query.Window.ContentRange(total);

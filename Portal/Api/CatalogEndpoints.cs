@@ -4,7 +4,7 @@ using Portal.Wire;
 
 namespace Portal.Api;
 
-/// <summary>The modules and extensions on offer.</summary>
+/// <summary>Lists the modules and extensions of the catalog.</summary>
 internal static class CatalogEndpoints
 {
     public static IResult ListModules(HttpContext context, ModuleCatalog catalog) =>

@@ -7,11 +7,11 @@ using Portal.Wire;
 
 namespace Portal.Api;
 
-/// <summary>Reads <c>If-Match</c> and <c>If-None-Match</c> of calls that change something, and refuses early what they rule out. The service
-/// checks the same condition again with the change itself.</summary>
+/// <summary>Evaluates <c>If-Match</c> and <c>If-None-Match</c> of requests that change something, and refuses early if they fail. The service
+/// checks the same condition again together with the change.</summary>
 /// <remarks>
-/// As RFC 9110, 13.2.1 has it: after the checks that hold for every call (is there such a token, may the caller change it), and before the
-/// body is read. An answer that an idempotency key has remembered is given before any of this.
+/// Follows RFC 9110, 13.2.1: after the checks that apply to every request (the token exists, the caller may change it), and before the
+/// body is read. The stored response to an idempotency key is returned before any of this.
 /// </remarks>
 internal static class ConditionalChanges
 {
@@ -24,19 +24,19 @@ internal static class ConditionalChanges
     private const string Malformed =
         "must be *, or a list of ETags in double quotes, separated by commas. Nothing was saved.";
 
-    /// <summary>For a call about the token that the path names.</summary>
+    /// <summary>For requests about the token in the path.</summary>
     public static ValueTask<object?> OfTokenAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         FilterAsync(invocation, next, context => (context.GetRouteValue("pk") ?? context.GetRouteValue("token_pk")) as string);
 
-    /// <summary>For a call about the calling token.</summary>
+    /// <summary>For requests about the calling token.</summary>
     public static ValueTask<object?> OfCallerAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         FilterAsync(invocation, next, context => ApiCaller.Of(context).Credential.Handle);
 
-    /// <summary>For a call about several tokens, each of which the service compares by itself.</summary>
+    /// <summary>For requests about several tokens. The service checks the condition for each of them.</summary>
     public static ValueTask<object?> OfManyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         FilterAsync(invocation, next, _ => null);
 
-    /// <summary>For a call that creates a token. It never replaces one, so <c>If-None-Match</c> always holds.</summary>
+    /// <summary>For requests that create a token. They never replace one, so <c>If-None-Match</c> is always satisfied.</summary>
     public static async ValueTask<object?> OfNewAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         invocation.HttpContext.Request.Headers.IfMatch is { Count: > 0 } header && header != "*" ? Refuse(NewHasNoVersion) : await next(invocation);
 
@@ -65,8 +65,7 @@ internal static class ConditionalChanges
         return await next(invocation);
     }
 
-    /// <summary>Whether the endpoint has something else to say first: there is no such token, it was deleted, or it is beyond the caller's
-    /// reach.</summary>
+    /// <summary>Whether another error takes precedence: the token doesn't exist, is deleted, or the caller may not change it.</summary>
     private static async Task<(bool Other, TokenRecord? Token)> IsForAnotherCheckAsync(HttpContext context, string handle)
     {
         var services = context.RequestServices;

@@ -7,13 +7,13 @@ using Portal.Wire;
 
 namespace Portal.Api;
 
-/// <summary>Gives every answer to <c>GET</c> and <c>HEAD</c> an entity tag, and answers 304 when the client has it already.</summary>
-/// <remarks>The order of the checks is that of RFC 9110, 13.2.2. Portal sends no <c>Last-Modified</c>, so conditions about dates do not apply.</remarks>
+/// <summary>Adds an entity tag to every response to <c>GET</c> and <c>HEAD</c>, and responds with 304 if the client already has it.</summary>
+/// <remarks>Checks in the order of RFC 9110, 13.2.2. Portal sends no <c>Last-Modified</c>, so conditions about dates don't apply.</remarks>
 internal static class ConditionalReads
 {
     public const string OtherNow = "The current ETag differs from those in If-Match. Read it again without If-Match.";
 
-    /// <param name="result">What the endpoint answers.</param>
+    /// <param name="result">The result of the endpoint.</param>
     public static object? Apply(HttpContext context, object? result)
     {
         if (result is not IStatusCodeHttpResult { StatusCode: StatusCodes.Status200OK } || result is not IValueHttpResult { Value: { } value })
@@ -22,7 +22,7 @@ internal static class ConditionalReads
         var body = JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), format);
         var headers = context.Response.Headers;
         if (headers.ETag.Count == 0)
-            // A page may stay the same while the number of all changes.
+            // A page can stay the same while the total changes.
             headers.ETag = EntityTags.Of([.. body, .. Encoding.UTF8.GetBytes(headers.ContentRange.ToString())]);
         var tag = headers.ETag.ToString();
         if (context.Request.Headers.IfMatch is { Count: > 0 } wanted && !Lists(wanted, tag, forChange: true))
@@ -36,7 +36,7 @@ internal static class ConditionalReads
         return TypedResults.Bytes(body, "application/json; charset=utf-8");
     }
 
-    /// <param name="forChange">Whether a tag of the same version of a token will do.</param>
+    /// <param name="forChange">Whether any tag with the same version of a token matches.</param>
     private static bool Lists(IList<string> header, string present, bool forChange)
     {
         if (!EntityTagHeaderValue.TryParseStrictList(header, out var tags))

@@ -9,8 +9,8 @@ namespace Portal.Api;
 
 /// <summary>The entity tags of the API: <c>"version-digest"</c> for a token, <c>"digest"</c> for everything else.</summary>
 /// <remarks>
-/// The version changes with every change that a person or program makes. The digest covers what time and configuration change in an answer,
-/// such as the status. A read compares both; a change compares the version alone, because that is what it would overwrite.
+/// The version changes with every change by a user or program. The digest covers everything that time and configuration change in a
+/// response, such as the status. A read compares both; a change compares only the version, because that is what it would overwrite.
 /// </remarks>
 internal static class EntityTags
 {
@@ -30,15 +30,15 @@ internal static class EntityTags
         ])));
 
     /// <summary>The tag of another response about a token, which clients may also send back in <c>If-Match</c>.</summary>
-    /// <param name="content">What else the answer depends on.</param>
+    /// <param name="content">The other content that the response depends on.</param>
     public static string Of(TokenRecord token, ReadOnlySpan<byte> content) => $"\"{token.Version:N}-{Digest(content)}\"";
 
     /// <summary>The tag of a response that isn't a token.</summary>
     public static string Of(ReadOnlySpan<byte> content) => $"\"{Digest(content)}\"";
 
-    /// <summary>The version that a tag names, however a proxy changed the tag while it compressed the answer.</summary>
-    /// <remarks>RFC 9110 has a weak tag never match <c>If-Match</c>, because it may stand for several states. Ours names one.</remarks>
-    /// <returns>Null: it is not the tag of a token.</returns>
+    /// <summary>The version in a tag, even if a proxy changed the tag when it compressed the response.</summary>
+    /// <remarks>By RFC 9110, a weak tag never matches <c>If-Match</c>, because it can represent several states. Portal's represent one.</remarks>
+    /// <returns>Null: it isn't the tag of a token.</returns>
     public static Guid? VersionOf(EntityTagHeaderValue tag)
     {
         var text = OpaqueOf(tag.Tag.Value);
@@ -46,10 +46,10 @@ internal static class EntityTags
         return isOurs && Guid.TryParseExact(text[..VersionLength], "N", out var version) ? version : null;
     }
 
-    /// <summary>Whether a client's tag is the present one, however a proxy changed it while it compressed the answer.</summary>
+    /// <summary>Whether a client's tag equals the current one, even if a proxy changed it when it compressed the response.</summary>
     public static bool IsSame(EntityTagHeaderValue tag, string present) => OpaqueOf(tag.Tag.Value).SequenceEqual(OpaqueOf(present));
 
-    /// <summary>Without quotes, and without what a compressing server appended.</summary>
+    /// <summary>The tag without quotes and without the suffix of a compressing server.</summary>
     private static ReadOnlySpan<char> OpaqueOf(string? tag)
     {
         var text = tag.AsSpan().Trim('"');

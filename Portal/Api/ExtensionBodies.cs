@@ -6,25 +6,25 @@ using static System.Text.Json.Serialization.JsonIgnoreCondition;
 
 namespace Portal.Api;
 
-// An extension as it goes over the wire; names become snake_case.
+// An extension in the wire format; names are converted to snake_case.
 
 /// <param name="Name">In lower case, without white space.</param>
-/// <param name="Portal">Every account may use it.</param>
-/// <param name="Status">What is in the catalogue is ready for use.</param>
-/// <param name="Categories">Portal has none.</param>
-/// <param name="Industries">Portal has none.</param>
-/// <param name="Icon">Portal has none.</param>
-/// <param name="ExternalId">Portal has none.</param>
-/// <param name="Subtitle">Portal has none.</param>
-/// <param name="Overview">Portal has none.</param>
-/// <param name="Websites">Portal has none.</param>
-/// <param name="Revision">Portal has none.</param>
-/// <param name="Featured">Portal has none.</param>
-/// <param name="Priority">Portal has none.</param>
-/// <param name="System">Portal has none.</param>
-/// <param name="Owner">Portal has none: the catalogue is nobody's.</param>
-/// <param name="Constraints">Portal has none.</param>
-/// <param name="Events">Portal has none.</param>
+/// <param name="Portal">Always <c>any</c>: every account may use the extension.</param>
+/// <param name="Status">Always <c>unrestricted</c>: every extension of the catalog is ready for use.</param>
+/// <param name="Categories">Not provided by Portal.</param>
+/// <param name="Industries">Not provided by Portal.</param>
+/// <param name="Icon">Not provided by Portal.</param>
+/// <param name="ExternalId">Not provided by Portal.</param>
+/// <param name="Subtitle">Not provided by Portal.</param>
+/// <param name="Overview">Not provided by Portal.</param>
+/// <param name="Websites">Not provided by Portal.</param>
+/// <param name="Revision">Not provided by Portal.</param>
+/// <param name="Featured">Not provided by Portal.</param>
+/// <param name="Priority">Not provided by Portal.</param>
+/// <param name="System">Not provided by Portal.</param>
+/// <param name="Owner">Not provided by Portal: no account owns the catalog.</param>
+/// <param name="Constraints">Not provided by Portal.</param>
+/// <param name="Events">Not provided by Portal.</param>
 [SchemaName("auth.Extension")]
 internal sealed record ExtensionBody(
     [property: ReadOnly(true)] string Id,
@@ -47,19 +47,19 @@ internal sealed record ExtensionBody(
     [property: ReadOnly(true), JsonIgnore(Condition = WhenWritingNull)] ConstraintsBody? Constraints = null,
     [property: ReadOnly(true), JsonIgnore(Condition = WhenWritingNull)] EventsBody? Events = null)
 {
-    /// <summary>Of every extension: whose they are for, and that they need no publishing. Lists can be filtered by these.</summary>
+    /// <summary>The fixed audience and status of every extension. Lists can be filtered by them.</summary>
     public const string ForAny = "any", Unrestricted = "unrestricted";
 
     public static ExtensionBody Of(string id, string name, string description) => new(id, name, description, ForAny, Unrestricted, [], []);
 }
 
-/// <summary>There is none; the type is the contract's.</summary>
+/// <summary>Never used; the type is part of the wire contract.</summary>
 [SchemaName("auth.ExtensionCategory")]
 internal sealed record CategoryBody([property: ReadOnly(true)] string Id, [property: MaxLength(255)] string Name);
 
-/// <summary>There is none; the type is the contract's.</summary>
+/// <summary>Never used; the type is part of the wire contract.</summary>
 internal sealed record ConstraintsBody(AccountConstraintsBody Account);
 
-/// <summary>There is none; the type is the contract's.</summary>
-/// <param name="Tokens">How many an account may have.</param>
+/// <summary>Never used; the type is part of the wire contract.</summary>
+/// <param name="Tokens">The maximum number of tokens per account.</param>
 internal sealed record AccountConstraintsBody(int Tokens);

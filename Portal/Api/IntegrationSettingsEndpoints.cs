@@ -4,11 +4,11 @@ using Portal.IpRules;
 
 namespace Portal.Api;
 
-/// <summary>The settings of the module Integrations: the addresses that may use the account's tokens.</summary>
+/// <summary>The settings of the Integrations module: the addresses that may use the account's tokens.</summary>
 internal static class IntegrationSettingsEndpoints
 {
-    /// <summary>The rules for all tokens of the account; no rule: every address is allowed. The rules of single tokens have no
-    /// place in the contract.</summary>
+    /// <summary>Returns the rules for all tokens of the account. Without rules, every address is allowed. The contract has no field for the
+    /// rules of single tokens.</summary>
     public static async Task<Ok<SettingsBody>> GetAsync(ApiCaller caller, IpRuleService rules, CancellationToken cancellation)
     {
         var all = await rules.ListAsync(ApiActor.ReaderOf(caller), cancellation);

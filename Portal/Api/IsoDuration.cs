@@ -3,16 +3,16 @@ using System.Text.RegularExpressions;
 
 namespace Portal.Api;
 
-/// <summary>Durations as ISO 8601 writes them, <c>P7D</c>, <c>PT24H</c>, <c>P1DT30M</c>, <c>P2W</c>: whole numbers without a sign. Years and
-/// months are no durations here, since they are not always equally long.</summary>
+/// <summary>Parses ISO 8601 durations such as <c>P7D</c>, <c>PT24H</c>, <c>P1DT30M</c> and <c>P2W</c>: whole numbers without a sign. Years and
+/// months are not supported, because their length varies.</summary>
 internal static partial class IsoDuration
 {
-    /// <returns>Null: the text is none.</returns>
+    /// <returns>Null: invalid.</returns>
     public static TimeSpan? Parse(string text)
     {
         if (text.Length > 40 || Form().Match(text) is not { Success: true } match)
             return null;
-        // As many digits as the form allows are still far from what a TimeSpan holds.
+        // The format limits the number of digits, so the result can't exceed a TimeSpan.
         long Number(string group) =>
             match.Groups[group] is { Success: true, ValueSpan: var digits } ? long.Parse(digits, CultureInfo.InvariantCulture) : 0;
         return TimeSpan.FromSeconds((Number("w") * 7 + Number("d")) * 86_400 + Number("h") * 3600 + Number("m") * 60 + Number("s"));

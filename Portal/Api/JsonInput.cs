@@ -4,9 +4,9 @@ using Portal.Wire;
 
 namespace Portal.Api;
 
-/// <summary>The JSON object that a client sent, read field by field. Errors are collected, so that the response lists all of them at
-/// once: read every field, then look at <see cref="Refusal"/>.</summary>
-/// <remarks>Fields that nobody asks for are passed over: clients send back whole objects as they got them.</remarks>
+/// <summary>The JSON object that a client sent, read field by field. Errors are collected, so that the response can list all of them:
+/// read every field, then check <see cref="Refusal"/>.</summary>
+/// <remarks>Fields that aren't read are ignored, because clients may send back whole objects that they received.</remarks>
 internal sealed class JsonInput
 {
     private const int Deepest = 16;
@@ -20,17 +20,17 @@ internal sealed class JsonInput
 
     private JsonInput(JsonElement fields, string path, List<string> faults) => (_fields, _path, _faults) = (fields, path, faults);
 
-    /// <summary>A body that can't be read: whatever its fields seem to lack does not matter.</summary>
+    /// <summary>A body that can't be read. Missing fields are then not reported.</summary>
     private JsonInput(string fault, int status = StatusCodes.Status400BadRequest) : this(default, "", []) =>
         _unreadable = new Refusal(status, ErrorCodes.Invalid, fault);
 
     private JsonInput(Refusal unreadable) : this(default, "", []) => _unreadable = unreadable;
 
-    /// <summary>Null: nothing is wrong with what was read so far.</summary>
+    /// <summary>The refusal; null: no errors so far.</summary>
     public Refusal? Refusal => _unreadable
         ?? (_faults.Count == 0 ? null : new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. _faults]));
 
-    /// <summary>The value is not an object. The error is already recorded.</summary>
+    /// <summary>Whether the value isn't an object. The error is already recorded.</summary>
     public bool IsAnother => _fields.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined);
 
     /// <summary>A request without a body has no fields.</summary>
@@ -66,17 +66,17 @@ internal sealed class JsonInput
         }
     }
 
-    /// <summary>Nothing was sent.</summary>
+    /// <summary>Whether the request has no body.</summary>
     public bool IsEmpty => _fields.ValueKind == JsonValueKind.Undefined && _unreadable is null;
 
-    /// <summary>Whether it is there, be it null.</summary>
+    /// <summary>Whether the field exists, even if it is null.</summary>
     public bool Has(string name) => Find(name).ValueKind != JsonValueKind.Undefined;
 
-    /// <summary>Whether it is there and not null.</summary>
+    /// <summary>Whether the field exists and isn't null.</summary>
     public bool Sets(string name) => FindSet(name).ValueKind != JsonValueKind.Undefined;
 
-    /// <summary>Null: it is not there, is null, or is no text, which is a fault.</summary>
-    /// <param name="nullable">Whether null is fine.</param>
+    /// <summary>Reads a text; null: the field is missing, null, or not a text, which is recorded as an error.</summary>
+    /// <param name="nullable">Whether null is allowed.</param>
     public string? Text(string name, bool nullable = false)
     {
         var value = Find(name);
@@ -91,7 +91,7 @@ internal sealed class JsonInput
         return null;
     }
 
-    /// <summary>The texts of a list; none if it is not there.</summary>
+    /// <summary>Reads a list of texts; empty if the field is missing.</summary>
     public IReadOnlyList<string> Texts(string name)
     {
         var value = Find(name);
@@ -101,7 +101,7 @@ internal sealed class JsonInput
             {
                 if (entry.ValueKind != JsonValueKind.String || TextOf(entry) is not { } text)
                 {
-                    // The first one is enough: there may be thousands.
+                    // Report only the first error: there may be thousands.
                     Fault($"{name}[{texts.Count}]", "must be a text.");
                     return [];
                 }
@@ -113,8 +113,8 @@ internal sealed class JsonInput
         return texts;
     }
 
-    /// <summary>A moment as ISO 8601, in UTC without an offset; null: there is none, or it is none, which is a fault. Finer than a
-    /// microsecond it is cut, which is what the dates of many languages hold when they read it again.</summary>
+    /// <summary>Reads an ISO 8601 time with a UTC offset, as UTC; null: missing, or invalid, which is recorded as an error. Truncated to
+    /// microseconds, the precision that many languages use when they read it again.</summary>
     public DateTime? Moment(string name)
     {
         if (Text(name, nullable: true) is not { } text)
@@ -125,7 +125,7 @@ internal sealed class JsonInput
         return null;
     }
 
-    /// <summary>An ISO 8601 duration of units that are always equally long; null: there is none, or it is none, which is a fault.</summary>
+    /// <summary>Reads an ISO 8601 duration without years and months; null: missing, or invalid, which is recorded as an error.</summary>
     public TimeSpan? Duration(string name)
     {
         if (Text(name, nullable: true) is not { } text)
@@ -136,10 +136,10 @@ internal sealed class JsonInput
         return null;
     }
 
-    /// <summary>An object within; without fields if it is not there, or null: many clients write null for what they do not set.</summary>
+    /// <summary>Reads a nested object. It has no fields if it is missing, or null, which many clients write for fields that they don't set.</summary>
     public JsonInput Object(string name) => Within(FindSet(name), name);
 
-    /// <summary>The objects of a list within; none if it is not there, or null.</summary>
+    /// <summary>Reads a list of objects; empty if the field is missing or null.</summary>
     public IReadOnlyList<JsonInput> Objects(string name)
     {
         var value = FindSet(name);
@@ -150,13 +150,13 @@ internal sealed class JsonInput
         return [];
     }
 
-    /// <summary>Whether the object itself is there.</summary>
+    /// <summary>Whether the object itself exists.</summary>
     public bool IsSet => _fields.ValueKind == JsonValueKind.Object;
 
-    /// <param name="name">A field; empty: the object itself.</param>
+    /// <param name="name">The field; empty: the object itself.</param>
     public void Fault(string name, string message) => _faults.Add($"{(name.Length == 0 ? _path.TrimEnd('.') : _path + name)}: {message}");
 
-    /// <summary>Something is wrong with the body as a whole.</summary>
+    /// <summary>Records an error of the whole body.</summary>
     public void Fault(string message) => _faults.Add(message);
 
     private JsonInput Within(JsonElement value, string name)
@@ -169,7 +169,7 @@ internal sealed class JsonInput
 
     private JsonElement FindSet(string name) => Find(name) is { ValueKind: not JsonValueKind.Null } value ? value : default;
 
-    /// <summary>Null if it contains an unpaired surrogate.</summary>
+    /// <summary>Decodes a text; null: it contains an unpaired surrogate.</summary>
     private static string? TextOf(JsonElement value)
     {
         try

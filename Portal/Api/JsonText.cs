@@ -3,27 +3,27 @@ using Microsoft.Net.Http.Headers;
 
 namespace Portal.Api;
 
-/// <summary>Whether the bytes of a body are JSON text as it is sent: UTF-8 (RFC 8259, 8.1).</summary>
+/// <summary>Checks the encoding of a JSON body, which must be UTF-8 (RFC 8259, 8.1).</summary>
 internal static class JsonText
 {
     private static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Without the byte-order mark that some editors put before UTF-8.</summary>
+    /// <summary>Removes the byte-order mark that some editors add.</summary>
     public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) => body.Span.StartsWith(Mark) ? body[Mark.Length..] : body;
 
-    /// <returns>What is wrong with the content type or the encoding of the text; null: nothing.</returns>
+    /// <returns>The error in the content type or the encoding; null: valid.</returns>
     public static string? FaultOf(HttpRequest request, ReadOnlySpan<byte> text)
     {
         if (!request.HasJsonContentType())
             return "The body must be JSON, sent with Content-Type: application/json.";
-        // HasJsonContentType has read it already.
+        // HasJsonContentType has already parsed it.
         var charset = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Charset).Value;
         if (charset is not (null or "") && !IsUtf8(charset))
             return "The body must be UTF-8. Send it as UTF-8, with charset=utf-8 or without a charset.";
         return IsWide(text) ? "The body looks like UTF-16 or UTF-32. Send it as UTF-8." : null;
     }
 
-    /// <summary>How many arrays and objects lie within each other at most, as far as the text can be read.</summary>
+    /// <summary>The maximum nesting depth of arrays and objects, as far as the text can be read.</summary>
     public static int DepthOf(ReadOnlySpan<byte> text)
     {
         var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = 1_000 });
@@ -36,16 +36,16 @@ internal static class JsonText
         }
         catch (JsonException)
         {
-            // What was read so far counts.
+            // Use the depth of the part that was read.
         }
 
         return deepest;
     }
 
-    /// <summary>US-ASCII is a part of it.</summary>
+    /// <summary>Whether the charset is UTF-8 or its subset US-ASCII.</summary>
     private static bool IsUtf8(string charset) =>
         charset.ToUpperInvariant() is "UTF-8" or "UTF8" or "US-ASCII" or "ASCII";
 
-    /// <summary>A byte-order mark of another encoding, or a NUL where JSON in UTF-8 has a bracket or a space.</summary>
+    /// <summary>Whether the text starts with the byte-order mark of another encoding, or has a NUL at its start, as UTF-16 and UTF-32 do.</summary>
     private static bool IsWide(ReadOnlySpan<byte> text) => text is [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..] or [0, ..] or [_, 0, ..];
 }

@@ -6,13 +6,13 @@ using Portal.Wire;
 
 namespace Portal.Api;
 
-/// <summary>The body of a request, read whole and decoded, or why it can't be.</summary>
-/// <remarks>Only for Portal's own API: what goes to a module's upstream stays as the client sent it.</remarks>
-/// <param name="Content">Empty when <paramref name="Refusal"/> is set.</param>
-/// <param name="Refusal">Null: it was read.</param>
+/// <summary>The complete, decoded body of a request, or the reason why it can't be read.</summary>
+/// <remarks>Used only for Portal's own API. Bodies of requests to upstreams are forwarded unchanged.</remarks>
+/// <param name="Content">Empty if <paramref name="Refusal"/> is set.</param>
+/// <param name="Refusal">Null: the body was read.</param>
 internal sealed record RequestBody(MemoryStream Content, Refusal? Refusal)
 {
-    /// <summary>In bytes, as sent and as decoded. The longest that makes sense is some kilobytes.</summary>
+    /// <summary>The maximum size in bytes, both encoded and decoded. The largest useful body has some kilobytes.</summary>
     public const int Largest = 64 * 1024;
 
     private const int MostCodings = 3;
@@ -30,7 +30,7 @@ internal sealed record RequestBody(MemoryStream Content, Refusal? Refusal)
         var body = new MemoryStream();
         await request.Body.CopyToAsync(body, cancellation);
         body.Position = 0;
-        // The last coding was applied last. An empty body has none, whatever the header says.
+        // The last coding in the list was applied last. An empty body isn't encoded, whatever the header says.
         foreach (var coding in codings.AsEnumerable().Reverse().TakeWhile(_ => body.Length > 0))
             try
             {
@@ -43,12 +43,12 @@ internal sealed record RequestBody(MemoryStream Content, Refusal? Refusal)
                     $"The body is not valid {coding} data, although Content-Encoding says so. Check that it is complete and encoded only once."));
             }
 
-        // It may be read again, and must not be decoded again then.
+        // The body may be read again, and must not be decoded twice.
         request.Headers.ContentEncoding = default;
         return new RequestBody(body, null);
     }
 
-    /// <returns>Null: one is not supported.</returns>
+    /// <returns>The codings; null: one isn't supported.</returns>
     private static List<string>? Codings(StringValues header)
     {
         List<string> codings = [];
@@ -82,7 +82,7 @@ internal sealed record RequestBody(MemoryStream Content, Refusal? Refusal)
         };
         var decoded = new MemoryStream();
         var buffer = new byte[4096];
-        // Counted while it grows: a few kilobytes can expand to megabytes.
+        // Check the size while decoding: a few kilobytes can expand to megabytes.
         while (await decoder.ReadAsync(buffer, cancellation) is > 0 and var read)
         {
             if (decoded.Length + read > Largest)

@@ -7,14 +7,15 @@ using Portal.Api.Rql;
 
 namespace Portal.Api;
 
-/// <summary>What <c>select(...)</c> asks for. As the platform's own clients rely on, a name adds a field to those that are returned anyway, and one with a
-/// minus takes away: <c>select(permissions,-events)</c> returns everything except the events. No field is hidden by default, so none is added.</summary>
+/// <summary>Applies <c>select(...)</c>. As clients of the platform expect, a name adds a field to the default fields, and a name with a
+/// minus sign removes one: <c>select(permissions,-events)</c> returns everything except the events. All fields are returned by default, so
+/// names add nothing.</summary>
 internal static class SelectedFields
 {
-    /// <typeparam name="TBody">What the list answers with.</typeparam>
-    /// <typeparam name="T">Its rows.</typeparam>
-    /// <param name="properties">What it is filtered by: known as fields too, even where Portal has nothing to tell.</param>
-    /// <returns>What is wrong; empty: nothing.</returns>
+    /// <typeparam name="TBody">The type of the items in the response.</typeparam>
+    /// <typeparam name="T">The type of the rows.</typeparam>
+    /// <param name="properties">The properties of the list. They are valid field names too, even if Portal has no data for them.</param>
+    /// <returns>The errors; empty: valid.</returns>
     public static IReadOnlyList<RqlError> Check<TBody, T>(HttpContext context, RqlQuery query, RqlProperties<T> properties)
     {
         List<RqlError> errors = [];
@@ -31,7 +32,7 @@ internal static class SelectedFields
         return errors;
     }
 
-    /// <summary>The rows without the fields that are to be left out.</summary>
+    /// <summary>Serializes the rows without the omitted fields.</summary>
     public static JsonArray Cut<TBody>(HttpContext context, RqlQuery query, IEnumerable<TBody> bodies)
     {
         var rows = JsonSerializer.SerializeToNode(bodies.ToArray(), FormatOf(context))!.AsArray();
@@ -44,7 +45,7 @@ internal static class SelectedFields
     private static JsonSerializerOptions FormatOf(HttpContext context) =>
         context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
 
-    /// <returns>The fields that are there instead; null: it is there.</returns>
+    /// <returns>The valid fields; null: the path exists.</returns>
     private static string? MissingIn(JsonSerializerOptions format, Type body, string path)
     {
         foreach (var part in path.Split('.'))

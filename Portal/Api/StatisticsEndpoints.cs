@@ -9,8 +9,8 @@ namespace Portal.Api;
 /// <summary>The number of responses by status code. Days are UTC days.</summary>
 internal static class StatisticsEndpoints
 {
-    /// <summary>One day: today, or the one that <c>date</c> names. Beyond the contract, <c>days</c> returns a list of this number of days up
-    /// to that one.</summary>
+    /// <summary>Returns one day: today, or <c>date</c>. Beyond the contract, <c>days</c> returns a list of this number of days that ends
+    /// with it.</summary>
     public static async Task<IResult> GetAggregatesAsync(
         string id, HttpContext context, ApiActor caller, TokenRecordReader records, StatusCountReader counts,
         IOptions<StatisticsOptions> options, TimeProvider clock, CancellationToken cancellation)
@@ -31,7 +31,7 @@ internal static class StatisticsEndpoints
         return days == 0 ? TypedResults.Ok(bodies[0]) : TypedResults.Ok(bodies);
     }
 
-    /// <summary>All that is kept. Nothing is ever reset.</summary>
+    /// <summary>Returns the totals of all stored statistics, which are never reset.</summary>
     public static async Task<IResult> GetSummaryAsync(
         string id, ApiActor caller, TokenRecordReader records, StatusCountReader counts,
         IOptions<StatisticsOptions> options, TimeProvider clock, CancellationToken cancellation)
@@ -55,7 +55,7 @@ internal static class StatisticsEndpoints
         : given is [{ } text] && DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
         : null;
 
-    /// <returns>0: no list is asked for.</returns>
+    /// <returns>The number of days; 0: no list is requested.</returns>
     private static int? ReadDays(HttpRequest request, int most) =>
         !request.Query.TryGetValue("days", out var given) ? 0
         : given is [{ } text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days >= 1 && days <= most ? days

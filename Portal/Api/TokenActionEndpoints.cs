@@ -8,7 +8,7 @@ namespace Portal.Api;
 /// <summary>Endpoints that change the keys and the status of a token.</summary>
 internal static class TokenActionEndpoints
 {
-    /// <summary>Does one of <see cref="TokenAction.All"/>, as its declaration says.</summary>
+    /// <summary>Applies one of <see cref="TokenAction.All"/> to a token.</summary>
     public static async Task<IResult> RunAsync(
         TokenAction action, string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers,
         CancellationToken cancellation)
@@ -28,7 +28,7 @@ internal static class TokenActionEndpoints
         return await answers.AnswerAsync(context, caller, pk, await action.Run(tokens, caller, pk, arguments, cancellation), cancellation);
     }
 
-    /// <summary>Does one of them to the token that calls.</summary>
+    /// <summary>Applies one of <see cref="TokenAction.All"/> to the calling token.</summary>
     public static Task<IResult> RunOnSelfAsync(
         TokenAction action, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers,
         CancellationToken cancellation) =>
@@ -50,7 +50,7 @@ internal static class TokenActionEndpoints
         return TypedResults.Ok(body);
     }
 
-    /// <summary>When the new key ends: as sent, or as the present one would have.</summary>
+    /// <summary>Reads when the new key expires. The default is the expiration of the current key.</summary>
     private static DateTime? ReadExpiration(JsonInput input, NewKeyInput newKey, TokenRecord token)
     {
         var isSent = input.Has("expiration_date");

@@ -7,7 +7,7 @@ namespace Portal.Api;
 /// <summary>Describes the operations of <see cref="TokenActionEndpoints"/>.</summary>
 internal static class TokenActionOperations
 {
-    /// <summary>The descriptions of the declared action, with example bodies.</summary>
+    /// <summary>Creates the description of an action from its declaration, with example bodies.</summary>
     public static ApiOperation For(TokenAction action)
     {
         var operation = new ApiOperation(IdOf(action.WireName), ApiTags.Extensions, action.Summary)
@@ -21,7 +21,7 @@ internal static class TokenActionOperations
         return action == TokenAction.Renew ? OfRenew(operation) : action == TokenAction.Rotate ? OfRotate(operation) : operation;
     }
 
-    /// <summary><c>auth_tokens_end_previous_postEndPreviousToken</c>, as the wire contract names operations.</summary>
+    /// <summary>Formats an operation ID as in the wire contract: <c>auth_tokens_end_previous_postEndPreviousToken</c>.</summary>
     private static string IdOf(string wireName)
     {
         var words = wireName.Split('-');

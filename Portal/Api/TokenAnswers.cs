@@ -9,10 +9,10 @@ using Portal.Wire;
 
 namespace Portal.Api;
 
-/// <summary>Answers with a token: how it is after a call, or why the call was refused.</summary>
+/// <summary>Creates responses with the current token, or with the reason why the request was refused.</summary>
 internal sealed class TokenAnswers(TokenRecordReader records, AccountReader accounts, IOptions<JsonOptions> json)
 {
-    /// <summary>To a token that the catalogue lets in whatever its modules.</summary>
+    /// <summary>The refusal for a token that has access only because the catalog opens the path to every token.</summary>
     public static readonly Refusal OnlyReading = new(
         StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach,
         "Only a token that may use the module of this path can make changes here.");
@@ -24,7 +24,7 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         StatusCodes.Status412PreconditionFailed, ErrorCodes.Changed,
         $"The token {handle} has changed since you read it, so nothing was saved. Read it again, and then repeat your change.");
 
-    /// <returns>Null: it was done.</returns>
+    /// <returns>Null: the change was made.</returns>
     public static Refusal? RefusalFor(TokenOutcome outcome, string handle) => outcome switch
     {
         TokenOutcome.Done => null,
@@ -38,7 +38,7 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome.GetType().Name, "Unknown outcome."),
     };
 
-    /// <summary>200 with the token as it is now, or the refusal.</summary>
+    /// <summary>Responds with 200 and the current token, or with the refusal.</summary>
     public async Task<IResult> AnswerAsync(HttpContext context, Actor actor, string handle, TokenOutcome outcome, CancellationToken cancellation)
     {
         if (RefusalFor(outcome, handle) is { } refusal)
@@ -47,7 +47,7 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         return await BodyAsync(context, actor, handle, key, cancellation) is { } body ? TypedResults.Ok(body) : NotFound(handle);
     }
 
-    /// <summary>The token as it is now, its version announced as the answer's entity tag; null: there is none.</summary>
+    /// <summary>Returns the current token and sets the entity tag of the response; null: there is no such token.</summary>
     public async Task<TokenBody?> BodyAsync(HttpContext context, Actor actor, string handle, ApiKey? key, CancellationToken cancellation)
     {
         if (await records.FindAsync(actor, handle, cancellation) is not { } token)
@@ -57,14 +57,14 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         return TokenBody.Of(token, owner, key);
     }
 
-    /// <summary>Whether the token is deleted now. Once deleted, it stays so: asking again is fine.</summary>
-    /// <param name="outcome">Of deleting it.</param>
+    /// <summary>Whether the token is deleted now. Deleting a deleted token succeeds.</summary>
+    /// <param name="outcome">The outcome of the deletion.</param>
     public async Task<bool> IsDeletedAsync(Actor actor, string handle, TokenOutcome outcome, CancellationToken cancellation) =>
         outcome is TokenOutcome.Done
         || (outcome is TokenOutcome.Refused && await records.FindAsync(actor, handle, cancellation) is { Status: TokenStatus.Deleted });
 
-    /// <summary>How the answer is remembered with the change; null: the client did not ask for that.</summary>
-    /// <param name="status">The answer's.</param>
+    /// <summary>Prepares the response to store with the change; null: the request has no idempotency key.</summary>
+    /// <param name="status">The status of the response.</param>
     public async Task<IdempotentResponseToStore?> RememberAsync(HttpContext context, Actor actor, int status, CancellationToken cancellation) =>
         IdempotentRequest.Of(context) is { } call
             ? call.Remember(status, await OwnerAsync(actor, cancellation), json.Value.SerializerOptions)

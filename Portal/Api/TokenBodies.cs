@@ -10,15 +10,15 @@ using static System.Text.Json.Serialization.JsonIgnoreCondition;
 
 namespace Portal.Api;
 
-// A token as it goes over the wire; names become snake_case.
+// A token in the wire format; names are converted to snake_case.
 
-/// <param name="Icon">Portal has none.</param>
+/// <param name="Icon">Not provided by Portal.</param>
 [SchemaName("auth.AccountReference")]
 internal sealed record OwnerBody(
     [property: ReadOnly(true)] string Id, [property: MaxLength(Account.NameLength)] string Name, [property: Format("binary")] string? Icon = null);
 
-/// <param name="Icon">Portal has none.</param>
-/// <param name="Revision">Portal has none.</param>
+/// <param name="Icon">Not provided by Portal.</param>
+/// <param name="Revision">Not provided by Portal.</param>
 [SchemaName("auth.ExtensionReference")]
 internal sealed record ExtensionReferenceBody(
     [property: ReadOnly(true)] string Id,
@@ -38,7 +38,7 @@ internal sealed record IdBody(string Id);
 
 internal sealed record GrantEventsBody(ActBody Granted);
 
-/// <param name="Id">The module's too: a token has one permission for each.</param>
+/// <param name="Id">The ID of the module: a token has one permission per module.</param>
 /// <param name="Object">The module.</param>
 internal sealed record PermissionBody(string Id, IdBody Object, GrantEventsBody Events)
 {
@@ -46,17 +46,17 @@ internal sealed record PermissionBody(string Id, IdBody Object, GrantEventsBody 
         new(grant.ModuleId, new IdBody(grant.ModuleId), new GrantEventsBody(ActBody.Of(grant.Granted)));
 }
 
-/// <summary>The answer to a permission that was granted.</summary>
+/// <summary>The response to a granted permission.</summary>
 [SchemaName("auth.PermissionMerge")]
 internal sealed record PermissionMergeBody(string Id, IdBody Object);
 
 /// <param name="Id">The handle.</param>
-/// <param name="Handle">Its public name, which is never reused.</param>
-/// <param name="Token">The whole API key, only in the answer to the call that made it.</param>
+/// <param name="Handle">The public identifier, which is never reused.</param>
+/// <param name="Token">The complete API key, only in the response to the request that created it.</param>
 /// <param name="Permissions">Lists the modules that the token may use. A token with all modules lists every module.</param>
-/// <param name="ExpirationDate">When its key ends; while two live, the one that was there first. Null: never.</param>
-/// <param name="RenewedExpirationDate">When the key ends that replaces it. Null: only one key lives, or this one never ends.</param>
-/// <param name="RenewedToken">The whole API key that replaces the first one, only in the answer to the call that made it.</param>
+/// <param name="ExpirationDate">When the key expires. While two keys work, the expiration of the older one. Null: never.</param>
+/// <param name="RenewedExpirationDate">When the newer key expires. Null: only one key works, or the newer one never expires.</param>
+/// <param name="RenewedToken">The complete API key that replaces the older one, only in the response to the request that created it.</param>
 [SchemaName("auth.Token")]
 internal record TokenBody(
     [property: ReadOnly(true)] string Id,
@@ -74,7 +74,7 @@ internal record TokenBody(
     DateTimeOffset? RenewedExpirationDate,
     [property: ReadOnly(true), JsonIgnore(Condition = WhenWritingNull)] string? RenewedToken)
 {
-    /// <param name="key">The key that was made just now; null: none was.</param>
+    /// <param name="key">The key that was just created; null: none.</param>
     public static TokenBody Of(TokenRecord token, AccountSummary owner, ApiKey? key = null)
     {
         var isRenewed = token.PreviousEndsAt is not null;
@@ -91,21 +91,21 @@ internal record TokenBody(
     public static string StatusOf(TokenRecord token) => token.Status.ToString().ToLowerInvariant();
 }
 
-/// <summary>The answer to a change: its description is a text, never null, as the contract has it.</summary>
+/// <summary>The response to a change. By the contract, its description is never null.</summary>
 [SchemaName("auth.ChangedToken")]
 internal sealed record ChangedTokenBody : TokenBody
 {
     public ChangedTokenBody(TokenBody token) : base(token) => Description = token.Description ?? "";
 
-    // Without a way to set it, the document would say that it may be null.
+    // With a setter, the document would declare the field nullable.
 
-    /// <summary>Empty: it has none.</summary>
+    /// <summary>Empty: no description.</summary>
     [MaxLength(Data.Token.DescriptionLength)]
     public new string Description { get; init; }
 }
 
 /// <summary>The calling token in a response.</summary>
-/// <param name="RateLimit">How many requests it may send; null: any number.</param>
+/// <param name="RateLimit">The rate limit; null: no limit.</param>
 internal sealed record SelfBody(
     string Id,
     string Name,

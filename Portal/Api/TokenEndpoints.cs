@@ -8,16 +8,16 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Api;
 
-/// <summary>The account's tokens: the list, one of them, and what changes it. Actions on keys and status are
+/// <summary>Lists, reads, creates, edits and deletes the account's tokens. Other actions are in
 /// <see cref="TokenActionEndpoints"/>.</summary>
 internal static class TokenEndpoints
 {
     private const int UpdateAttempts = 5;
 
-    /// <summary>Properties that become others by themselves.</summary>
+    /// <summary>The properties that change with time.</summary>
     private static readonly string[] OfTime = ["status", "expiration_date"];
 
-    /// <summary>Deleted tokens are left out unless the query says something about the status.</summary>
+    /// <summary>Lists tokens. Deleted tokens are omitted unless the query filters by status.</summary>
     public static async Task<IResult> ListAsync(
         HttpContext context, ApiActor caller, TokenRecordReader records, TokenAnswers answers, ModuleCatalog catalog, CancellationToken cancellation)
     {
@@ -33,12 +33,12 @@ internal static class TokenEndpoints
         return ApiList.Page(context, query, page.Tokens.Select(token => TokenBody.Of(token, owner)), page.Total);
     }
 
-    /// <summary>One token, also a deleted one.</summary>
+    /// <summary>Returns a token, even if it is deleted.</summary>
     public static async Task<IResult> GetAsync(
         string pk, HttpContext context, ApiActor caller, TokenAnswers answers, CancellationToken cancellation) =>
         await answers.BodyAsync(context, caller, pk, key: null, cancellation) is { } body ? TypedResults.Ok(body) : TokenAnswers.NotFound(pk);
 
-    /// <summary>Makes a token and answers with its key.</summary>
+    /// <summary>Creates a token and returns it with its key.</summary>
     public static async Task<IResult> CreateAsync(
         HttpContext context, ApiActor caller, TokenService tokens, TokenAnswers answers, ModuleCatalog catalog, CancellationToken cancellation)
     {
@@ -54,7 +54,7 @@ internal static class TokenEndpoints
         return TypedResults.Created($"{context.Request.PathBase}{ApiKeyMiddleware.BasePath}{ManagementPaths.Tokens}/{handle}", body);
     }
 
-    /// <summary>Changes name, external ID or description; what is not sent stays.</summary>
+    /// <summary>Changes the name, external ID or description. Omitted fields are unchanged.</summary>
     public static async Task<IResult> UpdateAsync(
         string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers,
         CancellationToken cancellation)
@@ -76,11 +76,11 @@ internal static class TokenEndpoints
         }
     }
 
-    /// <summary>With a description that is never null.</summary>
+    /// <summary>Converts the token to the body whose description is never null.</summary>
     private static IResult Described(IResult answer) =>
         answer is Ok<TokenBody> { Value: { } token } ? TypedResults.Ok(new ChangedTokenBody(token)) : answer;
 
-    /// <summary>Ends it for good.</summary>
+    /// <summary>Deletes a token permanently.</summary>
     public static async Task<IResult> DeleteAsync(
         string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenAnswers answers, CancellationToken cancellation)
     {
@@ -88,7 +88,7 @@ internal static class TokenEndpoints
         return await answers.IsDeletedAsync(caller, pk, outcome, cancellation) ? TypedResults.NoContent() : TokenAnswers.RefusalFor(outcome, pk)!;
     }
 
-    /// <summary>Which tokens are meant: deleted ones only if the query says something about the status.</summary>
+    /// <summary>The tokens that the query selects. Deleted tokens are included only if the query filters by status.</summary>
     internal static TokenSelection Wanted(RqlQuery query, RqlSelection<Token> selection) => new(
         DeletedOf(query.Filter), selection.AlongOrder, selection.Filter, selection.Order, RqlKey.Of(query.Filter),
         OrderKey: string.Join(' ', query.Ordering.Select(name => $"{name.Name} {name.Negative}")),
@@ -110,7 +110,7 @@ internal static class TokenEndpoints
         _ => IsAbout("status", filter) ? DeletedTokens.Included : DeletedTokens.LeftOut,
     };
 
-    /// <summary>Whether a filter says something about a property.</summary>
+    /// <summary>Whether a filter uses a property.</summary>
     private static bool IsAbout(string property, RqlNode? filter) => filter switch
     {
         RqlComparison comparison => comparison.Property == property,

@@ -5,10 +5,10 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Api;
 
-/// <summary>Reads what clients say about tokens. Whether the values will do is for the service to say.</summary>
+/// <summary>Reads request bodies about tokens. The service validates the values.</summary>
 internal static class TokenInput
 {
-    /// <summary>A token to be made. Beyond the contract, <c>permissions</c> may name its modules at once.</summary>
+    /// <summary>Reads a new token. Beyond the contract, <c>permissions</c> can set its modules.</summary>
     public static NewToken ReadNew(JsonInput input, Actor actor, ModuleCatalog catalog)
     {
         if (!input.Has("name"))
@@ -25,7 +25,7 @@ internal static class TokenInput
         };
     }
 
-    /// <summary>A change to a token: what is not sent stays as it is.</summary>
+    /// <summary>Reads a change to a token. Omitted fields are unchanged.</summary>
     public static Func<TokenRecord, TokenEdit> ReadChange(JsonInput input)
     {
         var (name, externalId, description) = (input.Text("name"), input.Text("external_id", nullable: true), input.Text("description", nullable: true));
@@ -36,8 +36,8 @@ internal static class TokenInput
             name ?? token.Name, hasExternalId ? externalId : token.ExternalId, hasDescription ? description : token.Description, token.Choice);
     }
 
-    /// <summary>The module of a permission, <c>{"object": {"id": "MD-0002"}}</c> or <c>{"id": "MD-0002"}</c>.</summary>
-    /// <returns>Null: there is none, which is a fault.</returns>
+    /// <summary>Reads the module of a permission, <c>{"object": {"id": "MD-0002"}}</c> or <c>{"id": "MD-0002"}</c>.</summary>
+    /// <returns>Null: missing or unknown, which is recorded as an error.</returns>
     public static string? ReadModule(JsonInput permission, ModuleCatalog catalog)
     {
         var of = permission.Object("object");

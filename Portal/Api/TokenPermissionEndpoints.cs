@@ -8,7 +8,7 @@ using Portal.Wire;
 
 namespace Portal.Api;
 
-/// <summary>The modules that a token may use. All modules are listed as every module.</summary>
+/// <summary>Lists, grants and removes the modules of a token. For a token with all modules, every module is listed.</summary>
 internal static class TokenPermissionEndpoints
 {
     public static async Task<IResult> ListAsync(
@@ -22,7 +22,7 @@ internal static class TokenPermissionEndpoints
         return answer;
     }
 
-    /// <summary>Adds one to those that are there; one that is there already stays as it is.</summary>
+    /// <summary>Grants a module. An existing grant is unchanged.</summary>
     public static async Task<IResult> MergeAsync(
         [FromRoute(Name = "token_pk")] string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, ModuleCatalog catalog,
         CancellationToken cancellation)
@@ -39,7 +39,7 @@ internal static class TokenPermissionEndpoints
             : TypedResults.Created((string?)null, new PermissionMergeBody(moduleId!, new IdBody(moduleId!)));
     }
 
-    /// <summary>Removes the one that the body names; without a body, those that the query finds, which without a query are all.</summary>
+    /// <summary>Removes the module in the body; without a body, the modules that the query finds, or all without a query.</summary>
     public static async Task<IResult> RemoveAsync(
         [FromRoute(Name = "token_pk")] string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, ModuleCatalog catalog,
         CancellationToken cancellation)

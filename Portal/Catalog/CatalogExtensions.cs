@@ -7,7 +7,7 @@ public static class CatalogExtensions
 {
     public static void AddCatalog(this IHostApplicationBuilder builder)
     {
-        // Not bound in the way that follows changes: the catalog is fixed while the process runs, but for the upstreams.
+        // Not bound in the way that follows changes: only the upstreams may change while the process runs.
         builder.Services.AddOptions<CatalogOptions>().Configure<IConfiguration>(Bind).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<CatalogOptions>, CatalogValidator>();
         builder.Services.AddSingleton<ModuleCatalog>();
@@ -15,8 +15,8 @@ public static class CatalogExtensions
         builder.Services.AddSingleton<CurrentUpstreams>();
     }
 
-    /// <exception cref="InvalidOperationException">There is a key that is unknown, or a value that cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">A key is unknown, or a value can't be read.</exception>
     internal static void Bind(CatalogOptions options, IConfiguration configuration) =>
-        // Without this, the binder leaves out the entries of a list that it cannot read: a module would be gone unnoticed.
+        // Otherwise the binder skips list entries that it can't read, and a module would disappear silently.
         configuration.GetSection(CatalogOptions.SectionName).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
 }

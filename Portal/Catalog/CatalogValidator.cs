@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Catalog;
 
-/// <summary>Validates the catalog at startup, and names the invalid key.</summary>
+/// <summary>Validates the catalog at startup. Each error names the invalid key.</summary>
 public sealed partial class CatalogValidator : IValidateOptions<CatalogOptions>
 {
     /// <summary>The modules of a token are kept in memory as the bits of one number.</summary>

@@ -54,7 +54,7 @@ public sealed partial class CurrentUpstreams : IDisposable
         }
     }
 
-    /// <returns>Null: refused.</returns>
+    /// <returns>Null: invalid.</returns>
     private CatalogOptions? TryRead()
     {
         var options = new CatalogOptions();
@@ -74,7 +74,7 @@ public sealed partial class CurrentUpstreams : IDisposable
         return null;
     }
 
-    /// <summary>A module that was removed from the configuration is served until the restart.</summary>
+    /// <summary>Creates the upstreams. A module that was removed from the configuration is served until the next restart.</summary>
     private FrozenDictionary<string, Upstream> Read(CatalogOptions options, IReadOnlyDictionary<string, Upstream> before)
     {
         var written = options.Modules.ToDictionary(module => module.Id, module => module.Upstream);
@@ -108,7 +108,7 @@ public sealed partial class CurrentUpstreams : IDisposable
         }
     }
 
-    /// <summary>The innermost exception of the binder names the key.</summary>
+    /// <summary>The message of the innermost exception of the binder, which names the key.</summary>
     private static string Words(Exception exception)
     {
         while (exception.InnerException is InvalidOperationException inner)

@@ -33,10 +33,10 @@ public sealed class ModuleCatalog
         AlwaysAllowed = [.. catalog.AlwaysAllowed];
     }
 
-    /// <summary>In the order of the configuration.</summary>
+    /// <summary>The modules, in the order of the configuration.</summary>
     public IReadOnlyList<Module> Modules { get; }
 
-    /// <summary>In the order of the configuration.</summary>
+    /// <summary>The extensions, in the order of the configuration.</summary>
     public IReadOnlyList<Extension> Extensions { get; }
 
     /// <summary>Path prefixes that any valid token may use.</summary>

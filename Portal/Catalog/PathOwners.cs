@@ -28,7 +28,7 @@ public sealed class PathOwners
         _lookup = _bySegment.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    /// <param name="path">Below the base path, <c>/billing/invoices</c>. Case is ignored, as in routing.</param>
+    /// <param name="path">The path relative to the base path, such as <c>/billing/invoices</c>. Case is ignored, as in routing.</param>
     public PathOwner Find(ReadOnlySpan<char> path)
     {
         if (path.Length > 1 && _lookup.TryGetValue(FirstSegment(path), out var entries))

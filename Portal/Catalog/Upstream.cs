@@ -15,7 +15,7 @@ public sealed record Upstream(
     public bool IsSameAs(Upstream? other) =>
         other is not null && Destinations.SequenceEqual(other.Destinations) && this == other with { Destinations = Destinations };
 
-    /// <param name="options">Valid.</param>
+    /// <param name="options">The validated options.</param>
     internal static Upstream From(UpstreamOptions options) => new(
         [.. options.Destinations.Select(address => new Uri(address).AbsoluteUri.TrimEnd('/'))],
         options.PathPrefix, options.Protocol, options.ConnectTimeout, options.ActivityTimeout, options.LoadBalancing,

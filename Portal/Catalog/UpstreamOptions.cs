@@ -46,50 +46,50 @@ public sealed class UpstreamOptions
         public int Failures { get; init; } = 2;
     }
 
-    /// <summary>Portal watches what becomes of requests: of those of the last ten seconds, if they are ten at least.</summary>
+    /// <summary>Passive health checks: Portal observes the requests of the last ten seconds, if there are at least ten.</summary>
     public sealed class PassiveOptions
     {
-        /// <summary>This share of failed ones takes the destination out, 0.01 to 1.</summary>
+        /// <summary>The share of failed requests that removes a destination, from 0.01 to 1.</summary>
         public double FailureRate { get; init; } = 0.3;
 
-        /// <summary>After this time the destination is tried again; ten seconds at least.</summary>
+        /// <summary>The time after which a removed destination is tried again; at least ten seconds.</summary>
         public TimeSpan ReactivateAfter { get; init; } = TimeSpan.FromSeconds(30);
     }
 }
 
-/// <summary>The part of a request's path that an upstream gets. The base path of the API is never sent.</summary>
+/// <summary>The part of a request's path that is sent to an upstream. The base path of the API is never sent.</summary>
 public enum PathPrefixRule
 {
-    /// <summary><c>/public/v1/agreements/AGR-1</c> is <c>/agreements/AGR-1</c>.</summary>
+    /// <summary><c>/public/v1/agreements/AGR-1</c> becomes <c>/agreements/AGR-1</c>.</summary>
     Kept,
 
-    /// <summary><c>/public/v1/agreements/AGR-1</c> is <c>/AGR-1</c>.</summary>
+    /// <summary><c>/public/v1/agreements/AGR-1</c> becomes <c>/AGR-1</c>.</summary>
     Stripped,
 }
 
-/// <summary>The HTTP version towards an upstream.</summary>
+/// <summary>The HTTP version of connections to an upstream.</summary>
 public enum UpstreamProtocol
 {
-    /// <summary>HTTP/2 where TLS offers it, else HTTP/1.1.</summary>
+    /// <summary>HTTP/2 if TLS negotiates it; otherwise HTTP/1.1.</summary>
     Auto,
 
-    /// <summary>HTTP/1.1 always.</summary>
+    /// <summary>Always HTTP/1.1.</summary>
     Http1,
 
-    /// <summary>HTTP/2 always, without TLS too: what gRPC needs.</summary>
+    /// <summary>Always HTTP/2, even without TLS. gRPC requires it.</summary>
     Http2,
 }
 
-/// <summary>Which of several destinations gets a request.</summary>
+/// <summary>Selects the destination of a request.</summary>
 public enum LoadBalancing
 {
-    /// <summary>The less busy one of two picked at random.</summary>
+    /// <summary>The less busy of two random destinations.</summary>
     PowerOfTwoChoices,
 
     RoundRobin,
     LeastRequests,
     Random,
 
-    /// <summary>The first one listed; the next ones stand by. Destinations are named by their place in the list.</summary>
+    /// <summary>The first available destination in the list. Destinations are named by their position, so the order is that of the list.</summary>
     FirstAlphabetical,
 }

@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 
 namespace Portal.Catalog;
 
-/// <summary>Finds what is wrong with an upstream; each fault names its key.</summary>
+/// <summary>Validates an upstream. Each error names the invalid key.</summary>
 internal static partial class UpstreamValidator
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Also catches a bare <c>15</c>, which is read as fifteen days.</summary>
+    /// <summary>The longest allowed duration. It also rejects a bare <c>15</c>, which is parsed as fifteen days.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromHours(23);
 
     /// <param name="key"><c>Catalog:Modules:3:Upstream</c>.</param>
@@ -32,7 +32,7 @@ internal static partial class UpstreamValidator
             faults.Add($"{key}:Destinations is empty: list at least one address, such as http://agreements.internal:8080.");
         for (var i = 0; i < destinations.Count; i++)
         {
-            // What is wrong may hold a password, which must not get into a log: the key is enough to find it.
+            // The invalid value may contain a password, which must not appear in a log. The key is enough to find it.
             if (!IsAddress(destinations[i]))
                 faults.Add($"{key}:Destinations:{i} must be an absolute http or https address without user, query and fragment.");
             else if (destinations.FindIndex(other => IsAddress(other) && new Uri(other) == new Uri(destinations[i])) is var first && first < i)

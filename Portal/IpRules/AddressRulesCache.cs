@@ -13,7 +13,7 @@ public sealed class AddressRulesCache(IDbContextFactory<PortalDbContext> context
     private readonly Lock _storing = new();
     private long _generation;
 
-    /// <summary>Looks in memory only.</summary>
+    /// <summary>Finds the rules in memory only.</summary>
     public bool TryGet(string accountId, [NotNullWhen(true)] out AddressRules? rules) => _known.TryGetValue(accountId, out rules);
 
     public ValueTask<AddressRules> GetAsync(string accountId, CancellationToken cancellation) =>

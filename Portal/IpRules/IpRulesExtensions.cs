@@ -1,6 +1,6 @@
 namespace Portal.IpRules;
 
-/// <summary>Registers the services of this folder.</summary>
+/// <summary>Registers the services for IP rules.</summary>
 public static class IpRulesExtensions
 {
     public static void AddIpRules(this IHostApplicationBuilder builder)

@@ -28,7 +28,7 @@ public sealed class ApiKey
 
     private static readonly SearchValues<char> SecretCharacters = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>One for each thread: making one takes a fifth of the time of a hash.</summary>
+    /// <summary>An instance per thread, because creating one takes a fifth of the time of a hash.</summary>
     [ThreadStatic]
     private static SHA256? _sha256;
 
@@ -86,7 +86,7 @@ public sealed class ApiKey
         return true;
     }
 
-    /// <summary>Creates a random handle. Only the database can tell whether it is free.</summary>
+    /// <summary>Creates a random handle. The database checks whether it is free.</summary>
     public static string CreateHandle() => HandleOf(RandomNumberGenerator.GetInt32(1_000_000_000));
 
     /// <summary>Converts the handle to a number from 0 to 999,999,999, which needs a quarter of the memory.</summary>

@@ -4,8 +4,8 @@ using Portal.Data;
 
 namespace Portal.Tokens;
 
-/// <summary>Records the end of secrets that expire or whose overlap ends, and removes their encrypted copies
-/// in time. With <c>Tokens:Reveal=Once</c>, it also removes the copies that were stored before.</summary>
+/// <summary>Records the end of secrets that expire or whose overlap ends, and removes their encrypted copies.
+/// With <c>Tokens:Reveal=Once</c>, it also removes the copies that were stored before.</summary>
 /// <remarks>A recorded end is permanent, so it depends only on the trusted time. Keys are refused at their end even if it isn't recorded yet.</remarks>
 public sealed partial class EndedSecretSweep(
     IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, TokenChanges changes, IOptions<TokenOptions> options, MonotonicClock clock,
@@ -23,7 +23,7 @@ public sealed partial class EndedSecretSweep(
     internal event Action<DateTime>? Waiting;
 
     /// <summary>Processes all secrets that are due.</summary>
-    /// <returns>When the next secret ends, UTC; null: none does.</returns>
+    /// <returns>When the next secret ends, UTC; null: no secret will end.</returns>
     public async Task<DateTime?> SweepAsync(CancellationToken cancellation = default)
     {
         while (true)
@@ -37,7 +37,7 @@ public sealed partial class EndedSecretSweep(
         }
     }
 
-    /// <summary>Removes every encrypted copy if the configuration doesn't allow to show keys again.</summary>
+    /// <summary>Removes every encrypted copy if the configuration doesn't allow showing keys again.</summary>
     public async Task RemoveCopiesAsync(CancellationToken cancellation = default)
     {
         if (options.Value.Reveal != RevealPolicy.Once)
@@ -61,7 +61,7 @@ public sealed partial class EndedSecretSweep(
             await TryAsync(() => RemoveCopiesAsync(stoppingToken));
             while (true)
             {
-                // What comes before this is in what is read next.
+                // A change before this line is included in the next read.
                 Volatile.Write(ref _woken, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
                 DateTime? next = null;
                 var done = await TryAsync(async () => next = await SweepAsync(stoppingToken));
@@ -70,7 +70,7 @@ public sealed partial class EndedSecretSweep(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Portal stops. The rest follows after the next start.
+            // Portal is stopping. The rest is processed after the next start.
         }
         finally
         {
@@ -78,7 +78,7 @@ public sealed partial class EndedSecretSweep(
         }
     }
 
-    /// <summary>Until a secret ends, or a change may have brought an earlier end.</summary>
+    /// <summary>Waits until a secret ends, or until a change may have created an earlier end.</summary>
     private async Task WaitAsync(DateTime? next, CancellationToken stoppingToken)
     {
         await DelayAsync(Pause, stoppingToken);
@@ -100,7 +100,7 @@ public sealed partial class EndedSecretSweep(
 
     private void Wake(string handle) => Volatile.Read(ref _woken).TrySetResult();
 
-    /// <returns>Whether it worked.</returns>
+    /// <returns>Whether it succeeded.</returns>
     private async Task<bool> TryAsync(Func<Task> sweep)
     {
         try

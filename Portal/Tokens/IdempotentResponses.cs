@@ -12,13 +12,13 @@ public sealed record IdempotentResponseToStore(byte[] Id, byte[] Request, Func<T
 
 /// <summary>An earlier request and its response.</summary>
 /// <param name="Handle">The token that was created or changed; null: several.</param>
-/// <param name="Answer">Encrypted.</param>
+/// <param name="Answer">The encrypted response.</param>
 public sealed record EarlierResponse(byte[] Request, string? Handle, byte[] Answer);
 
 /// <summary>The responses to requests of the last day that had an idempotency key.</summary>
 public sealed class IdempotentResponses(IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, MonotonicClock clock)
 {
-    /// <summary>How long a response is kept.</summary>
+    /// <summary>The time for which a response is stored.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromHours(24);
 
     /// <summary>Rows per statement, which keeps the database locked for a few milliseconds only.</summary>
@@ -48,7 +48,7 @@ public sealed class IdempotentResponses(IDbContextFactory<PortalDbContext> conte
     }
 
     /// <summary>Stores the response to a request whose parts are separate transactions.</summary>
-    /// <param name="answer">Encrypted.</param>
+    /// <param name="answer">The encrypted response.</param>
     public async Task AddAsync(byte[] id, byte[] request, byte[] answer, CancellationToken cancellation = default)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);

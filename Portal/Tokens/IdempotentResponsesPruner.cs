@@ -18,7 +18,7 @@ public sealed partial class IdempotentResponsesPruner(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopping; what is left is removed another time.
+            // Portal is stopping. The rest is removed later.
         }
     }
 

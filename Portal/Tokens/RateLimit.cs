@@ -91,6 +91,7 @@ public readonly record struct RateLimitChoice(bool Own, RateLimit? Limit)
     /// <summary>Formats the setting for users: <c>the default</c>, <c>none</c>, <c>100 requests per minute</c>.</summary>
     public string Describe() => !Own ? Texts.RateLimit_Default : Limit?.Describe() ?? Texts.RateLimit_None;
 
-    /// <summary>The setting for the audit and other stored values, the same in every language: <c>default</c>, <c>none</c>, <c>100 per minute</c>.</summary>
+    /// <summary>The setting in the audit log and other stored values, independent of the language: <c>default</c>, <c>none</c>,
+    /// <c>100 per minute</c>.</summary>
     public string Code => !Own ? "default" : Limit?.ToString() ?? "none";
 }

@@ -1,7 +1,7 @@
 using Portal.Access;
 using Portal.Data;
 using Portal.Localization;
-// Constants: nothing of MudBlazor is used when Portal runs.
+// These are constants, so MudBlazor isn't needed at run time.
 using Icons = MudBlazor.Icons.Material.Outlined;
 
 namespace Portal.Tokens;
@@ -48,7 +48,7 @@ public sealed partial class TokenAction
         Description = "Disables a token. The next request with one of its keys gets `401 AUTH_002`.",
     };
 
-    /// <summary>Has a dialog of its own.</summary>
+    /// <summary>Creates a key with a later expiration. It has its own dialog.</summary>
     public static readonly TokenAction Renew = new("Renew", () => Texts.TokenAction_Renew)
     {
         WireName = "renew",
@@ -62,7 +62,7 @@ public sealed partial class TokenAction
             + "already, the new key is returned in `token`. Only tokens with an expiration can be renewed.",
     };
 
-    /// <summary>Has a dialog of its own.</summary>
+    /// <summary>Replaces the key. It has its own dialog.</summary>
     public static readonly TokenAction Rotate = new("Rotate", () => Texts.TokenAction_Rotate)
     {
         WireName = "rotate",
@@ -76,7 +76,7 @@ public sealed partial class TokenAction
             + "works for that time, and the new key is returned in `renewed_token`. Neither works longer than the key that you send.",
     };
 
-    /// <summary>In no menu: it stands beside the keys.</summary>
+    /// <summary>Ends the previous key. It isn't in menus, because its button is next to the keys.</summary>
     public static readonly TokenAction EndPrevious = new("End previous key", () => Texts.TokenAction_EndPrevious)
     {
         WireName = "end-previous",
@@ -121,7 +121,7 @@ public sealed partial class TokenAction
         Description = "Deletes a token. Its keys stop working immediately and permanently. You can repeat the request.",
     };
 
-    /// <summary>Every action, in the order of the API's document.</summary>
+    /// <summary>Every action, in the order of the OpenAPI document.</summary>
     public static IReadOnlyList<TokenAction> All { get; } = [Enable, Disable, Renew, Rotate, EndPrevious, Delete];
 
     /// <summary>The actions in the menu of a token, in this order.</summary>

@@ -9,7 +9,7 @@ namespace Portal.Tokens;
 /// <param name="PreviousLives">Whether the secret before the newest one is still accepted, or would be if the token were enabled.</param>
 public readonly record struct TokenState(StoredStatus Stored, DateTime? ExpiresAt, bool PreviousLives);
 
-/// <summary>The actions that an actor may take on a token in its current state. Menus offer these, and services allow these.</summary>
+/// <summary>The actions that an actor may take on a token in its current state. Menus offer these actions, and services allow them.</summary>
 public sealed class TokenActions
 {
     private readonly HashSet<TokenAction> _allowed;
@@ -27,14 +27,14 @@ public sealed class TokenActions
     /// <summary>Whether its keys can be viewed and copied.</summary>
     public bool Reveal { get; }
 
-    /// <summary>In the order of the menu.</summary>
+    /// <summary>The allowed actions, in the order of the menu.</summary>
     public IEnumerable<TokenAction> InMenu => TokenAction.Menu.Where(Allows);
 
     public bool Any => Edit || InMenu.Any();
 
     public bool Allows(TokenAction action) => _allowed.Contains(action);
 
-    /// <summary>Returns the actions for a token that was read.</summary>
+    /// <summary>Returns the actions for a token that was loaded.</summary>
     public static TokenActions For(Actor actor, TokenDetails token) => For(
         actor, token.StoredStatus, token.ExpiresAt, previousLives: token.LiveSecrets.Any(secret => secret.Slot == KeySlot.Previous));
 

@@ -18,7 +18,7 @@ public sealed record NewToken(
     Guid CreationId, string Name, string? ExternalId, string? Description, DateTime? ExpiresAt, string ExtensionId, ModuleChoice Modules,
     bool ModulesFollow = false)
 {
-    /// <summary>The caller gave no expiration: the key ends together with the key of the token that creates it, if that key expires.</summary>
+    /// <summary>Whether the caller gave no expiration. The key then gets the latest one that its creator may set; without a limit, none.</summary>
     public bool EndsWithCreator { get; init; }
 }
 

@@ -29,10 +29,10 @@ public sealed class TokenOptions
     [RateLimitText(ErrorMessage = "Tokens:FailedVerifications must be a limit like \"300 per minute\" (second, minute, hour or day; 1 to 1000000), or empty for none.")]
     public string FailedVerifications { get; init => field = value ?? ""; } = "300 per minute";
 
-    /// <summary>Null: none.</summary>
+    /// <summary>The parsed <see cref="RateLimit"/>; null: no limit.</summary>
     public RateLimit? DefaultRateLimit => Tokens.RateLimit.Parse(RateLimit);
 
-    /// <summary>Null: none.</summary>
+    /// <summary>The parsed <see cref="FailedVerifications"/>; null: no limit.</summary>
     public RateLimit? FailureLimit => Tokens.RateLimit.Parse(FailedVerifications);
 
     [AttributeUsage(AttributeTargets.Property)]

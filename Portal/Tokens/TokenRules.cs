@@ -64,7 +64,8 @@ public static class TokenRules
     internal static string SearchText(string handle, string name, string? externalId, string? description) =>
         string.Join('\n', handle, name.Trim(), TextRules.Clean(externalId), TextRules.CleanLines(description)).ToUpperInvariant();
 
-    /// <summary>Hangul fillers and the empty Braille pattern are letters and symbols by their category, and blank.</summary>
+    /// <summary>Whether a character is visible. Hangul fillers and the empty Braille pattern are blank, although Unicode classifies them as
+    /// letters and symbols.</summary>
     private static bool IsVisible(Rune rune) =>
         rune.Value is not (0x115F or 0x1160 or 0x2800 or 0x3164 or 0xFFA0) && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.Control
             or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);

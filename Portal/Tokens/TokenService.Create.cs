@@ -35,7 +35,7 @@ public sealed partial class TokenService
                 wanted = wanted with { ExpiresAt = limit?.Latest };
             var faults = await CheckAsync(context, actor, wanted, now, cancellation);
             if (faults.Count > 0)
-                // The name may be taken by this very creation, asked a moment ago.
+                // The name may be taken by an earlier call with the same creation ID.
                 return await FindCreatedAsync(context, actor, wanted.CreationId, cancellation) ?? new TokenOutcome.Invalid(faults);
 
             if (BeyondOwn(actor, GrantFor(catalog.FindExtension(wanted.ExtensionId), wanted.Modules)) is { } beyond)
@@ -58,7 +58,7 @@ public sealed partial class TokenService
             }
             catch (DbUpdateException exception) when (attempt < Attempts && DatabaseErrors.IsDuplicate(exception))
             {
-                // The name, the handle or this very creation was taken a moment ago: look again and say which.
+                // The name, the handle or the creation ID was taken in the meantime. Check again to find out which.
             }
         }
     }

@@ -11,7 +11,7 @@ public sealed partial class TokenService
 {
     /// <summary>Changes the name, external ID, description, permissions and rate limit, but not the keys.</summary>
     /// <param name="version">The version that the caller read. If the token has changed since then, nothing is saved.</param>
-    /// <returns>Done, NotFound, Refused (deleted), Forbidden, Invalid, or Conflict with the token as it is now.</returns>
+    /// <returns>Done, NotFound, Refused (deleted), Forbidden, Invalid, or Conflict with the current token.</returns>
     public async Task<TokenOutcome> EditAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
@@ -56,7 +56,7 @@ public sealed partial class TokenService
         }
         catch (DbUpdateException exception) when (exception is DbUpdateConcurrencyException || DatabaseErrors.IsDuplicate(exception))
         {
-            // Someone else's change came between, as of the same module.
+            // Another change came first, for example of the same module.
             return await ConflictAsync(actor, handle, cancellation);
         }
     }

@@ -102,8 +102,8 @@ public sealed partial class TokenService
         return new RevealOutcome.Shown(key);
     }
 
-    /// <summary>Returns a key that was just created and is still in memory. It doesn't fail if the database does, because the key may be shown
-    /// only once, and the audit log already contains its creation by the same person. Viewing or copying is recorded too if possible.</summary>
+    /// <summary>Returns a key that was just created and is still in memory. It works even if the database doesn't, because the key may be shown
+    /// only once, and the audit log already contains its creation by the same user. Viewing or copying is recorded too if possible.</summary>
     /// <param name="action"><see cref="AuditAction.KeyViewed"/> or <see cref="AuditAction.KeyCopied"/>.</param>
     public async Task<RevealOutcome> HandOutAsync(Actor actor, ApiKey key, string action, CancellationToken cancellation = default)
     {

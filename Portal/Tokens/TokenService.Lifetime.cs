@@ -6,7 +6,7 @@ namespace Portal.Tokens;
 
 public sealed partial class TokenService
 {
-    /// <summary>How long keys that the actor creates may be valid. Users have no limit, nor does a token that may create keys that
+    /// <summary>Finds how long keys that the actor creates may be valid. Users have no limit, nor does a token that may create keys that
     /// outlive it.</summary>
     /// <remarks>The limit depends on the key that was sent, not only on the token: during an overlap, the holder of the old key must not use it to get a key
     /// that is valid longer.</remarks>
@@ -38,7 +38,7 @@ public sealed partial class TokenService
                 $"The token {token.Handle} may create keys that outlive it, and {limit.Handle} may not. Only a token that may, or one without an expiration, can create a key for it.")
         : limit.Check(expiresAt);
 
-    /// <summary>Null means never.</summary>
+    /// <summary>The earliest time. Null means never.</summary>
     private static DateTime? Earliest(params ReadOnlySpan<DateTime?> moments)
     {
         DateTime? earliest = null;
@@ -48,7 +48,7 @@ public sealed partial class TokenService
         return earliest;
     }
 
-    /// <summary>Like <see cref="ChangeAsync"/>, with the limit at that time.</summary>
+    /// <summary>Works like <see cref="ChangeAsync"/>, but also passes the limit at that time.</summary>
     private Task<TokenOutcome> ChangeWithinLimitAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, ExpirationLimit?, TokenOutcome> change, IdempotentResponseToStore? call,
         VersionCondition? condition, CancellationToken cancellation) =>

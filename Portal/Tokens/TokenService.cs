@@ -9,7 +9,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
 
-/// <summary>Makes every change to tokens, for pages and programs alike. <see cref="TokenReader"/> reads them.</summary>
+/// <summary>Makes every change to tokens, for pages and the API. <see cref="TokenReader"/> reads them.</summary>
 /// <remarks>
 /// Each method checks the actor's session and role (<see cref="AccessControl"/>), touches only the actor's account, and
 /// commits the change and its audit entry together. When it returns, the change is durable and applies. An actor that is
@@ -34,7 +34,7 @@ public sealed partial class TokenService(
 
     private DateTime Now => WholeSeconds.Now(clock);
 
-    /// <summary>Loads a token with its newest and its live secrets, changes it, and commits, without another change in between.</summary>
+    /// <summary>Loads a token with its newest and its live secrets, changes it and commits. No other change can happen in between.</summary>
     /// <param name="change">Changes the token and adds the audit entry. Only the outcome Done is committed.</param>
     /// <param name="call">The response to store with the change; null: none.</param>
     /// <param name="condition">Checked against the version that the change replaces; null: none.</param>
@@ -81,7 +81,7 @@ public sealed partial class TokenService(
             catch (DbUpdateException exception)
                 when (attempt < Attempts && (exception is DbUpdateConcurrencyException || DatabaseErrors.IsDuplicate(exception)))
             {
-                // Another change came first: repeat ours on its result.
+                // Another change came first: repeat this one on its result.
             }
         }
     }

@@ -3,12 +3,12 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
 
-/// <summary>Registers the services of this folder.</summary>
+/// <summary>Registers the services for tokens.</summary>
 public static class TokensExtensions
 {
     public static void AddTokens(this IHostApplicationBuilder builder)
     {
-        // A misspelt setting would otherwise count for nothing.
+        // Otherwise a misspelled setting would be ignored silently.
         builder.Services.AddOptions<TokenOptions>()
             .BindConfiguration(TokenOptions.SectionName, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations()

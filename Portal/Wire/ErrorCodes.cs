@@ -1,12 +1,12 @@
 namespace Portal.Wire;
 
-/// <summary>The codes of the API's error form, <c>{"error_code": "...", "errors": ["..."]}</c>.</summary>
+/// <summary>The error codes of the API, in responses such as <c>{"error_code": "...", "errors": ["..."]}</c>.</summary>
 public static class ErrorCodes
 {
-    /// <summary>401: no key, or not a right one. One answer for all.</summary>
+    /// <summary>401: the API key is missing or wrong. The response is the same for every cause.</summary>
     public const string Unauthorized = "AUTH_001";
 
-    /// <summary>401: a right key of a token that is expired, disabled, pending or deleted.</summary>
+    /// <summary>401: the API key is right, but its token is expired, disabled, pending or deleted.</summary>
     public const string TokenNotUsable = "AUTH_002";
 
     /// <summary>403: the address may not use the account's tokens.</summary>
@@ -18,19 +18,19 @@ public static class ErrorCodes
     /// <summary>403: the token may manage tokens, but not this one in this way.</summary>
     public const string BeyondReach = "AUTH_005";
 
-    /// <summary>403: the token asked for a key that would end later than its own.</summary>
+    /// <summary>403: the token requested a key that would expire later than its own.</summary>
     public const string Outlives = "AUTH_006";
 
-    /// <summary>429.</summary>
+    /// <summary>429: the client sent too many requests.</summary>
     public const string TooManyRequests = "RATE_001";
 
-    /// <summary>404: nobody owns the path, or there is no such object.</summary>
+    /// <summary>404: no module owns the path, or the object doesn't exist.</summary>
     public const string NotFound = "NFND_001";
 
-    /// <summary>405: the path is right, the method is not.</summary>
+    /// <summary>405: the path doesn't support the method.</summary>
     public const string MethodNotAllowed = "MTHD_001";
 
-    /// <summary>400 (or 408, 413, 415, 431): something in the request is not as it must be; one error for each fault.</summary>
+    /// <summary>400 (or 408, 413, 415, 431): the request is invalid. The response lists each error.</summary>
     public const string Invalid = "VAL_001";
 
     /// <summary>412: the object has changed since the client read it.</summary>
@@ -48,7 +48,7 @@ public static class ErrorCodes
     /// <summary>503: the module has no upstream.</summary>
     public const string NoUpstream = "GTW_001";
 
-    /// <summary>502: the module's upstream cannot be reached, broke off, or answered what is no HTTP.</summary>
+    /// <summary>502: the module's upstream can't be reached, closed the connection, or sent an invalid HTTP response.</summary>
     public const string UpstreamFailed = "GTW_002";
 
     /// <summary>504: the module's upstream took too long.</summary>
@@ -57,15 +57,15 @@ public static class ErrorCodes
     /// <summary>503: none of the module's upstreams is healthy.</summary>
     public const string NoHealthyUpstream = "GTW_004";
 
-    /// <summary>403: a proxy asked, but did not say what about.</summary>
+    /// <summary>403: the request of a proxy doesn't say which request to check.</summary>
     public const string UnclearQuestion = "GTW_005";
 
-    /// <summary>503: the database cannot be used at present, as while another program holds it. Nothing was changed.</summary>
+    /// <summary>503: the database is temporarily unavailable, for example because another program locks it. Nothing was changed.</summary>
     public const string DatabaseUnavailable = "DB_001";
 
     /// <summary>507: the disk that holds the database is full. Nothing was changed.</summary>
     public const string DatabaseFull = "DB_002";
 
-    /// <summary>500: a fault of Portal's own.</summary>
+    /// <summary>500: Portal failed.</summary>
     public const string Internal = "SRV_001";
 }

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Portal.Wire;
 
-/// <summary>Which part of a list a request wants: <c>?limit=10&amp;offset=20</c>.</summary>
-/// <param name="Offset">How many are left out at the beginning.</param>
+/// <summary>The page of a list that a request asks for: <c>?limit=10&amp;offset=20</c>.</summary>
+/// <param name="Offset">The number of items to skip.</param>
 /// <param name="Limit">The maximum number of items, 0 to <see cref="LargestLimit"/>. With 0, only the total is returned.</param>
 public readonly record struct PageRange(int Offset, int Limit)
 {
     public const int DefaultLimit = 100;
     public const int LargestLimit = 1000;
 
-    /// <summary>Reads the query's <c>limit</c> and <c>offset</c>.</summary>
-    /// <returns>Null: the window is good.</returns>
+    /// <summary>Reads <c>limit</c> and <c>offset</c> from the query string.</summary>
+    /// <returns>The refusal; null: both are valid.</returns>
     public static Refusal? Read(IQueryCollection query, out PageRange window)
     {
         var limitIsGood = TryRead(query, "limit", DefaultLimit, LargestLimit, out var limit);
@@ -27,15 +27,15 @@ public readonly record struct PageRange(int Offset, int Limit)
         return new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. faults]);
     }
 
-    /// <summary>The part of a list of <paramref name="total"/> entries that lies in the window.</summary>
+    /// <summary>The part of a list of <paramref name="total"/> items that is on the page.</summary>
     public Range Of(int total)
     {
         var start = Math.Min(Offset, total);
         return start..(start + Math.Min(Limit, total - start));
     }
 
-    /// <summary><c>items 0-9/12</c>: the first and last place handed out, from 0, and the total.</summary>
-    /// <remarks>When none is handed out, both places are the offset: clients of the wire contract expect numbers there.</remarks>
+    /// <summary>Formats the range <c>items 0-9/12</c>: the positions of the first and last item, from 0, and the total.</summary>
+    /// <remarks>If the page is empty, both positions are the offset, because clients of the wire contract expect numbers.</remarks>
     public string ContentRange(int total)
     {
         var (_, count) = Of(total).GetOffsetAndLength(total);

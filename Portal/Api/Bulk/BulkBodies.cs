@@ -3,7 +3,7 @@ using Portal.Wire;
 
 namespace Portal.Api.Bulk;
 
-/// <param name="Results">One for each token, in the order asked.</param>
+/// <param name="Results">One result per token, in the order of the request.</param>
 internal sealed record BulkBody(int Succeeded, int Failed, IReadOnlyList<BulkItemBody> Results)
 {
     public static BulkBody Of(IReadOnlyList<BulkItemBody> results)
@@ -14,7 +14,7 @@ internal sealed record BulkBody(int Succeeded, int Failed, IReadOnlyList<BulkIte
 }
 
 /// <summary>The response that a request for this token alone would get.</summary>
-/// <param name="Token">As after that call, with the key that it made.</param>
+/// <param name="Token">The token after the action, including a key that it created.</param>
 internal sealed record BulkItemBody(
     string Id,
     int Status,

@@ -2,7 +2,7 @@ using Portal.Api.Idempotency;
 
 namespace Portal.Api.Bulk;
 
-/// <summary>One action on many tokens, with a result for each, so that one which can't be done does not spoil the rest.</summary>
+/// <summary>Applies one action to many tokens. Each token has its own result, so a failure doesn't affect the others.</summary>
 internal static class BulkEndpoint
 {
     public static async Task<IResult> RunAsync(HttpContext context, ApiActor caller, BulkTokens bulk, CancellationToken cancellation)

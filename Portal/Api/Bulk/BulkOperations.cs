@@ -4,14 +4,14 @@ using static Portal.Api.TokenOperations;
 namespace Portal.Api.Bulk;
 
 /// <summary>The request body for the OpenAPI document. <see cref="BulkRequest"/> reads it field by field. Fields are omitted, not null.</summary>
-/// <param name="Ids">The tokens' handles, 1,000 at most, or 200 where keys are made. Either this or the query.</param>
-/// <param name="Query">A filter that finds the tokens, as in the list's query string. Either this or the ids.</param>
-/// <param name="ExpirationDate">When the new keys end. Required to renew. When rotating, null: never; nothing: as the present ones would have.</param>
-/// <param name="Overlap">When rotating: for how long the present keys still work, as an ISO 8601 duration; 30 days at most.</param>
+/// <param name="Ids">The handles of the tokens: at most 1,000, or 200 if the action creates keys. Send either this or the query.</param>
+/// <param name="Query">A filter that selects the tokens, as in the query string of the list. Send either this or the ids.</param>
+/// <param name="ExpirationDate">When the new keys expire. Required to renew. To rotate, null: never; omitted: as the current keys.</param>
+/// <param name="Overlap">When rotating: how long the current keys keep working, as an ISO 8601 duration; at most 30 days.</param>
 internal sealed record BulkWrite(
     [property: BulkActionName] string Action, string[] Ids = null!, string Query = null!, DateTimeOffset? ExpirationDate = null, string Overlap = null!);
 
-/// <summary>The text is the wire name of an action.</summary>
+/// <summary>The allowed texts are the wire names of the actions.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class BulkActionNameAttribute : OneOfAttribute
 {

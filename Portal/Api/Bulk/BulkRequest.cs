@@ -3,25 +3,25 @@ using Portal.Tokens;
 
 namespace Portal.Api.Bulk;
 
-/// <summary>One action on many tokens, as a client asks for it: named one by one, or by a query that finds them.</summary>
-/// <param name="Ids">Each once; null: those that <paramref name="Query"/> finds.</param>
-/// <param name="ExpiresAt">When the new keys end, UTC; null: never.</param>
-/// <param name="KeepsExpiration">Each new key ends when the present one would have.</param>
+/// <summary>A request to apply one action to many tokens, which are listed or selected by a query.</summary>
+/// <param name="Ids">The handles without duplicates; null: the tokens that <paramref name="Query"/> finds.</param>
+/// <param name="ExpiresAt">When the new keys expire, UTC; null: never.</param>
+/// <param name="KeepsExpiration">Whether each new key expires when the current one would have.</param>
 internal sealed record BulkRequest(
     TokenAction Action, IReadOnlyList<string>? Ids, RqlQuery? Query, DateTime? ExpiresAt, bool KeepsExpiration, TimeSpan? Overlap)
 {
     private const int MostTokens = 1000, MostKeys = 200;
 
-    /// <summary>The actions, in the order of their names on the wire.</summary>
+    /// <summary>The actions, sorted by wire name.</summary>
     public static IReadOnlyList<TokenAction> Actions { get; } = [.. TokenAction.All.OrderBy(action => action.WireName, StringComparer.Ordinal)];
 
-    /// <summary>Whether the same call came before, under the same idempotency key.</summary>
+    /// <summary>Whether the same request was sent before, with the same idempotency key.</summary>
     public bool IsRepeat { get; init; }
 
-    /// <summary>How many tokens one call may be about: fewer where the answer holds keys, which are lost with it.</summary>
+    /// <summary>The maximum number of tokens. Lower if the response contains keys, because they are lost if the response is.</summary>
     public int Most => Action.MakesKey ? MostKeys : MostTokens;
 
-    /// <returns>What was read, if the input has no faults.</returns>
+    /// <returns>The request; valid only if the input has no errors.</returns>
     public static BulkRequest Read(JsonInput input)
     {
         var action = ReadAction(input);
@@ -44,7 +44,7 @@ internal sealed record BulkRequest(
     public string TooMany(int count) => FormattableString.Invariant(
         $"{count:N0} tokens are too many for one request. The limit for this action is {Most:N0}. Split the request.");
 
-    /// <returns>The first one, if there is a fault.</returns>
+    /// <returns>The action. With an error, the first action.</returns>
     private static TokenAction ReadAction(JsonInput input)
     {
         var name = input.Text("action");
@@ -62,7 +62,7 @@ internal sealed record BulkRequest(
         if (!RqlParser.TryParse(text, out var query, out var error))
             input.Fault("query", error.ToString());
         else if (query.Filter is null)
-            // An empty text would mean all tokens there are.
+            // An empty query would select every token.
             input.Fault("query", "must contain a filter, such as eq(extension.id,EXT-001).");
         else if (query.Limit is not null || query.Offset is not null || query.Select.Count > 0)
             input.Fault("query", "can't contain limit, offset or select. Use a filter to select the tokens.");

@@ -12,13 +12,13 @@ using Portal.Wire;
 
 namespace Portal.Api.Bulk;
 
-/// <summary>Takes tokens one after the other, each in a transaction of its own. What is done stays done, also when the client leaves in
-/// the middle or another one can't be done.</summary>
+/// <summary>Changes tokens one by one, each in its own transaction. Completed changes remain, even if the client disconnects or another
+/// token can't be changed.</summary>
 internal sealed partial class BulkTokens(
     TokenService tokens, TokenRecordReader records, TokenAnswers answers, ModuleCatalog catalog, IOptions<JsonOptions> json,
     ILogger<BulkTokens> logger)
 {
-    /// <summary>Which tokens are meant; those that a query finds are settled before the first one is changed.</summary>
+    /// <summary>Determines the tokens. The results of a query are fixed before the first token is changed.</summary>
     public async Task<(Refusal? Refusal, IReadOnlyList<string> Ids)> FindAsync(Actor actor, BulkRequest order, CancellationToken cancellation)
     {
         if (order.Query is not { } query)
@@ -33,8 +33,8 @@ internal sealed partial class BulkTokens(
             : (null, [.. found.Tokens.Select(token => token.Handle)]);
     }
 
-    /// <param name="call">Under which each token is remembered, so that a repeat goes on where the first call ended; null: none is.</param>
-    /// <exception cref="OperationCanceledException">The client has left.</exception>
+    /// <param name="call">Stores the result of each token, so that a retry continues where the first request ended; null: stores none.</param>
+    /// <exception cref="OperationCanceledException">The client has disconnected.</exception>
     public async Task<List<BulkItemBody>> RunAsync(
         HttpContext context, Actor actor, BulkRequest order, IReadOnlyList<string> ids, IdempotentRequest? call, CancellationToken cancellation)
     {
@@ -49,7 +49,7 @@ internal sealed partial class BulkTokens(
             }
             catch (Exception exception) when (exception is not (OperationCanceledException or AccessDeniedException))
             {
-                // The keys of those before must still reach the client.
+                // The keys that were already created must still reach the client.
                 LogFailed(exception, order.Action, id, context.TraceIdentifier);
                 results.Add(BulkItemBody.Of(id, Refusals.ForFailure(exception, context.TraceIdentifier)));
             }
@@ -82,7 +82,7 @@ internal sealed partial class BulkTokens(
         : await tokens.CheckReachAsync(actor, id, cancellation) is { } beyond ? BulkItemBody.Of(id, TokenAnswers.RefusalFor(beyond, id)!)
         : Of(id, earlier);
 
-    /// <summary>The token, if it is already as the call wants it: the first time, the call itself made it another version.</summary>
+    /// <summary>Finds the token if it already is as the action leaves it. In a retry, the first request itself has changed its version.</summary>
     private async Task<TokenRecord?> FindDoneAsync(Actor actor, TokenAction action, string id, CancellationToken cancellation) =>
         action.IsDone is { } isDone && await records.FindAsync(actor, id, cancellation) is { } token && isDone(token) ? token : null;
 

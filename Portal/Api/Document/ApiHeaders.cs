@@ -2,12 +2,12 @@ using Microsoft.OpenApi;
 
 namespace Portal.Api.Document;
 
-/// <summary>The headers of answers, described once.</summary>
+/// <summary>The response headers in the OpenAPI document.</summary>
 internal static class ApiHeaders
 {
     public const string ContentRange = "Content-Range", ETag = "ETag", Location = "Location", RetryAfter = "Retry-After", Challenge = "WWW-Authenticate";
 
-    /// <summary>In every answer to a token that has a limit.</summary>
+    /// <summary>The headers in every response to a token with a rate limit.</summary>
     public static readonly IReadOnlyList<string> OfLimits = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"];
 
     public static readonly IReadOnlyDictionary<string, OpenApiHeader> All = new Dictionary<string, OpenApiHeader>
@@ -23,7 +23,7 @@ internal static class ApiHeaders
         ["RateLimit-Policy"] = Text("The limit and its window in seconds. Only for tokens with a rate limit.", "100;w=60"),
     };
 
-    /// <summary>References to them, by name.</summary>
+    /// <summary>References to the headers, by name.</summary>
     public static IDictionary<string, IOpenApiHeader> Of(OpenApiDocument document, params IEnumerable<string> names) =>
         names.ToDictionary(name => name, IOpenApiHeader (name) => new OpenApiHeaderReference(name, document));
 

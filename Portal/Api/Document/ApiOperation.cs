@@ -3,29 +3,29 @@ using Portal.Wire;
 
 namespace Portal.Api.Document;
 
-/// <summary>An operation of the API as its document describes it: what the code that serves it does not say by itself. Stands beside
-/// the mapping of its endpoint. Errors that every operation can meet are in <see cref="CommonErrors"/> and not named here.</summary>
-/// <param name="Id">Generators of clients make the method's name from it. With the wire contract, the contract's.</param>
+/// <summary>Describes an operation for the OpenAPI document, where the code of its endpoint doesn't. It is defined next to the mapping of the
+/// endpoint. Errors that are common to all operations are in <see cref="CommonErrors"/> instead.</summary>
+/// <param name="Id">The operation ID, from which client generators make method names; the wire contract's if it has the operation.</param>
 /// <param name="Tag">One of <see cref="ApiTags"/>.</param>
 /// <param name="Summary">A few words, without a full stop.</param>
 internal sealed record ApiOperation(string Id, string Tag, string Summary)
 {
-    /// <summary>Sentences in Markdown.</summary>
+    /// <summary>The description in Markdown.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>For an endpoint with several methods: the one that is meant; null: the endpoint's only one.</summary>
+    /// <summary>The method, if the endpoint has several; null: its only one.</summary>
     public string? Method { get; init; }
 
-    /// <summary>For a list: what it can be filtered, ordered and searched by.</summary>
+    /// <summary>The properties by which a list can be filtered, ordered and searched.</summary>
     public Func<IServiceProvider, IReadOnlyList<RqlPropertyInfo>>? Filters { get; init; }
 
-    /// <summary>Whether the list that is filtered is also the answer, and can be ordered and cut.</summary>
+    /// <summary>Whether the response is the filtered list, which can then be ordered and paged.</summary>
     public bool AnswersList => Filters is not null && Answer?.Body is Array;
 
-    /// <summary>The parameter of the path; null if it has none.</summary>
+    /// <summary>The path parameter; null: none.</summary>
     public ApiTarget? Target { get; init; }
 
-    /// <summary>Besides those of the path and of lists.</summary>
+    /// <summary>The parameters besides those of the path and of lists.</summary>
     public IReadOnlyList<ApiParameter> Parameters { get; init; } = [];
 
     /// <summary>An example of the request body. Its type is the schema. Null if there is no body.</summary>
@@ -33,28 +33,28 @@ internal sealed record ApiOperation(string Id, string Tag, string Summary)
 
     public bool IsBodyOptional { get; init; }
 
-    /// <summary>Whether it takes an <c>Idempotency-Key</c>.</summary>
+    /// <summary>Whether the operation accepts an <c>Idempotency-Key</c>.</summary>
     public bool IsRepeatable { get; init; }
 
-    /// <summary>Whether it creates what has no version before.</summary>
+    /// <summary>Whether the operation creates an object, which has no earlier version.</summary>
     public bool Creates { get; init; }
 
     public required ApiAnswer Answer { get; init; }
 
-    /// <summary>The refusals of its own, as it would give them.</summary>
+    /// <summary>The refusals that are specific to the operation, as examples.</summary>
     public IReadOnlyList<Refusal> Errors { get; init; } = [];
 
-    /// <summary>Whether a token may call it whatever its modules.</summary>
+    /// <summary>Whether every token may call the operation, regardless of its modules.</summary>
     public bool IsOpen { get; init; }
 
-    /// <summary>Whether it takes <c>If-None-Match</c>, and can be answered 304.</summary>
+    /// <summary>Whether the operation accepts <c>If-None-Match</c> and can respond with 304.</summary>
     public static bool TakesIfNoneMatch(string method) => HttpMethods.IsGet(method);
 
-    /// <summary>Whether it takes <c>If-Match</c>.</summary>
+    /// <summary>Whether the operation accepts <c>If-Match</c>.</summary>
     public bool TakesIfMatch(string method) => !HttpMethods.IsGet(method) && !Creates;
 }
 
-/// <summary>A parameter of a path.</summary>
+/// <summary>A path parameter.</summary>
 internal sealed record ApiTarget(string Description, string Example)
 {
     public static readonly ApiTarget Token = new("The handle of the token.", Samples.Handle);
@@ -62,25 +62,25 @@ internal sealed record ApiTarget(string Description, string Example)
     public static readonly ApiTarget Extension = new("The ID of the extension.", Samples.ExtensionId);
 }
 
-/// <summary>A parameter in the query, or a header.</summary>
-/// <param name="Type">Of its value: <see cref="string"/>, <see cref="int"/> or <see cref="DateOnly"/>.</param>
+/// <summary>A query parameter or a header.</summary>
+/// <param name="Type">The type of the value: <see cref="string"/>, <see cref="int"/> or <see cref="DateOnly"/>.</param>
 internal sealed record ApiParameter(string Name, string Description, Type Type, string Example, bool IsHeader = false);
 
-/// <summary>The answer when all goes well.</summary>
-/// <param name="Body">An example; its type is the schema. Null: no body.</param>
-/// <param name="Headers">Of <see cref="ApiHeaders"/>, besides those of every answer.</param>
+/// <summary>The response of a successful request.</summary>
+/// <param name="Body">An example, whose type is the schema; null: no body.</param>
+/// <param name="Headers">Names in <see cref="ApiHeaders"/>, besides those of every response.</param>
 internal sealed record ApiAnswer(int Status, string Description, object? Body, params string[] Headers)
 {
-    /// <summary>A second example, where the answer depends on what is asked: a list of what is otherwise answered alone.</summary>
+    /// <summary>A second example, if the request determines whether the response is a single object or a list.</summary>
     public Array? OrList { get; init; }
 }
 
-/// <summary>The tags of the wire contract, of which generators make groups of methods.</summary>
+/// <summary>The tags of the wire contract, by which client generators group methods.</summary>
 internal static class ApiTags
 {
     public const string Accounts = "Accounts", Auth = "Auth", Extensions = "Extensions", General = "General Collections", Statistics = "Statistics";
 
-    /// <summary>The title and the description of each, in the order in which people see them.</summary>
+    /// <summary>The tags with title and description, in the order of the document.</summary>
     public static readonly IReadOnlyList<(string Name, string Title, string Description)> All =
     [
         (Extensions, "Tokens and extensions", "Tokens with their keys and permissions, and the extensions that they are created for."),
@@ -94,7 +94,7 @@ internal static class ApiTags
 /// <summary>Describes endpoints where they are mapped.</summary>
 internal static class ApiDescriptions
 {
-    /// <param name="operations">One for each method of the endpoint; HEAD needs none, it is GET without the body.</param>
+    /// <param name="operations">One for each method of the endpoint, except HEAD, which is GET without the body.</param>
     public static void Describe(this IEndpointConventionBuilder endpoint, params ApiOperation[] operations) =>
         endpoint.WithMetadata([.. operations]);
 }

@@ -8,12 +8,12 @@ using Portal.Wire;
 
 namespace Portal.Api.Document;
 
-/// <summary>A refusal that many operations can meet.</summary>
-/// <param name="Sample">As it is given.</param>
-/// <param name="Meets">Which operations can meet it, by the description and the method.</param>
+/// <summary>A refusal that many operations share.</summary>
+/// <param name="Sample">An example.</param>
+/// <param name="Meets">Whether an operation with this description and method can cause it.</param>
 internal sealed record CommonError(Refusal Sample, Func<ApiOperation, string, bool> Meets);
 
-/// <summary>The errors that any request can get, for the OpenAPI document.</summary>
+/// <summary>The errors that many operations share, for the OpenAPI document.</summary>
 internal static class CommonErrors
 {
     public const string RequestId = "0HNR4T2J8K1QF:00000003";
@@ -42,7 +42,7 @@ internal static class CommonErrors
         new(Refusals.Unavailable(DatabaseFault.Full), IsChange),
     ];
 
-    /// <summary>When each code is given.</summary>
+    /// <summary>The meaning of each error code.</summary>
     public static readonly IReadOnlyDictionary<string, string> Meanings = new Dictionary<string, string>
     {
         [ErrorCodes.Unauthorized] = "the key is missing or invalid",
@@ -63,15 +63,15 @@ internal static class CommonErrors
         [ErrorCodes.Internal] = "an internal error occurred",
     };
 
-    /// <summary>Codes that no operation of the document answers: those of the gateway, of proxies that ask, and of a method that a
-    /// path does not know.</summary>
+    /// <summary>The codes that no operation of the document returns: those of the gateway, of forward authentication, and of unsupported
+    /// methods.</summary>
     public static readonly IReadOnlyList<string> Elsewhere =
     [
         ErrorCodes.MethodNotAllowed, ErrorCodes.NoUpstream, ErrorCodes.UpstreamFailed, ErrorCodes.UpstreamTooSlow, ErrorCodes.NoHealthyUpstream,
         ErrorCodes.UnclearQuestion,
     ];
 
-    /// <summary>All that the operation can be refused with, the first of each code being the most telling.</summary>
+    /// <summary>All refusals of an operation. The first one of each code is the most specific.</summary>
     public static IEnumerable<Refusal> Of(ApiOperation operation, string method) =>
         [.. operation.Errors, .. All.Where(error => error.Meets(operation, method)).Select(error => error.Sample)];
 

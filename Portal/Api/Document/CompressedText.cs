@@ -4,14 +4,14 @@ using Microsoft.Net.Http.Headers;
 
 namespace Portal.Api.Document;
 
-/// <summary>A long text that never changes while the process runs, compressed once and served so.</summary>
+/// <summary>A long text that is constant while the process runs. It is compressed once and served compressed.</summary>
 internal sealed class CompressedText
 {
     private readonly byte[] _gzip;
     private readonly string _contentType;
     private readonly string _tag;
 
-    /// <param name="gzip">The text, as gzip has it.</param>
+    /// <param name="gzip">The text, compressed with gzip.</param>
     public CompressedText(byte[] gzip, string contentType) =>
         (_gzip, _contentType, _tag) = (gzip, contentType, Convert.ToHexStringLower(SHA256.HashData(gzip))[..16]);
 
@@ -23,11 +23,11 @@ internal sealed class CompressedText
         return new CompressedText(buffer.ToArray(), contentType);
     }
 
-    /// <summary>The few that take nothing compressed get it at length.</summary>
+    /// <summary>Responds with the text. Decompresses it for the few clients that don't accept gzip.</summary>
     public IResult Answer(HttpContext context)
     {
         var headers = context.Response.Headers;
-        // To be asked about each time: another version of Portal has another text.
+        // Clients must revalidate each time, because another version of Portal has another text.
         headers.CacheControl = "no-cache";
         headers.Vary = HeaderNames.AcceptEncoding;
         if (!context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))

@@ -5,7 +5,7 @@ using Portal.Authentication;
 
 namespace Portal.Api.Document;
 
-/// <summary>Registers this folder: the API's OpenAPI document, and the page that shows it.</summary>
+/// <summary>Registers the API's OpenAPI document and its reference page.</summary>
 internal static class DocumentExtensions
 {
     public static void AddApiDocument(this IHostApplicationBuilder builder)
@@ -23,7 +23,7 @@ internal static class DocumentExtensions
         });
     }
 
-    /// <summary>Open to everyone: client tools have no cookie, and the document describes only how to call the API, and no data.</summary>
+    /// <summary>Maps the document for everyone: client tools have no session cookie, and the document contains no data.</summary>
     public static void MapApiDocument(this IEndpointRouteBuilder app)
     {
         app.MapMethods(ServedDocument.Path, ApiExtensions.Reading, ServedDocument.AnswerAsync).AllowAnonymous();
@@ -31,7 +31,7 @@ internal static class DocumentExtensions
         app.MapMethods(ReferencePage.Path + "/scalar.js", ApiExtensions.Reading, ReferencePage.AnswerScript).AllowAnonymous();
     }
 
-    /// <summary>HEAD is GET without the body, and would only be everything twice.</summary>
+    /// <summary>Whether the document includes an endpoint. It omits HEAD, which would duplicate every GET.</summary>
     private static bool IsPart(ApiDescription description) =>
         $"/{description.RelativePath}".StartsWith(ApiKeyMiddleware.BasePath + "/", StringComparison.Ordinal) && description.HttpMethod != HttpMethods.Head;
 }

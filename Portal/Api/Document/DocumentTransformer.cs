@@ -5,10 +5,10 @@ using Portal.Authentication;
 
 namespace Portal.Api.Document;
 
-/// <summary>Adds to the OpenAPI document the address of the API, the authentication, and an introduction.</summary>
+/// <summary>Adds the address of the API, the authentication and an introduction to the OpenAPI document.</summary>
 internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
 {
-    /// <summary>As in the wire contract.</summary>
+    /// <summary>The name in the wire contract.</summary>
     private const string SecurityScheme = "Apikey0";
 
     private const string Description =

@@ -5,27 +5,27 @@ using Portal.Wire;
 
 namespace Portal.Api.Document;
 
-/// <summary>Every refusal, as it is written.</summary>
-/// <param name="ErrorCode">Says to programs what is wrong. There may be more codes some day.</param>
-/// <param name="Errors">Say it to people: one sentence for each fault.</param>
-/// <param name="RequestId">Of a fault of Portal's own, it stands in Portal's log.</param>
+/// <summary>The body of every error response.</summary>
+/// <param name="ErrorCode">Identifies the error for programs. More codes may be added.</param>
+/// <param name="Errors">Describes the errors for people, one sentence each.</param>
+/// <param name="RequestId">Identifies the request. For an internal error, Portal's log contains it.</param>
 [SchemaName(ErrorAnswers.SchemaName)]
 internal sealed record RefusalBody(string ErrorCode, string[] Errors, string RequestId);
 
-/// <summary>Describes refusals by the refusals themselves.</summary>
+/// <summary>Describes error responses in the OpenAPI document, based on example refusals.</summary>
 internal static class ErrorAnswers
 {
     public const string SchemaName = "Error";
 
-    /// <summary>By status.</summary>
+    /// <summary>The refusals of an operation, grouped by status.</summary>
     public static IEnumerable<(string Status, IReadOnlyList<Refusal> Refusals)> Of(ApiOperation operation, string method) =>
         CommonErrors.Of(operation, method)
             .GroupBy(refusal => refusal.StatusCode)
             .OrderBy(status => status.Key)
             .Select(status => (status.Key.ToString(CultureInfo.InvariantCulture), (IReadOnlyList<Refusal>)[.. status]));
 
-    /// <summary>The answer in full where it is the operation's own, else a reference to what all operations share. Why an operation
-    /// is forbidden differs by operation.</summary>
+    /// <summary>Describes the response in full if it is specific to the operation; otherwise refers to the shared response. The reasons for
+    /// a 403 differ by operation.</summary>
     public static IOpenApiResponse Describe(OpenApiDocument document, string status, IReadOnlyList<Refusal> refusals)
     {
         if (refusals.Any(refusal => CommonErrors.All.All(common => common.Sample != refusal)) || refusals[0].StatusCode == StatusCodes.Status403Forbidden)
@@ -61,7 +61,7 @@ internal static class ErrorAnswers
         };
     }
 
-    /// <summary>The code; where it comes again, with a number.</summary>
+    /// <summary>The name of an example: the error code, with a number if it occurs more than once.</summary>
     private static string NameOf(IReadOnlyList<Refusal> refusals, int index)
     {
         var code = refusals[index].Code;

@@ -3,13 +3,13 @@ using Microsoft.AspNetCore.Mvc.ModelBinding;
 
 namespace Portal.Api.Document;
 
-/// <summary>Tells the framework what is sent and answered where it cannot see it: bodies are read by hand, and answers are one of
-/// several results.</summary>
+/// <summary>Describes request and response types that the framework can't detect: bodies are read by hand, and endpoints return one
+/// of several results.</summary>
 internal sealed class OperationProvider : IApiDescriptionProvider
 {
     private const string Json = "application/json";
 
-    /// <summary>After the framework's own, which finds the endpoints.</summary>
+    /// <summary>Runs after the framework's own provider, which finds the endpoints.</summary>
     public int Order => 0;
 
     public void OnProvidersExecuting(ApiDescriptionProviderContext context)
@@ -23,7 +23,7 @@ internal sealed class OperationProvider : IApiDescriptionProvider
     {
     }
 
-    /// <summary>Null: nobody has described it.</summary>
+    /// <summary>Finds the description of an operation; null: it has none.</summary>
     public static ApiOperation? Find(ApiDescription description) => description.ActionDescriptor.EndpointMetadata
         .OfType<ApiOperation>()
         .SingleOrDefault(operation => operation.Method is null || operation.Method == description.HttpMethod);

@@ -8,7 +8,7 @@ using Microsoft.OpenApi;
 
 namespace Portal.Api.Document;
 
-/// <summary>Fills an operation of the document with what is said of it beside its mapping, and with the errors of
+/// <summary>Completes an operation of the document with its <see cref="ApiOperation"/> and with the errors of
 /// <see cref="CommonErrors"/>.</summary>
 internal sealed class OperationTransformer(IOptions<JsonOptions> json) : IOpenApiOperationTransformer
 {

@@ -7,7 +7,7 @@ using Portal.Wire;
 
 namespace Portal.Api.Document;
 
-/// <summary>The parameters of an operation that are not in its path. Those of lists follow from the properties of the list.</summary>
+/// <summary>The parameters of an operation outside its path. Those of lists are derived from the properties of the list.</summary>
 internal static class QueryParameters
 {
     public static IEnumerable<OpenApiParameter> Of(ApiOperation operation, string method, IServiceProvider services)

@@ -2,14 +2,14 @@ using Scalar.AspNetCore;
 
 namespace Portal.Api.Document;
 
-/// <summary>The page on which people read the document and try calls: Scalar, from its package, and nothing from elsewhere.</summary>
-/// <remarks>Written here and not by the package: its own page begins with a script within the page, which Portal's policy refuses, and
-/// names no language. What is set is in <c>wwwroot/openapi.js</c>.</remarks>
+/// <summary>The page on which users read the document and try requests. It uses Scalar from its package and loads nothing from other sites.</summary>
+/// <remarks>The package's own page starts with an inline script, which Portal's content security policy blocks, and declares no language.
+/// The settings are in <c>wwwroot/openapi.js</c>.</remarks>
 internal static class ReferencePage
 {
     public const string Path = "/openapi";
 
-    /// <param name="pathBase">The path below which Portal lives; empty: none.</param>
+    /// <param name="pathBase">The path prefix of Portal; empty: none.</param>
     private static string Page(string pathBase) =>
         $"""
         <!DOCTYPE html>
@@ -31,7 +31,7 @@ internal static class ReferencePage
         </html>
         """;
 
-    /// <summary>Null: the package holds it no longer under this name.</summary>
+    /// <summary>Null: the package no longer contains a file with this name.</summary>
     private static readonly CompressedText? Script = ReadScript();
 
     public static IResult Answer(HttpContext context)

@@ -1,6 +1,6 @@
 namespace Portal.Api.Document;
 
-/// <summary>The examples of the document, in the shapes that are really answered.</summary>
+/// <summary>The examples in the document. They use the types of the actual responses.</summary>
 internal static class Samples
 {
     public const string Handle = "SU-160-984-311", NewHandle = "SU-275-310-846", ExtensionId = "EXT-000", ModuleId = "MD-0002";
@@ -19,7 +19,7 @@ internal static class Samples
 
     public static readonly TokenBody Inactive = Token with { Status = "inactive" };
 
-    /// <summary>Right after it was made by another token.</summary>
+    /// <summary>A token that another token has just created.</summary>
     public static readonly TokenBody NewToken = Token with
     {
         Id = NewHandle,
@@ -29,7 +29,7 @@ internal static class Samples
         Permissions = [Permissions[0] with { Events = new(ByAnother.Created) }],
     };
 
-    /// <summary>With a second key beside the first.</summary>
+    /// <summary>A token with a second key after a renewal.</summary>
     public static readonly TokenBody Renewed = Token with
     {
         Status = "revitalised",
@@ -37,7 +37,7 @@ internal static class Samples
         RenewedToken = KeyOf(Handle, "9be0"),
     };
 
-    /// <summary>With a new key in the place of the old one.</summary>
+    /// <summary>A token whose key was replaced.</summary>
     public static readonly TokenBody Rotated = Token with { Token = KeyOf(Handle, "9be0") };
 
     private static TokenEventsBody ByAnother => new(
@@ -48,6 +48,6 @@ internal static class Samples
 
     public static DateTimeOffset Moment(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>A key in the right form, so that nobody mistakes the form; no token has it.</summary>
+    /// <summary>Formats an example key. No token has it.</summary>
     private static string KeyOf(string handle, string start) => $"ApiKey {handle}:{start}ee7e79b10ff6eff67902ccb4f3d46724ceb8";
 }

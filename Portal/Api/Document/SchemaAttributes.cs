@@ -2,21 +2,21 @@ using System.Text.Json;
 
 namespace Portal.Api.Document;
 
-/// <summary>The name of a body's schema in the API's document; without it, that of the type less <c>Body</c>.</summary>
+/// <summary>Sets the name of a body's schema in the OpenAPI document. The default is the name of the type without <c>Body</c>.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class SchemaNameAttribute(string name) : Attribute
 {
     public string Name => name;
 }
 
-/// <summary>The text is one of some names.</summary>
+/// <summary>Restricts the text to a set of names.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal abstract class OneOfAttribute : Attribute
 {
     public abstract IEnumerable<string> Names { get; }
 }
 
-/// <summary>The text is one of an enum's names, in lower case, with hyphens between words.</summary>
+/// <summary>Restricts the text to the names of an enum, in lower case, with hyphens between words.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class NameOfAttribute(Type type) : OneOfAttribute
 {
@@ -25,13 +25,13 @@ internal sealed class NameOfAttribute(Type type) : OneOfAttribute
     public override IEnumerable<string> Names => Enum.GetNames(type).Select(name => JsonNamingPolicy.KebabCaseLower.ConvertName(name));
 }
 
-/// <summary>The format of a text, where its type does not say it.</summary>
+/// <summary>Sets the format of a text, if its type doesn't imply it.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class FormatAttribute(string name) : Attribute
 {
     public string Name => name;
 }
 
-/// <summary>The field is taken and never answered.</summary>
+/// <summary>The field is accepted in requests and never returned.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class WriteOnlyAttribute : Attribute;

@@ -9,11 +9,11 @@ using Microsoft.OpenApi;
 
 namespace Portal.Api.Document;
 
-/// <summary>Says of bodies what their types don't: what is always answered, what is never null, and what can only be read or
-/// written.</summary>
+/// <summary>Adds to schemas which fields are always returned, are never null, or can only be read or
+/// written, because the types don't express it.</summary>
 internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
 {
-    /// <summary>The mark that makes the framework write "null or a thing" for a field that holds a schema with a name.</summary>
+    /// <summary>The extension that makes the framework write "null or a reference" for a field with a named schema.</summary>
     private const string NullableReference = "x-is-nullable-property";
 
     public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
@@ -25,7 +25,7 @@ internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
         return Task.CompletedTask;
     }
 
-    /// <summary>The name of a type's schema; null: the schema stands where it is used.</summary>
+    /// <summary>The name of a type's schema; null: the schema is inlined.</summary>
     public static string? NameOf(JsonTypeInfo type) => type.Kind != JsonTypeInfoKind.Object
         ? null
         : type.Type.GetCustomAttribute<SchemaNameAttribute>()?.Name
@@ -38,13 +38,13 @@ internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
     {
         if (!IsAnswer(type.Type))
             return;
-        // Every field is written, but those that are left out for being null.
+        // Every field is written, except those that are omitted when they are null.
         schema.Required = type.Properties.Where(property => !IsLeftOut(property.AttributeProvider!)).Select(property => property.Name).ToHashSet();
     }
 
     private static void DescribeProperty(OpenApiSchema schema, ICustomAttributeProvider property)
     {
-        // Numbers are also read from texts, which none of these is.
+        // The framework allows numbers as text, but all of these are written as numbers.
         if (schema.Type is { } type && type.HasFlag(JsonSchemaType.Integer))
             (schema.Type, schema.Pattern) = (type & ~JsonSchemaType.String, null);
         // The framework writes no schema for the items of an untyped list, but client generators require one.

@@ -3,14 +3,14 @@ using Microsoft.OpenApi;
 
 namespace Portal.Api.Document;
 
-/// <summary>The document as it is served: written once, since anybody may ask for it and nothing in it changes while the process
+/// <summary>The served document. It is generated once, because anyone can request it and it doesn't change while the process
 /// runs.</summary>
 internal sealed class ServedDocument([FromKeyedServices(ServedDocument.Name)] IOpenApiDocumentProvider provider)
 {
     public const string Name = "v1";
     public const string Path = "/openapi/v1.json";
 
-    /// <summary>There is one, or two where some callers come through a proxy that adds a prefix.</summary>
+    /// <summary>Usually there is one, or two if a proxy adds a prefix for some clients.</summary>
     private const int MostPathBases = 4;
 
     private readonly Lock _lock = new();
@@ -19,8 +19,8 @@ internal sealed class ServedDocument([FromKeyedServices(ServedDocument.Name)] IO
     public static async Task<IResult> AnswerAsync(HttpContext context, ServedDocument document) =>
         (await document.WrittenAsync(context.Request.PathBase.ToUriComponent())).Answer(context);
 
-    /// <summary>One writes it for all; after a failure, the next one tries again.</summary>
-    /// <param name="pathBase">The path below which Portal lives; empty: none.</param>
+    /// <summary>Generates the document once for all requests. After a failure, the next request tries again.</summary>
+    /// <param name="pathBase">The path prefix of Portal; empty: none.</param>
     private Task<CompressedText> WrittenAsync(string pathBase)
     {
         lock (_lock)

@@ -3,15 +3,15 @@ using Microsoft.Extensions.Primitives;
 
 namespace Portal.Api.Idempotency;
 
-/// <summary>The header by which a client says that it asks for the same thing again: a text of its own making.</summary>
-/// <remarks>As in the IETF draft "The Idempotency-Key HTTP Header Field", where it stands in quotes, and as others take it, without.</remarks>
+/// <summary>The header by which a client marks a request as a retry. The client chooses the value.</summary>
+/// <remarks>Accepts quoted values, as in the IETF draft "The Idempotency-Key HTTP Header Field", and unquoted values, as in other APIs.</remarks>
 internal static class IdempotencyKey
 {
     public const string HeaderName = "Idempotency-Key";
     public const string ReplayedName = "Idempotency-Replayed";
     public const int Longest = 255;
 
-    /// <returns>Null: the header can't be read as a key.</returns>
+    /// <returns>The key; null: the header is invalid.</returns>
     public static string? Parse(StringValues header)
     {
         if (header is not [{ Length: > 0 } value])
@@ -20,7 +20,7 @@ internal static class IdempotencyKey
         return key is { Length: >= 1 and <= Longest } && !key.AsSpan().ContainsAnyExceptInRange('!', '~') ? key : null;
     }
 
-    /// <summary>Within quotes, a quote and a backslash have a backslash before them.</summary>
+    /// <summary>Removes the quotes, and the backslashes that escape quotes and backslashes.</summary>
     private static string? Unquote(string value)
     {
         if (value.Length < 2 || value[^1] != '"')

@@ -22,8 +22,8 @@ internal static class IdempotencyRefusals
         RetryAfter = 1,
     };
 
-    /// <param name="caller">The token that asks.</param>
-    /// <param name="handle">The token that was made or changed; null: several.</param>
+    /// <param name="caller">The calling token.</param>
+    /// <param name="handle">The token that was created or changed; null: several.</param>
     public static Refusal ForAnotherKey(string caller, string? handle) => new(
         StatusCodes.Status422UnprocessableEntity, ErrorCodes.IdempotencyKeyOfAnotherKey,
         $"This request was already completed with another API key of {caller}. Only that key can get the response again. "

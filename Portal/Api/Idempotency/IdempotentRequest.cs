@@ -7,7 +7,7 @@ using Portal.Tokens;
 
 namespace Portal.Api.Idempotency;
 
-/// <summary>A call that came with an idempotency key and is to be worked on: it was not answered before, or consists of parts.</summary>
+/// <summary>A request with an idempotency key that must be processed, because it has no stored response or consists of several parts.</summary>
 internal sealed class IdempotentRequest(IdempotentResponses remembered, byte[] id, byte[] request, ResponseSeal seal)
 {
     /// <summary>The response that is stored with the change; null if none is.</summary>
@@ -16,11 +16,11 @@ internal sealed class IdempotentRequest(IdempotentResponses remembered, byte[] i
     /// <summary>The first request with this key; null if this is the first.</summary>
     public IReadOnlyList<string>? Items { get; init; }
 
-    /// <summary>Null: the call came without such a key.</summary>
+    /// <summary>Returns the request; null: it has no idempotency key.</summary>
     public static IdempotentRequest? Of(HttpContext context) => context.Features.Get<IdempotentRequest>();
 
     /// <summary>The data that the service stores with the change to repeat the response.</summary>
-    /// <param name="status">The answer's; 201 says where the new token is.</param>
+    /// <param name="status">The status of the response. With 201, it also has the address of the new token.</param>
     public IdempotentResponseToStore Remember(int status, AccountSummary owner, JsonSerializerOptions format) => new(id, request, (token, key) =>
     {
         Answer = new StoredResponse(
@@ -29,18 +29,18 @@ internal sealed class IdempotentRequest(IdempotentResponses remembered, byte[] i
         return seal.Close(Answer.ToBytes());
     });
 
-    /// <summary>Remembers what a call of several parts is about, before the first one is done.</summary>
+    /// <summary>Stores the items of a request with several parts, before the first part is processed.</summary>
     public Task BeginAsync(IReadOnlyList<string> items, CancellationToken cancellation) =>
         remembered.AddAsync(id, request, seal.Close(JsonSerializer.SerializeToUtf8Bytes(items)), cancellation);
 
-    /// <summary>The part of this call that is about one of its items: remembered by itself, with its own change.</summary>
+    /// <summary>The part of the request for one item. Its response is stored separately, together with its change.</summary>
     public IdempotentRequest PartFor(string item)
     {
         var partId = SHA256.HashData([.. id, .. Encoding.UTF8.GetBytes(item)]);
         return new IdempotentRequest(remembered, partId, request, seal.For(partId));
     }
 
-    /// <summary>The earlier response for this part; null if it wasn't done yet.</summary>
+    /// <summary>Finds the stored response for this part; null: it wasn't processed yet.</summary>
     public async Task<StoredResponse?> FindEarlierAsync(CancellationToken cancellation) =>
         await remembered.FindAsync(id, cancellation) is { } earlier && seal.Open(earlier.Answer) is { } answer ? StoredResponse.Of(answer) : null;
 }

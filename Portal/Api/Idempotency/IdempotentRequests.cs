@@ -9,15 +9,15 @@ using Portal.Wire;
 
 namespace Portal.Api.Idempotency;
 
-/// <summary>Sees to it that a call which comes twice with the same <c>Idempotency-Key</c> is done once, and answered the same.</summary>
-/// <remarks>The answer is written in the change's own transaction: what was done is remembered, whatever happens to the process or the
-/// connection afterwards, and what was refused or failed is not. Nothing but this process writes to the database, so who is
-/// still at work is known from memory.</remarks>
+/// <summary>Processes requests with the same <c>Idempotency-Key</c> only once, and sends the same response to each.</summary>
+/// <remarks>The response is stored in the transaction of the change. A completed change is therefore always remembered, even if the process
+/// or the connection fails afterwards, and a refused or failed request never is. Only this process writes to the database, so requests
+/// in progress are tracked in memory.</remarks>
 internal sealed class IdempotentRequests(IdempotentResponses remembered, TokenService tokens)
 {
     private readonly ConcurrentDictionary<string, bool> _running = new();
 
-    /// <summary>For endpoints that make keys: each remembers with its change what <see cref="IdempotentRequest"/> says.</summary>
+    /// <summary>A filter for endpoints that create keys. They store the response with the change, see <see cref="IdempotentRequest"/>.</summary>
     public static ValueTask<object?> FilterAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         invocation.HttpContext.Request.Headers.ContainsKey(IdempotencyKey.HeaderName)
             ? invocation.HttpContext.RequestServices.GetRequiredService<IdempotentRequests>().RunAsync(invocation, next)
@@ -67,11 +67,11 @@ internal sealed class IdempotentRequests(IdempotentResponses remembered, TokenSe
         var call = new IdempotentRequest(remembered, id, request, seal) { Items = items };
         context.Features.Set(call);
         var result = await next(invocation);
-        // To the letter what a repeat will get, also if the token has been changed again since.
+        // Exactly the response that a retry gets, even if the token has been changed again since.
         return result is Refusal || call.Answer is not { } answer ? result : answer.ToResult(context.Response);
     }
 
-    /// <summary>The caller must still be allowed what it did: its modules, or the token's, may be others by now.</summary>
+    /// <summary>Repeats the response if the caller may still make the change: its modules, or those of the token, may have changed.</summary>
     private async Task<IResult> RepeatAsync(HttpContext context, Actor actor, string handle, StoredResponse answer)
     {
         if (await tokens.CheckReachAsync(actor, handle, context.RequestAborted) is { } beyond)
@@ -80,11 +80,11 @@ internal sealed class IdempotentRequests(IdempotentResponses remembered, TokenSe
         return answer.ToResult(context.Response);
     }
 
-    /// <summary>Each token has idempotency keys of its own.</summary>
+    /// <summary>The ID of a request. It includes the token, so that tokens don't share idempotency keys.</summary>
     private static byte[] IdOf(Actor actor, string key) => SHA256.HashData(Encoding.UTF8.GetBytes($"{actor.AccountId}\n{actor.Id}\n{key}"));
 
-    /// <summary>Method, path, query and body, decoded: the same content may be compressed in another way. The body can be read again
-    /// afterwards.</summary>
+    /// <summary>A hash of method, path, query and decoded body, because a retry may compress the same content differently. The body can be
+    /// read again afterwards.</summary>
     private static byte[] Fingerprint(HttpRequest request, MemoryStream body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

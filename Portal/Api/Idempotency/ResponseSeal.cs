@@ -3,13 +3,13 @@ using Portal.Authentication;
 
 namespace Portal.Api.Idempotency;
 
-/// <summary>Encrypts what was answered to a call, so that it can be answered again.</summary>
+/// <summary>Encrypts the response to a request, so that it can be repeated.</summary>
 /// <remarks>
-/// The answer may hold an API key, and a repeat within the day must get it: the client may never have seen the first answer. But with
-/// <c>Tokens:Reveal=Once</c> nothing that is stored may open to whoever has the data directory, key ring included. So the
-/// encryption key is derived from what only the caller has, the secret of its API key (of which the database has a hash) and the
-/// idempotency key, and is never stored: AES-256-GCM under HKDF-SHA256, bound to the call's id. The same for both policies. The
-/// price: a repeat with another key of the calling token can't get the response, and the error says so.
+/// The response may contain an API key, and a retry within a day must return it, because the client may not have received the first response.
+/// With <c>Tokens:Reveal=Once</c>, however, nobody who has only the data directory, including the key ring, must be able to decrypt stored data. The
+/// encryption key is therefore never stored, but derived from values that only the caller has: the secret of its API key (of which the
+/// database has only a hash) and the idempotency key. Uses AES-256-GCM with HKDF-SHA256, bound to the ID of the request, for both policies.
+/// As a consequence, a retry with another key of the calling token can't get the response. The error says so.
 /// </remarks>
 internal sealed class ResponseSeal
 {
@@ -24,10 +24,10 @@ internal sealed class ResponseSeal
     {
     }
 
-    /// <summary>For a part of the call.</summary>
+    /// <summary>Creates the seal for a part of the request.</summary>
     public ResponseSeal For(byte[] partId) => new(_key, partId);
 
-    /// <returns>Nonce, tag and cipher text.</returns>
+    /// <returns>The nonce, the tag and the ciphertext.</returns>
     public byte[] Close(ReadOnlySpan<byte> answer)
     {
         var closed = new byte[NonceLength + TagLength + answer.Length];
@@ -38,7 +38,7 @@ internal sealed class ResponseSeal
         return closed;
     }
 
-    /// <returns>Null: it was closed for another caller's secret.</returns>
+    /// <returns>Null: it was encrypted with another secret.</returns>
     public byte[]? Open(ReadOnlySpan<byte> closed)
     {
         if (closed.Length < NonceLength + TagLength)

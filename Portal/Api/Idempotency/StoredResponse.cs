@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Portal.Api.Idempotency;
 
-/// <summary>An answer as it went, or should have gone, to the client.</summary>
+/// <summary>A response as it was sent to the client, or should have been.</summary>
 /// <param name="Body">JSON.</param>
 internal sealed record StoredResponse(int Status, string? ETag, string? Location, string Body)
 {
@@ -11,7 +11,7 @@ internal sealed record StoredResponse(int Status, string? ETag, string? Location
 
     public static StoredResponse Of(byte[] bytes) => JsonSerializer.Deserialize<StoredResponse>(bytes)!;
 
-    /// <summary>The body as the object that it is.</summary>
+    /// <summary>Deserializes the body.</summary>
     public T Read<T>(JsonSerializerOptions format) => JsonSerializer.Deserialize<T>(Body, format)!;
 
     public IResult ToResult(HttpResponse response)

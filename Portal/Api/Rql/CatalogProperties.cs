@@ -4,8 +4,8 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Api.Rql;
 
-/// <summary>The properties by which the short lists, which are in memory, can be filtered and ordered.</summary>
-/// <remarks>What Portal does not have of an account or an extension is null: it equals no value.</remarks>
+/// <summary>The properties by which the short lists in memory can be filtered and ordered.</summary>
+/// <remarks>Properties of accounts and extensions for which Portal has no data are null: they equal no value.</remarks>
 public static class CatalogProperties
 {
     private const RqlLookups Text = RqlLookups.Text, TextOrNull = RqlLookups.Text | RqlLookups.Null;

@@ -5,7 +5,7 @@ using static Portal.Api.Rql.RqlExpressions;
 
 namespace Portal.Api.Rql;
 
-/// <summary>A property that is a text.</summary>
+/// <summary>A text property.</summary>
 internal sealed class RqlTextColumn<T>(
     string name, RqlLookups lookups, Expression<Func<T, string?>> value, RqlStored<T> stored, bool ordered, IReadOnlyList<string>? allowed)
     : RqlProperty<T>(name, lookups)
@@ -16,7 +16,7 @@ internal sealed class RqlTextColumn<T>(
 
     public override Func<IQueryable<T>, bool, IOrderedQueryable<T>>? Order => ordered ? (rows, descending) => RqlOrder.By(rows, value, descending) : null;
 
-    /// <summary>Whether it is a certain one of the allowed texts; null: by its value.</summary>
+    /// <summary>Creates a test for one of the allowed texts; null: compares the value.</summary>
     public Func<string, Expression<Func<T, bool>>>? Equal { get; init; }
 
     public override RqlError? Test(RqlOperator @operator, IReadOnlyList<RqlValue> values, ParameterExpression row, out Expression test)
@@ -34,7 +34,7 @@ internal sealed class RqlTextColumn<T>(
     }
 }
 
-/// <summary>A property that is a list of known texts: a comparison holds when it does for one of them, its negation when for none.</summary>
+/// <summary>A property with several texts. A comparison is true if it is true for one of them; its negation, if it is true for none.</summary>
 /// <param name="exists">Whether the row has a text that passes the test.</param>
 internal sealed class RqlTextList<T>(string name, RqlLookups lookups, Func<Func<string, bool>, Expression<Func<T, bool>>> exists)
     : RqlProperty<T>(name, lookups)
@@ -61,9 +61,9 @@ internal sealed class RqlTextList<T>(string name, RqlLookups lookups, Func<Func<
     }
 }
 
-/// <summary>A property that has an order, or is true or false.</summary>
-/// <param name="parse">Null: it is no such value.</param>
-/// <param name="expected">What a value must look like, in a sentence.</param>
+/// <summary>A property whose values are ordered or Boolean.</summary>
+/// <param name="parse">Parses a value; null: invalid.</param>
+/// <param name="expected">The format of a value, as part of a sentence.</param>
 internal sealed class RqlColumn<T, TValue>(
     string name, RqlLookups lookups, Expression<Func<T, TValue?>> value, Func<string, TValue?> parse, string expected, bool ordered) : RqlProperty<T>(name, lookups)
     where TValue : struct
@@ -101,7 +101,7 @@ internal sealed class RqlColumn<T, TValue>(
     };
 }
 
-/// <summary>How values are written.</summary>
+/// <summary>Parses values in queries.</summary>
 internal static partial class RqlValues
 {
     public const string MomentForm = "write a date or a moment, such as 2030-01-15 or 2030-01-15T12:00:00Z; without an offset it is in UTC.";
@@ -110,8 +110,8 @@ internal static partial class RqlValues
 
     private const int MostFractionDigits = 7;
 
-    /// <summary>As ISO 8601 is written in many languages: with up to twelve digits of a second, of which seven count, and with the
-    /// offset <c>Z</c>, <c>+01:00</c>, <c>+0100</c> or <c>+01</c>.</summary>
+    /// <summary>Parses an ISO 8601 time as many languages write it: with up to twelve fractional digits of a second, of which seven are used, and
+    /// with the offset <c>Z</c>, <c>+01:00</c>, <c>+0100</c> or <c>+01</c>.</summary>
     /// <returns>UTC.</returns>
     public static DateTime? Moment(string text)
     {
@@ -139,7 +139,7 @@ internal static partial class RqlValues
     private static partial Regex WrittenMoment();
 }
 
-/// <summary>Ordering in which a moment or number that is missing comes last, or first when descending.</summary>
+/// <summary>Sorts by times or numbers. Missing values are last, or first if descending.</summary>
 internal static class RqlOrder
 {
     public static IOrderedQueryable<T> By<T, TKey>(IQueryable<T> rows, Expression<Func<T, TKey>> key, bool descending)

@@ -1,9 +1,9 @@
 namespace Portal.Api.Rql;
 
-/// <summary>The kinds of comparisons that properties support.</summary>
+/// <summary>Checks whether properties support comparisons.</summary>
 internal static class RqlComparable
 {
-    /// <returns>What is wrong; null: nothing.</returns>
+    /// <returns>The error; null: supported.</returns>
     public static RqlError? Check<T>(RqlProperty<T> property, RqlComparison comparison)
     {
         var (@operator, values) = (comparison.Operator, comparison.Values);
@@ -21,7 +21,7 @@ internal static class RqlComparable
                     : null;
     }
 
-    /// <summary>As clients write them.</summary>
+    /// <summary>The operator names as clients write them.</summary>
     public static IReadOnlyList<string> NamesOf(RqlLookups lookups) =>
     [
         .. Enum.GetValues<RqlOperator>().Where(@operator => lookups.HasFlag(LookupOf(@operator))).Select(@operator => @operator.ToString().ToLowerInvariant()),

@@ -7,18 +7,18 @@ using Lexemes = Superpower.Model.TokenList<Portal.Api.Rql.Lexeme>;
 
 namespace Portal.Api.Rql;
 
-/// <summary><c>ordering(...)</c> or <c>select(...)</c> where it stands in the query.</summary>
+/// <summary><c>ordering(...)</c> or <c>select(...)</c> at a position in the query.</summary>
 internal sealed record RqlDirective(int Position, bool IsSelect, IReadOnlyList<RqlSignedName> Names) : RqlNode(Position);
 
-/// <summary><c>property=t(...)</c>: what stands within is about parts of the property.</summary>
+/// <summary><c>property=t(...)</c>: a filter on parts of the property.</summary>
 internal sealed record RqlTuple(int Position, string Property, RqlNode Within) : RqlNode(Position);
 
-/// <summary>How lexemes make a query. No rule ever goes back, so that the time is linear.</summary>
+/// <summary>The grammar of queries. It never backtracks, so parsing takes linear time.</summary>
 /// <remarks>
 /// <code>
 /// query      = [ clauses { "," clauses } ]
 /// clauses    = clause { "&amp;" clause }
-/// clause     = term [ "=" ]                               an equal sign only after what is no comparison with one: see Clause
+/// clause     = term [ "=" ]                               an equal sign only after a term that contains none, see Clause
 /// chain      = term { "&amp;" term }
 /// term       = brackets | function | tuple | comparison
 /// comparison = property "=" operand | property "=" ( "eq" | "ne" ) "=" operand | property "=" operator "=" value
@@ -38,7 +38,7 @@ internal static class RqlGrammar
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
 
-    /// <summary>The operators that compare with one value and never with a tuple; JavaScript clients write <c>lte</c> and <c>gte</c>.</summary>
+    /// <summary>The operators that compare with one value and never with a tuple. JavaScript clients write <c>lte</c> and <c>gte</c>.</summary>
     private static readonly string[] Others = ["lt", "le", "lte", "gt", "ge", "gte", "like", "ilike"];
 
     private static readonly TokenListParser<Lexeme, Token<Lexeme>>
@@ -95,7 +95,7 @@ internal static class RqlGrammar
     private static readonly TokenListParser<Lexeme, RqlNode>
         Equality = Function(One, "eq", "ne"), Comparison = Function(OneValue, Others), Listing = Function(Several, "in", "out");
 
-    /// <summary>JavaScript clients write it for both bounds at once.</summary>
+    /// <summary>JavaScript clients use it to set both bounds.</summary>
     private static readonly TokenListParser<Lexeme, RqlNode> Span =
         from name in Word(LexemeKind.Function, "range")
         from open in Open
@@ -127,7 +127,7 @@ internal static class RqlGrammar
 
     private static readonly TokenListParser<Lexeme, RqlNode> Term = Field.Or(Call);
 
-    /// <summary>Proxies and libraries that take a query for names with values write <c>eq(a,b)=&amp;ordering(a)=</c> for names without.</summary>
+    /// <summary>Accepts <c>eq(a,b)=&amp;ordering(a)=</c>, as proxies and libraries write it that parse a query as names and values.</summary>
     private static readonly TokenListParser<Lexeme, RqlNode> Clause =
         Field.Or(Call.Then(node => EqualSign.Value(node).Or(Return<Lexeme, RqlNode>(node))));
 
@@ -137,7 +137,7 @@ internal static class RqlGrammar
     /// <summary>Reads at least one lexeme.</summary>
     public static TokenListParserResult<Lexeme, RqlNode> Read(Lexemes lexemes) => Query.TryParse(lexemes);
 
-    /// <summary>A property with or without a sign; null: it is none.</summary>
+    /// <summary>Reads a property with an optional sign; null: the text isn't a property.</summary>
     public static RqlSignedName? ReadName(string text, int position) =>
         text.Length > 0 && IsName(Unsigned(text)) ? new RqlSignedName(position, Unsigned(text), text[0] == '-') : null;
 
@@ -174,7 +174,7 @@ internal static class RqlGrammar
         var text => Enum.Parse<RqlOperator>(text, ignoreCase: true),
     };
 
-    /// <summary>A property equals a tuple when all of the tuple holds for its parts; that goes for each tuple of a list, too.</summary>
+    /// <summary>A property equals a tuple if the whole tuple is true for its parts. The same applies to each tuple of a list.</summary>
     private static RqlNode Compared(int position, string property, RqlOperator @operator, Operand[] operands)
     {
         RqlValue[] values = [.. operands.Select(operand => operand.Value).OfType<RqlValue>()];
@@ -199,6 +199,6 @@ internal static class RqlGrammar
 
     private static int PlaceOf(Token<Lexeme> token) => token.Position.Absolute + 1;
 
-    /// <summary>One of both: what a property is compared with.</summary>
+    /// <summary>The operand of a comparison: either a value or a tuple.</summary>
     private sealed record Operand(RqlValue? Value, RqlNode? Tuple);
 }

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Portal.Api.Rql;
 
-/// <summary>A filter as a text that is the same for the same filter, wherever it stands in a query and however it is written there.</summary>
+/// <summary>Formats a filter as a canonical text, which doesn't depend on its position in the query or on its notation.</summary>
 internal static class RqlKey
 {
-    /// <param name="filter">Null: everything.</param>
+    /// <param name="filter">The filter; null: none.</param>
     public static string Of(RqlNode? filter)
     {
         var text = new StringBuilder();
@@ -21,7 +21,7 @@ internal static class RqlKey
             case RqlComparison comparison:
                 text.Append(comparison.Property).Append(' ').Append(comparison.Operator);
                 foreach (var value in comparison.Values)
-                    // With its length, so that no text can look like more than one.
+                    // The length makes the text unambiguous.
                     text.Append(' ').Append(value.Kind).Append(CultureInfo.InvariantCulture, $"{value.Text.Length}:").Append(value.Text);
                 break;
             case RqlLogical logical:

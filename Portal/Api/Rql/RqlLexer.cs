@@ -19,11 +19,11 @@ internal enum LexemeKind
     Sign,
 }
 
-/// <param name="Text">Decoded and without quotes; the sign itself with <see cref="LexemeKind.Sign"/>.</param>
+/// <param name="Text">Decoded and without quotes. For <see cref="LexemeKind.Sign"/>, the sign itself.</param>
 internal sealed record Lexeme(LexemeKind Kind, string Text);
 
-/// <summary>Cuts a query into words, quoted texts and signs.</summary>
-/// <param name="encodedSigns">Signs that also count when they are percent-encoded.</param>
+/// <summary>Splits a query into words, quoted texts and signs.</summary>
+/// <param name="encodedSigns">The signs that also count as signs when they are percent-encoded.</param>
 internal sealed class RqlLexer(RqlText text, string encodedSigns)
 {
     public const string Signs = "&,;|()=";
@@ -32,10 +32,10 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
     private int _depth;
     private int _at;
 
-    /// <summary>Whether another reading of encoded signs would not help either.</summary>
+    /// <summary>Whether the query is too large, regardless of how encoded signs are read.</summary>
     public bool IsTooLarge { get; private set; }
 
-    /// <returns>Null: it is cut whole.</returns>
+    /// <returns>The error; null: the query was split completely.</returns>
     public RqlError? Cut(out TokenList<Lexeme> lexemes)
     {
         RqlError? error = null;
@@ -99,7 +99,7 @@ internal sealed class RqlLexer(RqlText text, string encodedSigns)
         : Is(end, '=') && _lexemes is [.., { Kind: { Kind: LexemeKind.Sign, Text: "=" } }] ? LexemeKind.Infix
         : LexemeKind.Word;
 
-    /// <summary>Characters that clients always encode, or never need to, may start a value as a letter may.</summary>
+    /// <summary>Whether a value can start with the character. These include characters that clients always or never encode.</summary>
     private bool MayBegin(int index) =>
         !char.IsWhiteSpace(text[index])
         && (text.IsEncoded(index) || !char.IsAscii(text[index]) || char.IsAsciiLetterOrDigit(text[index])

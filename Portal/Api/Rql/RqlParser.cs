@@ -3,22 +3,22 @@ using Superpower.Model;
 
 namespace Portal.Api.Rql;
 
-/// <summary>Reads the query language of the API's lists: RQL, as clients of the wire contract write it.</summary>
+/// <summary>Parses the query language of the API's lists: RQL, as clients of the wire contract write it.</summary>
 /// <remarks>
-/// It takes the query string as it was sent, because once decoded a sign within a value looks like one between values. A
-/// percent-encoded sign belongs to the value: <c>name=AT%26T</c>. Only when the query makes no sense that way, because a
-/// client has encoded the query as a whole, do encoded signs count as signs: first <c>|</c>, which many HTTP libraries
-/// encode by themselves, then all. Encoded quotes always count, for the same reason.
+/// Reads the query string as it was sent, because after decoding, a sign within a value looks like a sign between values. A
+/// percent-encoded sign belongs to the value: <c>name=AT%26T</c>. If the query is invalid in this reading, because a
+/// client has encoded the whole query, encoded signs count as signs: first only <c>|</c>, which many HTTP libraries
+/// encode automatically, then all. Encoded quotes always count, for the same reason.
 /// </remarks>
 public static class RqlParser
 {
-    /// <summary>In characters as sent. The path and query of a request have the same limit.</summary>
+    /// <summary>The maximum number of characters as sent. The path and query of a request have the same limit.</summary>
     public const int LargestLength = 8192;
 
-    /// <summary>How many brackets may be open at once.</summary>
+    /// <summary>The maximum depth of nested brackets.</summary>
     public const int LargestDepth = 32;
 
-    /// <summary>How many words and signs a query may have.</summary>
+    /// <summary>The maximum number of words and signs in a query.</summary>
     public const int MostLexemes = 4000;
 
     public const int MostComparisons = 200;
@@ -29,8 +29,8 @@ public static class RqlParser
     private static readonly string[] Operators = ["eq", "ne", "lt", "le", "lte", "gt", "ge", "gte", "in", "out", "like", "ilike"];
     private static readonly string[] Functions = [.. Operators, "range", "and", "or", "not", "t", "ordering", "select"];
 
-    /// <param name="queryString">With or without the question mark; null or empty: asks for everything.</param>
-    /// <param name="own">Names that the endpoint takes for itself: what they are set to is in <see cref="RqlQuery.Extras"/>.</param>
+    /// <param name="queryString">With or without the question mark; null or empty: no filter.</param>
+    /// <param name="own">The names that the endpoint itself reads. Their values are in <see cref="RqlQuery.Extras"/>.</param>
     public static bool TryParse(
         string? queryString, [NotNullWhen(true)] out RqlQuery? query, [NotNullWhen(false)] out RqlError? error, params IReadOnlyCollection<string> own)
     {
@@ -100,6 +100,6 @@ public static class RqlParser
             ? string.Join(" or ", expectations.Distinct().Select(what => what.Length == 1 ? Quote(what) : what))
             : "\"&\" or \",\" or the end";
 
-    /// <summary>A piece of the query, not longer than a message bears.</summary>
+    /// <summary>Quotes a part of the query, shortened for a message.</summary>
     internal static string Quote(string text) => text.Length <= 60 ? $"\"{text}\"" : $"\"{text[..60]}…\"";
 }

@@ -4,7 +4,7 @@ using Portal.Data;
 namespace Portal.Api.Rql;
 
 /// <summary>A pattern of <c>like</c>: <c>*</c> stands for any characters, <c>\*</c> for an asterisk, <c>\\</c> for a backslash.</summary>
-/// <param name="pieces">The texts before, between and after the stars; one without any star.</param>
+/// <param name="pieces">The texts before, between and after the asterisks; a single one without asterisks.</param>
 internal sealed class RqlPattern(IReadOnlyList<string> pieces)
 {
     private const int MostStars = 32;
@@ -19,13 +19,13 @@ internal sealed class RqlPattern(IReadOnlyList<string> pieces)
 
     public RqlPattern ToUpper() => new([.. pieces.Select(DatabaseText.Upper)]);
 
-    /// <summary>For <see cref="DatabaseText.MatchesPattern"/>, where more characters than the star mean something.</summary>
+    /// <summary>The pattern for <see cref="DatabaseText.MatchesPattern"/>, in which more characters than the asterisk are special.</summary>
     public string ToForm() => string.Join('*', pieces.Select(piece => piece
         .Replace("[", "[[]", StringComparison.Ordinal)
         .Replace("*", "[*]", StringComparison.Ordinal)
         .Replace("?", "[?]", StringComparison.Ordinal)));
 
-    /// <returns>What is wrong; null: nothing.</returns>
+    /// <returns>The error; null: valid.</returns>
     public static string? Parse(string text, out RqlPattern pattern)
     {
         List<string> pieces = [];

@@ -2,20 +2,20 @@ using System.Linq.Expressions;
 
 namespace Portal.Api.Rql;
 
-/// <summary>The properties of a list's rows that the document lets clients filter and order by, and how each is computed.</summary>
-/// <param name="tieBreaker">Orders rows that are otherwise equal, so that pages are stable; null: the order that they come in.</param>
-/// <param name="firstOrder">The property that orders rows unless the query says another; null: none.</param>
+/// <summary>The properties by which clients can filter and order a list, and how each is computed.</summary>
+/// <param name="tieBreaker">Orders rows that are otherwise equal, so that pages are stable; null: keeps their original order.</param>
+/// <param name="firstOrder">The default property to order by; null: none.</param>
 public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = null, string? firstOrder = null)
 {
-    /// <summary>Looks through every property that is marked for it, where the list has one.</summary>
+    /// <summary>The property that searches every property marked for it, if the list has any.</summary>
     private const string SearchName = "search";
 
     private readonly Dictionary<string, RqlProperty<T>> _properties = [];
     private readonly List<RqlProperty<T>> _searched = [];
 
     /// <param name="allowed">The allowed values, for the OpenAPI document; null if every value is allowed.</param>
-    /// <param name="searched">Whether <c>search</c> looks through it.</param>
-    /// <param name="equal">Whether it is one of those that are allowed, where there is a cheaper way than to compute it; null: there is none.</param>
+    /// <param name="searched">Whether <c>search</c> includes it.</param>
+    /// <param name="equal">A cheaper test for one of the allowed values than to compute the property; null: none.</param>
     public RqlProperties<T> Text(
         string name, RqlLookups lookups, Expression<Func<T, string?>> value, RqlStored<T>? stored = null,
         bool ordered = false, bool searched = false, IReadOnlyList<string>? allowed = null, Func<string, Expression<Func<T, bool>>>? equal = null) =>
@@ -28,11 +28,11 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
         return this;
     }
 
-    /// <param name="exists">Whether a row has one text that passes the test.</param>
+    /// <param name="exists">Whether a row has a text that passes the test.</param>
     public RqlProperties<T> Texts(string name, RqlLookups lookups, Func<Func<string, bool>, Expression<Func<T, bool>>> exists) =>
         Add(new RqlTextList<T>(name, lookups, exists), searched: false);
 
-    /// <param name="value">UTC.</param>
+    /// <param name="value">The time, UTC.</param>
     public RqlProperties<T> Moment(string name, RqlLookups lookups, Expression<Func<T, DateTime?>> value, bool ordered = false) =>
         Add(new RqlColumn<T, DateTime>(name, lookups, value, RqlValues.Moment, RqlValues.MomentForm, ordered), searched: false);
 
@@ -42,16 +42,16 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
     public RqlProperties<T> Flag(string name, RqlLookups lookups, Expression<Func<T, bool?>> value, bool ordered = false) =>
         Add(new RqlColumn<T, bool>(name, lookups, value, RqlValues.Flag, RqlValues.FlagForm, ordered), searched: false);
 
-    /// <summary>For the API's document.</summary>
+    /// <summary>The descriptions for the OpenAPI document.</summary>
     public IReadOnlyList<RqlPropertyInfo> Facts =>
     [
         .. _properties.Values.Select(property => new RqlPropertyInfo(
             property.Name, RqlComparable.NamesOf(property.Lookups), property.ValueType, property.Allowed, property.Order is not null, _searched.Contains(property))),
     ];
 
-    /// <summary>The rows that the query asks for, in its order; <see cref="RqlQuery.Window"/> is left to the caller, who counts first.</summary>
-    /// <param name="asked">Without a meaning unless nothing is wrong.</param>
-    /// <returns>What is wrong with the query; empty: nothing.</returns>
+    /// <summary>Filters and orders rows. Paging (<see cref="RqlQuery.Window"/>) is left to the caller, who needs the total first.</summary>
+    /// <param name="asked">The result; meaningful only without errors.</param>
+    /// <returns>The errors in the query; empty: valid.</returns>
     public IReadOnlyList<RqlError> Apply(IQueryable<T> rows, RqlQuery query, out IQueryable<T> asked)
     {
         var errors = Read(query, out var selection);
@@ -61,7 +61,7 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
         return errors;
     }
 
-    /// <summary>The same in parts, for a list that knows how to find them in little time.</summary>
+    /// <summary>Converts the query to its parts, for a list with a faster way to find rows.</summary>
     public IReadOnlyList<RqlError> Read(RqlQuery query, out RqlSelection<T> selection)
     {
         List<RqlError> errors = [];
@@ -90,11 +90,11 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
             : null;
     }
 
-    /// <summary>Whether it is one of them, or holds one, as <c>events</c> holds <c>events.created.at</c>.</summary>
+    /// <summary>Whether the path is a property or contains one, as <c>events</c> contains <c>events.created.at</c>.</summary>
     public bool Knows(string path) =>
         _properties.ContainsKey(path) || _properties.Keys.Any(name => name.StartsWith($"{path}.", StringComparison.Ordinal));
 
-    /// <summary>What has to hold all together.</summary>
+    /// <summary>The conditions that are combined with AND.</summary>
     private static IEnumerable<RqlNode> PartsOf(RqlNode? filter) => filter switch
     {
         null => [],
@@ -102,7 +102,7 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
         _ => [filter],
     };
 
-    /// <summary>Whether all that pass are neighbours in the order, or in few groups.</summary>
+    /// <summary>Whether the matching rows are contiguous in the order, or form a few groups.</summary>
     private bool IsAlong(RqlComparison comparison, RqlQuery query) =>
         comparison.Property == (query.Ordering is [{ Name: var first }, ..] ? first : firstOrder)
         && comparison.Operator is not (RqlOperator.Ne or RqlOperator.Out or RqlOperator.ILike);
@@ -142,7 +142,7 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
         return negated ? Expression.Not(test) : test;
     }
 
-    /// <summary>A text anywhere in one of the properties, whatever its case; stars in it stand for any characters.</summary>
+    /// <summary>Finds a text anywhere in one of the properties, ignoring case. Asterisks in it match any characters.</summary>
     private Expression Search(RqlComparison search, ParameterExpression row, List<RqlError> errors)
     {
         if (search is not { Operator: RqlOperator.Eq, Values: [{ Kind: RqlValueKind.Text } wanted] })
@@ -172,7 +172,7 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
             : any;
     }
 
-    /// <summary>The escape character before an asterisk.</summary>
+    /// <summary>The suffix that makes the pattern end with an unescaped asterisk.</summary>
     private static string EndOf(string text)
     {
         var body = text.EndsWith('*') ? text[..^1] : text;

@@ -19,7 +19,7 @@ public enum RqlLookups
     /// <summary><c>lt</c>, <c>le</c>, <c>gt</c>, <c>ge</c>.</summary>
     Range = 8,
 
-    /// <summary><c>null()</c>, with what compares for equality.</summary>
+    /// <summary><c>null()</c>, with the operators that test equality.</summary>
     Null = 16,
 
     Text = Equal | List | Like,
@@ -27,57 +27,57 @@ public enum RqlLookups
 }
 
 /// <summary>A property as the OpenAPI document describes it.</summary>
-/// <param name="Lookups">What it can be compared with: <c>eq</c>, <c>ne</c>, …, and <c>null</c> for <c>null()</c>.</param>
+/// <param name="Lookups">The supported operators: <c>eq</c>, <c>ne</c>, …, and <c>null</c> for <c>null()</c>.</param>
 /// <param name="ValueType"><see cref="string"/>, <see cref="DateTime"/>, <see cref="long"/> or <see cref="bool"/>.</param>
-/// <param name="Allowed">What it can be; null: anything.</param>
+/// <param name="Allowed">The allowed values; null: any.</param>
 public sealed record RqlPropertyInfo(
     string Name, IReadOnlyList<string> Lookups, Type ValueType, IReadOnlyList<string>? Allowed, bool IsOrdered, bool IsSearched);
 
-/// <summary>A property of the document, as something to compute of a row.</summary>
+/// <summary>A property by which a list can be filtered, computed from a row.</summary>
 internal abstract class RqlProperty<T>(string name, RqlLookups lookups)
 {
     public string Name => name;
     public RqlLookups Lookups => lookups;
 
-    /// <summary>Of what it is compared with.</summary>
+    /// <summary>The type of the values that it is compared with.</summary>
     public virtual Type ValueType => typeof(string);
 
     /// <summary>The allowed values, for the OpenAPI document; null if every value is allowed.</summary>
     public virtual IReadOnlyList<string>? Allowed => null;
 
-    /// <summary>Whether <c>empty()</c> means something.</summary>
+    /// <summary>Whether <c>empty()</c> is supported.</summary>
     public virtual bool IsText => false;
 
-    /// <summary>As in <see cref="RqlStored{T}"/>.</summary>
+    /// <summary>See <see cref="RqlStored{T}"/>.</summary>
     public virtual Expression<Func<T, string?>>? UpperWithin => null;
 
-    /// <summary>Null: it can't be ordered by.</summary>
+    /// <summary>Orders rows by the property; null: not supported.</summary>
     public virtual Func<IQueryable<T>, bool, IOrderedQueryable<T>>? Order => null;
 
-    /// <summary>A test that holds where the operator does, for the operators that are no negation of another:
-    /// <see cref="RqlOperator.Eq"/> stands for <c>in</c> too.</summary>
-    /// <returns>What is wrong with the values; null: nothing.</returns>
+    /// <summary>Creates the test for an operator that isn't the negation of another. <see cref="RqlOperator.Eq"/> is used for
+    /// <c>in</c> too.</summary>
+    /// <returns>The error in the values; null: valid.</returns>
     public abstract RqlError? Test(RqlOperator @operator, IReadOnlyList<RqlValue> values, ParameterExpression row, out Expression test);
 
     internal static Expression In(LambdaExpression property, ParameterExpression row) =>
         ReplacingExpressionVisitor.Replace(property.Parameters[0], row, property.Body);
 }
 
-/// <summary>Parts of tests.</summary>
+/// <summary>Creates parts of tests.</summary>
 internal static class RqlExpressions
 {
     public static readonly Expression Always = Expression.Constant(true), Never = Expression.Constant(false);
 
-    /// <summary>A value that goes to the database as a parameter and never into the text of the query.</summary>
+    /// <summary>Creates a database parameter, so that the value is never part of the query text.</summary>
     public static Expression Parameter<TValue>(TValue value) => Expression.Property(Expression.Constant(new Held<TValue>(value)), nameof(Held<TValue>.Value));
 
     public static Expression IsNull(Expression value) => CanBeNull(value) ? Expression.Equal(value, Expression.Constant(null, value.Type)) : Never;
 
-    /// <summary>The test, false and never unknown where the value is null, so that its negation holds there.</summary>
+    /// <summary>Makes the test false instead of unknown if the value is null, so that its negation is true.</summary>
     public static Expression Known(Expression value, Expression test) =>
         CanBeNull(value) ? Expression.AndAlso(Expression.NotEqual(value, Expression.Constant(null, value.Type)), test) : test;
 
-    /// <summary>Joined pair by pair, so that hundreds of parts are not hundreds deep.</summary>
+    /// <summary>Joins the parts pairwise, so that hundreds of parts don't nest hundreds of levels deep.</summary>
     public static Expression Join(IReadOnlyList<Expression> parts, bool any) => parts switch
     {
         [] => any ? Never : Always,
@@ -92,7 +92,7 @@ internal static class RqlExpressions
         return Join([.. first ? parts.Take(middle) : parts.Skip(middle)], any);
     }
 
-    /// <summary>A value that is only declared to be nullable, as that of a column that is required, never is null.</summary>
+    /// <summary>Whether the value can be null. A required column whose value is only declared nullable can't.</summary>
     public static bool CanBeNull(Expression value) =>
         value is UnaryExpression { NodeType: ExpressionType.Convert } converted
             ? CanBeNull(converted.Operand)

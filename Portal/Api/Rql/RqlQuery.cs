@@ -3,12 +3,12 @@ using Portal.Wire;
 namespace Portal.Api.Rql;
 
 /// <summary>A parsed query string.</summary>
-/// <param name="Filter">Null: everything.</param>
-/// <param name="Ordering">The first name counts most; a sign of minus means descending.</param>
-/// <param name="Select">Fields that the answer shall hold, or with a minus leave out; empty: all.</param>
-/// <param name="Limit">0 to <see cref="PageRange.LargestLimit"/>; null: not asked for.</param>
-/// <param name="Offset">Null: not asked for.</param>
-/// <param name="Extras">The values of the names that the endpoint takes for itself.</param>
+/// <param name="Filter">The filter; null: none.</param>
+/// <param name="Ordering">The properties to order by, most significant first. A minus sign means descending.</param>
+/// <param name="Select">The fields to include, or with a minus sign to omit; empty: all.</param>
+/// <param name="Limit">0 to <see cref="PageRange.LargestLimit"/>; null: not specified.</param>
+/// <param name="Offset">Null: not specified.</param>
+/// <param name="Extras">The values of the names that the endpoint itself reads.</param>
 public sealed record RqlQuery(
     RqlNode? Filter,
     IReadOnlyList<RqlSignedName> Ordering,
@@ -17,33 +17,33 @@ public sealed record RqlQuery(
     int? Offset,
     IReadOnlyDictionary<string, RqlValue> Extras)
 {
-    /// <summary>Which part of the list is wanted.</summary>
+    /// <summary>The requested page.</summary>
     public PageRange Window => new(Offset ?? 0, Limit ?? PageRange.DefaultLimit);
 }
 
 /// <summary>An error in a query, and its position.</summary>
-/// <param name="Position">The character, counted from 1 after the question mark, in the query string as the client sent it.</param>
-/// <param name="Message">Sentences for the person who reads the client's log.</param>
+/// <param name="Position">The position of the character in the query string as sent, counted from 1 after the question mark.</param>
+/// <param name="Message">The message for a reader of the client's log.</param>
 public sealed record RqlError(int Position, string Message)
 {
-    /// <summary>As the API says it: <c>At character 17: …</c>.</summary>
+    /// <summary>Formats the error for the API: <c>At character 17: …</c>.</summary>
     public override string ToString() => $"At character {Position}: {Message}";
 }
 
-/// <summary>Part of a filter.</summary>
-/// <param name="Position">Where it begins, as in <see cref="RqlError.Position"/>.</param>
+/// <summary>A part of a filter.</summary>
+/// <param name="Position">The position of its start, see <see cref="RqlError.Position"/>.</param>
 public abstract record RqlNode(int Position);
 
-/// <summary>A property compared with one value, or for <see cref="RqlOperator.In"/> and <see cref="RqlOperator.Out"/> with at least one.</summary>
+/// <summary>Compares a property with one value, or with one or more for <see cref="RqlOperator.In"/> and <see cref="RqlOperator.Out"/>.</summary>
 public sealed record RqlComparison(int Position, string Property, RqlOperator Operator, IReadOnlyList<RqlValue> Values) : RqlNode(Position);
 
-/// <summary>All of two or more parts, or any of them.</summary>
+/// <summary>Combines two or more parts with AND or OR.</summary>
 public sealed record RqlLogical(int Position, bool IsOr, IReadOnlyList<RqlNode> Operands) : RqlNode(Position);
 
-/// <summary>All that the operand leaves out.</summary>
+/// <summary>Negates the operand.</summary>
 public sealed record RqlNot(int Position, RqlNode Operand) : RqlNode(Position);
 
-/// <summary>The names in lower case are the language's.</summary>
+/// <summary>The operators. Queries use the names in lower case.</summary>
 public enum RqlOperator
 {
     Eq,
@@ -69,8 +69,8 @@ public enum RqlValueKind
     Empty,
 }
 
-/// <param name="Text">Decoded and without quotes; with the kinds that are not text, as it is written.</param>
+/// <param name="Text">Decoded and without quotes. For kinds other than text, as written.</param>
 public sealed record RqlValue(int Position, RqlValueKind Kind, string Text);
 
-/// <param name="Negative">It has a minus in front.</param>
+/// <param name="Negative">Whether a minus sign precedes the name.</param>
 public sealed record RqlSignedName(int Position, string Name, bool Negative);

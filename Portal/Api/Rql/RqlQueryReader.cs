@@ -3,8 +3,8 @@ using Portal.Wire;
 
 namespace Portal.Api.Rql;
 
-/// <summary>Takes out of a tree what is no filter: <c>limit</c>, <c>offset</c>, <c>ordering</c>, <c>select</c> and the endpoint's
-/// own names; and counts.</summary>
+/// <summary>Separates the filter in a tree from <c>limit</c>, <c>offset</c>, <c>ordering</c>, <c>select</c> and the endpoint's
+/// own names, and counts the comparisons.</summary>
 internal sealed class RqlQueryReader(IReadOnlyCollection<string> own)
 {
     private const string LimitName = "limit", OffsetName = "offset", OrderingName = "ordering", SelectName = "select";
@@ -18,7 +18,7 @@ internal sealed class RqlQueryReader(IReadOnlyCollection<string> own)
     private int _values;
     private RqlError? _error;
 
-    /// <returns>Null: the query is good.</returns>
+    /// <returns>The error; null: valid.</returns>
     public static RqlError? Assemble(RqlNode? tree, IReadOnlyCollection<string> own, out RqlQuery? query)
     {
         var assembly = new RqlQueryReader(own);
@@ -33,8 +33,8 @@ internal sealed class RqlQueryReader(IReadOnlyCollection<string> own)
         return assembly._error;
     }
 
-    /// <param name="always">Whether the part holds for every row; only there do limit and the like mean something.</param>
-    /// <returns>Null: nothing that filters is left.</returns>
+    /// <param name="always">Whether the part applies to every row. Only there are names such as limit special.</param>
+    /// <returns>The remaining filter; null: none.</returns>
     private RqlNode? Sift(RqlNode node, bool always) => node switch
     {
         _ when _error is not null => null,
@@ -54,7 +54,7 @@ internal sealed class RqlQueryReader(IReadOnlyCollection<string> own)
             var parts => logical with { Operands = parts },
         };
 
-    /// <summary>The names within are parts of the tuple's property: <c>limit</c> and the like mean nothing special there.</summary>
+    /// <summary>Names within a tuple are parts of its property: names such as <c>limit</c> aren't special there.</summary>
     private RqlNode? SiftTuple(RqlTuple tuple, bool always)
     {
         var around = _within;
@@ -80,8 +80,8 @@ internal sealed class RqlQueryReader(IReadOnlyCollection<string> own)
         return null;
     }
 
-    /// <summary><c>ordering=-name%2Cid</c>, as clients send what the document can only describe as a parameter.</summary>
-    /// <returns>Null: it is a comparison like any other.</returns>
+    /// <summary>Reads <c>ordering=-name%2Cid</c>, which clients send because OpenAPI can describe it only as a parameter.</summary>
+    /// <returns>Null: it is an ordinary comparison.</returns>
     private static RqlDirective? ReadDirective(RqlComparison comparison)
     {
         if (comparison is not { Property: OrderingName or SelectName, Operator: RqlOperator.Eq, Values: [{ Kind: RqlValueKind.Text } value] })

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Portal.Api.Rql;
 
-/// <summary>A query string after percent-decoding, which remembers of each character where it stood and whether it was encoded.</summary>
-/// <remarks>A plus is a plus and not a blank, as in <c>2030-01-15T12:00:00+01:00</c> and <c>ordering(+name)</c>.</remarks>
+/// <summary>A percent-decoded query string that keeps the original position of each character and whether it was encoded.</summary>
+/// <remarks>A plus sign isn't a space, as in <c>2030-01-15T12:00:00+01:00</c> and <c>ordering(+name)</c>.</remarks>
 internal sealed class RqlText
 {
     private readonly List<char> _characters = [];
@@ -14,7 +14,7 @@ internal sealed class RqlText
 
     private RqlText(string raw) => Raw = raw;
 
-    /// <summary>As the client sent it.</summary>
+    /// <summary>The query string as sent.</summary>
     public string Raw { get; }
 
     public int Length => _characters.Count;
@@ -23,10 +23,10 @@ internal sealed class RqlText
 
     public bool IsEncoded(int index) => _encoded[index];
 
-    /// <summary>Where in <see cref="Raw"/> the character begins, from 0; for <see cref="Length"/>, its end.</summary>
+    /// <summary>The position of the character in <see cref="Raw"/>, from 0; for <see cref="Length"/>, the end.</summary>
     public int PlaceOf(int index) => index < Length ? _places[index] : Raw.Length;
 
-    /// <summary>Whether one of the signs is there percent-encoded.</summary>
+    /// <summary>Whether one of the signs occurs percent-encoded.</summary>
     public bool Encodes(string signs)
     {
         for (var index = 0; index < Length; index++)
@@ -40,7 +40,7 @@ internal sealed class RqlText
 
     public string Slice(int start, int end) => string.Concat(_characters[start..end]);
 
-    /// <returns>Null: it can be decoded.</returns>
+    /// <returns>The error; null: valid.</returns>
     public static RqlError? Decode(string raw, out RqlText text)
     {
         text = new RqlText(raw);

@@ -4,18 +4,18 @@ using static Portal.Api.Rql.RqlExpressions;
 
 namespace Portal.Api.Rql;
 
-/// <summary>A text as tests see it.</summary>
-/// <param name="Value">It may be null.</param>
-/// <param name="Upper">The same in upper case, where that is at hand; null: it is computed.</param>
-/// <param name="UpperWithin">A stored text in which it stands in upper case, among others: to look there first is far cheaper
-/// than to compute the upper case of every row; null: there is none.</param>
-/// <param name="IsIndexed">Whether the database finds a prefix by an index. Not for what is compared in memory, where text has
-/// another order.</param>
-/// <param name="Allowed">What it can be; null: anything.</param>
+/// <summary>Creates tests of a text.</summary>
+/// <param name="Value">The text, which may be null.</param>
+/// <param name="Upper">The text in upper case, if it is stored; null: it is computed.</param>
+/// <param name="UpperWithin">A stored text that contains it in upper case. To search there first is much cheaper
+/// than to compute the upper case of every row; null: none.</param>
+/// <param name="IsIndexed">Whether the database finds a prefix by an index. Not for rows in memory, where text sorts
+/// differently.</param>
+/// <param name="Allowed">The allowed values; null: any.</param>
 internal sealed record RqlTextTest(
     Expression Value, Expression? Upper = null, Expression? UpperWithin = null, bool IsIndexed = false, IReadOnlyList<string>? Allowed = null)
 {
-    /// <returns>What is wrong with the values; null: nothing.</returns>
+    /// <returns>The error in the values; null: valid.</returns>
     public RqlError? Build(RqlOperator @operator, IReadOnlyList<RqlValue> values, out Expression test)
     {
         if (@operator is RqlOperator.Like or RqlOperator.ILike)
@@ -56,8 +56,8 @@ internal sealed record RqlTextTest(
         return null;
     }
 
-    /// <summary>The test of a pattern that ignores case, after a look at the text in which all that passes is in upper case.</summary>
-    /// <param name="pattern">One that <see cref="RqlPattern.Parse"/> takes.</param>
+    /// <summary>Adds a cheap check to a pattern test that ignores case: a match must occur in the stored text in upper case.</summary>
+    /// <param name="pattern">A pattern that <see cref="RqlPattern.Parse"/> accepts.</param>
     public static Expression Narrow(string pattern, Expression upperWithin, Expression test) =>
         RqlPattern.Parse(pattern, out var parsed) is null ? Narrow(parsed.ToUpper(), upperWithin, test) : test;
 

@@ -6,7 +6,7 @@ using Portal.Tokens;
 namespace Portal.Api.Rql;
 
 /// <summary>The properties by which a list of tokens can be filtered and ordered.</summary>
-/// <remarks>The status and the extension's name are not stored as they are shown; the database computes them by the same rules.</remarks>
+/// <remarks>The status and the extension's name are not stored as displayed. The database computes them by the same rules as Portal.</remarks>
 public static class TokenProperties
 {
     private static readonly Dictionary<TokenStatus, string> StatusNames =
@@ -14,7 +14,7 @@ public static class TokenProperties
 
     private static readonly Expression<Func<Token, string?>> SearchText = token => token.SearchText;
 
-    /// <param name="clock">The moment of the request.</param>
+    /// <param name="clock">The time of the request.</param>
     public static RqlProperties<Token> For(ModuleCatalog catalog, StatusClock clock)
     {
         const RqlLookups Text = RqlLookups.Text, TextOrNull = RqlLookups.Text | RqlLookups.Null, Moment = RqlLookups.Scalar;
@@ -40,7 +40,7 @@ public static class TokenProperties
     private static Expression<Func<Token, DateTime?>> ExpirationDate(DateTime now) =>
         token => token.PreviousEndsAt > now ? token.PreviousEndsAt : token.ExpiresAt;
 
-    /// <summary>A catalogue may name an extension anew; the name at creation is for those that it no longer has.</summary>
+    /// <summary>The extension's name in the catalog, which may have changed; if the catalog no longer contains it, the name at creation.</summary>
     private static Expression<Func<Token, string?>> ExtensionName(ModuleCatalog catalog)
     {
         Expression<Func<Token, string>> id = token => token.ExtensionId, stored = token => token.ExtensionName;
@@ -51,7 +51,7 @@ public static class TokenProperties
         return Expression.Lambda<Func<Token, string?>>(name, row);
     }
 
-    /// <summary>The same for one name, in a way that an index can answer.</summary>
+    /// <summary>Tests for one extension name in a way that can use an index.</summary>
     private static Expression<Func<Token, bool>> IsExtensionName(ModuleCatalog catalog, string name)
     {
         string[] all = [.. catalog.Extensions.Select(extension => extension.Id)];
@@ -59,13 +59,13 @@ public static class TokenProperties
         return token => named.Contains(token.ExtensionId) || (!all.Contains(token.ExtensionId) && token.ExtensionName == name);
     }
 
-    /// <summary>All modules are every module of the catalogue; a grant of one that it no longer has counts for nothing.</summary>
+    /// <summary>A token with all modules has every module of the catalog. Grants of modules outside the catalog don't count.</summary>
     private static Expression<Func<Token, bool>> HasModule(ModuleCatalog catalog, Func<string, bool> test)
     {
         List<string> wanted = [.. catalog.Modules.Select(module => module.Id).Where(test)];
         if (wanted.Count == 0)
             return token => false;
-        // Granted as a permission of its own: with it in the list, the database need not look at the token.
+        // All modules are also stored as a permission, so the database doesn't need to read the token.
         wanted.Add(TokenPermission.AllModules);
         return token => token.Permissions.Any(permission => wanted.Contains(permission.ModuleId));
     }
@@ -81,7 +81,7 @@ public static class TokenProperties
         protected override Expression VisitParameter(ParameterExpression node) => node == from ? to : node;
     }
 
-    /// <summary>Puts the names of statuses in the place of the statuses that a rule decides between.</summary>
+    /// <summary>Replaces the statuses in a rule by their names.</summary>
     private sealed class Naming : ExpressionVisitor
     {
         protected override Expression VisitConditional(ConditionalExpression node) => Expression.Condition(node.Test, Visit(node.IfTrue), Visit(node.IfFalse));

@@ -6,7 +6,7 @@ using Portal.Tokens.Dialogs;
 
 namespace Portal.Tokens.Create;
 
-/// <summary>The draft as text that the browser tab keeps, without pasted secrets. The browser sends it back, so it isn't trusted.</summary>
+/// <summary>Converts the draft to text that the browser tab stores, without pasted secrets. The browser sends it back, so it isn't trusted.</summary>
 internal static class DraftSerializer
 {
     public static string Write(TokenDraft draft) => JsonSerializer.Serialize(new Stored(
@@ -15,7 +15,7 @@ internal static class DraftSerializer
         draft.Expiration.CustomMoment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.ExtensionId), draft.Modules.AllModules, [.. draft.Modules.Ids], draft.CreatedHandle,
         draft.IsSent, draft.MadeEarlier));
 
-    /// <returns>Null: no draft, or one that cannot be read.</returns>
+    /// <returns>Null: there is no draft, or it can't be read.</returns>
     public static TokenDraft? Read(string? text, ModuleCatalog catalog)
     {
         if (text is null || Parse(text) is not { } stored || !Enum.IsDefined(stored.Step) || stored.CreationId == Guid.Empty)

@@ -2,7 +2,7 @@ using Portal.Catalog;
 
 namespace Portal.Tokens.Create;
 
-/// <summary>The modules that someone is picking for a token.</summary>
+/// <summary>The selected modules of a token.</summary>
 public sealed class ModuleSelection
 {
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
@@ -12,7 +12,7 @@ public sealed class ModuleSelection
 
     public IReadOnlyCollection<string> Ids => _ids;
 
-    /// <summary>How many modules the token would get, of those on offer.</summary>
+    /// <summary>The number of modules of the catalog that the token would get.</summary>
     public int CountIn(ModuleCatalog catalog) => AllModules ? catalog.Modules.Count : catalog.Modules.Count(module => _ids.Contains(module.Id));
 
     public bool Contains(string moduleId) => AllModules || _ids.Contains(moduleId);

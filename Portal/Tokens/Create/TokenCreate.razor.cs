@@ -13,7 +13,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Create;
 
-/// <summary>The five-step wizard. Answers and rules are in <see cref="TokenDraft"/>; the browser tab keeps them.</summary>
+/// <summary>The five-step wizard. <see cref="TokenDraft"/> holds the input and validates it; the browser tab stores it.</summary>
 public sealed partial class TokenCreate(
     TokenService tokens, TokenReader reader, ModuleCatalog catalog, IOptions<TokenOptions> options, BrowserScript browser, IDialogService dialogs,
     NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock) : ActionComponent
@@ -30,7 +30,7 @@ public sealed partial class TokenCreate(
     private TokenOptions Options => options.Value;
     private NavigationManager Navigation => navigation;
 
-    /// <summary>The draft belongs to the person as well as to the tab: another one who signs in here does not see it.</summary>
+    /// <summary>The key of the draft in the browser tab. It includes the user, so that another user in this tab doesn't see the draft.</summary>
     private string StorageKey => $"token-draft:{_actor!.Id}";
 
     protected override async Task OnInitializedAsync()
@@ -87,7 +87,7 @@ public sealed partial class TokenCreate(
         _busy = true;
         try
         {
-            // The button shows that it was pressed, whatever follows.
+            // Renders the pressed button first.
             await Task.Yield();
             if (await FindMadeAsync(_draft))
                 return;
@@ -119,9 +119,9 @@ public sealed partial class TokenCreate(
         await KeepAsync();
     }
 
-    /// <summary>Finds out what became of an attempt whose answer is not known. Whatever was edited since, that token is this draft's:
-    /// the summary shows it, and says which answers are not in it.</summary>
-    /// <returns>Whether the attempt had created the token.</returns>
+    /// <summary>Checks the result of an attempt whose response was lost. Even if the draft was edited since, that token belongs to it:
+    /// the summary shows the token, and lists the input that it doesn't have.</summary>
+    /// <returns>Whether the attempt created the token.</returns>
     private async Task<bool> FindMadeAsync(TokenDraft draft)
     {
         if (!draft.IsSent || draft.CreatedHandle is not null || await reader.FindCreatedAsync(_actor!, draft.CreationId) is not { } created)
@@ -132,7 +132,7 @@ public sealed partial class TokenCreate(
 
     private async Task<TokenDetails?> ShowMadeAsync(TokenDraft draft, string handle, ApiKey? key, bool earlier)
     {
-        // Asked again after a failure, the same creation may come without its key.
+        // If an attempt is repeated after a failure, the result may lack the key.
         (draft.CreatedHandle, draft.MadeEarlier, draft.IsSent, _key) = (handle, earlier, false, key ?? _key);
         await GoToAsync(WizardStep.Summary);
         return await ReadCreatedAsync();
@@ -141,7 +141,7 @@ public sealed partial class TokenCreate(
     private async Task CreateAsync(TokenDraft draft)
     {
         var wasSent = draft.IsSent;
-        // Kept before it is sent: the answer may be lost together with this page.
+        // Stored before the request, because its response may be lost together with this page.
         draft.IsSent = true;
         await browser.WriteTabAsync(StorageKey, DraftSerializer.Write(draft));
         switch (await tokens.CreateAsync(_actor!, draft.ToNewToken(clock.GetUtcNow().UtcDateTime)))
@@ -152,7 +152,7 @@ public sealed partial class TokenCreate(
                     await CreateOwnAsync(draft);
                 break;
             case TokenOutcome.Invalid invalid:
-                // Something changed since the step was left: the name was taken, the moment passed, a module went.
+                // Something changed since the step was completed: the name was taken, the time passed, or a module was removed.
                 draft.IsSent = false;
                 await GoToAsync(TokenDraft.StepOf(invalid.Faults[0].Field));
                 _faults = invalid.Faults;
@@ -160,7 +160,8 @@ public sealed partial class TokenCreate(
         }
     }
 
-    /// <summary>A tab that was duplicated, and has sent nothing itself, has the draft of the other one, which has created its token from it already.</summary>
+    /// <summary>Creates the token with a new ID. Used if this tab is a duplicate that has sent nothing itself, and the other tab has already created
+    /// a token from the draft.</summary>
     private Task CreateOwnAsync(TokenDraft draft)
     {
         (draft.CreationId, draft.CreatedHandle) = (Guid.CreateVersion7(), null);
@@ -168,7 +169,7 @@ public sealed partial class TokenCreate(
         return CreateAsync(draft);
     }
 
-    /// <summary>Reads what the summary shows. When it fails, the key can be viewed and copied all the same.</summary>
+    /// <summary>Reads the token for the summary. If this fails, the key can still be viewed and copied.</summary>
     private async Task<TokenDetails?> ReadCreatedAsync()
     {
         _created = await reader.FindAsync(_actor!, _draft!.CreatedHandle!);
@@ -176,10 +177,10 @@ public sealed partial class TokenCreate(
         return _created;
     }
 
-    /// <summary>The key is lost: it was in the response that didn't arrive, and is shown only once.</summary>
+    /// <summary>Whether the key is lost: it was in a response that didn't arrive, and is shown only once.</summary>
     private bool IsKeyLost => _draft!.MadeEarlier && _key is null && Options.Reveal == RevealPolicy.Once;
 
-    /// <summary>Goes to the edit form with the answers that are not in the token, for the person to look over and save.</summary>
+    /// <summary>Opens the edit form with the input that the token doesn't have, for the user to review and save.</summary>
     private async Task EditLeftOutAsync()
     {
         if (UnsavedDraftFields.ToEditDraft(_draft!, _created!, catalog) is { } edits)
@@ -187,7 +188,7 @@ public sealed partial class TokenCreate(
         await FinishAsync($"tokens/{_created!.Handle}/edit");
     }
 
-    /// <summary>The key that was just made is still at hand; after a reload it is asked for again.</summary>
+    /// <summary>Returns the new key if it is still in memory; after a reload, requests it again.</summary>
     private async Task<RevealOutcome> RevealAsync(string purpose)
     {
         var outcome = _key is not null
@@ -197,7 +198,7 @@ public sealed partial class TokenCreate(
         return outcome;
     }
 
-    /// <summary>The key was neither viewed nor copied, and can never be again.</summary>
+    /// <summary>Whether leaving would lose the key: it was neither viewed nor copied, and can't be shown again.</summary>
     private bool WouldLoseKey => _key is not null && !_handedOut && Options.Reveal == RevealPolicy.Once;
 
     private async Task<bool> MayLeaveKeyAsync() => !WouldLoseKey || await ConfirmDialog.AskAsync(

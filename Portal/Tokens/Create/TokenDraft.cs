@@ -4,7 +4,7 @@ using Portal.Tokens.Dialogs;
 
 namespace Portal.Tokens.Create;
 
-/// <summary>The steps of the wizard, in their order.</summary>
+/// <summary>The steps of the wizard, in order.</summary>
 public enum WizardStep
 {
     General,
@@ -40,7 +40,7 @@ public sealed class TokenDraft
     /// <summary>An earlier attempt created the token, so the draft may differ from it.</summary>
     public bool MadeEarlier { get; set; }
 
-    /// <summary>Whether leaving would lose something.</summary>
+    /// <summary>Whether leaving would lose input.</summary>
     public bool HasAnswers => CreatedHandle is null && (Step != WizardStep.General || Name.Length + ExternalId.Length + Description.Length > 0);
 
     public static TokenDraft Start(ModuleCatalog catalog, IReadOnlyList<string> presets) => new()
@@ -49,7 +49,7 @@ public sealed class TokenDraft
         ExtensionId = (catalog.Extensions.FirstOrDefault(extension => extension.Name == PreferredExtension) ?? catalog.Extensions[0]).Id,
     };
 
-    /// <summary>Validates a step. Only the database can tell whether the name is taken.</summary>
+    /// <summary>Validates a step. Only the database can check whether the name is taken.</summary>
     public IReadOnlyList<Fault> Check(WizardStep step, ModuleCatalog catalog, DateTime now) => step switch
     {
         WizardStep.General => CheckGeneral(),

@@ -9,10 +9,10 @@ namespace Portal.Tokens.Create;
 /// <summary>The values of a draft that differ from the token that an earlier attempt created.</summary>
 internal static class UnsavedDraftFields
 {
-    /// <summary>A preset counts from the moment of the attempt, which is not the moment of the comparison.</summary>
+    /// <summary>Tolerates that a preset counts from the time of the attempt, not from the time of the comparison.</summary>
     private static readonly TimeSpan PresetTolerance = TimeSpan.FromDays(1);
 
-    /// <returns>A sentence for each: what the token has, and what the draft says.</returns>
+    /// <returns>A sentence per value, with the value of the token and that of the draft.</returns>
     public static IReadOnlyList<string> Describe(TokenDraft draft, TokenDetails created, ModuleCatalog catalog)
     {
         var answers = ToForm(draft, created, catalog).Changes().ToList();
@@ -24,7 +24,7 @@ internal static class UnsavedDraftFields
         return answers;
     }
 
-    /// <returns>What the edit form can still change, as its draft; null: nothing.</returns>
+    /// <returns>The values that the edit form can still change, as its draft; null: none.</returns>
     public static string? ToEditDraft(TokenDraft draft, TokenDetails created, ModuleCatalog catalog) =>
         EditDraftSerializer.Write(ToForm(draft, created, catalog), created);
 

@@ -6,11 +6,11 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>The unsaved changes of the edit form, as text that the browser tab keeps through a reload or a
+/// <summary>Converts the unsaved changes of the edit form to text that the browser tab stores during a reload or a
 /// restart of the server. The browser sends it back, so it isn't trusted.</summary>
 internal static class EditDraftSerializer
 {
-    /// <returns>Null: nothing is changed.</returns>
+    /// <returns>Null: there are no changes.</returns>
     public static string? Write(TokenEditForm form, TokenDetails token)
     {
         if (form.Changes().Count == 0)
@@ -28,8 +28,8 @@ internal static class EditDraftSerializer
             form.Seen().ToDictionary(field => field.Key.ToString(), field => (string?)SecretText.HideKeys(field.Value))));
     }
 
-    /// <summary>Restores the changes into the form.</summary>
-    /// <returns>The edited version, and the values that were saved then, by field; null: there is no draft.</returns>
+    /// <summary>Applies the stored changes to the form.</summary>
+    /// <returns>The edited version, and the saved values at that time by field; null: there is no draft.</returns>
     public static (Guid Version, IReadOnlyDictionary<TokenField, string> Seen)? Restore(string? text, TokenEditForm form, ModuleCatalog catalog)
     {
         if (text is null || Parse(text) is not { } stored)
@@ -50,7 +50,7 @@ internal static class EditDraftSerializer
         return (stored.Version, SeenOf(stored));
     }
 
-    /// <summary>Without fields that are unknown, as those of an earlier release may be.</summary>
+    /// <summary>Omits unknown fields, which an earlier release may have stored.</summary>
     private static Dictionary<TokenField, string> SeenOf(Stored stored)
     {
         var seen = new Dictionary<TokenField, string>();
@@ -72,7 +72,7 @@ internal static class EditDraftSerializer
         }
     }
 
-    /// <summary>Null fields are as they are saved.</summary>
+    /// <summary>The stored changes. Null fields are unchanged.</summary>
     private sealed record Stored(
         Guid Version, string? Name, string? ExternalId, string? Description, bool? AllModules, string?[]? Modules, RateRule Rule, string? Requests,
         RateUnit Per, bool RateChanged, bool? MayOutlive, Dictionary<string, string?>? Seen);

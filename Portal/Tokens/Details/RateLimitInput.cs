@@ -12,7 +12,7 @@ public enum RateRule
     None,
 }
 
-/// <summary>The rate limit in the form. The entered text stays while another rule is selected.</summary>
+/// <summary>The input for the rate limit. The entered text is kept while another rule is selected.</summary>
 public sealed partial class RateLimitInput
 {
     public RateRule Rule { get; set; }
@@ -26,7 +26,7 @@ public sealed partial class RateLimitInput
         Per = choice.Limit?.Per ?? RateUnit.Minute,
     };
 
-    /// <summary>A number that cannot be read becomes 0, which no limit may be.</summary>
+    /// <summary>Converts the input. An invalid number becomes 0, which is not a valid limit.</summary>
     public RateLimitChoice ToChoice() => Rule switch
     {
         RateRule.None => RateLimitChoice.None,
@@ -39,10 +39,10 @@ public sealed partial class RateLimitInput
         _ => RateLimitChoice.Default,
     };
 
-    /// <summary>Digits, with or without the same separator between groups of three. People of one language use several.</summary>
+    /// <summary>Digits, optionally in groups of three with one kind of separator. Users of the same language use different separators.</summary>
     [GeneratedRegex(@"^(?:[0-9]+|[0-9]{1,3}([.,'’\u00A0\u202F ])[0-9]{3}(?:\1[0-9]{3})*)$")]
     private static partial Regex WholeNumber();
 
-    /// <summary>For people, also while it is being typed.</summary>
+    /// <summary>Describes the input for users, even while it is incomplete.</summary>
     public string Describe() => ToChoice() is { Limit.Requests: 0 } ? Texts.RateLimitInput_Own : ToChoice().Describe();
 }

@@ -70,7 +70,7 @@ public sealed partial class TokenDetailsPage(
 
         try
         {
-            // For another tab too: one tab must not say "never used" when another has just shown a use.
+            // When the tab changes too: it must not show "never used" after another tab has shown a use.
             await LoadAsync();
         }
         catch (Exception exception) when (_token?.Handle == Handle)
@@ -86,7 +86,7 @@ public sealed partial class TokenDetailsPage(
             return;
         if (_isRefreshing)
         {
-            // The one before is still at it: say so, and leave it at one.
+            // The previous round is still running: mark the page as outdated and skip this round.
             _isStale = true;
             StateHasChanged();
             return;
@@ -100,7 +100,7 @@ public sealed partial class TokenDetailsPage(
         }
         catch (SessionEndedException)
         {
-            // The tab leads to the sign-in page in a moment.
+            // The browser tab opens the sign-in page soon.
         }
         catch (Exception exception)
         {
@@ -117,7 +117,7 @@ public sealed partial class TokenDetailsPage(
             StateHasChanged();
     }
 
-    /// <summary>Reads what the open tab shows. The latest request wins, regardless of the order of the results.</summary>
+    /// <summary>Reads the data of the open tab. The latest request wins, regardless of the order of the results.</summary>
     private async Task LoadAsync()
     {
         var (asked, handle) = (++_latest, Handle);
@@ -130,7 +130,7 @@ public sealed partial class TokenDetailsPage(
         _actions = TokenActions.For(_actor!, token);
         if (SelectedTab == GeneralName)
         {
-            // The newest of the tokens that it created.
+            // Only the newest tokens that it created.
             var created = await reader.ListAsync(_actor!, new TokenQuery { CreatedBy = handle, WithDeleted = true, PageSize = MostCreated });
             if (asked == _latest)
                 _created = created;
@@ -143,7 +143,7 @@ public sealed partial class TokenDetailsPage(
         if (asked != _latest)
             return;
         _recent = recent;
-        // The same object for the same numbers, so that the chart is drawn anew only when there is something new.
+        // Keeps the object if its numbers are the same, so that the chart is not redrawn.
         if (_statistics is null || read is null || !read.HasSameNumbers(_statistics))
             _statistics = read;
     }

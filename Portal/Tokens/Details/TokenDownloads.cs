@@ -11,7 +11,7 @@ internal static class TokenDownloads
     public static void MapTokenDownloads(this IEndpointRouteBuilder app) =>
         app.MapGet("/tokens/{handle}/statistics.csv", GetStatisticsAsync).RequireAuthorization();
 
-    /// <summary>One line for each day that the page shows, oldest first: the numbers of its table.</summary>
+    /// <summary>Returns the days that the page shows, one line each, oldest first, with the numbers of its table.</summary>
     private static async Task<Results<FileContentHttpResult, NotFound>> GetStatisticsAsync(
         string handle, StatisticsReader reader, HttpContext context, CancellationToken cancellation)
     {

@@ -6,7 +6,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>A field that two people changed: what it was, what the other saved, what this one wants.</summary>
+/// <summary>A field that two users changed, with the saved value of the other user and the value of this user.</summary>
 public sealed record EditConflict(TokenField Field, string Theirs, string Mine);
 
 /// <summary>The values of the edit form, the changes that they make, and the conflicts with other updates.</summary>
@@ -15,8 +15,8 @@ public sealed class TokenEditForm
     private readonly ModuleCatalog _catalog;
     private TokenDetails _base;
 
-    /// <summary>For each field, the saved value that this person's value replaces. After another person's save it is no longer
-    /// what <see cref="_base"/> has, as long as a conflict is open.</summary>
+    /// <summary>For each field, the saved value that this user's value replaces. After another user has saved, it differs from the value in
+    /// <see cref="_base"/> until the conflict is resolved.</summary>
     private readonly Dictionary<TokenField, string> _seen;
 
     public TokenEditForm(TokenDetails token, ModuleCatalog catalog)
@@ -44,19 +44,19 @@ public sealed class TokenEditForm
     /// <summary>The version that this user started to edit. It differs from <see cref="Version"/> after someone else has saved.</summary>
     public Guid SeenVersion { get; private set; }
 
-    /// <summary>For each changed field, the saved value that this person saw, in a form that doesn't depend on the language.</summary>
+    /// <summary>For each changed field, the saved value that this user saw, independent of the language.</summary>
     public IReadOnlyDictionary<TokenField, string> Seen() =>
         Values().Where(value => value.Base != value.Mine).ToDictionary(value => value.Field, value => _seen[value.Field]);
 
     public TokenEdit ToEdit() => new(Name, ExternalId, Description, Modules.ToChoice(), Rate.ToChoice(), MayOutlive == _base.MayOutlive ? null : MayOutlive);
 
-    /// <summary>The changes that saving would make, as a sentence for each; empty if there are none.</summary>
+    /// <summary>Describes the changes that saving would make, one sentence each; empty: none.</summary>
     public IReadOnlyList<string> Changes() =>
         [.. Values().Where(value => value.Base != value.Mine).Select(value => Texts.TokenEditForm_Change.With(LabelOf(value.Field), value.BaseText, value.MineText))];
 
-    /// <summary>Takes another person's save as the new ground. What only they changed becomes theirs; what only this
-    /// person changed stays.</summary>
-    /// <returns>What both changed, in different ways; the form still holds this person's values.</returns>
+    /// <summary>Bases the form on a version that another user saved. Fields that only the other user changed get the saved value; fields that
+    /// only this user changed are kept.</summary>
+    /// <returns>The fields that both changed to different values. The form keeps this user's values.</returns>
     public IReadOnlyList<EditConflict> Rebase(TokenDetails theirs)
     {
         var mine = Values();
@@ -76,9 +76,9 @@ public sealed class TokenEditForm
         return conflicts;
     }
 
-    /// <summary>Takes up edits that were begun on an earlier version and then put into this form.</summary>
-    /// <param name="seen">By field, the saved value at that time; a changed field without one counts as changed by others.</param>
-    /// <returns>What others changed as well, in a different way; the form holds this person's values.</returns>
+    /// <summary>Continues edits that were started on an earlier version and then applied to this form.</summary>
+    /// <param name="seen">The saved values at that time, by field. A changed field without one counts as changed by others.</param>
+    /// <returns>The fields that others also changed, to different values. The form keeps this user's values.</returns>
     public IReadOnlyList<EditConflict> Resume(Guid version, IReadOnlyDictionary<TokenField, string> seen)
     {
         SeenVersion = version;
@@ -94,7 +94,7 @@ public sealed class TokenEditForm
         return conflicts;
     }
 
-    /// <summary>Gives up this person's value of a field for the one that is saved.</summary>
+    /// <summary>Replaces this user's value of a field with the saved value.</summary>
     public void TakeSaved(TokenField field)
     {
         var saved = new TokenEditForm(_base, _catalog);
@@ -146,7 +146,7 @@ public sealed class TokenEditForm
         }
     }
 
-    /// <summary>The label of a field of the form.</summary>
+    /// <summary>The label of a field in the form.</summary>
     internal static string LabelOf(TokenField field) => field switch
     {
         TokenField.Name => Texts.Token_Name,
@@ -173,6 +173,6 @@ public sealed class TokenEditForm
 
     private static string Show(string value) => value.Length == 0 ? Texts.TokenEditForm_Empty : value;
 
-    /// <summary>A field's saved value and this person's, to compare and to keep in the tab, and as they are shown.</summary>
+    /// <summary>The saved value of a field and this user's value, both for comparing and storing, and for display.</summary>
     private sealed record FieldValues(TokenField Field, string Base, string Mine, string BaseText, string MineText);
 }

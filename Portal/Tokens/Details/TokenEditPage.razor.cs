@@ -13,7 +13,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>Changes a token's name, external ID, description, permissions and rate limit; never its keys.</summary>
+/// <summary>Edits the name, external ID, description, permissions and rate limit of a token, but not its keys.</summary>
 public sealed partial class TokenEditPage(
     TokenReader reader, TokenService tokens, ModuleCatalog catalog, BrowserScript browser, IDialogService dialogs, ISnackbar messages,
     NavigationManager navigation, AuthenticationStateProvider authentication, IOptions<TokenOptions> options) : ActionComponent
@@ -31,10 +31,10 @@ public sealed partial class TokenEditPage(
 
     private ModuleCatalog Catalog => catalog;
 
-    /// <summary>The draft belongs to the person as well as to the tab: another one who signs in here does not see it.</summary>
+    /// <summary>The key of the draft in the browser tab. It includes the user, so that another user in this tab doesn't see the draft.</summary>
     private string StorageKey => DraftKey(_actor!, Handle);
 
-    /// <summary>Where the browser tab keeps what a person changed in a token and has not saved.</summary>
+    /// <summary>The key under which the browser tab stores a user's unsaved changes to a token.</summary>
     internal static string DraftKey(Actor actor, string handle) => $"token-edit:{actor.Id}:{handle}";
 
     private string DefaultLimit => options.Value.DefaultRateLimit?.Describe() ?? Texts.TokenEdit_NoLimit;
@@ -45,7 +45,7 @@ public sealed partial class TokenEditPage(
     {
         if (_loaded == Handle)
             return;
-        // Another token under the same page: nothing of the one before may be saved to it.
+        // The page now shows another token: input for the previous one must not be saved to it.
         var handle = _loaded = Handle;
         (_token, _form, _refusal, _restored, _kept, _conflict, _conflicts, _faults, _saved, _bothChanged) = (null, null, null, null, null, null, [], [], false, false);
         _actor = await authentication.GetActorAsync();
@@ -81,7 +81,7 @@ public sealed partial class TokenEditPage(
         _form = new TokenEditForm(_token!, catalog);
     }
 
-    /// <summary>The tab keeps what is typed, so that a reload or a restart of the server does not lose it.</summary>
+    /// <summary>Stores the input in the browser tab, so that a reload or a restart of the server doesn't lose it.</summary>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (_form is null || _token is null || _saved)
@@ -109,7 +109,7 @@ public sealed partial class TokenEditPage(
         try
         {
             _busy = true;
-            // The button shows that it was pressed, whatever follows.
+            // Renders the pressed button first.
             await Task.Yield();
             outcome = await tokens.EditAsync(_actor!, Handle, _form.ToEdit(), _form.Version);
         }

@@ -8,8 +8,8 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Dialogs;
 
-/// <summary>Does an action, such as disabling, to a token and, as far as they are chosen, to the tokens that were created with it; then says
-/// for each how it ended.</summary>
+/// <summary>Applies an action, such as disabling, to a token and to selected tokens that were created with it. Then shows
+/// the result for each.</summary>
 public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsReader statistics, TimeProvider clock, ILogger<CreatedTokensDialog> logger)
 {
     private readonly HashSet<string> _chosen = new(StringComparer.Ordinal);
@@ -23,7 +23,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
 
-    /// <summary>One that is offered for created tokens: it has a <see cref="DescendantsOffer"/>.</summary>
+    /// <summary>An action that is offered for created tokens: it has a <see cref="DescendantsOffer"/>.</summary>
     [Parameter, EditorRequired]
     public TokenAction Action { get; set; }
 
@@ -37,7 +37,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     [Parameter, EditorRequired]
     public DescendantTokens Created { get; set; } = default!;
 
-    /// <summary>Told once something was changed, however the dialog is left.</summary>
+    /// <summary>Called once something has changed, regardless of how the dialog is closed.</summary>
     [Parameter]
     public Action? Changed { get; set; }
 
@@ -66,7 +66,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
         _today = await statistics.CountTodayOfEachAsync(Actor, [.. Created.Tokens.Where(token => token.LastUsedAt is not null).Select(token => token.Handle)]);
     }
 
-    /// <summary>Only as much as was done.</summary>
+    /// <summary>The title, which states only what was done.</summary>
     private string TitleOf(List<(string Name, bool Done, string Text)> results)
     {
         var done = results.Count(result => result.Done);
@@ -103,7 +103,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
             _chosen.UnionWith(Created.Tokens.Select(token => token.Handle));
     }
 
-    /// <summary>The token itself first: then it can't create another one meanwhile.</summary>
+    /// <summary>Changes the token itself first, so that it can't create other tokens meanwhile.</summary>
     private async Task SubmitAsync()
     {
         if (_busy)
@@ -118,7 +118,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
         Dialog.StateHasChanged();
     }
 
-    /// <returns>Whether it is done, and how it ended in a sentence.</returns>
+    /// <returns>Whether it succeeded, and a sentence that describes the result.</returns>
     private async Task<(string Name, bool Done, string Text)> ChangeAsync(string name, string handle)
     {
         try

@@ -17,7 +17,7 @@ public sealed class TokenDialogs(
     /// <summary>A click outside the dialog must not lose a key that may be shown only once.</summary>
     private static readonly DialogOptions KeepsKey = new() { BackdropClick = false, CloseOnEscapeKey = false };
 
-    /// <returns>Whether the token may have changed, so that the page must read it again.</returns>
+    /// <returns>Whether the token may have changed, so that the page must reload it.</returns>
     public async Task<bool> RunAsync(Actor actor, TokenAction action, string handle)
     {
         try
@@ -52,7 +52,7 @@ public sealed class TokenDialogs(
     private Task<TokenOutcome> RunActionAsync(Actor actor, TokenDetails token, TokenAction action) =>
         action.Run(tokens, actor, token.Handle, new TokenActionArguments(), CancellationToken.None);
 
-    /// <summary>Asks, and makes the change while the dialog is open: a failure is shown there, to try again.</summary>
+    /// <summary>Asks for confirmation, and makes the change while the dialog is open, so that it can show an error and allow a retry.</summary>
     private async Task<bool> ConfirmAsync(Actor actor, TokenDetails token, TokenAction action, TokenActionQuestion question)
     {
         TokenOutcome? outcome = null;
@@ -70,8 +70,8 @@ public sealed class TokenDialogs(
     {
         var use = await UseOfAsync(actor, token);
         var asked = false;
-        // What the dialog says holds for this version. An attempt whose answer was lost has made a key and with it another version:
-        // asked again, the change would retire a key that programs still use.
+        // The dialog describes this version. An attempt whose response was lost has created a key and therefore a new version: repeated,
+        // the change would retire a key that clients still use.
         var seen = new VersionCondition(new HashSet<Guid> { token.Version }, new HashSet<Guid>(), OnlyIfAbsent: false);
         var dialog = await dialogs.ShowAsync<KeyChangeDialog>(action.Label, new DialogParameters<KeyChangeDialog>
         {

@@ -12,8 +12,8 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Searches that were asked for and do not stand in the address yet: that takes a round trip to the browser,
-    /// in which one types on.</summary>
+    /// <summary>Searches that were requested but are not in the URL yet: this takes a round trip to the browser,
+    /// during which the user may continue to type.</summary>
     private readonly Queue<string> _underway = new();
     private ITimer? _typing;
     private string _search = "";
@@ -50,7 +50,7 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
         }
         else
         {
-            // The address changed by something else than typing: back, a link.
+            // The URL wasn't changed by typing, but for example by the Back button or a link.
             _underway.Clear();
             _search = _given;
         }
@@ -61,7 +61,7 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
         _typing?.Dispose();
         if (SecretText.Holds(text))
         {
-            // Before anything else happens to it: the field shows again what is searched for.
+            // Before the text is processed further, the field is reset to the current search.
             _search = Asked;
             return SecretPasted.InvokeAsync(text);
         }
@@ -81,7 +81,7 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
     /// <summary>The search text of the list, including one that is about to apply.</summary>
     private string Asked => _underway.Count > 0 ? _underway.Last() : _given;
 
-    /// <summary>Any change takes along what is typed so far.</summary>
+    /// <summary>Raises a query. Every change includes the search text that was typed so far.</summary>
     private Task Change(TokenQuery query)
     {
         _typing?.Dispose();
@@ -97,7 +97,7 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
         return Change(new TokenQuery { Sort = Query.Sort, Descending = Query.Descending, PageSize = Query.PageSize });
     }
 
-    /// <summary>Each column upwards and downwards.</summary>
+    /// <summary>The sort options: each column in both directions.</summary>
     private static IEnumerable<(string Value, string Text)> Orders => Enum.GetValues<TokenSort>().SelectMany(sort => (IEnumerable<(string, string)>)
         [($"{sort} {false}", $"{sort.Describe()} ↑"), ($"{sort} {true}", $"{sort.Describe()} ↓")]);
 

@@ -23,7 +23,7 @@ public sealed partial class TokenList(
     private IReadOnlyList<TracedKey>? _found;
     private bool _loading;
 
-    /// <summary>The account has no tokens, as opposed to no results.</summary>
+    /// <summary>Whether the account has no tokens, as opposed to no results.</summary>
     private bool _pristine;
     private int _latest;
 
@@ -50,7 +50,7 @@ public sealed partial class TokenList(
             _ = InvokeAsync(ReloadAsync);
     }
 
-    /// <summary>It isn't awaited, so it reports its own errors.</summary>
+    /// <summary>Reloads the list. Callers don't await it, so it reports its own errors.</summary>
     private async Task ReloadAsync()
     {
         try
@@ -69,7 +69,7 @@ public sealed partial class TokenList(
             return;
         if (TokenListAddress.FindSecret(new Uri(navigation.Uri)) is { } secret)
         {
-            // In place of the one that holds it, so that "back" does not lead there.
+            // Replaces the history entry that contains the secret, so that the Back button doesn't return to it.
             navigation.NavigateTo(TokenListAddress.Write(TokenListAddress.Parse(new Uri(navigation.Uri), catalog)), replace: true);
             await TraceAsync(secret);
             return;
@@ -87,7 +87,7 @@ public sealed partial class TokenList(
             if (asked != _latest)
                 return;
             (_page, _pristine) = (page, pristine);
-            // A page that is not there any more: on to the last one, and "back" must not lead here again.
+            // The page no longer exists: opens the last one, and replaces the history entry so that the Back button doesn't return here.
             if (page.Rows.Count == 0 && page.Total > 0)
                 navigation.NavigateTo(TokenListAddress.Write(query with { Page = (page.Total - 1) / query.PageSize + 1 }), replace: true);
         }
@@ -104,16 +104,16 @@ public sealed partial class TokenList(
         StateHasChanged();
     }
 
-    /// <summary>An account with only deleted tokens isn't empty, so that users can list deleted tokens.</summary>
+    /// <summary>Whether the account has deleted tokens. If it has only those, it isn't empty, so that users can list them.</summary>
     private async Task<bool> HasDeletedAsync() =>
         (await reader.ListAsync(_actor!, new TokenQuery { WithDeleted = true, PageSize = 1 }, _gone.Token)).Total > 0;
 
     private void GoTo(TokenQuery query)
     {
-        // It belongs to the text that was pasted before.
+        // The found keys belong to the text that was pasted before.
         if (query.Search != _query.Search)
             _found = null;
-        // Typing a search makes one entry in the history, not one for each pause.
+        // Typing a search creates one history entry, not one for each pause.
         navigation.NavigateTo(TokenListAddress.Write(query), replace: query.Search != _query.Search && _query.Search.Length > 0);
     }
 
@@ -122,7 +122,7 @@ public sealed partial class TokenList(
     {
         if (PastedKeys.Find(text) is not { } pasted)
             return;
-        // Those of the text before would be taken for this one's.
+        // Keys from the previous text could be mistaken for results of this one.
         _found = null;
         _found = await tracer.TraceAsync(_actor!, pasted, _gone.Token);
         StateHasChanged();
@@ -137,7 +137,7 @@ public sealed partial class TokenList(
             _found = [.. await Task.WhenAll(_found.Select(RefreshAsync))];
     }
 
-    /// <summary>The same key with what its token is now.</summary>
+    /// <summary>Updates the token of a traced key.</summary>
     private async Task<TracedKey> RefreshAsync(TracedKey key) =>
         key.Token is not null && await reader.FindAsync(_actor!, key.Handle, _gone.Token) is { } token
             ? key with { Token = token, Actions = TokenActions.For(_actor!, token) }

@@ -11,7 +11,7 @@ namespace Portal.Tokens.List;
 /// Invalid parts are ignored, so that an old or mistyped link still shows tokens.</remarks>
 public static class TokenListAddress
 {
-    /// <summary>Relative to the base address: Portal may live below a path of its host.</summary>
+    /// <summary>The path relative to the base address, because Portal can be hosted below a path prefix.</summary>
     private const string Path = "tokens";
     private static readonly TokenQuery Default = new();
 
@@ -64,10 +64,10 @@ public static class TokenListAddress
         return QueryHelpers.AddQueryString(Path, parts.Where(part => part.Value is not null));
     }
 
-    /// <summary>The text of an address that holds a secret, in whatever part of its query; null: none does.</summary>
+    /// <summary>The query string of an address if any part of it contains a secret; otherwise null.</summary>
     public static string? FindSecret(Uri address) => SecretText.Holds(address.Query) ? address.Query.Replace('+', ' ') : null;
 
-    /// <summary>The order that a first click on a column gives: newest first for moments, A first for words.</summary>
+    /// <summary>The direction after the first click on a column: newest or most first for times and counts, A first for texts.</summary>
     public static bool DescendsAtFirst(TokenSort sort) => sort is TokenSort.Created or TokenSort.LastUsed or TokenSort.Permissions;
 
     /// <summary>The query after a click on a column's header.</summary>
@@ -78,7 +78,7 @@ public static class TokenListAddress
         Page = 1,
     };
 
-    /// <summary>Null for a text that holds a secret: whatever a query is made from, no address gets one.</summary>
+    /// <summary>Null for a text that contains a secret, so that no address ever contains one.</summary>
     private static string? Harmless(string? text) => SecretText.Holds(text) ? null : text;
 
     private static string Lower<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();

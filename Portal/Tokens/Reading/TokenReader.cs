@@ -65,7 +65,7 @@ public sealed partial class TokenReader(
     }
 
     /// <summary>Finds the token that a call created whose response was lost; null: it created none.</summary>
-    /// <param name="creationId">As given to <see cref="TokenService.CreateAsync"/>.</param>
+    /// <param name="creationId">The ID that was passed to <see cref="TokenService.CreateAsync"/>.</param>
     public async Task<TokenDetails?> FindCreatedAsync(Actor actor, Guid creationId, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
@@ -188,7 +188,7 @@ public sealed partial class TokenReader(
             .Where(secret => secret.Stored.EndedAt is null && (secret.Stored.EndsAt is null || secret.Stored.EndsAt > now))
             .Select(secret => new LiveSecret(secret.Slot, secret.Stored.CreatedAt, secret.Stored.EndsAt, secret.Stored.LastUsedAt))];
 
-    /// <summary>Every module of the catalogue, then what was granted once and is offered no longer.</summary>
+    /// <summary>Every module of the catalog, followed by granted modules that the catalog no longer contains.</summary>
     private List<ModulePermission> PermissionsOf(Token token, Dictionary<string, DateTime> uses)
     {
         DateTime? LastUsed(string moduleId) => uses.TryGetValue(moduleId, out var at) ? at : null;

@@ -6,26 +6,26 @@ namespace Portal.Tokens.Reading;
 /// <param name="ById">The ID of a user or the handle of a token.</param>
 public sealed record TokenEvent(DateTime At, string ById, string ByName);
 
-/// <summary>A token's extension, also when the catalogue no longer has it.</summary>
-/// <param name="Extension">Null: no longer offered.</param>
+/// <summary>The extension of a token, even if the catalog no longer contains it.</summary>
+/// <param name="Extension">Null: the catalog no longer contains it.</param>
 public sealed record TokenExtension(string Id, string Name, Extension? Extension)
 {
     public bool Offered => Extension is not null;
 
-    /// <summary><c>custom - EXT-000</c>.</summary>
+    /// <summary>The label for users: <c>custom - EXT-000</c>.</summary>
     public string Label => $"{Extension?.Name ?? Name} - {Id}";
 }
 
 /// <summary>A module that a token may use.</summary>
 public sealed record ModuleGrant(string ModuleId, string ModuleName, TokenEvent Granted);
 
-/// <summary>A token as screens and programs read it: what it is, without how it was used and without keys. Screens show
-/// <see cref="TokenDetails"/> besides.</summary>
-/// <param name="AllModules">Whether it may use every module, also later ones.</param>
-/// <param name="Grants">Modules of the catalogue in its order; with all modules, every one.</param>
+/// <summary>The properties of a token for pages and the API, without its use and its keys. Pages also use
+/// <see cref="TokenDetails"/>.</summary>
+/// <param name="AllModules">Whether the token may use all modules, including those that are added later.</param>
+/// <param name="Grants">The granted modules of the catalog, in its order; with all modules, every module.</param>
 /// <param name="ExpiresAt">When the newest key ends, UTC; null: never.</param>
-/// <param name="PreviousEndsAt">When the key before it ends, UTC; null: no such key lives.</param>
-/// <param name="Version">To be handed back when editing.</param>
+/// <param name="PreviousEndsAt">When the previous key ends, UTC; null: it no longer works, or there is none.</param>
+/// <param name="Version">The version to pass when editing the token.</param>
 public record TokenRecord(
     string Handle,
     string Name,
@@ -41,7 +41,7 @@ public record TokenRecord(
     TokenEvent Updated,
     Guid Version)
 {
-    /// <summary>How many modules of the catalogue the token may use.</summary>
+    /// <summary>The number of modules of the catalog that the token may use.</summary>
     public int ModuleCount => Grants.Count;
 
     public ModuleChoice Choice => AllModules ? ModuleChoice.All : new ModuleChoice(false, [.. Grants.Select(grant => grant.ModuleId)]);

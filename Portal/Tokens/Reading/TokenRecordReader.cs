@@ -6,8 +6,8 @@ using Portal.Data;
 
 namespace Portal.Tokens.Reading;
 
-/// <summary>Reads tokens of the actor's account as programs are told of them, for any role, and says what a stored token is for screens too.
-/// Holds no key.</summary>
+/// <summary>Reads tokens of the actor's account for the API, for any role, and describes stored tokens for pages too.
+/// The results contain no keys.</summary>
 public sealed class TokenRecordReader(
     IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, TokenFinder finder, AccessControl access, IOptions<TokenOptions> options,
     TimeProvider clock)
@@ -27,7 +27,7 @@ public sealed class TokenRecordReader(
         if (ids.Count == 0)
             return new TokenRecords([], total);
         var tokens = await context.Tokens.AsNoTracking().Where(token => EF.Parameter(ids).Contains(token.Id)).ToDictionaryAsync(token => token.Id, cancellation);
-        // A token may have disappeared since it was found.
+        // A token may have been removed since it was found.
         List<Token> page = [.. ids.Select(id => tokens.GetValueOrDefault(id)).OfType<Token>()];
         return new TokenRecords(await DescribeAsync(context, page, status, cancellation), total);
     }
@@ -59,7 +59,7 @@ public sealed class TokenRecordReader(
     /// <summary>Describes a loaded token with its permissions.</summary>
     internal TokenRecord Describe(Token token) => Describe(token, token.Permissions, Clock);
 
-    /// <summary>The same with permissions that were read apart.</summary>
+    /// <summary>Describes a token with permissions that were loaded separately.</summary>
     internal TokenRecord Describe(Token token, IEnumerable<TokenPermission> permissions, StatusClock status) => new(
         token.Handle, token.Name, token.ExternalId, token.Description,
         status.Of(token.Status, token.ExpiresAt, token.PreviousEndsAt),
