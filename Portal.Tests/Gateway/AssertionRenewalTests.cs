@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -74,6 +75,31 @@ public sealed class AssertionRenewalTests
     }
 
     [Fact]
+    public void Renew_FailsAgainAndAgain_IsTriedLessAndLessOftenButEveryHour()
+    {
+        using var directory = new TemporaryDirectory();
+        using var data = DataDirectory.Open(directory.Path);
+        using var protection = new HeldProtection();
+        var clock = new FakeTimeProvider();
+        var keys = new AssertionKeys(new AssertionKeyFiles(data, protection, NullLogger<AssertionKeyFiles>.Instance), new MonotonicClock(clock), NullLogger<AssertionKeys>.Instance);
+        var first = keys.Current;
+        clock.Advance(AssertionKeys.Lifetime);
+        protection.Fails = true;
+
+        List<int> attempts = [];
+        for (var minute = 0; minute <= 200; minute++)
+        {
+            var before = protection.Attempts;
+            Assert.Same(first, keys.Current);
+            if (protection.Attempts > before)
+                attempts.Add(minute);
+            clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal([0, 1, 3, 7, 15, 31, 63, 123, 183], attempts);
+    }
+
+    [Fact]
     public void Renew_FileOfAnOldKeyCannotBeRemoved_IsToldAndTheNewKeySigns()
     {
         using var directory = new TemporaryDirectory();
@@ -122,7 +148,7 @@ public sealed class AssertionRenewalTests
 
     private static int Count(string text, string part) => (text.Length - text.Replace(part, "", StringComparison.Ordinal).Length) / part.Length;
 
-    /// <summary>Protects nothing, and waits while it is held.</summary>
+    /// <summary>Protects nothing, and waits while it is held or fails when it is to.</summary>
     private sealed class HeldProtection : IDataProtectionProvider, IDataProtector, IDisposable
     {
         private readonly ManualResetEventSlim _open = new(initialState: true);
@@ -135,6 +161,10 @@ public sealed class AssertionRenewalTests
             IsWaiting.Dispose();
         }
 
+        public bool Fails { get; set; }
+
+        public int Attempts { get; private set; }
+
         public void Hold() => _open.Reset();
 
         public void Release() => _open.Set();
@@ -143,6 +173,9 @@ public sealed class AssertionRenewalTests
 
         public byte[] Protect(byte[] plaintext)
         {
+            Attempts++;
+            if (Fails)
+                throw new CryptographicException("The key ring is lost.");
             if (!_open.IsSet)
                 IsWaiting.Set();
             _open.Wait();

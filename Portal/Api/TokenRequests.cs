@@ -11,7 +11,7 @@ namespace Portal.Api;
 /// <param name="Name">Must be unique among the account's tokens that aren't deleted, ignoring case.</param>
 /// <param name="ExternalId">The identifier of the token in other systems.</param>
 /// <param name="Owner">Your own account, which is also the default.</param>
-/// <param name="ExpirationDate">When the key expires, within the next 100 years. Null: never. Omitted: as the key that you call with.</param>
+/// <param name="ExpirationDate">When the key expires, within the next 100 years. Null: never. Omitted: the latest time that the calling token may set; never, if it has no limit.</param>
 /// <param name="Permissions">The modules that the token may use. Omitted: those of the extension, otherwise only what every token may use.</param>
 [SchemaName("auth.TokenWrite")]
 internal sealed record TokenWrite(

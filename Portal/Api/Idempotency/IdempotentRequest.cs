@@ -13,7 +13,7 @@ internal sealed class IdempotentRequest(IdempotentResponses remembered, byte[] i
     /// <summary>The response that is stored with the change; null if none is.</summary>
     public StoredResponse? Answer { get; private set; }
 
-    /// <summary>The first request with this key; null if this is the first.</summary>
+    /// <summary>The items that the first request with this key stored; null: this is the first.</summary>
     public IReadOnlyList<string>? Items { get; init; }
 
     /// <summary>Returns the request; null: it has no idempotency key.</summary>
