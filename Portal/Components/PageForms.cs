@@ -5,14 +5,14 @@ using Portal.Localization;
 
 namespace Portal.Components;
 
-/// <summary>Shows the form again, with a sentence, when a posted one cannot be taken: it was open for too long, belongs to another
-/// session, or is too large.</summary>
+/// <summary>Shows the form again with an explanation if a posted form can't be accepted: it was open for too long, belongs to another session, or is
+/// too large.</summary>
 internal static class PageForms
 {
-    /// <summary>Far more than the largest of these forms needs, in bytes.</summary>
+    /// <summary>The maximum size in bytes, far above what the largest of these forms needs.</summary>
     private const int LargestBody = 64 * 1024;
 
-    /// <summary>Whether the form was too large; otherwise it had expired.</summary>
+    /// <summary>The key of a value in the request's items: whether the form was too large; otherwise it had expired.</summary>
     private static readonly object FaultKey = new();
 
     /// <summary>The error of the posted form; null if there is none.</summary>
@@ -23,7 +23,7 @@ internal static class PageForms
         _ => null,
     };
 
-    /// <summary>In place of the plain check of forms, which answers with an empty 400.</summary>
+    /// <summary>Replaces the framework's antiforgery check, which responds with an empty 400.</summary>
     public static void UsePageForms(this IApplicationBuilder app)
     {
         app.Use((context, next) =>
@@ -44,7 +44,7 @@ internal static class PageForms
     private static bool IsPosted(HttpContext context) =>
         HttpMethods.IsPost(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<RootComponentMetadata>() is not null;
 
-    /// <summary>The page is rendered as if it was opened.</summary>
+    /// <summary>Renders the page as if it had been opened with a GET request.</summary>
     private static void ShowAgain(HttpContext context, bool tooLarge)
     {
         context.Request.Method = HttpMethods.Get;

@@ -5,7 +5,7 @@ namespace Portal.Statistics;
 
 public sealed partial class CountWriter
 {
-    /// <returns>Why a token could not be written when others could; null: all are.</returns>
+    /// <returns>The reason why a token couldn't be written although others could; null if all are written.</returns>
     private async Task<Exception?> WriteAsync(int recent, CancellationToken cancellation)
     {
         var (written, refused) = (0, new List<(TokenCounts Token, Exception Why)>());
@@ -18,7 +18,7 @@ public sealed partial class CountWriter
                 continue;
             }
 
-            // One of them holds up the others: each by itself then.
+            // One of them makes the transaction fail, so write each on its own.
             foreach (var token in part.TakeWhile(_ => refused.Count < MostRefused))
                 if ((part.Length == 1 ? failure : await TryAsync([token], withRecent, cancellation)) is { } why)
                     refused.Add((token, why));
@@ -36,7 +36,7 @@ public sealed partial class CountWriter
         return refused[0].Why;
     }
 
-    /// <summary>Others could be written, so the reason lies in these tokens.</summary>
+    /// <summary>Sets aside tokens that couldn't be written. Others could, so the cause lies in these tokens.</summary>
     private void SetAside(List<(TokenCounts Token, Exception Why)> refused)
     {
         foreach (var (token, why) in refused)
@@ -50,7 +50,7 @@ public sealed partial class CountWriter
             }
     }
 
-    /// <returns>What in these tokens' data the database refused; null: they are written.</returns>
+    /// <returns>The error if the database refused these tokens' data; null if they are written.</returns>
     private async Task<Exception?> TryAsync(TokenCounts[] part, HashSet<TokenCounts> withRecent, CancellationToken cancellation)
     {
         try
@@ -89,8 +89,8 @@ public sealed partial class CountWriter
         }
     }
 
-    /// <summary>Counts of tokens that do not exist (a database exchanged under a running Portal) must not hold up all the
-    /// others for ever.</summary>
+    /// <summary>Drops the counts of tokens that don't exist, for example after the database was replaced while Portal ran. They would delay all
+    /// others forever.</summary>
     private async Task LeaveOutOrphansAsync(CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Portal.Statistics;
 
-/// <summary>Whether the statistics keep up with the requests: the meter <see cref="MeterName"/>.</summary>
+/// <summary>The meter <see cref="MeterName"/>: whether the statistics keep up with the requests.</summary>
 public sealed class FlushMetrics
 {
     public const string MeterName = "Portal.Statistics";
@@ -32,7 +32,7 @@ public sealed class FlushMetrics
 
     internal void Dropped(long requests) => _dropped.Add(requests);
 
-    /// <summary>Called once the counts to write were taken.</summary>
+    /// <summary>Call it when the counts to write have been taken.</summary>
     /// <returns>The state to pass when the flush ends.</returns>
     internal long Begin(CountBatch batch)
     {
@@ -43,7 +43,7 @@ public sealed class FlushMetrics
         return now;
     }
 
-    /// <param name="waiting">Requests that are still to be written.</param>
+    /// <param name="waiting">The number of requests that are still to be written.</param>
     internal void End(long began, bool written, long waiting)
     {
         _failing = !written;
@@ -54,6 +54,6 @@ public sealed class FlushMetrics
         Volatile.Write(ref _completeAt, began);
     }
 
-    /// <summary>The waiting counts are newer than the last complete flush.</summary>
+    /// <summary>The maximum age of waiting counts: they are newer than the last complete flush.</summary>
     private double Lag() => _clock.GetElapsedTime(Volatile.Read(ref _completeAt)).TotalSeconds;
 }

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Portal.Components.Circuits;
 
-/// <summary>How many pages may be open at once.</summary>
+/// <summary>The limits of pages that may be open at the same time.</summary>
 internal sealed class CircuitLimits
 {
     public const string Section = "Portal:Circuits";
