@@ -4,7 +4,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Gateway.ForwardAuth;
 
-/// <summary>How questions are read: paths as the gateway reads them, addresses from the end that the client cannot write.</summary>
+/// <summary>How the original request is read: paths as in the gateway, addresses from the end that the client can't write.</summary>
 public sealed class OriginalRequestTests(AskedPortal portal) : IClassFixture<AskedPortal>
 {
     private const string Agreements = "/public/v1/agreements";
@@ -19,7 +19,7 @@ public sealed class OriginalRequestTests(AskedPortal portal) : IClassFixture<Ask
         using var asTraefik = await portal.AskAsync("traefik", key, "/public/v1" + path);
         await ErrorBody.AssertAsync(asTraefik, HttpStatusCode.NotFound, "NFND_001");
         var (asEnvoy, _) = await AskRawAsync(key, "/forward-auth/envoy/public/v1" + path, "X-Real-IP: 192.0.2.7");
-        Assert.True(asEnvoy is 400 or 404, $"It is {asEnvoy}."); // 400: what the web server itself does not take
+        Assert.True(asEnvoy is 400 or 404, $"It is {asEnvoy}."); // 400: refused by the web server itself
     }
 
     [Theory]
@@ -27,7 +27,7 @@ public sealed class OriginalRequestTests(AskedPortal portal) : IClassFixture<Ask
     public async Task Path_ThatStays_BelongsToItsModule(string path)
     {
         var key = await portal.Host.CreateTokenAsync();
-        // An encoded slash is no slash, as in routing.
+        // An encoded slash doesn't count as a slash, as in routing.
         using var asCaddy = await portal.AskAsync("caddy", key, "/public/v1" + path);
         Assert.Equal(HttpStatusCode.OK, asCaddy.StatusCode);
         var (asEnvoy, _) = await AskRawAsync(key, "/forward-auth/envoy/public/v1" + path, "X-Real-IP: 192.0.2.7");
