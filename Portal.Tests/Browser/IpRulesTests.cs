@@ -37,8 +37,8 @@ public sealed class IpRulesTests(Chromium chromium)
         await Expect(dialog).ToHaveCountAsync(0);
         Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, key));
         await visitor.ClickAsync("Add rule");
-        // The menu takes the focus when it opens. If the button is clicked earlier, the menu is gone when the request for focus arrives, and the
-        // browser logs an error.
+        // The dialog takes the focus when it opens. If the button is clicked earlier, the dialog is gone when the request for focus arrives, and
+        // the browser logs an error.
         await visitor.Page.WaitForFunctionAsync("() => document.activeElement.closest('[role=dialog]') !== null");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Add rule" }).ClickAsync();
         await Expect(Row(visitor, "Office")).ToContainTextAsync("192.0.2.0 – 192.0.2.255 (256 addresses)");

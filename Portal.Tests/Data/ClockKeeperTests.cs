@@ -127,7 +127,7 @@ public sealed class ClockKeeperTests : IDisposable
         }
     }
 
-    /// <summary>The published process: it warns at every start until an operator confirms that the clock is right.</summary>
+    /// <summary>The real process: it warns at every start until an operator confirms that the clock is right.</summary>
     [Theory]
     [InlineData(-400, "but the last time known to Portal is", "Degraded\nThe system clock has jumped ahead")]
     [InlineData(400, "behind the last time known to Portal", "Healthy")]

@@ -20,7 +20,7 @@ public sealed class ClosedByDefaultTests(PortalHost portal) : IClassFixture<Port
     private static readonly string[] OpenPaths =
     [
         "/.well-known/jwks.json", "/health/live", "/health/ready", "/metrics", "/openapi", "/openapi/scalar.js", "/openapi/v1.json", "/openapi/v1.yaml",
-        "/_blazor/disconnect/", // with the circuit's id, which only its tab knows
+        "/_blazor/disconnect/", // with the circuit's ID, which only its tab knows
         "/{**path:file}", // static assets in development
     ];
 

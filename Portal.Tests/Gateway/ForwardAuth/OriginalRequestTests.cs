@@ -70,12 +70,12 @@ public sealed class OriginalRequestTests(AskedPortal portal) : IClassFixture<Ask
     [InlineData("2001:db8::7", true)]
     [InlineData("[2001:db8::7]:50123", true)]
     [InlineData("192.0.2.8", false)]
-    [InlineData("203.0.113.9, 192.0.2.7", true)] // the client claims what stands left of what the proxy saw
+    [InlineData("203.0.113.9, 192.0.2.7", true)] // the client makes up everything left of what the proxy saw
     [InlineData("192.0.2.7, 203.0.113.9", false)]
     [InlineData("nonsense, 192.0.2.7", true)]
     [InlineData("192.0.2.7, 127.0.0.1", true)] // the asker itself
     [InlineData("203.0.113.9,192.0.2.7,198.51.100.20 , 127.0.0.1", true)] // a trusted proxy before it
-    [InlineData("192.0.2.7, 198.51.101.20", false)] // one that nobody trusts
+    [InlineData("192.0.2.7, 198.51.101.20", false)] // an untrusted proxy
     public async Task ForwardedFor_IsTheRightmostThatIsNoProxy(string value, bool allowed)
     {
         var key = await portal.CreateTokenForAsync("192.0.2.7", "2001:db8::/32");
