@@ -63,7 +63,7 @@ internal sealed partial class PortalProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until it has ended by itself.</summary>
-    /// <param name="launcher">A program with arguments that starts it, for example with fewer privileges; empty to start it directly.</param>
+    /// <param name="launcher">A program with arguments that starts it, for example with fewer privileges; null to start it directly.</param>
     /// <returns>The exit code and the output.</returns>
     public static async Task<(int ExitCode, string Output)> RunToEndAsync(
         string? dataDirectory = null, string[]? args = null, IReadOnlyDictionary<string, string>? environment = null, string[]? launcher = null)

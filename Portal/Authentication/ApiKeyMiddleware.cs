@@ -156,7 +156,7 @@ internal sealed partial class ApiKeyMiddleware(
         return context.RequestAborted.IsCancellationRequested ? null : Fault(context, failure);
     }
 
-    /// <summary>Answers a request that was ended while it was served. A response that has started is aborted, so that it doesn't look complete.</summary>
+    /// <summary>Refuses a request that was ended while it was served. A started response is aborted, so that it is visibly incomplete.</summary>
     private static Refusal End(HttpContext context, ApiCaller caller, Refusal ended)
     {
         if (context.Response.HasStarted)

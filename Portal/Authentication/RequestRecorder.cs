@@ -21,7 +21,7 @@ internal sealed class RequestRecorder(RequestCounters counters, MonotonicClock c
     /// <param name="status">The status code of the response.</param>
     /// <param name="reason">The code of Portal's refusal; empty if it didn't refuse the request.</param>
     /// <param name="used">The module that the request was passed on to; null if there is none.</param>
-    /// <param name="address">Where the request came from.</param>
+    /// <param name="address">The client's address; null if unknown.</param>
     /// <param name="client">The user agent; null if the client sends none.</param>
     /// <param name="served">The request itself.</param>
     public void Count(

@@ -169,6 +169,6 @@ public sealed class MonotonicClock : TimeProvider
     private long Since(Reading reading) => _system.GetElapsedTime(reading.Timestamp).Ticks;
 
     /// <param name="Utc">In ticks.</param>
-    /// <param name="Timestamp">Of the monotonic timer, at the same moment.</param>
+    /// <param name="Timestamp">The monotonic timer's timestamp at the same time.</param>
     private sealed record Reading(long Utc, long Timestamp);
 }

@@ -6,8 +6,8 @@ using IPNetwork = System.Net.IPNetwork;
 
 namespace Portal.Hosting;
 
-/// <summary>Whose word is taken for where a request came from: nobody's, unless configured.</summary>
-/// <remarks>A proxy in front of Portal tells the client's address, scheme and host in <c>X-Forwarded-For</c>, <c>-Proto</c>,
+/// <summary>The proxies that may report where a request came from; none by default.</summary>
+/// <remarks>A proxy in front of Portal sends the client's address, scheme and host in <c>X-Forwarded-For</c>, <c>-Proto</c>,
 /// <c>-Host</c> and <c>-Prefix</c>. Anybody else can send these headers too; from an address that is not named here they change nothing.</remarks>
 internal sealed class TrustedProxies
 {

@@ -16,7 +16,7 @@ internal sealed class CircuitLimits
     [Range(0, 10_000, ErrorMessage = $"{Section}:{nameof(MaximumDisconnected)} must be from 0 to 10000.")]
     public int MaximumDisconnected { get; set; } = 100;
 
-    /// <summary>How long such a page is kept, in seconds.</summary>
+    /// <summary>The time for which such a page is kept, in seconds.</summary>
     [Range(1, 3600, ErrorMessage = $"{Section}:{nameof(DisconnectedSeconds)} must be from 1 to 3600.")]
     public int DisconnectedSeconds { get; set; } = 180;
 }
