@@ -57,7 +57,7 @@ internal sealed class PortalCookies
         return true;
     }
 
-    /// <summary>Whether the rest of the name is empty or marks a part: a long cookie is split into <c>portalC1</c>, <c>portalC2</c> and so on.</summary>
+    /// <summary>Whether the rest of the name is empty or marks a part: a long cookie is split into <c>portalC1</c>, <c>portalC2</c> etc.</summary>
     private static bool IsWholeOrPart(ReadOnlySpan<char> rest) =>
         rest is [] || (rest is ['C' or 'c', _, ..] && !rest[1..].ContainsAnyExceptInRange('0', '9'));
 }
