@@ -6,10 +6,10 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests;
 
-/// <summary>Checks which part may use which, as docs/architecture.md shows it, against the compiled types and their dependencies.</summary>
+/// <summary>Checks which part may use which, as shown in docs/architecture.md, against the compiled types and their dependencies.</summary>
 public sealed class ArchitectureTests
 {
-    /// <summary>The parts of the application and the parts that each may use. Whatever shows a page is the part <c>Pages</c>.</summary>
+    /// <summary>The parts of the application and the parts that each may use. Everything that renders pages is the part <c>Pages</c>.</summary>
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Addresses"] = ["Localization"],
@@ -65,7 +65,7 @@ public sealed class ArchitectureTests
         AssertNone(violations.Distinct().Order());
     }
 
-    /// <summary>A table, a header or a pager takes what it shows as parameters, so that every feature can use it.</summary>
+    /// <summary>Tables, headers and pagers get their content as parameters, so that every feature can use them.</summary>
     [Fact]
     public void SharedComponents_UseNoFeature()
     {
@@ -82,7 +82,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Parts_AreAllInTheTable() => Assert.Empty(PortalTypes.Values.Select(PartOf).Distinct().Except(MayUse.Keys));
 
-    /// <summary>An entry that nobody needs would let a dependency in unseen.</summary>
+    /// <summary>An unneeded entry would hide a new dependency.</summary>
     [Fact]
     public void Table_HasNoEntryThatIsNotUsed()
     {
@@ -129,7 +129,7 @@ public sealed class ArchitectureTests
         dependency => IsBelow(NamespaceOf(dependency.Target), "Microsoft.Data.Sqlite") || IsBelow(NamespaceOf(dependency.Target), "SQLitePCL")
             || dependency is MethodCallDependency { TargetMember.Name: var method } && method.StartsWith("UseSqlite", StringComparison.Ordinal)));
 
-    /// <summary>The checks above see what is inside of asynchronous methods, iterators and lambdas.</summary>
+    /// <summary>The checks above include the bodies of asynchronous methods, iterators and lambdas.</summary>
     [Fact]
     public void Dependencies_IncludeThoseOfGeneratedCode() => Assert.Contains(
         PortalTypes["Portal.Tokens.TokenService"].Dependencies, dependency => dependency.Target.FullName == "Portal.Data.TokenSecret");
@@ -153,7 +153,8 @@ public sealed class ArchitectureTests
 
     private static bool IsComponent(IType type) => type is Class @class && @class.InheritedClasses.Any(parent => parent.Name == "ComponentBase");
 
-    /// <summary>Types that add a part to the application, and the one that sends every page to the setup page, register what they must know.</summary>
+    /// <summary>Whether the type adds a part to the application or redirects pages to the setup page: these types register what they must
+    /// know.</summary>
     private static bool IsDoor(IType type) => type.Name.EndsWith("Extensions", StringComparison.Ordinal) || type.Name == "FirstRunRedirect";
 
     private static bool IsBelow(string name, string parent) => name == parent || name.StartsWith(parent + '.', StringComparison.Ordinal);

@@ -12,7 +12,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests;
 
-/// <summary>Uses everything that handles secrets, also where it fails, and then looks for them in all that it left behind.</summary>
+/// <summary>Uses everything that handles secrets, including failures, and then searches for the secrets in all data that remains.</summary>
 [Slow]
 public sealed partial class SecretsTests
 {
@@ -37,13 +37,13 @@ public sealed partial class SecretsTests
 
         Assert.True(_secrets.Count > 6 && log.Lines.Count > 100, "The life above was too short to prove anything.");
         Assert.All(_secrets, secret => Assert.DoesNotContain(_left, text => text.Contains(secret, StringComparison.OrdinalIgnoreCase)));
-        // Whatever else looks like a secret would be one that nobody handed out.
+        // Any other text that looks like a secret would be one that wasn't issued.
         Assert.DoesNotContain(_left.Where(text => text.Length < 100_000), text => LooksLikeASecret().IsMatch(text));
     }
 
     private async Task SetUpAndSignInAsync(AccountRun run)
     {
-        // The one line that announces it.
+        // The only line with the code is the one that announces it.
         Assert.Single(run.Log.Lines, line => line.Contains(run.Code, StringComparison.Ordinal));
         run.Log.Clear();
         _secrets.AddRange([run.Code, run.Code.Replace("-", "", StringComparison.Ordinal), Password]);

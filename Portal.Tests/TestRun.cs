@@ -4,7 +4,7 @@ using Xunit.Runner.InProc.SystemConsole;
 
 namespace Portal.Tests;
 
-/// <summary>Where the test program starts: it runs the tests, or is the process that one of them kills.</summary>
+/// <summary>The entry point of the test program: it runs the tests, or acts as the process that one of them kills.</summary>
 internal static class TestRun
 {
     public static async Task<int> Main(string[] args)

@@ -39,12 +39,12 @@ try
     await using var app = builder.Build();
     await run.PrepareAsync(app);
 
-    app.UsePublicPath(); // Before all that reads the path.
-    app.UseForwardAuth(); // Before the trusted proxies: who may ask is a matter of the connection itself.
+    app.UsePublicPath(); // Before any middleware that reads the path.
+    app.UseForwardAuth(); // Before the trusted proxies: the address of the connection itself decides who may ask.
     app.UseTrustedProxies();
-    app.UseCorsForApi(); // Before all that refuses, so that pages can read why.
+    app.UseCorsForApi(); // Before any middleware that refuses requests, so that pages can read the reason.
     app.UseAllowedHosts();
-    app.UseApiKeys(); // Programs need none of what follows, which is for people, and would pay for it.
+    app.UseApiKeys(); // Everything after this is for people; programs don't need it and shouldn't pay for it.
     app.UseHttpContextAccessor();
     app.UsePageLanguage();
     app.UsePortalSecurityHeaders();

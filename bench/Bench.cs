@@ -3,7 +3,7 @@ using Portal.Bench.Servers;
 
 namespace Portal.Bench;
 
-/// <summary>One run: measures part after part, says each at once, and keeps it in docs/performance.md.</summary>
+/// <summary>A run: measures one part after the other, prints each result immediately, and stores it in docs/performance.md.</summary>
 internal sealed class Bench
 {
     private Bench(Choice choice, PublishedPortal portal, DirectoryInfo folder) => (Choice, Portal, Folder) = (choice, portal, folder.FullName);
@@ -11,7 +11,7 @@ internal sealed class Bench
     public Choice Choice { get; }
     public PublishedPortal Portal { get; }
 
-    /// <summary>For what the run needs while it lasts.</summary>
+    /// <summary>The folder for temporary files of the run.</summary>
     public string Folder { get; }
 
     public static async Task RunAsync(Choice choice)
@@ -31,24 +31,24 @@ internal sealed class Bench
         }
     }
 
-    /// <summary>What is going on, for whoever waits.</summary>
+    /// <summary>Reports progress.</summary>
     public static void Say(string what) => Console.Error.WriteLine($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {what}");
 
     /// <summary>Starts one of this program's own servers.</summary>
     public static Task<Server> ServeAsync(string name, params string[] role) =>
         Server.StartAsync(name, typeof(Bench).Assembly.Location, ["serve", .. role]);
 
-    /// <summary>Measures all in turns, so that what else the machine does meets all alike.</summary>
+    /// <summary>Measures all contenders in turn, so that other load on the machine affects them equally.</summary>
     /// <returns>The medians, in the order of the contenders.</returns>
     public async Task<Result[]> CompareAsync(params Contender[] contenders)
     {
         var samples = contenders.Select(_ => new List<Sample>()).ToArray();
         for (var round = -Choice.WarmUps; round < Choice.Rounds; round++)
-            // Every other round backwards: what gets slower all the while is then no harder on the last one.
+            // Every other round runs backwards, so that a gradual slowdown doesn't always affect the last one most.
             foreach (var i in round % 2 == 0 ? Enumerable.Range(0, contenders.Length) : Enumerable.Range(0, contenders.Length).Reverse())
             {
                 var sample = await contenders[i].Measure(Choice.RoundTime);
-                // Who is cold may keep the first ones waiting for longer than wrk does.
+                // A server that isn't warmed up may delay its first responses beyond wrk's timeout.
                 if (sample.Refused > 0 || (sample.Broken > 0 && round >= 0))
                     throw new BenchException(
                         $"{contenders[i].Name}, round {round}: {sample.Refused} requests refused, {sample.Broken} broken or late. The figures would mean nothing.");
@@ -69,10 +69,10 @@ internal sealed class Bench
     }
 }
 
-/// <summary>One of those that are compared.</summary>
+/// <summary>A server that is compared with others.</summary>
 internal sealed record Contender(string Name, Func<TimeSpan, Task<Sample>> Measure)
 {
-    /// <param name="key">Null: none is sent.</param>
+    /// <param name="key">Null if none is sent.</param>
     public Contender(string name, Server server, string path, string? key)
         : this(name, time => Load.RunAsync(new Plan(server.Address + path, time) { Key = key }))
     {
@@ -81,5 +81,5 @@ internal sealed record Contender(string Name, Func<TimeSpan, Task<Sample>> Measu
 
 internal sealed record Result(string Name, Sample Median);
 
-/// <summary>Why nothing could be measured; the message is for whoever asked.</summary>
+/// <summary>The reason why nothing could be measured, as a message for the user.</summary>
 internal sealed class BenchException(string message) : Exception(message);

@@ -2,20 +2,20 @@ using Portal.Bench.Parts;
 
 namespace Portal.Bench;
 
-/// <summary>What is to be measured, and how long.</summary>
-/// <param name="Quick">Short rounds and few tokens, to see that it works: the figures mean nothing and are written nowhere.</param>
+/// <summary>What to measure, and for how long.</summary>
+/// <param name="Quick">Short rounds and few tokens, to check that everything works. The figures are meaningless and aren't stored.</param>
 internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
 {
     private static readonly IPart[] All = [new DirectPart(), new CostPart(), new GatewayPart(), new CachePart(), new ListsPart(), new OperationsPart(), new FloodPart(), new DisablePart()];
 
-    /// <summary>Of the sections, in their order.</summary>
+    /// <summary>The titles of the sections, in order.</summary>
     public static IEnumerable<string> Titles => All.Select(part => part.Title);
 
     public static string Usage { get; } =
         $"Usage: dotnet run -c Release --project bench [-- [{string.Join('|', All.Select(part => part.Name))}] [--quick]]";
 
-    /// <summary>Before those that are measured: code is compiled, and compiled anew once it is known to be used much;
-    /// connections and credentials are fetched.</summary>
+    /// <summary>The number of rounds before the measured ones. During these, code is compiled and recompiled, and connections and credentials are
+    /// loaded.</summary>
     public int WarmUps => Quick ? 1 : 8;
     public int Rounds => Quick ? 1 : 7;
     public TimeSpan RoundTime => TimeSpan.FromSeconds(Quick ? 1 : 4);
@@ -28,7 +28,7 @@ internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
     public int OperationRounds => Quick ? 1 : 9;
     public int Trials => Quick ? 50 : 1_000;
 
-    /// <summary>Null: nothing that there is.</summary>
+    /// <summary>Null if the arguments aren't valid.</summary>
     public static Choice? Parse(string[] args)
     {
         string[] names = [.. args.Where(arg => arg != "--quick")];

@@ -4,11 +4,11 @@ using System.Text.RegularExpressions;
 
 namespace Portal.Bench;
 
-/// <param name="Requests">How many were answered.</param>
-/// <param name="PerSecond">Answers a second.</param>
-/// <param name="P99">The time within which 99 of 100 were answered, in milliseconds.</param>
-/// <param name="Refused">Answers that were not 2xx or 3xx.</param>
-/// <param name="Broken">Connections that failed, and requests that were not answered in time.</param>
+/// <param name="Requests">The number of responses.</param>
+/// <param name="PerSecond">Responses per second.</param>
+/// <param name="P99">The 99th percentile of the response time, in milliseconds.</param>
+/// <param name="Refused">Responses that weren't 2xx or 3xx.</param>
+/// <param name="Broken">Failed connections, and requests that timed out.</param>
 internal sealed record Sample(long Requests, double PerSecond, double P99, long Refused, long Broken)
 {
     public static Sample Median(IReadOnlyCollection<Sample> samples) =>
@@ -18,19 +18,19 @@ internal sealed record Sample(long Requests, double PerSecond, double P99, long 
         samples.Select(figure).Order().ElementAt(samples.Count / 2);
 }
 
-/// <summary>How a server is to be driven.</summary>
+/// <summary>The load for a server.</summary>
 internal sealed record Plan(string Url, TimeSpan Time)
 {
     public int Connections { get; init; } = 64;
     public int Threads { get; init; } = 2;
 
-    /// <summary>Sent with each request; null: none.</summary>
+    /// <summary>The key that is sent with each request; null if there is none.</summary>
     public string? Key { get; init; }
 
-    /// <summary>Makes the requests: a file in <c>scripts</c>, and what it is told; null: all are alike.</summary>
+    /// <summary>The script that creates the requests: a file in <c>scripts</c> and its arguments; null if all are the same.</summary>
     public (string File, string[] Arguments)? Script { get; init; }
 
-    /// <summary>With keys of seeded tokens, picked at random.</summary>
+    /// <summary>Uses the keys of seeded tokens, picked at random.</summary>
     public static Plan WithSeededKeys(string url, TimeSpan time, int tokens) => new(url, time) { Script = ("good-keys.lua", [Text(tokens)]) };
 
     public IEnumerable<string> ToArguments() =>
@@ -45,7 +45,7 @@ internal sealed record Plan(string Url, TimeSpan Time)
     private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>Drives a server with wrk, a load generator from the system's packages.</summary>
+/// <summary>Generates load with wrk, a load generator from the system's packages.</summary>
 internal sealed partial class Load : IDisposable
 {
     private readonly Process _process;
@@ -64,7 +64,7 @@ internal sealed partial class Load : IDisposable
         return new Load(Process.Start(start) ?? throw new BenchException("wrk did not start."));
     }
 
-    /// <summary>Ends it before its time.</summary>
+    /// <summary>Stops it early.</summary>
     public async Task<Sample> StopAsync()
     {
         using (var interrupt = Process.Start("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]))

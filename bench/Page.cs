@@ -3,7 +3,7 @@ using Portal.Bench.Servers;
 
 namespace Portal.Bench;
 
-/// <summary>docs/performance.md: each part puts its section into it and leaves the others alone.</summary>
+/// <summary>Updates docs/performance.md: each part replaces its section and leaves the others unchanged.</summary>
 internal static partial class Page
 {
     private const string Head = """
@@ -23,7 +23,7 @@ internal static partial class Page
 
     public static string Machine => $"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {TimeProvider.System.GetUtcNow().UtcDateTime:yyyy-MM-dd}";
 
-    /// <summary>Where and when, and how: said in every section, because they may be of different days.</summary>
+    /// <summary>The machine, the date and the method. Every section has them, because sections may be measured on different days.</summary>
     public static string Circumstances(Choice choice) =>
         $"{Machine}; medians of {choice.Rounds} alternating rounds of {choice.RoundTime.TotalSeconds:0} s, after {choice.WarmUps} warm-up rounds";
 

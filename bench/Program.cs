@@ -3,8 +3,8 @@ using Portal.Bench;
 using Portal.Bench.Seeds;
 using Portal.Bench.Servers;
 
-// With "serve": is one of the servers that Portal is measured against. With "seed": fills a data directory with varied tokens, to try
-// things out on. Else measures; see Choice.Usage.
+// "serve" runs one of the servers that Portal is compared with. "seed" fills a data directory with varied tokens for experiments. Anything else
+// measures; see Choice.Usage.
 switch (args)
 {
     case ["serve", "bare", var address]:

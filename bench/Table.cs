@@ -1,9 +1,9 @@
 namespace Portal.Bench;
 
-/// <summary>Figures as the page shows them.</summary>
+/// <summary>Formats figures for the page.</summary>
 internal static class Table
 {
-    /// <summary>Throughput and latency of each, and what part that is of the first one's.</summary>
+    /// <summary>Formats throughput and latency of each result, and the throughput relative to the first one's.</summary>
     public static string Of(IReadOnlyList<Result> results)
     {
         var baseline = results[0];
@@ -21,6 +21,6 @@ internal static class Table
 
     public static double LatencyRatio(Result result, Result baseline) => result.Median.P99 / baseline.Median.P99;
 
-    /// <summary>An aim, and whether it was reached.</summary>
+    /// <summary>Formats a goal and whether it was reached.</summary>
     public static string Aim(string aim, bool reached) => $"- {aim}: {(reached ? "met" : "**missed**")}";
 }

@@ -14,13 +14,13 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Access;
 
-/// <summary>Whoever acts is compared with what the database says now, in every service.</summary>
+/// <summary>Every service compares the actor with the current state of the database.</summary>
 public sealed class AccessControlTests
 {
-    /// <summary>Services whose methods may take an actor without asking whether the session still stands.</summary>
-    private static readonly Type[] NotAsked = [typeof(AccessControl), typeof(AccountService)]; // the one asks; signing out ends what is left
+    /// <summary>Services whose methods may take an actor without checking whether the session is still valid.</summary>
+    private static readonly Type[] NotAsked = [typeof(AccessControl), typeof(AccountService)]; // the first one does the check; the second one's sign-out ends what is left
 
-    /// <summary>All that ends a session, as another program would write it.</summary>
+    /// <summary>Everything that ends a session, as another program would write it.</summary>
     private static readonly Dictionary<string, string> Endings = new()
     {
         ["signed out, or another password"] = "UPDATE AspNetUsers SET SecurityStamp = 'another' WHERE Id = 'user-Administrator'",
@@ -103,7 +103,7 @@ public sealed class AccessControlTests
         await Assert.ThrowsAsync<SessionEndedException>(() => portal.Reader.ListAsync(portal.Viewer with { Id = "nobody" }, new TokenQuery()));
     }
 
-    /// <summary>By reflection, so that a method that is added later cannot forget it.</summary>
+    /// <summary>Uses reflection, so that methods that are added later are checked too.</summary>
     [Fact]
     public async Task EveryServiceMethod_WithAnActor_AsksFirst()
     {
@@ -127,7 +127,7 @@ public sealed class AccessControlTests
         Assert.Empty(silent);
     }
 
-    /// <summary>An account's id says nothing about who asks.</summary>
+    /// <summary>An account's ID doesn't identify the caller.</summary>
     [Fact]
     public async Task EveryServiceMethod_OfAnAccount_TakesAnActor()
     {
@@ -144,7 +144,7 @@ public sealed class AccessControlTests
 
     private static object? DefaultOf(Type type) => type == typeof(string) ? "SU-000-000-000" : type.IsValueType ? Activator.CreateInstance(type) : null;
 
-    /// <summary>Changes something when the next user has been read from the database.</summary>
+    /// <summary>Makes a change after the next user has been read from the database.</summary>
     private sealed class ChangeAfterRead : DbCommandInterceptor
     {
         public Func<Task>? Next { get; set; }
@@ -155,7 +155,7 @@ public sealed class AccessControlTests
             if (Next is { } change && command.CommandText.Contains("SecurityStamp", StringComparison.Ordinal))
             {
                 Next = null;
-                // What was read stays as it was: a reader sees one state of the database.
+                // The result of the read doesn't change: a reader sees one state of the database.
                 await change();
             }
 

@@ -7,7 +7,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Accounts;
 
-/// <summary>A portal without users, as it is on its first run, and a request for each use of its accounts.</summary>
+/// <summary>A portal without users, as on its first run, with a request for each use of its accounts.</summary>
 internal sealed class AccountRun : IAsyncDisposable
 {
     private AccountRun(TestPortal portal, LogCapture log) => (Portal, Log) = (portal, log);
@@ -16,7 +16,7 @@ internal sealed class AccountRun : IAsyncDisposable
     public LogCapture Log { get; }
     public FirstRun FirstRun => Portal.Services.GetRequiredService<FirstRun>();
 
-    /// <summary>The code as it was printed.</summary>
+    /// <summary>The setup code as it was printed.</summary>
     public string Code { get; private init; } = "";
 
     public static async Task<AccountRun> StartAsync(LogCapture? capture = null, Action<IServiceCollection>? configure = null, Dictionary<string, string?>? settings = null)
@@ -32,7 +32,7 @@ internal sealed class AccountRun : IAsyncDisposable
         return new AccountRun(portal, log) { Code = log.Lines.Single(line => line.Contains("Setup code: ", StringComparison.Ordinal)).Split("Setup code: ")[1] };
     }
 
-    /// <summary>Signing in and out needs a request to answer.</summary>
+    /// <summary>Signing in and out needs a request.</summary>
     public Task<T> UseAsync<T>(Func<AccountService, Task<T>> use) => UseAsync<AccountService, T>(use);
 
     public Task<SignInResult> SignInAsync(string? email, string? password, string? address = null, string? device = null) => UseAsync<SignInService, SignInResult>(

@@ -89,7 +89,7 @@ public sealed class AccountServiceTests
         Assert.True(run.FirstRun.IsPending);
         await using var context = await run.Portal.OpenAsync();
         Assert.Equal((0, 2), (await context.Users.CountAsync(), await context.Accounts.CountAsync()));
-        // The same person mends it and goes on.
+        // The same person corrects the input and continues.
         Assert.Empty(await run.UseAsync(accounts => accounts.SetUpAsync(run.Code, Ada)));
     }
 

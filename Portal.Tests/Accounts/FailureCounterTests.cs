@@ -39,7 +39,7 @@ public sealed class FailureCounterTests
         for (var i = 0; i < 1000; i++)
             counter.TryTake(i);
         Assert.Equal(10, counter.Count);
-        // All that came too late share one bucket.
+        // All keys beyond the limit share one bucket.
         Assert.NotNull(counter.TryTake(5000));
         _clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Null(counter.TryTake(5000));
@@ -47,7 +47,7 @@ public sealed class FailureCounterTests
         Assert.InRange(counter.Count, 1, 10);
     }
 
-    /// <summary>Counted and not timed: to look at a bucket is to ask the clock how long ago it was filled.</summary>
+    /// <summary>Counts clock readings instead of measuring time: using a bucket reads the clock.</summary>
     [Fact]
     public void TryTake_CounterIsFull_LooksAtFewBuckets()
     {

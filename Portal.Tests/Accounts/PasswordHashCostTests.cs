@@ -6,8 +6,8 @@ using Portal.Data;
 
 namespace Portal.Tests.Accounts;
 
-/// <summary>How much work a password costs. The figures are written out here: a test that only compares with the constants would
-/// follow them down.</summary>
+/// <summary>The cost of a password hash. The figures are literals: a test that only compares with the constants would follow if they were
+/// lowered.</summary>
 public sealed class PasswordHashCostTests
 {
     /// <summary>OWASP, Password Storage Cheat Sheet: PBKDF2-HMAC-SHA512.</summary>
@@ -25,8 +25,8 @@ public sealed class PasswordHashCostTests
     [Fact]
     public void MostAtOnce_IsOneOrTwo() => Assert.InRange(PasswordChecker.MostAtOnce, 1, 2);
 
-    /// <summary>The shortest of several runs, which no other process disturbed: making up for 219,000 iterations takes tens of
-    /// milliseconds on any machine, and for none less than one.</summary>
+    /// <summary>Uses the shortest of several runs, which no other process disturbed: 219,000 additional iterations take tens of milliseconds on any
+    /// machine, and none take less than one.</summary>
     [Fact]
     public void MakeUp_HashOfAnEarlierStrength_DoesTheRestOfTheWork()
     {

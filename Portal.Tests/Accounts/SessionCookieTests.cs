@@ -8,7 +8,7 @@ using Portal.Tests.Components.Circuits;
 
 namespace Portal.Tests.Accounts;
 
-/// <summary>A session cookie counts only while the session stands, whoever has a copy of it.</summary>
+/// <summary>A session cookie is accepted only while the session is valid, even if it was copied.</summary>
 public sealed partial class SessionCookieTests(SignedInHost signedIn) : IClassFixture<SignedInHost>
 {
     [Fact]

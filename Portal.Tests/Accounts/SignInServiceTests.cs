@@ -29,7 +29,8 @@ public sealed class SignInServiceTests
         Assert.Equal([AuditAction.AccountCreated, AuditAction.UserSignedIn], (await run.Portal.AuditAsync()).Select(entry => entry.Action));
     }
 
-    /// <summary>Counted and not timed: each attempt that is looked at costs one hash of the full strength, also where the stored one is weaker.</summary>
+    /// <summary>Counts hashes instead of measuring time: each attempt that is checked costs one hash of the full strength, even if the stored one is
+    /// weaker.</summary>
     [Fact]
     public async Task SignIn_HoweverItEnds_CostsTheSame()
     {
@@ -168,7 +169,7 @@ public sealed class SignInServiceTests
         Assert.Equal(SignInOutcome.SignedIn, (await run.SignInAsync(Ada.Email, Ada.Password, Elsewhere)).Outcome);
     }
 
-    /// <summary>With room for one failure, each that was counted without being one would refuse the next attempt.</summary>
+    /// <summary>The limit allows one failure, so a success that counted as one would refuse the next attempt.</summary>
     [Fact]
     public async Task SignIn_WhatWasNoFailure_IsNotCounted()
     {
@@ -176,7 +177,7 @@ public sealed class SignInServiceTests
         await using var run = await StartAsync(
             services => services.Replace(ServiceDescriptor.Singleton<IPasswordHasher<PortalUser>>(hasher)),
             new() { ["SignIn:FailuresPerAddressAndAccount"] = "1", ["SignIn:MaximumWaiting"] = "1" });
-        // A right password.
+        // A valid password.
         for (var i = 0; i < 2; i++)
             Assert.Equal(SignInOutcome.SignedIn, (await run.SignInAsync(Ada.Email, Ada.Password, Office)).Outcome);
 
@@ -186,7 +187,7 @@ public sealed class SignInServiceTests
         await run.Portal.ExecuteAsync("ALTER TABLE Away RENAME TO AspNetUsers");
         Assert.Equal(SignInOutcome.SignedIn, (await run.SignInAsync(Ada.Email, Ada.Password, Office)).Outcome);
 
-        // Nobody had the time to look.
+        // No attempt could be checked in time.
         hasher.Hold();
         List<Task<SignInResult>> held = [];
         for (var i = 0; i < PasswordChecker.MostAtOnce; i++)
@@ -195,7 +196,7 @@ public sealed class SignInServiceTests
             await hasher.HeldAsync();
         }
 
-        // One more may wait; the other of these is turned away.
+        // One more attempt may wait; the other one is refused.
         Task<SignInResult>[] waiting = [run.SignInAsync("one@example.com", "wrong", Elsewhere), run.SignInAsync("two@example.com", "wrong", Elsewhere)];
         Assert.Equal(SignInOutcome.Busy, (await await Task.WhenAny(waiting)).Outcome);
         Assert.Equal(SignInOutcome.Busy, (await run.SignInAsync(Ada.Email, Ada.Password, Office)).Outcome);
@@ -250,7 +251,7 @@ public sealed class SignInServiceTests
         return run;
     }
 
-    /// <summary>Identity's own hasher; keeps the iterations of each hash that was compared, and how many were at the same time.</summary>
+    /// <summary>Identity's own hasher, which records the iterations of each compared hash, and how many were compared at the same time.</summary>
     private sealed class CountingHasher : IPasswordHasher<PortalUser>
     {
         private readonly PasswordHasher<PortalUser> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = PasswordHashCost.Iterations }));
@@ -271,7 +272,7 @@ public sealed class SignInServiceTests
         }
     }
 
-    /// <summary>Identity's own hasher, which can be made to wait.</summary>
+    /// <summary>Identity's own hasher, with comparisons that can be held.</summary>
     private sealed class HeldHasher : IPasswordHasher<PortalUser>, IDisposable
     {
         private readonly PasswordHasher<PortalUser> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = PasswordHashCost.Iterations }));

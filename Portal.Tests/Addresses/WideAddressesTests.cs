@@ -6,7 +6,7 @@ using Portal.Hosting;
 
 namespace Portal.Tests.Addresses;
 
-/// <summary>Settings that would trust everybody stop the start, in whatever way they say so.</summary>
+/// <summary>Settings that would trust everyone stop the start, in every notation.</summary>
 public sealed class WideAddressesTests
 {
     [Theory]

@@ -14,9 +14,9 @@ internal static class ApiCalls
 {
     public const string TokensPath = "/public/v1/auth/tokens";
 
-    /// <param name="body">JSON; null: no body.</param>
-    /// <param name="ifMatch">The value of the header; null: none.</param>
-    /// <param name="idempotencyKey">The same.</param>
+    /// <param name="body">JSON; null for no body.</param>
+    /// <param name="ifMatch">The value of the header; null for none.</param>
+    /// <param name="idempotencyKey">The value of the header; null for none.</param>
     public static Task<HttpResponseMessage> CallAsync(
         this PortalHost portal, ApiKey key, string method, string path, string? body = null, string? ifMatch = null, string mediaType = "application/json",
         string? idempotencyKey = null)
@@ -32,7 +32,7 @@ internal static class ApiCalls
         return portal.Client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>The body of an answer with that status.</summary>
+    /// <summary>Asserts the status, and returns the body.</summary>
     public static async Task<JsonElement> JsonAsync(this Task<HttpResponseMessage> call, HttpStatusCode status = HttpStatusCode.OK)
     {
         using var response = await call;
@@ -44,7 +44,7 @@ internal static class ApiCalls
     }
 
     /// <summary>Asserts a refusal.</summary>
-    /// <returns>The errors, a line each.</returns>
+    /// <returns>The errors, one per line.</returns>
     public static async Task<string> RefusedAsync(this Task<HttpResponseMessage> call, HttpStatusCode status, string code)
     {
         using var response = await call;
@@ -57,21 +57,21 @@ internal static class ApiCalls
 
     public static string Handle(this JsonElement token) => token.TextOf("id");
 
-    /// <summary>The names of a body's fields, in their order.</summary>
+    /// <summary>The names of a body's fields, in order.</summary>
     public static string FieldsOf(JsonElement body) => string.Join(' ', body.EnumerateObject().Select(field => field.Name));
 
     /// <summary>The modules that a token's body names.</summary>
     public static string ModulesOf(JsonElement token) =>
         string.Join(' ', token.GetProperty("permissions").EnumerateArray().Select(permission => permission.GetProperty("object").TextOf("id")));
 
-    /// <summary>Whether the API answers a key that comes in a body.</summary>
+    /// <summary>Whether the API accepts a key from a body.</summary>
     public static async Task<bool> IsAcceptedAsync(this PortalHost portal, string key)
     {
         using var response = await portal.SendAsync(key, "/public/v1/auth/context");
         return response.StatusCode == HttpStatusCode.OK;
     }
 
-    /// <summary>A token of another account, on which nothing may be found or done.</summary>
+    /// <summary>Creates a token of another account, which must be neither found nor changed.</summary>
     public static async Task<string> ForeignAsync(this PortalHost portal)
     {
         await using (var context = await portal.ContextAsync())

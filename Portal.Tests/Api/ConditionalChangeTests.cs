@@ -6,7 +6,7 @@ using static Portal.Tests.Api.ApiCalls;
 
 namespace Portal.Tests.Api;
 
-/// <summary>Every change takes preconditions, and is made to no other version than the one that was meant.</summary>
+/// <summary>Every change supports preconditions and is applied only to the intended version.</summary>
 public sealed class ConditionalChangeTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     private const string Stale = "\"00000000000000000000000000000000\"";
@@ -18,7 +18,7 @@ public sealed class ConditionalChangeTests(PortalHost portal) : IClassFixture<Po
         ("POST", "/permissions", """{"id":"MD-0003"}"""), ("DELETE", "/permissions", """{"id":"MD-0002"}"""), ("DELETE", "/permissions", null),
     ];
 
-    /// <summary>As it was answered, and as proxies that compress hand it on.</summary>
+    /// <summary>The tag as it was sent, and as compressing proxies change it.</summary>
     private static readonly Func<string, string>[] Forms =
     [
         tag => tag, tag => $"W/{tag}", tag => $"{tag[..^1]}-gzip\"", tag => $"W/{tag[..^1]}-gzip\"", tag => $"{tag[..^1]};br\"", tag => $"{tag[..^1]}--gzip\"",
@@ -82,7 +82,8 @@ public sealed class ConditionalChangeTests(PortalHost portal) : IClassFixture<Po
         Assert.True(await portal.IsAcceptedAsync(key.ToHeaderValue()));
     }
 
-    /// <summary>RFC 9110, 13.2.1: what would be refused anyway is refused as it is without the header; a body is read after it.</summary>
+    /// <summary>RFC 9110, 13.2.1: a request that would be refused anyway is refused in the same way as without the header; the body is read after
+    /// it.</summary>
     [Fact]
     public async Task Change_StaleTagAndAnotherFault_TellsTheOneThatComesFirst()
     {
@@ -135,7 +136,7 @@ public sealed class ConditionalChangeTests(PortalHost portal) : IClassFixture<Po
         await portal.CallAsync(key, "POST", $"{TokensPath}/self/rotate", null, self.Headers.ETag!.ToString()).JsonAsync();
     }
 
-    /// <summary>Whoever reads the same version and changes it: one of them is first, and all others are told.</summary>
+    /// <summary>If several clients change the same version, one succeeds and all others are refused.</summary>
     [Fact]
     public async Task Change_ManyAtOnceWithTheSameTag_IsMadeByOne()
     {
@@ -180,7 +181,7 @@ public sealed class ConditionalChangeTests(PortalHost portal) : IClassFixture<Po
         await SendAsync(caller, "POST", TokensPath, ("If-None-Match", "*"), body).JsonAsync(HttpStatusCode.Created);
     }
 
-    /// <summary>The tags of all tokens in one header: each is changed if it is still what one of them names.</summary>
+    /// <summary>The tags of all tokens in one header: each token is changed if one of the tags matches it.</summary>
     [Fact]
     public async Task Bulk_IfMatch_IsComparedWithEachToken()
     {
@@ -192,7 +193,7 @@ public sealed class ConditionalChangeTests(PortalHost portal) : IClassFixture<Po
 
         await portal.CallAsync(caller, "POST", $"{TokensPath}/bulk", body, "\"x\"").RefusedAsync(HttpStatusCode.PreconditionFailed, "PREC_001");
         Assert.Equal([(200, null), (412, "PREC_001")], ResultsOf(await Call().JsonAsync()));
-        // The first one is another version by now, because this very call disabled it.
+        // The first token has another version by now, because this call disabled it.
         Assert.Equal([(200, null), (412, "PREC_001")], ResultsOf(await Call().JsonAsync()));
         Assert.True(await portal.IsAcceptedAsync(second.ToHeaderValue()));
     }

@@ -5,7 +5,7 @@ using static Portal.Tests.Api.ApiCalls;
 
 namespace Portal.Tests.Api;
 
-/// <summary>Every read has an entity tag, and whoever has the answer already is told so instead of getting it again.</summary>
+/// <summary>Every read has an entity tag, and a client with the current response gets 304 instead.</summary>
 public sealed class ConditionalReadTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     [Fact]
@@ -71,7 +71,7 @@ public sealed class ConditionalReadTests(PortalHost portal) : IClassFixture<Port
         }
     }
 
-    /// <summary>The version stays, and what is answered changes: its key is about to end, and then has ended.</summary>
+    /// <summary>The version stays, but the response changes: the key is about to end, and then has ended.</summary>
     [Fact]
     public async Task Get_StatusThatChangesWithTime_IsAnsweredAnewAndMayStillBeChanged()
     {

@@ -6,8 +6,8 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Api;
 
-/// <summary>Runs what docs/api.md tells its reader to run, as it is written there, and compares the answers with those on the page.</summary>
-/// <remarks>The page says how many tokens there are, so each test has a Portal of its own.</remarks>
+/// <summary>Runs the commands in docs/api.md as written, and compares the responses with those on the page.</summary>
+/// <remarks>The page contains the number of tokens, so each test has its own Portal.</remarks>
 [Slow]
 public sealed partial class DocumentedCallsTests : IAsyncLifetime
 {
@@ -23,7 +23,7 @@ public sealed partial class DocumentedCallsTests : IAsyncLifetime
     {
         await SystemPackages.RequireAsync("curl", "curl");
         var key = await _portal.CreateTokenAsync();
-        // One more is made by the page itself.
+        // The page itself creates one more.
         for (var number = 2; number < 42; number++)
             await _portal.CreateTokenAsync();
         var blocks = Blocks(await PageAsync("api.md"));
@@ -62,7 +62,7 @@ public sealed partial class DocumentedCallsTests : IAsyncLifetime
         await _portal.CallAsync(await _portal.CreateTokenAsync(), "GET", example).JsonAsync();
     }
 
-    /// <summary>The page's last script leaves the one key that works.</summary>
+    /// <summary>After the page's last script, only one key works.</summary>
     private async Task AssertRotatedAsync(string folder)
     {
         var kept = (await File.ReadAllTextAsync(Path.Combine(folder, "deployed.key"), TestContext.Current.CancellationToken)).Trim();
@@ -70,7 +70,7 @@ public sealed partial class DocumentedCallsTests : IAsyncLifetime
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(folder), entry => Path.GetFileName(entry).StartsWith("deployed.key.", StringComparison.Ordinal));
     }
 
-    /// <returns>What each block wrote.</returns>
+    /// <returns>The output of each block.</returns>
     private async Task<string[]> RunAsync(string script, ApiKey key, string folder)
     {
         var start = new ProcessStartInfo("bash", ["-u"])
@@ -89,7 +89,7 @@ public sealed partial class DocumentedCallsTests : IAsyncLifetime
         return said.Split(Mark + "\n", StringSplitOptions.None)[..^1];
     }
 
-    /// <summary>Whether an answer has all that the page shows of it; "…" stands for any characters.</summary>
+    /// <summary>Asserts that a response contains everything that the page shows of it; "…" stands for any characters.</summary>
     private static void AssertHolds(JsonElement expected, JsonElement actual, string answer)
     {
         Assert.True(expected.ValueKind == actual.ValueKind, answer);

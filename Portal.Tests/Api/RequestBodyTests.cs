@@ -8,7 +8,7 @@ using static Portal.Tests.Api.ApiCalls;
 
 namespace Portal.Tests.Api;
 
-/// <summary>What HTTP lets a client send as a body is read, or refused as what it is.</summary>
+/// <summary>Every form of body that HTTP allows is read, or refused with the right error.</summary>
 public sealed class RequestBodyTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];
@@ -79,7 +79,7 @@ public sealed class RequestBodyTests(PortalHost portal) : IClassFixture<PortalHo
             Assert.NotEmpty(await SendAsync(key, "PATCH", $"{TokensPath}/{key.Handle}", body, "application/json", coding).InvalidAsync());
     }
 
-    /// <summary>The same content, once compressed and once not, is the same request.</summary>
+    /// <summary>The same content, compressed and uncompressed, is the same request.</summary>
     [Fact]
     public async Task Body_CompressedUnderAnIdempotencyKey_IsReadOnce()
     {
@@ -139,7 +139,7 @@ public sealed class RequestBodyTests(PortalHost portal) : IClassFixture<PortalHo
         Assert.DoesNotContain("Portal.Api.JsonInput", portal.Log.Text, StringComparison.Ordinal);
     }
 
-    /// <summary>"No body" means "all" there: a file that an editor saved as empty must not mean that.</summary>
+    /// <summary>Here "no body" means "all", so an empty file must not count as no body.</summary>
     [Fact]
     public async Task RemovePermissions_BodyOfAByteOrderMarkAlone_RemovesNothing()
     {

@@ -4,7 +4,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Api;
 
-/// <summary>What is declared of the actions on tokens is what the API has: paths, document and bulk.</summary>
+/// <summary>The declared actions on tokens match the API: paths, document and bulk.</summary>
 public sealed class TokenActionEndpointsTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     [Fact]

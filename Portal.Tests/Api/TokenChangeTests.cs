@@ -42,7 +42,7 @@ public sealed class TokenChangeTests(PortalHost portal) : IClassFixture<PortalHo
         Assert.Equal(expected, await portal.CallAsync(key, "PUT", $"{TokensPath}/{key.Handle}", body).InvalidAsync());
     }
 
-    /// <summary>Clients read an object, change it and send it back; the contract's answer to that knows no null as description.</summary>
+    /// <summary>Clients read an object, change it and send it back. In the contract, the description in that response is never null.</summary>
     [Fact]
     public async Task Update_WholeObjectAsItWasRead_IsTakenAndAnsweredWithATextAsDescription()
     {

@@ -12,7 +12,7 @@ public sealed class TokenCreateTests(PortalHost portal) : IClassFixture<PortalHo
 
     private static string Name => $"Made {Interlocked.Increment(ref _number)}";
 
-    /// <param name="extension">And whatever else the body is to hold.</param>
+    /// <param name="extension">The extension, with any further fields of the body.</param>
     private static string Wanted(string extension, string? name = null) => $$"""{"name":"{{name ?? Name}}","extension":""" + extension + "}";
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class TokenCreateTests(PortalHost portal) : IClassFixture<PortalHo
         Assert.Equal(("active", JsonValueKind.Null), (token.TextOf("status"), token.GetProperty("expiration_date").ValueKind));
     }
 
-    /// <summary>Dates of JavaScript hold milliseconds and of Python microseconds: what they make of a moment must still be that moment.</summary>
+    /// <summary>Dates have milliseconds in JavaScript and microseconds in Python: a converted time must still be equal.</summary>
     [Fact]
     public async Task Create_WithinASecond_ToldMomentsHaveNoFractionAndFindTheToken()
     {
@@ -101,7 +101,7 @@ public sealed class TokenCreateTests(PortalHost portal) : IClassFixture<PortalHo
         Assert.Equal(expected, token.TextOf("expiration_date"));
     }
 
-    /// <summary>Generated clients write null for every field that is not set.</summary>
+    /// <summary>Generated clients write null for every unset field.</summary>
     [Fact]
     public async Task Create_NullForWhatIsOptional_IsAsIfItWereNotThere()
     {

@@ -9,14 +9,14 @@ using static Portal.Tests.Api.ApiCalls;
 
 namespace Portal.Tests.Api;
 
-/// <summary>No key outlives the one that made it, by no way round, unless an administrator allowed it.</summary>
+/// <summary>No key outlives the one that created it, by any route, unless an administrator allowed it.</summary>
 public sealed class TokenLifetimeTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     private DateTime Now => portal.Clock.GetUtcNow().UtcDateTime;
 
     private DateTime End => Now.AddDays(40);
 
-    /// <summary>Moments that are too late: a second later, and never.</summary>
+    /// <summary>Times that are too late: a second later, and never.</summary>
     private string[] TooLate => [$"\"{End.AddSeconds(1):O}\"", "\"2090-01-01\"", "null"];
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class TokenLifetimeTests(PortalHost portal) : IClassFixture<Portal
         foreach (var path in new[] { "self", caller.Handle, other.Handle })
             foreach (var date in TooLate)
                 await RotateAsync(caller, path, date).RefusedAsync(HttpStatusCode.Forbidden, "AUTH_006");
-        // Its present end is later than the caller's.
+        // Its current end is later than the caller's.
         await RotateAsync(caller, perpetual.Handle).RefusedAsync(HttpStatusCode.Forbidden, "AUTH_006");
 
         Assert.True(await portal.IsAcceptedAsync(caller.ToHeaderValue()) && await portal.IsAcceptedAsync(other.ToHeaderValue()) && await portal.IsAcceptedAsync(perpetual.ToHeaderValue()));
@@ -76,7 +76,7 @@ public sealed class TokenLifetimeTests(PortalHost portal) : IClassFixture<Portal
         }
     }
 
-    /// <summary>A copied key that is about to end during an overlap is no way to a new one.</summary>
+    /// <summary>A copied key that ends after an overlap can't be used to get a new one.</summary>
     [Fact]
     public async Task PreviousKey_WhileTwoLive_MakesNothingThatOutlivesIt()
     {
@@ -130,7 +130,7 @@ public sealed class TokenLifetimeTests(PortalHost portal) : IClassFixture<Portal
         Assert.Null(ExpirationOf(await RotateAsync(caller, "self", "null").JsonAsync()));
     }
 
-    /// <summary>Its key would lift the limit of the one that takes it.</summary>
+    /// <summary>Its key would let the caller exceed its limit.</summary>
     [Fact]
     public async Task KeyOfATokenThatMayOutlive_IsBeyondOneThatMayNot()
     {
@@ -178,7 +178,7 @@ public sealed class TokenLifetimeTests(PortalHost portal) : IClassFixture<Portal
     private async Task<TokenDetails> DetailsAsync(string handle) =>
         (await portal.Services.GetRequiredService<TokenReader>().FindAsync(portal.Administrator, handle))!;
 
-    /// <param name="date">JSON; null: none is sent.</param>
+    /// <param name="date">JSON; null to send none.</param>
     /// <param name="permissions">Whether the token may create tokens too.</param>
     private Task<HttpResponseMessage> CreateAsync(ApiKey caller, string? date = null, bool permissions = false) => portal.CallAsync(
         caller, "POST", TokensPath,

@@ -8,7 +8,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Api;
 
-/// <summary>Pages are found in other ways than the query says, for the sake of speed; what they hold is the same.</summary>
+/// <summary>For speed, pages aren't always found as the query says, but their content is the same.</summary>
 public sealed class TokenPageTests
 {
     private static readonly string[] Queries =
@@ -75,7 +75,7 @@ public sealed class TokenPageTests
         Assert.Equal("2 2 0 2 1 1 1", await Totals());
     }
 
-    /// <summary>What else changes a list: the clock.</summary>
+    /// <summary>The clock changes lists too.</summary>
     [Fact]
     public async Task Total_WhenAKeyEndsOrIsAboutTo_IsCountedAnew()
     {
@@ -98,7 +98,7 @@ public sealed class TokenPageTests
         Assert.Equal("1 0 1 0", await Totals());
     }
 
-    /// <summary>By whatever changes a token, also from outside of Portal; its use does not count.</summary>
+    /// <summary>Any change of a token counts, even from outside Portal; its use doesn't.</summary>
     [Fact]
     public async Task Totals_OfAnAccount_FollowItsTokens()
     {

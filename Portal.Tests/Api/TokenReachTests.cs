@@ -4,7 +4,7 @@ using static Portal.Tests.Api.ApiCalls;
 
 namespace Portal.Tests.Api;
 
-/// <summary>No token comes by modules that it does not have itself, through no other token.</summary>
+/// <summary>No token can use modules beyond its own, even through another token.</summary>
 public sealed class TokenReachTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     private const string Date = """{"expiration_date":"2028-01-01"}""";
@@ -109,7 +109,7 @@ public sealed class TokenReachTests(PortalHost portal) : IClassFixture<PortalHos
         await portal.CallAsync(key, "POST", $"{TokensPath}/self/rotate").RefusedAsync(HttpStatusCode.Forbidden, "AUTH_004");
     }
 
-    /// <summary>The catalogue opens the path to every token by mistake: then they read, and no more.</summary>
+    /// <summary>If the catalog opens the path to every token by mistake, tokens can read but not change.</summary>
     [Fact]
     public async Task Change_WhereNoModuleOwnsThePath_IsForbidden()
     {

@@ -6,7 +6,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Authentication;
 
-/// <summary>Every request with a right secret is counted, once, as what it ended in; and nothing else is.</summary>
+/// <summary>Every request with a valid secret is counted once, by its result; no other request is counted.</summary>
 public sealed class ApiKeyMiddlewareCountTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     private const string Agreements = "/public/v1/agreements";

@@ -9,7 +9,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Authentication;
 
-/// <summary>Failures of endpoints, which the tests play.</summary>
+/// <summary>Simulated failures of endpoints.</summary>
 public sealed class ApiKeyMiddlewareFaultTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     [Fact]

@@ -5,7 +5,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Authentication;
 
-/// <summary>The first check: is there a key, and is it a right one.</summary>
+/// <summary>The first check: whether there is a key and it is valid.</summary>
 public sealed class ApiKeyMiddlewareKeyTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     private const string Path = "/public/v1/agreements";

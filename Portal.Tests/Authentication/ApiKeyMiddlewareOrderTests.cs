@@ -4,7 +4,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Authentication;
 
-/// <summary>Modules, paths, and which check speaks first.</summary>
+/// <summary>Modules, paths, and the order of the checks.</summary>
 public sealed class ApiKeyMiddlewareOrderTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     [Fact]
@@ -65,7 +65,7 @@ public sealed class ApiKeyMiddlewareOrderTests(PortalHost portal) : IClassFixtur
         Assert.DoesNotContain("X-Sandbox", body, StringComparison.Ordinal);
     }
 
-    /// <summary>Servers differ about where these lead.</summary>
+    /// <summary>Servers interpret these paths differently.</summary>
     [Theory]
     [InlineData("/public/v1/agreements/../billing")]
     [InlineData("/public/v1/agreements/../agreements")]

@@ -3,7 +3,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Authentication;
 
-/// <summary>The catalogue changes between two starts while tokens stay.</summary>
+/// <summary>The catalog changes between two starts while tokens stay.</summary>
 public sealed class CatalogueChangeTests
 {
     private const string Extra = "Catalog:Modules:19";
@@ -26,7 +26,7 @@ public sealed class CatalogueChangeTests
             await AssertAsync(without, all, HttpStatusCode.NotFound, "NFND_001");
         }
 
-        // The path belongs to another module now: the old grant does not reach it, all modules does.
+        // The path belongs to another module now: the old grant doesn't include it, but a grant of all modules does.
         await using (var other = await StartAsync(directory, "MD-9001"))
         {
             await AssertAsync(other, restricted, HttpStatusCode.Forbidden, "AUTH_004");

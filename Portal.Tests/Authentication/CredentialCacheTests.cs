@@ -92,7 +92,7 @@ public sealed class CredentialCacheTests(PortalHost portal) : IClassFixture<Port
 
     private ICredentialReader Reader => portal.Services.GetRequiredService<ICredentialReader>();
 
-    /// <summary>Halts the first one when what was stored is read, and nobody has it yet.</summary>
+    /// <summary>Pauses the first read after the stored data was found and before the caller gets it.</summary>
     private sealed class PauseAfterFinding(ICredentialReader reader) : ICredentialReader
     {
         private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -121,7 +121,7 @@ public sealed class CredentialCacheTests(PortalHost portal) : IClassFixture<Port
         }
     }
 
-    /// <summary>Halts the first query when the database has settled what it answers and nobody has it yet.</summary>
+    /// <summary>Pauses the first query after the database has determined its result and before the caller gets it.</summary>
     private sealed class PauseAfterReading : DbCommandInterceptor
     {
         private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -8,8 +8,8 @@ public sealed class DisableWhileCalledTests(PortalHost portal) : IClassFixture<P
     private const int Clients = 8, Rounds = 25, RequestsInEachState = 16;
     private const int Changing = 0, Enabled = 1, Disabled = 2;
 
-    /// <summary>Clients call without a pause while the token is disabled and enabled. A request that begins and ends
-    /// within one state must be answered by it.</summary>
+    /// <summary>Clients call continuously while the token is disabled and enabled. The response to a request that begins and ends within one state
+    /// must match that state.</summary>
     [Fact]
     public async Task DisableAndEnable_WhileClientsCall_HoldForEveryRequestThatBeginsAfterwards()
     {
@@ -39,7 +39,7 @@ public sealed class DisableWhileCalledTests(PortalHost portal) : IClassFixture<P
         }
     }
 
-    /// <summary>What the token's state is known to be. Each change has a number of its own.</summary>
+    /// <summary>The known state of the token. Each change has its own number.</summary>
     private sealed class State
     {
         private readonly Lock _lock = new();
@@ -61,7 +61,7 @@ public sealed class DisableWhileCalledTests(PortalHost portal) : IClassFixture<P
             }
         }
 
-        /// <summary>Says that the state holds from now on, until so many requests were judged in it.</summary>
+        /// <summary>Records that the state applies from now on, and waits until this many requests were answered in it.</summary>
         public async Task HoldAsync(int state, int requests)
         {
             Task enough;

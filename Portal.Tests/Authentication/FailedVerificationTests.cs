@@ -4,7 +4,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Authentication;
 
-/// <summary>How often an address may come without a right key. <see cref="Proxy"/> speaks for clients at other addresses.</summary>
+/// <summary>The limit of requests without a valid key from an address. <see cref="Proxy"/> forwards for clients at other addresses.</summary>
 public sealed class FailedVerificationTests : IAsyncLifetime
 {
     private const string Path = "/public/v1/agreements", Proxy = "127.0.0.1";

@@ -6,7 +6,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Authentication;
 
-/// <summary>Requests with more or longer headers than anything reads, and those that are for no path.</summary>
+/// <summary>Requests with too many or too long headers, and requests without a path.</summary>
 public sealed class HeaderLimitTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     private const string Expected = "The headers are too large. The limit is 100 headers with 32,768 characters in total. Send fewer or shorter headers.";
@@ -47,7 +47,7 @@ public sealed class HeaderLimitTests(PortalHost portal) : IClassFixture<PortalHo
         Assert.Contains("AUTH_001", answer, StringComparison.Ordinal);
     }
 
-    /// <summary>The web server answers these itself, before Portal sees them.</summary>
+    /// <summary>The web server responds to these itself, before Portal gets them.</summary>
     [Theory]
     [InlineData("/public/v1/agreements", 400, "Host: another")]
     [InlineData("/public/v1/agreements", 400, "No colon")]

@@ -5,7 +5,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Authentication;
 
-/// <summary>Addresses that are longer than anything reads.</summary>
+/// <summary>Addresses that exceed every limit.</summary>
 public sealed class LongAddressTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     private const string Tokens = "/public/v1/auth/tokens", Agreements = "/public/v1/agreements";
@@ -37,7 +37,7 @@ public sealed class LongAddressTests(PortalHost portal) : IClassFixture<PortalHo
         Assert.Contains(" 400 VAL_001 1", Assert.Single(await portal.CountsAsync(key.Handle)), StringComparison.Ordinal);
     }
 
-    /// <summary>What is too long is passed to nobody; what is not, to the module as before.</summary>
+    /// <summary>A request that is too long isn't passed on; others go to the module as before.</summary>
     [Theory]
     [InlineData(8_192, 200)]
     [InlineData(8_193, 400)]

@@ -10,7 +10,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Authentication;
 
-/// <summary>Reviews of requests in progress while the database does not answer.</summary>
+/// <summary>Reviews of requests in progress while the database doesn't respond.</summary>
 public sealed class OngoingRequestMonitorTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -94,7 +94,7 @@ public sealed class OngoingRequestMonitorTests
         return request;
     }
 
-    /// <summary>Reads credentials, but for those of one token.</summary>
+    /// <summary>Reads all credentials except those of one token, for which it hangs.</summary>
     private sealed class HangingReader : ICredentialReader, IDisposable
     {
         private CredentialReader _inner = null!;

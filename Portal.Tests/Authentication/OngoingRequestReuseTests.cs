@@ -9,7 +9,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Authentication;
 
-/// <summary>The requests of a connection share an object while nobody can have kept it.</summary>
+/// <summary>The requests of a connection share an object if no code can have kept it.</summary>
 public sealed class OngoingRequestReuseTests
 {
     [Fact]
@@ -58,7 +58,7 @@ public sealed class OngoingRequestReuseTests
         Assert.False(ended.IsCancellationRequested);
     }
 
-    /// <summary>An idle connection holds no key.</summary>
+    /// <summary>An idle connection keeps no key.</summary>
     [Fact]
     public async Task Release_ForgetsTheKey()
     {

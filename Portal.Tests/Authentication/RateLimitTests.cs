@@ -6,7 +6,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Authentication;
 
-/// <summary>How often a token may be used. Limits are by the day: a bucket gets nothing back while a test runs.</summary>
+/// <summary>The rate limits of tokens. Limits are per day, so that a bucket isn't refilled during a test.</summary>
 public sealed class RateLimitTests : IAsyncLifetime
 {
     private static readonly string[] Names = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"];
@@ -37,7 +37,7 @@ public sealed class RateLimitTests : IAsyncLifetime
         Assert.Equal(
             $"The token {key.Handle} may send 3 requests per day. Try again in {response.Headers.RetryAfter} seconds.",
             await ErrorBody.AssertAsync(response, HttpStatusCode.TooManyRequests, "RATE_001"));
-        // The first of the three comes back after eight hours.
+        // The first of the three requests is available again after eight hours.
         Assert.InRange(int.Parse(response.Headers.RetryAfter!.ToString(), CultureInfo.InvariantCulture), 28000, 28800);
         Assert.Equal("0", response.Headers.GetValues("RateLimit-Remaining").Single());
         Assert.Equal(["2026-11-24 MD-0002 200 - 3", "2026-11-24 MD-0002 429 RATE_001 1"], await _portal.CountsAsync(key.Handle));

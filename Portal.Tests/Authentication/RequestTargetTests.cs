@@ -6,7 +6,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Authentication;
 
-/// <summary>The one reading of a target beside the web server's own.</summary>
+/// <summary>Portal's own reading of a target, compared with the web server's.</summary>
 public sealed class RequestTargetTests
 {
     private static readonly PathOwners Owners = new(TestCatalog.Default);

@@ -4,7 +4,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>The page that shows the API's document: it comes from here alone, works under the pages' own policy, and forgets the key.</summary>
+/// <summary>The page that shows the OpenAPI document: it loads everything from Portal, works with the pages' own policy, and doesn't keep the
+/// key.</summary>
 [Collection(BrowserTests.Name)]
 public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo) : IClassFixture<DemoProcess>
 {
@@ -39,7 +40,7 @@ public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo) : ICl
         visitor.AssertUntroubled();
     }
 
-    /// <summary>All but the field for the key: to Scalar it is a combobox, which never says whether it is open.</summary>
+    /// <summary>Excludes the field for the key: Scalar declares it as a combobox without stating whether it is open.</summary>
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, false)]

@@ -3,8 +3,8 @@ using Microsoft.Playwright;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>Runs axe-core in a page and returns what violates its rules.</summary>
-/// <remarks>The package's own runner transfers every element that passes a rule as well, which takes several seconds a page.</remarks>
+/// <summary>Runs axe-core in a page and returns the violations of its rules.</summary>
+/// <remarks>The package's own runner also transfers every element that passes a rule, which takes several seconds per page.</remarks>
 internal static class Axe
 {
     private static readonly string Script = new BundledAxeScriptProvider().GetScript();
@@ -13,7 +13,7 @@ internal static class Axe
 
     public static readonly object Contrast = new { type = "rule", values = new[] { "color-contrast" } };
 
-    /// <param name="exclude">A CSS selector of elements that are not checked; null: none.</param>
+    /// <param name="exclude">A CSS selector of elements that aren't checked; null for none.</param>
     /// <returns>One line for each violated rule, with its elements.</returns>
     public static async Task<string[]> FindViolationsAsync(IPage page, object rules, string? exclude = null)
     {

@@ -7,8 +7,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>Portal behind a real nginx that publishes it below a path and cuts the path off. Everything that the browser asks for must
-/// be below it.</summary>
+/// <summary>Portal behind a real nginx that publishes it below a path and removes the path. Every request of the browser must be below it.</summary>
 [Collection(BrowserTests.Name)]
 public sealed class BelowAPathTests(Chromium chromium)
 {

@@ -3,12 +3,12 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>The browser of the tests: the one of the system, installed from its packages when there is none.</summary>
+/// <summary>The browser of the tests: the system's own, or one that is installed from its packages.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     private static readonly string[] Names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-    /// <summary>Root may not use Chromium's sandbox, and the rest would call servers of its maker.</summary>
+    /// <summary>Root can't use Chromium's sandbox. The other arguments prevent requests to the vendor's servers.</summary>
     private static readonly string[] Arguments =
     [
         "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -34,7 +34,7 @@ public sealed class Chromium : IAsyncLifetime
     }
 }
 
-/// <summary>One browser for all browser tests, started once; each test has a context of its own.</summary>
+/// <summary>One browser for all browser tests, started once; each test has its own context.</summary>
 [Slow, KeepsFailures]
 [CollectionDefinition(Name)]
 public sealed class BrowserTests : ICollectionFixture<Chromium>, ICollectionFixture<SharedPortal>

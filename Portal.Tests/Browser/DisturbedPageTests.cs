@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>What the world does to an open page: it ends in a sentence and a way on, and nothing that was typed is lost.</summary>
+/// <summary>Disturbances of an open page: it explains what happened and how to continue, and no typed text is lost.</summary>
 [Collection(BrowserTests.Name)]
 public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
 {
@@ -29,7 +29,7 @@ public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
         await Expect(told).ToBeVisibleAsync();
         Assert.Equal((7, 40_000), ((await ada.Page.GetByLabel("Name").InputValueAsync()).Length, (await ada.Page.GetByLabel("Description").InputValueAsync()).Length));
         await ada.Page.GetByLabel("Description").FillAsync("Short");
-        // Half of a character, which no server can read.
+        // Half a surrogate pair, which a server can't read.
         await ada.Page.GetByLabel("External ID").EvaluateAsync("field => { field.value = 'a\\ud83d'; field.dispatchEvent(new Event('input', { bubbles: true })); }");
         await ada.ClickAsync("Next");
         await Expect(ada.Page.GetByLabel("90 days")).ToBeVisibleAsync();
@@ -39,7 +39,7 @@ public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
         await PasteAsync(ada, "Search", Long);
         await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Use at most 128 characters. This text has 10,000 characters or more.");
         Assert.EndsWith("/tokens", ada.Page.Url, StringComparison.Ordinal);
-        // The largest message that the page sends: three bytes a character.
+        // The largest message that the page sends: three bytes per character.
         await ada.Page.GetByLabel("Search", new() { Exact = true }).FillAsync("");
         await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
         await PasteAsync(ada, "Search", new string('\u65E5', 40_000));
@@ -84,7 +84,7 @@ public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
         await ada.Page.GetByLabel("Description").FillAsync("Typed and not saved");
         await Expect(ada.Heading("What will change")).ToBeVisibleAsync();
 
-        // What translators and other extensions do.
+        // Simulates translators and other extensions.
         await ada.Page.EvaluateAsync(
             """
             () => {

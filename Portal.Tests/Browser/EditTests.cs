@@ -28,7 +28,7 @@ public sealed class EditTests(Chromium chromium, SharedPortal shared)
         await Expect(first.Page.GetByRole(Microsoft.Playwright.AriaRole.Alert)).ToContainTextAsync("saved this token while you were editing it");
         await Expect(first.Page.GetByRole(Microsoft.Playwright.AriaRole.Row, new() { Name = "Name" })).ToContainTextAsync("Named by the second");
         await Expect(first.Page.GetByLabel("Name")).ToHaveValueAsync("Named by the first");
-        // What only the second changed is taken over.
+        // Changes that only the second person made are adopted.
         await Expect(first.Page.GetByLabel("External ID")).ToHaveValueAsync("S-2");
         await first.ClickAsync("Take theirs");
         await first.ClickAsync("Save changes");

@@ -7,7 +7,7 @@ using Xunit.v3;
 namespace Portal.Tests.Browser;
 
 /// <summary>Keeps a Playwright trace and a screenshot of each browser context of a test that fails, in <see cref="Folder"/>.</summary>
-/// <remarks>A context closes before the result of its test is known. An exception in the test is taken as a failure then; what was kept is
+/// <remarks>A context closes before the result of its test is known. An exception in the test is therefore treated as a failure, and the record is
 /// deleted if the test passes after all.</remarks>
 internal sealed class FailureRecord : IAsyncDisposable
 {
@@ -23,12 +23,12 @@ internal sealed class FailureRecord : IAsyncDisposable
         AppDomain.CurrentDomain.FirstChanceException += Notice;
     }
 
-    /// <summary>Below the folder of the test program, which Git ignores.</summary>
+    /// <summary>Below the test program's folder, which Git ignores.</summary>
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "TestResults", "browser");
 
     public static async Task<FailureRecord> StartAsync(IPage page)
     {
-        // The page at every step costs as much as the steps, so it is kept only on request.
+        // A snapshot of the page at every step costs as much as the steps, so it is only recorded on request.
         await page.Context.Tracing.StartAsync(new TracingStartOptions { Snapshots = Environment.GetEnvironmentVariable("PORTAL_TEST_SNAPSHOTS") == "1" });
         return new FailureRecord(page);
     }
@@ -49,12 +49,12 @@ internal sealed class FailureRecord : IAsyncDisposable
         }
         catch (PlaywrightException exception)
         {
-            // The failure of the test says more than this one, and would be replaced by it.
+            // The test's own failure is more useful, and an exception here would replace it.
             TestContext.Current.TestOutputHelper?.WriteLine("The page could not be recorded: " + exception.Message);
         }
     }
 
-    /// <summary>Names what was kept of a failed test, and deletes what was kept of one that passed.</summary>
+    /// <summary>Names the records of a failed test, and deletes those of a passed one.</summary>
     public static void Settle()
     {
         if (TestContext.Current.KeyValueStorage.TryRemove(Kept, out var kept) && kept is List<string> files)
@@ -73,7 +73,7 @@ internal sealed class FailureRecord : IAsyncDisposable
         _mayHaveFailed |= ReferenceEquals(TestContext.Current.Test, _test) && thrown.Exception is not OperationCanceledException;
 }
 
-/// <summary>Settles what <see cref="FailureRecord"/> kept, once the result of a test is known.</summary>
+/// <summary>Keeps or deletes the records of <see cref="FailureRecord"/> when the result of a test is known.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class KeepsFailuresAttribute : BeforeAfterTestAttribute
 {

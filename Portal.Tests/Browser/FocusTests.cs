@@ -2,7 +2,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>A page puts the focus where a person begins, but never takes it from one who has begun.</summary>
+/// <summary>A page moves the focus to where a person starts, but never takes it from someone who has already started.</summary>
 [Collection(BrowserTests.Name)]
 public sealed class FocusTests(Chromium chromium, SharedPortal shared)
 {

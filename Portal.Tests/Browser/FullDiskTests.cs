@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>What an administrator sees of a full disk: what is wrong, what to do, and nothing that was typed lost.</summary>
+/// <summary>A full disk from an administrator's view: the error, the remedy, and no loss of typed text.</summary>
 [Collection(BrowserTests.Name)]
 public sealed class FullDiskTests(Chromium chromium)
 {
@@ -49,7 +49,7 @@ public sealed class FullDiskTests(Chromium chromium)
         Assert.DoesNotContain("An error occurred using a transaction", portal.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>Nobody can show this key later: once it is made, no full disk may keep it from the person who asked for it.</summary>
+    /// <summary>The key can't be shown later: once it is created, the administrator must get it even if the disk is full.</summary>
     [Fact]
     public async Task FullDisk_WhileAKeyIsMade_TheKeyIsNeverLost()
     {

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>IP rules as an administrator meets them, with what they do to a program that calls meanwhile.</summary>
+/// <summary>IP rules from an administrator's view, with their effect on a program that makes requests meanwhile.</summary>
 [Collection(BrowserTests.Name)]
 public sealed class IpRulesTests(Chromium chromium)
 {
@@ -37,7 +37,8 @@ public sealed class IpRulesTests(Chromium chromium)
         await Expect(dialog).ToHaveCountAsync(0);
         Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, key));
         await visitor.ClickAsync("Add rule");
-        // It takes the focus when it opens; pressed before that, it is gone when it hears of it, and the browser complains.
+        // The dialog takes the focus when it opens. If the button is clicked earlier, the dialog is gone when the request for focus arrives, and
+        // the browser logs an error.
         await visitor.Page.WaitForFunctionAsync("() => document.activeElement.closest('[role=dialog]') !== null");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Add rule" }).ClickAsync();
         await Expect(Row(visitor, "Office")).ToContainTextAsync("192.0.2.0 – 192.0.2.255 (256 addresses)");
@@ -59,7 +60,7 @@ public sealed class IpRulesTests(Chromium chromium)
 
     private static async Task OpenAsync(Visitor visitor, bool narrow)
     {
-        // The details page tells when the call has reached the database.
+        // The details page shows when the request has reached the database.
         await visitor.ClickAsync("Go to details");
         await Expect(visitor.Page.GetByText("from 127.0.0.1")).ToBeVisibleAsync(new() { Timeout = 15_000 });
         if (narrow)

@@ -17,7 +17,7 @@ public sealed class KeyRingTests(Chromium chromium)
         await ada.SetUpAsync(first);
         await ada.CreateTokenAsync("Outlives its key ring");
         var key = await ada.CopyKeyAsync();
-        // An open tab would keep the process for as long as it may take to stop.
+        // An open tab would delay the stop of the process until its time limit.
         await ada.Page.CloseAsync();
         await first.StopAsync();
         Directory.Delete(Path.Combine(first.DataDirectory, "keys"), recursive: true);
@@ -38,7 +38,7 @@ public sealed class KeyRingTests(Chromium chromium)
         await later.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Rotate" }).ClickAsync();
         await later.ClickAsync("Done");
         await Expect(later.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
-        // The page shows the new key, of which nothing is said yet.
+        // The page shows the new key, without any warning.
         await Expect(later.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
         await later.ClickAsync("View");
         await Expect(later.Page.GetByText("Hidden again after 30 seconds.")).ToBeVisibleAsync();

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>Tabs end with the session, say so, and give their memory back.</summary>
+/// <summary>Tabs close with the session, say so, and release their memory.</summary>
 [Collection(BrowserTests.Name)]
 public sealed class OpenTabsTests(Chromium chromium, SignedInHost signedIn) : IClassFixture<SignedInHost>
 {
@@ -22,7 +22,7 @@ public sealed class OpenTabsTests(Chromium chromium, SignedInHost signedIn) : IC
         await using var other = await OpenAsync();
         var list = await GoAsync(browser, "/tokens", "Tokens");
         var details = await GoAsync(browser, $"/tokens/{key.Handle}", null);
-        // With something typed that is not saved: nothing may ask whether to leave.
+        // With unsaved text: nothing may ask whether to leave.
         var edit = await GoAsync(browser, $"/tokens/{key.Handle}/edit", null);
         await edit.GetByLabel("Name").FillAsync("Changed and not saved");
         var elsewhere = await GoAsync(other, "/integrations", "General");
@@ -32,7 +32,7 @@ public sealed class OpenTabsTests(Chromium chromium, SignedInHost signedIn) : IC
         await Expect(list.GetByText("You are signed out.")).ToBeVisibleAsync(Soon);
         foreach (var tab in new[] { details, edit, elsewhere })
             await Expect(tab.GetByText("Your session has ended")).ToBeVisibleAsync(Soon);
-        // The page says so before it leads away.
+        // The page shows the message before it redirects.
         await Expect(edit).ToHaveURLAsync(
             $"{signedIn.Host.Address}login?session=ended&returnUrl={Uri.EscapeDataString($"/tokens/{key.Handle}/edit")}", new PageAssertionsToHaveURLOptions { Timeout = Soon.Timeout });
     }
@@ -43,7 +43,7 @@ public sealed class OpenTabsTests(Chromium chromium, SignedInHost signedIn) : IC
         await using var browser = await OpenAsync();
         var tab = await GoAsync(browser, "/tokens", "Tokens");
 
-        // Past what this process would notice by itself.
+        // Longer than this process takes to notice it by itself.
         await using (var context = await signedIn.Host.ContextAsync())
             await context.Users.Where(user => user.Id == signedIn.UserId).ExecuteUpdateAsync(user => user.SetProperty(it => it.LockoutEnd, DateTimeOffset.MaxValue));
         try
@@ -71,7 +71,7 @@ public sealed class OpenTabsTests(Chromium chromium, SignedInHost signedIn) : IC
         {
             var elsewhere = await GoAsync(other, "/tokens", "Tokens");
             await elsewhere.EvaluateAsync("() => document.querySelector('form[action*=logout]').submit()");
-            // Closing the browser earlier would take the request back.
+            // Closing the browser earlier would cancel the request.
             await Expect(elsewhere.GetByText("You are signed out.")).ToBeVisibleAsync(Soon);
         }
 
@@ -93,7 +93,7 @@ public sealed class OpenTabsTests(Chromium chromium, SignedInHost signedIn) : IC
 
         foreach (var page in browser.Pages)
             await page.GotoAsync("about:blank");
-        // The browser stays open until its farewells have arrived: without one, a circuit waits for its tab to come back.
+        // The browser stays open until its disconnect messages have arrived: without one, a circuit waits for its tab to return.
         await Task.WhenAll(opened.Select(circuit => circuit.Closed)).WaitAsync(TimeSpan.FromSeconds(60));
 
         for (var since = Stopwatch.GetTimestamp();

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>Every page, as the demonstration fills it: accessible, calm and within its width.</summary>
+/// <summary>Every page with the demonstration's data: accessible, without errors, and within its width.</summary>
 [Collection(BrowserTests.Name)]
 public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixture<DemoProcess>
 {
@@ -102,7 +102,7 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
         }
     }
 
-    /// <summary>Creates a token with the demonstration's key, so that its details and its dialogs have one to tell of.</summary>
+    /// <summary>Creates a token with the demonstration's key, so that its details and dialogs show a created token.</summary>
     /// <returns>The handle of the token that created it.</returns>
     private async Task<string> CreateByApiAsync()
     {
@@ -181,12 +181,12 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
         await visitor.Heading("Tokens").WaitForAsync();
     }
 
-    /// <summary>What holds for every state of every page.</summary>
+    /// <summary>Checks that apply to every state of every page.</summary>
     internal static async Task CheckAsync(Visitor visitor, string place)
     {
-        // What fades in is judged when it is there.
+        // Wait until animations have ended.
         await visitor.Page.EvaluateAsync("() => Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => {})))");
-        // Dark or light, a page is made of the same elements: only its colours differ.
+        // The elements are the same in dark and light: only the colours differ.
         var dark = await visitor.Page.EvaluateAsync<bool>("() => matchMedia('(prefers-color-scheme: dark)').matches");
         var violations = await Axe.FindViolationsAsync(visitor.Page, dark ? Axe.Contrast : Axe.AllRules);
         Assert.True(violations.Length == 0, $"{place}: {string.Join("; ", violations)}");

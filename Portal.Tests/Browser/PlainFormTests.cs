@@ -3,23 +3,24 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>Forms of pages in plain HTML, which the browser sends itself.</summary>
+/// <summary>Forms of plain HTML pages, which the browser sends itself.</summary>
 [Collection(BrowserTests.Name)]
 public sealed class PlainFormTests(Chromium chromium, SharedPortal shared)
 {
-    /// <summary>The last one to hear of a submission: counts those that are sent, and lets none leave, as an answer without a page does.</summary>
+    /// <summary>The last listener for a submission: counts submissions and cancels them, like a response without a page.</summary>
     private const string CountWhatIsSent =
         "() => { window.sent = 0; addEventListener('submit', event => { if (!event.defaultPrevented) window.sent++; event.preventDefault(); }); }";
 
     private const string Press = "() => { document.querySelector('form[method=post] button[type=submit]').click(); return window.sent; }";
 
-    /// <summary>Pressed twice it is sent once; an answer that leaves the page as it is does not lock it for good, nor does coming back to it.</summary>
+    /// <summary>A form is sent only once when its button is pressed twice. A response that keeps the page doesn't lock it permanently, nor does
+    /// returning to it.</summary>
     [Fact]
     public async Task Submit_AnsweredWithoutAnotherPage_CanBeSentAgain()
     {
         await using (await shared.ArriveAsync(chromium))
         {
-            // From now on there is somebody who can sign in.
+            // From now on there is a user who can sign in.
         }
 
         await using var visitor = await Visitor.ArriveAsync(chromium.Browser, shared.Process);
@@ -43,7 +44,7 @@ public sealed class PlainFormTests(Chromium chromium, SharedPortal shared)
         await using var visitor = await Visitor.ArriveAsync(chromium.Browser, shared.Process);
         await visitor.Page.GotoAsync("/login");
 
-        // As the browser does: it tells of the paste, and then cuts the text.
+        // Like the browser: raise the paste event, then truncate the text.
         await visitor.Page.GetByLabel("Email").EvaluateAsync(
             """
             field => {
@@ -56,7 +57,7 @@ public sealed class PlainFormTests(Chromium chromium, SharedPortal shared)
         await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The text was cut off. It has 40000 characters, but this field allows at most");
     }
 
-    /// <summary>Its form may be out of date, and its session may have ended.</summary>
+    /// <summary>The form of a page from the browser's cache may be out of date, and its session may have ended.</summary>
     [Fact]
     public async Task Page_ThatTheBrowserKeptAside_IsLoadedAnew()
     {

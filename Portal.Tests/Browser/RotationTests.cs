@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>A key is replaced while programs change over, and the previous one is ended.</summary>
+/// <summary>A key is replaced while programs switch to the new one, and then the previous one is ended.</summary>
 [Collection(BrowserTests.Name)]
 public sealed class RotationTests(Chromium chromium, SharedPortal shared)
 {

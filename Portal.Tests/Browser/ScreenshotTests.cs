@@ -3,7 +3,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>The picture in the README. Every run takes it; with PORTAL_SCREENSHOTS set, into that folder.</summary>
+/// <summary>Takes the screenshot for the README in every run. If PORTAL_SCREENSHOTS is set, stores it in that folder.</summary>
 [Collection(BrowserTests.Name)]
 public sealed class ScreenshotTests(Chromium chromium, DemoProcess demo) : IClassFixture<DemoProcess>
 {

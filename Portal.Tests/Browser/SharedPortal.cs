@@ -2,9 +2,9 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>One Portal for the browser tests that need nothing of their own but tokens. Ada Reyes is its administrator.</summary>
-/// <remarks>Starting a process and its first pages takes several seconds. The tests of a collection run one after the other, and each names
-/// its tokens differently.</remarks>
+/// <summary>One Portal for the browser tests that only need tokens. Ada Reyes is its administrator.</summary>
+/// <remarks>Starting a process and loading its first pages takes several seconds. The tests of a collection run one after the other, and each uses
+/// different token names.</remarks>
 public sealed class SharedPortal : IAsyncLifetime
 {
     private PortalProcess? _process;
@@ -16,7 +16,7 @@ public sealed class SharedPortal : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Process.DisposeAsync();
 
-    /// <summary>Opens a browser of its own for Ada, who is signed in and looks at the list of tokens.</summary>
+    /// <summary>Opens a separate browser for Ada, who is signed in and sees the list of tokens.</summary>
     internal async Task<Visitor> ArriveAsync(Chromium chromium, bool narrow = false, bool dark = false)
     {
         var ada = await Visitor.ArriveAsync(chromium.Browser, Process, narrow, dark);

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>Holds back what the server sends to a page, as a slow network does, from the call of a given function of portal.js on.</summary>
+/// <summary>Delays what the server sends to a page, like a slow network, starting with the call of a given function of portal.js.</summary>
 internal sealed class SlowConnection
 {
     private readonly Lock _gate = new();
@@ -17,7 +17,7 @@ internal sealed class SlowConnection
     private SlowConnection(IPage page, string function) =>
         (_page, _function, _identifier) = (page, function, Encoding.UTF8.GetBytes("portal." + function));
 
-    /// <summary>Call it before the page that is to be slow is loaded.</summary>
+    /// <summary>Call it before the page to be delayed is loaded.</summary>
     public static async Task<SlowConnection> HoldFromAsync(IPage page, string function)
     {
         var connection = new SlowConnection(page, function);
@@ -29,10 +29,10 @@ internal sealed class SlowConnection
         return connection;
     }
 
-    /// <summary>Waits until the server has called the function. The page does not know yet.</summary>
+    /// <summary>Waits until the server has called the function. The page hasn't received the call yet.</summary>
     public Task CalledAsync() => _called.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
-    /// <summary>Delivers what was held, in order, and waits until the page has made the call.</summary>
+    /// <summary>Delivers the delayed messages in order, and waits until the page has made the call.</summary>
     public async Task ReleaseAsync()
     {
         await _page.EvaluateAsync(

@@ -11,7 +11,7 @@ public sealed class ThemeTests(Chromium chromium, SharedPortal shared)
     public async Task Theme_FollowsTheSystem_AndAChoiceIsInTheFirstResponse()
     {
         await using var visitor = await Visitor.ArriveAsync(chromium.Browser, shared.Process, dark: true);
-        // To the sign-in page, or to the setup while there is nobody.
+        // Redirects to the sign-in page, or to the setup while there are no users.
         await visitor.Page.GotoAsync("/");
         var dark = await visitor.Page.EvaluateAsync<string>(Background);
         await visitor.ClickAsync("Light");
@@ -21,7 +21,7 @@ public sealed class ThemeTests(Chromium chromium, SharedPortal shared)
 
         var response = await visitor.Page.ReloadAsync();
 
-        // The page is light before any script has run: nothing flashes.
+        // The page is light before any script has run, so nothing flashes.
         Assert.Contains("data-theme=\"light\"", await response!.TextAsync(), StringComparison.Ordinal);
         Assert.Equal(light, await visitor.Page.EvaluateAsync<string>(Background));
         await visitor.ClickAsync("System");

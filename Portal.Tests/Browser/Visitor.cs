@@ -4,7 +4,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>A person at a browser of their own, who finds things by what is written on them.</summary>
+/// <summary>A person with a separate browser, who finds elements by their text.</summary>
 internal sealed class Visitor : IAsyncDisposable
 {
     public const string Email = "ada@example.com";
@@ -35,10 +35,10 @@ internal sealed class Visitor : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>Every address that the browser asked for.</summary>
+    /// <summary>The addresses that the browser requested.</summary>
     public IEnumerable<string> Requests => _requests;
 
-    /// <param name="address">Where Portal is found, with a slash at the end; null: at its own address.</param>
+    /// <param name="address">The address of Portal, with a trailing slash; null for its own.</param>
     /// <param name="locale">The language that the browser prefers.</param>
     public static async Task<Visitor> ArriveAsync(
         IBrowser browser, PortalProcess portal, bool narrow = false, bool dark = false, string? address = null, string locale = "en-US")
@@ -51,10 +51,10 @@ internal sealed class Visitor : IAsyncDisposable
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             TimezoneId = "Asia/Tokyo",
             Locale = locale,
-            // Drawing animations without a graphics card takes a good part of a processor.
+            // Rendering animations without a graphics card takes much of the processor time.
             ReducedMotion = ReducedMotion.Reduce,
             Permissions = ["clipboard-read", "clipboard-write"],
-            // Only the pages' own policy is in force; axe is brought in by the test.
+            // The pages' own policy applies; the test injects axe.
             BypassCSP = false,
         });
         var page = await context.NewPageAsync();
@@ -90,7 +90,7 @@ internal sealed class Visitor : IAsyncDisposable
 
     public Task ClickAsync(string button) => Button(button).ClickAsync();
 
-    /// <summary>From the list to the Summary step: a restricted token for one module, with the defaults for the rest.</summary>
+    /// <summary>Goes from the list to the Summary step: a restricted token for one module, with the defaults for the rest.</summary>
     public async Task CreateTokenAsync(string name, string module = "Agreements")
     {
         await Page.GotoAsync("tokens/create");
@@ -105,7 +105,7 @@ internal sealed class Visitor : IAsyncDisposable
         await Button("Go to details").WaitForAsync();
     }
 
-    /// <summary>Presses Copy and reads the clipboard.</summary>
+    /// <summary>Clicks Copy and reads the clipboard.</summary>
     public async Task<string> CopyKeyAsync()
     {
         await ClickAsync("Copy");
@@ -113,7 +113,7 @@ internal sealed class Visitor : IAsyncDisposable
         return await Page.EvaluateAsync<string>("() => navigator.clipboard.readText()");
     }
 
-    /// <summary>Says what the browser complained about, and what was loaded from elsewhere; nothing is right.</summary>
+    /// <summary>Asserts that the browser logged no errors and loaded nothing from other hosts.</summary>
     public void AssertUntroubled()
     {
         Assert.True(_complaints.IsEmpty, string.Join('\n', _complaints));

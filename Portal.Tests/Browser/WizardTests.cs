@@ -47,7 +47,7 @@ public sealed class WizardTests(Chromium chromium, SharedPortal shared)
         await ada.ClickAsync("Next");
         await ada.Page.GetByLabel("Custom date").CheckAsync();
         await ada.Page.GetByLabel("Date and time").FillAsync("2099-03-04T05:06");
-        // The browser stands in Tokyo, nine hours ahead of UTC.
+        // The browser's time zone is Tokyo, nine hours ahead of UTC.
         await Expect(ada.Page.GetByTitle("2099-03-03 20:06:00 UTC")).ToBeVisibleAsync();
 
         await ada.Page.ReloadAsync();

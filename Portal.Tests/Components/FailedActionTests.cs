@@ -14,8 +14,8 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Components;
 
-/// <summary>Every action of every page and dialog, with each kind of failure: it is told in place, what was there stays, and the same
-/// action succeeds once the cause is gone.</summary>
+/// <summary>Every action of every page and dialog, with each kind of failure: the error is shown in place, the content stays, and the same action
+/// succeeds once the cause is gone.</summary>
 public sealed class FailedActionTests : FailingPageContext
 {
     [Theory]
@@ -124,8 +124,8 @@ public sealed class FailedActionTests : FailingPageContext
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody tr").Count));
     }
 
-    /// <summary>A component with another base class would hand its failures to a boundary that discards what it surrounds, and a
-    /// dialog without an area of its own would show them behind itself.</summary>
+    /// <summary>A component with another base class would pass its failures to a boundary that discards its content, and a dialog without its own
+    /// area would show them behind itself.</summary>
     [Fact]
     public void Components_All_ReportFailuresInPlace()
     {

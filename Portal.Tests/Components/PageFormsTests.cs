@@ -4,7 +4,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Components;
 
-/// <summary>What the world does to pages in plain HTML: forms out of date, posts of any size, addresses with secrets.</summary>
+/// <summary>Invalid requests to plain HTML pages: forms out of date, posts of any size, addresses with secrets.</summary>
 public sealed class PageFormsTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     [Theory]
@@ -61,7 +61,7 @@ public sealed class PageFormsTests(PortalHost portal) : IClassFixture<PortalHost
         Assert.DoesNotContain(SecretTextTests.Secret, portal.Log.Text, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>A browser reads two slashes as the begin of another host.</summary>
+    /// <summary>A browser reads two slashes as the beginning of another host.</summary>
     [Theory]
     [InlineData("//evil.example/?x=2&q={0}", "/evil.example/?x=2")]
     [InlineData("///evil.example/?q={0}", "/evil.example/")]

@@ -3,7 +3,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Components;
 
-/// <summary>Portal may live below a path of its host: pages link relative to the base address.</summary>
+/// <summary>Portal may be below a path of its host: pages link relative to the base address.</summary>
 public sealed partial class RelativeLinksTests
 {
     [Fact]

@@ -14,13 +14,13 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Components;
 
-/// <summary>Every place where a text that somebody typed is kept: in an address, a draft, the audit or the database. A pasted API key
-/// gets into none of them; a new place must be added here.</summary>
+/// <summary>Every place that keeps text that a person typed: an address, a draft, the audit log or the database. A pasted API key gets into none of
+/// them. Add new places here.</summary>
 public sealed class SecretPlacesTests
 {
     private const string Key = SecretTextTests.Key;
 
-    /// <summary>What pages read from the address: each is compared with known words, or cleaned, before it is used.</summary>
+    /// <summary>The values that pages read from the address. Each is compared with known words or cleaned before it is used.</summary>
     private static readonly string[] KnownFromAddress = ["Login.ReturnUrl", "Login.Session", "TokenDetailsPage.Handle", "TokenDetailsPage.Tab", "TokenEditPage.Handle"];
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class SecretPlacesTests
         Assert.Contains("contains an API key or another secret", fault.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Of another system, and by the contract any text.</summary>
+    /// <summary>An ID of another system, which by the contract may be any text.</summary>
     [Fact]
     public void Fields_ExternalIdOfDigits_IsFine() => Assert.Null(TokenRules.CheckExternalId(SecretTextTests.Secret));
 

@@ -13,8 +13,8 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Data;
 
-/// <summary>What has ended stays ended, whatever happens to the system clock, also across restarts; and a clock that is wrong for a
-/// while does no lasting harm.</summary>
+/// <summary>Ended keys stay ended, whatever happens to the system clock, even across restarts; and a clock that is temporarily wrong causes no
+/// lasting damage.</summary>
 [Slow]
 public sealed class ClockKeeperTests : IDisposable
 {
@@ -56,7 +56,7 @@ public sealed class ClockKeeperTests : IDisposable
         }
     }
 
-    /// <summary>As after a crash: the last known time is a minute old, the change is not.</summary>
+    /// <summary>As after a crash: the last known time is a minute old, but the change is newer.</summary>
     [Fact]
     public async Task Start_LastKnownTimeIsOlderThanTheLastChange_BeginsAtTheChange()
     {
@@ -77,7 +77,7 @@ public sealed class ClockKeeperTests : IDisposable
         Assert.Equal(portal.Now, clock.GetUtcNow().UtcDateTime);
     }
 
-    /// <summary>Nothing is changed before the stop: only the time itself can tell that it was later.</summary>
+    /// <summary>Nothing is changed before the stop, so only the stored time shows that it was later.</summary>
     [Fact]
     public async Task Stop_ClockIsSetBackMeanwhile_TimeGoesOnFromThere()
     {
@@ -127,7 +127,7 @@ public sealed class ClockKeeperTests : IDisposable
         }
     }
 
-    /// <summary>The really built process: it warns at every start, until an operator says that the clock is right.</summary>
+    /// <summary>The real process: it warns at every start until an operator confirms that the clock is right.</summary>
     [Theory]
     [InlineData(-400, "but the last time known to Portal is", "Degraded\nThe system clock has jumped ahead")]
     [InlineData(400, "behind the last time known to Portal", "Healthy")]
@@ -151,13 +151,13 @@ public sealed class ClockKeeperTests : IDisposable
             Assert.Equal("Healthy", await HealthAsync(portal));
         }
 
-        // It was stored at once: the process was killed.
+        // It must have been stored immediately: the process was killed.
         await using var context = StoredData.Open(_folder);
         var known = await context.Installations.Select(row => row.LastKnownAt).SingleAsync(TestContext.Current.CancellationToken);
         Assert.InRange(TimeProvider.System.GetUtcNow().UtcDateTime - known!.Value, TimeSpan.Zero, TimeSpan.FromHours(1));
     }
 
-    /// <summary>"Last used" only ever goes on, so a wrong time would stay.</summary>
+    /// <summary>"Last used" never goes back, so a wrong future time would stay.</summary>
     [Fact]
     public async Task Use_WhileTheClockIsWrong_IsStoredAtTheTrueTime()
     {
@@ -194,7 +194,7 @@ public sealed class ClockKeeperTests : IDisposable
         portal.Clock.Skew = Ahead;
     }
 
-    /// <summary>The framework's parts that judge by time what is valid ask Portal's clock.</summary>
+    /// <summary>Asserts that the framework's parts that check validity by time use Portal's clock.</summary>
     private static void AssertAsked(PortalHost portal)
     {
         var clock = portal.Services.GetRequiredService<MonotonicClock>();

@@ -20,7 +20,7 @@ internal static class DatabaseOperations
 {
     private static readonly byte[] CallId = new byte[32];
 
-    /// <summary>By <c>Type.Method</c>, followed by the variant where an operation has several.</summary>
+    /// <summary>The operations by <c>Type.Method</c>, followed by the variant if an operation has several.</summary>
     public static IReadOnlyDictionary<string, Func<Subject, Task>> All { get; } = new Dictionary<string, Func<Subject, Task>>(StringComparer.Ordinal)
     {
         ["AccountReader.FindAsync"] = it => it.Get<AccountReader>().FindAsync(it.Administrator),
@@ -120,7 +120,7 @@ internal static class DatabaseOperations
     private static NewUser NewUser() => new("A person", "person@example.com", "a long enough password");
 }
 
-/// <summary>A portal with a token and an IP rule, for operations to work on.</summary>
+/// <summary>A portal with a token and an IP rule on which operations work.</summary>
 internal sealed record Subject(TestPortal Portal, ApiKey Key, long TokenId, long RuleId)
 {
     public string Handle => Key.Handle;
@@ -144,7 +144,7 @@ internal sealed record Subject(TestPortal Portal, ApiKey Key, long TokenId, long
 
     public Task<TokenPage> ListAsync(TokenQuery query) => Portal.Reader.ListAsync(Administrator, query);
 
-    /// <summary>Counts a request, so that there is something to write.</summary>
+    /// <summary>Counts a request, so that there are statistics to write.</summary>
     public void Count()
     {
         Get<RequestCounters>().Count(

@@ -20,7 +20,7 @@ public sealed partial class MigrationsTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>What Portal's own code says may change; what a migration did must not.</summary>
+    /// <summary>The code may change, but the effect of a migration must not.</summary>
     [Fact]
     public void Sources_OfMigrations_ReferToNothingOfPortalsOwn()
     {
@@ -72,7 +72,7 @@ public sealed partial class MigrationsTests : IDisposable
     public async Task Start_DatabaseOfTheFormerMigrations_Works()
     {
         var former = await FormerDatabaseAsync();
-        // The encrypted copies are made up: no key ring could read them.
+        // The encrypted copies are invented: no key ring could decrypt them.
         await ExecuteAsync(former, """UPDATE "TokenSecrets" SET "Protected" = NULL""");
         await using var portal = new PortalHost("Development", folder: former);
         await portal.InitializeAsync();
@@ -87,7 +87,7 @@ public sealed partial class MigrationsTests : IDisposable
         Assert.Equal(("Live", "CRM-1", null, true), (live!.Name, live.ExternalId, live.CreatorHandle, live.MayOutlive));
         Assert.Equal(("Rotated", "SU-000-000-001", true), (rotated!.Name, rotated.CreatorHandle, rotated.AllModules));
         Assert.Equal(["Live", "Rotated"], (await reader.ListAsync(portal.Administrator, new TokenQuery())).Rows.Select(token => token.Name).Order());
-        // The triggers count.
+        // The triggers work.
         await portal.CreateTokenAsync();
         Assert.Equal(3, (await context.TokenTotals.AsNoTracking().SingleAsync()).Kept);
     }
@@ -110,7 +110,7 @@ public sealed partial class MigrationsTests : IDisposable
         Assert.Equal(rows["__EFMigrationsHistory"], (await RowsAsync(former))["__EFMigrationsHistory"]);
     }
 
-    /// <summary>What every start does with the data directory.</summary>
+    /// <summary>Migrates the data directory as every start does.</summary>
     private static async Task MigrateAsync(string folder)
     {
         await using var portal = TestPortal.Open(folder);
@@ -134,7 +134,7 @@ public sealed partial class MigrationsTests : IDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>All that is stored, by table; each row with the names of its columns, in their order.</summary>
+    /// <summary>All stored data by table. Each row contains the names of its columns, in order.</summary>
     private static async Task<Dictionary<string, List<string>>> RowsAsync(string folder)
     {
         var rows = new Dictionary<string, List<string>>();
@@ -143,7 +143,7 @@ public sealed partial class MigrationsTests : IDisposable
         return rows;
     }
 
-    /// <summary>A line for each column, foreign key, index and trigger.</summary>
+    /// <summary>The schema, with a line for each column, foreign key, index and trigger.</summary>
     private static Task<List<string>> SchemaAsync(string folder) => ReadAsync(
         folder,
         """
@@ -175,7 +175,7 @@ public sealed partial class MigrationsTests : IDisposable
         return connection;
     }
 
-    /// <summary>Strings, comments, names of columns, and what names the namespace and the class.</summary>
+    /// <summary>Matches strings, comments, column names, and the names of the namespace and the class.</summary>
     [GeneratedRegex("\"\"\".*?\"\"\"|\"(?:[^\"\\\\]|\\\\.)*\"|//.*?$|^namespace .*?$|class \\w+|\\w+ = table\\.|\\b(?:table|x)\\.\\w+", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex NotCode();
 

@@ -43,7 +43,7 @@ public sealed class MonotonicClockTests
         Assert.Equal(_system.GetUtcNow(), _clock.GetUtcNow());
     }
 
-    /// <summary>Whatever happens to the system clock, as long as it does not jump ahead by more than a day.</summary>
+    /// <summary>Applies to any change of the system clock that doesn't jump ahead by more than a day.</summary>
     [Fact]
     public void GetUtcNow_AnySequenceOfCorrections_NeverGoesBackAndNeverStands()
     {
@@ -89,7 +89,7 @@ public sealed class MonotonicClockTests
         });
     }
 
-    /// <summary>What one thread was told, another one that asks later is told at least.</summary>
+    /// <summary>A thread that reads the clock later than another never gets an earlier time.</summary>
     [Fact]
     public void GetUtcNow_StepsBackWithinAMillisecond_NoThreadIsToldLessThanAnotherWasBefore()
     {

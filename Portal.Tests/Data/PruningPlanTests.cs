@@ -9,7 +9,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Data;
 
-/// <summary>What is removed because it is old is found by an index: nobody waits while a whole table is looked through.</summary>
+/// <summary>Old rows are found with an index: nothing waits for a scan of a whole table.</summary>
 public sealed class PruningPlanTests
 {
     [Fact]

@@ -7,13 +7,13 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Data;
 
-/// <summary>No operation takes longer because there are more tokens, other than those named here with a reason.</summary>
+/// <summary>No operation takes longer with more tokens, except those that are listed here with a reason.</summary>
 public sealed class QueryPlanTests
 {
     private const string CountedOnce = "Counts what the filter finds. TokenFinder remembers the number until a token changes.";
     private const string Sorted = "No index has this order: the database sorts all tokens of the account.";
 
-    /// <summary>Operations that read a whole table, and why.</summary>
+    /// <summary>Operations that read a whole table, with the reason.</summary>
     private static readonly Dictionary<string, string> Exceptions = new(StringComparer.Ordinal)
     {
         ["IpRulePreviewer.AddAsync"] = "A rule for all tokens is compared with every address seen in the last 30 days.",
@@ -34,7 +34,7 @@ public sealed class QueryPlanTests
     /// <summary>Tables that stay small: accounts, people, settings, and one row for each account.</summary>
     private static readonly string[] SmallTables = ["Accounts", "Installation", "TokenTallies", "IpRules"];
 
-    /// <summary>The demonstration, and a check that tries some stored keys at the start.</summary>
+    /// <summary>The demonstration, and a startup check that tries some stored keys.</summary>
     private static readonly Type[] NotOperations = [typeof(DemoData), typeof(KeyRingCheck)];
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class QueryPlanTests
         return null;
     }
 
-    /// <summary>Settings, transactions and the notes of triggers have no plan.</summary>
+    /// <summary>Settings, transactions and trigger comments have no plan.</summary>
     private static bool IsPlanned(string statement) =>
         statement.TrimStart() is var text && (text.StartsWith("SELECT", StringComparison.Ordinal) || text.StartsWith("INSERT", StringComparison.Ordinal)
             || text.StartsWith("UPDATE", StringComparison.Ordinal) || text.StartsWith("DELETE", StringComparison.Ordinal) || text.StartsWith("WITH", StringComparison.Ordinal));

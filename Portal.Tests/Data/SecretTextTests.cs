@@ -10,7 +10,7 @@ public sealed class SecretTextTests
     internal const string Key = $"ApiKey {Handle}:{Secret}";
     private const string Jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
 
-    /// <summary>An API key in every spelling that people paste.</summary>
+    /// <summary>An API key in every form in which people paste it.</summary>
     public static TheoryData<string> Spellings =>
     [
         Key, $"Authorization: {Key}", $"apikey   {Handle}:{Secret}", $"{Handle}:{Secret}", $"\"{Handle}:{Secret}\"", $"'{Key}'",

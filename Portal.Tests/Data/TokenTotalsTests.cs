@@ -6,14 +6,15 @@ namespace Portal.Tests.Data;
 
 public sealed class TokenTotalsTests
 {
-    /// <summary>Kept by no order (the last use); set when a token is created and never changed, and the key of the name, which changes with the name. All other columns belong in the trigger.</summary>
+    /// <summary>Columns that no order depends on (the last use), that never change after creation, or that change together with another one (the key
+    /// of the name). All other columns belong in the trigger.</summary>
     private static readonly string[] Constant =
     [
         nameof(Token.Id), nameof(Token.AccountId), nameof(Token.Handle), nameof(Token.NameKey), nameof(Token.CreatedAt), nameof(Token.CreatedById),
         nameof(Token.ExtensionId), nameof(Token.ExtensionName), nameof(Token.CreationId), nameof(Token.LastUsedAt),
     ];
 
-    /// <summary>The finder keeps counts and orders until the version of the totals changes.</summary>
+    /// <summary>The finder caches counts and orders until the version of the totals changes.</summary>
     [Fact]
     public async Task Version_ChangesWithEveryColumnThatListsFindOrOrderBy()
     {

@@ -5,7 +5,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Data;
 
-/// <summary>What health checks learn of whether the database can be written.</summary>
+/// <summary>How health checks find out whether the database can be written.</summary>
 public sealed class WriteProbeTests
 {
     private const int Full = 13;
@@ -16,7 +16,7 @@ public sealed class WriteProbeTests
     public async Task FindFault_NothingFailed_TakesItsWordAndWritesNothing()
     {
         await using var portal = await StartAsync();
-        // Whoever wrote would wait.
+        // A write would wait.
         await using (await OtherProgram.LockAsync(portal.Directory))
             Assert.Null(await ProbeOf(portal).FindFaultAsync(Cancellation));
     }
@@ -41,7 +41,7 @@ public sealed class WriteProbeTests
             var asked = ProbeOf(portal).FindFaultAsync(Cancellation);
             Assert.False(asked.IsCompleted);
             _clock.Advance(TimeSpan.FromSeconds(2));
-            // Depending on whether it waits for its turn or for the lock by now, it knows of the one before or of this one.
+            // Depending on whether it waits for its turn or for the lock, it reports the previous failure or this one.
             Assert.Contains(await asked, (DatabaseFault?[])[DatabaseFault.Full, DatabaseFault.Held]);
         }
     }
@@ -65,7 +65,7 @@ public sealed class WriteProbeTests
         _clock.Advance(TimeSpan.FromSeconds(2));
         Assert.All(await Task.WhenAll(asked), fault => Assert.Equal(DatabaseFault.Full, fault));
 
-        // The write still waits, and a later question waits for the same one.
+        // The write is still waiting, and a later call waits for the same one.
         var later = probe.FindFaultAsync(Cancellation);
         Assert.Equal(1, queue.Waiting);
         goes.SetResult();
@@ -83,7 +83,7 @@ public sealed class WriteProbeTests
     {
         var queue = portal.Services.GetRequiredService<WriteQueue>();
         await Assert.ThrowsAsync<SqliteException>(() => queue.RunAsync(_ => throw new SqliteException("database or disk is full", Full), Cancellation));
-        // It is noted after its caller has been told.
+        // The failure is recorded after the caller gets it.
         while (queue.Fault is null)
             await Task.Yield();
         return queue;

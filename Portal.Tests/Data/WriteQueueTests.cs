@@ -49,7 +49,7 @@ public sealed class WriteQueueTests : IDisposable
         block.End();
         await Task.WhenAll([.. upkeep, .. changes]);
 
-        // The write that blocked was the first change in a row.
+        // The write that blocked counts as the first change.
         Assert.Equal(WriteQueue.ChangesBeforeUpkeep - 1, order.IndexOf("upkeep"));
         Assert.Equal("upkeep", order[^1]);
 
@@ -141,7 +141,7 @@ public sealed class WriteQueueTests : IDisposable
         var waiting = Enumerable.Range(0, 50).Select(_ => _queue.RunAsync(_ => Task.CompletedTask, Cancellation)).ToList();
 
         await Assert.ThrowsAsync<DatabaseBusyException>(() => _queue.RunAsync(_ => Task.CompletedTask, Cancellation));
-        // Statistics wait in a line of their own.
+        // Statistics have their own queue.
         waiting.Add(_queue.RunUpkeepAsync(_ => Task.CompletedTask, Cancellation));
         block.End();
         await Task.WhenAll(waiting);
@@ -199,7 +199,7 @@ public sealed class WriteQueueTests : IDisposable
         Assert.Contains("Renamed", await fresh.Accounts.Select(row => row.Name).ToListAsync(Cancellation));
     }
 
-    /// <summary>Every write of a stop is bounded by the same patience, which is used up here from the beginning.</summary>
+    /// <summary>All writes during a stop share one time limit, which is used up from the beginning here.</summary>
     [Fact]
     public async Task Portal_StopsWhileAnotherProgramHoldsTheDatabase_RefusesWritesAtOnceAndWritesAgainWhenItIsFree()
     {
@@ -208,7 +208,7 @@ public sealed class WriteQueueTests : IDisposable
         portal.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
         await using var context = await portal.OpenAsync();
         context.Accounts.First().Name = "Renamed";
-        // The clock stands still: whoever waited would wait for ever.
+        // The clock doesn't advance, so a write that waits would wait forever.
         await using (await OtherProgram.LockAsync(portal.Directory))
         {
             Assert.True((await Assert.ThrowsAsync<DatabaseBusyException>(() => context.SaveChangesAsync(Cancellation))).IsHeld);
@@ -219,7 +219,7 @@ public sealed class WriteQueueTests : IDisposable
         await context.SaveChangesAsync(Cancellation);
     }
 
-    /// <summary>A write that goes on until it is ended.</summary>
+    /// <summary>A write that continues until it is released.</summary>
     private sealed class Block : IDisposable
     {
         private readonly ManualResetEventSlim _ended = new();

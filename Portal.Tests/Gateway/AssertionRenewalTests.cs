@@ -10,7 +10,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>Requests pass with a signed assertion whatever becomes of the folder in which the keys are kept.</summary>
+/// <summary>Requests pass with a signed assertion, whatever happens to the folder with the keys.</summary>
 public sealed class AssertionRenewalTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -23,7 +23,7 @@ public sealed class AssertionRenewalTests
         var (keys, folder) = (run.Portal.Services.GetRequiredService<AssertionKeys>(), Path.Combine(run.Portal.Folder, "keys"));
         var first = keys.Current.Id;
         Assert.Equal("Healthy", await run.Portal.Client.GetStringAsync("/health/ready"));
-        // A file in place of the folder stops root, too.
+        // A file in place of the folder also stops root.
         Directory.Move(folder, folder + "-away");
         await File.WriteAllTextAsync(folder, "");
         for (var day = 0; day < 40; day++)
@@ -111,7 +111,7 @@ public sealed class AssertionRenewalTests
         var first = keys.Current;
         clock.Advance(AssertionKeys.Lifetime);
         Assert.Same(first, keys.Current);
-        // A folder in place of the file stops root, too.
+        // A folder in place of the file also stops root.
         var file = Directory.GetFiles(data.Keys, $"assertion-{first.Id}*").Single();
         File.Delete(file);
         Directory.CreateDirectory(file);
@@ -126,7 +126,7 @@ public sealed class AssertionRenewalTests
         Assert.Contains("The key that signs assertions could not be renewed", log.Text, StringComparison.Ordinal);
     }
 
-    /// <summary>Of an installation that never had one, with an upstream that gets assertions only later: no request fails.</summary>
+    /// <summary>An installation without a key, where an upstream gets assertions only later: no request fails.</summary>
     [Fact]
     public async Task Current_NoKeyAndNoFolder_SignsWithOneInMemoryThatIsStoredLater()
     {
@@ -148,7 +148,7 @@ public sealed class AssertionRenewalTests
 
     private static int Count(string text, string part) => (text.Length - text.Replace(part, "", StringComparison.Ordinal).Length) / part.Length;
 
-    /// <summary>Protects nothing, and waits while it is held or fails when it is to.</summary>
+    /// <summary>Doesn't encrypt anything. It can be made to wait or to fail.</summary>
     private sealed class HeldProtection : IDataProtectionProvider, IDataProtector, IDisposable
     {
         private readonly ManualResetEventSlim _open = new(initialState: true);
@@ -175,7 +175,7 @@ public sealed class AssertionRenewalTests
         {
             Attempts++;
             if (Fails)
-                throw new CryptographicException("The key ring is lost.");
+                throw new CryptographicException("The keys are lost.");
             if (!_open.IsSet)
                 IsWaiting.Set();
             _open.Wait();

@@ -9,7 +9,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>What Portal states about callers, checked as an upstream would, with nothing but the published keys.</summary>
+/// <summary>Portal's assertions about callers, checked as an upstream would, with only the published keys.</summary>
 public sealed class AssertionTests
 {
     private static readonly (string, string) On = (GatewayRun.Agreements + "Assertion", "true");
@@ -76,8 +76,8 @@ public sealed class AssertionTests
         Assert.Contains("could not be read and is ignored", again.Portal.Log.Text, StringComparison.Ordinal);
     }
 
-    /// <summary>For a hundred days, hour by hour: whoever fetched the keys within the last day can check every signature, and
-    /// whatever was signed within the last day can be checked with the keys of now.</summary>
+    /// <summary>For a hundred days, hour by hour: the keys that were fetched within the last day verify every signature, and the current keys verify
+    /// everything that was signed within the last day.</summary>
     [Fact]
     public async Task Keys_Rotate_AndNobodyIsEverLeftWithoutTheRightOne()
     {
@@ -98,7 +98,7 @@ public sealed class AssertionTests
         Assert.Equal(published[^1].Length, Directory.GetFiles(Path.Combine(run.Portal.Folder, "keys"), "assertion-*").Length);
     }
 
-    /// <summary>Checks the signature as RFC 7515 says, with the platform's own cryptography.</summary>
+    /// <summary>Verifies the signature as RFC 7515 defines, with the platform's own cryptography.</summary>
     private static JsonElement Verify(string assertion, Dictionary<string, ECDsa> keys)
     {
         var parts = assertion.Split('.');
@@ -113,7 +113,7 @@ public sealed class AssertionTests
         return JsonDocument.Parse(Decode(parts[1])).RootElement;
     }
 
-    /// <summary>As anyone can fetch them.</summary>
+    /// <summary>Fetches the published keys, as anyone can.</summary>
     private static async Task<Dictionary<string, ECDsa>> KeysAsync(GatewayRun run)
     {
         using var response = await run.Portal.SendAsync((string?)null, "/.well-known/jwks.json");

@@ -3,7 +3,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>Several destinations, and destinations that are watched.</summary>
+/// <summary>Several destinations, and destinations with health checks.</summary>
 public sealed class BalancingTests
 {
     private const string First = GatewayRun.Agreements + "Destinations:0", Second = GatewayRun.Agreements + "Destinations:1";
@@ -82,7 +82,7 @@ public sealed class BalancingTests
         var address = upstream.Address;
         await upstream.DisposeAsync();
         await using var run = await GatewayRun.StartAsync(address, (Passive + "FailureRate", "0.5"), (Passive + "ReactivateAfter", "00:00:30"));
-        // It is judged beside the requests: a few more may reach it after the tenth.
+        // Health is evaluated in the background: a few more requests may reach it after the tenth.
         using var refused = await UntilRefusedAsync(run, HttpStatusCode.ServiceUnavailable);
         await ErrorBody.AssertAsync(refused, HttpStatusCode.ServiceUnavailable, "GTW_004");
         var counts = await run.CountsAsync();
@@ -95,7 +95,7 @@ public sealed class BalancingTests
         (await run.GetAsync("/agreements")).EnsureSuccessStatusCode().Dispose();
     }
 
-    /// <summary>Asks, and lets the time for a check pass, until the upstream is as wanted.</summary>
+    /// <summary>Sends requests and advances the clock for health checks until the upstream is in the wanted state.</summary>
     private static async Task UntilAsync(GatewayRun run, Func<TestUpstream, bool> isAsWanted, TestUpstream upstream)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));

@@ -6,8 +6,8 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>A Portal with upstreams behind its first modules: Agreements (<c>/agreements</c>, <c>/forms</c>), Billing
-/// (<c>/billing</c>) and Contracts (<c>/contracts</c>).</summary>
+/// <summary>A Portal with upstreams for its first modules: Agreements (<c>/agreements</c>, <c>/forms</c>), Billing (<c>/billing</c>) and Contracts
+/// (<c>/contracts</c>).</summary>
 internal sealed class GatewayRun : IAsyncDisposable
 {
     public const string Agreements = "Catalog:Modules:0:Upstream:", Billing = "Catalog:Modules:1:Upstream:", Contracts = "Catalog:Modules:2:Upstream:";
@@ -26,8 +26,8 @@ internal sealed class GatewayRun : IAsyncDisposable
     /// <summary>A key for every module.</summary>
     public ApiKey Key { get; private set; } = null!;
 
-    /// <param name="agreements">The address of the upstream of Agreements; null: none.</param>
-    /// <param name="settings">Further ones: <c>(Agreements + "PathPrefix", "Stripped")</c>.</param>
+    /// <param name="agreements">The address of Agreements' upstream; null for none.</param>
+    /// <param name="settings">Additional settings, such as <c>(Agreements + "PathPrefix", "Stripped")</c>.</param>
     public static Task<GatewayRun> StartAsync(string? agreements, params (string Name, string Value)[] settings) => StartAsync(agreements, null, null, settings);
 
     public static async Task<GatewayRun> StartAsync(
@@ -44,7 +44,7 @@ internal sealed class GatewayRun : IAsyncDisposable
 
     public Task<HttpResponseMessage> GetAsync(string path) => Portal.SendAsync(Key, "/public/v1" + path);
 
-    /// <summary>Sends the request with the key, and gives the answer as soon as it has begun.</summary>
+    /// <summary>Sends the request with the key, and returns the response as soon as it has started.</summary>
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation = default)
     {
         request.Headers.TryAddWithoutValidation("Authorization", Key.ToHeaderValue());
@@ -55,7 +55,7 @@ internal sealed class GatewayRun : IAsyncDisposable
     public Task<(int Status, string Remainder)> SendRawAsync(string target, params string[] headers) =>
         RawHttp.SendAsync(Portal.Address, target, [$"Authorization: {Key.ToHeaderValue()}", .. headers]);
 
-    /// <summary>What was counted for the key, of requests that Portal is through with: <c>MD-0002 200 - 1</c>.</summary>
+    /// <summary>The counts for the key of completed requests, such as <c>MD-0002 200 - 1</c>.</summary>
     public async Task<string[]> CountsAsync()
     {
         await _traffic.WhenIdleAsync();
@@ -64,7 +64,7 @@ internal sealed class GatewayRun : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Portal.DisposeAsync();
 
-    /// <summary>Knows when Portal is through with every request, also with what comes after the answer.</summary>
+    /// <summary>Tracks when Portal has completed every request, including the work after the response.</summary>
     private sealed class Traffic : IStartupFilter
     {
         private readonly Lock _lock = new();

@@ -5,7 +5,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>Sends one request after the other over a connection of HTTP/1.1, with targets as they are.</summary>
+/// <summary>Sends one request after the other over an HTTP/1.1 connection, without changing their targets.</summary>
 internal sealed class KeptConnection(Uri address, ApiKey key) : IDisposable
 {
     private readonly byte[] _buffer = new byte[256 * 1024];
@@ -30,7 +30,7 @@ internal sealed class KeptConnection(Uri address, ApiKey key) : IDisposable
         return int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>An answer to HEAD has no body.</summary>
+    /// <summary>Reads a response to HEAD, which has no body.</summary>
     private async Task<string> ReadHeadAsync(NetworkStream stream)
     {
         var length = 0;

@@ -10,7 +10,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>One request of each kind, for each module: a WebSocket, a stream of events, an upload, and one that is not answered.</summary>
+/// <summary>One long request of each kind for each module: a WebSocket, an event stream, an upload, and one without a response.</summary>
 internal sealed class LongRequests : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -18,10 +18,10 @@ internal sealed class LongRequests : IAsyncDisposable
     private readonly List<ClientWebSocket> _sockets = [];
     private readonly List<IDisposable> _open = [];
 
-    /// <summary>Each completes when its request is over.</summary>
+    /// <summary>The requests. Each task completes when its request has ended.</summary>
     public List<Task> All { get; } = [];
 
-    /// <summary>Those whose response has not begun: they give all that the client got.</summary>
+    /// <summary>The requests whose response hasn't started. They return everything that the client got.</summary>
     public List<Task<string>> Unanswered { get; } = [];
 
     public static async Task<LongRequests> OpenAsync(PortalHost portal, ApiKey key, params string[] modules)
@@ -40,7 +40,7 @@ internal sealed class LongRequests : IAsyncDisposable
         return requests;
     }
 
-    /// <summary>Sends a request and gives what came until the answer was whole.</summary>
+    /// <summary>Sends a request and returns the received data when the response is complete.</summary>
     public static async Task<string> ExchangeAsync(PortalHost portal, ApiKey key, string method, string target, string headers, string body = "")
     {
         using var client = new TcpClient();
@@ -54,7 +54,7 @@ internal sealed class LongRequests : IAsyncDisposable
         return answer;
     }
 
-    /// <summary>The upstream and the client can know of a request before Portal has registered it.</summary>
+    /// <summary>Waits until Portal has registered the requests: the upstream and the client may know of them earlier.</summary>
     public static async Task RegisteredAsync(PortalHost portal, ApiKey key, int count)
     {
         var (registered, since) = (portal.Services.GetRequiredService<OngoingRequests>(), Stopwatch.GetTimestamp());

@@ -10,13 +10,13 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>A key for some modules reaches these, however its paths are written. Modules share one upstream, which writes
-/// down what it is asked for; <see cref="PathReadings"/> says where that could lead.</summary>
+/// <summary>A key for some modules reaches only these, however its paths are written. The modules share one upstream that records its requests; <see
+/// cref="PathReadings"/> shows where a path could lead.</summary>
 public sealed class ModuleBoundaryTests(ModuleBoundaryTests.SharedBackend backend) : IClassFixture<ModuleBoundaryTests.SharedBackend>
 {
     private const int OverTheWire = 1000, InMemory = 20_000;
 
-    /// <summary>Where requests of the key may lead: Agreements as it is, Contracts below a folder, DevOps through load balancing.</summary>
+    /// <summary>Where requests with the key may lead: Agreements with its path, Contracts below a folder, DevOps through load balancing.</summary>
     private static readonly string[] Allowed = ["/agreements", "/forms", "/c", "/devops"];
 
     private static readonly string[] Bases =
@@ -66,7 +66,7 @@ public sealed class ModuleBoundaryTests(ModuleBoundaryTests.SharedBackend backen
         await AssertStaysAsync(upstream, Generate(2, OverTheWire / 2, ""), target => SendOverHttp2Async(run, key, target));
     }
 
-    /// <summary>More of the same without a network, where the web server's own reading cannot help.</summary>
+    /// <summary>More of the same without a network, where the web server's own reading can't help.</summary>
     [Theory]
     [InlineData(PathPrefixRule.Kept)]
     [InlineData(PathPrefixRule.Stripped)]
@@ -104,7 +104,7 @@ public sealed class ModuleBoundaryTests(ModuleBoundaryTests.SharedBackend backen
         Assert.Equal("/agreements/AGR-1?x=%2F", Assert.Single(upstream.Targets));
     }
 
-    /// <summary>The web server decodes an absolute address by rules of its own.</summary>
+    /// <summary>The web server decodes an absolute address by its own rules.</summary>
     [Theory]
     [InlineData("/public/v1%2Fagreements/billing/secret")]
     [InlineData(@"/public/v1\agreements/billing/1")]
@@ -141,11 +141,11 @@ public sealed class ModuleBoundaryTests(ModuleBoundaryTests.SharedBackend backen
     }
 
 #pragma warning disable RS0030 // The same targets in every run: a failure can be repeated.
-    /// <param name="authority">For the absolute form; empty: not that.</param>
+    /// <param name="authority">For the absolute form; empty for the origin form.</param>
     private static IEnumerable<string> Generate(int seed, int count, string authority)
     {
         var random = new Random(seed);
-        // Mostly what a decent client writes, so that single oddities get through to where they are judged.
+        // Mostly valid text, so that single anomalies get as far as the check.
         string One(string[] odd, int oneIn, params string[] plain) => random.Next(oneIn) == 0 ? odd[random.Next(odd.Length)] : plain[random.Next(plain.Length)];
         for (var i = 0; i < count; i++)
         {
@@ -166,7 +166,7 @@ public sealed class ModuleBoundaryTests(ModuleBoundaryTests.SharedBackend backen
             upstream.Forget();
             var status = await send(target);
             Assert.True(status < 500, $"{target} is answered {status}.");
-            // Nothing but the upstream serves this key.
+            // Only the upstream responds to this key.
             Assert.Equal((target, status == 200 ? 1 : 0), (target, upstream.Targets.Count));
             served += upstream.Targets.Count;
             foreach (var sent in upstream.Targets)
@@ -209,7 +209,7 @@ public sealed class ModuleBoundaryTests(ModuleBoundaryTests.SharedBackend backen
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.HttpProtocolError)
         {
-            // The web server resets the stream where it answers 400 over HTTP/1.1.
+            // The web server resets the stream where it responds with 400 over HTTP/1.1.
             return StatusCodes.Status400BadRequest;
         }
     }

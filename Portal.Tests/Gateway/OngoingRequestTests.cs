@@ -7,7 +7,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>Requests that last end when their token may no longer send them, and no others do.</summary>
+/// <summary>Long requests end when their token may no longer send them, and no others do.</summary>
 public sealed class OngoingRequestTests(SlowSite site) : IClassFixture<SlowSite>
 {
     private PortalHost Portal => site.Run.Portal;
@@ -38,7 +38,7 @@ public sealed class OngoingRequestTests(SlowSite site) : IClassFixture<SlowSite>
             Assert.Contains(words, answer, StringComparison.Ordinal);
         }
 
-        // Of another token.
+        // Requests of another token.
         Assert.DoesNotContain(other.All, request => request.IsCompleted);
         await other.EchoAsync();
         Assert.Equal([$"MD-0002 {status} {code} 4", $"MD-0003 {status} {code} 4"], await CountsAsync(key));
@@ -56,7 +56,7 @@ public sealed class OngoingRequestTests(SlowSite site) : IClassFixture<SlowSite>
         var rules = Portal.Services.GetRequiredService<IpRuleService>();
         Assert.IsType<IpRuleOutcome.Done>(await rules.AddAsync(Portal.Administrator, new NewIpRule(null, "127.0.0.0/8", key.Handle)));
 
-        // Another one is found and ended, so the review has been there.
+        // Another token's request is found and ended, so a review has run.
         var disabled = await Portal.CreateTokenAsync();
         await using var ended = await OpenAsync(disabled);
         await Portal.DisableAsync(disabled);
@@ -83,7 +83,7 @@ public sealed class OngoingRequestTests(SlowSite site) : IClassFixture<SlowSite>
         Assert.Contains("GTW_001", await requests.Unanswered[0], StringComparison.Ordinal);
     }
 
-    /// <summary>Reviews are so frequent that all the steps that an end can take fit into a second.</summary>
+    /// <summary>Reviews are so frequent that all steps of ending a request fit into a second.</summary>
     [Fact]
     public void Interval_EveryStepOfAnEnd_FitsIntoASecond() =>
         Assert.InRange(OngoingRequestMonitor.Interval * OngoingRequest.LastStep, TimeSpan.Zero, TimeSpan.FromMilliseconds(900));
@@ -133,14 +133,14 @@ public sealed class OngoingRequestTests(SlowSite site) : IClassFixture<SlowSite>
 
     private Task EndAsync(IReadOnlyCollection<Task> requests) => EndAsync(requests, Portal);
 
-    /// <summary>Reviews them once, as happens several times a second, and waits until all of them are over.</summary>
+    /// <summary>Reviews them once, as happens several times a second, and waits until all of them have ended.</summary>
     private static async Task EndAsync(IReadOnlyCollection<Task> requests, PortalHost portal)
     {
         portal.Services.GetRequiredService<OngoingRequestMonitor>().Review(CancellationToken.None);
         await Task.WhenAll(requests).WaitAsync(LongRequests.Patience);
     }
 
-    /// <summary>The upstream and the client know before Portal is through.</summary>
+    /// <summary>Waits until Portal has completed the requests: the upstream and the client know earlier.</summary>
     private async Task<string[]> CountsAsync(ApiKey key)
     {
         string[] counts;

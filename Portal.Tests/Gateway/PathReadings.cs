@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>The ways in which servers could read a path. Written for the tests alone, and shares nothing with Portal: it
-/// decodes everything, believes everything, and then looks where that leads.</summary>
+/// <summary>The ways in which servers could read a path. It shares no code with Portal: it decodes everything, accepts everything, and then checks
+/// where the result leads.</summary>
 internal static class PathReadings
 {
     private static readonly Dictionary<char, string> Normalized = new()
@@ -15,7 +15,7 @@ internal static class PathReadings
         ['\uff12'] = "2", ['\uff45'] = "e", ['\uff46'] = "f", ['\uff1b'] = ";", ['\u037e'] = ";",
     };
 
-    /// <summary>Where the target leads, in each of the readings.</summary>
+    /// <summary>The paths to which the target leads, in each of the readings.</summary>
     public static IEnumerable<string> Of(string target)
     {
         var query = target.IndexOf('?', StringComparison.Ordinal);
@@ -32,7 +32,7 @@ internal static class PathReadings
         }
     }
 
-    /// <summary>Percent-encoding and <c>%u</c>; UTF-8 also in overlong forms.</summary>
+    /// <summary>Decodes percent-encoding and <c>%u</c>, and UTF-8 even in overlong forms.</summary>
     private static string Decode(string text)
     {
         var decoded = new StringBuilder();
@@ -70,7 +70,7 @@ internal static class PathReadings
 
     private static string WithoutParameters(string text) => string.Join('/', text.Split('/').Select(segment => segment.Split(';')[0]));
 
-    /// <summary>Without dot segments and empty ones; what ends a text for a careless reader ends it here.</summary>
+    /// <summary>Removes dot segments and empty segments, and ends the text where a careless parser would.</summary>
     private static string Resolve(string text, string separators)
     {
         var kept = new List<string>();

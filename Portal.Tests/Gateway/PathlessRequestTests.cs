@@ -6,7 +6,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary><c>OPTIONS *</c> and <c>CONNECT</c>, with and without what else a request can have: no module and no page ever gets one.</summary>
+/// <summary><c>OPTIONS *</c> and <c>CONNECT</c>, with and without other parts of a request: no module and no page ever gets one.</summary>
 public sealed class PathlessRequestTests
 {
     private const string Authority = "{authority}", Key = "{key}";

@@ -2,21 +2,21 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>The duties of a proxy (RFC 9110 and 9112), against an upstream and a client that write and read bytes: what the
-/// upstream answered is what the client gets, or the client is told that it cannot be.</summary>
+/// <summary>The duties of a proxy (RFC 9110 and 9112), with an upstream and a client that write and read bytes: the client gets the upstream's
+/// response, or an error that says why not.</summary>
 public sealed class ProxyDutiesTests
 {
     private const string Ok = "HTTP/1.1 200 OK\r\n", Fine = "Content-Length: 4\r\n\r\nfine";
     private const string Unintelligible = "sent an invalid response", BrokeOff = "closed the connection before its response";
 
-    /// <param name="Upstream">All that the upstream says.</param>
-    /// <param name="Status">The line that the client gets, or how it begins.</param>
+    /// <param name="Upstream">Everything that the upstream sends.</param>
+    /// <param name="Status">The status line that the client gets, or its beginning.</param>
     private sealed record Answer(string Name, string Upstream, string Status, string[]? Has = null, string[]? Lacks = null, string Method = "GET")
     {
-        /// <summary>The whole body as the client reads it; null: not looked at.</summary>
+        /// <summary>The whole body as the client reads it; null if it isn't checked.</summary>
         public string? Body { get; init; }
 
-        /// <summary>Whether the client must see that the answer is not whole.</summary>
+        /// <summary>Whether the client must be able to detect that the response is incomplete.</summary>
         public bool IsCutOff { get; init; }
     }
 
@@ -146,7 +146,7 @@ public sealed class ProxyDutiesTests
         Assert.True(wrong.Count == 0, string.Join("\n\n", wrong));
     }
 
-    /// <summary>As a server does that refuses an upload for its size: it answers, reads no further, and resets the connection.</summary>
+    /// <summary>Like a server that refuses a large upload: it responds, stops reading, and resets the connection.</summary>
     [Fact]
     public async Task Answer_BeforeTheBodyIsSent_IsWhatTheClientGets()
     {

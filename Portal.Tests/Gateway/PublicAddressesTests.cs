@@ -7,7 +7,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>Addresses in an upstream's answer lead back through Portal, and never show where it stands.</summary>
+/// <summary>Addresses in an upstream's response lead back through Portal, and never reveal the upstream's own.</summary>
 public sealed class PublicAddressesTests
 {
     private const string Kept = "/public/v1", Stripped = "/public/v1/billing", Based = "/public/v1/contracts";
@@ -31,7 +31,7 @@ public sealed class PublicAddressesTests
             ("/billing/1", "Location", inner.Replace("http:", "", StringComparison.Ordinal) + "/next", host.Replace("http:", "", StringComparison.Ordinal) + Stripped + "/next"),
             ("/billing/1", "Location", inner.Replace("http:", "https:", StringComparison.Ordinal) + "/next", host + Stripped + "/next"),
             ("/billing/1", "Location", inner.Replace("http:", "HTTP:", StringComparison.Ordinal) + "/next", host + Stripped + "/next"),
-            // To another destination of the upstream, under another scheme too, but not to another server beside it.
+            // To another destination of the upstream, even with another scheme, but not to a different server.
             ("/contracts/1", "Location", "http://other.test/app/next", host + Based + "/next"),
             ("/contracts/1", "Location", "https://other.test/app/next", host + Based + "/next"),
             ("/contracts/1", "Location", "http://other.test:8080/app/next", "http://other.test:8080/app/next"),
@@ -42,7 +42,7 @@ public sealed class PublicAddressesTests
             ("/contracts/1", "Location", "/app/42", Based + "/42"),
             ("/contracts/1", "Location", "/apple", "/apple"),
             ("/contracts/1", "Location", "/", "/"),
-            // Written for the public already.
+            // Already public.
             ("/agreements/1", "Location", Kept + "/agreements/42", Kept + "/agreements/42"),
             ("/billing/1", "Location", Stripped + "/42", Stripped + "/42"),
             ("/billing/1", "Location", Stripped, Stripped),
@@ -59,7 +59,7 @@ public sealed class PublicAddressesTests
             ("/billing", "Location", "next", Stripped + "/next"),
             ("/contracts", "Location", "next", Based + "/next"),
             ("/agreements/1", "Location", "", ""),
-            // To others.
+            // To other servers.
             ("/billing/1", "Location", "https://login.example.com/?to=" + inner, "https://login.example.com/?to=" + inner),
             ("/billing/1", "Location", "//login.example.com/x", "//login.example.com/x"),
             ("/billing/1", "Location", "http://127.0.0.1:1/x", "http://127.0.0.1:1/x"),
@@ -113,7 +113,7 @@ public sealed class PublicAddressesTests
             context.Response.Headers.SetCookie = new StringValues(["a=1; Path=/; Domain=127.0.0.1", "b=2; domain=.localhost", "c=3; Domain=example.com"]);
             return Task.CompletedTask;
         });
-        // Under another name than that of the upstream.
+        // With another host name than the upstream's.
         await using var run = await GatewayRun.StartAsync(upstream.Address.Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
         using var response = await run.GetAsync("/agreements");
         Assert.Equal(["a=1; Path=/public/v1; Domain=127.0.0.1", "b=2", "c=3; Domain=example.com"], response.Headers.GetValues("Set-Cookie"));
@@ -170,14 +170,14 @@ public sealed class PublicAddressesTests
         }
     }
 
-    /// <summary>Agreements as it is, Billing without its own path, Contracts below a path of the upstream.</summary>
+    /// <summary>Agreements with its path, Billing without it, Contracts below a path of the upstream.</summary>
     private static Task<GatewayRun> StartAsync(TestUpstream upstream, Action<IWebHostBuilder>? configure = null) => GatewayRun.StartAsync(
         upstream.Address, null, configure,
         (GatewayRun.Billing + "Destinations:0", upstream.Address), (GatewayRun.Billing + "PathPrefix", "Stripped"),
         (GatewayRun.Contracts + "Destinations:0", upstream.Address + "/app"), (GatewayRun.Contracts + "Destinations:1", "http://other.test/app"),
         (GatewayRun.Contracts + "LoadBalancing", "FirstAlphabetical"), (GatewayRun.Contracts + "PathPrefix", "Stripped"));
 
-    /// <summary>As if a proxy before Portal had taken the path away and said so.</summary>
+    /// <summary>Simulates a proxy in front of Portal that has removed the path and reported it.</summary>
     private sealed class BelowPath : IStartupFilter
     {
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>Stands behind a module and does what no web server would: says anything, or nothing, and hangs up.</summary>
+/// <summary>An upstream that does what no web server would: sends any bytes, or none, and closes the connection.</summary>
 internal sealed class RawUpstream : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -21,17 +21,17 @@ internal sealed class RawUpstream : IAsyncDisposable
 
     public string Address => $"http://{_listener.LocalEndpoint}";
 
-    /// <summary>Hangs up after having read the request and said the words.</summary>
+    /// <summary>Reads the request, sends the text, and closes the connection.</summary>
     public static RawUpstream Says(string words) => new(async (socket, cancellation) =>
     {
         await ReadRequestAsync(socket, cancellation);
         await socket.SendAsync(Encoding.Latin1.GetBytes(words), cancellation);
         socket.Shutdown(SocketShutdown.Send);
-        // A peer that is not read to its end is reset.
+        // Closing a connection with unread data would reset it.
         await DrainAsync(socket, cancellation);
     });
 
-    /// <summary>Says the words and goes on to hold the line.</summary>
+    /// <summary>Sends the text and keeps the connection open.</summary>
     public static RawUpstream SaysAndWaits(string words) => new(async (socket, cancellation) =>
     {
         await ReadRequestAsync(socket, cancellation);
@@ -39,8 +39,8 @@ internal sealed class RawUpstream : IAsyncDisposable
         await DrainAsync(socket, cancellation);
     });
 
-    /// <summary>Answers each request on a kept connection; null: hangs up without a word.</summary>
-    /// <param name="answer">Gets the request's head, and how many came before it on the connection.</param>
+    /// <summary>Responds to each request on a persistent connection; null closes it without a response.</summary>
+    /// <param name="answer">Gets the head of the request, and the number of earlier requests on the connection.</param>
     public static RawUpstream Answers(Func<string, int, string?> answer) => new(async (socket, cancellation) =>
     {
         for (var before = 0; await ReadRequestAsync(socket, cancellation) is { Length: > 0 } head; before++)
@@ -51,7 +51,7 @@ internal sealed class RawUpstream : IAsyncDisposable
         }
     });
 
-    /// <summary>Hangs up after having answered the request by what stands in its head.</summary>
+    /// <summary>Responds to a request by its head, and closes the connection.</summary>
     public static RawUpstream AnswersOnce(Func<string, string> answer) => new(async (socket, cancellation) =>
     {
         var head = await ReadRequestAsync(socket, cancellation);
@@ -60,7 +60,7 @@ internal sealed class RawUpstream : IAsyncDisposable
         await DrainAsync(socket, cancellation);
     });
 
-    /// <summary>Resets the connection once the request is there.</summary>
+    /// <summary>Resets the connection when the request has arrived.</summary>
     public static RawUpstream Resets() => new(async (socket, cancellation) =>
     {
         await ReadRequestAsync(socket, cancellation);
@@ -98,12 +98,12 @@ internal sealed class RawUpstream : IAsyncDisposable
             }
             catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
             {
-                // The other side left first.
+                // The other side closed first.
             }
         }
     }
 
-    /// <summary>What came until the end of a head; empty: the other side hung up.</summary>
+    /// <summary>Reads to the end of a request's head; empty if the other side closed the connection.</summary>
     private static async Task<string> ReadRequestAsync(Socket socket, CancellationToken cancellation)
     {
         var buffer = new byte[16 * 1024];

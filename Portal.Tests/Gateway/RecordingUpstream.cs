@@ -5,8 +5,8 @@ using System.Text;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>Stands behind modules, writes down the bytes of each request's target, and answers 200 with no body. Keeps its
-/// connections. It parses nothing that a web server could understand differently.</summary>
+/// <summary>An upstream that records the bytes of each request's target and responds with 200 and no body. It keeps its connections open, and parses
+/// nothing that a web server could interpret differently.</summary>
 internal sealed class RecordingUpstream : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -22,7 +22,7 @@ internal sealed class RecordingUpstream : IAsyncDisposable
 
     public string Address => $"http://{_listener.LocalEndpoint}";
 
-    /// <summary>What stood between the method and the version, byte for byte.</summary>
+    /// <summary>The text between the method and the version, byte for byte.</summary>
     public IReadOnlyCollection<string> Targets => _targets;
 
     public void Forget() => _targets.Clear();
@@ -67,7 +67,7 @@ internal sealed class RecordingUpstream : IAsyncDisposable
             }
             catch (Exception exception) when (exception is OperationCanceledException or SocketException)
             {
-                // The other side left first.
+                // The other side closed first.
             }
         }
     }

@@ -4,7 +4,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>An upstream that carries out a request and loses the connection before it answers.</summary>
+/// <summary>An upstream that processes a request and loses the connection before it responds.</summary>
 public sealed class RequestRepetitionTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>A Portal whose upstream takes its time. Agreements goes straight to it, Billing is balanced.</summary>
+/// <summary>A Portal with a slow upstream. Agreements is forwarded directly, Billing with load balancing.</summary>
 public sealed class SlowSite : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, (TaskCompletionSource Arrived, TaskCompletionSource Left)> _seen = new();

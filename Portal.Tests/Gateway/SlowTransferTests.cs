@@ -8,11 +8,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>How slowly bodies may come and go is for a module's upstream to decide; Portal's own part has a minimum.</summary>
-/// <remarks>The minimum is high here, so that little time tells. It has passed when Portal gives up a request of its own.</remarks>
+/// <summary>A module's upstream decides how slowly bodies may be sent; Portal's own API has a minimum rate.</summary>
+/// <remarks>The minimum is high here, so that the tests take little time. It has passed when Portal ends one of its own requests.</remarks>
 public sealed class SlowTransferTests
 {
-    /// <summary>More than is held back for the next one.</summary>
+    /// <summary>More than may be buffered.</summary>
     private const int FirstPart = 64 * 1024;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -81,13 +81,13 @@ public sealed class SlowTransferTests
             (kestrel.Limits.MinRequestBodyDataRate, kestrel.Limits.MinResponseDataRate) = (high, high);
         })));
 
-    /// <summary>Begins a request to Portal's own part of the API, sends no more of it, and waits until Portal gives it up.</summary>
+    /// <summary>Starts a request to Portal's own API, stops sending, and waits until Portal ends it.</summary>
     private static async Task WaitForOwnLimitAsync(GatewayRun run, HttpProtocols protocols)
     {
         const string path = "/public/v1/auth/tokens";
         if (protocols == HttpProtocols.Http2)
         {
-            // A connection of its own, which ends with it.
+            // A separate connection, which ends with it.
             using var client = new HttpClient { BaseAddress = run.Portal.Address };
             using var request = Post(protocols, path, Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken));
             request.Headers.TryAddWithoutValidation("Authorization", run.Key.ToHeaderValue());

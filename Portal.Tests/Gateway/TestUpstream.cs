@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>A request as an upstream saw it.</summary>
+/// <summary>A request as an upstream received it.</summary>
 internal sealed record SeenRequest(string Method, string Target, IReadOnlyDictionary<string, string> Headers)
 {
     public string Text => string.Join('\n', [$"{Method} {Target}", .. Headers.Select(header => $"{header.Key}: {header.Value}")]);
@@ -18,7 +18,7 @@ internal sealed record SeenRequest(string Method, string Target, IReadOnlyDictio
         context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
 }
 
-/// <summary>A real server on a free port that stands behind a module.</summary>
+/// <summary>A real server on a free port as a module's upstream.</summary>
 internal sealed class TestUpstream : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -26,15 +26,15 @@ internal sealed class TestUpstream : IAsyncDisposable
 
     private TestUpstream(WebApplication app) => _app = app;
 
-    /// <summary>What it answers; by default 200 and the word "fine".</summary>
+    /// <summary>The response; by default 200 and the word "fine".</summary>
     public RequestDelegate Answer { get; set; } = context => context.Response.WriteAsync("fine");
 
-    /// <summary><c>http://127.0.0.1:40321</c>.</summary>
+    /// <summary>Such as <c>http://127.0.0.1:40321</c>.</summary>
     public string Address { get; private set; } = "";
 
     public IReadOnlyCollection<SeenRequest> Seen => _seen;
 
-    /// <param name="address">Where to listen; null: on a free port.</param>
+    /// <param name="address">The address to listen on; null for a free port.</param>
     public static async Task<TestUpstream> StartAsync(RequestDelegate? answer = null, HttpProtocols protocols = HttpProtocols.Http1, string? address = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
@@ -45,7 +45,7 @@ internal sealed class TestUpstream : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = protocols);
-            // Bytes beyond ASCII as they are.
+            // Non-ASCII bytes are sent unchanged.
             kestrel.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.UTF8;
         });
         var upstream = new TestUpstream(builder.Build());
@@ -64,7 +64,7 @@ internal sealed class TestUpstream : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // At once: what is under way is cut off.
+        // Immediately: requests in progress are aborted.
         using var now = new CancellationTokenSource();
         await now.CancelAsync();
         await _app.StopAsync(now.Token);

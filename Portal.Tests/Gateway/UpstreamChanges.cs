@@ -8,7 +8,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>A settings file that is changed while Portal runs, and what Portal makes of it.</summary>
+/// <summary>A settings file that changes while Portal runs, and Portal's reaction.</summary>
 internal sealed class UpstreamChanges : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -18,7 +18,7 @@ internal sealed class UpstreamChanges : IDisposable
     private readonly Channel<bool> _applied = Channel.CreateUnbounded<bool>();
     private readonly string _file;
 
-    /// <param name="upstream">Of Agreements, as JSON.</param>
+    /// <param name="upstream">The upstream of Agreements, as JSON.</param>
     public UpstreamChanges(string upstream)
     {
         _file = Path.Combine(_directory.Path, "changing.json");
@@ -32,7 +32,7 @@ internal sealed class UpstreamChanges : IDisposable
         builder.ConfigureServices(services => services.AddSingleton<IConfigChangeListener>(new Applied(_applied.Writer)));
     });
 
-    /// <summary>Changes the upstream of Agreements and waits until it is in force.</summary>
+    /// <summary>Changes the upstream of Agreements and waits until the change is applied.</summary>
     public async Task ApplyAsync(string upstream)
     {
         while (_applied.Reader.TryRead(out _))
@@ -54,7 +54,7 @@ internal sealed class UpstreamChanges : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>In one step: Portal never sees half a file.</summary>
+    /// <summary>Replaces the file atomically, so that Portal never reads half of it.</summary>
     private void Save(string text)
     {
         File.WriteAllText(_file + ".new", text);

@@ -5,7 +5,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>Everything that can go wrong with an upstream: what the client is told, and what is counted.</summary>
+/// <summary>Every kind of upstream failure: the client's response, and what is counted.</summary>
 public sealed class UpstreamFailureTests
 {
     private static readonly (string, string) Impatient = (GatewayRun.Agreements + "ActivityTimeout", "00:00:00.300");
@@ -53,7 +53,7 @@ public sealed class UpstreamFailureTests
     [Fact]
     public async Task Connection_ThatIsNotMadeInTime_IsTooSlow()
     {
-        // Nobody accepts, and the line of those who wait to be accepted is full: a further connection hangs.
+        // Nothing accepts connections, and the backlog is full, so another connection hangs.
         using var upstream = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         upstream.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         upstream.Listen(0);
@@ -192,7 +192,7 @@ public sealed class UpstreamFailureTests
             upstream.Seen.Select(seen => seen.Target));
     }
 
-    /// <summary>Waits until the other side has left.</summary>
+    /// <summary>Waits until the other side has disconnected.</summary>
     private static async Task GoneAsync(HttpContext context)
     {
         var gone = new TaskCompletionSource();
@@ -203,7 +203,7 @@ public sealed class UpstreamFailureTests
     private static async Task AssertNeverWholeAsync(GatewayRun run)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/public/v1/agreements");
-        // The end may overtake the beginning.
+        // The connection may break before the response starts.
         await Assert.ThrowsAsync<HttpRequestException>(async () =>
         {
             using var response = await run.SendAsync(request);

@@ -5,7 +5,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>What upstreams get of a request besides its path, and what clients get of an answer.</summary>
+/// <summary>The headers that upstreams get with a request, and that clients get with a response.</summary>
 public sealed class UpstreamHeadersTests : IAsyncLifetime
 {
     private TestUpstream _upstream = null!;
@@ -88,8 +88,8 @@ public sealed class UpstreamHeadersTests : IAsyncLifetime
         Assert.DoesNotContain("forged-value", Assert.Single(_upstream.Seen).Text, StringComparison.Ordinal);
     }
 
-    /// <summary>CGI turns <c>Proxy</c> into a setting of the upstream's own client (httpoxy); the others are instructions that only
-    /// a proxy gives.</summary>
+    /// <summary>CGI turns <c>Proxy</c> into a setting of the upstream's own client (httpoxy); the others are instructions that only a proxy
+    /// gives.</summary>
     [Fact]
     public async Task ClientsHeaders_ThatServersTakeForAProxysWord_AreDropped()
     {

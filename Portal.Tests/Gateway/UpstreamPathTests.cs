@@ -5,15 +5,15 @@ using Portal.Gateway;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>What upstreams get of a request's target: all of it, byte for byte, or nothing.</summary>
+/// <summary>Upstreams get all of a request's target, byte for byte, or nothing.</summary>
 public sealed class UpstreamPathTests
 {
     public static TheoryData<string> LeadingOut { get; } =
     [
-        // dots as they are
+        // plain dots
         "/agreements/..", "/agreements/../billing", "/agreements/../../x", "/agreements/x/../../billing", "/agreements/./x", "/agreements/.",
         "/agreements/...", "/agreements//../billing",
-        // encoded once, twice, thrice
+        // encoded once, twice, three times
         "/agreements/%2e%2e/billing", "/agreements/.%2E/billing", "/agreements/%2E./billing", "/agreements/%252e%252e/billing",
         "/agreements/%25252e%25252e%25252fbilling", "/agreements/%25%32%65%25%32%65/billing",
         // encoded slashes
@@ -25,10 +25,10 @@ public sealed class UpstreamPathTests
         // path parameters
         "/agreements/..;/billing", "/agreements/..;x=1/billing", "/agreements/;x/../billing", "/agreements/..%3B/billing", "/agreements/%2e%2e;/billing",
         "/agreements/.;./billing", "/agreements/;../billing", "/agreements/..%253b/billing", "/agreements/..;%2fbilling",
-        // what ends or blurs a segment
+        // characters that end or hide a segment
         "/agreements/..%00/billing", "/agreements/..%20/billing", "/agreements/%20../billing", "/agreements/..%3F/billing", "/agreements/..%23/billing",
         "/agreements/..%09/billing", "/agreements/..%0d%0a/billing", "/agreements/x%0aSet-Cookie", "/agreements/x%7f",
-        // UTF-8 that is longer than it may be, and other spellings
+        // overlong UTF-8, and other notations
         "/agreements/%c0%ae%c0%ae/billing", "/agreements/..%c0%afbilling", "/agreements/%c0%2e%c0%2e/billing", "/agreements/%e0%80%ae%e0%80%ae/billing",
         "/agreements/%f0%80%80%ae./billing", "/agreements/%f8%80%80%80%ae/billing", "/agreements/%25c0%25ae./billing", "/agreements/..%c1%9cbilling",
         "/agreements/%u002e%u002e/billing", "/agreements/..%u2215billing", "/agreements/%e2%80%a4%e2%80%a4/billing", "/agreements/..%e2%88%95billing", "/agreements/..%u002fbilling", "/agreements/%uff0e%uff0e/billing",
@@ -37,9 +37,9 @@ public sealed class UpstreamPathTests
         "/agreements/.%e2%80%8b./billing", "/agreements/%ef%bc%852e%ef%bc%852e/billing", "/agreements/%25%ef%bc%92%ef%bd%85./billing", "/agreements/..%c2%a0/billing",
         "/agreements/.%20./billing", "/agreements/x%c2%85y", "/agreements/x%e2%80%a8y", "/agreements/..%255c%cc%81billing",
         "/agreements/%ef%bc%8e%ef%bc%8e/billing", "/agreements/..%ef%bc%8fbilling", "/agreements/..%ef%bc%bcbilling",
-        // what nobody can decode
+        // undecodable text
         "/agreements/%", "/agreements/%2", "/agreements/%zz", "/agreements/%2g..", "/agreements/%u00",
-        // too often encoded to be honest
+        // encoded too often to be legitimate
         "/agreements/%2525252525252e",
         // no path
         "/agreements/x#/../billing", "*", "agreements",
@@ -89,7 +89,7 @@ public sealed class UpstreamPathTests
         Assert.NotNull(new UpstreamPath(Read(target), PathPrefixRule.Kept).At("http://up"));
     }
 
-    /// <summary>The last look at an address, which does not rely on how it was made.</summary>
+    /// <summary>The final check of an address, which doesn't depend on how it was created.</summary>
     [Theory]
     [InlineData("http://up/base", "http://up/base/agreements/1", PathPrefixRule.Kept, true)]
     [InlineData("http://up/base", "http://up/base/Agreement%73?x=/../..", PathPrefixRule.Kept, true)]
@@ -132,7 +132,7 @@ public sealed class UpstreamPathTests
     [InlineData("")]
     public void At_WhatHttpCannotCarry_IsRefused(string target) => Assert.Null(new UpstreamPath(Read(target), PathPrefixRule.Kept).At("http://up"));
 
-    /// <summary>The base path and the module's own prefix, too, are read in one way only.</summary>
+    /// <summary>The base path and the module's own prefix are interpreted in one way only, too.</summary>
     [Theory]
     [InlineData("/public/v1%2Fagreements/billing/1")]
     [InlineData("/public%2Fv1/agreements")]

@@ -3,8 +3,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>An upstream goes away under load and comes back: clients are told so meanwhile, and served again without a
-/// restart of Portal.</summary>
+/// <summary>An upstream stops under load and returns: clients get an error meanwhile, and are served again without a restart of Portal.</summary>
 public sealed class UpstreamRestartTests
 {
     [Fact]

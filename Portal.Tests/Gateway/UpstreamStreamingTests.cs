@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Portal.Tests.Gateway;
 
-/// <summary>Nothing is kept back on its way through Portal, in either direction.</summary>
+/// <summary>Portal doesn't buffer anything, in either direction.</summary>
 public sealed class UpstreamStreamingTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -107,7 +107,7 @@ public sealed class UpstreamStreamingTests
         Assert.Empty(upstream.Seen);
     }
 
-    /// <summary>As gRPC does: HTTP/2 without TLS, messages both ways at once, and trailers at the end.</summary>
+    /// <summary>Like gRPC: HTTP/2 without TLS, messages in both directions at the same time, and trailers at the end.</summary>
     [Fact]
     public async Task Http2_BothWaysAtOnceWithTrailers_PassesThrough()
     {

@@ -6,7 +6,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
 
-/// <summary>Who is answered under which host names. Machines ask by address, and are answered.</summary>
+/// <summary>Which clients get a response under which host names. Machines that use the IP address always do.</summary>
 [Slow]
 public sealed class AllowedHostsTests(AllowedHostsTests.Named portal) : IClassFixture<AllowedHostsTests.Named>
 {
@@ -97,7 +97,7 @@ public sealed class AllowedHostsTests(AllowedHostsTests.Named portal) : IClassFi
         return int.Parse((await reader.ReadLineAsync(TestContext.Current.CancellationToken)).AsSpan(9, 3), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A Portal with names of its own.</summary>
+    /// <summary>A Portal with configured host names.</summary>
     public sealed class Named : IAsyncLifetime
     {
         public PortalHost Host { get; } = new("Development", new Dictionary<string, string>

@@ -33,13 +33,13 @@ public sealed partial class ConfigurationDocumentTests
         [typeof(TelemetryOptions)] = TelemetryOptions.SectionName,
     };
 
-    /// <summary>Settings that are read without an options class of their own.</summary>
+    /// <summary>Settings that are read without an options class.</summary>
     private static readonly string[] SingleSettings =
     [
         "--urls", "ASPNETCORE_URLS", DataDirectory.SettingName, PublicPath.SettingName, TrustedProxies.SettingName, AllowedHosts.SettingName, ClockKeeper.AcceptOption,
     ];
 
-    /// <summary>Single settings, and options that no configuration reaches.</summary>
+    /// <summary>Single settings, and options that can't be configured.</summary>
     private static readonly Type[] WithoutSection = [typeof(PublicPath), typeof(TrustedProxies), typeof(WriteQueueOptions), typeof(UpstreamTracing)];
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed partial class ConfigurationDocumentTests
             .Select(property => $"{property.DeclaringType!.Name}.{property.Name}"));
     }
 
-    /// <summary>The file that comes with Portal must not set what does not exist.</summary>
+    /// <summary>Portal's own settings file must not set anything that doesn't exist.</summary>
     [Fact]
     public void SettingsFile_NamesDocumentedSettingsAlone()
     {
@@ -125,7 +125,7 @@ public sealed partial class ConfigurationDocumentTests
         return item.IsClass && item.Assembly == typeof(Program).Assembly ? item : null;
     }
 
-    /// <summary>What each place in the code could be as the token of a method that it calls.</summary>
+    /// <summary>Reads each position in the code as if it were the token of a called method.</summary>
     private static IEnumerable<int> TokensIn(byte[] code)
     {
         for (var place = 0; place + 5 <= code.Length; place++)

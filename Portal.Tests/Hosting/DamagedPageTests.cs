@@ -8,7 +8,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
 
-/// <summary>A damaged page of the database that nothing reads for now.</summary>
+/// <summary>A damaged page of the database that nothing reads at first.</summary>
 [Slow]
 public sealed class DamagedPageTests : IDisposable
 {
@@ -52,7 +52,7 @@ public sealed class DamagedPageTests : IDisposable
         await portal.Services.MigrateDatabaseAsync();
     }
 
-    /// <summary>A page that no start and no look at the health needs.</summary>
+    /// <summary>Damages a page that neither a start nor a health check reads.</summary>
     private async Task DamageAuditIndexAsync()
     {
         SqliteConnection.ClearAllPools();

@@ -10,15 +10,15 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
 
-/// <summary>Another program holds the database while people and programs change tokens.</summary>
+/// <summary>Another program locks the database while people and programs change tokens.</summary>
 public sealed class DatabasePressureTests
 {
     private const int Changes = 60;
 
-    /// <summary>Twenty seconds in a Portal for real.</summary>
+    /// <summary>Twenty seconds in a real Portal.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(6);
 
-    /// <summary>For answers that take milliseconds each; with a blocked thread for every change they took half a minute.</summary>
+    /// <summary>For responses that take milliseconds each. With a blocked thread for every change, they would take half a minute.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class DatabasePressureTests
                 await portal.CallAsync(caller, "GET", ApiCalls.TokensPath).StatusAsync(HttpStatusCode.OK);
             }
 
-            // Not one of them had to be given up for that.
+            // None of them failed because of that.
             Assert.DoesNotContain(changes, change => change.IsCompleted);
             foreach (var change in changes)
             {
@@ -108,7 +108,7 @@ public sealed class DatabasePressureTests
     }
 }
 
-/// <summary>A disk that does not answer: a read blocks its thread.</summary>
+/// <summary>Simulates a disk that doesn't respond: a read blocks its thread.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The process ends with it.")]
 file sealed class HangingDisk : DbCommandInterceptor
 {

@@ -3,7 +3,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
 
-/// <summary>A really started demonstration and what it printed. One serves all tests of a class: it is only read from.</summary>
+/// <summary>A real demonstration process and its output. All tests of a class share one, because they only read.</summary>
 public sealed partial class DemoProcess : IAsyncLifetime
 {
     private PortalProcess? _portal;
@@ -15,27 +15,27 @@ public sealed partial class DemoProcess : IAsyncLifetime
     public string Password => Printed("Password");
     public string ApiKey => Printed("API key");
 
-    /// <summary>The folder it works in, as it logged it.</summary>
+    /// <summary>The data directory, from the log.</summary>
     public string DataDirectory => DataDirectoryLine().Match(Output).Groups[1].Value;
 
     public async ValueTask InitializeAsync()
     {
         _portal = await PortalProcess.StartAsync(args: ["--demo"]);
-        // It is printed just after the line that says where it listens.
+        // It is printed just after the line with the address.
         await _portal.WaitForOutputAsync("curl -H");
     }
 
     public async ValueTask DisposeAsync()
     {
-        // A killed demonstration leaves its folder behind.
+        // A killed demonstration doesn't remove its folder.
         await Portal.StopAsync();
         await Portal.DisposeAsync();
     }
 
-    /// <summary>A client that follows nothing by itself, and keeps cookies.</summary>
+    /// <summary>Creates a client that keeps cookies and doesn't follow redirects.</summary>
     public HttpClient CreateClient() => new(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(Portal.Address) };
 
-    /// <summary>A client that is signed in as the person whose password was printed.</summary>
+    /// <summary>Creates a client that is signed in as the person whose password was printed.</summary>
     public async Task<HttpClient> SignInAsync()
     {
         var client = CreateClient();

@@ -65,7 +65,7 @@ public sealed class DemoTests(DemoProcess demo) : IClassFixture<DemoProcess>
         await other.Portal.StopAsync();
 
         Assert.False(Directory.Exists(directory));
-        // Nor does it touch the data directory that is configured for the real one.
+        // It doesn't touch the data directory that is configured for the real Portal either.
         Assert.Empty(Directory.EnumerateFileSystemEntries(other.Portal.DataDirectory));
     }
 

@@ -3,8 +3,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
 
-/// <summary>The disk that holds the data directory is full, a real one of a few megabytes: requests go on, and counting
-/// resumes by itself.</summary>
+/// <summary>A real disk of a few megabytes with the data directory is full: requests continue, and counting resumes automatically.</summary>
 [Slow]
 public sealed class FullDiskTests
 {
@@ -38,7 +37,7 @@ public sealed class FullDiskTests
         await portal.WaitForOutputAsync("Statistics are written again");
         await callers.StopAsync();
         Assert.Equal([HttpStatusCode.OK], callers.Answers.Keys);
-        // With the change that was refused.
+        // Including the change that was refused.
         await StoredData.CountedAsync(disk.Path, callers.Sent + 1);
         Assert.Equal(callers.Sent + 1, await StoredData.CountAsync(disk.Path));
         Assert.Equal("Healthy", await client.GetStringAsync(new Uri(portal.Address + "/health/ready"), TestContext.Current.CancellationToken));

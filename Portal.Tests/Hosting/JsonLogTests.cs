@@ -5,7 +5,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
 
-/// <summary>That a client's number leads to the lines of the log that are about its request, in either form.</summary>
+/// <summary>The request ID that a client gets leads to the log lines of its request, in either format.</summary>
 [Slow]
 public sealed class JsonLogTests
 {
@@ -55,7 +55,7 @@ public sealed class JsonLogTests
         }
     }
 
-    /// <summary>In what it says, and in the scope of all that is said during the request.</summary>
+    /// <summary>Asserts that the ID is in the message, and in the scope of all lines that are logged during the request.</summary>
     private static void AssertIsOf(string id, JsonElement line)
     {
         Assert.Equal(id, line.GetProperty("State").GetProperty("RequestId").GetString());

@@ -6,9 +6,8 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
 
-/// <summary>A process that is killed while clients call and tokens change: what was confirmed is there, and every count that
-/// had reached the database. With PORTAL_KILLS, by hand on a quiet machine, also: no count is lost but those of the last
-/// second.</summary>
+/// <summary>A process is killed while clients make requests and tokens change: every confirmed change and every count that had reached the database
+/// is kept. With PORTAL_KILLS (manually, on an idle machine), it also checks that only counts of the last second are lost.</summary>
 [Slow]
 public sealed class KilledProcessTests
 {
@@ -28,7 +27,7 @@ public sealed class KilledProcessTests
             var before = 0L;
             async Task LoadAsync()
             {
-                // Further than the last second, and never at the same moment of what the process does.
+                // Later than the last second, and never at the same point of the process's work.
                 do
                     await callers.ReceivedAsync(500 + 37 * kill);
                 while (callers.AnswersBefore(Stopwatch.GetTimestamp() - Stopwatch.Frequency) == 0);
@@ -72,7 +71,7 @@ public sealed class KilledProcessTests
                 StoredStatus.Inactive => 2,
                 _ => 3,
             };
-            // The last change may have been made and not confirmed any more.
+            // The last change may have been made without being confirmed.
             Assert.True(reached >= step, $"{handle}: step {step} was confirmed, step {reached} was kept");
         }
     }

@@ -8,7 +8,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
 
-/// <summary>What a collector gets, read as bytes: names and values stand in them as they are.</summary>
+/// <summary>The data that a collector gets, read as bytes: names and values are contained as plain text.</summary>
 [Slow]
 public sealed class OtlpTests
 {
@@ -59,7 +59,7 @@ public sealed class OtlpTests
         Assert.Matches($"^00-{TraceId}-(?!{ClientsSpan})[0-9a-f]{{16}}-01$", joined["traceparent"]);
         Assert.Equal("vendor=1", joined["tracestate"]);
         Assert.Matches($"^00-(?!{TraceId})[0-9a-f]{{32}}-[0-9a-f]{{16}}-01$", begun["traceparent"]);
-        // The span that the upstream was told to be a child of is one that the collector has.
+        // The collector has the span that was sent to the upstream as its parent.
         Assert.Contains(
             Encoding.Latin1.GetString(Convert.FromHexString(joined["traceparent"].Split('-')[2])), collector.Got("/v1/traces"), StringComparison.Ordinal);
     }
@@ -126,7 +126,7 @@ public sealed class OtlpTests
             return collector;
         }
 
-        /// <summary>All bodies that came to paths that begin so, a character for a byte.</summary>
+        /// <summary>Returns all bodies that were sent to paths with this beginning, with one character per byte.</summary>
         public string Got(string path) => string.Concat(_got.Where(got => got.Path.StartsWith(path, StringComparison.Ordinal)).Select(got => got.Body));
 
         public ValueTask DisposeAsync() => _server.DisposeAsync();

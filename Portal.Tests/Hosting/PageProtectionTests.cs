@@ -9,7 +9,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
 
-/// <summary>What every page is protected by: headers, cookies, redirects and limits.</summary>
+/// <summary>The protection of every page: headers, cookies, redirects and limits.</summary>
 public sealed class PageProtectionTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     [Theory]
@@ -89,7 +89,7 @@ public sealed class PageProtectionTests(PortalHost portal) : IClassFixture<Porta
         Assert.Equal((20_000L, 10_000L), (limits.MaxConcurrentConnections, limits.MaxConcurrentUpgradedConnections));
     }
 
-    /// <summary>Only for a module's upstream they are lifted, request by request.</summary>
+    /// <summary>The limits are only lifted for a module's upstream, request by request.</summary>
     [Fact]
     public void Connections_SlowBodies_HaveAMinimumRate()
     {

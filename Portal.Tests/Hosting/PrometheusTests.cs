@@ -39,7 +39,7 @@ public sealed class PrometheusTests
         Assert.DoesNotContain(portal.Key.Handle, text, StringComparison.Ordinal);
         Assert.DoesNotContain(portal.Secret, text, StringComparison.Ordinal);
 
-        // The writer needs a moment; a Portal that never writes runs into the test's time.
+        // The writer needs a moment. If it never writes, the test times out.
         while (Value(text, "portal_statistics_flush_duration_seconds_count", "portal_outcome=\"written\"") is null || Value(text, "portal_statistics_queue", "") != 0)
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
@@ -95,7 +95,7 @@ public sealed class PrometheusTests
         return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Null: there is no such line.</summary>
+    /// <summary>Null if there is no such line.</summary>
     private static double? Value(string text, string name, string label)
     {
         var line = text.Split('\n').SingleOrDefault(line =>

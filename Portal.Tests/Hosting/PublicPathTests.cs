@@ -15,7 +15,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
 
-/// <summary>Portal below a path of its host: told by the setting, or by a trusted proxy.</summary>
+/// <summary>Portal below a path of its host, which a setting or a trusted proxy provides.</summary>
 public sealed partial class PublicPathTests
 {
     [Theory]
@@ -52,7 +52,7 @@ public sealed partial class PublicPathTests
             Assert.Contains($"Portal:PathBase \"{setting}\" {fault}", result.FailureMessage, StringComparison.Ordinal);
     }
 
-    /// <summary>An address of Portal's own that is not refused as a public path could not be told apart behind a proxy that cuts the path off.</summary>
+    /// <summary>If one of Portal's own addresses were allowed as a public path, it would be ambiguous behind a proxy that removes the path.</summary>
     [Fact]
     public async Task Validate_FirstSegmentOfEveryEndpointAndStaticFile_IsRefused()
     {
@@ -108,7 +108,7 @@ public sealed partial class PublicPathTests
         }
     }
 
-    /// <summary>The gate reads the raw target, which then must not have the path before it.</summary>
+    /// <summary>The API key middleware reads the raw target, which must not include the path.</summary>
     [Fact]
     public async Task Setting_Api_IsServedBelowItByTheSameRules()
     {
@@ -140,7 +140,7 @@ public sealed partial class PublicPathTests
         Assert.StartsWith("/portal/public/v1/auth/tokens/SU-", created.Headers.Location!.OriginalString, StringComparison.Ordinal);
     }
 
-    /// <summary>It is judged by what follows in the raw target.</summary>
+    /// <summary>The request is checked by the rest of the raw target.</summary>
     [Fact]
     public async Task Setting_Question_IsAnsweredBelowIt()
     {
@@ -171,7 +171,7 @@ public sealed partial class PublicPathTests
         Assert.Equal("/", await BaseOfAsync(host, "/login", "/portal"));
     }
 
-    /// <summary>A proxy may pass a client's header on with its question; the question must stay the one that it asked.</summary>
+    /// <summary>A proxy may pass on a client's header when it asks; it must not change what the proxy asked.</summary>
     [Fact]
     public async Task ForwardedPrefix_WithAQuestion_NeverMakesAPageOfIt()
     {

@@ -10,8 +10,8 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Hosting;
 
-/// <summary>A data directory that is not whole, or is put together from parts of several: told at the start, in one line that says what
-/// to do, or on the health endpoint; and never made worse.</summary>
+/// <summary>A data directory that is incomplete or consists of parts of several: reported at startup in one line with advice, or on the health
+/// endpoint, and never made worse.</summary>
 [Slow]
 public sealed class RestoreTests : IDisposable
 {
@@ -66,7 +66,7 @@ public sealed class RestoreTests : IDisposable
         Assert.Contains("newer version of Portal (it has 20990101000000_Later): start that version", stopped.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>As people do it: Portal was killed, and the backup is copied over the database.</summary>
+    /// <summary>A typical restore: Portal was killed, and the backup is copied over the database.</summary>
     [Fact]
     public async Task Start_BackupRestoredBesideAnOldLog_StopsUntilTheLogIsGone()
     {
@@ -83,7 +83,7 @@ public sealed class RestoreTests : IDisposable
         }
 
         var (log, shared) = (await File.ReadAllBytesAsync(Database + "-wal"), await File.ReadAllBytesAsync(Database + "-shm"));
-        // Without a restore, the log belongs to the database, and what was confirmed is there.
+        // Without a restore, the log belongs to the database, and confirmed changes are kept.
         await MigrateAsync();
         Assert.Equal(after, await AccountsAsync());
 
@@ -119,7 +119,7 @@ public sealed class RestoreTests : IDisposable
         await Assert.ThrowsAsync<DatabaseUnusableException>(MigrateAsync);
     }
 
-    /// <summary>Or a copy of the file, restored beside the log of a later run, would seem to be its owner.</summary>
+    /// <summary>Otherwise a copy of the file that is restored beside the log of a later run would seem to own it.</summary>
     [Fact]
     public async Task Start_EachTime_GivesTheDatabaseAnotherMark()
     {
@@ -203,7 +203,7 @@ public sealed class RestoreTests : IDisposable
         }
         else if (fault == "nothing can be written in it")
         {
-            // In the place of what is written to find out; missing rights would not stop root.
+            // In place of the file that the check writes; missing permissions wouldn't stop root.
             Directory.CreateDirectory(Path.Combine(Keys, "write-test"));
             await AssertStopsAsync($"The folder of the key ring {Keys} cannot be used");
         }
@@ -222,7 +222,7 @@ public sealed class RestoreTests : IDisposable
         Assert.Equal(stopped.Message, StartupFailure.Describe(stopped));
     }
 
-    /// <summary>What every start does with the data directory.</summary>
+    /// <summary>Migrates the data directory as every start does.</summary>
     private async Task MigrateAsync()
     {
         await using var portal = TestPortal.Open(_folder);
@@ -252,7 +252,7 @@ public sealed class RestoreTests : IDisposable
         from.BackupDatabase(to);
     }
 
-    /// <summary>The second half of every page but the first.</summary>
+    /// <summary>Damages the second half of every page except the first.</summary>
     private async Task DamageAsync()
     {
         await using var file = new FileStream(Database, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);

@@ -7,7 +7,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
 
-/// <summary>What an operator can mend ends the really built process with one line that says how, and no stack trace.</summary>
+/// <summary>A failure that an operator can fix ends the real process with one line of advice and no stack trace.</summary>
 [Slow]
 public sealed class StartupFailureTests : IDisposable
 {
@@ -98,7 +98,7 @@ public sealed class StartupFailureTests : IDisposable
         await AssertEndsAsync($"The database {Database} cannot be");
     }
 
-    /// <summary>Opening a FIFO would wait for its other end for ever.</summary>
+    /// <summary>Opening a FIFO would wait for its other end forever.</summary>
     [Theory]
     [InlineData("portal.db", "Move it away and restore portal.db from a backup, then start Portal again.")]
     [InlineData("portal.db-wal", "Remove it, then start Portal again.")]
@@ -193,7 +193,7 @@ public sealed class StartupFailureTests : IDisposable
         AssertOneLine(expected, exitCode, output);
     }
 
-    /// <summary>Apart from what is logged before (two lines an entry, the second one indented), there is one line.</summary>
+    /// <summary>Asserts that there is one line besides the log (two lines per entry, the second one indented).</summary>
     private static void AssertOneLine(string expected, int exitCode, string output)
     {
         Assert.Equal(1, exitCode);
@@ -204,7 +204,7 @@ public sealed class StartupFailureTests : IDisposable
         Assert.DoesNotContain("Exception", output, StringComparison.Ordinal);
     }
 
-    /// <summary>Root writes to what is read-only, unless it gives up that privilege.</summary>
+    /// <summary>Root can write to read-only files, unless it drops that privilege.</summary>
     private static string[] WithoutRootsPrivilege()
     {
         if (Environment.UserName != "root")

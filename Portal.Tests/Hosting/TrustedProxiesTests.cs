@@ -30,7 +30,7 @@ public sealed partial class TrustedProxiesTests(TrustedProxiesTests.Behind porta
     [InlineData("2001:db8::7", 200)]
     [InlineData("[2001:db8::7]:50123", 200)]
     [InlineData("2001:db9::7", 403)]
-    [InlineData("192.0.2.7, 192.0.2.8", 403)] // the client claims what stands left of what the proxy saw
+    [InlineData("192.0.2.7, 192.0.2.8", 403)] // the client makes up everything left of what the proxy saw
     [InlineData("192.0.2.8, 192.0.2.7", 200)]
     [InlineData("192.0.2.8, 192.0.2.7, 198.51.100.20", 200)] // through two proxies, both trusted
     [InlineData("192.0.2.7, 198.51.101.20", 403)] // through one that is not

@@ -4,8 +4,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Hosting;
 
-/// <summary>The really built Portal as a process of its own, so that what it tells is about itself alone, with a token and
-/// an upstream behind Agreements.</summary>
+/// <summary>Portal in a process of its own, so that its telemetry is only about itself, with a token and an upstream for Agreements.</summary>
 internal sealed class WatchedPortal : IAsyncDisposable
 {
     private readonly TemporaryDirectory _folder = new();
@@ -14,7 +13,7 @@ internal sealed class WatchedPortal : IAsyncDisposable
     public PortalProcess Process { get; private set; } = null!;
     public TestUpstream Upstream { get; private set; } = null!;
 
-    /// <summary>For every module.</summary>
+    /// <summary>A key for every module.</summary>
     public ApiKey Key { get; private set; } = null!;
 
     public string Secret => Key.ToHeaderValue()[^ApiKey.SecretLength..];
@@ -39,7 +38,7 @@ internal sealed class WatchedPortal : IAsyncDisposable
         return watched;
     }
 
-    /// <param name="authorization">Null: none is sent.</param>
+    /// <param name="authorization">Null to send none.</param>
     public Task<HttpResponseMessage> GetAsync(string path, string? authorization, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);
@@ -50,7 +49,7 @@ internal sealed class WatchedPortal : IAsyncDisposable
         return _client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Calls an API path with the right key.</summary>
+    /// <summary>Requests an API path with the valid key.</summary>
     public Task<HttpResponseMessage> CallAsync(string path, params (string Name, string Value)[] headers) =>
         GetAsync("/public/v1" + path, Key.ToHeaderValue(), headers);
 

@@ -58,7 +58,7 @@ public sealed class AddressRulesTests
     [Fact]
     public void Allow_ManyOverlappingRules_IsWhatAnyOfThemSays()
     {
-        // Every pair of bounds within a small space, so that all ways to lie beside, within and across one another occur.
+        // Every pair of bounds within a small space, so that ranges are beside, within and across one another in every way.
         (byte First, byte Last)[] spans = [(3, 5), (4, 9), (5, 5), (6, 7), (11, 11), (12, 14), (20, 30), (21, 22), (23, 40)];
         var rules = Rules([.. spans.Select(span => ((long?)null, $"192.0.2.{span.First}-192.0.2.{span.Last}"))]);
         for (var last = 0; last < 50; last++)

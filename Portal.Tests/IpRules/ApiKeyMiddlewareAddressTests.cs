@@ -7,7 +7,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.IpRules;
 
-/// <summary>The middleware and the address that a connection really comes from. No proxy is trusted here.</summary>
+/// <summary>The middleware and the actual address of a connection. No proxy is trusted here.</summary>
 public sealed class ApiKeyMiddlewareAddressTests(PortalHost portal) : IClassFixture<PortalHost>, IAsyncDisposable
 {
     private const string Agreements = "/public/v1/agreements";
@@ -99,7 +99,7 @@ public sealed class ApiKeyMiddlewareAddressTests(PortalHost portal) : IClassFixt
         await AssertAsync(key.ToHeaderValue(), "/public/v1/billing", 403, "AUTH_003");
         await AssertAsync(key.ToHeaderValue(), "/public/v1/nowhere", 403, "AUTH_003");
         await AssertAsync(key.ToHeaderValue(), "/public/v1/auth/context", 403, "AUTH_003");
-        // Who has no right key learns nothing of the rules.
+        // Without a valid key, the response reveals nothing about the rules.
         await AssertAsync($"ApiKey {key.Handle}:{new string('0', 40)}", Agreements, 401, "AUTH_001");
         await portal.DisableAsync(key);
         await AssertAsync(key.ToHeaderValue(), Agreements, 401, "AUTH_002");
@@ -160,7 +160,7 @@ public sealed class ApiKeyMiddlewareAddressTests(PortalHost portal) : IClassFixt
         await ErrorBody.AssertAsync(response, (HttpStatusCode)status, code);
     }
 
-    /// <summary>Every address of 127.0.0.0/8 is this machine's own.</summary>
+    /// <summary>Every address of 127.0.0.0/8 belongs to this machine.</summary>
     private HttpClient ClientFrom(IPAddress address) => new(new SocketsHttpHandler
     {
         ConnectCallback = async (context, cancellation) =>

@@ -7,7 +7,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.IpRules;
 
-/// <summary>Whom a change would shut out, by what was really counted before.</summary>
+/// <summary>The callers that a change would block, based on the counts so far.</summary>
 public sealed class IpRulePreviewerTests
 {
     private static readonly NewIpRule Office = new("Office", "192.0.2.0/24");

@@ -174,7 +174,7 @@ public sealed class IpRuleServiceTests
         var seenByBoth = await Rules(portal).ListAsync(portal.Administrator);
         await AddAsync(portal, new NewIpRule("Added by one", "198.51.100.0/24"));
         await Rules(portal).RemoveAsync(portal.Administrator, seenByBoth[0].Id);
-        // An id is never used again, so a screen that is behind cannot remove another rule.
+        // An ID is never reused, so an outdated page can't remove another rule.
         var last = await AddAsync(portal, new NewIpRule("Added by the other", "203.0.113.0/24"));
 
         Assert.True(last > first);

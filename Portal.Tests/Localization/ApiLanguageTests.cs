@@ -5,7 +5,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Localization;
 
-/// <summary>Pages answer in the language of the browser. The API is English, whatever a client prefers.</summary>
+/// <summary>Pages use the browser's language. The API is in English, whatever a client prefers.</summary>
 public sealed class ApiLanguageTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     [Theory]

@@ -8,17 +8,17 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Localization;
 
-/// <summary>A language is one file: every text of the pages is in it, and none is in the code.</summary>
+/// <summary>A language is a single file: it contains every text of the pages, and the code contains none.</summary>
 public sealed partial class TextsTests
 {
     private static readonly string Folder = Path.Combine(Built.SourceRoot, "Portal", "Localization");
 
     private static readonly ModuleDefinition Compiled = ModuleDefinition.ReadModule(typeof(Texts).Assembly.Location, new ReaderParameters { InMemory = true });
 
-    /// <summary>Folders whose sentences a person may read in a page. Texts of the API, the log and the configuration are in English only.</summary>
+    /// <summary>Folders whose sentences a person may read on a page. Texts of the API, the log and the configuration are in English only.</summary>
     private static readonly string[] Folders = ["Access", "Accounts", "Addresses", "Components", "Integrations", "IpRules", "Statistics", "Tokens"];
 
-    /// <summary>Files whose sentences only a program, an operator or a developer reads, and who that is.</summary>
+    /// <summary>Files whose sentences only a program, an operator or a developer reads, with that reader.</summary>
     private static readonly Dictionary<string, string> English = new()
     {
         ["Tokens/TokenService.Caller.cs"] = "a program that calls with a token",
@@ -36,10 +36,10 @@ public sealed partial class TextsTests
     private static readonly string[] InTheLog =
         ["The page of {Handle} could not be refreshed", "A browser could not draw a chart"];
 
-    /// <summary>Names, and pieces of programs and of the log, which are the same in every language.</summary>
+    /// <summary>Names, and parts of programs and of the log, which are the same in every language.</summary>
     private static readonly string[] Names = ["Portal", "curl -H \"Authorization: ApiKey SU-…:…\"", "public/v1/auth/context", "Authorization", "SU-…:…", FirstRun.CodeLabel];
 
-    /// <summary>Attributes that a browser shows or reads out.</summary>
+    /// <summary>Attributes that a browser shows or reads aloud.</summary>
     private static readonly string[] Shown = ["alt", "aria-description", "aria-label", "data-label", "label", "placeholder", "title"];
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed partial class TextsTests
         {
             var texts = Read($"Texts.{language.Name}.resx");
             Assert.Empty(english.Keys.Except(texts.Keys));
-            // MudBlazor brings its own texts in English.
+            // MudBlazor contains its own texts in English.
             Assert.DoesNotContain(texts.Keys.Except(english.Keys), name => !IsMudBlazors(name));
             Assert.Empty(english.Where(text => !Placeholders(text.Value).SetEquals(Placeholders(texts[text.Key]))).Select(text => text.Key));
         });
@@ -67,7 +67,7 @@ public sealed partial class TextsTests
         Assert.Empty(Read("Texts.resx").Keys.Select(name => "get_" + name).Except(used));
     }
 
-    /// <summary>A field would keep the language of the first person who came.</summary>
+    /// <summary>A field would keep the language of the first person.</summary>
     [Fact]
     public void Texts_AreLookedUpWhenTheyAreShown() => Assert.Empty(
         from method in Methods()
@@ -126,7 +126,7 @@ public sealed partial class TextsTests
     private static IEnumerable<MethodDefinition> Methods() => Compiled.GetTypes()
         .Where(type => type.FullName != typeof(Texts).FullName).SelectMany(type => type.Methods).Where(method => method.HasBody);
 
-    /// <summary>The literals that a component writes into a page: contents, and attributes that are shown.</summary>
+    /// <summary>Returns the literals that a component writes into a page: content, and attributes that are shown.</summary>
     private static IEnumerable<(string Where, string Text)> Written(MethodDefinition method)
     {
         foreach (var instruction in method.Body.Instructions)
@@ -160,7 +160,7 @@ public sealed partial class TextsTests
     private static bool IsShown(string attribute) => Shown.Contains(attribute, StringComparer.Ordinal)
         || ShownParameter().IsMatch(attribute);
 
-    /// <summary>The literals that are pushed for a call, the last first.</summary>
+    /// <summary>Returns the literals that are pushed for a call, the last one first.</summary>
     private static List<string> LiteralsBefore(Instruction call)
     {
         var literals = new List<string>();
@@ -187,14 +187,14 @@ public sealed partial class TextsTests
     [GeneratedRegex("([a-z-]+)=\"([^\"]*)\"")]
     private static partial Regex Attribute();
 
-    /// <summary>A parameter of a component that it shows, by the names that components give them.</summary>
+    /// <summary>Matches a component's parameters that are shown, by their usual names.</summary>
     [GeneratedRegex("^(Caption|Empty|Label|Legend|Hint|Text|Title|Placeholder|HelperText|[A-Z][a-z]+(Text|Title|Label|Hint))$")]
     private static partial Regex ShownParameter();
 
     [GeneratedRegex(@"^\s*(//|@\*|\*)")]
     private static partial Regex Comment();
 
-    /// <summary>Of an exception that no page shows, or of the check of a setting.</summary>
+    /// <summary>Matches the text of an exception that no page shows, and of the validation of a setting.</summary>
     [GeneratedRegex(@"Exception\(|\{Section\}:\{nameof\(|\bName = ""Password checks""|\bKey: ")]
     private static partial Regex ForDevelopers();
 
@@ -207,7 +207,7 @@ public sealed partial class TextsTests
     [GeneratedRegex(@"`[A-Z][^`]*`|'[A-Z][^']*'")]
     private static partial Regex ScriptLiteral();
 
-    /// <summary>Two words, the second of which is not a name.</summary>
+    /// <summary>Matches two words, the second of which isn't a name.</summary>
     [GeneratedRegex(@"\b\p{L}{2,},? [a-z']{2,}[ .,:?!]")]
     private static partial Regex Sentence();
 }

@@ -7,7 +7,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Statistics;
 
-/// <summary>What waits for a database that takes no counts: it is bounded, and one token's trouble is not the others'.</summary>
+/// <summary>Counts that wait because the database refuses them: they are bounded, and one token's failures don't affect others.</summary>
 public sealed class CountBatchTests
 {
     private static readonly DateTime At = new(2030, 1, 15, 12, 0, 0, DateTimeKind.Utc);

@@ -162,7 +162,7 @@ public sealed class CountWriterTests
         await writer.StartAsync(CancellationToken.None);
         Count(portal, counters, id);
 
-        // A host whose time to stop went to slow requests stops the rest with a token that is cancelled already.
+        // If slow requests use up the host's shutdown timeout, it stops the other services with a canceled token.
         await writer.StopAsync(new CancellationToken(canceled: true));
 
         Assert.Equal(1, (await CountsAsync(portal)).Single().Count);

@@ -4,7 +4,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Statistics;
 
-/// <summary>What becomes of counts when the process ends, one way or another.</summary>
+/// <summary>What happens to counts when the process ends in different ways.</summary>
 [Slow]
 public sealed class CountsAtTheEndTests
 {
@@ -26,7 +26,7 @@ public sealed class CountsAtTheEndTests
             (served, sent) = (caller.Served, caller.Sent);
         }
 
-        // A request that was cut off may have been counted or not; one that was answered must have been.
+        // An aborted request may or may not be counted; a completed one must be.
         Assert.InRange(await CountAsync(folder), served, sent);
         Assert.True(served >= Requests, $"only {served} of {sent} were served");
     }
@@ -68,7 +68,7 @@ public sealed class CountsAtTheEndTests
         Assert.Equal(Requests, await CountAsync(folder));
     }
 
-    /// <summary>Service managers kill what takes longer: Docker after ten seconds.</summary>
+    /// <summary>Service managers kill a process that takes longer to stop: Docker after ten seconds.</summary>
     [Fact]
     public async Task Stop_WhileAnotherProgramHoldsTheDatabase_EndsSoonAndTellsWhatIsLost()
     {
@@ -87,7 +87,7 @@ public sealed class CountsAtTheEndTests
         Assert.Contains("The last known time could not be stored before the stop", portal.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>Everything that was counted, all of it served.</summary>
+    /// <summary>Returns the number of counted requests, and asserts that all were served.</summary>
     private static async Task<long> CountAsync(TemporaryDirectory folder)
     {
         await using var context = StoredData.Open(folder.Path);
@@ -105,7 +105,7 @@ public sealed class CountsAtTheEndTests
         public int Served => _served;
         public int Sent => _sent;
 
-        /// <summary>False: nobody answered.</summary>
+        /// <summary>False if there was no response.</summary>
         public async Task<bool> CallAsync()
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/public/v1/agreements");

@@ -8,7 +8,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Statistics;
 
-/// <summary>"Last used" only ever goes on, and "Safe to end" is true.</summary>
+/// <summary>"Last used" never goes back, and "Safe to end" is correct.</summary>
 public sealed class LatestUseTests
 {
     private const string Module = "MD-0002";
@@ -38,7 +38,7 @@ public sealed class LatestUseTests
         Assert.Equal(latest, (await context.ModuleUses.SingleAsync(TestContext.Current.CancellationToken)).LastUsedAt);
     }
 
-    /// <summary>On the way to the database, too, where what waits is put together.</summary>
+    /// <summary>Also on the way to the database, where waiting counts are combined.</summary>
     [Fact]
     public void Take_EarlierUseIsTakenLater_TheLatestStays()
     {
@@ -88,7 +88,7 @@ public sealed class LatestUseTests
             (await portal.Services.GetRequiredService<Portal.Tokens.Reading.TokenReader>().FindAsync(portal.Administrator, key.Handle, cancellation))!;
     }
 
-    /// <summary>A body that begins, and ends when it is told to.</summary>
+    /// <summary>A body that starts, and ends on request.</summary>
     private sealed class EndlessContent : HttpContent
     {
         public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

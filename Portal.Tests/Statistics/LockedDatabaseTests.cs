@@ -6,11 +6,11 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Statistics;
 
-/// <summary>Another program holds the database: requests go on, and every one of them is counted in the end.</summary>
+/// <summary>Another program locks the database: requests continue, and every one of them is counted in the end.</summary>
 [Slow]
 public sealed class LockedDatabaseTests
 {
-    /// <summary>Longer by hand: what is proved does not depend on it.</summary>
+    /// <summary>Longer in manual runs; the result doesn't depend on it.</summary>
     private static readonly TimeSpan Lock = TimeSpan.FromSeconds(
         int.Parse(Environment.GetEnvironmentVariable("PORTAL_LOCK_SECONDS") ?? "2", CultureInfo.InvariantCulture));
 

@@ -8,7 +8,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Statistics;
 
-/// <summary>What is noted of requests one by one: how long they took, and the last of them.</summary>
+/// <summary>The records of single requests: their durations, and the most recent requests.</summary>
 public sealed class ServedRequestsTests
 {
     [Fact]
@@ -58,7 +58,7 @@ public sealed class ServedRequestsTests
         Assert.Equal(1, (await reader.ReadAsync(portal.Operator, handle))!.Total.Total);
     }
 
-    /// <summary>The database is let go between the parts: a person's change gets its turn before all are written.</summary>
+    /// <summary>The database is unlocked between the parts, so that a person's change gets its turn before all are written.</summary>
     [Fact]
     public async Task Flush_ThousandTokensUsedAtOnce_IsWrittenInPartsBetweenWhichATokenCanBeEdited()
     {
@@ -69,7 +69,7 @@ public sealed class ServedRequestsTests
         foreach (var id in ids)
             for (var i = 0; i < 3; i++)
                 Count(portal, id, $"/public/v1/agreements/{i}", TimeSpan.FromMilliseconds(i), portal.Now.AddSeconds(i));
-        // The first part is committed, the second refused: what is between them is a moment without a lock.
+        // The first part is committed and the second refused. Between them, the database isn't locked.
         await portal.ExecuteAsync($"CREATE TRIGGER Refuse BEFORE INSERT ON DailyCounts WHEN NEW.TokenId = {ids[^1]} BEGIN SELECT RAISE(ABORT, 'no'); END");
         Assert.False(await portal.Services.GetRequiredService<CountWriter>().FlushAsync());
         var written = await SumAsync(portal);

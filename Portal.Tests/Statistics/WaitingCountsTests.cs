@@ -3,7 +3,7 @@ using Portal.Statistics;
 
 namespace Portal.Tests.Statistics;
 
-/// <summary>Each kind of detail that waits for the database has a bound of its own, for tokens that come anew and for those that wait already.</summary>
+/// <summary>Each kind of waiting detail has its own limit, for new tokens and for those that are already waiting.</summary>
 public sealed class WaitingCountsTests
 {
     private const int Tokens = 200;
@@ -72,7 +72,7 @@ public sealed class WaitingCountsTests
         var batch = new CountBatch();
         for (var i = 0; i < 2 * RequestCounters.MostSeen; i++)
         {
-            // Other tokens with each take, or the same ones.
+            // Different tokens in each round, or the same ones.
             Count(takes == 1 ? i : i % 4_000, address: new IPAddress([10, 1, (byte)(i >> 8), (byte)i]));
             if (i % 4_000 == 3_999)
                 _counters.TakeInto(batch);

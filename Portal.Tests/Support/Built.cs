@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Where the build put things.</summary>
+/// <summary>The paths of the build's output.</summary>
 internal static class Built
 {
     public static string PortalProgram { get; } = Path.GetFullPath(Metadata("PortalProgram"));

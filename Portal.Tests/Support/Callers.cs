@@ -4,8 +4,8 @@ using System.Net;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Clients that call the API with one key, over and over, until they are told to end.</summary>
-/// <param name="count">How many at the same time.</param>
+/// <summary>Clients that continuously make API requests with one key until they are stopped.</summary>
+/// <param name="count">The number of clients.</param>
 internal sealed class Callers(string address, string key, int count, string path = "/public/v1/agreements") : IAsyncDisposable
 {
     private readonly HttpClient _client = new() { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) };
@@ -17,15 +17,15 @@ internal sealed class Callers(string address, string key, int count, string path
 
     public int Sent => Volatile.Read(ref _sent);
 
-    /// <summary>Answers so far, by status.</summary>
+    /// <summary>The number of responses so far, by status.</summary>
     public IReadOnlyDictionary<HttpStatusCode, int> Answers => _answers.GroupBy(answer => answer.Status).ToDictionary(status => status.Key, status => status.Count());
 
     public int AnswersBefore(long timestamp) => _answers.Count(answer => answer.At <= timestamp);
 
-    /// <summary>Begins. A client whose connection breaks tries again.</summary>
+    /// <summary>Starts the clients. A client whose connection breaks retries.</summary>
     public void Start() => _running = Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(CallAsync)));
 
-    /// <summary>Waits for so many further answers.</summary>
+    /// <summary>Waits for this many further responses.</summary>
     public Task ReceivedAsync(int answers, HttpStatusCode status = HttpStatusCode.OK)
     {
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

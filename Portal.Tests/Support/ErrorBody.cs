@@ -4,15 +4,15 @@ using System.Text.Json.Serialization;
 
 namespace Portal.Tests.Support;
 
-/// <summary>The API's error form.</summary>
+/// <summary>The API's error format.</summary>
 internal sealed record ErrorBody([property: JsonPropertyName("error_code")] string Code, [property: JsonPropertyName("errors")] string[] Errors,
     [property: JsonPropertyName("request_id")] string RequestId)
 {
     public static async Task<ErrorBody> ReadAsync(HttpResponseMessage response) =>
         (await response.Content.ReadFromJsonAsync<ErrorBody>(TestContext.Current.CancellationToken))!;
 
-    /// <summary>Asserts a refusal with that status and code, in the API's error form.</summary>
-    /// <returns>The errors, a line each.</returns>
+    /// <summary>Asserts a refusal with this status and code, in the API's error format.</summary>
+    /// <returns>The errors, one per line.</returns>
     public static async Task<string> AssertAsync(HttpResponseMessage response, HttpStatusCode status, string code)
     {
         Assert.Equal(status, response.StatusCode);

@@ -6,24 +6,24 @@ using Portal.Data;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Stands between Portal's services and the database, and fails as the test says.</summary>
+/// <summary>Intercepts the database access of Portal's services, and fails on request.</summary>
 internal sealed class FailingDatabase
 {
     private int _before;
 
-    /// <summary>What every service asks for fails with; null: nothing fails.</summary>
+    /// <summary>The exception with which every call fails; null if none fails.</summary>
     public Exception? Failure { get; private set; }
 
     public static Exception DiskFull => new DbUpdateException("saving failed", new SqliteException("database or disk is full", 13));
 
-    /// <summary>Everything that can come of asking a service, one of each kind.</summary>
+    /// <summary>Every kind of exception that a service can throw.</summary>
     public static IEnumerable<Exception> Failures =>
     [
         DiskFull, new SqliteException("database is locked", 5),
         new OperationCanceledException(), new TimeoutException(), new AccessDeniedException(Role.Operator), new InvalidOperationException("unexpected"),
     ];
 
-    /// <param name="after">How often the database is still reached before it fails.</param>
+    /// <param name="after">The number of calls that still succeed before.</param>
     public void Fail(Exception failure, int after = 0) => (Failure, _before) = (failure, after);
 
     public void Recover() => Failure = null;
@@ -37,7 +37,7 @@ internal sealed class FailingDatabase
 
     private sealed class Factory(FailingDatabase database, IDbContextFactory<PortalDbContext> contexts) : IDbContextFactory<PortalDbContext>
     {
-        /// <summary>What clears up after a test asks like this.</summary>
+        /// <summary>For cleanup after a test.</summary>
         public PortalDbContext CreateDbContext() => contexts.CreateDbContext();
 
         public Task<PortalDbContext> CreateDbContextAsync(CancellationToken cancellationToken = default) =>

@@ -6,7 +6,7 @@ using Portal.Components.Shared;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Shows pages in an area that reports failures, on a database that fails as the test says. Keys are shown only once.</summary>
+/// <summary>Shows pages in an area that reports failures, on a database that fails on request. Keys are shown only once.</summary>
 public abstract class FailingPageContext : PageTestContext
 {
     private readonly FailingDatabase _database = new();
@@ -40,7 +40,7 @@ public abstract class FailingPageContext : PageTestContext
         return Show<TPage>(address, handle);
     }
 
-    /// <summary>In an area, as the layout has one.</summary>
+    /// <summary>Renders the page in an area, as the layout does.</summary>
     private protected IRenderedComponent<IComponent> Show<TPage>(string address, string? handle = null) where TPage : IComponent
     {
         Navigation.NavigateTo(address);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Keeps every line that is logged, whatever its level, with its exception and its parts.</summary>
+/// <summary>Keeps every log line of any level, with its exception and its values.</summary>
 internal sealed class LogCapture : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();

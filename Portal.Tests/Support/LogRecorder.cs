@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Keeps every line that is logged, exceptions included.</summary>
+/// <summary>Keeps every log line, including exceptions.</summary>
 public sealed class LogRecorder : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();

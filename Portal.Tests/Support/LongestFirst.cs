@@ -7,7 +7,8 @@ using Xunit.v3;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Starts the browser tests first: they run one after the other and take the longest, and nothing may be left to wait for them alone.</summary>
+/// <summary>Starts the browser tests first: they run one after the other and take the longest, so the run would otherwise end with them
+/// alone.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)

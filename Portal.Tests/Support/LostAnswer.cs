@@ -5,18 +5,18 @@ using Portal.Data;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Lets a change be committed and then fail, so that nobody is told how it ended.</summary>
+/// <summary>Commits a change and then fails, so that the caller doesn't learn the result.</summary>
 internal sealed class LostAnswer : SaveChangesInterceptor, IDbTransactionInterceptor
 {
     private bool _armed, _commitArmed;
 
-    /// <summary>To be called among the registrations of a portal.</summary>
+    /// <summary>Call it among the registrations of a portal.</summary>
     public void Register(IServiceCollection services) =>
         services.ConfigureDbContext<PortalDbContext>(options => options.AddInterceptors(this), ServiceLifetime.Singleton);
 
     public void LoseNext() => _armed = true;
 
-    /// <summary>For a change that commits a transaction of its own.</summary>
+    /// <summary>For a change that commits its own transaction.</summary>
     public void LoseNextCommit() => _commitArmed = true;
 
     public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)

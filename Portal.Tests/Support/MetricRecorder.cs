@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Listens to Portal's own meters in one host; those of other hosts in the process are not heard.</summary>
+/// <summary>Records Portal's own meters in one host, ignoring other hosts in the process.</summary>
 internal sealed class MetricRecorder : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -24,8 +24,8 @@ internal sealed class MetricRecorder : IDisposable
         _listener.Start();
     }
 
-    /// <summary>All that was recorded, in order: <c>portal.verifications accepted 3</c>. What is observed is so just now.</summary>
-    /// <param name="beginning">Of the names to tell of.</param>
+    /// <summary>Returns all recorded values in order, such as <c>portal.verifications accepted 3</c>. Observable instruments are read now.</summary>
+    /// <param name="beginning">The beginning of the names to return.</param>
     public string[] Read(string beginning)
     {
         lock (_lock)

@@ -2,12 +2,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Portal.Tests.Support;
 
-/// <summary>An up-to-date database without rows of its own. It is created once, because migrating takes longer than most tests.</summary>
+/// <summary>A current database without rows. It is created once, because migrating takes longer than most tests.</summary>
 internal static class MigratedDatabase
 {
     private static readonly Lazy<Task<byte[]>> Bytes = new(CreateAsync);
 
-    /// <summary>Puts a copy into a data directory that has no database.</summary>
+    /// <summary>Copies it into a data directory that has no database.</summary>
     public static async Task CopyToAsync(string directory) =>
         await File.WriteAllBytesAsync(Path.Combine(directory, "portal.db"), await Bytes.Value);
 

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Another program that uses Portal's database: it holds the write lock until it is disposed of.</summary>
+/// <summary>Another program that uses Portal's database. It holds the write lock until it is disposed.</summary>
 internal sealed class OtherProgram : IAsyncDisposable
 {
     private readonly SqliteConnection _connection;
@@ -13,7 +13,7 @@ internal sealed class OtherProgram : IAsyncDisposable
     /// <param name="folder">The data directory.</param>
     public static Task<OtherProgram> LockAsync(string folder) => BeginAsync(folder, deferred: false, "SELECT 1");
 
-    /// <summary>Reads, and so keeps the write-ahead log from being emptied.</summary>
+    /// <summary>Reads, which prevents the write-ahead log from being emptied.</summary>
     /// <inheritdoc cref="LockAsync"/>
     public static Task<OtherProgram> ReadAsync(string folder) => BeginAsync(folder, deferred: true, "SELECT COUNT(*) FROM Accounts");
 

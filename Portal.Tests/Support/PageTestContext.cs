@@ -18,13 +18,13 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Shows pages to one person, on real services and a database of their own; the browser is bUnit's. Where dialogs,
-/// menus and messages appear is rendered first, as the layout does.</summary>
+/// <summary>Shows pages to one person with bUnit as the browser, on real services and a separate database. The containers of dialogs, menus and
+/// messages are rendered first, as in the layout.</summary>
 public abstract class PageTestContext : BunitContext, IAsyncLifetime
 {
     private BunitAuthorizationContext _authorization = default!;
 
-    // A machine that builds and tests other things at the same time may keep a rendering waiting.
+    // Other builds and tests on the machine may delay rendering.
     static PageTestContext() => DefaultWaitTimeout = TimeSpan.FromSeconds(20);
 
     private protected TestPortal Server { get; private set; } = default!;
@@ -32,18 +32,18 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
     private protected IRenderedComponent<MudDialogProvider> Dialogs { get; private set; } = default!;
     private protected IRenderedComponent<MudSnackbarProvider> Messages { get; private set; } = default!;
 
-    /// <summary>What the test needs of the catalogue beside the default one.</summary>
+    /// <summary>The test's changes to the default catalog.</summary>
     private protected virtual Action<CatalogOptions>? Catalogue => null;
 
     private protected virtual Dictionary<string, string?>? Settings => null;
 
-    /// <summary>What the test needs of the services beside the default ones.</summary>
+    /// <summary>The test's additional services.</summary>
     private protected virtual Action<IServiceCollection>? Registered => null;
 
-    /// <summary>What is to be different among the server's services.</summary>
+    /// <summary>The test's changes to the server's services.</summary>
     private protected virtual Action<IServiceCollection>? ServerServices => null;
 
-    /// <summary>Path and query of where the browser is.</summary>
+    /// <summary>The path and query of the browser's address.</summary>
     private protected string Address => new Uri(Services.GetRequiredService<NavigationManager>().Uri).PathAndQuery;
 
     private protected BunitNavigationManager Navigation => Services.GetRequiredService<BunitNavigationManager>();
@@ -51,7 +51,7 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Server = await TestPortal.CreateAsync(settings: Settings, catalog: Catalogue, services: Registered + ServerServices);
-        // Before MudBlazor's, which would take the system's clock.
+        // Before MudBlazor's, which would use the system's clock.
         Services.AddSingleton<TimeProvider>(Server.Clock);
         Services.AddMudServices();
         Services.AddSingleton(Server.Tokens);
@@ -66,7 +66,7 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
         JSInterop.Mode = JSRuntimeMode.Loose;
     }
 
-    /// <summary>Signs a person in, the way the cookie describes them, and opens the frame around the pages.</summary>
+    /// <summary>Signs a person in with the claims of the cookie, and opens the frame around the pages.</summary>
     private protected void SignIn(Role role)
     {
         _authorization.SetAuthorized($"{role}@example.com");
@@ -78,29 +78,29 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
         (Menus, Dialogs, Messages) = (Render<MudPopoverProvider>(), Render<MudDialogProvider>(), Render<MudSnackbarProvider>());
     }
 
-    /// <summary>All that was asked of the browser under a name, oldest first.</summary>
+    /// <summary>All calls of a browser function, oldest first.</summary>
     private protected IReadOnlyList<JSRuntimeInvocation> Asked(string script) => [.. JSInterop.Invocations[script]];
 
     /// <summary>Opens the ellipsis menu of a token.</summary>
-    /// <returns>What it offers.</returns>
+    /// <returns>The items of the menu.</returns>
     private protected async Task<string[]> OpenMenuAsync(IRenderedComponent<IComponent> page, string name)
     {
         await page.Button($"Actions for {name}").ClickAsync();
         return Menus.Texts("[role=menuitem]");
     }
 
-    /// <summary>Chooses from the open menu; what follows is not waited for, as a dialog may.</summary>
+    /// <summary>Selects an item of the open menu, without waiting for its action: that may wait for a dialog.</summary>
     private protected void Choose(string item) => Assert.Single(Menus.FindAll("[role=menuitem]"), candidate => candidate.Words() == item).Click();
 
-    /// <summary>Waits until the dialog asks something, and says what.</summary>
+    /// <summary>Waits until the dialog is open, and returns its texts.</summary>
     private protected string[] WaitForDialog(string title)
     {
         Dialogs.WaitForAssertion(() => Assert.Equal(title, Dialogs.Find("h2").TextContent));
         return Dialogs.Texts("p");
     }
 
-    /// <summary>Waits for what ends without a rendering, which is all that bUnit's own waiting looks at: a navigation, say.
-    /// Looks between the page's own steps, never during one.</summary>
+    /// <summary>Waits for a condition that may become true without a rendering, such as a navigation: bUnit only checks after renderings. Checks
+    /// between the page's own steps, never during one.</summary>
     private protected async Task UntilAsync(Func<bool> done)
     {
         for (var start = Stopwatch.GetTimestamp(); !await Renderer.Dispatcher.InvokeAsync(done); await Task.Yield())

@@ -12,9 +12,9 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Support;
 
-/// <summary>The whole Portal within the test's process, listening on a free port, with a data directory and a clock of
-/// its own. Set up already: it has an account, and <see cref="Administrator"/> in it.</summary>
-/// <remarks>Tests of a class may share one: each makes the tokens it needs, and the clock only ever goes on.</remarks>
+/// <summary>The whole Portal in the test's process, listening on a free port, with its own data directory and clock. Its setup is complete: it has an
+/// account with <see cref="Administrator"/> in it.</summary>
+/// <remarks>The tests of a class may share one: each creates the tokens that it needs, and the clock never goes back.</remarks>
 public sealed class PortalHost : IAsyncLifetime
 {
     public const string AccountName = "Test account";
@@ -26,9 +26,9 @@ public sealed class PortalHost : IAsyncLifetime
     {
     }
 
-    /// <param name="settings">Settings that win over <c>appsettings.json</c>.</param>
-    /// <param name="folder">The data directory; null: an empty one, removed in the end.</param>
-    /// <param name="configure">Changes what else is to be different.</param>
+    /// <param name="settings">Settings that override <c>appsettings.json</c>.</param>
+    /// <param name="folder">The data directory; null for an empty one that is removed in the end.</param>
+    /// <param name="configure">Makes any other changes.</param>
     internal PortalHost(
         string environment, IReadOnlyDictionary<string, string>? settings = null, string? folder = null, Action<IWebHostBuilder>? configure = null)
     {
@@ -43,13 +43,13 @@ public sealed class PortalHost : IAsyncLifetime
     public TokenService Tokens => Services.GetRequiredService<TokenService>();
     public Actor Administrator { get; private set; } = null!;
 
-    /// <summary><c>http://127.0.0.1:40321/</c>.</summary>
+    /// <summary>Such as <c>http://127.0.0.1:40321/</c>.</summary>
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>Sends requests as they are: follows no redirect, keeps no cookie.</summary>
+    /// <summary>Sends requests unchanged: follows no redirects and keeps no cookies.</summary>
     public HttpClient Client { get; private set; } = null!;
 
-    /// <summary>All that was logged so far.</summary>
+    /// <summary>The log so far.</summary>
     public LogRecorder Log { get; } = new();
 
     public async ValueTask InitializeAsync()
@@ -79,7 +79,7 @@ public sealed class PortalHost : IAsyncLifetime
         Services.GetRequiredService<FirstRun>().Complete();
     }
 
-    /// <summary>Creates a token, by default for every module and without an end.</summary>
+    /// <summary>Creates a token, by default for every module and without an expiration.</summary>
     public async Task<ApiKey> CreateTokenAsync(DateTime? expiresAt = null, params string[] moduleIds)
     {
         var wanted = new NewToken(
@@ -100,11 +100,11 @@ public sealed class PortalHost : IAsyncLifetime
         Done(await Tokens.EditAsync(Administrator, key.Handle, new TokenEdit(token!.Name, null, null, choice), token.Version));
     }
 
-    /// <summary>The header as it is: for an empty list its places are beyond what .NET takes for a range.</summary>
+    /// <summary>Returns the raw header: for an empty list, .NET can't parse its range.</summary>
     internal static string? ContentRangeOf(HttpResponseMessage response) =>
         response.Content.Headers.NonValidated.TryGetValues("Content-Range", out var values) ? values.ToString() : null;
 
-    /// <summary>Sends a request with the value as its only Authorization header; null: without one.</summary>
+    /// <summary>Sends a request with the value as its only Authorization header; null to send none.</summary>
     internal Task<HttpResponseMessage> SendAsync(string? authorization, string path, HttpMethod? method = null)
     {
         var request = new HttpRequestMessage(method ?? HttpMethod.Get, path);
@@ -118,7 +118,7 @@ public sealed class PortalHost : IAsyncLifetime
 
     public Task<PortalDbContext> ContextAsync() => Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
 
-    /// <summary>What was counted for a token, once all of it is in the database: <c>2026-11-24 MD-0002 200  3</c>.</summary>
+    /// <summary>Returns the counts for a token once all of them are in the database, such as <c>2026-11-24 MD-0002 200  3</c>.</summary>
     internal async Task<string[]> CountsAsync(string handle)
     {
         await Services.GetRequiredService<CountWriter>().FlushAsync();
@@ -134,7 +134,7 @@ public sealed class PortalHost : IAsyncLifetime
         var directory = Services.GetRequiredService<DataDirectory>();
         Client?.Dispose();
         await _factory.DisposeAsync();
-        // Held until the process ends, which is not now; another host may want the same directory.
+        // It would be held until the process ends, and another host may need the same directory.
         directory.Dispose();
         if (_ownDirectory is not null)
             Directory.Delete(_ownDirectory, recursive: true);

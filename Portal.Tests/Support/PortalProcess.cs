@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Portal.Tests.Support;
 
-/// <summary>The really built Portal, started as a process on a free port with a data directory of its own.</summary>
+/// <summary>Portal as a real process on a free port with its own data directory.</summary>
 internal sealed partial class PortalProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -27,7 +27,7 @@ internal sealed partial class PortalProcess : IAsyncDisposable
         };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["Portal__DataDirectory"] = dataDirectory;
-        // Compiling code a second time pays only in processes that live longer than these.
+        // Recompiling code is only worthwhile in processes that live longer than these.
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["DOTNET_TC_CallCounting"] = "0";
         start.Environment["DOTNET_gcServer"] = "0";
@@ -41,13 +41,13 @@ internal sealed partial class PortalProcess : IAsyncDisposable
 
     public string DataDirectory { get; }
 
-    /// <summary>All that it printed so far, standard output and error.</summary>
+    /// <summary>The output so far, both standard output and error.</summary>
     public string Output => string.Join('\n', _lines);
 
-    /// <summary>The address it listens on, <c>http://127.0.0.1:40321</c>.</summary>
+    /// <summary>The address it listens on, such as <c>http://127.0.0.1:40321</c>.</summary>
     public string Address { get; private set; } = "";
 
-    /// <summary>The code that a Portal without users prints.</summary>
+    /// <summary>The setup code that a Portal without users prints.</summary>
     public string SetupCode => SetupCodeLine().Match(Output).Groups[1].Value;
 
     /// <summary>Starts it and waits until it listens.</summary>
@@ -63,13 +63,13 @@ internal sealed partial class PortalProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until it has ended by itself.</summary>
-    /// <param name="launcher">A program and arguments that start it, with less rights for example; null: nothing.</param>
-    /// <returns>The exit code and all that it printed.</returns>
+    /// <param name="launcher">A program with arguments that starts it, for example with fewer privileges; null to start it directly.</param>
+    /// <returns>The exit code and the output.</returns>
     public static async Task<(int ExitCode, string Output)> RunToEndAsync(
         string? dataDirectory = null, string[]? args = null, IReadOnlyDictionary<string, string>? environment = null, string[]? launcher = null)
     {
         await using var portal = new PortalProcess(dataDirectory, args ?? [], environment, launcher);
-        // A process that ends without having listened is what is wanted here.
+        // The process is expected to end without listening.
         _ = portal._address.Task.ContinueWith(task => task.Exception, TaskScheduler.Default);
         portal.Run();
         await portal._process.WaitForExitAsync().WaitAsync(Patience);
@@ -98,14 +98,14 @@ internal sealed partial class PortalProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it as a power cut would.</summary>
+    /// <summary>Kills it, as a power cut would.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Asks it to stop, as a service manager does, and waits until it has.</summary>
+    /// <summary>Requests a stop, as a service manager does, and waits until it has stopped.</summary>
     public async Task StopAsync()
     {
         if (_process.HasExited)

@@ -4,7 +4,7 @@ using Portal.Data;
 
 namespace Portal.Tests.Support;
 
-/// <summary>What SQLite's query planner says about a statement.</summary>
+/// <summary>The plan of SQLite's query planner for a statement.</summary>
 internal sealed partial record QueryPlan(string Statement, IReadOnlyList<string> Steps)
 {
     /// <summary>Tables that have at least one row for each token, or gain rows with use.</summary>
@@ -14,7 +14,7 @@ internal sealed partial record QueryPlan(string Statement, IReadOnlyList<string>
         "ExpiryNotices", "RememberedCalls", "SeenAddresses",
     };
 
-    /// <summary>Columns that hardly narrow a search down: nearly all rows of an installation can have the same value.</summary>
+    /// <summary>Columns that hardly narrow down a search: nearly all rows of an installation can have the same value.</summary>
     private static readonly HashSet<string> BroadColumns = ["AccountId", "DeletedAt", "Status"];
 
     private bool Sorts => Steps.Any(step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
@@ -31,23 +31,23 @@ internal sealed partial record QueryPlan(string Statement, IReadOnlyList<string>
         return new QueryPlan(statement, steps);
     }
 
-    /// <summary>The steps whose duration grows with the number of tokens, as <c>SCAN Tokens</c>.</summary>
+    /// <summary>Returns the steps whose duration grows with the number of tokens, such as <c>SCAN Tokens</c>.</summary>
     public IEnumerable<string> GrowingSteps()
     {
         var aliases = Aliases().Matches(Statement)
             .GroupBy(match => match.Groups["alias"].Value)
             .ToDictionary(group => group.Key, group => group.First().Groups["table"].Value);
         var isCut = Statement.Contains("LIMIT", StringComparison.Ordinal) && !Sorts;
-        // A search along the order of its index ends as soon as it has the rows of the page. Without an order, it may look for a row until the end.
+        // A search in the order of its index ends when it has the rows of the page. Without an order, it may search to the end.
         var endsEarly = isCut && Statement.Contains("ORDER BY", StringComparison.Ordinal);
-        // Whatever the plan says today: the planner decides each time whether it ranks the rows of one token or those of all.
+        // Whatever the current plan is: the planner decides each time whether it ranks the rows of one token or of all.
         if (Ranking().IsMatch(Statement))
             yield return $"RANK {string.Join(", ", aliases.Values.Where(GrowingTables.Contains).Distinct())}";
         foreach (var step in Steps)
             if (Access().Match(step) is { Success: true } access)
             {
                 var table = aliases.GetValueOrDefault(access.Groups["name"].Value, access.Groups["name"].Value);
-                // The first rows of a table without a condition are found at once, too.
+                // The first rows of a table without a condition are found immediately, too.
                 var isScan = access.Groups["how"].Value == "SCAN" && (!isCut || Statement.Contains("WHERE", StringComparison.Ordinal));
                 var isBroad = Equalities().Matches(step).Select(match => match.Groups["column"].Value).All(BroadColumns.Contains);
                 if (GrowingTables.Contains(table) && (isScan || (isBroad && !endsEarly && access.Groups["how"].Value == "SEARCH")))
@@ -63,7 +63,7 @@ internal sealed partial record QueryPlan(string Statement, IReadOnlyList<string>
     [GeneratedRegex(@"^(?<how>SCAN|SEARCH) (?<name>\w+)")]
     private static partial Regex Access();
 
-    /// <summary>A window function, as EF Core writes for <c>Take</c> within an <c>Include</c> or a <c>SelectMany</c>.</summary>
+    /// <summary>Matches a window function, which EF Core writes for <c>Take</c> within an <c>Include</c> or a <c>SelectMany</c>.</summary>
     [GeneratedRegex(@"\bOVER\s*\(", RegexOptions.IgnoreCase)]
     private static partial Regex Ranking();
 

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Sends requests byte by byte as written, also those that a well-behaved client would not send.</summary>
+/// <summary>Sends requests byte by byte as written, including those that a correct client wouldn't send.</summary>
 internal static class RawHttp
 {
-    /// <summary>Sends bytes and reads until the other side hangs up.</summary>
-    /// <param name="request">Latin-1; should ask for the connection to be closed.</param>
-    /// <returns>All that came, as Latin-1; what had come when the connection was reset.</returns>
+    /// <summary>Sends bytes and reads until the other side closes the connection.</summary>
+    /// <param name="request">Latin-1; should request that the connection is closed.</param>
+    /// <returns>The received data as Latin-1, even if the connection was reset.</returns>
     public static async Task<string> ExchangeAsync(Uri address, string request)
     {
         using var client = new TcpClient();
@@ -22,15 +22,15 @@ internal static class RawHttp
         }
         catch (IOException)
         {
-            // Reset: the answer is not whole.
+            // Reset: the response is incomplete.
         }
 
         return Encoding.Latin1.GetString(answer.ToArray());
     }
 
-    /// <param name="target">The path, not touched in any way.</param>
-    /// <param name="headers">Whole lines.</param>
-    /// <returns>The status line's number and all that follows it.</returns>
+    /// <param name="target">The path, which is sent unchanged.</param>
+    /// <param name="headers">Complete header lines.</param>
+    /// <returns>The status code, and everything after it.</returns>
     public static Task<(int Status, string Remainder)> SendAsync(Uri address, string target, params string[] headers) => SendAsync(address, target, headers, "GET");
 
     /// <inheritdoc cref="SendAsync(Uri, string, string[])"/>

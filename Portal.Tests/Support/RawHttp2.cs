@@ -5,17 +5,18 @@ using System.Text;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Sends requests over HTTP/2 without TLS as they are, also with pseudo-header fields that no client would send (RFC 9113, RFC 7541).</summary>
+/// <summary>Sends requests over HTTP/2 without TLS unchanged, even with pseudo-header fields that no client would send (RFC 9113, RFC
+/// 7541).</summary>
 internal static class RawHttp2
 {
     private const byte Data = 0, Headers = 1, Reset = 3, Settings = 4, GoAway = 7;
     private const byte EndStream = 1, EndHeaders = 4, Acknowledgement = 1;
 
-    /// <summary>The statuses that have a place of their own in HPACK's table, from 8 on.</summary>
+    /// <summary>The statuses with an entry in HPACK's static table, from index 8 on.</summary>
     private static readonly int[] Statuses = [200, 204, 206, 304, 400, 404, 500];
 
-    /// <param name="fields">All of them, each name in lower case and each text shorter than 127 bytes.</param>
-    /// <returns>The status; 0: the server reset the stream or closed the connection, as it must for a malformed request.</returns>
+    /// <param name="fields">All fields, with lower-case names and texts shorter than 127 bytes.</param>
+    /// <returns>The status; 0 if the server reset the stream or closed the connection, as it must for a malformed request.</returns>
     public static async Task<int> SendAsync(Uri address, string body, params (string Name, string Value)[] fields)
     {
         using var client = new TcpClient();
@@ -59,17 +60,17 @@ internal static class RawHttp2
 
     private static int DecodeStatus(ReadOnlySpan<byte> block)
     {
-        // A change of the table's size may stand first.
+        // The block may begin with a change of the table's size.
         while ((block[0] & 0xE0) == 0x20)
             block = block[1..];
         if ((block[0] & 0x80) != 0)
             return Statuses[(block[0] & 0x7F) - 8];
-        // A literal whose name is :status, with three digits that are not compressed.
+        // A literal with the name :status and three uncompressed digits.
         Assert.Equal((8, 3), (block[0] & 0x0F, block[1]));
         return int.Parse(block.Slice(2, 3), NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A literal that stays out of the table.</summary>
+    /// <summary>Encodes a literal that isn't added to the table.</summary>
     private static byte[] Encode((string Name, string Value) field)
     {
         byte[] Text(string text) => Encoding.Latin1.GetBytes(text) is { Length: < 127 } bytes ? [(byte)bytes.Length, .. bytes] : throw new ArgumentException(text);

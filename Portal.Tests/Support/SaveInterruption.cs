@@ -4,12 +4,12 @@ using Portal.Data;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Lets someone else's change come in between, after a service has read and just before it saves.</summary>
+/// <summary>Makes another change after a service has read and before it saves.</summary>
 internal sealed class SaveInterruption : SaveChangesInterceptor
 {
     private readonly Queue<Func<Task>> _interruptions = new();
 
-    /// <summary>To be called among the registrations of a portal.</summary>
+    /// <summary>Call it among the registrations of a portal.</summary>
     public void Register(IServiceCollection services) =>
         services.ConfigureDbContext<PortalDbContext>(options => options.AddInterceptors(this), ServiceLifetime.Singleton);
 

@@ -2,17 +2,17 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Portal.Tests.Support;
 
-/// <summary>A system clock that can be set while timers go on, as an administrator or NTP does it.</summary>
-/// <remarks>A periodic timer ticks once for an advance over many of its periods, like a real one on a machine that was suspended. The fake
-/// clock alone makes up for every tick: millions of them for 90 days.</remarks>
+/// <summary>A system clock that can be set while timers continue, as by an administrator or NTP.</summary>
+/// <remarks>A periodic timer ticks once for an advance over many periods, like a real one on a machine that was suspended. The fake clock itself
+/// would make up for every tick: millions of them for 90 days.</remarks>
 public sealed class SkewedClock(DateTimeOffset start) : FakeTimeProvider(start)
 {
-    /// <summary>What is added to the true time.</summary>
+    /// <summary>The difference from the true time.</summary>
     public TimeSpan Skew { get; set; }
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Skew;
 
-    /// <summary>Setting a clock leaves the monotonic timer alone.</summary>
+    /// <summary>Setting a clock doesn't affect the monotonic timer.</summary>
     public override long GetTimestamp() => base.GetUtcNow().Ticks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

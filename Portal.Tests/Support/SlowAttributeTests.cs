@@ -26,7 +26,7 @@ public sealed class SlowAttributeTests
         Assert.True(missing.Count == 0, "These classes start a process, a browser or a proxy. Mark them with [Slow]:\n" + string.Join('\n', missing));
     }
 
-    /// <summary>The types of this assembly that start a process, or use a type that does.</summary>
+    /// <summary>Finds the types of this assembly that start a process, or use a type that does.</summary>
     private static HashSet<string> Starters()
     {
         using var module = ModuleDefinition.ReadModule(Tests.Location);
@@ -45,7 +45,7 @@ public sealed class SlowAttributeTests
 
     private static string StartOfProcess => $"{typeof(Process).FullName}::{nameof(Process.Start)}";
 
-    /// <summary>The types that a type uses, and whether it starts a process.</summary>
+    /// <summary>Finds the types that a type uses, and whether it starts a process.</summary>
     private static IEnumerable<string> Used(TypeDefinition type)
     {
         var operands = type.Methods.Where(method => method.HasBody).SelectMany(method => method.Body.Instructions).Select(instruction => instruction.Operand).ToList();
@@ -63,7 +63,7 @@ public sealed class SlowAttributeTests
     private static IEnumerable<TypeReference> Parts(TypeReference type) =>
         type is GenericInstanceType generic ? generic.GenericArguments.SelectMany(Parts).Append(generic.ElementType) : [type];
 
-    /// <summary>What the compiler makes of lambdas and asynchronous methods counts as part of the type it is in.</summary>
+    /// <summary>The types that the compiler generates for lambdas and asynchronous methods count as part of the outer type.</summary>
     private static string OutermostName(TypeReference type) => type.DeclaringType is null ? type.FullName : OutermostName(type.DeclaringType);
 
     private static bool IsSlow(Type type) => type.IsDefined(typeof(SlowAttribute), inherit: true)

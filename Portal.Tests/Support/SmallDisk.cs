@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Portal.Tests.Support;
 
-/// <summary>A file system in memory with a size of its own.</summary>
+/// <summary>An in-memory file system of limited size.</summary>
 internal sealed class SmallDisk : IAsyncDisposable
 {
     private readonly TemporaryDirectory _place = new();
@@ -19,7 +19,7 @@ internal sealed class SmallDisk : IAsyncDisposable
         return disk;
     }
 
-    /// <summary>Takes all that is left, to the last byte.</summary>
+    /// <summary>Uses all the remaining space, to the last byte.</summary>
     public void Fill()
     {
         using var file = new FileStream(Ballast, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);

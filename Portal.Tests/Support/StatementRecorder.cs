@@ -8,7 +8,7 @@ using SQLitePCL;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Records every SQL statement that SQLite runs on Portal's connections, also those that do not come from EF Core.</summary>
+/// <summary>Records every SQL statement that SQLite runs on Portal's connections, even if it doesn't come from EF Core.</summary>
 internal sealed class StatementRecorder : DbConnectionInterceptor
 {
     private readonly ConcurrentQueue<string> _statements = new();
@@ -16,7 +16,7 @@ internal sealed class StatementRecorder : DbConnectionInterceptor
 
     public StatementRecorder() => _trace = (_, statement) => _statements.Enqueue(statement);
 
-    /// <summary>To be called among the registrations of a portal.</summary>
+    /// <summary>Call it among the registrations of a portal.</summary>
     public void Register(IServiceCollection services) =>
         services.ConfigureDbContext<PortalDbContext>(options => options.AddInterceptors(this), ServiceLifetime.Singleton);
 

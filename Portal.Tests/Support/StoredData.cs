@@ -5,7 +5,7 @@ using Portal.Data.Sqlite;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Looks into a data directory from outside, beside a Portal that runs on it or after it ended.</summary>
+/// <summary>Reads and changes a data directory from outside, while Portal runs on it or after it has ended.</summary>
 internal static class StoredData
 {
     public static PortalDbContext Open(string folder)
@@ -15,14 +15,14 @@ internal static class StoredData
         return new PortalDbContext(options.Options);
     }
 
-    /// <summary>All requests that were counted.</summary>
+    /// <summary>Returns the number of counted requests.</summary>
     public static async Task<long> CountAsync(string folder)
     {
         await using var context = Open(folder);
         return await context.DailyCounts.SumAsync(count => count.Count, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Waits until so many requests are counted; more than that never were answered.</summary>
+    /// <summary>Waits until this many requests are counted; there were no more responses.</summary>
     public static async Task CountedAsync(string folder, long expected)
     {
         var since = Stopwatch.GetTimestamp();
@@ -30,7 +30,7 @@ internal static class StoredData
             Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(60), "They were not counted within a minute.");
     }
 
-    /// <summary>A Portal that ran once and made a token; it has ended.</summary>
+    /// <summary>Runs a Portal once to create a token.</summary>
     public static async Task<string> WithTokenAsync(string folder)
     {
         await using var portal = new PortalHost("Development", null, folder);
@@ -39,7 +39,7 @@ internal static class StoredData
         return key;
     }
 
-    /// <summary>Removes the people, so that Portal waits for its first administrator again. No Portal runs on the folder.</summary>
+    /// <summary>Removes the users, so that Portal waits for its first administrator again. No Portal may use the folder.</summary>
     public static async Task RemovePeopleAsync(string folder)
     {
         await using var context = Open(folder);

@@ -2,17 +2,16 @@ using System.Diagnostics;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Programs that tests need of the system: found on the PATH, or installed from its packages where the tests run as
-/// root on Debian or Ubuntu.</summary>
+/// <summary>Finds system programs that tests need: on the PATH, or installed from packages if the tests run as root on Debian or Ubuntu.</summary>
 internal static class SystemPackages
 {
     /// <summary>Packages are installed one after the other: the package manager refuses to run twice.</summary>
     private static readonly SemaphoreSlim Installing = new(1, 1);
 
-    /// <param name="package">The one that brings the program.</param>
-    /// <param name="names">What the program may be called.</param>
-    /// <returns>Where it lies.</returns>
-    /// <exception cref="InvalidOperationException">It is not there, and cannot be installed from here.</exception>
+    /// <param name="package">The package with the program.</param>
+    /// <param name="names">The possible names of the program.</param>
+    /// <returns>Its path.</returns>
+    /// <exception cref="InvalidOperationException">It isn't installed and can't be.</exception>
     public static async Task<string> RequireAsync(string package, params string[] names)
     {
         if (Find(names) is { } found)
@@ -43,12 +42,12 @@ internal static class SystemPackages
 
     private static async Task RunAsync(string program, params string[] arguments)
     {
-        // A server's package starts it as a service of the system, unless this run level asks it not to.
+        // A server's package starts it as a system service, unless this run level prevents it.
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true, Environment = { ["DEBIAN_FRONTEND"] = "noninteractive", ["RUNLEVEL"] = "1" },
         })!;
-        // Read to the end, or the program waits for somebody to do so.
+        // Read to the end, because the program blocks if its output isn't read.
         await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
     }

@@ -1,6 +1,6 @@
 namespace Portal.Tests.Support;
 
-/// <summary>A folder that is gone after the test.</summary>
+/// <summary>A folder that is removed after the test.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("portal-test-").FullName;

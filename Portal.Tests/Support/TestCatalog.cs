@@ -4,7 +4,7 @@ using Portal.Catalog;
 
 namespace Portal.Tests.Support;
 
-/// <summary>The catalogue of <c>appsettings.json</c>, for tests that need nothing else.</summary>
+/// <summary>The catalog of <c>appsettings.json</c>, for tests that need nothing else.</summary>
 internal static class TestCatalog
 {
     public static ModuleCatalog Default { get; } = new(Options.Create(

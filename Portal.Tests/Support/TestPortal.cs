@@ -16,8 +16,8 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Portal's services as <c>Program</c> registers them, on a database file of their own and with a clock that the
-/// test moves. Two accounts are there: <see cref="Account"/> and <see cref="OtherAccount"/>.</summary>
+/// <summary>Portal's services as <c>Program</c> registers them, with a separate database file and a clock that the test controls. It has two
+/// accounts: <see cref="Account"/> and <see cref="OtherAccount"/>.</summary>
 internal sealed class TestPortal : IAsyncDisposable
 {
     public const string Account = "PA-000-001";
@@ -42,12 +42,12 @@ internal sealed class TestPortal : IAsyncDisposable
     public Actor Operator { get; } = ActorOf(Role.Operator);
     public Actor Administrator { get; } = ActorOf(Role.Administrator);
 
-    /// <summary>May everything, in the other account.</summary>
+    /// <summary>A person with all permissions in the other account.</summary>
     public Actor Stranger { get; } = StrangerActor;
 
-    /// <param name="directory">A data directory to go on with, which then stays; null: one of its own.</param>
-    /// <param name="settings">Values that win over <c>appsettings.json</c>.</param>
-    /// <param name="catalog">Changes the default catalogue.</param>
+    /// <param name="directory">An existing data directory, which is kept; null for a new one.</param>
+    /// <param name="settings">Values that override <c>appsettings.json</c>.</param>
+    /// <param name="catalog">Changes the default catalog.</param>
     public static async Task<TestPortal> CreateAsync(
         string? directory = null,
         Dictionary<string, string?>? settings = null,
@@ -61,13 +61,13 @@ internal sealed class TestPortal : IAsyncDisposable
         return Build(path, keepsDirectory: directory is not null, settings, catalog, services);
     }
 
-    /// <summary>Over a data directory as it is; its database is not made.</summary>
+    /// <summary>Opens a data directory as it is, without creating its database.</summary>
     public static TestPortal Open(string directory) => Build(directory, keepsDirectory: true, null, null, null);
 
     public async Task<PortalDbContext> OpenAsync() =>
         await Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
 
-    /// <summary>Runs SQL beside Portal, as another program would.</summary>
+    /// <summary>Runs SQL outside Portal, as another program would.</summary>
     public async Task ExecuteAsync(string sql)
     {
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(Directory, "portal.db")};Pooling=False");
@@ -122,13 +122,13 @@ internal sealed class TestPortal : IAsyncDisposable
         TestPortal? portal = null;
         builder.Services.AddKeyedSingleton<TimeProvider>(MonotonicClock.SystemClock, (_, _) => portal!.Clock);
         portal = new TestPortal(builder.Build(), directory, keepsDirectory);
-        // The container lets go of the directory's lock only if someone asked for it.
+        // The container releases the directory's lock only if it was resolved.
         portal.Services.GetRequiredService<DataDirectory>();
         return portal;
     }
 
-    /// <summary>The bytes of a database that is up to date and holds the two accounts; made once, because migrating takes
-    /// longer than most tests.</summary>
+    /// <summary>Returns the bytes of a current database with the two accounts. It is created once, because migrating takes longer than most
+    /// tests.</summary>
     private static async Task<byte[]> MigrateAsync()
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("portal-template-").FullName;
@@ -143,7 +143,7 @@ internal sealed class TestPortal : IAsyncDisposable
             await context.SaveChangesAsync();
         }
 
-        // Closing the last connection has taken the write-ahead log into the file.
+        // Closing the last connection has moved the write-ahead log into the file.
         var bytes = await File.ReadAllBytesAsync(Path.Combine(directory, "portal.db"));
         System.IO.Directory.Delete(directory, recursive: true);
         return bytes;

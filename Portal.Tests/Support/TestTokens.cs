@@ -6,7 +6,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Short ways to tokens, for tests that are about something else.</summary>
+/// <summary>Shortcuts to create tokens, for tests that are about something else.</summary>
 internal static class TestTokens
 {
     public const string Agreements = "MD-0002";
@@ -21,7 +21,7 @@ internal static class TestTokens
     public static async Task<TokenOutcome.Done> CreateAsync(this TestPortal portal, Actor actor, NewToken wanted) =>
         Assert.IsType<TokenOutcome.Done>(await portal.Tokens.CreateAsync(actor, wanted));
 
-    /// <summary>A token that ends in <paramref name="days"/>; null: never.</summary>
+    /// <summary>Creates a token that ends in <paramref name="days"/>; null for no end.</summary>
     public static Task<TokenOutcome.Done> CreateAsync(this TestPortal portal, int? days = 90, string name = "Nightly report") =>
         portal.CreateAsync(Wanted(name) with { ExpiresAt = days is { } count ? portal.Now.AddDays(count) : null });
 
@@ -33,10 +33,10 @@ internal static class TestTokens
     public static async Task<IReadOnlyList<TokenRow>> ListAsync(this TestPortal portal, TokenQuery query) =>
         (await portal.Reader.ListAsync(portal.Administrator, query)).Rows;
 
-    /// <summary>For the data of theories, which holds no objects.</summary>
+    /// <summary>For theory data, which can't contain objects.</summary>
     public static TokenAction ActionNamed(string name) => TokenAction.All.Single(action => action.Name == name);
 
-    /// <summary>A token in a state in which the action makes sense.</summary>
+    /// <summary>Creates a token in a state to which the action applies.</summary>
     public static async Task<string> CreateForAsync(this TestPortal portal, TokenAction action)
     {
         var handle = (await portal.CreateAsync()).Handle;
@@ -49,7 +49,7 @@ internal static class TestTokens
         return handle;
     }
 
-    /// <summary>Whether the key is one of the token's live secrets, as whoever verifies requests reads them.</summary>
+    /// <summary>Whether the key is one of the token's live secrets, as verification reads them.</summary>
     public static async Task<bool> AcceptsAsync(this TestPortal portal, ApiKey key)
     {
         await using var context = await portal.OpenAsync();

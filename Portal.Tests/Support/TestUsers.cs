@@ -4,13 +4,13 @@ using Portal.Data;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Users as they are stored for the actors of tests: services compare each actor with its user.</summary>
+/// <summary>Stored users for the actors of tests: services compare each actor with its user.</summary>
 internal static class TestUsers
 {
-    /// <summary>The security stamp that a test's user has at first.</summary>
+    /// <summary>The initial security stamp of a test's user.</summary>
     public static string StampOf(string userId) => "stamp of " + userId;
 
-    /// <summary>Stores the user that a session of <paramref name="actor"/> belongs to. The caller saves.</summary>
+    /// <summary>Adds the user of <paramref name="actor"/>'s session. The caller saves.</summary>
     public static void AddUser(this PortalDbContext context, Actor actor)
     {
         context.Users.Add(new PortalUser

@@ -6,8 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Portal.Tests.Support;
 
-/// <summary>A process with a Portal in it that serves, and that takes tokens through three steps and confirms each when the
-/// service has returned, until somebody kills it.</summary>
+/// <summary>A process that serves requests and takes tokens through three steps until it is killed. It confirms each step when the service has
+/// returned.</summary>
 internal sealed class TokenChangingProcess : IAsyncDisposable
 {
     private const string FolderVariable = "PORTAL_TEST_FOLDER", PortVariable = "PORTAL_TEST_PORT";
@@ -26,13 +26,13 @@ internal sealed class TokenChangingProcess : IAsyncDisposable
         _process = Process.Start(start)!;
     }
 
-    /// <summary>Whether this process is to be that one, and not to run tests.</summary>
+    /// <summary>Whether the current process is that process instead of a test run.</summary>
     public static bool IsThis => Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 };
 
-    /// <summary>Where it serves.</summary>
+    /// <summary>The address it listens on.</summary>
     public string Address { get; private set; } = "";
 
-    /// <summary>A key that it leaves alone.</summary>
+    /// <summary>A key whose token it doesn't change.</summary>
     public string Key { get; private set; } = "";
 
     public static async Task<TokenChangingProcess> StartAsync(string folder)
@@ -45,8 +45,8 @@ internal sealed class TokenChangingProcess : IAsyncDisposable
         return started;
     }
 
-    /// <summary>Collects confirmations, and kills the process when told to.</summary>
-    /// <param name="when">Completes when it is to die.</param>
+    /// <summary>Collects confirmations, and kills the process.</summary>
+    /// <param name="when">Completes when the process is to be killed.</param>
     /// <returns>The last confirmed step of each key: 1 created, 2 disabled, 3 deleted.</returns>
     public async Task<Dictionary<string, int>> KillAsync(Task when)
     {
@@ -69,7 +69,7 @@ internal sealed class TokenChangingProcess : IAsyncDisposable
         _listener.Dispose();
     }
 
-    /// <summary>What that process does.</summary>
+    /// <summary>The main method of that process.</summary>
     public static async Task RunAsync()
     {
         var port = int.Parse(Environment.GetEnvironmentVariable(PortVariable)!, CultureInfo.InvariantCulture);
@@ -100,7 +100,7 @@ internal sealed class TokenChangingProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            // How the end of a killed process shows.
+            // A killed process's output ends like this.
             return null;
         }
     }

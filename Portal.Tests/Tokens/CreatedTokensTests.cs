@@ -8,7 +8,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens;
 
-/// <summary>Tokens that were created with a token are known as that.</summary>
+/// <summary>Tokens that were created with a token are recognized as such.</summary>
 public sealed class CreatedTokensTests
 {
     [Fact]
@@ -90,13 +90,13 @@ public sealed class CreatedTokensTests
         Assert.IsType<TokenOutcome.Done>(await EditAsync(portal, portal.Administrator, handle, true));
         Assert.True((await portal.DetailsAsync(handle)).MayOutlive);
         Assert.Contains("\"may_outlive\":{\"before\":\"no\",\"after\":\"yes\"}", (await portal.AuditAsync())[^1].Details, StringComparison.Ordinal);
-        // An operator's edit that leaves it alone is fine.
+        // An operator's edit may keep the value.
         foreach (var same in new bool?[] { true, null })
             Assert.IsType<TokenOutcome.Done>(await EditAsync(portal, portal.Operator, handle, same));
         Assert.IsType<TokenOutcome.Forbidden>(await EditAsync(portal, portal.Operator, handle, false));
     }
 
-    /// <summary>Creates a token as a call with the other one's key does.</summary>
+    /// <summary>Creates a token in the same way as a request with the other token's key.</summary>
     internal static async Task<string> ChildAsync(TestPortal portal, string creator, string name)
     {
         var actor = new Actor(ActorKind.Token, creator, $"Token {creator}", TestPortal.Account, Role.Administrator);

@@ -9,13 +9,13 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Tokens;
 
-/// <summary>The encrypted copy of a secret goes when the secret ends, however it ends.</summary>
+/// <summary>The encrypted copy of a secret is removed when the secret ends, for any reason.</summary>
 public sealed class EndedSecretSweepTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    /// <summary>What is done to a token that ends in 90 days; whether it ends by itself, when a sweep is due; and the secrets in the order
-    /// of their age: stored (S) or gone (-).</summary>
+    /// <summary>A change to a token that ends in 90 days; whether it ends by itself, when a sweep is due; and its secrets in order of age: stored (S)
+    /// or removed (-).</summary>
     public static TheoryData<string, bool, string> Endings => new()
     {
         { "nothing", true, "S" },
@@ -74,7 +74,7 @@ public sealed class EndedSecretSweepTests
         Assert.Null(await SweepAsync(portal));
     }
 
-    /// <summary>By itself, at the moment.</summary>
+    /// <summary>The service sweeps automatically at the end of a secret.</summary>
     [Fact]
     public async Task Start_ServiceThatRuns_RemovesTheCopyWhenItIsDue()
     {
@@ -83,7 +83,7 @@ public sealed class EndedSecretSweepTests
         var waits = WaitsOf(portal.Services.GetRequiredService<EndedSecretSweep>());
         var handle = (await portal.CreateTokenAsync(portal.Clock.GetUtcNow().UtcDateTime.AddHours(3))).Handle;
         var start = portal.Clock.GetUtcNow();
-        // Past the pause that the service may have begun with before this test listened.
+        // Longer than the pause that the service may have started with before this test listened.
         portal.Clock.Advance(TimeSpan.FromSeconds(1));
         while (await StoredAsync() > 0 && portal.Clock.GetUtcNow() - start < TimeSpan.FromHours(12))
             await PassAsync(portal.Clock, waits);
@@ -133,7 +133,7 @@ public sealed class EndedSecretSweepTests
         Directory.Delete(directory, recursive: true);
     }
 
-    /// <summary>The service waits for an end that is far away when a change brings an earlier one.</summary>
+    /// <summary>The service waits for a distant end when a change creates an earlier one.</summary>
     [Fact]
     public async Task Change_BringsAnEarlierEnd_IsNotWaitedForAnHour()
     {
@@ -142,7 +142,7 @@ public sealed class EndedSecretSweepTests
         var handle = (await portal.CreateAsync()).Handle;
         var waits = WaitsOf(sweep);
         await sweep.StartAsync(TestContext.Current.CancellationToken);
-        // The pause after the first sweep, then the wait for what is far away.
+        // The pause after the first sweep, then the wait for the distant end.
         await PassAsync(portal.Clock, waits);
         await waits.ReadAsync(TestContext.Current.CancellationToken);
 
@@ -156,8 +156,8 @@ public sealed class EndedSecretSweepTests
         await sweep.StopAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Also not as bytes in the file that nothing refers to any more. A new key would be written over the old one by chance; after a
-    /// deletion nothing is.</summary>
+    /// <summary>The file doesn't contain the bytes in unused space either. A new key might overwrite the old one by chance; after a deletion nothing
+    /// does.</summary>
     [Theory]
     [InlineData("rotate")]
     [InlineData("delete")]
@@ -203,7 +203,7 @@ public sealed class EndedSecretSweepTests
         return waits.Reader;
     }
 
-    /// <summary>Lets the time pass that the service waits for next.</summary>
+    /// <summary>Advances the clock by the time for which the service waits next.</summary>
     private static async Task PassAsync(FakeTimeProvider clock, ChannelReader<DateTime> waits)
     {
         var wait = await waits.ReadAsync(TestContext.Current.CancellationToken) - clock.GetUtcNow().UtcDateTime;

@@ -6,12 +6,12 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens;
 
-/// <summary>Who may call what: by role, and only within the own account.</summary>
+/// <summary>Permissions by role, and only within the caller's own account.</summary>
 public sealed class TokenAccessTests
 {
     private const string Nobody = "SU-000-000-000";
 
-    /// <summary>Every method that changes something or shows a key, and the least role that may call it.</summary>
+    /// <summary>Every method that changes something or shows a key, and the minimum role that may call it.</summary>
     private static readonly Dictionary<string, (Role Least, Func<TestPortal, Actor, string, Task<object>> Call)> Calls = new()
     {
         ["create"] = (Role.Operator, async (portal, actor, _) => await portal.Tokens.CreateAsync(actor, TestTokens.Wanted("Another"))),

@@ -8,7 +8,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens;
 
-/// <summary>Each action is declared once and wholly. What the API and the screens make of it is tested there.</summary>
+/// <summary>Each action is declared once and completely. Other tests cover its use by the API and the pages.</summary>
 public sealed class TokenActionTests
 {
     public static TheoryData<string> Names => [.. TokenAction.All.Select(action => action.Name)];
@@ -25,7 +25,7 @@ public sealed class TokenActionTests
         Assert.Distinct(TokenAction.Menu);
     }
 
-    /// <summary>What programs and stored audit entries rely on.</summary>
+    /// <summary>Programs and stored audit entries depend on these.</summary>
     [Fact]
     public void Declarations_WireNamesAndAuditCodes_Stay() => Assert.Equal(
         [

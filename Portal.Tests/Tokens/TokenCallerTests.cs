@@ -5,7 +5,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Tokens;
 
-/// <summary>A token's request that is still in progress when the token loses its access changes nothing any more.</summary>
+/// <summary>A token's request that is in progress when the token loses its access can't change anything.</summary>
 public sealed class TokenCallerTests
 {
     public static TheoryData<string> Losses => ["disabled", "deleted", "rotated", "module taken away", "key expired"];

@@ -5,7 +5,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens;
 
-/// <summary>The catalogue is configuration: after a restart it may lack what tokens use, or have more.</summary>
+/// <summary>The catalog is configuration: after a restart it may lack what tokens use, or contain more.</summary>
 public sealed class TokenCatalogChangeTests : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("portal-test-").FullName;

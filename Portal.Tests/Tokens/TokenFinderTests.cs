@@ -4,7 +4,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens;
 
-/// <summary>What is remembered, or reached from the nearer end, is not read again from all tokens.</summary>
+/// <summary>Results that are cached, or close to the other end of the list, don't require reading all tokens.</summary>
 public sealed partial class TokenFinderTests
 {
     [Fact]

@@ -10,7 +10,7 @@ using Portal.Tokens.List;
 
 namespace Portal.Tests.Tokens;
 
-/// <summary>The pages, rules and refusals are in the reader's language. What is stored is the same in every language.</summary>
+/// <summary>The pages, rules and refusals are in the reader's language. Stored data is the same in every language.</summary>
 public sealed class TokenLanguageTests : PageTestContext
 {
     [Fact]
@@ -56,7 +56,7 @@ public sealed class TokenLanguageTests : PageTestContext
             new() { TokenId = 1, Day = last, ModuleId = "MD-0002", StatusCode = statusCode, Reason = "", Count = count };
     }
 
-    /// <summary>The service writes on another thread, which has no language of its own.</summary>
+    /// <summary>The service writes on another thread, which doesn't have the reader's language.</summary>
     [Fact]
     public async Task Refusal_German_IsGermanAndTheAuditIsNot()
     {
@@ -73,7 +73,7 @@ public sealed class TokenLanguageTests : PageTestContext
             """{"modules":{"before":"MD-0002","after":"all"},"rate_limit":{"before":"default","after":"1000 per hour"}}""", (await Server.AuditAsync())[^1].Details);
     }
 
-    /// <summary>What was seen is kept as codes, so that another language makes no conflict.</summary>
+    /// <summary>The values that were seen are stored as codes, so that another language doesn't cause a conflict.</summary>
     [Fact]
     public async Task EditDraft_ReadInAnotherLanguage_HasTheSameChanges()
     {

@@ -124,7 +124,7 @@ public sealed class TokenServiceEditTests
 
         var current = Assert.IsType<TokenOutcome.Conflict>(outcome).Current;
         Assert.Equal(("Theirs", null), (current.Name, current.Description));
-        // Having seen it, the editor may save on top of it.
+        // After seeing it, the editor may overwrite it.
         Assert.IsType<TokenOutcome.Done>(await portal.Tokens.EditAsync(portal.Operator, created.Handle, EditOf(current) with { Description = "Mine" }, current.Version));
         Assert.Equal(("Theirs", "Mine"), ((await portal.DetailsAsync(created.Handle)).Name, (await portal.DetailsAsync(created.Handle)).Description));
     }

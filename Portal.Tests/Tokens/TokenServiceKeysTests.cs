@@ -112,7 +112,7 @@ public sealed class TokenServiceKeysTests
         await using var portal = await TestPortal.CreateAsync();
         var first = await portal.CreateAsync(days: 10);
         var before = await portal.DetailsAsync(first.Handle);
-        // 95 years would be allowed: go to the last moment that there is.
+        // 95 years would be allowed, so use the last possible time.
         var moment = seconds > 1_000_000_000 ? DateTime.MaxValue : portal.Now.AddSeconds(seconds);
 
         foreach (var outcome in new[]

@@ -5,7 +5,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Tokens;
 
-/// <summary>Rotations after which the previous key still works for a while, and its end before that.</summary>
+/// <summary>Rotations after which the previous key works for a while, and its early end.</summary>
 public sealed class TokenServiceOverlapTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1), Tick = TimeSpan.FromTicks(1);

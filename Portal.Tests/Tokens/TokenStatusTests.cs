@@ -3,14 +3,14 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Tokens;
 
-/// <summary>The rule is tried in memory here, and as the database computes it in the tests of the list.</summary>
+/// <summary>Tests the rule in memory. The tests of the list cover it as the database evaluates it.</summary>
 public sealed class TokenStatusTests
 {
     private static readonly DateTime Now = new(2030, 1, 15, 12, 0, 0, DateTimeKind.Utc);
     private static readonly StatusClock Clock = StatusClock.At(Now, new TokenOptions { ExpiringWithinDays = 30 });
 
-    /// <summary>Stored status; seconds from now until the newest secret ends, and until the one before it ends (null: never,
-    /// and none); shown status.</summary>
+    /// <summary>The stored status; the seconds until the newest secret ends (null for never) and until the one before it ends (null if there is
+    /// none); the displayed status.</summary>
     public static TheoryData<StoredStatus, int?, int?, TokenStatus> Cases => new()
     {
         { StoredStatus.Active, null, null, TokenStatus.Active },
@@ -19,7 +19,7 @@ public sealed class TokenStatusTests
         { StoredStatus.Active, 1, null, TokenStatus.Expiring },
         { StoredStatus.Active, 0, null, TokenStatus.Expired },
         { StoredStatus.Active, -1, null, TokenStatus.Expired },
-        // Renewed: both live, then the new one alone.
+        // Renewed: both are live, then only the new one.
         { StoredStatus.Active, Days(90), 1, TokenStatus.Revitalised },
         { StoredStatus.Active, Days(10), 1, TokenStatus.Revitalised },
         { StoredStatus.Active, Days(90), 0, TokenStatus.Active },
@@ -28,9 +28,9 @@ public sealed class TokenStatusTests
         // Rotated into a perpetual key with an overlap.
         { StoredStatus.Active, null, 1, TokenStatus.Revitalised },
         { StoredStatus.Active, null, 0, TokenStatus.Active },
-        // The newest ended first: a live secret is left, so it has not expired.
+        // The newest ended first, but another secret is live, so the token hasn't expired.
         { StoredStatus.Active, -1, 1, TokenStatus.Revitalised },
-        // What people decided goes before what the clock says.
+        // A person's decision takes precedence over the clock.
         { StoredStatus.Pending, Days(90), null, TokenStatus.Pending },
         { StoredStatus.Pending, -1, null, TokenStatus.Pending },
         { StoredStatus.Inactive, null, null, TokenStatus.Inactive },

@@ -6,9 +6,9 @@ using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>A request, as far as it matters for whether it may be sent.</summary>
-/// <param name="Authorization">The value of the one header of that name; empty: there is none, or several.</param>
-/// <param name="Address">Where it came from; null: unknown.</param>
+/// <summary>The properties of a request that decide whether it may be sent.</summary>
+/// <param name="Authorization">The value of the only header of that name; empty if there is none or there are several.</param>
+/// <param name="Address">The client's address; null if unknown.</param>
 /// <param name="Path">For error messages only.</param>
 public readonly record struct AccessRequest(string Authorization, PathOwner Owner, IPAddress? Address, PathString Path)
 {
@@ -19,34 +19,35 @@ public readonly record struct AccessRequest(string Authorization, PathOwner Owne
     internal HeaderSize Headers { get; init; }
 }
 
-/// <summary>Whether a request may be sent, and what it is counted as.</summary>
-/// <param name="Refusal">Null: it may.</param>
-/// <param name="Credential">The token whose key was sent, also a retired one; null: no key of any token, nothing to count.</param>
-/// <param name="SecretId">Which of the token's secrets was sent.</param>
-/// <param name="Now">When it was decided, UTC.</param>
+/// <summary>Whether a request may be sent, and how it is counted.</summary>
+/// <param name="Refusal">Null if it may be sent.</param>
+/// <param name="Credential">The token whose key was sent, including a retired one; null if the key belongs to no token, so nothing is
+/// counted.</param>
+/// <param name="SecretId">The secret of the token that was sent.</param>
+/// <param name="Now">The time of the decision, in UTC.</param>
 internal readonly record struct AccessDecision(Refusal? Refusal, Credential? Credential, long SecretId, DateTime Now)
 {
-    /// <summary>The key was valid once and was replaced since.</summary>
+    /// <summary>Whether the key was valid once and has been replaced.</summary>
     public bool IsRetiredKey { get; init; }
 
-    /// <summary>Whether token and address were good.</summary>
+    /// <summary>Whether the token and the address were accepted.</summary>
     public bool Admitted { get; init; }
 
-    /// <summary>Null: the token has no limit, or the request was refused before.</summary>
+    /// <summary>Null if the token has no limit, or if the request was refused before.</summary>
     public RateStatus? Rate { get; init; }
 }
 
-/// <summary>Decides whether requests may be sent: in the same way for those that come through Portal and those that a proxy asks about.</summary>
-/// <remarks>The order of the checks is part of the product: key, token's state, address, module, rate, length, path.</remarks>
+/// <summary>Decides whether requests may be sent, in the same way for requests through Portal and for those that a proxy asks about.</summary>
+/// <remarks>The order of the checks is documented behavior: key, state of the token, address, module, rate, length, path.</remarks>
 public sealed class AccessEvaluator(
     CredentialCache cache, AddressRulesCache addresses, RateLimits limits, VerificationMetrics metrics, TimeProvider clock)
 {
     /// <summary>Decides by what is in memory.</summary>
-    /// <returns>False: something must be read from the database first, see <see cref="EvaluateAsync"/>. Nothing was done.</returns>
+    /// <returns>False if something must be read from the database first, see <see cref="EvaluateAsync"/>. Nothing has changed then.</returns>
     internal bool TryEvaluate(in AccessRequest request, out AccessDecision decision)
     {
         decision = default;
-        // A span lasts as long as the evaluation, reads from the database included.
+        // A span lasts as long as the evaluation, including database reads.
         if (VerificationTrace.IsWanted)
             return false;
         var isKey = ApiKey.TryParse(request.Authorization, out var handle, out var secret);
@@ -62,7 +63,7 @@ public sealed class AccessEvaluator(
         return true;
     }
 
-    /// <summary>Decides, and reads from the database what is not in memory.</summary>
+    /// <summary>Decides, and reads from the database whatever isn't in memory.</summary>
     internal async ValueTask<AccessDecision> EvaluateAsync(AccessRequest request, CancellationToken cancellation)
     {
         using var span = VerificationTrace.IsWanted ? VerificationTrace.Begin(request.Owner.Module) : null;
@@ -75,8 +76,9 @@ public sealed class AccessEvaluator(
         return decision;
     }
 
-    /// <summary>Decides whether a request in progress may go on by what is true now, in the same order. Takes nothing from its token's rate.</summary>
-    /// <returns>Null: it may go on.</returns>
+    /// <summary>Decides by the current state whether a request in progress may continue, in the same order. Doesn't count against its token's rate
+    /// limit.</summary>
+    /// <returns>Null if it may continue.</returns>
     internal async ValueTask<Refusal?> ReviewAsync(OngoingRequest request, CancellationToken cancellation)
     {
         if (!cache.IsCurrent(request.Credential))
@@ -99,7 +101,7 @@ public sealed class AccessEvaluator(
             : request.Withdrawn?.Invoke();
     }
 
-    /// <param name="rules">Of the credential's account.</param>
+    /// <param name="rules">The rules of the credential's account.</param>
     private AccessDecision Decide(in AccessRequest request, Credential? credential, SecretMatch match, AddressRules? rules, DateTime now)
     {
         if (credential is null || match.State == SecretState.Wrong)
@@ -122,7 +124,7 @@ public sealed class AccessEvaluator(
     private static Refusal? RefusalOf(in AccessRequest request, Credential credential, AddressRules rules) =>
         rules.Allow(credential.TokenId, request.Address) ? null : Refusals.AddressNotAllowed(credential.Handle, request.Address);
 
-    /// <summary>One answer for all clients without a valid key, and another for those that keep on trying.</summary>
+    /// <summary>Returns the same response for all clients without a valid key, and another one for clients that keep trying.</summary>
     private Refusal RefuseStranger(in AccessRequest request) =>
         limits.TakeFailure(request.Address) is { Refused: true } status ? Refusals.TooManyFailures(request.Address, status) : Refusals.Unauthorized;
 
@@ -138,7 +140,7 @@ public sealed class AccessEvaluator(
     private static SecretMatch Verify(string header, Credential? credential, DateTime now) =>
         ApiKey.TryParse(header, out var handle, out var secret) ? Verify(handle, secret, credential, now) : default;
 
-    /// <summary>Hashes and compares even when there is nothing to compare with: an unknown handle takes as long.</summary>
+    /// <summary>Hashes and compares even if the handle is unknown, so that it takes the same time.</summary>
     private static SecretMatch Verify(ReadOnlySpan<char> handle, ReadOnlySpan<char> secret, Credential? credential, DateTime now)
     {
         Span<byte> hash = stackalloc byte[ApiKey.HashLength];

@@ -3,17 +3,17 @@ using System.Collections.Frozen;
 namespace Portal.Authentication;
 
 /// <summary>Metadata of an endpoint that answers every request below a module's path.</summary>
-/// <param name="Prefix">Of the catalogue, below the API's base path.</param>
+/// <param name="Prefix">The prefix in the catalog, below the API's base path.</param>
 internal sealed record ModulePath(string Prefix);
 
-/// <summary>Leads requests that may be served to their endpoints. The module's endpoint follows from the one reading of the target that was
-/// judged, so that no second reading of the path can lead elsewhere; Portal's own API is routed by the framework.</summary>
+/// <summary>Routes requests that may be served to their endpoints. The module's endpoint follows from the same reading of the target that was
+/// checked, so that no second reading of the path can lead elsewhere. The framework routes Portal's own API.</summary>
 internal sealed class ApiEndpoints
 {
     private readonly FrozenDictionary<string, Endpoint> _modules;
     private readonly RequestDelegate _own;
 
-    /// <param name="app">With every endpoint mapped.</param>
+    /// <param name="app">The application, with every endpoint mapped.</param>
     public ApiEndpoints(WebApplication app)
     {
         var endpoints = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).ToLookup(IsOfModule);
@@ -35,8 +35,8 @@ internal sealed class ApiEndpoints
 
     private static bool IsOfModule(Endpoint endpoint) => endpoint.Metadata.GetMetadata<ModulePath>() is not null;
 
-    /// <summary>One for people that takes any path, as static assets do in development, would otherwise turn the answer to a wrong method
-    /// into 404.</summary>
+    /// <summary>Excludes endpoints for people that accept any path, such as static assets in development: they would turn the response to a wrong
+    /// method into 404.</summary>
     private static bool IsOfApi(Endpoint endpoint) =>
         endpoint is RouteEndpoint { RoutePattern.RawText: { } path } && path.StartsWith(ApiKeyMiddleware.BasePath, StringComparison.OrdinalIgnoreCase);
 }

@@ -5,11 +5,10 @@ using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>Stands before everything below <see cref="BasePath"/>: lets through requests with a key that may send them, refuses the rest in
-/// the API's error form, and counts every request that came with a secret of a token.</summary>
-/// <remarks>It is middleware and not an authentication handler with policies, because it must see what handlers hide (the final
-/// status of a request, refused or served) and because that costs a quarter of the throughput. A request that is decided and answered from
-/// memory runs from the first line to the last without an asynchronous method.</remarks>
+/// <summary>Handles everything below <see cref="BasePath"/>: passes on requests with a key that may send them, refuses the rest in the API's error
+/// format, and counts every request that has a secret of a token.</summary>
+/// <remarks>An authentication handler with policies would hide what this middleware needs (the final status of every request, refused or served) and
+/// reduce the throughput by a quarter. A request that is decided and answered from memory never enters an asynchronous method.</remarks>
 internal sealed partial class ApiKeyMiddleware(
     RequestDelegate next, AccessEvaluator evaluator, OngoingRequests ongoing, RequestRecorder recorder, TimeProvider clock, ILogger<ApiKeyMiddleware> logger)
 {
@@ -18,7 +17,7 @@ internal sealed partial class ApiKeyMiddleware(
     /// <summary>Whether the request is for the API. Case is ignored, as in routing.</summary>
     public static bool Guards(HttpContext context) => context.Request.Path.StartsWithSegments(BasePath, StringComparison.OrdinalIgnoreCase);
 
-    /// <param name="target">One below the API's base path.</param>
+    /// <param name="target">A target below the API's base path.</param>
     public Task InvokeAsync(HttpContext context, in RequestTarget target)
     {
         Task answering;
@@ -34,7 +33,7 @@ internal sealed partial class ApiKeyMiddleware(
         return answering.IsCompletedSuccessfully ? answering : GuardAsync(context, answering);
     }
 
-    /// <summary>Exactly one header: joining several could make a key out of an empty one and another.</summary>
+    /// <summary>Accepts exactly one header: joining several could combine an empty one and another into a key.</summary>
     internal static string HeaderOf(HttpRequest request) => request.Headers.Authorization is [{ } only] ? only : "";
 
     private async Task GuardAsync(HttpContext context, Task answering)
@@ -57,7 +56,7 @@ internal sealed partial class ApiKeyMiddleware(
         {
             TargetLength = target.Length, Headers = HeaderSize.Of(request.Headers),
         };
-        // Nearly always: what must be known is in memory.
+        // The common case: everything that is needed is in memory.
         return evaluator.TryEvaluate(asked, out var decision)
             ? FollowAsync(context, began, asked, decision, target)
             : LoadAndFollowAsync(context, began, asked, target);
@@ -77,16 +76,16 @@ internal sealed partial class ApiKeyMiddleware(
 
     private Task RefuseAsync(HttpContext context, long began, in AccessDecision decision, in RequestTarget target, Refusal refusal)
     {
-        // A module that refused the token was not used by it; the token and its key were.
+        // A module that refused the token wasn't used by it, but the token and its key were.
         recorder.Count(context, context.Connection.RemoteIpAddress, clock.GetElapsedTime(began), decision, target.Owner.Module, refusal.StatusCode, refusal.Code, used: null);
         NoteRefusal(context, refusal);
         return refusal.WriteAsync(context.Response);
     }
 
-    /// <summary>Lets the endpoint answer; until it has, the request ends when its token may no longer send it.</summary>
+    /// <summary>Lets the endpoint respond. The request ends early if its token may no longer send it.</summary>
     private Task ServeAsync(HttpContext context, OngoingRequest request)
     {
-        // The key has done its work: nobody behind here can pass it on or write it down.
+        // The key is no longer needed. Without the header, no later code can forward or log it.
         context.Request.Headers.Authorization = default;
         request.Attach();
         Task serving;
@@ -101,7 +100,7 @@ internal sealed partial class ApiKeyMiddleware(
 
         if (!serving.IsCompletedSuccessfully)
             return WaitAsync(context, request, serving);
-        // What is answered from memory is over by now.
+        // A response from memory is complete by now.
         var concluding = ConcludeAsync(context, request, failure: null);
         request.Release();
         return concluding;
@@ -130,7 +129,7 @@ internal sealed partial class ApiKeyMiddleware(
         var answer = failure is null
             ? request.Refusal ?? (request.AnsweredElsewhere ? null : Refusals.ForBareStatus(context))
             : AnswerTo(context, request, failure);
-        // Before the answer is written: a client that has read it finds the request counted.
+        // Count before the response is written, so that a client that has read it finds the request counted.
         recorder.Count(
             request.Decision, request.Module, answer?.StatusCode ?? StatusOf(context), request.Refusal?.Code ?? "", used: request.Module, request.Address, request.Client,
             new ServedRequest(context.Request.Method, context.Request.Path.Value, clock.GetElapsedTime(request.StartTimestamp)));
@@ -141,7 +140,7 @@ internal sealed partial class ApiKeyMiddleware(
         return request.Body.IsEmpty ? Task.CompletedTask : context.Response.Body.WriteAsync(request.Body).AsTask();
     }
 
-    /// <returns>Null: the response has begun, or the client left.</returns>
+    /// <returns>Null if the response has started or the client has left.</returns>
     private Refusal? AnswerTo(HttpContext context, OngoingRequest request, Exception failure)
     {
         if (request.Ended is { } ended)
@@ -157,7 +156,7 @@ internal sealed partial class ApiKeyMiddleware(
         return context.RequestAborted.IsCancellationRequested ? null : Fault(context, failure);
     }
 
-    /// <summary>Answers a request that was ended while it was served. A response that has started is aborted, so that it doesn't look complete.</summary>
+    /// <summary>Refuses a request that was ended while it was served. A started response is aborted, so that it is visibly incomplete.</summary>
     private static Refusal End(HttpContext context, ApiCaller caller, Refusal ended)
     {
         if (context.Response.HasStarted)
@@ -168,7 +167,7 @@ internal sealed partial class ApiKeyMiddleware(
         return ended;
     }
 
-    /// <summary>A client that left before it was answered saw no status; 200 would be a lie.</summary>
+    /// <summary>A client that left before the response saw no status, so 200 would be wrong.</summary>
     private static int StatusOf(HttpContext context) =>
         !context.Response.HasStarted && context.RequestAborted.IsCancellationRequested
             ? StatusCodes.Status499ClientClosedRequest
@@ -178,11 +177,11 @@ internal sealed partial class ApiKeyMiddleware(
     {
         if (context.Response.HasStarted)
             ExceptionDispatchInfo.Throw(exception);
-        // A client that left needs no answer.
+        // A client that has left needs no response.
         return context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : Fault(context, exception).WriteAsync(context.Response);
     }
 
-    /// <summary>Logs only at level Debug: clients that send bad requests must not be able to fill the log.</summary>
+    /// <summary>Logs at level Debug only: clients that send bad requests must not be able to fill the log.</summary>
     private void NoteRefusal(HttpContext context, Refusal refusal)
     {
         if (logger.IsEnabled(LogLevel.Debug))
@@ -199,7 +198,7 @@ internal sealed partial class ApiKeyMiddleware(
         return Refusals.ForFailure(exception, context.TraceIdentifier);
     }
 
-    /// <summary>A path as it may be logged: without a secret that a client put there.</summary>
+    /// <summary>A path for the log, without any secret that the client put into it.</summary>
     private static string Shown(PathString path) => RecentRequest.Clean(path.Value, RecentRequest.LongestPath);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed (request {RequestId})")]

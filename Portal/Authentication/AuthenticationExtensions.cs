@@ -23,16 +23,15 @@ public static class AuthenticationExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<OngoingRequestMonitor>());
         builder.Services.AddSingleton<RequestRecorder>();
         builder.Services.AddHostedService<MalformedRequests>();
-        // The web server gets diagnostics of its own: a subscriber to those of the application would make every request look for listeners.
+        // The web server gets its own diagnostics: with a subscriber to the application's, every request would look for listeners.
         builder.Services.AddSingleton<DiagnosticSource>(_ => new DiagnosticListener("Portal.WebServer"));
         builder.Services.Configure<KestrelServerOptions>(ServerLimits.Configure);
         builder.AddCorsForApi();
     }
 
-    /// <summary>Closes everything below the API's base path but to those who come with a key. Goes before all that is for
-    /// people.</summary>
-    /// <remarks>After this middleware come the endpoints and nothing else: cookies, the way to the login and error pages
-    /// are for people, and would answer a program with a redirect or a page.</remarks>
+    /// <summary>Requires a key for everything below the API's base path. Call it before any middleware for people.</summary>
+    /// <remarks>For the API, only the endpoints follow this middleware. Cookies, redirects to the sign-in page and error pages are for people: a
+    /// program would get a redirect or a page.</remarks>
     public static void UseApiKeys(this WebApplication app) => app.Use(next =>
     {
         var owners = app.Services.GetRequiredService<PathOwners>();
@@ -46,7 +45,7 @@ public static class AuthenticationExtensions
         };
     });
 
-    /// <summary>As the web server itself would if it did not read long addresses for the API.</summary>
+    /// <summary>Responds as the web server itself would if it didn't accept long addresses for the API.</summary>
     private static Task RefuseTooLong(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status414UriTooLong;

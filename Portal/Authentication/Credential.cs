@@ -8,7 +8,7 @@ using Portal.Wire;
 namespace Portal.Authentication;
 
 /// <summary>The data of a token that access decisions need. It is immutable, stays in memory, and is replaced when the token changes.</summary>
-/// <remarks>There may be a million of them, so it holds no text that can be made when it is wanted.</remarks>
+/// <remarks>There may be a million of them, so they contain no text that can be created on demand.</remarks>
 public sealed class Credential
 {
     private static readonly byte[] HashOfNobody = RandomNumberGenerator.GetBytes(ApiKey.HashLength);
@@ -19,8 +19,8 @@ public sealed class Credential
     private readonly int _handle;
     private Refusal? _refusal;
 
-    /// <param name="defaultLimit">Of tokens that have no limit of their own; null: none.</param>
-    /// <param name="accountId">The token's, in an instance that all credentials share.</param>
+    /// <param name="defaultLimit">The limit of tokens that have none of their own; null if there is none.</param>
+    /// <param name="accountId">The token's account, as an instance that all credentials share.</param>
     internal Credential(StoredCredential stored, ModuleCatalog catalog, RateLimit? defaultLimit, string accountId)
     {
         (TokenId, _handle, AccountId, Status) = (stored.TokenId, ApiKey.NumberOf(stored.Handle), accountId, stored.Status);
@@ -46,15 +46,15 @@ public sealed class Credential
     public string Name => Uri.UnescapeDataString(EncodedName);
     public string AccountId { get; }
 
-    /// <summary>The name as a header can carry it: UTF-8, percent-encoded but for letters, digits and <c>-._~</c>.</summary>
+    /// <summary>The name in a form for headers: UTF-8, percent-encoded except for letters, digits and <c>-._~</c>.</summary>
     public string EncodedName { get; }
 
     public StoredStatus Status { get; }
 
-    /// <summary>Also modules that the catalogue gains later.</summary>
+    /// <summary>Whether the token may use every module, including those that are added to the catalog later.</summary>
     public bool AllModules { get; }
 
-    /// <summary>Null: none.</summary>
+    /// <summary>Null if there is none.</summary>
     public RateLimit? Limit { get; }
 
     public bool MayUse(Module module) => AllModules || (_modules >> module.Index & UInt128.One) != 0;
@@ -72,7 +72,7 @@ public sealed class Credential
         return match;
     }
 
-    /// <summary>How a secret that matched once stands now.</summary>
+    /// <summary>The current state of a secret that matched before.</summary>
     internal SecretState StateOf(long secretId, DateTime now)
     {
         if (_newest.Id == secretId)
@@ -84,23 +84,24 @@ public sealed class Credential
         return SecretState.Wrong;
     }
 
-    /// <summary>Takes the time of a comparison for a handle that nobody has.</summary>
+    /// <summary>Takes as long as a comparison, for a handle that doesn't exist.</summary>
     internal static SecretMatch MatchNobody(ReadOnlySpan<byte> hash)
     {
         CryptographicOperations.FixedTimeEquals(HashOfNobody, hash);
         return new SecretMatch(SecretState.Wrong, 0);
     }
 
-    /// <summary>The reason to refuse a request with a secret of this token, by the state of the token; null if there is none.</summary>
+    /// <summary>The reason to refuse a request with a secret of this token because of the token's state; null if there is none.</summary>
     internal Refusal? RefusalFor(SecretState state)
     {
         if (Status == StoredStatus.Active && state != SecretState.Expired)
             return null;
-        // One at most in the life of a credential: what is not active is that, and an active one can only expire.
+        // A credential has at most one such refusal: the status of an inactive one doesn't change, and an active one can only expire.
         return _refusal ??= Refusals.For(Handle, Status) ?? Refusals.Expired(Handle);
     }
 
-    /// <remarks>Of a deleted token every secret has ended; the refusal says that it is deleted, of those that would still live.</remarks>
+    /// <remarks>All secrets of a deleted token have ended. The refusal says that it is deleted only for secrets that would otherwise still be
+    /// live.</remarks>
     private readonly struct Secret(StoredSecret secret, StoredStatus status)
     {
         private readonly long _endsAt = secret.HasEnded && status != StoredStatus.Deleted ? 0 : secret.EndsAt?.Ticks ?? long.MaxValue;
@@ -113,7 +114,7 @@ public sealed class Credential
         public bool LivesAt(DateTime now) => _endsAt > now.Ticks;
     }
 
-    /// <summary>The bytes in place: no array beside each secret.</summary>
+    /// <summary>The bytes of a hash, stored inline to avoid an array for each secret.</summary>
     [InlineArray(ApiKey.HashLength)]
     private struct Hash
     {
@@ -128,7 +129,7 @@ public sealed class Credential
     }
 }
 
-/// <summary>How a secret that was sent compares with those of the token.</summary>
+/// <summary>The state of a secret that was sent, compared with those of the token.</summary>
 internal enum SecretState
 {
     Wrong,

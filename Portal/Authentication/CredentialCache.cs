@@ -6,8 +6,8 @@ using Portal.Tokens;
 
 namespace Portal.Authentication;
 
-/// <summary>Credentials in memory, read once when first asked for, forgotten the moment their token changes.</summary>
-/// <remarks>As many as there are tokens in use; about 250 bytes each.</remarks>
+/// <summary>Keeps credentials in memory. They are read when they are first needed, and dropped when their token changes.</summary>
+/// <remarks>Contains one credential of about 250 bytes for each token in use.</remarks>
 public sealed class CredentialCache : IDisposable
 {
     private readonly ICredentialReader _reader;
@@ -30,20 +30,20 @@ public sealed class CredentialCache : IDisposable
         metrics.Observe(() => _known.Count);
     }
 
-    /// <summary>Looks in memory only.</summary>
-    /// <param name="handle">One that <see cref="ApiKey.IsHandle"/>.</param>
-    /// <returns>False: not looked up yet, ask <see cref="LoadAsync"/>. True with null: there is no such token.</returns>
+    /// <summary>Searches in memory only.</summary>
+    /// <param name="handle">A handle that passes <see cref="ApiKey.IsHandle"/>.</param>
+    /// <returns>False if it hasn't been loaded yet; call <see cref="LoadAsync"/>. True with null if there is no such token.</returns>
     public bool TryGet(ReadOnlySpan<char> handle, out Credential? credential)
     {
         var number = ApiKey.NumberOf(handle);
         return _known.TryGetValue(number, out credential) || !_handles.MayExist(number);
     }
 
-    /// <summary>Whether the token has not changed since the credential was read.</summary>
+    /// <summary>Whether the token hasn't changed since the credential was read.</summary>
     internal bool IsCurrent(Credential credential) => _known.TryGetValue(credential.Number, out var known) && ReferenceEquals(known, credential);
 
     /// <summary>Reads the credential from the database and keeps it.</summary>
-    /// <returns>Null: there is no such token.</returns>
+    /// <returns>Null if there is no such token.</returns>
     public async ValueTask<Credential?> LoadAsync(string handle, CancellationToken cancellation)
     {
         var generation = Volatile.Read(ref _generation);
@@ -52,8 +52,8 @@ public sealed class CredentialCache : IDisposable
         var credential = new Credential(stored, _catalog, _defaultLimit, _accounts.GetOrAdd(stored.AccountId, stored.AccountId));
         lock (_storing)
         {
-            // A change that came while we read may have been read or not: what we hold serves this request, which began
-            // before the change was confirmed, and no other.
+            // A change during the read may or may not be included. The result is good for this request, which began before the change was confirmed,
+            // but isn't kept for others.
             if (generation == _generation)
                 _known[ApiKey.NumberOf(handle)] = credential;
         }

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace Portal.Authentication;
 
-/// <summary>Collects routes that never change once the application has started, and builds the endpoint of each once.</summary>
-/// <remarks>The framework builds the endpoints of a group again each time it reads them, several times during a start. Building compiles
-/// code, and took most of the time of a start.</remarks>
+/// <summary>Collects routes that never change after the application has started, and builds the endpoint of each only once.</summary>
+/// <remarks>The framework builds the endpoints of a group again each time it reads them, which is several times during a start. Building compiles
+/// code, and took most of the startup time.</remarks>
 internal sealed class FixedRoutes(IEndpointRouteBuilder app) : IEndpointRouteBuilder
 {
     public IServiceProvider ServiceProvider => app.ServiceProvider;

@@ -4,9 +4,9 @@ using Portal.Tokens;
 
 namespace Portal.Authentication;
 
-/// <summary>Which handles there are, so that guessing at them costs no look into the database.</summary>
-/// <remarks>Read once after the start, beside the first requests; until then, any handle may exist. A handle is never taken
-/// away: the record of a deleted token stays.</remarks>
+/// <summary>Knows which handles exist, so that guesses cost no database query.</summary>
+/// <remarks>Loaded once after the start, while the first requests are served. Until then, any handle may exist. A handle is never removed, because
+/// the record of a deleted token is kept.</remarks>
 public sealed partial class KnownHandles : BackgroundService
 {
     private static readonly TimeSpan BeforeNextTry = TimeSpan.FromSeconds(5);
@@ -25,7 +25,7 @@ public sealed partial class KnownHandles : BackgroundService
         changes.Changed += Add;
     }
 
-    /// <summary>False: certainly no token has it.</summary>
+    /// <summary>Whether a token may have the handle. False is certain.</summary>
     /// <param name="handle">See <see cref="ApiKey.NumberOf"/>.</param>
     public bool MayExist(int handle)
     {
@@ -35,7 +35,7 @@ public sealed partial class KnownHandles : BackgroundService
             return _handles.Contains(handle);
     }
 
-    /// <summary>Reads all of them. What is created meanwhile comes by <see cref="TokenChanges"/>.</summary>
+    /// <summary>Reads all handles. <see cref="TokenChanges"/> adds those that are created meanwhile.</summary>
     internal async Task LoadAsync(CancellationToken cancellation)
     {
         await using var context = await _contexts.CreateDbContextAsync(cancellation);
@@ -67,7 +67,7 @@ public sealed partial class KnownHandles : BackgroundService
             }
             catch (Exception exception)
             {
-                // Nothing depends on it but the cost of a bad key.
+                // Only the cost of a bad key depends on it.
                 LogFailed(exception);
                 await Task.Delay(BeforeNextTry, _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

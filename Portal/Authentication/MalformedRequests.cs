@@ -7,11 +7,11 @@ using Portal.Catalog;
 
 namespace Portal.Authentication;
 
-/// <summary>Gives the API's error form to requests to the API, and to authorization requests, that the web server refuses before any of Portal's code runs:
-/// malformed headers, no host, a path that cannot be decoded, or more headers than it reads.</summary>
-/// <remarks>The server tells of such a request through its diagnostics, when status and headers of the answer are set but not
-/// sent, and offers no way to write a body at that point. The body therefore goes to the connection itself, right behind the
-/// headers. Over HTTP/2, where a connection carries frames, the server's own answer stays.</remarks>
+/// <summary>Applies the API's error format to requests to the API, and to authorization requests of proxies, that the web server refuses before
+/// Portal's code runs: malformed headers, no host, a path that can't be decoded, or more headers than it reads.</summary>
+/// <remarks>The server reports such a request through its diagnostics when the status and headers of the response are set but not sent. It offers no
+/// way to write a body at that point, so the body is written to the connection directly after the headers. Over HTTP/2, where a connection carries
+/// frames, the server's own response is kept.</remarks>
 internal sealed class MalformedRequests(DiagnosticSource diagnostics, PathOwners owners, IEnumerable<IMalformedRequestForm> forms)
     : IHostedService, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
@@ -41,15 +41,15 @@ internal sealed class MalformedRequests(DiagnosticSource diagnostics, PathOwners
 
     public void OnCompleted()
     {
-        // The process ends.
+        // The process is ending.
     }
 
     public void OnError(Exception error)
     {
-        // Diagnostics have none.
+        // Diagnostics have no errors.
     }
 
-    /// <summary>If the request line can't be read, the version is unknown. It is HTTP/1 then.</summary>
+    /// <summary>If the request line can't be read, the version is unknown. HTTP/1 is assumed then.</summary>
     private static bool IsFramed(IFeatureCollection features) =>
         features.Get<IHttp2StreamIdFeature>() is not null || features.Get<IStreamIdFeature>() is not null;
 
@@ -73,7 +73,7 @@ internal sealed class MalformedRequests(DiagnosticSource diagnostics, PathOwners
         if (!answer.StartAsync().IsCompletedSuccessfully || HttpMethods.IsHead(request.Method))
             return;
         connection.Write(body);
-        // The server sends what is written before it closes the connection.
+        // The server sends pending data before it closes the connection.
         _ = connection.FlushAsync().AsTask();
     }
 }

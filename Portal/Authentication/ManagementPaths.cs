@@ -1,6 +1,6 @@
 namespace Portal.Authentication;
 
-/// <summary>The path prefixes below the API's base path that Portal answers itself for the module that owns them.</summary>
+/// <summary>The path prefixes below the API's base path for which Portal itself responds, on behalf of the module that owns them.</summary>
 public static class ManagementPaths
 {
     public const string Tokens = "/auth/tokens";
@@ -10,6 +10,6 @@ public static class ManagementPaths
 
     private static readonly HashSet<string> All = new([Tokens, Statistics, Extensions, Modules], StringComparer.OrdinalIgnoreCase);
 
-    /// <param name="prefix">As in the catalogue; case is ignored, as in routing.</param>
+    /// <param name="prefix">As in the catalog; case is ignored, as in routing.</param>
     public static bool Contains(string prefix) => All.Contains(prefix);
 }

@@ -5,16 +5,17 @@ using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>A request that may be served and is not answered yet. While it is served, it stands in for the connection's
-/// lifetime: <see cref="RequestAborted"/> also fires when the token may no longer send the request.</summary>
-/// <remarks>A request that is answered at once pays for little: the token source is created only for code that asks for it, and the object
-/// is used again for the next request of the connection if nobody can have kept it.</remarks>
+/// <summary>A request that is allowed and not completed yet. While it is served, it replaces the connection's lifetime feature: <see
+/// cref="RequestAborted"/> is also canceled when the token may no longer send the request.</summary>
+/// <remarks>A request that completes immediately costs little: the token source is created only on demand, and the object is reused for the
+/// connection's next request if no code can hold a reference to it.</remarks>
 internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
 {
-    /// <summary>After this many failed reviews, the connection is aborted. Before, the canceled work may still write its response.</summary>
+    /// <summary>The number of failed reviews after which the connection is aborted. Before that, the canceled work may still write its
+    /// response.</summary>
     internal const int LastStep = 4;
 
-    /// <summary>Where the connection keeps the object for its next request.</summary>
+    /// <summary>The key under which the connection keeps the object for its next request.</summary>
     private static readonly object Spare = new();
 
     private HttpContext _context = null!;
@@ -25,7 +26,7 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
     private bool _isFree, _cancelled, _isInReview;
     private int _reviewsFailed;
 
-    /// <param name="startTimestamp">When the request came, by the clock's timer.</param>
+    /// <param name="startTimestamp">The arrival of the request, as a timestamp of the clock.</param>
     public static OngoingRequest Begin(
         HttpContext context, long startTimestamp, IPAddress? address, in AccessDecision decision, in RequestTarget target, string authorization)
     {
@@ -33,7 +34,7 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
         request.Begin(decision.Credential!, decision.SecretId, target, authorization);
         (request._isFree, request._context, request.StartTimestamp, request.Began) = (false, context, startTimestamp, decision.Now);
         request._connection = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
-        // Read before the endpoint runs: it may go on in another thread, and a context is not for two.
+        // Read before the endpoint runs: it may continue in another thread, and a context isn't thread-safe.
         (request.Address, request.Client) = (address, RequestRecorder.ClientOf(context.Request));
         return request;
     }
@@ -51,7 +52,7 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
 
     public long StartTimestamp { get; private set; }
 
-    /// <summary>When it was decided that it may be served, UTC.</summary>
+    /// <summary>The time of the decision to serve the request, in UTC.</summary>
     public DateTime Began { get; private set; }
 
     /// <summary>The decision that admitted the request.</summary>
@@ -62,17 +63,17 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
     /// <summary>The user agent; null if the client sends none.</summary>
     public string? Client { get; private set; }
 
-    /// <summary>Reviews in a row that could not tell whether it may go on. For <see cref="OngoingRequestMonitor"/> alone.</summary>
+    /// <summary>The number of consecutive reviews without a result. Only <see cref="OngoingRequestMonitor"/> uses it.</summary>
     public int ReviewsInDoubt { get; set; }
 
-    /// <summary>Whether a review waits for the database. For <see cref="OngoingRequestMonitor"/> alone.</summary>
+    /// <summary>Whether a review waits for the database. Only <see cref="OngoingRequestMonitor"/> uses it.</summary>
     public bool IsInReview
     {
         get => Volatile.Read(ref _isInReview);
         set => Volatile.Write(ref _isInReview, value);
     }
 
-    /// <summary>Where it is in its part of <see cref="OngoingRequests"/>; -1: not there.</summary>
+    /// <summary>The position in its part of <see cref="OngoingRequests"/>; -1 if it isn't in it.</summary>
     public int Index { get; set; } = -1;
 
     /// <summary>The part of <see cref="OngoingRequests"/> that holds it.</summary>
@@ -96,7 +97,8 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
         _context.Features.Set(_connection);
     }
 
-    /// <summary>Lets the connection's next request use the object, if this one was answered at once and nobody asked for its end.</summary>
+    /// <summary>Lets the connection's next request reuse the object if this one completed immediately and no code asked for its
+    /// cancellation.</summary>
     public void Release()
     {
         if (_aborted is not null || _replaced is not null)
@@ -107,12 +109,12 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
 
     /// <summary>Ends the request step by step, one step for each review that it fails: first its work is cancelled, so that
     /// its endpoint can still respond; if it continues, its connection or stream is aborted.</summary>
-    /// <remarks>Only for a request that is registered: afterwards, the context belongs to the next request.</remarks>
+    /// <remarks>Only for a registered request: afterwards, the context belongs to the next request.</remarks>
     /// <param name="refusal">The response, if none has started.</param>
     public void EndFor(Refusal refusal)
     {
         _reviewsFailed++;
-        // A request to Portal's own API may be what ended the key (a token that rotates itself), and then its answer counts.
+        // A request to Portal's own API may have ended the key itself (a token that rotates its key). Its response must still be sent.
         var firstStep = IsForwarded ? 1 : 2;
         if (_reviewsFailed < firstStep)
             return;
@@ -126,13 +128,13 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
     {
         End(refusal);
         Volatile.Write(ref _cancelled, true);
-        // On another thread: what it wakes up may go on for long.
+        // On another thread, because the callbacks may run for a long time.
         _ = Volatile.Read(ref _aborted)?.CancelAsync();
     }
 
     private CancellationTokenSource Create()
     {
-        // Holds no timer and no handle, and so needs no disposal.
+        // The source holds no timer and no handle, so it needs no disposal.
         var source = new CancellationTokenSource();
         if (Interlocked.CompareExchange(ref _aborted, source, null) is { } first)
             return first;

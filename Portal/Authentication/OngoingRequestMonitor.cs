@@ -2,18 +2,18 @@ using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>Ends requests in progress whose token may no longer be used: several times a second, each is judged again by what is
-/// true then of its token, key, address and module.</summary>
-/// <remarks>It looks at the present state and waits for no event, so that a request that begins while its token changes is
-/// found as well. A review that reads the database goes on beside the others. A request that cannot be reviewed for
-/// <see cref="MostInDoubt"/> times ends too: its token may have been disabled meanwhile.</remarks>
+/// <summary>Ends requests in progress whose token may no longer be used. Several times a second, it reviews each request by the current state of its
+/// token, key, address and module.</summary>
+/// <remarks>It checks the current state instead of waiting for events, so that it also finds a request that begins while its token changes. A review
+/// that reads the database doesn't delay the others. A request that can't be reviewed <see cref="MostInDoubt"/> times in a row ends too: its token
+/// may have been disabled meanwhile.</remarks>
 internal sealed partial class OngoingRequestMonitor(
     OngoingRequests requests, AccessEvaluator evaluator, TimeProvider clock, ILogger<OngoingRequestMonitor> logger) : BackgroundService
 {
-    /// <summary>A request ends within four of these; nearly always within one.</summary>
+    /// <summary>The time between reviews. A request ends within four intervals, and nearly always within one.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Five seconds.</summary>
+    /// <summary>Corresponds to five seconds.</summary>
     internal const int MostInDoubt = 25;
 
     private readonly List<OngoingRequest> _underReview = [];
@@ -23,7 +23,7 @@ internal sealed partial class OngoingRequestMonitor(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            // Without requests in progress, nothing wakes up the processor.
+            // Without requests in progress, the monitor doesn't wake up the processor.
             await requests.WhenAny(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await Task.Delay(Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Review(stoppingToken);
@@ -66,7 +66,7 @@ internal sealed partial class OngoingRequestMonitor(
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // Portal stops.
+            // Portal is stopping.
         }
         catch (Exception exception)
         {

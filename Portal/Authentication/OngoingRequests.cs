@@ -3,15 +3,15 @@ using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>The requests that were accepted and aren't answered yet.</summary>
-/// <remarks>Registering costs one lock that is nearly always free: there are several parts, each with its own.</remarks>
+/// <summary>The accepted requests that aren't completed yet.</summary>
+/// <remarks>Registering takes one lock that is rarely contended: there are several parts, each with its own lock.</remarks>
 internal sealed class OngoingRequests : IOngoingUses
 {
     private readonly Shard[] _shards = [.. Enumerable.Range(0, Environment.ProcessorCount * 4).Select(_ => new Shard())];
 
     private TaskCompletionSource? _added;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of requests.</summary>
     public int Count
     {
         get
@@ -32,13 +32,13 @@ internal sealed class OngoingRequests : IOngoingUses
         {
             request.Index = shard.Requests.Count;
             shard.Requests.Add(request);
-            // Within the lock: WhenAny has either stored its source by now, or counts this request.
+            // Within the lock, WhenAny has either stored its source by now or counts this request.
             if (_added is { } added)
                 added.TrySetResult();
         }
     }
 
-    /// <summary>Completes when there is a request, which may be now. For one caller at a time.</summary>
+    /// <summary>Completes when there is a request, which may be immediately. Supports a single caller.</summary>
     public async Task WhenAny(CancellationToken cancellation)
     {
         var added = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,7 +48,7 @@ internal sealed class OngoingRequests : IOngoingUses
         Interlocked.Exchange(ref _added, null);
     }
 
-    /// <summary>Does nothing for a request that was not added.</summary>
+    /// <summary>Removes the request. Has no effect on a request that wasn't added.</summary>
     public void Remove(OngoingRequest request)
     {
         if (request.Index < 0)
@@ -85,7 +85,7 @@ internal sealed class OngoingRequests : IOngoingUses
         return found;
     }
 
-    /// <summary>See <see cref="OngoingRequest.EndFor"/>; nothing happens to a request that has been answered meanwhile.</summary>
+    /// <summary>Ends the request, see <see cref="OngoingRequest.EndFor"/>. Has no effect if it has completed meanwhile.</summary>
     public void End(OngoingRequest request, Refusal refusal)
     {
         lock (_shards[request.Shard].Lock)

@@ -4,13 +4,13 @@ using System.Text;
 
 namespace Portal.Authentication;
 
-/// <summary>Tells whether any server could read a path as leading out of where it seems to be.</summary>
+/// <summary>Checks whether any server could interpret a path as leading outside its apparent location.</summary>
 /// <remarks>Servers differ: some decode two or three times, treat <c>\</c> as <c>/</c>, ignore <c>;parameters</c>, or accept
 /// <c>%u002e</c>, overlong UTF-8 and Unicode characters that normalize to dots and slashes. A path is safe only if none of
 /// these readings contains a segment of dots alone.</remarks>
 internal static class PathSafety
 {
-    /// <summary>Nobody has a reason to encode more often than a client, a proxy and a framework together would.</summary>
+    /// <summary>The combination of a client, a proxy and a framework encodes no more often than this.</summary>
     private const int MostRounds = 5;
 
     private const int SmallPath = 512;
@@ -19,12 +19,12 @@ internal static class PathSafety
     private static readonly SearchValues<byte> Separators = SearchValues.Create("/\\;?#"u8);
     private static readonly SearchValues<byte> DotsAndSpaces = SearchValues.Create(". "u8);
 
-    /// <param name="path">As it came over the wire: ASCII, without the query.</param>
+    /// <param name="path">The path as received: ASCII, without the query.</param>
     public static bool StaysBelow(ReadOnlySpan<char> path) =>
         path.ContainsAny(Suspicious) ? Judge(path, HasFault) : !path.Contains("/.", StringComparison.Ordinal) || !HasDotSegment(path);
 
     /// <summary>Whether the path could be read as <c>//host</c>.</summary>
-    /// <param name="path">One that <see cref="StaysBelow"/>.</param>
+    /// <param name="path">A path that passes <see cref="StaysBelow"/>.</param>
     public static bool BeginsLikeAHost(ReadOnlySpan<char> path) => path.ContainsAny(Suspicious)
         ? !Judge(path, BeginsWithTwoSlashes)
         : path.StartsWith("//", StringComparison.Ordinal);
@@ -37,7 +37,7 @@ internal static class PathSafety
         return false;
     }
 
-    /// <summary>Looks for the fault in the path as it is, and as it is after each round of decoding and normalizing.</summary>
+    /// <summary>Checks the path as received, and after each round of decoding and normalizing.</summary>
     private static bool Judge(ReadOnlySpan<char> path, Func<ReadOnlySpan<byte>, bool> hasFault)
     {
         var rented = path.Length > SmallPath ? ArrayPool<byte>.Shared.Rent(path.Length) : null;
@@ -86,7 +86,7 @@ internal static class PathSafety
 
     private static bool BeginsWithTwoSlashes(ReadOnlySpan<byte> text) => text is [(byte)'/' or (byte)'\\', (byte)'/' or (byte)'\\', ..];
 
-    /// <summary>The beginnings of overlong forms, which some servers take for <c>.</c> and <c>/</c>.</summary>
+    /// <summary>Whether the text starts with part of an overlong form, which some servers decode to <c>.</c> or <c>/</c>.</summary>
     private static bool IsNeverUtf8(ReadOnlySpan<byte> text) => text[0] switch
     {
         0xC0 or 0xC1 or >= 0xF5 => true,
@@ -98,7 +98,7 @@ internal static class PathSafety
     /// <summary>U+0080 to U+009F, and the line and paragraph separators.</summary>
     private static bool IsControl(ReadOnlySpan<byte> text) => text is [0xC2, >= 0x80 and <= 0x9F, ..] or [0xE2, 0x80, 0xA8 or 0xA9, ..];
 
-    /// <summary>Servers disagree about a <c>%</c> that encodes nothing.</summary>
+    /// <summary>Servers disagree about a <c>%</c> that isn't followed by an escape.</summary>
     private static bool HasBrokenEscape(ReadOnlySpan<byte> text)
     {
         Span<byte> value = stackalloc byte[UnicodeNormalization.LongestCharacter];
@@ -133,7 +133,7 @@ internal static class PathSafety
     }
 
     /// <summary>Reads <c>%2e</c> or <c>%u002e</c>.</summary>
-    /// <param name="value">Gets the byte, or the character's UTF-8.</param>
+    /// <param name="value">Receives the byte, or the character in UTF-8.</param>
     private static bool TryReadEscape(ReadOnlySpan<byte> text, Span<byte> value, out int written, out int read)
     {
         (written, read) = (1, 3);
@@ -142,7 +142,7 @@ internal static class PathSafety
         read = 6;
         if (text.Length < 6 || (text[1] | 0x20) != 'u' || !ushort.TryParse(text[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var wide))
             return false;
-        // Half of a surrogate pair is no character by itself.
+        // Half of a surrogate pair isn't a character.
         written = (Rune.TryCreate((char)wide, out var rune) ? rune : Rune.ReplacementChar).EncodeToUtf8(value);
         return true;
     }

@@ -3,8 +3,8 @@ using Portal.Wire;
 
 namespace Portal.Authentication;
 
-/// <summary>Answers the requests that are for the server as a whole, and so for no module and no page: <c>OPTIONS *</c>, and
-/// <c>CONNECT</c>, which asks a proxy for a tunnel.</summary>
+/// <summary>Responds to requests that concern the server as a whole rather than a module or a page: <c>OPTIONS *</c>, and <c>CONNECT</c>, which asks
+/// a proxy for a tunnel.</summary>
 internal static class PathlessRequests
 {
     private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
@@ -12,7 +12,7 @@ internal static class PathlessRequests
     private static readonly Refusal NoTunnel = new(
         StatusCodes.Status405MethodNotAllowed, ErrorCodes.MethodNotAllowed, $"Portal does not open tunnels. Use one of {Methods}.");
 
-    /// <returns>Null: the request has a path.</returns>
+    /// <returns>Null if the request has a path.</returns>
     public static Task? TryAnswer(HttpContext context, TargetForm form)
     {
         if (form == TargetForm.Asterisk)
@@ -33,7 +33,7 @@ internal static class PathlessRequests
         return NoTunnel.WriteAsync(response);
     }
 
-    /// <summary>A WebSocket over HTTP/2 begins with CONNECT, too, but names its protocol and a path (RFC 8441).</summary>
+    /// <summary>A WebSocket over HTTP/2 also begins with CONNECT, but specifies its protocol and a path (RFC 8441).</summary>
     private static bool IsTunnel(HttpContext context) =>
         HttpMethods.IsConnect(context.Request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true };
 }

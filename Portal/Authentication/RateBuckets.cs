@@ -4,8 +4,9 @@ using Portal.Tokens;
 
 namespace Portal.Authentication;
 
-/// <summary>Token buckets, one for each key and limit: made when first asked for, let go when they are full again.</summary>
-/// <remarks>Memory is bounded by what was in use within the time that a bucket takes to fill.</remarks>
+/// <summary>Token buckets (the algorithm) for each key and limit. A bucket is created when it is first needed and removed when it is full
+/// again.</summary>
+/// <remarks>Memory is limited by the number of keys used within the time that a bucket takes to fill.</remarks>
 internal sealed class RateBuckets<TKey> : IDisposable
     where TKey : notnull, IEquatable<TKey>
 {
@@ -17,21 +18,21 @@ internal sealed class RateBuckets<TKey> : IDisposable
     private readonly ITimer _sweeps;
     private int _count;
 
-    /// <param name="most">So many buckets at once; beyond that, all others share one.</param>
+    /// <param name="most">The maximum number of buckets. Beyond it, all other keys share one.</param>
     public RateBuckets(TimeProvider clock, int most)
     {
         _most = most;
         _sweeps = clock.CreateTimer(_ => Sweep(), null, BetweenSweeps, BetweenSweeps);
     }
 
-    /// <summary>Buckets in memory, but for the shared ones.</summary>
+    /// <summary>The number of buckets in memory, except the shared ones.</summary>
     internal int Count => Volatile.Read(ref _count);
 
-    /// <summary>Takes one out of the bucket.</summary>
+    /// <summary>Takes one request out of the bucket.</summary>
     public RateStatus Take(TKey key, RateLimit limit)
     {
         var bucket = Find(key, limit);
-        // A bucket is filled when it is looked at, and not by a timer of its own.
+        // A bucket is filled when it is used, without a timer of its own.
         bucket.TryReplenish();
         using var lease = bucket.AttemptAcquire();
         return lease.IsAcquired
@@ -41,7 +42,7 @@ internal sealed class RateBuckets<TKey> : IDisposable
 
     public void Dispose() => _sweeps.Dispose();
 
-    /// <summary>Lets go of the buckets that are full: a new one is the same.</summary>
+    /// <summary>Removes full buckets: a new one has the same content.</summary>
     internal void Sweep()
     {
         foreach (var (key, bucket) in _buckets)
@@ -78,14 +79,14 @@ internal sealed class RateBuckets<TKey> : IDisposable
     });
 }
 
-/// <summary>How a limit stands after a request.</summary>
-/// <param name="Remaining">So many more may come at once.</param>
-/// <param name="RetryAfter">When refused: until one more may come.</param>
+/// <summary>The state of a limit after a request.</summary>
+/// <param name="Remaining">The number of requests that may still be sent immediately.</param>
+/// <param name="RetryAfter">For a refused request, the time until one more is allowed.</param>
 internal readonly record struct RateStatus(RateLimit Limit, int Remaining, TimeSpan RetryAfter, bool Refused = false)
 {
-    /// <summary>Whole seconds, at least one: what a header can say.</summary>
+    /// <summary>The value for the header, in whole seconds; at least 1.</summary>
     public int RetryAfterSeconds => Math.Max(1, (int)Math.Ceiling(RetryAfter.TotalSeconds));
 
-    /// <summary>Until the bucket is full again, in whole seconds.</summary>
+    /// <summary>The time until the bucket is full again, in whole seconds.</summary>
     public int ResetSeconds => (int)Math.Ceiling(Limit.Window.TotalSeconds * (Limit.Requests - Remaining) / Limit.Requests);
 }

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Portal.Authentication;
 
-/// <summary>Tells a client how its token's limit stands, in <c>RateLimit-Limit</c>, <c>-Remaining</c>, <c>-Reset</c> (seconds
-/// until all of it is back) and <c>-Policy</c>, as in the drafts of the IETF up to the seventh, which clients read.</summary>
+/// <summary>Reports the state of a token's limit in <c>RateLimit-Limit</c>, <c>-Remaining</c>, <c>-Reset</c> (seconds until the full limit is
+/// available) and <c>-Policy</c>, as in the IETF drafts up to the seventh, which clients support.</summary>
 internal static class RateHeaders
 {
     private static readonly Func<object, Task> Write = state =>
@@ -17,7 +17,7 @@ internal static class RateHeaders
         return Task.CompletedTask;
     };
 
-    /// <summary>Writes them when the answer begins: what an upstream says of limits of its own must not stand beside them.</summary>
+    /// <summary>Sets the headers when the response starts, so that they replace the upstream's.</summary>
     public static void Announce(HttpResponse response, RateStatus status) => response.OnStarting(Write, (response, status));
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

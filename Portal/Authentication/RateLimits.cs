@@ -5,7 +5,7 @@ using Portal.Tokens;
 
 namespace Portal.Authentication;
 
-/// <summary>How often a token may be used, and how often an address may come without a right key.</summary>
+/// <summary>Limits the use of each token, and the requests without a valid key from each address.</summary>
 /// <remarks>Kept in memory: a restart begins with full buckets.</remarks>
 public sealed class RateLimits : IDisposable
 {
@@ -21,11 +21,11 @@ public sealed class RateLimits : IDisposable
         (_tokens, _addresses) = (new(clock, MostTokens), new(clock, MostAddresses));
     }
 
-    /// <summary>Takes a request out of what the token has left; null: it has no limit.</summary>
+    /// <summary>Takes a request out of the token's bucket; null if the token has no limit.</summary>
     internal RateStatus? Take(Credential credential) => credential.Limit is { } limit ? _tokens.Take(credential.TokenId, limit) : null;
 
-    /// <summary>Notes a failed verification.</summary>
-    /// <returns>Refused: the address is past its limit. A right key is still accepted from there.</returns>
+    /// <summary>Records a failed verification.</summary>
+    /// <returns>Refused if the address exceeds its limit. A valid key from it is still accepted.</returns>
     internal RateStatus? TakeFailure(IPAddress? address) => _failures is { } limit ? _addresses.Take(Origin(address), limit) : null;
 
     public void Dispose()
@@ -34,7 +34,7 @@ public sealed class RateLimits : IDisposable
         _addresses.Dispose();
     }
 
-    /// <summary>An IPv4 address; of IPv6 the network, because each of its hosts has any number of addresses.</summary>
+    /// <summary>An IPv4 address, or the network of an IPv6 address: each IPv6 host has any number of addresses.</summary>
     private static UInt128 Origin(IPAddress? address)
     {
         if (address is null)

@@ -14,7 +14,7 @@ internal static class Refusals
     public static readonly Refusal Unauthorized =
         new(StatusCodes.Status401Unauthorized, ErrorCodes.Unauthorized, "API request is unauthorized.");
 
-    /// <summary>Null: this status refuses nothing.</summary>
+    /// <summary>The refusal for a status; null if a token with this status may be used.</summary>
     public static Refusal? For(string handle, StoredStatus status) => status switch
     {
         StoredStatus.Deleted => NotUsable(handle, "was deleted. Ask its administrator for another one."),
@@ -25,7 +25,7 @@ internal static class Refusals
 
     public static Refusal Expired(string handle) => NotUsable(handle, "has expired. Ask its administrator to renew it.");
 
-    /// <param name="address">Null: the connection has none.</param>
+    /// <param name="address">Null if the connection has none.</param>
     public static Refusal AddressNotAllowed(string handle, IPAddress? address) => new(
         StatusCodes.Status403Forbidden, ErrorCodes.AddressNotAllowed,
         $"The token {handle} may not be used from {(AddressNumber.Write(address) is { } known ? $"the address {known}" : "an unknown address")}. "
@@ -94,7 +94,7 @@ internal static class Refusals
         _ => "The request cannot be read. Check its parameters and that its body is complete, valid JSON.",
     });
 
-    /// <summary>For what the web server refuses by itself.</summary>
+    /// <summary>The refusal for a request that the web server itself refuses.</summary>
     public static Refusal Malformed(int statusCode) => statusCode switch
     {
         StatusCodes.Status431RequestHeaderFieldsTooLarge => HeadersTooLarge,
@@ -102,8 +102,8 @@ internal static class Refusals
         _ => new(statusCode, ErrorCodes.Invalid, "The request is not valid HTTP. Check its first line, its Host header and its other headers."),
     };
 
-    /// <summary>A body for what the framework answers with a bare status: no endpoint, another method, unreadable input.</summary>
-    /// <returns>Null: the answer is whole as it is.</returns>
+    /// <summary>The body for a bare status of the framework: no endpoint, another method, or invalid input.</summary>
+    /// <returns>Null if the response is complete as it is.</returns>
     public static Refusal? ForBareStatus(HttpContext context)
     {
         var response = context.Response;

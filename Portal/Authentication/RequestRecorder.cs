@@ -5,11 +5,10 @@ using Portal.Statistics;
 
 namespace Portal.Authentication;
 
-/// <summary>Records what was decided about requests for their tokens: the one place for requests that come through Portal and for those that
-/// a proxy asks about.</summary>
+/// <summary>Records the decisions about requests of tokens, both for requests through Portal and for those that a proxy asks about.</summary>
 internal sealed class RequestRecorder(RequestCounters counters, MonotonicClock clock)
 {
-    /// <param name="took">Until now.</param>
+    /// <param name="took">The duration so far.</param>
     /// <inheritdoc cref="Count(in AccessDecision, Module?, int, string, Module?, IPAddress?, string?, in ServedRequest)"/>
     public void Count(HttpContext context, IPAddress? address, TimeSpan took, in AccessDecision decision, Module? module, int status, string reason, Module? used)
     {
@@ -17,12 +16,12 @@ internal sealed class RequestRecorder(RequestCounters counters, MonotonicClock c
         Count(decision, module, status, reason, used, address, ClientOf(request), new ServedRequest(request.Method, request.Path.Value, took));
     }
 
-    /// <param name="decision">One without a credential belongs to nobody and is not counted.</param>
+    /// <param name="decision">The decision. Without a credential, the request belongs to no token and isn't counted.</param>
     /// <param name="module">The owner of the path.</param>
-    /// <param name="status">What the request ended in.</param>
-    /// <param name="reason">Why Portal refused it; empty: it did not.</param>
-    /// <param name="used">The module if it was passed on to it.</param>
-    /// <param name="address">Where the request came from.</param>
+    /// <param name="status">The status code of the response.</param>
+    /// <param name="reason">The code of Portal's refusal; empty if it didn't refuse the request.</param>
+    /// <param name="used">The module that the request was passed on to; null if there is none.</param>
+    /// <param name="address">The client's address; null if unknown.</param>
     /// <param name="client">The user agent; null if the client sends none.</param>
     /// <param name="served">The request itself.</param>
     public void Count(

@@ -21,37 +21,37 @@ internal enum TargetForm
     Asterisk,
 }
 
-/// <summary>What a request asks for, read once from the bytes of its target. Which module is judged, and what the upstream is
-/// sent, both come from this reading.</summary>
-/// <param name="Raw">The target as it came over the wire.</param>
-/// <param name="IsApi">Whether it is below the API's base path, or could be.</param>
-/// <param name="Owner">Nobody, too, when servers could disagree about the path.</param>
-/// <param name="BelowBase">Where in <paramref name="Raw"/> the part begins that follows the base path.</param>
-/// <param name="BelowOwner">Where in <paramref name="Raw"/> the part begins that follows the owner's prefix.</param>
+/// <summary>A request target, read once from its bytes. Both the module that is checked and the address that is sent to the upstream come from this
+/// reading.</summary>
+/// <param name="Raw">The target as received.</param>
+/// <param name="IsApi">Whether it is or could be below the API's base path.</param>
+/// <param name="Owner">The owner of the path. A path that servers could interpret differently has none.</param>
+/// <param name="BelowBase">The index in <paramref name="Raw"/> of the part after the base path.</param>
+/// <param name="BelowOwner">The index in <paramref name="Raw"/> of the part after the owner's prefix.</param>
 internal readonly record struct RequestTarget(string Raw, TargetForm Form, bool IsApi, PathOwner Owner, int BelowBase, int BelowOwner)
 {
-    /// <summary>Visible ASCII. A fragment is never sent.</summary>
+    /// <summary>Visible ASCII characters. Clients never send a fragment.</summary>
     private static readonly SearchValues<char> TargetCharacters =
         SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(code => (char)code).Where(character => character != '#')]);
 
-    /// <summary>In characters as sent, path and query together.</summary>
+    /// <summary>The length of path and query in characters, as sent.</summary>
     public int Length => Raw.Length;
 
     /// <summary>Whether path and query consist of characters that HTTP can carry.</summary>
     public bool IsWellFormed => !Raw.AsSpan().ContainsAnyExcept(TargetCharacters);
 
-    /// <summary>Reads the target of a request. Where the web server's own reading of the path leads elsewhere, nobody owns it.</summary>
+    /// <summary>Reads the target of a request. If the web server's own reading of the path leads elsewhere, the path has no owner.</summary>
     public static RequestTarget Read(HttpContext context, PathOwners owners)
     {
         var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var (form, path) = Split(raw);
         var request = context.Request;
         var served = request.Path.Value ?? "";
-        // Mounted below a path, the server has taken that off its own reading.
+        // If Portal has a path base, the server has removed it from its own reading.
         if (request.PathBase.HasValue && MatchPrefix(raw.AsSpan(path), request.PathBase.Value) is > 0 and var mount && !Agrees(raw.AsSpan(path), served))
             path = (path.Start.Value + mount)..path.End;
         var target = Parse(raw, form, path, ApiKeyMiddleware.BasePath, owners);
-        // Nearly always, the two readings are the same text.
+        // In nearly all cases, the two readings are the same text.
         if (raw.AsSpan(path).SequenceEqual(served))
             return target;
         var routed = request.Path.StartsWithSegments(ApiKeyMiddleware.BasePath, StringComparison.OrdinalIgnoreCase);
@@ -62,18 +62,18 @@ internal readonly record struct RequestTarget(string Raw, TargetForm Form, bool 
             : target with { IsApi = true, Owner = PathOwner.Nobody };
     }
 
-    /// <summary>Reads a target that nobody else has read.</summary>
-    /// <param name="basePath">What stands before the modules' paths; empty: nothing.</param>
+    /// <summary>Reads a target that the web server hasn't read.</summary>
+    /// <param name="basePath">The path before the modules' paths; may be empty.</param>
     public static RequestTarget Parse(string raw, string basePath, PathOwners owners)
     {
         var (form, path) = Split(raw);
         return Parse(raw, form, path, basePath, owners);
     }
 
-    /// <summary>Compares the beginning of a path with a prefix, ignoring case and needless percent-encoding (RFC 3986, section
-    /// 6.2.2). Encoded slashes are no slashes.</summary>
-    /// <param name="prefix">Of the characters that need no encoding, and slashes; no slash at the end.</param>
-    /// <returns>The length of the prefix as the path writes it; -1: the path is not below the prefix.</returns>
+    /// <summary>Compares the beginning of a path with a prefix. Ignores case and unnecessary percent-encoding (RFC 3986, section 6.2.2). An encoded
+    /// slash doesn't count as a slash.</summary>
+    /// <param name="prefix">Contains only slashes and characters that need no encoding, and doesn't end with a slash.</param>
+    /// <returns>The length of the prefix as written in the path; -1 if the path isn't below the prefix.</returns>
     public static int MatchPrefix(ReadOnlySpan<char> path, ReadOnlySpan<char> prefix)
     {
         if (path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
@@ -103,7 +103,7 @@ internal readonly record struct RequestTarget(string Raw, TargetForm Form, bool 
         return new RequestTarget(raw, form, IsApi: true, owner, start, start + length);
     }
 
-    /// <returns>The owner, and the length of its prefix as the path writes it.</returns>
+    /// <returns>The owner, and the length of its prefix as written in the path.</returns>
     private static (PathOwner Owner, int Length) FindOwner(ReadOnlySpan<char> path, PathOwners owners)
     {
         var owner = owners.Find(path);
@@ -115,7 +115,7 @@ internal readonly record struct RequestTarget(string Raw, TargetForm Form, bool 
     private static bool IsUnambiguous(ReadOnlySpan<char> path) =>
         !path.ContainsAnyExcept(TargetCharacters) && PathSafety.StaysBelow(path);
 
-    /// <summary>Whether the web server, which routes by its own reading of the path, reads the same.</summary>
+    /// <summary>Whether the web server, which routes by its own reading of the path, reads the same path.</summary>
     private static bool Agrees(ReadOnlySpan<char> path, string served) =>
         path.SequenceEqual(served) || (path.Contains('%') && PathString.FromUriComponent(path.ToString()).Value == served);
 
@@ -128,7 +128,7 @@ internal readonly record struct RequestTarget(string Raw, TargetForm Form, bool 
         {
             if (AuthorityStart(raw) is not (> 0 and var authority))
                 return (TargetForm.Authority, 0..0);
-            // Whatever else ends a host for some reader, only a slash begins a path for all.
+            // Other characters may end the host for some parsers, but only a slash begins a path for all of them.
             var end = raw.AsSpan(authority).IndexOfAny("/\\?#@");
             if (end < 0 || raw[authority + end] != '/')
                 return (TargetForm.Absolute, 0..0);

@@ -3,27 +3,27 @@ using Microsoft.Extensions.Primitives;
 
 namespace Portal.Authentication;
 
-/// <summary>How long requests may be.</summary>
-/// <remarks>The web server refuses in its own words, without a body, what exceeds its limits. It therefore reads more than
-/// Portal accepts, so that a program gets the API's error form.</remarks>
+/// <summary>Limits the length of requests.</summary>
+/// <remarks>If a request exceeds the web server's limits, the server refuses it without a body. It therefore reads more than Portal accepts, so that
+/// programs get the API's error format.</remarks>
 internal static class ServerLimits
 {
-    /// <summary>Path and query of a request to the API, in characters as sent. Upstreams' web servers commonly accept as
-    /// much, so none is sent more.</summary>
+    /// <summary>The maximum length of path and query of an API request, in characters as sent. Most upstreams' web servers accept this
+    /// much.</summary>
     public const int LongestApiTarget = 8 * 1024;
 
-    /// <summary>The first line of a request to anything else, in characters.</summary>
+    /// <summary>The maximum length of the first line of any other request, in characters.</summary>
     public const int LongestPageRequestLine = 64 * 1024;
 
-    /// <summary>All headers together, as HTTP/1.1 writes them, in characters.</summary>
+    /// <summary>The maximum length of all headers together as HTTP/1.1 writes them, in characters.</summary>
     public const int LongestHeaders = 32 * 1024;
 
     public const int MostHeaders = 100;
 
-    /// <summary>Longer ones get the web server's own 414, without a body.</summary>
+    /// <summary>Longer request lines get the web server's own 414, without a body.</summary>
     private const int LongestLineRead = (1 << 20) + LongestApiTarget;
 
-    /// <summary>Larger ones get the web server's own 431, without a body.</summary>
+    /// <summary>Larger headers get the web server's own 431, without a body.</summary>
     private const int LongestHeadersRead = 128 * 1024;
 
     private const int MostHeadersRead = 500;
@@ -31,8 +31,8 @@ internal static class ServerLimits
     public static bool IsTooLongForAPage(string method, in RequestTarget target) =>
         method.Length + target.Length + " HTTP/1.1 ".Length > LongestPageRequestLine;
 
-    /// <remarks>A line is held in memory until it is complete. The default for a body that nobody reads yet is a megabyte too,
-    /// so a hostile connection costs no more than before.</remarks>
+    /// <remarks>A line is held in memory until it is complete. The default for an unread body is a megabyte too, so a hostile connection costs no
+    /// more than before.</remarks>
     public static void Configure(KestrelServerOptions kestrel)
     {
         kestrel.Limits.MaxRequestBufferSize = LongestLineRead;
@@ -43,7 +43,7 @@ internal static class ServerLimits
     }
 }
 
-/// <summary>How many headers a request has, and how long they are together, as HTTP/1.1 writes them.</summary>
+/// <summary>The number of a request's headers, and their total length as HTTP/1.1 writes them.</summary>
 internal readonly record struct HeaderSize(int Count, int Length)
 {
     /// <summary>The characters of a header line besides name and value: a colon, a space and the line ending.</summary>

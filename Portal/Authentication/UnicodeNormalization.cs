@@ -4,19 +4,19 @@ using System.Text;
 
 namespace Portal.Authentication;
 
-/// <summary>Reads text as a server does that normalizes Unicode (NFKC, case folding) or converts it to a smaller character
-/// set, as far as characters that matter in a path can come of it.</summary>
+/// <summary>Interprets text like a server that normalizes Unicode (NFKC, case folding) or converts it to a smaller character set, as far as that can
+/// produce characters that matter in a path.</summary>
 /// <remarks>The framework's own normalization depends on the version of the ICU library, and doesn't know the look-alikes. The tables hold
 /// every character of Unicode whose compatibility form contains one of <c>. / \ % ; ? #</c> and could make a segment of
 /// dots, the digits that could complete an escape, and the look-alikes that character set conversions map.</remarks>
 internal static class UnicodeNormalization
 {
-    /// <summary>Bytes of one character in UTF-8.</summary>
+    /// <summary>The maximum number of bytes of a character in UTF-8.</summary>
     public const int LongestCharacter = 4;
 
-    /// <param name="text">UTF-8; bytes that are not stay as they are.</param>
-    /// <param name="normalized">A copy, if the text reads differently.</param>
-    /// <returns>False: the text reads as it is written.</returns>
+    /// <param name="text">UTF-8; invalid bytes are kept.</param>
+    /// <param name="normalized">A copy, if normalizing changes the text.</param>
+    /// <returns>False if normalizing doesn't change the text.</returns>
     public static bool TryNormalize(ReadOnlySpan<byte> text, out Span<byte> normalized)
     {
         normalized = default;
@@ -68,7 +68,7 @@ internal static class UnicodeNormalization
         _ => [],
     };
 
-    /// <returns>0: it has no plain form that matters.</returns>
+    /// <returns>0 if it has no plain form that matters.</returns>
     private static int PlainCharacter(int character) => character switch
     {
         0x2024 or 0xFE52 => '.',
@@ -78,12 +78,13 @@ internal static class UnicodeNormalization
         0xFE16 or 0xFE56 => '?',
         0xFE5F => '#',
         0x00A0 or (>= 0x2000 and <= 0x200A) or 0x202F or 0x205F or 0x3000 => ' ',
-        // Full-width forms, in the order of ASCII.
+        // The full-width forms have the order of ASCII.
         >= 0xFF01 and <= 0xFF5E => character - 0xFF01 + '!',
         _ => LookAlike(character) is > 0 and var plain ? plain : Digit(character),
     };
 
-    /// <summary>Characters that no normalization maps, but conversions to smaller character sets and the rules of domain names do.</summary>
+    /// <summary>Maps characters that no normalization changes, but that conversions to smaller character sets and the rules of domain names
+    /// do.</summary>
     private static int LookAlike(int character) => character switch
     {
         0x0701 or 0x0702 or 0x3002 or 0xA4F8 or 0xFF61 => '.',
@@ -93,7 +94,7 @@ internal static class UnicodeNormalization
         _ => 0,
     };
 
-    /// <summary>Superscripts, subscripts, circled and mathematical digits and letters.</summary>
+    /// <summary>Maps superscript, subscript, circled and mathematical digits and letters.</summary>
     private static int Digit(int character) => character switch
     {
         0x00B9 => '1',

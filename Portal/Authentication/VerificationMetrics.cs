@@ -2,9 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace Portal.Authentication;
 
-/// <summary>How requests with keys were judged, and how often memory knew the key: the meter <see cref="MeterName"/>.</summary>
-/// <remarks>While nobody listens, recording costs a look at a flag; and it never allocates. No tag names a token, an address
-/// or a path: there would be a series for each.</remarks>
+/// <summary>The meter <see cref="MeterName"/>: outcomes of verifications, and how often the key was found in memory.</summary>
+/// <remarks>Without listeners, recording only checks a flag; it never allocates. No tag contains a token, an address or a path: each would create a
+/// series.</remarks>
 public sealed class VerificationMetrics
 {
     public const string MeterName = "Portal.Authentication";
@@ -27,8 +27,8 @@ public sealed class VerificationMetrics
             _verifications.Add(1, new KeyValuePair<string, object?>(VerificationOutcome.Tag, VerificationOutcome.Of(decision)));
     }
 
-    /// <param name="known">Whether memory had the answer.</param>
-    /// <param name="credential">Null with <paramref name="known"/>: no token has the handle.</param>
+    /// <param name="known">Whether the answer was in memory.</param>
+    /// <param name="credential">If null while <paramref name="known"/> is true, no token has the handle.</param>
     internal void LookedUp(bool known, Credential? credential)
     {
         if (_lookups.Enabled)

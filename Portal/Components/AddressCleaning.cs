@@ -5,13 +5,13 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Components;
 
-/// <summary>Leads an address that holds a secret (a bookmark, a link from a chat) to the same one without it, before a page or a
-/// redirect repeats it. The list is left to itself for somebody who is signed in: it also says whose key it is.</summary>
+/// <summary>Redirects an address that contains a secret (a bookmark, a link from a chat) to the same address without it, before a page or a redirect
+/// repeats it. For signed-in people, the token list does this itself: it also shows whose key it is.</summary>
 internal static class AddressCleaning
 {
     private const string ListPath = "/tokens";
 
-    /// <summary>No page has a longer query. A longer one is dropped without searching it, which would take long.</summary>
+    /// <summary>No page has a longer query. A longer one is dropped without a search, which would take long.</summary>
     private const int LongestQuery = 8_192;
 
     public static void UseAddressCleaning(this IApplicationBuilder app) => app.Use((context, next) =>
@@ -22,7 +22,7 @@ internal static class AddressCleaning
         return Task.CompletedTask;
     });
 
-    /// <summary>Whether a person opens the address, as opposed to a page that loads it. An address that doesn't exist counts too.</summary>
+    /// <summary>Whether a person opens the address, as opposed to a page that loads it. This includes addresses that don't exist.</summary>
     private static bool IsPage(HttpContext context) =>
         HttpMethods.IsGet(context.Request.Method)
         && (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<RootComponentMetadata>() is not null);

@@ -8,17 +8,17 @@ using Portal.Localization;
 
 namespace Portal.Components;
 
-/// <summary>Shows the form again, with a sentence, when a posted one cannot be taken: it was open for too long, belongs to another
-/// session, is too large, or names no form of the page.</summary>
+/// <summary>Shows the form again with an explanation if a posted form can't be accepted: it was open for too long, belongs to another session, is too
+/// large, or isn't a form of the page.</summary>
 internal static class PageForms
 {
-    /// <summary>Far more than the largest of these forms needs, in bytes.</summary>
+    /// <summary>The maximum size in bytes, far above what the largest of these forms needs.</summary>
     private const int LargestBody = 64 * 1024;
 
-    /// <summary>Whether the form was too large; otherwise it had expired.</summary>
+    /// <summary>The key of a value in the request's items: whether the form was too large; otherwise it had expired.</summary>
     private static readonly object FaultKey = new();
 
-    /// <summary>The field in which Blazor's forms post their name.</summary>
+    /// <summary>The field with the name of the form, which Blazor adds to each form.</summary>
     private const string HandlerField = "_handler";
 
     private static readonly ConcurrentDictionary<Type, string[]> FormsByPage = new();
@@ -31,7 +31,7 @@ internal static class PageForms
         _ => null,
     };
 
-    /// <summary>In place of the plain check of forms, which answers with an empty 400.</summary>
+    /// <summary>Replaces the framework's antiforgery check, which responds with an empty 400.</summary>
     public static void UsePageForms(this IApplicationBuilder app)
     {
         app.Use((context, next) =>
@@ -57,10 +57,10 @@ internal static class PageForms
     private static bool IsPosted(HttpContext context) =>
         HttpMethods.IsPost(context.Request.Method) && PageOf(context) is not null;
 
-    /// <summary>Null: no page. The endpoints of circuits belong to the root component, but to no page.</summary>
+    /// <summary>The page of the request's endpoint; null if it has none. The endpoints of circuits belong to the root component, but to no page.</summary>
     private static Type? PageOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>()?.Type;
 
-    /// <summary>Whether the post names one form, and the page has it. The framework answers others itself, for developers.</summary>
+    /// <summary>Whether the request names exactly one form, and the page has this form. The framework refuses others with a text for developers.</summary>
     private static bool NamesFormOfPage(HttpContext context) =>
         context.Request.HasFormContentType && context.Request.Form.TryGetValue(HandlerField, out var handlers) && handlers is [{ } handler]
         && PageOf(context) is { } page && FormsByPage.GetOrAdd(page, FormsOf).Contains(handler);
@@ -69,7 +69,7 @@ internal static class PageForms
         [.. page.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
             .Select(property => property.GetCustomAttribute<SupplyParameterFromFormAttribute>()?.FormName).OfType<string>()];
 
-    /// <summary>The page is rendered as if it was opened.</summary>
+    /// <summary>Renders the page as if it had been opened with a GET request.</summary>
     private static void ShowAgain(HttpContext context, bool tooLarge)
     {
         context.Request.Method = HttpMethods.Get;

@@ -5,7 +5,7 @@ using Portal.Components.Shared;
 
 namespace Portal.Components;
 
-/// <summary>Registers this folder: every page of the portal.</summary>
+/// <summary>Registers the services of this folder: every page of the portal.</summary>
 public static class PagesExtensions
 {
     public static void AddPages(this IHostApplicationBuilder builder)
@@ -25,7 +25,7 @@ public static class PagesExtensions
         });
     }
 
-    /// <summary>Closed by default: a page that says nothing needs a signed-in person.</summary>
+    /// <summary>Maps the pages. A page that doesn't specify otherwise requires a signed-in user.</summary>
     public static void MapPages(this IEndpointRouteBuilder app) =>
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode().RequireAuthorization().RequireOwnOrigin();
 }

@@ -16,7 +16,7 @@ public sealed class Account
     /// <summary>UTC.</summary>
     public DateTime CreatedAt { get; init; }
 
-    /// <summary>The longest time a new secret may live, in days; null: no limit.</summary>
+    /// <summary>The longest lifetime of a new secret, in days; null if there is no limit.</summary>
     public int? MaximumLifetimeDays { get; set; }
 
     /// <summary>Whether tokens of this account may have no expiration.</summary>

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Portal.Data;
 
-/// <summary>Stores the number of an address as 16 bytes, big-endian, so that databases put the bytes in the order of the numbers.</summary>
+/// <summary>Stores the number of an address as 16 bytes, big-endian, so that databases sort the bytes like the numbers.</summary>
 internal sealed class AddressConverter() : ValueConverter<UInt128, byte[]>(
     number => ToBytes(number), bytes => BinaryPrimitives.ReadUInt128BigEndian(bytes))
 {

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Data;
 
-/// <summary>An event, and who caused it. Written in the transaction of the change that it records, and never changed.</summary>
+/// <summary>An event and its actor. It is written in the transaction of the change that it records, and never changes.</summary>
 public sealed class AuditEntry
 {
     public long Id { get; init; }

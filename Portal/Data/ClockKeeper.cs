@@ -2,26 +2,26 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Portal.Data;
 
-/// <summary>Keeps the last known time in the database, so that Portal's time does not go back across a restart either, and tells when
-/// the system clock cannot be right.</summary>
+/// <summary>Keeps the last known time in the database, so that Portal's time doesn't go back across a restart, and warns if the system clock can't be
+/// right.</summary>
 public sealed partial class ClockKeeper(
     MonotonicClock clock, IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, ILogger<ClockKeeper> logger) : BackgroundService
 {
-    /// <summary>The command-line option by which an operator says that the system clock is right.</summary>
+    /// <summary>The command-line option with which an operator confirms that the system clock is right.</summary>
     public const string AcceptOption = "--accept-clock";
 
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    /// <summary>A change is at most so much later than the last known time: that is kept every minute.</summary>
+    /// <summary>The maximum time between the last known time, which is stored every minute, and a change after it.</summary>
     private static readonly TimeSpan LongestGap = TimeSpan.FromMinutes(10);
 
-    /// <summary>Smaller corrections of a clock are normal.</summary>
+    /// <summary>Smaller corrections of a clock are normal and not reported.</summary>
     private static readonly TimeSpan WorthTelling = TimeSpan.FromMinutes(1);
 
     private bool _toldJump, _toldBehind;
 
-    /// <summary>Takes up the time where the last run left it. Goes before anything that asks for the time.</summary>
-    /// <param name="accept">Whether the operator says that the system clock is right.</param>
+    /// <summary>Continues from the time at which the last run stopped. Call it before anything reads the time.</summary>
+    /// <param name="accept">Whether the operator confirms that the system clock is right.</param>
     public async Task StartClockAsync(bool accept, CancellationToken cancellation = default)
     {
         await using (var context = await contexts.CreateDbContextAsync(cancellation))
@@ -30,7 +30,8 @@ public sealed partial class ClockKeeper(
         await KeepAsync(cancellation);
     }
 
-    /// <summary>After a stop that may well have lasted as long, the system clock is believed: it would else be doubted anew at every start.</summary>
+    /// <summary>If Portal may really have been stopped for this long, the system clock is trusted. Otherwise every start would doubt it
+    /// again.</summary>
     private async Task<DateTime?> TakenUpAsync(PortalDbContext context, CancellationToken cancellation) =>
         await LastKnownAsync(context, cancellation) is { } known && !clock.IsPlausibleAfter(known) ? known : null;
 
@@ -43,7 +44,7 @@ public sealed partial class ClockKeeper(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Not by Portal's clock, whose time it watches.
+        // Uses the system's timer: Portal's clock is what it monitors.
         using var timer = new PeriodicTimer(Interval);
         try
         {
@@ -59,8 +60,8 @@ public sealed partial class ClockKeeper(
         }
     }
 
-    /// <summary>The time that was kept, or that of a change right after it: what a change has ended stays ended also when the process
-    /// was killed before the time was kept again.</summary>
+    /// <summary>The stored time, or the time of a change soon after it: if the process was killed before the time was stored again, whatever that
+    /// change ended stays ended.</summary>
     private static async Task<DateTime?> LastKnownAsync(PortalDbContext context, CancellationToken cancellation)
     {
         var kept = await context.Installations.Select(installation => installation.LastKnownAt).SingleOrDefaultAsync(cancellation);
@@ -76,7 +77,7 @@ public sealed partial class ClockKeeper(
         await writes.RunUpkeepAsync(token => InstallationStore.KeepTimeAsync(context, now, token), cancellation);
     }
 
-    /// <returns>Whether it is stored.</returns>
+    /// <returns>Whether the time was stored.</returns>
     private async Task<bool> TryKeepAsync(CancellationToken cancellation)
     {
         try

@@ -4,10 +4,9 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Portal.Data;
 
-/// <summary>Writes statistics in one transaction, a prepared statement a row: thousands in the time that a screen's change
-/// can wait.</summary>
-/// <remarks>The statements are understood by SQLite and PostgreSQL alike; EF Core has no upsert of its own. Not for several
-/// threads at once.</remarks>
+/// <summary>Writes statistics in one transaction with a prepared statement for each row, so that thousands of rows don't noticeably delay a person's
+/// change.</summary>
+/// <remarks>SQLite and PostgreSQL both support the statements; EF Core has no upsert. Not thread-safe.</remarks>
 public sealed class CountStore : IAsyncDisposable
 {
     private readonly PortalDbContext _context;
@@ -16,8 +15,8 @@ public sealed class CountStore : IAsyncDisposable
 
     private CountStore(PortalDbContext context, IDbContextTransaction transaction) => (_context, _transaction) = (context, transaction);
 
-    /// <summary>Only within a write of the <see cref="WriteQueue"/>.</summary>
-    /// <param name="context">Belongs to the store from now on.</param>
+    /// <summary>Begins the transaction. Call it only within a write of the <see cref="WriteQueue"/>.</summary>
+    /// <param name="context">The store takes ownership of it.</param>
     public static async Task<CountStore> BeginAsync(PortalDbContext context, CancellationToken cancellation)
     {
         try
@@ -45,10 +44,10 @@ public sealed class CountStore : IAsyncDisposable
         """,
         added.TokenId, added.Day, added.Bucket, added.Count);
 
-    /// <summary>Unless a later use is known: the latest one counts, whatever order they come in.</summary>
-    /// <param name="address">As text; null: unknown.</param>
-    /// <param name="moduleId">Null: none.</param>
-    /// <param name="client">What it calls itself; null: nothing.</param>
+    /// <summary>Records a use, unless a later one is stored: uses may arrive in any order.</summary>
+    /// <param name="address">As text; null if unknown.</param>
+    /// <param name="moduleId">Null if there is none.</param>
+    /// <param name="client">The user agent; null if the client sends none.</param>
     public void MarkTokenUsed(long tokenId, DateTime at, string? address, string? moduleId, string? client) => Execute(
         """
         UPDATE "Tokens" SET "LastUsedAt" = @p1, "LastUsedAddress" = @p2, "LastUsedModuleId" = @p3, "LastUsedClient" = @p4
@@ -75,7 +74,7 @@ public sealed class CountStore : IAsyncDisposable
         """,
         seen.TokenId, AddressConverter.ToBytes(seen.Address), seen.LastSeenOn);
 
-    /// <summary>Forgets the addresses of a token but for the latest.</summary>
+    /// <summary>Removes all addresses of a token except the latest.</summary>
     public void KeepLatestAddresses(long tokenId, int count) => Execute(
         """
         DELETE FROM "SeenAddresses" WHERE "TokenId" = @p0 AND "Address" NOT IN (
@@ -83,7 +82,7 @@ public sealed class CountStore : IAsyncDisposable
         """,
         tokenId, count);
 
-    /// <returns>Null: the token has none yet.</returns>
+    /// <returns>Null if nothing is stored for the token yet.</returns>
     public byte[]? FindRecent(long tokenId) =>
         Prepare("""SELECT "Entries" FROM "RecentRequests" WHERE "TokenId" = @p0""", tokenId).ExecuteScalar() as byte[];
 
@@ -94,11 +93,11 @@ public sealed class CountStore : IAsyncDisposable
         """,
         recent.TokenId, recent.LastOn, recent.Entries);
 
-    /// <summary>Which of the tokens there are.</summary>
+    /// <summary>Finds which of the tokens exist.</summary>
     public static async Task<HashSet<long>> ExistingTokensAsync(PortalDbContext context, IReadOnlyCollection<long> ids, CancellationToken cancellation) =>
         [.. await context.Tokens.Where(token => ids.Contains(token.Id)).Select(token => token.Id).ToListAsync(cancellation)];
 
-    /// <summary>Not cancelled half-way: what is written but still kept would be counted twice.</summary>
+    /// <summary>Commits. It can't be canceled: counts that are written but still in memory would be counted twice.</summary>
     public Task CommitAsync() => _transaction.CommitAsync(CancellationToken.None);
 
     public async ValueTask DisposeAsync()

@@ -6,26 +6,26 @@ namespace Portal.Data;
 
 /// <summary>The stored data of a token that access decisions need.</summary>
 /// <param name="RateLimit">As <see cref="Token.RateLimit"/>.</param>
-/// <param name="Secrets">Live and retired, the newest first.</param>
-/// <param name="ModuleIds">What it was granted by name.</param>
+/// <param name="Secrets">Live and retired, newest first.</param>
+/// <param name="ModuleIds">The modules that were granted by name.</param>
 public sealed record StoredCredential(
     long TokenId, string AccountId, string Handle, string Name, StoredStatus Status, bool AllModules, string? RateLimit,
     IReadOnlyList<StoredSecret> Secrets, IReadOnlySet<string> ModuleIds);
 
-/// <param name="EndsAt">UTC; null: never.</param>
-/// <param name="HasEnded">It is recorded that it has ended, whatever the clock says.</param>
+/// <param name="EndsAt">UTC; null if it doesn't end.</param>
+/// <param name="HasEnded">Whether its end is recorded; the clock no longer matters then.</param>
 public readonly record struct StoredSecret(long Id, byte[] Hash, DateTime? EndsAt, bool HasEnded = false);
 
-/// <summary>Reads what is stored of a token's credential.</summary>
+/// <summary>Reads the stored credential of a token.</summary>
 public interface ICredentialReader
 {
-    /// <returns>Null: no token has the handle.</returns>
+    /// <returns>Null if no token has the handle.</returns>
     ValueTask<StoredCredential?> FindAsync(string handle, CancellationToken cancellation);
 }
 
-/// <summary>Reads on connections that stay open, by a statement that stays prepared: after a start, the first request of every
-/// key waits for this, and a query of EF Core takes many times as long.</summary>
-/// <remarks>For any number of threads at once; keeps as many connections as there are processors.</remarks>
+/// <summary>Reads on connections that stay open, with statements that stay prepared: after a start, the first request with each key waits for this,
+/// and an EF Core query takes many times as long.</summary>
+/// <remarks>Thread-safe. Keeps as many connections as there are processors.</remarks>
 public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts, DatabaseDamage damage, ReadLimiter? gate = null) : ICredentialReader, IDisposable
 {
     private static readonly int MostKept = Environment.ProcessorCount;
@@ -61,7 +61,7 @@ public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts
         {
             if (entered)
                 gate?.Leave();
-            // Also one that failed: the next request tries anew.
+            // This includes a connection that failed: the next request opens a new one.
             connection?.Dispose();
         }
     }
@@ -74,8 +74,8 @@ public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts
 
     private sealed class Connection : IDisposable
     {
-        // One statement: in several, a change between them would make a credential that never was. Each secret comes
-        // with each module; nearly always there is one secret, or few.
+        // A single statement, because a change between several could produce a credential that never existed. Each secret is returned with each
+        // module; nearly always there are one or two secrets.
         private const string Statement =
             """
             SELECT t."Id", t."AccountId", t."Name", t."Status", t."AllModules", t."RateLimit", s."Id", s."Hash", s."EndsAt", p."ModuleId", s."EndedAt"

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Data;
 
-/// <summary>How many requests of a token ended in a status code, on a day, in a module, for a reason.</summary>
+/// <summary>The number of a token's requests on a day that ended in a status code, by module and reason.</summary>
 public sealed class DailyCount
 {
     public long TokenId { get; init; }
@@ -16,7 +16,7 @@ public sealed class DailyCount
 
     public int StatusCode { get; init; }
 
-    /// <summary>Empty when the request was passed on, else why Portal refused it: an error code of the API.</summary>
+    /// <summary>The error code with which Portal refused the request; empty if the request was passed on.</summary>
     public required string Reason { get; init; }
 
     public long Count { get; set; }
@@ -30,7 +30,7 @@ public sealed class DailyCount
             entity.Property(count => count.ModuleId).HasMaxLength(32);
             entity.Property(count => count.Reason).HasMaxLength(32);
             entity.HasOne<Token>().WithMany().HasForeignKey(count => count.TokenId);
-            // For what is too old to be kept.
+            // To find rows that are past their retention period.
             entity.HasIndex(count => count.Day);
         }
     }

@@ -12,7 +12,7 @@ public sealed partial class DataDirectory
 
     private string[] KeyFiles => Directory.GetFiles(Keys, "key-*.xml");
 
-    /// <summary>Stops a start that would go wrong: on a key ring that cannot be used, or without the database of a key ring.</summary>
+    /// <summary>Stops a start with a key ring that can't be used, or with a key ring but no database.</summary>
     /// <exception cref="DataDirectoryException">The message says what to do.</exception>
     internal void EnsureComplete()
     {
@@ -33,8 +33,8 @@ public sealed partial class DataDirectory
                 $"{Database} is missing or empty, but the key ring that belongs to it is still there: restore portal.db from a backup, or move the folder {Keys} away to begin with an empty Portal.");
     }
 
-    /// <summary>Takes the rights of the group and of others from what only Portal may read.</summary>
-    /// <returns>What could not be changed.</returns>
+    /// <summary>Removes the permissions of the group and of others from the files that only Portal may read.</summary>
+    /// <returns>The paths that couldn't be changed.</returns>
     internal IReadOnlyList<string> MakePrivate()
     {
         var open = new List<string>();
@@ -90,13 +90,13 @@ public sealed partial class DataDirectory
         var probe = System.IO.Path.Combine(Keys, "write-test");
         using (File.Create(probe))
         {
-            // That it can be made is all.
+            // Being able to create the file is enough.
         }
 
         File.Delete(probe);
     }
 
-    /// <summary>The key ring ignores a damaged file without an error, and nobody could sign in then.</summary>
+    /// <summary>The key ring ignores a damaged file without an error, and then nobody could sign in.</summary>
     private static void EnsureWhole(string path)
     {
         try

@@ -1,13 +1,13 @@
 namespace Portal.Data;
 
-/// <summary>The folder that holds the database and the key ring: what a backup must take, together.</summary>
-/// <remarks>Held by one process at a time: keys are verified from memory, and a second process would not hear that the
-/// first one disabled a token.</remarks>
+/// <summary>The folder that holds the database and the key ring. A backup must include both.</summary>
+/// <remarks>Only one process uses it at a time: keys are verified from memory, and a second process wouldn't notice that the first one disabled a
+/// token.</remarks>
 public sealed partial class DataDirectory : IDisposable
 {
     public const string SettingName = "Portal:DataDirectory";
 
-    /// <summary>How systems say that another process holds the file: Linux, macOS, Windows.</summary>
+    /// <summary>The error codes by which Linux, macOS and Windows report that another process holds the file.</summary>
     private static readonly int[] SharingViolations = [11, 35, unchecked((int)0x80070020)];
 
     private readonly FileStream _lock;
@@ -26,9 +26,9 @@ public sealed partial class DataDirectory : IDisposable
     internal string WalOwner => System.IO.Path.Combine(Path, "portal.wal-owner");
     public string Keys => System.IO.Path.Combine(Path, "keys");
 
-    /// <summary>Opens the configured folder, or the default one below the user's local application data, making it if
-    /// it is not there, for this user only.</summary>
-    /// <exception cref="DataDirectoryException">It cannot be made or written to.</exception>
+    /// <summary>Opens the configured folder, or the default one in the user's local application data. If the folder doesn't exist, creates it for
+    /// this user only.</summary>
+    /// <exception cref="DataDirectoryException">The folder can't be created or written to.</exception>
     public static DataDirectory Open(string? configured)
     {
         var path = string.IsNullOrWhiteSpace(configured) ? DefaultPath() : System.IO.Path.GetFullPath(configured);
@@ -62,8 +62,8 @@ public sealed partial class DataDirectory : IDisposable
         }
     }
 
-    /// <summary>Makes an empty database file, if there is none, that only this user may read, also in a folder that others
-    /// may read. SQLite gives the files beside it the same rights.</summary>
+    /// <summary>Creates an empty database file if there is none. Only this user may read it, even in a folder that others may read. SQLite gives the
+    /// files beside it the same permissions.</summary>
     internal void EnsureDatabaseFile()
     {
         if (OperatingSystem.IsWindows() || System.IO.Path.Exists(Database))

@@ -3,13 +3,13 @@ using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 
-/// <summary>Registers this folder: the database and the key ring, both in the data directory.</summary>
+/// <summary>Registers the services of this folder: the database and the key ring, both in the data directory.</summary>
 public static class DataExtensions
 {
     public static void AddData(this IHostApplicationBuilder builder)
     {
         var directory = DataDirectory.Open(builder.Configuration[DataDirectory.SettingName]);
-        // By a factory, because the container lets go only of what it made itself, and the directory is locked until then.
+        // A factory, because the container disposes only what it created, and the directory stays locked until it is disposed.
         builder.Services.AddSingleton(_ => directory);
         builder.AddClock();
         builder.Services.AddOptions<WriteQueueOptions>();
@@ -30,7 +30,7 @@ public static class DataExtensions
             .PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));
     }
 
-    /// <summary>Time is the same for all of Portal and for the framework: it never goes back.</summary>
+    /// <summary>Registers the clock that Portal and the framework share. It never goes back.</summary>
     private static void AddClock(this IHostApplicationBuilder builder)
     {
         builder.Services.AddKeyedSingleton(MonotonicClock.SystemClock, TimeProvider.System);
@@ -40,8 +40,8 @@ public static class DataExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<ClockKeeper>());
     }
 
-    /// <summary>Brings the database up to date, keeping what is in it.</summary>
-    /// <exception cref="DatabaseUnusableException">It cannot be read or written; the message says what to do.</exception>
+    /// <summary>Updates the schema of the database and keeps its data.</summary>
+    /// <exception cref="DatabaseUnusableException">The database can't be read or written; the message says what to do.</exception>
     public static async Task MigrateDatabaseAsync(this IServiceProvider services, CancellationToken cancellation = default)
     {
         var directory = services.GetRequiredService<DataDirectory>();

@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Portal.Data;
 
-/// <summary>Remembers that the database file was found damaged: it does not mend itself.</summary>
-/// <remarks>EF Core reports every failed command. Code that uses the database in another way reports its failures itself.</remarks>
+/// <summary>Remembers that the database file was found damaged: it doesn't repair itself.</summary>
+/// <remarks>EF Core reports every failed command. Code that accesses the database in another way reports its failures itself.</remarks>
 public sealed partial class DatabaseDamage(DataDirectory directory, ILogger<DatabaseDamage> logger) : DbCommandInterceptor
 {
     private int _found;
@@ -12,14 +12,14 @@ public sealed partial class DatabaseDamage(DataDirectory directory, ILogger<Data
     /// <summary>Whether the file is damaged.</summary>
     public bool IsFound => Volatile.Read(ref _found) != 0;
 
-    /// <summary>Remembers it if the failure says that the file is damaged.</summary>
+    /// <summary>Records the damage if the exception indicates that the file is damaged.</summary>
     public void Observe(Exception exception)
     {
         if (DatabaseErrors.IsDamage(exception))
             Found(exception.GetBaseException().Message);
     }
 
-    /// <param name="finding">In SQLite's words; for the log.</param>
+    /// <param name="finding">SQLite's message, for the log.</param>
     internal void Found(string finding)
     {
         if (Interlocked.Exchange(ref _found, 1) == 0)

@@ -12,16 +12,16 @@ public static class DatabaseErrors
     /// <summary>Whether a row was refused because another one has the same unique value.</summary>
     public static bool IsDuplicate(DbUpdateException exception) => SqliteErrors.Classify(exception.InnerException) == DatabaseFailure.Duplicate;
 
-    /// <summary>Whether a token was refused because another one of its account has the name.</summary>
+    /// <summary>Whether a token was refused because another token of its account has the same name.</summary>
     public static bool IsNameTaken(DbUpdateException exception) => SqliteErrors.IsDuplicateOf(exception.InnerException, "Tokens", nameof(Token.NameKey));
 
-    /// <summary>Whether a row was refused because the one that it belongs to does not exist.</summary>
+    /// <summary>Whether a row was refused because its parent row doesn't exist.</summary>
     public static bool IsOrphan(Exception exception) => SqliteErrors.Classify(exception) == DatabaseFailure.Orphan;
 
-    /// <summary>Whether the failure says that the database file is damaged.</summary>
+    /// <summary>Whether the exception indicates that the database file is damaged.</summary>
     public static bool IsDamage(Exception exception) => SqliteErrors.Classify(exception) == DatabaseFailure.Damaged;
 
-    /// <summary>The advice for a database that can't be opened; null if the exception is something else.</summary>
+    /// <summary>The advice for a database that can't be opened; null for other exceptions.</summary>
     public static string? Advice(Exception exception, string path) => SqliteErrors.Classify(exception) switch
     {
         DatabaseFailure.Locked => $"The database {path} is locked by another program: stop it, then start Portal again.",
@@ -35,11 +35,11 @@ public static class DatabaseErrors
 
     internal static string Damaged(string path) => $"The file {path} is not an intact SQLite database: restore it from a backup, or move it away to start over.";
 
-    /// <summary>Why a running Portal's change could not be stored, for the person who asked for it; null: another failure.</summary>
+    /// <summary>The reason why a change couldn't be stored, for the person who made it; null for other failures.</summary>
     public static string? Cause(Exception exception) =>
         Find(exception)?.Describe();
 
-    /// <summary>Why a running Portal cannot use its database; null: another failure.</summary>
+    /// <summary>The reason why a running Portal can't use its database; null for other failures.</summary>
     public static DatabaseFault? Find(Exception? exception)
     {
         for (var inner = exception; inner is not null; inner = inner.InnerException)

@@ -1,12 +1,12 @@
 namespace Portal.Data;
 
-/// <summary>Kinds of failures that every database has.</summary>
+/// <summary>The kinds of failures that every database has.</summary>
 internal enum DatabaseFailure
 {
     /// <summary>A row with the same unique value exists.</summary>
     Duplicate,
 
-    /// <summary>The row that this one belongs to does not exist.</summary>
+    /// <summary>The parent row doesn't exist.</summary>
     Orphan,
 
     /// <summary>Another program holds the lock.</summary>
@@ -23,7 +23,7 @@ internal enum DatabaseFailure
     /// <summary>The disk has no space left.</summary>
     Full,
 
-    /// <summary>The file is no intact database.</summary>
+    /// <summary>The file isn't an intact database.</summary>
     Damaged,
 
     Other,

@@ -1,11 +1,12 @@
 namespace Portal.Data;
 
-/// <summary>Comparisons of text that the database computes in a query, the same in memory.</summary>
-/// <remarks>LIKE will not do: on SQLite it ignores case, and only that of ASCII letters.</remarks>
+/// <summary>Text comparisons that give the same result in a database query and in memory.</summary>
+/// <remarks>LIKE isn't suitable: on SQLite it ignores case, and only that of ASCII letters.</remarks>
 public static class DatabaseText
 {
-    /// <summary>Whether a text has a form. Case counts.</summary>
-    /// <param name="form"><c>*</c> stands for any characters, <c>[c]</c> for the one character c, everything else for itself.</param>
+    /// <summary>Whether a text matches a pattern. Case matters.</summary>
+    /// <param name="form">The pattern. <c>*</c> stands for any characters, <c>[c]</c> for the single character c, and everything else for
+    /// itself.</param>
     public static bool MatchesPattern(string form, string text)
     {
         int at = 0, inForm = 0, afterStar = -1, startedAt = 0;
@@ -35,12 +36,12 @@ public static class DatabaseText
         return form.AsSpan(inForm).TrimStart('*').IsEmpty;
     }
 
-    /// <summary>In upper case by Unicode's rules, as .NET has them; SQLite itself knows ASCII letters only.</summary>
+    /// <summary>The text in upper case by the Unicode rules of .NET; SQLite itself knows ASCII letters only.</summary>
     public static string Upper(string text) => text.ToUpperInvariant();
 
-    /// <summary>Every text that begins with the prefix lies from it to here, this one excluded, in the order of the database:
-    /// by code point. A comparison with both can use an index.</summary>
-    /// <returns>Null: there is no end.</returns>
+    /// <summary>The exclusive upper bound, in the database's order of code points, of all texts that begin with the prefix. A comparison with both
+    /// bounds can use an index.</summary>
+    /// <returns>Null if there is no upper bound.</returns>
     public static string? EndOfPrefix(string prefix)
     {
         var runes = prefix.EnumerateRunes().ToList();

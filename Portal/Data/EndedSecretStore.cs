@@ -5,7 +5,7 @@ namespace Portal.Data;
 /// <summary>Records that secrets have ended and removes their encrypted copies, a few rows at a time.</summary>
 public static class EndedSecretStore
 {
-    /// <summary>When the next secret ends, UTC; null: none does.</summary>
+    /// <summary>The time when the next secret ends, in UTC; null if none does.</summary>
     public static Task<DateTime?> NextEndAsync(PortalDbContext context, CancellationToken cancellation) => context.TokenSecrets
         .Where(secret => secret.EndedAt == null && secret.EndsAt != null)
         .OrderBy(secret => secret.EndsAt)
@@ -14,8 +14,8 @@ public static class EndedSecretStore
 
     /// <summary>Ends the secrets whose end has passed.</summary>
     /// <param name="now">UTC.</param>
-    /// <param name="most">Rows in one statement, so that it holds the database for a moment only.</param>
-    /// <returns>How many they were; fewer than <paramref name="most"/>: that was all.</returns>
+    /// <param name="most">The maximum number of rows in one statement, so that it locks the database only briefly.</param>
+    /// <returns>The number of secrets that ended. If it is less than <paramref name="most"/>, none are left.</returns>
     public static Task<int> EndAsync(PortalDbContext context, DateTime now, int most, CancellationToken cancellation) => context.Database.ExecuteSqlAsync(
         $"""
         UPDATE "TokenSecrets" SET "EndedAt" = {now}, "Protected" = NULL
@@ -23,8 +23,8 @@ public static class EndedSecretStore
             SELECT "Id" FROM "TokenSecrets" WHERE "EndedAt" IS NULL AND "EndsAt" IS NOT NULL AND "EndsAt" <= {now} ORDER BY "EndsAt" LIMIT {most})
         """, cancellation);
 
-    /// <summary>Where the next encrypted copies are, in the order of secrets.</summary>
-    /// <returns>The ids of secrets after <paramref name="after"/> that have one.</returns>
+    /// <summary>Finds the next encrypted copies, in the order of the secrets' IDs.</summary>
+    /// <returns>The IDs after <paramref name="after"/> of secrets that have a copy.</returns>
     public static Task<List<long>> FindCopiesAsync(PortalDbContext context, long after, int most, CancellationToken cancellation) => context.TokenSecrets
         .Where(secret => secret.Id > after && secret.Protected != null)
         .OrderBy(secret => secret.Id)
@@ -32,7 +32,7 @@ public static class EndedSecretStore
         .Take(most)
         .ToListAsync(cancellation);
 
-    /// <summary>Removes the encrypted copies of secrets, also of those that live.</summary>
+    /// <summary>Removes the encrypted copies of secrets, including those of live ones.</summary>
     public static Task<int> RemoveCopiesAsync(PortalDbContext context, long first, long last, CancellationToken cancellation) => context.Database.ExecuteSqlAsync(
         $"""UPDATE "TokenSecrets" SET "Protected" = NULL WHERE "Id" BETWEEN {first} AND {last} AND "Protected" IS NOT NULL""", cancellation);
 }

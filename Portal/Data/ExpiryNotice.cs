@@ -3,12 +3,12 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Data;
 
-/// <summary>Records that people were notified of a secret's expiration, so that they are notified once.</summary>
+/// <summary>Records that people were notified of a secret's expiration, so that each notice is sent only once.</summary>
 public sealed class ExpiryNotice
 {
     public long SecretId { get; init; }
 
-    /// <summary>How many days before the end the notice was due.</summary>
+    /// <summary>The number of days before the expiration at which the notice was due.</summary>
     public int DaysBefore { get; init; }
 
     /// <summary><c>mail</c> or <c>webhook</c>.</summary>

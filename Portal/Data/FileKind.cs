@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Portal.Data;
 
-/// <summary>Tells regular files from everything else a path can lead to, without opening it: opening a FIFO waits for its other end.</summary>
+/// <summary>Distinguishes regular files from anything else a path can lead to, without opening it: opening a FIFO waits for its other end.</summary>
 internal static class FileKind
 {
     // Linux: statx(2), whose structure is the same on every architecture, and inode(7).
@@ -10,7 +10,8 @@ internal static class FileKind
     private const uint AskType = 1;
     private const int TypeMask = 0xF000, Regular = 0x8000;
 
-    /// <returns>Whether the path, after links, is something other than a regular file. Outside Linux, only directories are recognized.</returns>
+    /// <returns>Whether the path, with links resolved, is something other than a regular file. Outside Linux, only directories are
+    /// recognized.</returns>
     public static bool IsOther(string path)
     {
         if (Directory.Exists(path))

@@ -3,23 +3,23 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Data;
 
-/// <summary>A program's change under a key of its own choice, so that asking again gives the same answer and changes nothing. Written
-/// in the transaction of the change, and kept for a day.</summary>
+/// <summary>The response to a program's change with an idempotency key: a repeated request gets the same response and changes nothing. It is written
+/// in the transaction of the change and kept for a day.</summary>
 public sealed class IdempotentResponse
 {
-    /// <summary>SHA-256 over who asked and the key that they chose.</summary>
+    /// <summary>The SHA-256 hash of the caller and their idempotency key.</summary>
     public required byte[] Id { get; init; }
 
-    /// <summary>SHA-256 over what was asked.</summary>
+    /// <summary>The SHA-256 hash of the request.</summary>
     public required byte[] Request { get; init; }
 
     public DateTime At { get; init; }
 
-    /// <summary>The token that was made or changed; null: several.</summary>
+    /// <summary>The token that was created or changed; null if there are several.</summary>
     public string? Handle { get; init; }
 
-    /// <summary>What was answered, encrypted with what only the asker has. It may hold an API key, and nothing in the data directory
-    /// opens it.</summary>
+    /// <summary>The response, encrypted with a key that only the caller can derive. It may contain an API key, and nothing in the data directory can
+    /// decrypt it.</summary>
     public required byte[] Answer { get; init; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<IdempotentResponse>

@@ -6,15 +6,15 @@ namespace Portal.Data;
 /// <summary>The state of the installation across restarts, in one row.</summary>
 public sealed class Installation
 {
-    /// <summary>The key of the one row.</summary>
+    /// <summary>The ID of the only row.</summary>
     public const int OnlyId = 1;
 
     public int Id { get; init; } = OnlyId;
 
-    /// <summary>The latest time that Portal has seen and trusted; null: none yet. See <see cref="MonotonicClock"/>.</summary>
+    /// <summary>The latest trusted time that Portal has seen; null if there is none yet. See <see cref="MonotonicClock"/>.</summary>
     public DateTime? LastKnownAt { get; set; }
 
-    /// <summary>Encrypted with the key ring of this database. If it can be decrypted, the key ring belongs to the database.</summary>
+    /// <summary>A value encrypted with the key ring. If it can be decrypted, the key ring belongs to this database.</summary>
     public byte[]? KeyRingProof { get; set; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<Installation>

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Portal.Data;
 
-/// <summary>Writes the one row of <see cref="Installation"/>, making it when it is not there.</summary>
+/// <summary>Writes the only row of <see cref="Installation"/>, and creates it if it doesn't exist.</summary>
 internal static class InstallationStore
 {
     public static Task KeepTimeAsync(PortalDbContext context, DateTime now, CancellationToken cancellation) => context.Database.ExecuteSqlAsync(

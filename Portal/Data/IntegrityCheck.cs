@@ -4,36 +4,36 @@ using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 
-/// <summary>Looks through the database file for damage, beside the traffic.</summary>
-/// <remarks>Reads the whole file on a thread of its own, and rests a thousand times as long as that took.</remarks>
+/// <summary>Checks the database file for damage while Portal serves requests.</summary>
+/// <remarks>Reads the whole file on its own thread, then pauses for a thousand times as long as that took.</remarks>
 public sealed partial class IntegrityCheck(DataDirectory directory, DatabaseDamage damage, ILogger<IntegrityCheck> logger) : BackgroundService
 {
     private const int RestAfterWork = 1000;
 
-    /// <summary>The start waits for the check no longer than this; a larger database is checked beside the traffic.</summary>
+    /// <summary>The longest time that the start waits for the check. A larger database is checked after the start.</summary>
     private static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMinutes(1), LongestRest = TimeSpan.FromDays(1);
 
-    /// <summary>A check that took no longer is made again when somebody asks how Portal is.</summary>
+    /// <summary>A check that took no longer than this is repeated when a health check asks for it.</summary>
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(50), BetweenQuick = TimeSpan.FromSeconds(5);
 
     private long _endedAt;
     private int _checking;
     private TimeSpan _took = TimeSpan.MaxValue;
 
-    /// <summary>Checks a small database anew, if it was not checked a moment ago.</summary>
+    /// <summary>Checks a small database again, unless it was checked a moment ago.</summary>
     public void CheckIfQuick()
     {
         if (_took <= Quick && Stopwatch.GetElapsedTime(Volatile.Read(ref _endedAt)) > BetweenQuick)
             Check();
     }
 
-    /// <summary>Checks now.</summary>
+    /// <summary>Checks the database now.</summary>
     internal void Check() => Run(CancellationToken.None);
 
-    /// <summary>For a start: waits a moment.</summary>
-    /// <returns>What is wrong, in SQLite's words; null: nothing, or it takes longer to find out.</returns>
+    /// <summary>Checks the database at startup, for a limited time.</summary>
+    /// <returns>The damage as SQLite describes it; null if there is none or the check took too long.</returns>
     internal static string? FindAtStart(string database)
     {
         using var patience = new CancellationTokenSource(PatienceAtStart);

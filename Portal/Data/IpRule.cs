@@ -5,8 +5,8 @@ using Portal.Addresses;
 
 namespace Portal.Data;
 
-/// <summary>A range of addresses that may use the tokens of an account, or one of its tokens. Never changed: people add
-/// rules and remove them, so that nobody's change is lost to another's.</summary>
+/// <summary>A range of addresses that may use one token, or all tokens of an account. It never changes: people add and remove rules, so that no one
+/// overwrites another person's change.</summary>
 public sealed class IpRule
 {
     public const int LabelLength = 64;
@@ -18,18 +18,18 @@ public sealed class IpRule
 
     public required string AccountId { get; init; }
 
-    /// <summary>The token it is for; null: all tokens of the account.</summary>
+    /// <summary>The token that the rule applies to; null for all tokens of the account.</summary>
     public long? TokenId { get; init; }
 
     public string? Label { get; init; }
 
-    /// <summary>As the person wrote it: an address, from–to, or CIDR.</summary>
+    /// <summary>The range as the person entered it: an address, from–to, or CIDR.</summary>
     public required string Written { get; init; }
 
     /// <summary>The first address of the range; see <see cref="AddressNumber"/>.</summary>
     public UInt128 First { get; init; }
 
-    /// <summary>The last address of the range, of the same family.</summary>
+    /// <summary>The last address of the range, in the same address family.</summary>
     public UInt128 Last { get; init; }
 
     public DateTime CreatedAt { get; init; }
@@ -45,7 +45,7 @@ public sealed class IpRule
             entity.Property(rule => rule.Written).HasMaxLength(WrittenLength);
             entity.HasOne<Account>().WithMany().HasForeignKey(rule => rule.AccountId).OnDelete(DeleteBehavior.Restrict);
             entity.HasOne<Token>().WithMany().HasForeignKey(rule => rule.TokenId).OnDelete(DeleteBehavior.Cascade);
-            // Two, because databases hold that nothing equals NULL.
+            // Two indexes, because databases don't treat NULL as equal to NULL.
             entity.HasIndex(rule => new { rule.AccountId, rule.First, rule.Last }).IsUnique().HasFilter("\"TokenId\" IS NULL");
             entity.HasIndex(rule => new { rule.TokenId, rule.First, rule.Last }).IsUnique().HasFilter("\"TokenId\" IS NOT NULL");
         }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Data;
 
-/// <summary>How many requests of a token took a time, on a day. What a bucket stands for is settled by the statistics.</summary>
+/// <summary>The number of a token's requests on a day whose duration falls into a bucket. The statistics define the buckets.</summary>
 public sealed class LatencyCount
 {
     public long TokenId { get; init; }
@@ -21,7 +21,7 @@ public sealed class LatencyCount
             entity.ToTable("LatencyCounts");
             entity.HasKey(count => new { count.TokenId, count.Day, count.Bucket });
             entity.HasOne<Token>().WithMany().HasForeignKey(count => count.TokenId);
-            // For what is too old to be kept.
+            // To find rows that are past their retention period.
             entity.HasIndex(count => count.Day);
         }
     }

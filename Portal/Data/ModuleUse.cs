@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Data;
 
-/// <summary>When a token last used a module.</summary>
+/// <summary>The time when a token last used a module.</summary>
 public sealed class ModuleUse
 {
     public long TokenId { get; init; }

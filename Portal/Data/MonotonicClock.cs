@@ -2,26 +2,26 @@ namespace Portal.Data;
 
 /// <summary>Portal's time: UTC that never goes back, whatever happens to the system clock.</summary>
 /// <remarks>
-/// While the system clock is behind, this clock runs at half speed until the two meet. A system clock that jumps ahead by more than
-/// <see cref="LargestJump"/> is followed, but not trusted until it has held for <see cref="Probation"/>: nothing that cannot be
-/// undone may rely on it (see <see cref="GetTrustedUtcNow"/>), and when it is corrected, time goes on as if it had not jumped.
-/// For any number of threads; takes no lock.
+/// While the system clock is behind, this clock runs at half speed until the two agree. If the system clock jumps ahead by more than <see
+/// cref="LargestJump"/>, this clock follows it, but the time isn't trusted until it has held for <see cref="Probation"/>: nothing irreversible may
+/// rely on it (see <see cref="GetTrustedUtcNow"/>). If the system clock is corrected, time continues as if it hadn't jumped.
+/// Thread-safe; takes no lock.
 /// </remarks>
 public sealed class MonotonicClock : TimeProvider
 {
     /// <summary>The service key of the system clock, a <see cref="TimeProvider"/>.</summary>
     public const string SystemClock = "system-clock";
 
-    /// <summary>How far the system clock may be ahead of the last known time.</summary>
+    /// <summary>The largest step ahead of the last known time that is trusted immediately.</summary>
     public static readonly TimeSpan LargestJump = TimeSpan.FromDays(1);
 
-    /// <summary>The longest stop of Portal that needs no warning.</summary>
+    /// <summary>The longest downtime of Portal that needs no warning.</summary>
     public static readonly TimeSpan LongestStop = TimeSpan.FromDays(31);
 
-    /// <summary>How long a time that was jumped to must hold before it is trusted.</summary>
+    /// <summary>The time that the system clock must hold after a jump before it is trusted.</summary>
     public static readonly TimeSpan Probation = TimeSpan.FromHours(24);
 
-    /// <summary>Threads that read the clock at the same moment see each other's results; that is no step back.</summary>
+    /// <summary>Threads that read the clock at the same moment may see each other's results. Such small differences aren't steps back.</summary>
     private const long Jitter = 10 * TimeSpan.TicksPerMillisecond;
 
     /// <summary>While the system clock is behind, Portal's time is slower than real time by this factor.</summary>
@@ -32,13 +32,13 @@ public sealed class MonotonicClock : TimeProvider
     /// <summary>The latest trusted time that was returned, in ticks.</summary>
     private long _latest;
 
-    /// <summary>A moment whose time was trusted; by the monotonic timer, what time it should be now follows from it.</summary>
+    /// <summary>A reading whose time was trusted. With the monotonic timer, the expected time follows from it.</summary>
     private volatile Reading _trusted;
 
-    /// <summary>When the system clock was found behind.</summary>
+    /// <summary>The reading at which the system clock was found to be behind; null if it isn't.</summary>
     private volatile Reading? _behind;
 
-    /// <summary>When the system clock was found to have jumped ahead; null: it is trusted.</summary>
+    /// <summary>The reading at which the system clock was found to have jumped ahead; null if it is trusted.</summary>
     private volatile Reading? _jump;
 
     public MonotonicClock(TimeProvider system)
@@ -51,14 +51,14 @@ public sealed class MonotonicClock : TimeProvider
     public override TimeZoneInfo LocalTimeZone => _system.LocalTimeZone;
     public override long TimestampFrequency => _system.TimestampFrequency;
 
-    /// <summary>How far the system clock is behind this one; zero: it is not.</summary>
+    /// <summary>The time by which the system clock is behind this one; zero if it isn't.</summary>
     public TimeSpan Behind => TimeSpan.FromTicks(Math.Max(0, Volatile.Read(ref _latest) - _system.GetUtcNow().UtcTicks));
 
-    /// <summary>Whether the system clock says a time that Portal may start at when it was stopped then.</summary>
+    /// <summary>Whether the system clock's time is plausible for a start if Portal was stopped at that time.</summary>
     internal bool IsPlausibleAfter(DateTime lastKnown) => _system.GetUtcNow().UtcDateTime - lastKnown is var stop && stop >= TimeSpan.Zero && stop <= LongestStop;
 
-    /// <summary>Takes up the time where it was left; without one, at the system clock's.</summary>
-    /// <param name="lastKnown">UTC; null: there is none, or the system clock is right whatever was known.</param>
+    /// <summary>Continues from the last known time, or starts at the system clock's time.</summary>
+    /// <param name="lastKnown">UTC; null if there is none, or if the system clock is to be trusted in any case.</param>
     public void Start(DateTime? lastKnown)
     {
         _latest = lastKnown?.Ticks ?? _system.GetUtcNow().UtcTicks;
@@ -76,29 +76,29 @@ public sealed class MonotonicClock : TimeProvider
             : Raise(now));
     }
 
-    /// <summary>The time for what cannot be undone, like removing what is too old: that of <see cref="GetUtcNow"/>, but after a jump
-    /// of the system clock the time that it would be without the jump, until the new time is trusted.</summary>
+    /// <summary>The time for irreversible actions, such as removing old data. After a jump of the system clock, it is the time without the jump until
+    /// the new time is trusted. Otherwise it equals <see cref="GetUtcNow"/>.</summary>
     public DateTimeOffset GetTrustedUtcNow()
     {
         var now = GetUtcNow();
         return _jump is null ? now : At(Volatile.Read(ref _latest));
     }
 
-    /// <summary>A moment that this clock has told, as it may be stored where the latest one counts: while <see cref="IsSuspect"/>, the time
-    /// that it would be without the jump. A use that is stored with a wrong future time would hide all later ones.</summary>
-    /// <param name="told">UTC.</param>
+    /// <summary>Converts a time of this clock to one that may be stored where the latest time wins: while <see cref="IsSuspect"/>, the time without
+    /// the jump. A wrong future time would hide all later ones.</summary>
+    /// <param name="told">A time that this clock returned, in UTC.</param>
     public DateTime ToRecord(DateTime told) =>
         _jump is not null && told.Ticks - Volatile.Read(ref _latest) > LongestStop.Ticks ? GetTrustedUtcNow().UtcDateTime : told;
 
-    /// <summary>Whether the system clock has jumped ahead, and its time is not trusted yet. For tests: <see cref="IsSuspect"/> tolerates jumps
-    /// that a stopped machine explains.</summary>
+    /// <summary>Whether the system clock has jumped ahead and isn't trusted yet. For tests: <see cref="IsSuspect"/> tolerates jumps that a stopped
+    /// machine explains.</summary>
     internal bool HasJumped()
     {
         GetUtcNow();
         return _jump is not null;
     }
 
-    /// <summary>Whether it has jumped so far that the clock is more likely wrong than that Portal was stopped for as long.</summary>
+    /// <summary>Whether the clock has jumped so far that it is more likely wrong than Portal was stopped for that long.</summary>
     public bool IsSuspect()
     {
         var now = GetUtcNow();
@@ -112,7 +112,7 @@ public sealed class MonotonicClock : TimeProvider
 
     private static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);
 
-    /// <returns>The time, or a later one that another thread got already.</returns>
+    /// <returns>The time, or a later one that another thread has already received.</returns>
     private long Raise(long now)
     {
         var latest = Volatile.Read(ref _latest);
@@ -169,6 +169,6 @@ public sealed class MonotonicClock : TimeProvider
     private long Since(Reading reading) => _system.GetElapsedTime(reading.Timestamp).Ticks;
 
     /// <param name="Utc">In ticks.</param>
-    /// <param name="Timestamp">Of the monotonic timer, at the same moment.</param>
+    /// <param name="Timestamp">The monotonic timer's timestamp at the same time.</param>
     private sealed record Reading(long Utc, long Timestamp);
 }

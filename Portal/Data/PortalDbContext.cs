@@ -6,8 +6,8 @@ using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 
-/// <summary>Everything Portal stores. Services make one for each operation and never pass it on.</summary>
-/// <param name="writes">Where changes wait for their turn; null: nobody else writes, as before the start.</param>
+/// <summary>The database context for everything that Portal stores. Services create one for each operation and don't share it.</summary>
+/// <param name="writes">The queue in which changes wait for their turn; null if there are no other writers, as during the start.</param>
 public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, WriteQueue? writes = null)
     : IdentityDbContext<PortalUser, IdentityRole, string>(options)
 {
@@ -29,23 +29,23 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
     public DbSet<IpRule> IpRules => Set<IpRule>();
     public DbSet<SeenAddress> SeenAddresses => Set<SeenAddress>();
 
-    /// <summary>The newest secret of a token and the one before it, newest first: never more than two are live.</summary>
-    /// <remarks>A query of its own. As an <c>Include</c> with <c>Take</c>, SQL ranks the secrets of all tokens first.</remarks>
+    /// <summary>The newest secret of a token and the one before it, newest first. No more than two are ever live.</summary>
+    /// <remarks>A separate query: as an <c>Include</c> with <c>Take</c>, SQL would rank the secrets of all tokens first.</remarks>
     public IQueryable<TokenSecret> NewestSecretsOf(long tokenId) =>
         TokenSecrets.Where(secret => secret.TokenId == tokenId).OrderByDescending(secret => secret.Id).Take(2);
 
     /// <summary>Saves all changes in one transaction, in a turn of the <see cref="WriteQueue"/>.</summary>
-    /// <exception cref="DatabaseBusyException">They got no turn in time. Nothing was saved.</exception>
+    /// <exception cref="DatabaseBusyException">The write didn't get its turn in time. Nothing was saved.</exception>
     public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         if (writes is null)
             return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
-        // Also for a single row: it is at the begin of a transaction that the database may have to be waited for.
+        // Also for a single row: waiting for the database is only possible at the start of a transaction.
         Database.AutoTransactionBehavior = AutoTransactionBehavior.Always;
         return writes.RunAsync(token => base.SaveChangesAsync(acceptAllChangesOnSuccess, token), cancellationToken);
     }
 
-    /// <summary>Within a queued write only: it cannot wait for a turn.</summary>
+    /// <summary>Saves changes within a queued write only: a synchronous call can't wait for its turn.</summary>
     public override int SaveChanges(bool acceptAllChangesOnSuccess) => writes is null or { IsCurrent: true }
         ? base.SaveChanges(acceptAllChangesOnSuccess)
         : throw new NotSupportedException("Call SaveChangesAsync: a change waits for its turn in the write queue.");
@@ -74,7 +74,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
         configurationBuilder.Properties<UInt128>().HaveConversion<AddressConverter>().HaveMaxLength(AddressConverter.Length);
     }
 
-    /// <summary>SQLite forgets the kind of a date; everything stored is UTC.</summary>
+    /// <summary>SQLite doesn't store the kind of a date; all stored dates are UTC.</summary>
     private sealed class UtcDateTimeConverter() : ValueConverter<DateTime, DateTime>(
         value => value.Kind == DateTimeKind.Local ? value.ToUniversalTime() : value,
         value => DateTime.SpecifyKind(value, DateTimeKind.Utc));

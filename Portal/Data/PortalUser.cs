@@ -9,6 +9,6 @@ public sealed class PortalUser : IdentityUser
 
     public required string AccountId { get; init; }
 
-    /// <summary>The name that "created by" and the audit log show.</summary>
+    /// <summary>The name shown under "created by" and in the audit log.</summary>
     public required string DisplayName { get; set; }
 }

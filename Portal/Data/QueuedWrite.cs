@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Portal.Data;
 
-/// <summary>A write, from when it is queued until it has ended.</summary>
+/// <summary>A write, from the time when it is queued until it has ended.</summary>
 internal abstract class QueuedWrite
 {
     private static readonly AsyncLocal<QueuedWrite?> Running = new();
@@ -19,23 +19,23 @@ internal abstract class QueuedWrite
         Node = new LinkedListNode<QueuedWrite>(this);
     }
 
-    /// <summary>The write that the caller is part of; null: none. What a write left running behind is not part of it.</summary>
+    /// <summary>The write that the caller is part of; null if there is none. Work that continues after a write has ended isn't part of it.</summary>
     public static QueuedWrite? Current => Running.Value is { _hasEnded: false } write ? write : null;
 
     public WriteQueue Queue { get; }
 
-    /// <summary>Its place among those that wait. Guarded by the queue's lock.</summary>
+    /// <summary>Its position in the list of waiting writes. Protected by the queue's lock.</summary>
     public LinkedListNode<QueuedWrite> Node { get; }
 
     /// <summary>A timestamp of the queue's clock.</summary>
     public long QueuedAt { get; }
 
-    /// <summary>How it failed; null: it did not.</summary>
+    /// <summary>The exception with which it failed; null if it didn't.</summary>
     public Exception? Failure { get; private set; }
 
     protected abstract bool IsCompleted { get; }
 
-    /// <summary>Lets the write leave the queue when it waited for too long, or its caller no longer wants it.</summary>
+    /// <summary>Removes the write from the queue if it waits for too long or its caller cancels it.</summary>
     public void LeaveInTime(WriteQueueOptions limits)
     {
         _timer = limits.Clock.CreateTimer(_ => Leave(new DatabaseBusyException(Queue.IsHeld)), null, limits.LongestWait, Timeout.InfiniteTimeSpan);
@@ -44,8 +44,8 @@ internal abstract class QueuedWrite
             Free();
     }
 
-    /// <summary>Takes it out if it has not begun.</summary>
-    /// <param name="why">Null: it was cancelled.</param>
+    /// <summary>Removes the write from the queue if it hasn't begun.</summary>
+    /// <param name="why">Null if it was canceled.</param>
     public void Leave(Exception? why)
     {
         if (!Queue.TryRemove(this))
@@ -57,7 +57,7 @@ internal abstract class QueuedWrite
         Free();
     }
 
-    /// <summary>Runs it to its end. Its failure goes to the one who waits for it.</summary>
+    /// <summary>Runs the write until it ends. The caller that awaits it gets its failure.</summary>
     public void Run()
     {
         Task? task = null;
@@ -71,7 +71,7 @@ internal abstract class QueuedWrite
             Begin();
         else
             ExecutionContext.Run(_context, static begin => ((Action)begin!)(), (Action)Begin);
-        // On SQLite everything is done by now. What waits for something else holds up this thread, and none of the pool.
+        // On SQLite, everything is completed by now. If a write waits for anything else, it blocks this thread and none of the pool.
         if (!task!.IsCompleted)
             ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
         Running.Value = null;
@@ -102,7 +102,7 @@ internal abstract class QueuedWrite
     private void Free()
     {
         _timer?.Dispose();
-        // Without waiting for its callback, which may be what runs here.
+        // Unregister, because Dispose would wait for the callback, which may be the code that runs here.
         _whenCancelled.Unregister();
     }
 }
@@ -111,7 +111,7 @@ internal abstract class QueuedWrite
 internal sealed class QueuedWrite<T>(WriteQueue queue, long queuedAt, Func<CancellationToken, Task<T>> write, CancellationToken cancellation)
     : QueuedWrite(queue, queuedAt, cancellation)
 {
-    // The caller goes on with a thread of the pool, not with the queue's.
+    // The caller continues on a thread of the pool, not on the queue's thread.
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<T> Completion => _completion.Task;

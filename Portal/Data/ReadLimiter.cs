@@ -6,9 +6,9 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Data;
 
-/// <summary>Lets a bounded number of reads at the database at once. The others wait without a thread.</summary>
-/// <remarks>SQLite's asynchronous methods block their thread: a disk that hangs must not take all of the pool, and with them the requests
-/// that need no database.</remarks>
+/// <summary>Limits the number of concurrent database reads. The others wait without blocking a thread.</summary>
+/// <remarks>SQLite's asynchronous methods block their thread: without a limit, a disk that hangs would block the whole pool and with it requests that
+/// need no database.</remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Without a wait handle there is nothing to free, and reading may go on while the host lets go.")]
 public sealed class ReadLimiter(WriteQueue writes, IOptions<WriteQueueOptions> options) : DbConnectionInterceptor
 {
@@ -17,24 +17,24 @@ public sealed class ReadLimiter(WriteQueue writes, IOptions<WriteQueueOptions> o
     private readonly SemaphoreSlim _free = new(MostAtOnce, MostAtOnce);
     private readonly ConcurrentDictionary<DbConnection, bool> _inside = new();
 
-    /// <summary>Waits until it may read; to be followed by <see cref="Leave()"/>.</summary>
-    /// <exception cref="DatabaseBusyException">Too many others read for too long.</exception>
+    /// <summary>Waits until the caller may read. Call <see cref="Leave()"/> afterwards.</summary>
+    /// <exception cref="DatabaseBusyException">Too many other reads took too long.</exception>
     public ValueTask EnterAsync(CancellationToken cancellation) => _free.Wait(0, cancellation) ? default : WaitAsync(cancellation);
 
     public void Leave() => _free.Release();
 
-    /// <summary>Lets a connection stay open that does not read all the time; who reads on it enters for each read.</summary>
+    /// <summary>Excludes a connection that stays open without reading all the time. Its user calls <see cref="EnterAsync"/> for each read.</summary>
     public void Leave(DbConnection connection)
     {
         if (_inside.TryRemove(connection, out _))
             Leave();
     }
 
-    /// <summary>A context has its connection open while it reads.</summary>
+    /// <summary>A context keeps its connection open while it reads.</summary>
     public override async ValueTask<InterceptionResult> ConnectionOpeningAsync(
         DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
-        // What writes has a thread of its own.
+        // Writes have their own thread.
         if (writes.IsCurrent)
             return result;
         await EnterAsync(cancellationToken);

@@ -3,15 +3,15 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Data;
 
-/// <summary>The last requests of a token: one row, however many there are.</summary>
+/// <summary>The last requests of a token, in a single row.</summary>
 public sealed class RecentRequests
 {
     public long TokenId { get; init; }
 
-    /// <summary>The UTC day of the latest one.</summary>
+    /// <summary>The UTC day of the latest request.</summary>
     public DateOnly LastOn { get; init; }
 
-    /// <summary>In the form that the statistics write and read.</summary>
+    /// <summary>The requests in the format of the statistics.</summary>
     public required byte[] Entries { get; init; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<RecentRequests>
@@ -22,7 +22,7 @@ public sealed class RecentRequests
             entity.HasKey(recent => recent.TokenId);
             entity.Property(recent => recent.TokenId).ValueGeneratedNever();
             entity.HasOne<Token>().WithMany().HasForeignKey(recent => recent.TokenId);
-            // For what is too old to be kept.
+            // To find rows that are past their retention period.
             entity.HasIndex(recent => recent.LastOn);
         }
     }

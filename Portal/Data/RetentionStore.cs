@@ -3,22 +3,22 @@ using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 
-/// <summary>Removes statistics that are older than they are kept, a few rows at a time.</summary>
+/// <summary>Removes statistics that are past their retention period, a few rows at a time.</summary>
 public static class RetentionStore
 {
-    /// <summary>For each kind of statistics, the statement that removes old rows.</summary>
+    /// <summary>The statement that removes old rows, for each kind of statistics.</summary>
     private static readonly string[] Statements =
     [
         SqliteStatements.DeleteBefore("DailyCounts", "Day"), SqliteStatements.DeleteBefore("LatencyCounts", "Day"),
         SqliteStatements.DeleteBefore("SeenAddresses", "LastSeenOn"), SqliteStatements.DeleteBefore("RecentRequests", "LastOn"),
     ];
 
-    /// <summary>How many kinds of statistics there are.</summary>
+    /// <summary>The number of kinds of statistics.</summary>
     public static int Kinds => Statements.Length;
 
-    /// <param name="kind">0 up to <see cref="Kinds"/>.</param>
-    /// <param name="most">Rows in one statement, so that it holds the database for a moment only.</param>
-    /// <returns>How many rows were removed; fewer than <paramref name="most"/>: that was all.</returns>
+    /// <param name="kind">From 0 to <see cref="Kinds"/> - 1.</param>
+    /// <param name="most">The maximum number of rows in one statement, so that it locks the database only briefly.</param>
+    /// <returns>The number of rows that were removed. If it is less than <paramref name="most"/>, none are left.</returns>
     public static Task<int> RemoveBeforeAsync(PortalDbContext context, int kind, DateOnly first, int most, CancellationToken cancellation) =>
         context.Database.ExecuteSqlRawAsync(Statements[kind], [first, most], cancellation);
 }

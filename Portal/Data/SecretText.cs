@@ -4,35 +4,34 @@ using System.Text.RegularExpressions;
 
 namespace Portal.Data;
 
-/// <summary>Finds what is, or looks like, a secret in a text that somebody typed, pasted or sent, before the text is kept in an
-/// address, a draft, a log or the database.</summary>
-/// <remarks>API keys are found in every spelling that people paste: percent-encoded, in JSON, in HTML, wrapped over lines, in upper case,
-/// with typographic dashes, or cut off. Besides these: JSON Web Tokens, bearer credentials, well-known key prefixes and long
-/// hexadecimal numbers.</remarks>
+/// <summary>Finds text that is or looks like a secret in anything that a person or program enters, before it is kept in an address, a draft, a log or
+/// the database.</summary>
+/// <remarks>API keys are found in every form that people paste: percent-encoded, in JSON, in HTML, wrapped over lines, in upper case, with
+/// typographic dashes, or cut off. It also finds JSON Web Tokens, bearer credentials, well-known key prefixes and long hexadecimal numbers.</remarks>
 public static partial class SecretText
 {
     public const string Hidden = "(hidden)";
 
-    /// <summary>No shorter text holds one.</summary>
+    /// <summary>Shorter texts can't contain a secret.</summary>
     private const int Shortest = 12;
 
     private const int MostLayers = 3;
 
-    /// <summary>Whether the text is or holds a secret of any kind.</summary>
+    /// <summary>Whether the text contains a secret of any kind.</summary>
     public static bool Holds(string? text) => Holds(text, AnySecret());
 
-    /// <summary>Whether the text holds an API key or a token of another system. A long hexadecimal number alone is none: identifiers look
+    /// <summary>Whether the text contains an API key or a token of another system. A long hexadecimal number alone doesn't count: identifiers look
     /// like that too.</summary>
     public static bool HoldsKey(string? text) => Holds(text, Key());
 
-    /// <summary>The text with <see cref="Hidden"/> in place of each secret; the same text when it holds none.</summary>
+    /// <summary>Replaces each secret in the text with <see cref="Hidden"/>. Returns the same text if it contains none.</summary>
     public static string Hide(string text) => Hide(text, AnySecret());
 
-    /// <summary>The same for what <see cref="HoldsKey"/> means.</summary>
+    /// <summary>Replaces only what <see cref="HoldsKey"/> finds.</summary>
     public static string HideKeys(string text) => Hide(text, Key());
 
-    /// <summary>The same for the path of a request or the name of a client, where other things look like a secret too: shorter
-    /// hexadecimal numbers, random letters and digits, and what follows <c>key=</c>.</summary>
+    /// <summary>Hides secrets in the path of a request or the name of a client, where more looks like a secret: shorter hexadecimal numbers, random
+    /// letters and digits, and values after <c>key=</c>.</summary>
     public static string HideInPath(string text)
     {
         var hidden = HexNumber().Replace(Hide(text), Hidden);
@@ -40,7 +39,7 @@ public static partial class SecretText
         return LongWord().Replace(hidden, word => LooksRandom(word.Value) ? Hidden : word.Value);
     }
 
-    /// <summary>The text without its encodings: what was meant, on one level.</summary>
+    /// <summary>Removes one level of encoding from the text.</summary>
     internal static string Unfold(string text)
     {
         for (var layer = 0; layer < MostLayers; layer++)
@@ -61,7 +60,7 @@ public static partial class SecretText
             if (character is >= '\u2010' and <= '\u2015' or '\u2212')
                 plain.Append('-');
             else if (character is >= '\uFF01' and <= '\uFF5E')
-                // The full-width forms of ASCII, in its order.
+                // The full-width forms of ASCII have the same order.
                 plain.Append((char)(character - '\uFF01' + '!'));
             else if (char.GetUnicodeCategory(character) != System.Globalization.UnicodeCategory.Format)
                 plain.Append(character);
@@ -74,19 +73,19 @@ public static partial class SecretText
     {
         if (text.Length < Shortest)
             return text;
-        // What is left out of one spelling must not be there in another: where there is something to hide, on one level.
+        // A secret that is hidden in one spelling must not remain in another. A text with a secret is therefore reduced to one spelling.
         var unfolded = Unfold(text);
         return secret.IsMatch(unfolded) ? secret.Replace(unfolded, Replace) : secret.Replace(text, Replace);
     }
 
-    /// <summary>The handle stays: it is public, and says which token it was about.</summary>
+    /// <summary>Keeps the handle: it is public and identifies the token.</summary>
     private static string Replace(Match match) => match.Groups["handle"] is { Success: true } handle ? $"{handle.Value}:{Hidden}" : Hidden;
 
     private static string Unescape(Match escape) => escape.Groups["code"] is { Success: true } code
         ? ((char)Convert.ToInt32(code.Value, 16)).ToString()
         : escape.Value[1] is 'n' or 'r' or 't' ? " " : escape.Value[1..];
 
-    /// <summary>Upper and lower case and digits, and changing between them often: words joined together change seldom.</summary>
+    /// <summary>Whether a word mixes upper case, lower case and digits and often changes between them. Joined words seldom do.</summary>
     private static bool LooksRandom(string word)
     {
         var changes = 0;
@@ -99,9 +98,9 @@ public static partial class SecretText
     private static int KindOf(char character) =>
         char.IsAsciiLetterUpper(character) ? 0 : char.IsAsciiLetterLower(character) ? 1 : char.IsAsciiDigit(character) ? 2 : 3;
 
-    /// <remarks>Every repetition is bounded or atomic: the time for a text from anybody must not grow faster than the text.</remarks>
+    /// <remarks>Every repetition is bounded or atomic: the time for an untrusted text must not grow faster than its length.</remarks>
     private const string KeyPattern =
-        // handle, what stands between, and four hexadecimal digits or more, perhaps wrapped: the beginning of a key is a secret too
+        // the handle, a separator, and four or more hexadecimal digits, perhaps wrapped: the beginning of a key is a secret too
         @"(?<handle>SU[\s._-]{0,8}\d{3}[\s._-]{0,8}\d{3}[\s._-]{0,8}\d{3})[\s""'+]{0,16}[:=][\s""'+]{0,16}(?<secret>[0-9a-f](?:\s*[0-9a-f]){3,39})" +
         // JSON Web Token
         @"|(?<![a-z0-9])(?-i:eyJ)[a-z0-9_-]{5,}(?:\.[a-z0-9_-]*)*" +
@@ -114,7 +113,7 @@ public static partial class SecretText
     [GeneratedRegex(KeyPattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     internal static partial Regex Key();
 
-    /// <summary>Longer than a GUID without its dashes, which is 32 digits.</summary>
+    /// <summary>Finds hexadecimal numbers longer than a GUID without its dashes, which has 32 digits.</summary>
     [GeneratedRegex(KeyPattern + "|(?<![0-9a-f])[0-9a-f]{33,}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex AnySecret();
 

@@ -5,7 +5,7 @@ using Portal.Addresses;
 
 namespace Portal.Data;
 
-/// <summary>An address that a token was used from, and the last day of use. Only the latest ones of each token are kept.</summary>
+/// <summary>An address from which a token was used, and the last day of use. Only the latest addresses of each token are kept.</summary>
 public sealed class SeenAddress
 {
     public long TokenId { get; init; }
@@ -23,7 +23,7 @@ public sealed class SeenAddress
             entity.ToTable("SeenAddresses");
             entity.HasKey(seen => new { seen.TokenId, seen.Address });
             entity.HasOne<Token>().WithMany().HasForeignKey(seen => seen.TokenId);
-            // For what is too old to be kept.
+            // To find rows that are past their retention period.
             entity.HasIndex(seen => seen.LastSeenOn);
         }
     }

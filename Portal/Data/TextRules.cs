@@ -7,16 +7,17 @@ namespace Portal.Data;
 /// <summary>The rules for every text that a person or program enters and Portal stores.</summary>
 public static class TextRules
 {
-    /// <summary>Trimmed; null when nothing is left.</summary>
+    /// <summary>Trims the text; null if nothing is left.</summary>
     public static string? Clean(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
-    /// <summary>The same for a text of several lines, each ended by a line feed alone whatever the browser sent.</summary>
+    /// <summary>Does the same for a text of several lines, and ends each with a line feed, whatever the browser sent.</summary>
     public static string? CleanLines(string? text) => Clean(text)?.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 
-    /// <summary>Says what is wrong with a text; null: nothing.</summary>
+    /// <summary>Checks a text.</summary>
     /// <param name="what">The field, as the person knows it and in their language.</param>
-    /// <param name="mayBeNumber">Long hexadecimal numbers are fine, which identifiers of other systems may be.</param>
-    /// <param name="longest">In characters.</param>
+    /// <param name="mayBeNumber">Whether long hexadecimal numbers are allowed: identifiers of other systems may look like that.</param>
+    /// <param name="longest">The maximum length in characters.</param>
+    /// <returns>The error message; null if the text is valid.</returns>
     public static string? Check(string text, string what, int longest, bool mayBeNumber = false)
     {
         var length = 0;
@@ -39,8 +40,8 @@ public static class TextRules
     private static bool IsLineSeparator(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
-    /// <summary>Embeddings, overrides and isolates: with them a name can be made to look like another one. Letters of
-    /// scripts that run from right to left are welcome.</summary>
+    /// <summary>Whether the character is an embedding, override or isolate. These can make a name look like another one. Letters of right-to-left
+    /// scripts are allowed.</summary>
     private static bool IsDirectionControl(Rune rune) =>
         rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0x200E or 0x200F or 0x061C;
 }

@@ -20,7 +20,7 @@ public enum CreatorKind
     System,
 }
 
-/// <summary>An API token: who may call what, until when. Its keys are in <see cref="Secrets"/>.</summary>
+/// <summary>An API token: which modules a program may call and until when. Its keys are in <see cref="Secrets"/>.</summary>
 public sealed class Token
 {
     public const int NameLength = 128;
@@ -31,19 +31,19 @@ public sealed class Token
 
     public required string AccountId { get; init; }
 
-    /// <summary>Public identifier, <c>SU-160-984-311</c>; never reused, also after deletion.</summary>
+    /// <summary>Public identifier, such as <c>SU-160-984-311</c>. It is never reused, even after the token is deleted.</summary>
     public required string Handle { get; init; }
 
-    /// <summary>Made by the client of "create" before it asks, so that asking twice creates once.</summary>
+    /// <summary>An ID that the client generates before it creates the token, so that a repeated request creates it only once.</summary>
     public Guid CreationId { get; init; }
 
     public required string Name { get; set; }
 
-    /// <summary>The name as compared for "already in use": case is ignored.</summary>
+    /// <summary>The name in the form that is compared for uniqueness: case is ignored.</summary>
     public required string NameKey { get; set; }
 
-    /// <summary>Name, handle, external ID and description in upper case: what a search looks through, the same in every
-    /// script and on every database.</summary>
+    /// <summary>Name, handle, external ID and description in upper case, for searches that work the same in every script and on every
+    /// database.</summary>
     public required string SearchText { get; set; }
 
     public string? ExternalId { get; set; }
@@ -51,30 +51,30 @@ public sealed class Token
 
     public required string ExtensionId { get; init; }
 
-    /// <summary>The extension's name when the token was made; shown when the catalogue no longer has it.</summary>
+    /// <summary>The extension's name when the token was created. It is shown if the catalog no longer has the extension.</summary>
     public required string ExtensionName { get; init; }
 
     public StoredStatus Status { get; set; }
 
-    /// <summary>Every module, also those that the catalogue gains later.</summary>
+    /// <summary>Whether the token may use every module, including those that are added to the catalog later.</summary>
     public bool AllModules { get; set; }
 
-    /// <summary>A limit of its own, <c>100 per minute</c>; empty: none; null: the default of the configuration.</summary>
+    /// <summary>The token's own limit, such as <c>100 per minute</c>; empty for no limit; null for the configured default.</summary>
     public string? RateLimit { get; set; }
 
-    /// <summary>Whether keys that it makes may end later than it does itself.</summary>
+    /// <summary>Whether keys that this token creates may end later than it does.</summary>
     public bool MayOutlive { get; set; }
 
-    /// <summary>When the newest secret ends; null: never. Kept in step with <see cref="Secrets"/> so that a page of
-    /// tokens needs no look at them.</summary>
+    /// <summary>The time when the newest secret ends; null if it doesn't. It is kept in sync with <see cref="Secrets"/>, so that lists of tokens
+    /// needn't read them.</summary>
     public DateTime? ExpiresAt { get; set; }
 
-    /// <summary>When the secret before the newest one ends or ended; null: there is none.</summary>
+    /// <summary>The time when the secret before the newest one ends or ended; null if there is none.</summary>
     public DateTime? PreviousEndsAt { get; set; }
 
     public DateTime CreatedAt { get; init; }
 
-    /// <summary>The kind of <see cref="CreatedById"/>: the ID of a user, or the handle of a token.</summary>
+    /// <summary>The kind of creator that <see cref="CreatedById"/> identifies: the ID of a user, or the handle of a token.</summary>
     public CreatorKind CreatedByKind { get; init; }
     public required string CreatedById { get; init; }
     public required string CreatedByName { get; init; }
@@ -90,7 +90,7 @@ public sealed class Token
     /// <summary>The user agent of the last request.</summary>
     public string? LastUsedClient { get; set; }
 
-    /// <summary>Changes with every change that a person or program makes; use leaves it alone.</summary>
+    /// <summary>A value that changes with every change by a person or program, but not with use.</summary>
     public Guid Version { get; set; }
 
     public List<TokenSecret> Secrets { get; init; } = [];
@@ -125,29 +125,29 @@ public sealed class Token
             AddListIndexes(entity);
         }
 
-        /// <summary>For lists. Each begins with the account and with whether the token is deleted, which lists leave out; and ends with the
-        /// row's own id, as every index does: equal ones are in the order of age.</summary>
+        /// <summary>Adds the indexes for lists. Each starts with the account and whether the token is deleted, because lists leave out deleted
+        /// tokens. Each ends with the row's ID, as every index does, so that equal rows are in order of age.</summary>
         private static void AddListIndexes(EntityTypeBuilder<Token> entity)
         {
-            // The order without another; what is often asked stands beside it, so that rows that are passed over cost no look at the table.
+            // The default order. The columns of common filters are included, so that skipped rows don't have to be read from the table.
             entity.HasIndex(token => new
             {
                 token.AccountId, token.DeletedAt, token.CreatedAt, token.Id, token.Status, token.ExtensionId, token.ExpiresAt, token.PreviousEndsAt, token.ExtensionName,
             }).HasDatabaseName("IX_Tokens_Age");
-            // Counting by status: expired and expiring ones are a range.
+            // For counts by status: expired and expiring tokens are a range.
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.Status, token.ExpiresAt, token.PreviousEndsAt }).HasDatabaseName("IX_Tokens_Status");
-            // The few whose key was replaced: which of them are revitalised, and whether one has ended.
+            // For the few tokens whose key was replaced: whether they are revitalized, and whether the former key has ended.
             entity.HasIndex(token => new { token.AccountId, token.PreviousEndsAt, token.DeletedAt, token.Status })
                 .HasDatabaseName("IX_Tokens_Previous").HasFilter("\"PreviousEndsAt\" IS NOT NULL");
-            // To find by, and to order by.
+            // For filters and sorting.
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.Name }).HasDatabaseName("IX_Tokens_Name");
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.Handle }).HasDatabaseName("IX_Tokens_AccountHandle");
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.ExternalId }).HasDatabaseName("IX_Tokens_ExternalId");
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.ExtensionId }).HasDatabaseName("IX_Tokens_Extension");
-            // What a token created; most are created by people and are not in it.
+            // For tokens that were created by a token. Most are created by people and aren't in this index.
             entity.HasIndex(token => new { token.AccountId, token.CreatedById, token.DeletedAt })
                 .HasDatabaseName("IX_Tokens_CreatedByToken").HasFilter("\"CreatedByKind\" = 1");
-            // The deleted ones alone, in the order of age.
+            // For deleted tokens only, in order of age.
             entity.HasIndex(token => new { token.AccountId, token.CreatedAt, token.Id, token.DeletedAt, token.Status })
                 .HasDatabaseName("IX_Tokens_Deleted").HasFilter("\"DeletedAt\" IS NOT NULL");
         }

@@ -3,13 +3,13 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Data;
 
-/// <summary>One secret of a token, live or retired. It is never removed: a retired one stays recognisable by its hash.</summary>
+/// <summary>One secret of a token, live or retired. It is never removed, so that a retired secret can still be recognized by its hash.</summary>
 public sealed class TokenSecret
 {
     public long Id { get; init; }
     public long TokenId { get; init; }
 
-    /// <summary>SHA-256 over <c>handle:secret</c>, 32 bytes.</summary>
+    /// <summary>The SHA-256 hash of <c>handle:secret</c>, 32 bytes.</summary>
     public required byte[] Hash { get; init; }
 
     /// <summary>The secret, encrypted with Data Protection so that it can be viewed; null once it has ended, and
@@ -18,14 +18,13 @@ public sealed class TokenSecret
 
     public DateTime CreatedAt { get; init; }
 
-    /// <summary>The expiration it was made with; null: none.</summary>
+    /// <summary>The expiration with which the secret was created; null if there is none.</summary>
     public DateTime? ExpiresAt { get; init; }
 
-    /// <summary>When it stops being accepted: its expiration, or earlier by rotation; null: never.</summary>
+    /// <summary>The time when the secret stops being accepted: its expiration, or earlier after a rotation; null if it doesn't.</summary>
     public DateTime? EndsAt { get; set; }
 
-    /// <summary>When it was recorded that it has ended; null: it has not, as far as is recorded. It never lives again, whatever the
-    /// clock says.</summary>
+    /// <summary>The time when its end was recorded; null if it hasn't been. After that it is never accepted again, whatever the clock says.</summary>
     public DateTime? EndedAt { get; set; }
 
     public DateTime? LastUsedAt { get; set; }

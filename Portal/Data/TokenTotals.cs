@@ -4,16 +4,16 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Portal.Data;
 
 /// <summary>Totals of each account. Triggers in the database maintain them for every change of a token.</summary>
-/// <remarks>By triggers and not by the services: in the change's own transaction, so that it can't be forgotten or be wrong. The triggers are in
-/// the migration Initial; a later migration that rebuilds the table of the tokens or of their permissions must create them again.</remarks>
+/// <remarks>Triggers run in the transaction of the change, so that services can't forget them or get them wrong. They are defined in the migration
+/// Initial. A later migration that rebuilds the table of tokens or of their permissions must create them again.</remarks>
 public sealed class TokenTotals
 {
     public required string AccountId { get; init; }
 
-    /// <summary>Another one whenever something of the account's tokens changed by which they are found; use changes nothing.</summary>
+    /// <summary>A number that changes whenever a property of the account's tokens changes that they can be found by. Use doesn't change it.</summary>
     public long Version { get; init; }
 
-    /// <summary>Tokens that are not deleted.</summary>
+    /// <summary>The number of tokens that aren't deleted.</summary>
     public int Kept { get; init; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<TokenTotals>

@@ -1,12 +1,12 @@
 namespace Portal.Data;
 
-/// <summary>The moments that Portal sets itself have whole seconds. What is told is then exactly what is stored, so that a client that
-/// asks for a moment it has read finds it, whatever fractions its language's dates can hold.</summary>
+/// <summary>Rounds the times that Portal sets to whole seconds. The time in a response is then exactly the stored time, so that a client can search
+/// for it, whatever fractions its date type supports.</summary>
 public static class WholeSeconds
 {
     /// <returns>UTC.</returns>
     public static DateTime Now(TimeProvider clock) => Of(clock.GetUtcNow().UtcDateTime);
 
-    /// <summary>The second in which the moment lies.</summary>
+    /// <summary>The time without its fraction of a second.</summary>
     public static DateTime Of(DateTime at) => new(at.Ticks - (at.Ticks % TimeSpan.TicksPerSecond), at.Kind);
 }

@@ -4,7 +4,7 @@ using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 
-/// <summary>Says whether the database can be written.</summary>
+/// <summary>Checks whether the database can be written.</summary>
 public sealed class WriteProbe(IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, IOptions<WriteQueueOptions> options)
 {
     /// <summary>The longest time that a health check waits.</summary>
@@ -13,15 +13,15 @@ public sealed class WriteProbe(IDbContextFactory<PortalDbContext> contexts, Writ
     private readonly Lock _lock = new();
     private Task? _running;
 
-    /// <summary>Takes the last write's word for it; only when that one failed, it tries to write itself.</summary>
-    /// <returns>Null: it can be written.</returns>
+    /// <summary>Relies on the result of the last write. Only if that failed, tries to write itself.</summary>
+    /// <returns>Null if the database can be written.</returns>
     public async Task<DatabaseFault?> FindFaultAsync(CancellationToken cancellation = default)
     {
         if (writes.Fault is null || writes.IsHeld)
             return writes.Fault;
         try
         {
-            // The caller may be gone before the write runs. The write therefore has its own context, and all callers share one.
+            // The caller may have left before the write runs. The write therefore has its own context, and all callers share it.
             Task running;
             lock (_lock)
                 running = _running = _running is { IsCompleted: false } ? _running : writes.RunUpkeepAsync(TryAsync, CancellationToken.None);

@@ -5,34 +5,33 @@ namespace Portal.Data;
 /// <summary>The limits of the <see cref="WriteQueue"/>.</summary>
 public sealed class WriteQueueOptions
 {
-    /// <summary>How long a write waits, for its turn and for another program's lock together, before it is given up.</summary>
+    /// <summary>The longest time that a write waits for its turn and for another program's lock together.</summary>
     public TimeSpan LongestWait { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long all writes together wait for another program's lock once Portal stops.</summary>
+    /// <summary>The longest time that all writes together wait for another program's lock while Portal stops.</summary>
     public TimeSpan LongestWaitAtStop { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many changes may wait, and how many writes of upkeep.</summary>
+    /// <summary>The maximum number of waiting changes, and of waiting upkeep writes.</summary>
     public int MostWaiting { get; set; } = 1_000;
 
-    /// <summary>Real time: the locks of other programs know no other.</summary>
+    /// <summary>The system's time: the locks of other programs don't follow Portal's clock.</summary>
     internal TimeProvider Clock { get; set; } = TimeProvider.System;
 }
 
-/// <summary>Runs every write of this process, one after the other, on a thread of its own.</summary>
+/// <summary>Runs all writes of this process one after the other on a dedicated thread.</summary>
 /// <remarks>
-/// <para>SQLite allows one writer at a time, and its asynchronous methods block their thread. With one queue, waiting writes hold no
-/// thread of the pool, are served in the order of their arrival, and do not collide.</para>
+/// <para>SQLite allows one writer at a time, and its asynchronous methods block their thread. With one queue, waiting writes block no thread of the
+/// pool, run in the order of their arrival, and don't collide.</para>
 /// <para><see cref="PortalDbContext.SaveChangesAsync(bool, CancellationToken)"/> and single statements (<c>ExecuteUpdateAsync</c>,
-/// <c>ExecuteDeleteAsync</c>, <c>ExecuteSqlAsync</c>) come here by themselves. A transaction, and a change that must read and write without
-/// another write in between, calls <see cref="RunAsync{T}"/>. Every other
-/// write is refused: outside the queue, connections are read-only.</para>
-/// <para>Changes go before upkeep, but after every <see cref="ChangesBeforeUpkeep"/> changes one waiting upkeep write gets its turn.</para>
+/// <c>ExecuteDeleteAsync</c>, <c>ExecuteSqlAsync</c>) are queued automatically. For a transaction, or for a change that must read and write without
+/// another write in between, call <see cref="RunAsync{T}"/>. Any other write is refused: outside the queue, connections are read-only.</para>
+/// <para>Changes run before upkeep, but after every <see cref="ChangesBeforeUpkeep"/> changes one waiting upkeep write gets its turn.</para>
 /// </remarks>
 public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplicationLifetime? lifetime = null) : IDisposable
 {
     internal const int ChangesBeforeUpkeep = 16;
 
-    /// <summary>A lock that lasts shorter is another write that ends, and nothing to report.</summary>
+    /// <summary>A lock that is held for less time isn't reported: it is another write that is about to end.</summary>
     private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
@@ -50,7 +49,7 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
     /// <summary>Whether the caller runs as part of a queued write.</summary>
     public bool IsCurrent => QueuedWrite.Current is { } write && write.Queue == this;
 
-    /// <summary>How many writes wait for their turn.</summary>
+    /// <summary>The number of writes that wait for their turn.</summary>
     public int Waiting
     {
         get
@@ -60,14 +59,14 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
         }
     }
 
-    /// <summary>Why the database cannot be written at present; null: it can, as far as is known.</summary>
+    /// <summary>The reason why the database can't be written at present; null if none is known.</summary>
     public DatabaseFault? Fault => IsHeld ? DatabaseFault.Held : _failure is { } failure ? DatabaseErrors.Find(failure) : null;
 
     internal bool IsHeld => Volatile.Read(ref _lockAskedAt) is > 0 and var asked && _limits.Clock.GetElapsedTime(asked) >= Noticeable;
 
-    /// <summary>Runs a write when its turn comes. Within another write it runs at once, as part of it.</summary>
+    /// <summary>Runs a write when its turn comes. Within another write, runs it immediately as part of that write.</summary>
     /// <param name="write">Must not wait for anything but the database: all other writes wait for it.</param>
-    /// <exception cref="DatabaseBusyException">It got no turn in time. Nothing was written.</exception>
+    /// <exception cref="DatabaseBusyException">It didn't get its turn in time. Nothing was written.</exception>
     public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> write, CancellationToken cancellation = default) =>
         QueueAsync(write, _changes, cancellation);
 
@@ -75,7 +74,7 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
     public Task RunAsync(Func<CancellationToken, Task> write, CancellationToken cancellation = default) =>
         QueueAsync(WithResult(write), _changes, cancellation);
 
-    /// <summary>Runs a write that nobody waits for, as of statistics. Changes go first.</summary>
+    /// <summary>Runs a write that no one waits for, such as statistics. Changes run first.</summary>
     /// <inheritdoc cref="RunAsync{T}"/>
     public Task<T> RunUpkeepAsync<T>(Func<CancellationToken, Task<T>> write, CancellationToken cancellation = default) =>
         QueueAsync(write, _upkeep, cancellation);
@@ -84,7 +83,7 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
     public Task RunUpkeepAsync(Func<CancellationToken, Task> write, CancellationToken cancellation = default) =>
         QueueAsync(WithResult(write), _upkeep, cancellation);
 
-    /// <summary>Ends the thread after the write that it is at. What still waits fails.</summary>
+    /// <summary>Ends the thread after the current write. Waiting writes fail.</summary>
     public void Dispose()
     {
         List<QueuedWrite> waiting;
@@ -101,12 +100,12 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
             thread.Join(LongestEnd);
     }
 
-    /// <summary>Whether Portal stops, and its writes have waited for another program's lock as long as they may.</summary>
+    /// <summary>Whether Portal is stopping and its writes have waited for another program's lock for the maximum time.</summary>
     internal bool IsPatienceOver => _stopping.IsCancellationRequested && Volatile.Read(ref _waitedAtStop) >= _limits.LongestWaitAtStop.Ticks;
 
-    /// <summary>Notes that the current write asked for SQLite's lock in vain.</summary>
-    /// <param name="since">When it asked, a timestamp of the queue's clock.</param>
-    /// <returns>Whether it may ask again.</returns>
+    /// <summary>Records that the current write couldn't get SQLite's lock.</summary>
+    /// <param name="since">The time of the attempt, as a timestamp of the queue's clock.</param>
+    /// <returns>Whether it may try again.</returns>
     internal bool MayAskAgain(long since)
     {
         if (_stopping.IsCancellationRequested)
@@ -116,7 +115,7 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
 
     internal long GetTimestamp() => _limits.Clock.GetTimestamp();
 
-    /// <summary>To be called before and after SQLite is asked for its write lock.</summary>
+    /// <summary>Records that SQLite is asked for its write lock, from <see cref="LockAsked"/> until <see cref="LockAnswered"/>.</summary>
     internal void LockAsked() => Volatile.Write(ref _lockAskedAt, _limits.Clock.GetTimestamp());
 
     /// <inheritdoc cref="LockAsked"/>
@@ -155,7 +154,7 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
         write.LeaveInTime(_limits);
     }
 
-    /// <summary>Takes a write out that has not begun.</summary>
+    /// <summary>Removes a write that hasn't begun.</summary>
     internal bool TryRemove(QueuedWrite write)
     {
         lock (_lock)
@@ -173,7 +172,7 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
         {
             write.Run();
             LockAnswered();
-            // A write that failed for a reason of its own, as a name that is taken, reached the database all the same.
+            // A write that failed for another reason, such as a name that is taken, still reached the database.
             _failure = write.Failure is { } failure && DatabaseErrors.Find(failure) is not null ? failure : null;
         }
     }

@@ -11,10 +11,10 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Demo;
 
-/// <summary>The information that a demonstration prints once.</summary>
+/// <summary>The sign-in data that a demonstration prints once.</summary>
 internal sealed record DemoCredentials(string Email, string Password, string ApiKey)
 {
-    /// <param name="address">Where Portal listens; a name for every interface is told as this machine's own.</param>
+    /// <param name="address">The address that Portal listens on. A wildcard address is printed as localhost.</param>
     public string Describe(string address)
     {
         var open = address.Replace("://[::]", "://localhost").Replace("://0.0.0.0", "://localhost").Replace("://+", "://localhost").Replace("://*", "://localhost");
@@ -33,8 +33,8 @@ internal sealed record DemoCredentials(string Email, string Password, string Api
     }
 }
 
-/// <summary>Fills an empty Portal for trying and for screenshots, by the same services that people use, so that lists,
-/// keys and audit tell one story. Only the clock is put back.</summary>
+/// <summary>Fills an empty Portal for trials and screenshots. It uses the same services as people do, so that lists, keys and the audit log are
+/// consistent. Only the clock is set back.</summary>
 internal sealed class DemoData
 {
     private const string PasswordCharacters = "abcdefghjkmnpqrstuvwxyz23456789";
@@ -77,7 +77,7 @@ internal sealed class DemoData
         return new DemoCredentials(People[0].Email, password, demo._keys[DemoTokens.All.Single(token => token.Name == DemoTokens.Open)].ToHeaderValue());
     }
 
-    /// <returns>The first one's password; nobody knows the others'.</returns>
+    /// <returns>The first person's password; those of the others are unknown.</returns>
     private async Task<string> AddPeopleAsync(AccountService accounts)
     {
         _clock.Now = _now.AddDays(-560);
@@ -100,7 +100,7 @@ internal sealed class DemoData
         return passwords[0];
     }
 
-    /// <summary>Does all that was ever done, in the order of time.</summary>
+    /// <summary>Performs all actions in chronological order.</summary>
     private async Task PlayAsync()
     {
         var story = DemoTokens.All
@@ -114,7 +114,7 @@ internal sealed class DemoData
         }
     }
 
-    /// <summary>Somewhere in the working hours of the day; for today, some hours ago.</summary>
+    /// <summary>Returns a time within the working hours of the day; for today, some hours ago.</summary>
     private DateTime MomentOf(int daysAgo, int index) => daysAgo == 0
         ? _now.AddHours(-5).AddSeconds(-index)
         : _now.Date.AddDays(-daysAgo).AddHours(7).AddSeconds(index * 2617 % 36000);
@@ -122,7 +122,7 @@ internal sealed class DemoData
     private async Task CreateAsync(DemoToken token)
     {
         var modules = token.Modules.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        // The catalogue is the operator's own and may have other modules than the demonstration thinks.
+        // The operator's catalog may have other modules than the demonstration assumes.
         var known = _catalog.Modules.Where(module => modules.Contains(module.Name)).Select(module => module.Id).ToList();
         var extension = _catalog.Extensions.FirstOrDefault(extension => extension.Name == token.Extension) ?? _catalog.Extensions[0];
         var created = Done(await _tokens.CreateAsync(_people[token.Maker], new NewToken(
@@ -153,7 +153,7 @@ internal sealed class DemoData
         return await _tokens.EditAsync(by, handle, new TokenEdit(details.Name, details.ExternalId, description, details.Choice, limit), details.Version);
     }
 
-    /// <summary>Events without a person: requests, and tokens that wait to be enabled.</summary>
+    /// <summary>Adds what happens without a person: requests, and tokens that wait to be enabled.</summary>
     private async Task AddUseAsync()
     {
         await using var context = await _contexts.CreateDbContextAsync();
@@ -176,7 +176,7 @@ internal sealed class DemoData
     private static TokenOutcome.Done Done(TokenOutcome outcome) =>
         outcome as TokenOutcome.Done ?? throw new InvalidOperationException($"The demonstration cannot be made: {outcome}");
 
-    /// <summary>Stands where it is put.</summary>
+    /// <summary>A clock that stays at the time that it is set to.</summary>
     private sealed class DemoClock(DateTime now) : TimeProvider
     {
         public DateTime Now { get; set; } = now;

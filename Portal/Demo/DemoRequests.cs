@@ -9,11 +9,10 @@ using Portal.Wire;
 
 namespace Portal.Demo;
 
-/// <summary>Makes up thirty days of requests: plainly synthetic ones, and the same whenever a demonstration is started on
-/// that day.</summary>
+/// <summary>Generates thirty days of synthetic requests. They are the same whenever a demonstration is started on the same day.</summary>
 internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
 {
-    /// <summary>The parts of the traffic that go to a token's modules; the first ones of many get all.</summary>
+    /// <summary>The shares of the traffic for each of a token's modules. With fewer modules, the first ones get all of it.</summary>
     private static readonly double[] Shares = [0.55, 0.25, 0.15, 0.05];
 
     private static readonly (double Milliseconds, double Share)[] LatencyShares = [(4, 0.3), (7, 0.35), (12, 0.2), (25, 0.11), (90, 0.03), (400, 0.01)];
@@ -37,7 +36,7 @@ internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
         AddRecent(context, token, counts);
     }
 
-    /// <summary>Most requests take some milliseconds, and a few of them long.</summary>
+    /// <summary>Adds durations: some milliseconds for most requests, and much longer for a few.</summary>
     private void AddLatencies(PortalDbContext context, Token token, Dictionary<CountKey, long> counts)
     {
         foreach (var day in counts.Where(entry => entry.Key.Reason != CountReason.RetiredKey).GroupBy(entry => entry.Key.Day))
@@ -51,7 +50,7 @@ internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
         }
     }
 
-    /// <summary>The last ones before the moment when the token was used last.</summary>
+    /// <summary>Adds the last requests before the time when the token was last used.</summary>
     private void AddRecent(PortalDbContext context, Token token, Dictionary<CountKey, long> counts)
     {
         var used = counts.Where(entry => entry.Value > 0 && entry.Key.Reason != CountReason.RetiredKey).OrderByDescending(entry => entry.Key.Day).Take(8).ToList();
@@ -83,7 +82,7 @@ internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
         var requests = traffic.PerDay * part * (0.85 + 0.3 * Noise());
         if (EndOf(token) is { } end && day > DateOnly.FromDateTime(end))
         {
-            // Programs go on for a while with a token that was switched off, until someone takes notice.
+            // Programs continue for a while with a token that was disabled, until someone notices.
             var tries = requests / Math.Pow(2.2, day.DayNumber - DateOnly.FromDateTime(end).DayNumber);
             Add(counts, token, day, ModulesOf(token)[0].Id, StatusCodes.Status401Unauthorized, ErrorCodes.TokenNotUsable, tries);
             return;
@@ -138,14 +137,14 @@ internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
             previous.LastUsedAt = previous.EndsAt < now ? previous.EndsAt : token.LastUsedAt.Value.AddMinutes(-90);
     }
 
-    /// <summary>Some minutes ago for today; for another day, a moment in its afternoon.</summary>
+    /// <summary>Returns a time some minutes ago for today, or in the afternoon of another day.</summary>
     private DateTime MomentOn(DateOnly day, long spread)
     {
         var moment = day == _today ? now.AddMinutes(-2 - spread % 23) : day.ToDateTime(new TimeOnly(15, (int)(spread * 11 % 60)), DateTimeKind.Utc);
         return DateOnly.FromDateTime(moment) == day ? moment : now;
     }
 
-    /// <summary>When its keys stopped being accepted; null: they are.</summary>
+    /// <summary>The time when its keys stopped being accepted; null if they still are.</summary>
     private DateTime? EndOf(Token token) => token.Status switch
     {
         StoredStatus.Deleted => token.DeletedAt,
@@ -158,7 +157,7 @@ internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
     private List<Module> ModulesOf(Token token) =>
         token.AllModules ? [.. catalog.Modules] : [.. token.Permissions.Select(permission => catalog.FindModule(permission.ModuleId)!)];
 
-    /// <summary>Where a refusal happens: at a module that the token may not use, at none, or at its first one.</summary>
+    /// <summary>The module of a refused request: one that the token may not use, none, or its first one.</summary>
     private string ModuleOf(DemoRefusal refusal, Token token) => refusal.Reason switch
     {
         ErrorCodes.ModuleNotEnabled => catalog.Modules.FirstOrDefault(module => !ModulesOf(token).Contains(module))?.Id ?? "",
@@ -166,7 +165,7 @@ internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
         _ => ModulesOf(token)[0].Id,
     };
 
-    /// <summary>From 0 to 1, the same row of numbers at every start (xorshift): to look at, and nothing else.</summary>
+    /// <summary>Returns a number from 0 to 1, in the same sequence at every start (xorshift). Only for display data.</summary>
     private double Noise()
     {
         _noise ^= _noise << 13;

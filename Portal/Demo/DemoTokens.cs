@@ -3,22 +3,22 @@ using Portal.Wire;
 
 namespace Portal.Demo;
 
-/// <summary>A token of the demonstration: how it was made, what became of it, what it is used for.</summary>
-/// <param name="Modules">Names of modules, separated by spaces; empty: all.</param>
-/// <param name="Maker">Which of the demonstration's people made it, from 0.</param>
-/// <param name="Age">Days ago when it was made; 0: some hours ago.</param>
-/// <param name="Lifetime">Days that its first key lives; null: perpetual.</param>
+/// <summary>A token of the demonstration: its creation, its changes and its use.</summary>
+/// <param name="Modules">The names of its modules, separated by spaces; empty for all.</param>
+/// <param name="Maker">The index of the person who created it.</param>
+/// <param name="Age">The number of days since its creation; 0 for some hours ago.</param>
+/// <param name="Lifetime">The lifetime of its first key in days; null for a perpetual one.</param>
 internal sealed record DemoToken(string Name, string Extension, string Modules, int Maker, int Age, int? Lifetime)
 {
     public string? ExternalId { get; init; }
     public string? Description { get; init; }
 
-    /// <summary>Never enabled yet: what a program leaves that asks for a token ahead of time.</summary>
+    /// <summary>Whether it was never enabled, like a token that a program requests ahead of time.</summary>
     public bool Pending { get; init; }
 
     public DemoStep[] Steps { get; init; } = [];
 
-    /// <summary>Null: nobody uses it.</summary>
+    /// <summary>Null if it isn't used.</summary>
     public DemoTraffic? Traffic { get; init; }
 }
 
@@ -32,33 +32,33 @@ internal enum DemoChange
     Delete,
 }
 
-/// <summary>Something that a person did to a token.</summary>
-/// <param name="Lifetime">Days that the new key lives; null: perpetual.</param>
+/// <summary>A change that a person made to a token.</summary>
+/// <param name="Lifetime">The lifetime of the new key in days; null for a perpetual one.</param>
 internal sealed record DemoStep(int DaysAgo, int By, DemoChange Change, int? Lifetime = null);
 
-/// <summary>How a program uses a token.</summary>
+/// <summary>The use of a token by a program.</summary>
 /// <param name="PerDay">Requests on a working day.</param>
-/// <param name="Weekend">The part of them that comes on Saturday and on Sunday.</param>
-/// <param name="ServerErrors">The part that ends in a server error.</param>
+/// <param name="Weekend">The fraction of them on Saturday and on Sunday.</param>
+/// <param name="ServerErrors">The fraction that ends in a server error.</param>
 internal sealed record DemoTraffic(int PerDay, double Weekend = 0.25, double ServerErrors = 0)
 {
     public double Redirections { get; init; } = 0.02;
     public double ClientErrors { get; init; } = 0.03;
 
-    /// <summary>Days ago when the program was used last.</summary>
+    /// <summary>The number of days since the last use.</summary>
     public int Until { get; init; }
 
     public DemoRefusal[] Refusals { get; init; } = [];
 }
 
-/// <param name="From">Days ago when this began.</param>
-/// <param name="To">Days ago when it ended.</param>
+/// <param name="From">The number of days since this began.</param>
+/// <param name="To">The number of days since it ended.</param>
 internal sealed record DemoRefusal(string Reason, int StatusCode, int PerDay, int From = 29, int To = 0);
 
 /// <summary>The tokens of the demonstration: every status, some of each extension, over the last year and a half.</summary>
 internal static class DemoTokens
 {
-    /// <summary>The one whose key is printed.</summary>
+    /// <summary>The token whose key is printed.</summary>
     public const string Open = "Demo – all modules";
 
     private const string Custom = "custom", Zapier = "zapier", Reports = "reports", Flowgear = "flowgear";

@@ -6,28 +6,27 @@ using Yarp.ReverseProxy.Transforms;
 
 namespace Portal.Gateway;
 
-/// <summary>Copies to an upstream what the client sent, but for what is between client and Portal, and for what only Portal
-/// may say.</summary>
+/// <summary>Copies the client's headers to the upstream's request, except those that only concern the connection between client and Portal, and those
+/// that only Portal may set.</summary>
 internal static class ClientHeaders
 {
-    /// <summary>For one connection, or Portal's own affair.</summary>
+    /// <summary>Headers that concern a single connection or Portal itself.</summary>
     private static readonly FrozenSet<string> NotForUpstreams = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         HeaderNames.Connection, HeaderNames.KeepAlive, HeaderNames.ProxyConnection, HeaderNames.ProxyAuthenticate, HeaderNames.ProxyAuthorization,
         HeaderNames.TE, HeaderNames.Trailer, HeaderNames.TransferEncoding, HeaderNames.Upgrade, "HTTP2-Settings",
         HeaderNames.Host, HeaderNames.Authorization, HeaderNames.Cookie, "Forwarded");
 
-    /// <summary>Beginnings of names by which Portal, or a proxy before it, speaks to upstreams: who called, from where, and
-    /// for some frameworks even for which path. A hyphen stands for anything that is no letter and no digit, because many
-    /// servers make no difference.</summary>
+    /// <summary>The prefixes of header names with which Portal, or a proxy in front of it, informs upstreams: about the caller, the client's address,
+    /// and for some frameworks even the path. A hyphen stands for anything that isn't a letter or digit, because many servers don't distinguish these
+    /// characters.</summary>
     private static readonly string[] Reserved =
     [
         "X-Token-", "X-Account-Id", "X-Portal-", "X-Forwarded", "X-Original-", "X-Rewrite-", "X-Real-Ip", "X-Client-Ip", "X-Sandbox", "X-Envoy-", "X-Accel-", "X-Middleware-",
     ];
 
-    /// <summary>Whole names that are reserved too: <c>Proxy</c>, which CGI turns into the environment variable
-    /// <c>HTTP_PROXY</c> (httpoxy), names by which other proxies and CDNs tell the client's address or the host, and one that
-    /// tells Rack how to send files.</summary>
+    /// <summary>Complete header names that are reserved too: <c>Proxy</c>, which CGI turns into the environment variable <c>HTTP_PROXY</c> (httpoxy);
+    /// names with which other proxies and CDNs send the client's address or the host; and one that controls how Rack sends files.</summary>
     private static readonly string[] ReservedNames =
     [
         "Proxy", "Client-Ip", "True-Client-Ip", "Cf-Connecting-Ip", "Fastly-Client-Ip", "X-Cluster-Client-Ip", "X-Host", "X-Http-Host-Override",
@@ -55,13 +54,13 @@ internal static class ClientHeaders
             to.Headers.TryAddWithoutValidation(HeaderNames.TE, "trailers");
     }
 
-    /// <summary>The further headers that the sender wants left out; usually none. (Beside <c>close</c> and
-    /// <c>keep-alive</c> the web server itself forgets them.)</summary>
-    /// <returns>Null: none.</returns>
+    /// <summary>The additional headers that the sender excludes from forwarding; usually none. (The web server itself drops the others beside
+    /// <c>close</c> and <c>keep-alive</c>.)</summary>
+    /// <returns>Null if there are none.</returns>
     public static string? NamedByConnection(StringValues connection) =>
         connection is [] or [null or "" or "keep-alive" or "Keep-Alive" or "close" or "Upgrade" or "upgrade"] ? null : connection.ToString();
 
-    /// <param name="list">Separated by commas.</param>
+    /// <param name="list">Comma-separated.</param>
     private static bool IsListed(string? list, string name)
     {
         if (list is null)
@@ -72,7 +71,7 @@ internal static class ClientHeaders
         return false;
     }
 
-    /// <summary>Whether some servers read the name as that of a header which names the caller, although it is another one:
+    /// <summary>Whether some servers would read the header as one that identifies the caller although its name differs, such as
     /// <c>X_Token_Handle</c>.</summary>
     internal static bool ImitatesCaller(string name)
     {
@@ -112,8 +111,8 @@ internal static class ClientHeaders
     {
         if (value is null || value.AsSpan().ContainsAny(LineEnds) || to.Headers.TryAddWithoutValidation(name, value))
             return;
-        // It is one that describes a body. A request without one may have it all the same, and then the proxy alone can add
-        // it; but the length of nothing adds itself.
+        // The header describes a body, but a request without a body may have it too, and then only the proxy can add it. Content-Length is set
+        // automatically.
         if (to.Content is not null)
             to.Content.Headers.TryAddWithoutValidation(name, value);
         else if (!name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase))

@@ -12,12 +12,12 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Portal.Gateway;
 
-/// <summary>Registers this folder: what answers for the modules.</summary>
+/// <summary>Registers the services of this folder: the gateway to the modules.</summary>
 public static class GatewayExtensions
 {
     public static void AddGateway(this IHostApplicationBuilder builder)
     {
-        // Before the proxy's own services, which step back.
+        // Registered before the proxy's own services, which don't replace existing ones.
         builder.Services.AddSingleton<UpstreamMetrics>();
         builder.Services.AddSingleton<UpstreamClients>();
         builder.Services.AddSingleton<IForwarderHttpClientFactory>(services => services.GetRequiredService<UpstreamClients>());
@@ -33,23 +33,23 @@ public static class GatewayExtensions
         builder.AddForwardAuth();
         builder.Services.AddReverseProxy();
         builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(passive => passive.DetectionWindowSize = PassiveHealthCheck.Window);
-        // The forwarder logs every request with its internal address. The gateway logs those that fail.
+        // The forwarder logs every request with its internal address. The gateway logs failed requests itself.
         builder.Logging.AddFilter("Yarp.ReverseProxy", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None);
-        // What upstreams write into headers beyond ASCII passes byte by byte.
+        // Non-ASCII bytes in upstreams' headers are passed on unchanged.
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1);
     }
 
-    /// <summary>Makes the key that signs assertions, if an upstream gets them.</summary>
-    /// <exception cref="Data.DataDirectoryException">It cannot be made; the message says what to do.</exception>
+    /// <summary>Creates the key that signs assertions, if an upstream gets them.</summary>
+    /// <exception cref="Data.DataDirectoryException">It can't be created; the message says what to do.</exception>
     internal static void EnsureAssertionKeys(this IServiceProvider services)
     {
         if (services.GetRequiredService<CurrentUpstreams>().All.Values.Any(upstream => upstream.AssertionIssuer is not null))
             services.GetRequiredService<AssertionKeys>().EnsureUsable();
     }
 
-    /// <summary>Answers for every module: from its upstream, or without one in Development from samples, elsewhere with 503.
-    /// Portal's own paths are left to Portal, also where it offers nothing below them.</summary>
+    /// <summary>Maps every module: to its upstream, or without one to samples in Development and to 503 elsewhere. Portal's own paths stay with
+    /// Portal, even if it has no endpoint below them.</summary>
     public static void MapGateway(this IEndpointRouteBuilder app)
     {
         var inDevelopment = app.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment();
@@ -69,10 +69,10 @@ public static class GatewayExtensions
         app.MapGet(JwksEndpoint.Path, JwksEndpoint.Answer).AllowAnonymous();
     }
 
-    /// <summary>Answers the proxies that ask before they pass a request on themselves. Goes before all else.</summary>
+    /// <summary>Responds to proxies that ask before they forward a request themselves. Call it before all other middleware.</summary>
     public static void UseForwardAuth(this IApplicationBuilder app) => app.UseMiddleware<ForwardAuthMiddleware>();
 
-    /// <summary>The proxy's endpoints, kept out of the application's routing: those of the modules lead to them.</summary>
+    /// <summary>Maps the proxy's endpoints outside the application's routing: the modules' endpoints call them.</summary>
     private static EndpointDataSource MapProxy(IEndpointRouteBuilder app)
     {
         var proxy = new ProxyRoutes(app);

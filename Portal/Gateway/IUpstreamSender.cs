@@ -2,20 +2,20 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Portal.Gateway;
 
-/// <summary>One of the ways on which a request gets to an upstream and the answer comes back.</summary>
+/// <summary>A way to send a request to an upstream and to return its response.</summary>
 internal interface IUpstreamSender
 {
     ValueTask<ForwarderError> SendAsync(HttpContext context);
 }
 
-/// <summary>Straight to the one destination: nothing to choose, nothing to watch.</summary>
+/// <summary>Sends to a single destination, without load balancing or health checks.</summary>
 internal sealed class DirectSender(
     string destination, IHttpForwarder forwarder, HttpMessageInvoker client, ForwarderRequestConfig request, HttpTransformer transformer) : IUpstreamSender
 {
     public ValueTask<ForwarderError> SendAsync(HttpContext context) => forwarder.SendAsync(context, destination, client, request, transformer);
 }
 
-/// <summary>Through the proxy's pipeline, which knows the module's destinations and their health.</summary>
+/// <summary>Sends through the proxy's pipeline, which knows the module's destinations and their health.</summary>
 internal sealed class BalancedSender(Endpoint proxy) : IUpstreamSender
 {
     private readonly RequestDelegate _pipeline = proxy.RequestDelegate!;

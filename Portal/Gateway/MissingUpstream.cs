@@ -4,7 +4,7 @@ using Portal.Wire;
 
 namespace Portal.Gateway;
 
-/// <summary>Says that nothing stands behind a module, and what its operator can do.</summary>
+/// <summary>Responds that a module has no upstream, and what its operator can do.</summary>
 internal sealed class MissingUpstream(Module module)
 {
     private readonly Refusal _refusal = RefusalFor(module);

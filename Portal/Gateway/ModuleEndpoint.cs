@@ -2,7 +2,7 @@ using Portal.Catalog;
 
 namespace Portal.Gateway;
 
-/// <summary>Answers for one path of a module: from its upstream if it has one just now, else as one without.</summary>
+/// <summary>Responds for one path of a module: from its upstream if it has one at present, otherwise without one.</summary>
 internal sealed class ModuleEndpoint(Module module, ModuleForwardings forwardings, RequestDelegate withoutUpstream)
 {
     public Task AnswerAsync(HttpContext context) =>

@@ -12,7 +12,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Portal.Gateway;
 
-/// <summary>Passes the requests for a module on to its upstream, and says what went wrong when it did.</summary>
+/// <summary>Forwards the requests for a module to its upstream, and reports failures.</summary>
 internal sealed partial class ModuleForwarding(
     Module module, Upstream upstream, IUpstreamSender sender, AssertionSigner signer, UpstreamMetrics metrics, Func<Refusal?> withdrawn, ILogger logger)
 {
@@ -41,8 +41,8 @@ internal sealed partial class ModuleForwarding(
         metrics.Record(module, began, call.AnsweredAt, caller.Ended is null ? caller.Refusal?.Code : null);
     }
 
-    /// <summary>Removes an offer to change to any other protocol. The forwarder would pass on some, and an upstream that takes one of them
-    /// up gets a connection on which nobody checks what is asked.</summary>
+    /// <summary>Removes an offer to upgrade to any protocol but WebSocket. The forwarder would pass on some others, and if an upstream accepts one,
+    /// the client has a connection on which its requests aren't checked.</summary>
     private static void KeepWebSocketsOnly(HttpRequest request)
     {
         var offered = request.Headers.Upgrade;
@@ -50,7 +50,7 @@ internal sealed partial class ModuleForwarding(
             request.Headers.Remove(HeaderNames.Upgrade);
     }
 
-    /// <summary>Answers what no upstream is asked.</summary>
+    /// <summary>Responds to requests that aren't sent to an upstream.</summary>
     private static bool EndsHere(HttpContext context, ApiCaller caller)
     {
         var (request, response) = (context.Request, context.Response);
@@ -76,8 +76,8 @@ internal sealed partial class ModuleForwarding(
         return true;
     }
 
-    /// <summary>The upstream decides how large a body may be, and its <c>ActivityTimeout</c> alone how slowly bodies may come and
-    /// go: they pass through and are kept nowhere.</summary>
+    /// <summary>Lifts the web server's limits. The upstream decides how large a body may be, and only its <c>ActivityTimeout</c> limits how slowly
+    /// bodies may be sent: they are streamed and not buffered.</summary>
     private static void LiftLimits(HttpContext context)
     {
         var features = context.Features;
@@ -89,7 +89,7 @@ internal sealed partial class ModuleForwarding(
                 upload.MinDataRate = null;
         }
 
-        // HTTP/2 has none: there, the server's rate counts for a connection as a whole.
+        // HTTP/2 has none: its rate applies to the connection as a whole.
         if (features.Get<IHttpMinResponseDataRateFeature>() is { } download)
             download.MinDataRate = null;
     }
@@ -111,7 +111,7 @@ internal sealed partial class ModuleForwarding(
         }
 
         var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
-        // Nothing was sent: an internal error, which the middleware answers and logs.
+        // Nothing was sent: this is an internal error, which the middleware logs and responds to.
         if (error == ForwarderError.RequestCreation && exception is not null)
             ExceptionDispatchInfo.Throw(exception);
         if (RefusalFor(context, error, exception) is { } refusal)
@@ -125,8 +125,8 @@ internal sealed partial class ModuleForwarding(
             caller.LeaveAnswerAlone();
     }
 
-    /// <returns>Null: the upstream did nothing wrong. The client left or sent what cannot be read, or a connection that was
-    /// upgraded lay idle for too long.</returns>
+    /// <returns>Null if the upstream isn't at fault: the client left or sent unreadable data, or an upgraded connection was idle for too
+    /// long.</returns>
     private Refusal? RefusalFor(HttpContext context, ForwarderError error, Exception? exception) => error switch
     {
         ForwarderError.Request => RefusalFor(context.Request.Method, exception),
@@ -134,9 +134,9 @@ internal sealed partial class ModuleForwarding(
         ForwarderError.ResponseHeaders => _refusals.Unintelligible,
         ForwarderError.ResponseBodyDestination when exception is OperationCanceledException => _refusals.TooSlow,
         ForwarderError.ResponseBodyDestination or ForwarderError.UpgradeResponseDestination or ForwarderError.UpgradeRequestDestination => _refusals.BrokeOff,
-        // Offered an upgrade that nobody had asked for.
+        // The upstream offered an upgrade that the client hadn't requested.
         ForwarderError.UpgradeResponseClient when !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested => _refusals.Unintelligible,
-        // Else the upstream had answered, and just did not want the rest of the body.
+        // Otherwise the upstream has responded and didn't want the rest of the body.
         ForwarderError.RequestBodyDestination when exception is AggregateException =>
             context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? _refusals.TooSlow : BrokeOff(context.Request.Method),
         ForwarderError.NoAvailableDestinations => _refusals.NoneHealthy,

@@ -8,9 +8,9 @@ using Yarp.ReverseProxy.Model;
 
 namespace Portal.Gateway;
 
-/// <summary>Where each module's requests go now. Tells the proxy of upstreams with something to choose or to watch, and
-/// puts a change into force for all modules at once, when the proxy is ready for it.</summary>
-/// <remarks>A request keeps what it began with.</remarks>
+/// <summary>Finds the current forwarding of each module. Configures the proxy for upstreams with several destinations or health checks, and applies a
+/// change to all modules at once, when the proxy is ready for it.</summary>
+/// <remarks>A request keeps the forwarding that it began with.</remarks>
 internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigChangeListener, IDisposable
 {
     private readonly ModuleCatalog _catalog;
@@ -36,10 +36,10 @@ internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigC
         upstreams.Changed += Change;
     }
 
-    /// <summary>Null: nothing stands behind the module.</summary>
+    /// <summary>The forwarding of a module; null if it has no upstream.</summary>
     public ModuleForwarding? Find(Module module) => _byModule[module.Index];
 
-    /// <summary>Puts the first configuration into force.</summary>
+    /// <summary>Applies the first configuration.</summary>
     /// <param name="proxy">The proxy's endpoints, one for each route.</param>
     public void Begin(EndpointDataSource proxy)
     {
@@ -57,7 +57,7 @@ internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigC
 
     public void ConfigurationLoaded(IReadOnlyList<IProxyConfig> proxyConfigs)
     {
-        // Not in force yet.
+        // Not applied yet.
     }
 
     public void ConfigurationLoadingFailed(IProxyConfigProvider configProvider, Exception exception) => LogNotApplied(exception);
@@ -82,7 +82,7 @@ internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigC
                 : null)];
     }
 
-    /// <summary>Requests go on when their module gets another upstream, and end when it has none any more.</summary>
+    /// <summary>Requests continue if their module gets another upstream, and end if it no longer has one.</summary>
     private Func<Refusal?> WithdrawnOf(Module module)
     {
         var refusal = MissingUpstream.RefusalFor(module);
@@ -95,7 +95,7 @@ internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigC
     [LoggerMessage(Level = LogLevel.Error, Message = "The changed upstreams could not be applied; the previous ones stay in use")]
     private partial void LogNotApplied(Exception exception);
 
-    /// <summary>One state of the configuration for the proxy.</summary>
+    /// <summary>An immutable configuration for the proxy.</summary>
     private sealed class Configuration(IReadOnlyDictionary<string, Upstream> upstreams) : IProxyConfig
     {
         private readonly ConfigurationReloadToken _changed = new();

@@ -8,10 +8,11 @@ using Portal.Localization;
 
 namespace Portal.Gateway;
 
-/// <summary>Keeps the cookies of Portal's own pages apart from those of upstreams: one of them is the session of an administrator.</summary>
+/// <summary>Keeps the cookies of Portal's own pages from upstreams, and protects them from being overwritten: one of them is an administrator's
+/// session.</summary>
 internal sealed class PortalCookies
 {
-    /// <summary>The prefix of the names over HTTPS.</summary>
+    /// <summary>The prefix of cookie names over HTTPS.</summary>
     private const string HostPrefix = "__Host-";
 
     private const string Theme = "portal-theme";
@@ -30,10 +31,10 @@ internal sealed class PortalCookies
     private static IEnumerable<string> Plain(IOptionsMonitor<CookieAuthenticationOptions> schemes, IOptions<AntiforgeryOptions> antiforgery) =>
         [Theme, Languages.CookieName, KnownDevices.CookieName, .. Schemes.Select(scheme => schemes.Get(scheme).Cookie.Name).Append(antiforgery.Value.Cookie.Name).OfType<string>()];
 
-    /// <returns>The other cookies, as they were sent; empty: there were none.</returns>
+    /// <returns>The other cookies, as they were sent; empty if there are none.</returns>
     public string TakeOut(StringValues cookies)
     {
-        // HTTP/2 may send each on its own; HTTP/1.1 knows one header.
+        // HTTP/2 may send several headers; HTTP/1.1 allows only one.
         var all = cookies.Count == 1 ? cookies[0] ?? "" : string.Join("; ", cookies.ToArray());
         var mentioned = false;
         foreach (var name in _names)
@@ -41,7 +42,7 @@ internal sealed class PortalCookies
         return mentioned ? string.Join("; ", all.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(IsForeign)) : all;
     }
 
-    /// <returns>Without those that an upstream would set in place of Portal's own.</returns>
+    /// <returns>The values, except those that would overwrite Portal's own cookies.</returns>
     public StringValues WithoutOwn(StringValues setCookies) =>
         setCookies.All(IsForeignOrNone) ? setCookies : setCookies.Where(IsForeignOrNone).ToArray();
 
@@ -56,7 +57,7 @@ internal sealed class PortalCookies
         return true;
     }
 
-    /// <summary>A cookie that is too long for one is sent as <c>portalC1</c>, <c>portalC2</c> and so on.</summary>
+    /// <summary>Whether the rest of the name is empty or marks a part: a long cookie is split into <c>portalC1</c>, <c>portalC2</c> etc.</summary>
     private static bool IsWholeOrPart(ReadOnlySpan<char> rest) =>
         rest is [] || (rest is ['C' or 'c', _, ..] && !rest[1..].ContainsAnyExceptInRange('0', '9'));
 }

@@ -7,12 +7,12 @@ using Yarp.ReverseProxy.Health;
 
 namespace Portal.Gateway;
 
-/// <summary>Upstreams in the proxy's own terms: a route and a cluster for a module, both named by its id.</summary>
+/// <summary>Converts upstreams to the proxy's model: a route and a cluster for each module, both named by its ID.</summary>
 internal static class ProxyTerms
 {
     public static RouteConfig Route(string moduleId) => new()
     {
-        // Never matched: the gateway's own endpoints lead here.
+        // Never matched: the gateway's own endpoints call it.
         RouteId = moduleId, ClusterId = moduleId, Match = new RouteMatch { Path = "/{**any}" },
     };
 
@@ -27,7 +27,7 @@ internal static class ProxyTerms
         HealthCheck = new HealthCheckConfig
         {
             Active = Active(upstream.ActiveCheck), Passive = Passive(upstream.PassiveCheck),
-            // When nobody is well, nobody is asked: better a clear answer at once than a guess.
+            // If no destination is healthy, none is used: an immediate, clear error is better than a guess.
             AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyAndUnknown,
         },
         Metadata = new Dictionary<string, string>

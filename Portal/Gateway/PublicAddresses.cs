@@ -3,14 +3,13 @@ using Microsoft.Extensions.Primitives;
 
 namespace Portal.Gateway;
 
-/// <summary>Turns addresses in an upstream's response into those that the client can use: the path that Portal cut off is put
-/// back, and the upstream's own host is replaced by Portal's. What already is a public address, and what leads to other
-/// servers, stays as it is.</summary>
-/// <param name="call">What the response answers.</param>
-/// <param name="sentTo">Where the request was sent.</param>
+/// <summary>Converts addresses in an upstream's response into those that the client can use: restores the path that Portal removed, and replaces the
+/// upstream's own host with Portal's. Public addresses and addresses of other servers don't change.</summary>
+/// <param name="call">The call that the response belongs to.</param>
+/// <param name="sentTo">The address that the request was sent to.</param>
 internal readonly struct PublicAddresses(HttpRequest request, UpstreamCall call, Uri sentTo)
 {
-    /// <summary>Changes the headers that hold addresses. Looks no further at a response that has none.</summary>
+    /// <summary>Converts the headers that contain addresses.</summary>
     public static void Rewrite(HttpContext context, UpstreamCall call, Uri? sentTo)
     {
         var headers = context.Response.Headers;
@@ -33,10 +32,10 @@ internal readonly struct PublicAddresses(HttpRequest request, UpstreamCall call,
 
     public UpstreamRoot Root => call.Root;
 
-    /// <summary>The public path of the upstream's root, without a slash at the end.</summary>
+    /// <summary>The public path of the upstream's root, without a trailing slash.</summary>
     public string Prefix => call.PublicPrefix(request.PathBase);
 
-    /// <summary>Finds the public address for one that the upstream gave.</summary>
+    /// <summary>Finds the public address for an address of the upstream.</summary>
     public string Find(string reference)
     {
         if (reference is ['/', not ('/' or '\\'), ..] or ['/'])
@@ -50,21 +49,21 @@ internal readonly struct PublicAddresses(HttpRequest request, UpstreamCall call,
         return isWeb ? FindAbsolute(reference, reference, AuthorityEnd(reference, end + 3), request.Scheme + "://") : reference;
     }
 
-    /// <summary>Finds the public path for one that begins at the upstream's root.</summary>
+    /// <summary>Finds the public path for a path at the upstream.</summary>
     public string FindPath(string path) => TryFindPath(HasDots(path) ? Resolve(path) : path) ?? path;
 
-    /// <summary>Whether the path is a public one already, of this module or another.</summary>
+    /// <summary>Whether the path is already public, of this module or another.</summary>
     public bool IsPublic(string path) =>
         UpstreamRoot.IsBelow(path, Prefix) || (Root.Path.Length == 0 && UpstreamRoot.IsBelow(path, UpstreamCall.PublicRoot(request.PathBase)));
 
-    /// <returns>Null: the path is not below the upstream's root.</returns>
+    /// <returns>Null if the path isn't below the upstream's root.</returns>
     private string? TryFindPath(string path) =>
         IsPublic(path) ? path
         : Root.Path.Length == 0 ? Prefix + path
         : UpstreamRoot.IsBelow(path, Root.Path) ? Prefix + path[Root.Path.Length..]
         : null;
 
-    /// <param name="start">How the public address begins, before the host.</param>
+    /// <param name="start">The beginning of the public address, before the host.</param>
     private string FindAbsolute(string reference, string absolute, int pathStart, string start)
     {
         if (!Uri.TryCreate(absolute, UriKind.Absolute, out var address))
@@ -84,8 +83,8 @@ internal readonly struct PublicAddresses(HttpRequest request, UpstreamCall call,
         return request.Host.HasValue && UpstreamRoot.Names(address, request.Host.Host, request.Host.Port ?? -1, isDefaultPort);
     }
 
-    /// <summary>One that names no root leads to the same place for the client, but for one that climbs above the upstream's root, and for
-    /// the root itself, whose public path has no slash at the end.</summary>
+    /// <summary>A relative reference leads to the same place for the client, with two exceptions: one that climbs above the upstream's root, and the
+    /// root itself, whose public path has no trailing slash.</summary>
     private string FindRelative(string reference) =>
         reference is [] or ['?' or '#', ..] || !(HasDots(reference) || call.IsForRoot) ? reference : TryFindPath(Resolve(reference)) ?? reference;
 
@@ -98,7 +97,7 @@ internal readonly struct PublicAddresses(HttpRequest request, UpstreamCall call,
     private static int AuthorityEnd(string reference, int start) =>
         reference.AsSpan(start).IndexOfAny('/', '?', '#') is >= 0 and var end ? start + end : reference.Length;
 
-    /// <summary><c>&lt;/agreements?page=2&gt;; rel="next", …</c>: what stands in angle brackets, outside of quotes.</summary>
+    /// <summary>Converts the parts in angle brackets outside quotes: <c>&lt;/agreements?page=2&gt;; rel="next", …</c>.</summary>
     private string InLink(string link)
     {
         var (quoted, written) = (false, new StringBuilder(link.Length + 64));
@@ -116,7 +115,7 @@ internal readonly struct PublicAddresses(HttpRequest request, UpstreamCall call,
         return written.ToString();
     }
 
-    /// <summary><c>5; url=/agreements</c>.</summary>
+    /// <summary>Converts the address in <c>5; url=/agreements</c>.</summary>
     private string InRefresh(string refresh)
     {
         var start = refresh.IndexOf("url=", StringComparison.OrdinalIgnoreCase);

@@ -1,8 +1,8 @@
 namespace Portal.Gateway;
 
-/// <summary>Changes cookies of an upstream so that they come back to it: their path gets the prefix that Portal cut off, and a
-/// domain that only the upstream's host belongs to is left out, or no client would keep them.</summary>
-/// <param name="publicHost">The name by which the client knows Portal.</param>
+/// <summary>Changes an upstream's cookies so that clients send them back to it: adds the prefix that Portal removed to their path, and drops a domain
+/// that only matches the upstream's host, because clients would reject the cookie.</summary>
+/// <param name="publicHost">The host name by which the client knows Portal.</param>
 internal sealed class PublicCookies(PublicAddresses addresses, string publicHost)
 {
     private readonly PublicAddresses _addresses = addresses;
@@ -10,14 +10,14 @@ internal sealed class PublicCookies(PublicAddresses addresses, string publicHost
     /// <param name="cookie">The value of a <c>Set-Cookie</c> header.</param>
     public string Rewrite(string cookie)
     {
-        // Its path must be the root, or clients refuse it.
+        // Its path must be the root, or clients reject it.
         if (cookie.AsSpan().TrimStart().StartsWith("__Host-", StringComparison.OrdinalIgnoreCase) || !cookie.Contains(';', StringComparison.Ordinal))
             return cookie;
         var parts = cookie.Split(';');
         return string.Join(';', parts.Take(1).Concat(parts.Skip(1).Select(Change).OfType<string>()));
     }
 
-    /// <returns>Null: to be left out.</returns>
+    /// <returns>Null if the attribute must be dropped.</returns>
     private string? Change(string attribute)
     {
         var equals = attribute.IndexOf('=', StringComparison.Ordinal);

@@ -2,11 +2,11 @@ using Portal.Authentication;
 
 namespace Portal.Gateway;
 
-/// <summary>A request on its way to an upstream: what the <see cref="UpstreamTransformer"/> must know of it.</summary>
-/// <param name="path">What goes to the upstream.</param>
-/// <param name="prefix">The public path of the upstream's root, below where Portal is hosted.</param>
-/// <param name="assertion">Null: none is sent.</param>
-/// <param name="roots">Of all destinations of the upstream.</param>
+/// <summary>A request on its way to an upstream, with the data that the <see cref="UpstreamTransformer"/> needs.</summary>
+/// <param name="path">The part of the path that the upstream gets.</param>
+/// <param name="prefix">The public path of the upstream's root, without Portal's path base.</param>
+/// <param name="assertion">Null if none is sent.</param>
+/// <param name="roots">The roots of all destinations of the upstream.</param>
 internal sealed class UpstreamCall(ApiCaller caller, UpstreamPath path, string prefix, string? assertion, IReadOnlyList<UpstreamRoot> roots)
 {
     private UpstreamRoot? _root;
@@ -20,10 +20,10 @@ internal sealed class UpstreamCall(ApiCaller caller, UpstreamPath path, string p
     /// <summary>The root of the destination that the request was sent to.</summary>
     public UpstreamRoot Root => _root ?? roots[0];
 
-    /// <summary>Whether nothing but the upstream's root is asked for.</summary>
+    /// <summary>Whether the request is for the upstream's root itself.</summary>
     public bool IsForRoot => path.IsRoot;
 
-    /// <returns>Null: it would lie outside of the module, and must not be sent.</returns>
+    /// <returns>Null if the address would lie outside the module; the request must not be sent.</returns>
     public Uri? AddressAt(string destination)
     {
         if (roots.Count > 1)
@@ -31,17 +31,17 @@ internal sealed class UpstreamCall(ApiCaller caller, UpstreamPath path, string p
         return path.At(destination);
     }
 
-    /// <summary>Null: the address is not at any of the destinations.</summary>
+    /// <summary>The root that contains the address; null if it isn't at any of the destinations.</summary>
     public UpstreamRoot? RootAt(Uri address)
     {
         var atHost = roots.Where(root => root.IsAt(address)).ToList();
         return atHost.Find(root => UpstreamRoot.IsBelow(address.AbsolutePath, root.Path)) ?? atHost.FirstOrDefault();
     }
 
-    /// <summary>The same call, as if sent to another destination.</summary>
+    /// <summary>Returns the same call, as sent to another destination.</summary>
     public UpstreamCall At(UpstreamRoot root) => new(caller, path, prefix, assertion, roots) { _root = root };
 
-    /// <param name="pathBase">Where Portal is hosted.</param>
+    /// <param name="pathBase">Portal's path base.</param>
     public string PublicPrefix(PathString pathBase) => Below(pathBase, prefix);
 
     /// <summary>The public path of all modules.</summary>

@@ -9,17 +9,17 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Portal.Gateway;
 
-/// <summary>The connections to upstreams: one pool for all modules that give a connection the same time to be made.</summary>
-/// <remarks>Kept while the process runs: a change of the configuration must not take a connection from under a request.</remarks>
+/// <summary>The connections to upstreams: one pool for all modules with the same connection timeout.</summary>
+/// <remarks>Kept while the process runs: a configuration change must not close a connection that a request uses.</remarks>
 internal sealed class UpstreamClients(IOptions<UpstreamTracing> tracing) : IForwarderHttpClientFactory, IDisposable
 {
-    /// <summary>Where a cluster's metadata hold the time that a connection may take, in ticks.</summary>
+    /// <summary>The key of a cluster's metadata for the connection timeout, in ticks.</summary>
     public const string ConnectTimeout = "ConnectTimeout";
 
-    /// <summary>Names are looked up anew after this time, also where requests never cease.</summary>
+    /// <summary>The time after which host names are resolved again, even if requests never pause.</summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
-    /// <summary>In kilobytes. An upstream is trusted with more than a client.</summary>
+    /// <summary>In kilobytes. Upstreams are trusted more than clients.</summary>
     private static int LongestResponseHeaders => 256;
 
     private readonly ConcurrentDictionary<TimeSpan, Lazy<HttpMessageInvoker>> _clients = new();
@@ -62,9 +62,9 @@ internal sealed class UpstreamClients(IOptions<UpstreamTracing> tracing) : IForw
         MaxResponseHeadersLength = LongestResponseHeaders,
         ConnectCallback = ConnectAsync,
         PooledConnectionLifetime = ConnectionLifetime,
-        // In place of the client's trace headers; without tracing, these pass as they are.
+        // Replaces the client's trace headers. Without tracing, they are passed on unchanged.
         ActivityHeadersPropagator = tracing.Value.Enabled ? new ReverseProxyPropagator(DistributedContextPropagator.Current) : null,
-        // The web server reads what clients send as UTF-8; what upstreams send passes byte by byte.
+        // The web server reads clients' headers as UTF-8. Upstreams' headers are passed on byte by byte.
         RequestHeaderEncodingSelector = (name, request) =>
         {
             RequestRepetition.PreventAfterExpectation(name, request);

@@ -3,7 +3,7 @@ using Portal.Catalog;
 
 namespace Portal.Gateway;
 
-/// <summary>How long upstreams took, and how often they failed: the meter <see cref="MeterName"/>.</summary>
+/// <summary>The meter <see cref="MeterName"/>: response times and failures of upstreams.</summary>
 internal sealed class UpstreamMetrics
 {
     public const string MeterName = "Portal.Gateway";
@@ -24,12 +24,12 @@ internal sealed class UpstreamMetrics
         _failures = meter.CreateCounter<long>("portal.upstream.failures", "{request}", "Requests that failed at an upstream, by error code.");
     }
 
-    /// <summary>A moment to measure from; 0: nobody wants to know.</summary>
+    /// <summary>A timestamp to measure from; 0 if nothing listens.</summary>
     public long Now() => _duration.Enabled ? _clock.GetTimestamp() : 0;
 
-    /// <param name="began">When the request was sent.</param>
-    /// <param name="answered">When the answer began; 0: there was none.</param>
-    /// <param name="failure">The code of what the upstream did wrong; null: nothing.</param>
+    /// <param name="began">The timestamp at which the request was sent.</param>
+    /// <param name="answered">The timestamp at which the response started; 0 if there was none.</param>
+    /// <param name="failure">The code of the upstream's failure; null if there was none.</param>
     public void Record(Module module, long began, long answered, string? failure)
     {
         KeyValuePair<string, object?> where = new(ModuleTag, module.Id);

@@ -4,9 +4,9 @@ using Portal.Catalog;
 
 namespace Portal.Gateway;
 
-/// <summary>The part of a request's target that goes to the upstream, exactly as the client wrote it: encoded characters
-/// inside an id stay encoded.</summary>
-/// <param name="target">With an owner.</param>
+/// <summary>The part of a request's target that the upstream gets, exactly as the client wrote it: encoded characters in an ID stay
+/// encoded.</summary>
+/// <param name="target">A target with an owner.</param>
 internal readonly struct UpstreamPath(in RequestTarget target, PathPrefixRule rule)
 {
     private static readonly SearchValues<char> PathEnds = SearchValues.Create("?#");
@@ -14,15 +14,15 @@ internal readonly struct UpstreamPath(in RequestTarget target, PathPrefixRule ru
 
     private readonly RequestTarget _target = target;
 
-    /// <summary>Whether nothing but the upstream's root is asked for.</summary>
+    /// <summary>Whether the request is for the upstream's root itself.</summary>
     public bool IsRoot => Rest is not ['/', ..];
 
     private ReadOnlySpan<char> Rest => _target.Raw.AsSpan(rule == PathPrefixRule.Kept ? _target.BelowBase : _target.BelowOwner);
 
-    /// <summary>Joins it to a destination, changing neither, and checks that the result lies where requests for the module
-    /// may go.</summary>
-    /// <param name="destination">Without a slash at the end.</param>
-    /// <returns>Null: it does not, and must not be sent.</returns>
+    /// <summary>Appends the path to a destination without changing either, and checks that the result is an address that requests for the module may
+    /// reach.</summary>
+    /// <param name="destination">Without a trailing slash.</param>
+    /// <returns>Null if it isn't; the request must not be sent.</returns>
     public Uri? At(string destination)
     {
         if (!_target.Owner.Known || !_target.IsWellFormed)
@@ -31,8 +31,7 @@ internal readonly struct UpstreamPath(in RequestTarget target, PathPrefixRule ru
         return IsBelow(address, destination, rule, _target.Owner.Prefix) ? new Uri(address, Raw) : null;
     }
 
-    /// <summary>Whether an upstream address is below the module's own prefix at the destination. Knows nothing of how the
-    /// address came about.</summary>
+    /// <summary>Whether an upstream address is below the module's own prefix at the destination, however the address was created.</summary>
     internal static bool IsBelow(string address, string destination, PathPrefixRule rule, string modulePath)
     {
         if (!address.StartsWith(destination, StringComparison.Ordinal))
@@ -42,7 +41,7 @@ internal readonly struct UpstreamPath(in RequestTarget target, PathPrefixRule ru
             path = path[..end];
         if (path is not ['/', ..] || !PathSafety.StaysBelow(path))
             return false;
-        // Without a prefix before them, two slashes would begin the name of a host.
+        // Without a prefix before them, two slashes would begin a host name.
         return rule == PathPrefixRule.Kept ? RequestTarget.MatchPrefix(path, modulePath) > 0 : !PathSafety.BeginsLikeAHost(path);
     }
 }

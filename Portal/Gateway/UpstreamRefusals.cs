@@ -3,12 +3,12 @@ using Portal.Wire;
 
 namespace Portal.Gateway;
 
-/// <summary>The refusals when the upstream of a module fails. They name no internal address.</summary>
+/// <summary>The refusals for failures of a module's upstream. They contain no internal address.</summary>
 internal sealed class UpstreamRefusals(Module module)
 {
     private const string Retry = "Try again later; if the error persists, contact Portal's operator.";
 
-    /// <summary>Refused, unknown, or without a certificate that can be trusted.</summary>
+    /// <summary>The connection is refused, the host is unknown, or its certificate isn't trusted.</summary>
     public Refusal Unreachable { get; } = Failed(module, "cannot be reached.");
 
     public Refusal BrokeOff { get; } = Failed(module, "closed the connection before its response was complete.");

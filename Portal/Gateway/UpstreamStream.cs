@@ -2,27 +2,26 @@ using System.Net.Sockets;
 
 namespace Portal.Gateway;
 
-/// <summary>A connection to an upstream. When an upstream answers before it has read the whole request and then closes the
-/// connection, sending fails although the answer has arrived; the rest of the request is then discarded, so that the answer
-/// is read and the client gets it.</summary>
+/// <summary>A connection to an upstream. If an upstream responds before it has read the whole request and then closes the connection, sending fails
+/// although the response has arrived. The rest of the request is then discarded, so that the client gets the response.</summary>
 internal sealed class UpstreamStream(Socket socket) : Stream
 {
-    /// <summary>How long a client may go on to send what nobody reads.</summary>
+    /// <summary>The longest time for which a client's unread data is accepted and discarded.</summary>
     private static readonly TimeSpan LongestDiscard = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long to wait for what arrived before the connection broke.</summary>
+    /// <summary>The longest wait for data that arrived before the connection broke.</summary>
     private static readonly TimeSpan LongestRead = TimeSpan.FromMilliseconds(500);
 
     private readonly NetworkStream _inner = new(socket, ownsSocket: true);
     private volatile ReadState _state = ReadState.None;
 
-    /// <summary>Completed when the pending read ends; null: nobody waits for that.</summary>
+    /// <summary>Completed when the pending read ends; null if nothing waits for it.</summary>
     private volatile TaskCompletionSource? _read;
     private long _discardsSince;
 
     private enum ReadState
     {
-        /// <summary>Nothing was read yet.</summary>
+        /// <summary>Nothing has been read yet.</summary>
         None,
         Pending,
         Arrived,
@@ -59,7 +58,7 @@ internal sealed class UpstreamStream(Socket socket) : Stream
 
     public override void Flush()
     {
-        // Nothing is kept back.
+        // Nothing is buffered.
     }
 
     public override int Read(byte[] buffer, int offset, int count) => _inner.Read(buffer, offset, count);
@@ -90,7 +89,7 @@ internal sealed class UpstreamStream(Socket socket) : Stream
         }
     }
 
-    /// <param name="wanted">0: it only waited for something to read.</param>
+    /// <param name="wanted">0 if the read only waited for data.</param>
     private int Note(int read, int wanted)
     {
         if (read > 0)

@@ -3,6 +3,6 @@ namespace Portal.Gateway;
 /// <summary>Whether requests to upstreams belong to traces that Portal writes.</summary>
 internal sealed class UpstreamTracing
 {
-    /// <summary>False: upstreams get the trace headers that the client sent. True: those of Portal's own step.</summary>
+    /// <summary>If false, upstreams get the client's trace headers. If true, they get those of Portal's own span.</summary>
     public bool Enabled { get; set; }
 }

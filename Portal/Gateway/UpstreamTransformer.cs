@@ -8,8 +8,8 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Portal.Gateway;
 
-/// <summary>Makes of a client's request the one that the upstream gets, and of the upstream's answer the one that the client
-/// gets. The same for all modules: what differs is in the <see cref="UpstreamCall"/>.</summary>
+/// <summary>Converts a client's request into the upstream's, and the upstream's response into the client's. It is the same for all modules: the
+/// differences are in the <see cref="UpstreamCall"/>.</summary>
 internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics metrics) : HttpTransformer, ITransformBuilder
 {
     public const string TokenHandle = "X-Token-Handle", TokenName = "X-Token-Name", AccountId = "X-Account-Id", Assertion = "X-Portal-Assertion";
@@ -47,7 +47,7 @@ internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics
         var copies = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         PublicAddresses.Rewrite(httpContext, call, proxyResponse.RequestMessage?.RequestUri);
         ProtectPages(httpContext.Response.Headers);
-        // Neither has content, whatever the upstream says.
+        // These have no content, whatever the upstream says.
         if (proxyResponse.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent)
         {
             httpContext.Response.ContentLength = null;
@@ -61,7 +61,8 @@ internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics
         return copies;
     }
 
-    /// <summary>An upstream shares the origin with Portal's pages. It must not end or replace a person's session, or take over pages.</summary>
+    /// <summary>Removes headers with which an upstream, which shares Portal's origin, could end or replace a person's session or take over
+    /// pages.</summary>
     private void ProtectPages(IHeaderDictionary headers)
     {
         headers.Remove("Clear-Site-Data");
@@ -70,8 +71,7 @@ internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics
             headers.SetCookie = cookies.WithoutOwn(headers.SetCookie);
     }
 
-    /// <summary>The transfer coding ends at Portal. One that Portal does not know cannot be undone, and passed on without its name the
-    /// body would be garbage.</summary>
+    /// <summary>Portal removes the transfer coding. It can't decode an unknown one, and without its name the body would be unusable.</summary>
     private static void ThrowIfEncoded(HttpResponseMessage response)
     {
         if (response.Headers.NonValidated.TryGetValues(HeaderNames.TransferEncoding, out var codings)
@@ -111,7 +111,7 @@ internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics
 
     private static string Written(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 
-    // The proxy's own way to ask for transformers: one for every route.
+    // The proxy's own way to get transformers: the same one for every route.
     HttpTransformer ITransformBuilder.Build(RouteConfig route, ClusterConfig? cluster) => this;
     HttpTransformer ITransformBuilder.Create(Action<TransformBuilderContext> action) => throw new NotSupportedException("There is one transformer for all.");
     IReadOnlyList<Exception> ITransformBuilder.ValidateRoute(RouteConfig route) => [];

@@ -5,9 +5,9 @@ using Portal.Wire;
 
 namespace Portal.Hosting;
 
-/// <summary>Answers people and programs under the host names of the setting <c>AllowedHosts</c> alone.</summary>
-/// <remarks>In place of the framework's own filter, which stands before everything: it also refuses load balancers, monitors and upstreams, which ask by
-/// address, and answers programs with a page.</remarks>
+/// <summary>Serves people and programs only under the host names in the setting <c>AllowedHosts</c>.</summary>
+/// <remarks>Replaces the framework's filter, which runs before everything else: that one also refuses load balancers, monitors and upstreams, which
+/// use the IP address, and sends programs a page.</remarks>
 internal sealed class AllowedHosts
 {
     internal const string SettingName = "AllowedHosts";
@@ -21,7 +21,7 @@ internal sealed class AllowedHosts
 
     private readonly RequestDelegate _next;
 
-    /// <summary>Null: any.</summary>
+    /// <summary>Null if any name is allowed.</summary>
     private volatile StringSegment[]? _names;
 
     public AllowedHosts(RequestDelegate next, IConfiguration configuration)
@@ -49,7 +49,7 @@ internal sealed class AllowedHosts
         return false;
     }
 
-    /// <summary>HTTP/1.0 knows no host names. The API needs none, but pages lead to addresses of this host.</summary>
+    /// <summary>HTTP/1.0 has no host names. The API needs none, but pages link to addresses of this host.</summary>
     private bool IsAllowed(HostString host, bool isApi)
     {
         var names = _names;
@@ -72,14 +72,14 @@ internal sealed class AllowedHosts
         return context.Response.WriteAsync(Refused.Errors[0], context.RequestAborted);
     }
 
-    /// <summary>As the framework reads the setting: separated by semicolons; <c>*.example.com</c> stands for all names below it.</summary>
+    /// <summary>Splits the setting as the framework does: at semicolons. <c>*.example.com</c> stands for all names below it.</summary>
     internal static string[] Split(string? setting) =>
         (setting ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static StringSegment[]? Parse(string? setting)
     {
         var names = Split(setting);
-        // Requests write names beyond ASCII in Punycode.
+        // Requests contain non-ASCII names in Punycode.
         return names.Length == 0 || names.Any(name => name is "*" or "[::]" or "0.0.0.0")
             ? null
             : [.. names.Select(name => new StringSegment(new HostString(name).ToUriComponent()))];
@@ -95,6 +95,6 @@ internal static class AllowedHostsExtensions
             builder.Services.Remove(filter);
     }
 
-    /// <summary>Goes behind the trusted proxies, which may tell the host that the client asked for.</summary>
+    /// <summary>Call it after the trusted proxies, which may send the host that the client used.</summary>
     public static void UseAllowedHosts(this IApplicationBuilder app) => app.UseMiddleware<AllowedHosts>();
 }

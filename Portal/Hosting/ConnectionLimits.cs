@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Hosting;
 
-/// <summary>How many connections Portal accepts. Beyond the limit a new connection is closed at once.</summary>
+/// <summary>The limits on the connections that Portal accepts. Beyond <see cref="Maximum"/>, a new connection is closed immediately.</summary>
 internal sealed class ConnectionLimits
 {
     public const string Section = "Portal:Connections";

@@ -3,12 +3,12 @@ using System.Globalization;
 
 namespace Portal.Hosting;
 
-/// <summary>Tells in the log when the collector cannot be reached, of which the exporter itself says nothing to anybody.</summary>
+/// <summary>Logs when the collector can't be reached. The exporter itself reports it only to event listeners.</summary>
 internal sealed partial class ExporterErrors(TimeProvider clock, ILogger<ExporterErrors> logger) : EventListener, IHostedService
 {
     private const string Exporter = "OpenTelemetry-Exporter-OpenTelemetryProtocol";
 
-    /// <summary>Every export fails while the collector is away: several a minute.</summary>
+    /// <summary>The minimum time between warnings: while the collector is away, several exports fail each minute.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(10);
 
     private readonly Lock _telling = new();
@@ -16,7 +16,7 @@ internal sealed partial class ExporterErrors(TimeProvider clock, ILogger<Exporte
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // From here on, because the base class calls before this one has its fields.
+        // Registered here, because the base class calls its method before this class has its fields.
         EventSourceCreated += (_, created) => Listen(created.EventSource);
         return Task.CompletedTask;
     }
@@ -44,7 +44,7 @@ internal sealed partial class ExporterErrors(TimeProvider clock, ILogger<Exporte
             EnableEvents(source, EventLevel.Warning);
     }
 
-    /// <summary>The first line: what follows is where in the exporter it happened.</summary>
+    /// <summary>The first line. The rest is a stack trace of the exporter.</summary>
     private static string Words(EventWrittenEventArgs told) =>
         string.Format(CultureInfo.InvariantCulture, told.Message ?? told.EventName ?? "", [.. told.Payload ?? []]).AsSpan().EnumerateLines() is var lines && lines.MoveNext()
             ? lines.Current.ToString()

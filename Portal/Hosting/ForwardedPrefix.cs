@@ -3,10 +3,10 @@ using IPNetwork = System.Net.IPNetwork;
 
 namespace Portal.Hosting;
 
-/// <summary>Takes a trusted proxy's word for the path that it cut off: <c>X-Forwarded-Prefix: /portal</c>. Goes before the middleware
-/// that puts the client's address in place of the proxy's.</summary>
-/// <remarks>The header only says what to put before links. It never cuts anything off the path: a client whose proxy passes the
-/// header on could otherwise choose which page is answered.</remarks>
+/// <summary>Accepts the path that a trusted proxy removed: <c>X-Forwarded-Prefix: /portal</c>. Runs before the middleware that replaces the proxy's
+/// address with the client's.</summary>
+/// <remarks>The header only determines the prefix of links. It never removes anything from the path: otherwise, if a proxy passes the header on, its
+/// client could choose which page is served.</remarks>
 internal sealed class ForwardedPrefix(RequestDelegate next, IPNetwork[] proxies)
 {
     private const string Header = "X-Forwarded-Prefix";
@@ -20,7 +20,7 @@ internal sealed class ForwardedPrefix(RequestDelegate next, IPNetwork[] proxies)
     }
 
     /// <summary>With several proxies, each adds the path that it removed, the outermost first.</summary>
-    /// <returns>Empty: there is none. Null: one of them is no plain path.</returns>
+    /// <returns>Empty if there is none. Null if one of them isn't a plain path.</returns>
     private static string? Join(string prefixes)
     {
         var joined = "";

@@ -24,7 +24,8 @@ internal static class HealthExtensions
             .AddCheck<KeyHealth>("keys");
     }
 
-    /// <summary>Open to anyone who can connect: the answers are one word each, and where that is not enough a reason that names nothing.</summary>
+    /// <summary>Maps the health checks for anyone who can connect. A response is a single word, or if that isn't enough, a reason without names or
+    /// addresses.</summary>
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
@@ -35,7 +36,7 @@ internal static class HealthExtensions
     {
         context.Response.ContentType = "text/plain";
         IEnumerable<string> matters = report.Entries.Values
-            // What an exception says is for the log alone.
+            // Exception messages are for the log only.
             .Where(entry => entry.Status != HealthStatus.Healthy && entry.Exception is null)
             .Select(entry => entry.Description)
             .OfType<string>()
@@ -66,7 +67,7 @@ internal static class HealthExtensions
         }
     }
 
-    /// <summary>Requests are judged by a clock that may be wrong.</summary>
+    /// <summary>Requests are checked by a clock that may be wrong.</summary>
     private sealed class ClockHealth(MonotonicClock clock) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
@@ -75,7 +76,7 @@ internal static class HealthExtensions
                 : HealthCheckResult.Healthy());
     }
 
-    /// <summary>Keys are verified without them; viewing keys, signing in and signed assertions are not what they should be.</summary>
+    /// <summary>Keys are verified without them, but viewing keys, signing in and signed assertions are affected.</summary>
     private sealed class KeyHealth(KeyRingCheck ring, AssertionKeys assertions) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Hosting;
 
-/// <summary>Stops the start on a host name that no request can have: Portal would refuse everybody.</summary>
-/// <remarks>Reads the setting itself: the framework's own filter is opened, because <see cref="AllowedHosts"/> stands in its place.</remarks>
+/// <summary>Stops the start if a host name can't occur in any request: Portal would refuse everyone.</summary>
+/// <remarks>Reads the setting itself: the framework's own filter allows every host, because <see cref="AllowedHosts"/> replaces it.</remarks>
 internal sealed class HostNamesValidator(IConfiguration configuration) : IValidateOptions<HostFilteringOptions>
 {
     public ValidateOptionsResult Validate(string? name, HostFilteringOptions options)

@@ -3,15 +3,16 @@ using Microsoft.Net.Http.Headers;
 
 namespace Portal.Hosting;
 
-/// <summary>Gives every cookie of Portal's pages the prefix <c>__Host-</c> when the page is loaded over HTTPS, and accepts no other
-/// ones then (RFC 6265bis, 4.1.3.2).</summary>
-/// <remarks>A browser keeps a cookie of that name only from the host itself, over HTTPS and for the path <c>/</c>. Another server of
-/// the same domain, or somebody on the way to a plain HTTP page, cannot set one. Behind this middleware all names are without prefix.</remarks>
+/// <summary>Gives every cookie of Portal's pages the prefix <c>__Host-</c> if the page is loaded over HTTPS, and accepts no others then (RFC 6265bis,
+/// 4.1.3.2).</summary>
+/// <remarks>A browser accepts a cookie with this prefix only from the host itself, over HTTPS and for the path <c>/</c>. Another server of the same
+/// domain, or an attacker between the browser and a plain HTTP page, can't set one. After this middleware, all names are without the
+/// prefix.</remarks>
 internal static class HostPrefixedCookies
 {
     public const string Prefix = "__Host-";
 
-    /// <summary>Goes before all that reads or writes cookies, and after the scheme is known.</summary>
+    /// <summary>Call it before any middleware that reads or writes cookies, and after the scheme is known.</summary>
     public static void UseHostPrefixedCookies(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         if (!context.Request.IsHttps)
@@ -21,7 +22,7 @@ internal static class HostPrefixedCookies
         return next(context);
     });
 
-    /// <summary>The cookies that have the prefix, without it.</summary>
+    /// <summary>Returns the cookies that have the prefix, without it.</summary>
     internal static StringValues WithoutPrefix(StringValues cookies) => string.Join("; ", cookies
         .SelectMany(header => (header ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         .Where(cookie => cookie.StartsWith(Prefix, StringComparison.Ordinal))

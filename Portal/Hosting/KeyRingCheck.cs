@@ -5,9 +5,9 @@ using Portal.Tokens;
 
 namespace Portal.Hosting;
 
-/// <summary>Finds out at the start whether the key ring can be used, and whether it is the one that belongs to the database.</summary>
-/// <remarks>A proof that the key ring has encrypted is kept in the database. When it cannot be decrypted, the key ring was lost or is
-/// another installation's: keys go on working, so Portal starts, and says so.</remarks>
+/// <summary>Checks at startup whether the key ring can be used, and whether it belongs to the database.</summary>
+/// <remarks>The database contains a proof that the key ring has encrypted. If the proof can't be decrypted, the key ring was lost or belongs to
+/// another installation. API keys still work then, so Portal starts and logs the problem.</remarks>
 internal sealed partial class KeyRingCheck(
     DataDirectory directory, IDataProtectionProvider protection, SecretProtector secrets, IDbContextFactory<PortalDbContext> contexts,
     ILogger<KeyRingCheck> logger)
@@ -17,10 +17,10 @@ internal sealed partial class KeyRingCheck(
 
     private readonly IDataProtector _protector = protection.CreateProtector("Portal.Installation.v1");
 
-    /// <summary>Whether stored keys cannot be decrypted any more.</summary>
+    /// <summary>Whether stored keys can no longer be decrypted.</summary>
     public bool IsLost { get; private set; }
 
-    /// <exception cref="DataDirectoryException">The key ring cannot be used; the message says what to do.</exception>
+    /// <exception cref="DataDirectoryException">The key ring can't be used; the message says what to do.</exception>
     public async Task RunAsync()
     {
         var proof = TryProtect();

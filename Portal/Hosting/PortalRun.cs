@@ -6,14 +6,14 @@ using Portal.Gateway;
 
 namespace Portal.Hosting;
 
-/// <summary>One run of the process, as asked for on the command line: for real, or as a demonstration.</summary>
-/// <remarks><c>--demo</c> is read from the command line alone: no settings file and no environment variable can turn a
-/// real Portal into one whose password is printed.</remarks>
+/// <summary>A run of the process as requested on the command line: a real Portal or a demonstration.</summary>
+/// <remarks><c>--demo</c> is only read from the command line: no settings file or environment variable can turn a real Portal into one whose password
+/// is printed.</remarks>
 public sealed class PortalRun : IAsyncDisposable
 {
     private const string DemoFlag = "--demo";
 
-    /// <summary>Options that are read here, and are nothing for the configuration.</summary>
+    /// <summary>Options that are read here and aren't part of the configuration.</summary>
     private static readonly string[] OwnFlags = [DemoFlag, ClockKeeper.AcceptOption];
 
     private const string DefaultAddress = "http://localhost:5080";
@@ -30,8 +30,8 @@ public sealed class PortalRun : IAsyncDisposable
     public static PortalRun Parse(string[] args) => new(
         [.. args.Where(arg => !OwnFlags.Contains(arg))], args.Contains(DemoFlag), args.Contains(ClockKeeper.AcceptOption));
 
-    /// <summary>Reads <c>appsettings.json</c> beside the program, wherever it is started from; environment variables and
-    /// then the command line win over it.</summary>
+    /// <summary>Reads <c>appsettings.json</c> from the program's folder, wherever it is started from. Environment variables override it, and the
+    /// command line overrides both.</summary>
     public WebApplicationBuilder CreateBuilder()
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = _args, ContentRootPath = AppContext.BaseDirectory });
@@ -40,7 +40,7 @@ public sealed class PortalRun : IAsyncDisposable
         if (!SaysWhereToListen(builder.Configuration))
             builder.WebHost.UseUrls(DefaultAddress);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        // Each further provider opens a scope of its own for every request.
+        // Each additional provider opens its own scope for every request.
         builder.Logging.ClearProviders().AddConsole();
         ConnectionLimits.Add(builder);
         return builder;
@@ -58,7 +58,7 @@ public sealed class PortalRun : IAsyncDisposable
         await app.Services.PrepareFirstRunAsync();
     }
 
-    /// <summary>Fills a demonstration with people, tokens and statistics; does nothing to a real Portal.</summary>
+    /// <summary>Adds people, tokens and statistics to a demonstration. Does nothing to a real Portal.</summary>
     private async Task SeedDemoAsync(WebApplication app)
     {
         if (_demoDirectory is null)
@@ -67,7 +67,7 @@ public sealed class PortalRun : IAsyncDisposable
         app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine(credentials.Describe(app.Urls.First())));
     }
 
-    /// <summary>In any of the ways that the web server knows.</summary>
+    /// <summary>Whether the configuration specifies an address to listen on, in any way that the web server supports.</summary>
     private static bool SaysWhereToListen(ConfigurationManager configuration) =>
         !string.IsNullOrEmpty(configuration[WebHostDefaults.ServerUrlsKey]) || !string.IsNullOrEmpty(configuration[WebHostDefaults.HttpPortsKey]) ||
         !string.IsNullOrEmpty(configuration[WebHostDefaults.HttpsPortsKey]) || configuration.GetSection("Kestrel:Endpoints").Exists();
@@ -81,8 +81,7 @@ public sealed class PortalRun : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Windows lets nobody remove a file that is still open. The folder is a temporary one; and how the run ended
-            // matters more than this.
+            // Windows doesn't remove a file that is still open. The folder is temporary, and the result of the run matters more.
         }
 
         return ValueTask.CompletedTask;

@@ -3,7 +3,7 @@ using Portal.Addresses;
 
 namespace Portal.Hosting;
 
-/// <summary>Where Prometheus fetches the metrics. Closed but to named addresses: from others, nothing is found here.</summary>
+/// <summary>Serves the metrics to Prometheus. Only the configured addresses may fetch them; others get 404.</summary>
 internal static class PrometheusEndpoint
 {
     public const string Path = "/metrics";
@@ -18,18 +18,18 @@ internal static class PrometheusEndpoint
             configureBranchedPipeline: branch => branch.Use((context, next) => MayRead(context, allowed) ? next(context) : Hide(context))).AllowAnonymous();
     }
 
-    /// <summary>A scraper gets 404, also while pages redirect to the setup.</summary>
+    /// <summary>Responds to scrapers with 404, even while pages redirect to the setup.</summary>
     public static void MapNoScraping(this IEndpointRouteBuilder app) => app.Map(Path, Hide).AllowAnonymous();
 
-    /// <summary>What still says that a proxy passed it on came through one that is not trusted: such a request is from
-    /// anybody, though it seems to be from this machine.</summary>
+    /// <summary>If the request still has a proxy's headers, the proxy isn't trusted: the request may come from anyone although it appears to come
+    /// from this machine.</summary>
     private static bool MayRead(HttpContext context, AddressSet allowed) =>
         context.Connection.RemoteIpAddress is { } address && allowed.Contains(AddressNumber.Of(address))
         && !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
 
     private static Task Hide(HttpContext context)
     {
-        // A bare 404, not the page for people: who fetches metrics is a machine.
+        // A bare 404 instead of a page: metrics are fetched by machines.
         if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
             pages.Enabled = false;
         context.Response.StatusCode = StatusCodes.Status404NotFound;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Hosting;
 
-/// <summary>The path of a shared host below which people and programs find Portal.</summary>
+/// <summary>The path on a shared host under which people and programs reach Portal.</summary>
 internal sealed partial class PublicPath
 {
     public const string SettingName = "Portal:PathBase";
@@ -12,31 +12,31 @@ internal sealed partial class PublicPath
     /// <summary>In characters.</summary>
     private const int Longest = 256;
 
-    /// <summary><c>/portal</c>; empty: Portal has the host for itself.</summary>
+    /// <summary>Such as <c>/portal</c>; empty if Portal doesn't share the host.</summary>
     public string PathBase { get; set; } = "";
 
-    /// <returns>Null: it is no path of plain segments.</returns>
+    /// <returns>Null if it isn't a path of plain segments.</returns>
     public static string? Parse(string text)
     {
         var path = text.TrimEnd('/');
         return text.Length <= Longest && (path.Length > 0 ? Plain().IsMatch(path) : text is "" or "/") ? path : null;
     }
 
-    /// <summary>Characters that mean the same in a path, a cookie, HTML and a header, and no segment of dots alone.</summary>
+    /// <summary>Allows characters with the same meaning in a path, a cookie, HTML and a header, and no segment of dots only.</summary>
     [GeneratedRegex(@"^(/(?!\.{1,2}(/|\z))[A-Za-z0-9._~-]+)+\z")]
     private static partial Regex Plain();
 }
 
 internal sealed class PublicPathValidator : IValidateOptions<PublicPath>
 {
-    /// <summary>First segments of Portal's own addresses: behind a proxy that removes the path, they would be ambiguous.</summary>
+    /// <summary>The first segments of Portal's own paths. As a public path they would be ambiguous behind a proxy that removes it.</summary>
     private static readonly string[] Own =
     [
         ".well-known", "_blazor", "_content", "_framework", "Components", "error", "forward-auth", "health", "integrations", "lib", "login", "logout", "metrics",
         "not-found", "openapi", "public", "setup", "sign-out", "tokens",
     ];
 
-    /// <summary>Static files, whose names differ from build to build.</summary>
+    /// <summary>The extensions of static files, whose names differ from build to build.</summary>
     private static readonly string[] OwnFiles = [".css", ".js", ".svg", ".png", ".ico", ".gz", ".br"];
 
     public ValidateOptionsResult Validate(string? name, PublicPath options)
@@ -65,7 +65,7 @@ internal static class PublicPathExtensions
         builder.AddAllowedHosts();
     }
 
-    /// <summary>Goes before all that reads a path.</summary>
+    /// <summary>Call it before any middleware that reads a path.</summary>
     public static void UsePublicPath(this WebApplication app)
     {
         var path = PublicPath.Parse(app.Services.GetRequiredService<IOptions<PublicPath>>().Value.PathBase);
@@ -74,9 +74,9 @@ internal static class PublicPathExtensions
     }
 }
 
-/// <summary>Takes the public path off a request that still has it. Proxies may cut it off or leave it.</summary>
-/// <remarks>The raw target is cut too, so that whatever reads it finds what it would find on a host of Portal's own. It is only cut where it is
-/// written out plainly; written otherwise, the request leads nowhere.</remarks>
+/// <summary>Removes the public path from a request that still has it. Proxies may remove or keep it.</summary>
+/// <remarks>The raw target is shortened too, so that code that reads it finds the same as without a public path. This requires that the path is
+/// written plainly there; with escapes, the request isn't found.</remarks>
 internal sealed class PublicPathMiddleware(RequestDelegate next, PathString pathBase)
 {
     public Task InvokeAsync(HttpContext context)
@@ -93,7 +93,7 @@ internal sealed class PublicPathMiddleware(RequestDelegate next, PathString path
         return next(context);
     }
 
-    /// <returns>Null: the target does not begin with the public path.</returns>
+    /// <returns>Null if the target doesn't begin with the public path.</returns>
     private string? CutTarget(string target)
     {
         var start = 0;

@@ -1,6 +1,6 @@
 namespace Portal.Hosting;
 
-/// <summary>Makes redirects within Portal relative, so that no <c>Host</c> header, however it came about, decides where they lead.</summary>
+/// <summary>Makes redirects within Portal relative, so that they don't depend on the <c>Host</c> header, wherever it comes from.</summary>
 internal static class RelativeRedirects
 {
     public static void UseRelativeRedirects(this IApplicationBuilder app) => app.Use((context, next) =>
@@ -9,8 +9,8 @@ internal static class RelativeRedirects
         return next(context);
     });
 
-    /// <returns>Path and query of an address of <paramref name="host"/>; any other address as it is. A path never begins with two slashes, which
-    /// would name another host.</returns>
+    /// <returns>The path and query of an address of <paramref name="host"/>; any other address unchanged. A path never begins with two slashes, which
+    /// would be read as another host.</returns>
     internal static string Relative(string location, HostString host)
     {
         if (location is ['/' or '\\', '/' or '\\', ..])

@@ -1,13 +1,13 @@
 namespace Portal.Hosting;
 
-/// <summary>Lets the web server use the objects of a connection's requests again, which it gives up as soon as there is an
-/// <see cref="IHttpContextAccessor"/>: every request would pay for what pages alone use.</summary>
+/// <summary>Lets the web server reuse the objects of a connection's requests. It wouldn't with an <see cref="IHttpContextAccessor"/>, so every
+/// request would pay for a feature that only pages use.</summary>
 internal static class ReusedContextsExtensions
 {
     public static void AddReusedContexts(this IHostApplicationBuilder builder) =>
         builder.Services.AddSingleton<IHttpContextFactory>(services => new DefaultHttpContextFactory(new WithoutAccessor(services)));
 
-    /// <summary>Makes the request known to the accessor while it lasts. Goes before all that is for pages.</summary>
+    /// <summary>Makes the request available to the accessor until it ends. Call it before any middleware for pages.</summary>
     public static void UseHttpContextAccessor(this IApplicationBuilder app) => app.UseMiddleware<AccessorMiddleware>();
 
     private sealed class WithoutAccessor(IServiceProvider services) : IServiceProvider
@@ -27,7 +27,7 @@ internal sealed class AccessorMiddleware(RequestDelegate next, IHttpContextAcces
         }
         finally
         {
-            // For those too who go on after the request: its objects belong to the next one then.
+            // Also for code that continues after the request: its objects then belong to the next request.
             accessor.HttpContext = null;
         }
     }

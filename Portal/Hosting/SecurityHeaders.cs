@@ -2,10 +2,11 @@ using Portal.Authentication;
 
 namespace Portal.Hosting;
 
-/// <summary>Tells browsers to load nothing from elsewhere, to frame nothing and to guess no types.</summary>
+/// <summary>Makes browsers load nothing from other hosts, allow no framing and guess no content types.</summary>
 internal static class SecurityHeaders
 {
-    /// <summary>Not for the API: no browser shows its answers, and those of upstreams pass as they are.</summary>
+    /// <summary>Adds the headers to everything but the API: browsers don't display its responses, and those of upstreams are passed on
+    /// unchanged.</summary>
     public static void UsePortalSecurityHeaders(this IApplicationBuilder app) =>
         app.UseWhen(context => !ApiKeyMiddleware.Guards(context), people =>
         {
@@ -28,7 +29,7 @@ internal static class SecurityHeaders
             content.AddConnectSrc().Self();
             content.AddImgSrc().Self().Data();
             content.AddFontSrc().Self();
-            // MudBlazor places its popovers, and ApexCharts its drawing, with styles on elements.
+            // MudBlazor positions its popovers, and ApexCharts its drawing, with inline styles.
             content.AddStyleSrc().Self().UnsafeInline();
             content.AddBaseUri().Self();
             content.AddFormAction().Self();
@@ -44,7 +45,7 @@ internal static class SecurityHeaders
             features.AddPayment().None();
             features.AddUsb().None();
             features.AddCustomFeature("browsing-topics").None();
-            // Copy asks for it; a page that could frame Portal must not.
+            // The copy buttons need it; a page that frames Portal must not get it.
             features.AddCustomFeature("clipboard-write").Self();
         });
 }

@@ -7,12 +7,12 @@ using Portal.Data;
 
 namespace Portal.Hosting;
 
-/// <summary>Turns the failures of a start that an operator can mend into one line that says how.</summary>
+/// <summary>Describes startup failures that an operator can fix in one line with advice.</summary>
 internal static partial class StartupFailure
 {
     private const string Binder = "Microsoft.Extensions.Configuration.Binder";
 
-    /// <returns>Null: not one of these, let it be seen whole.</returns>
+    /// <returns>Null for any other exception, which is then reported in full.</returns>
     public static string? Describe(Exception exception) => exception switch
     {
         OptionsValidationException or AggregateException { InnerException: OptionsValidationException } =>
@@ -42,7 +42,7 @@ internal static partial class StartupFailure
         _ => [Sentence(exception.Message)],
     };
 
-    /// <summary>The message of the binder. The innermost of its exceptions names the setting.</summary>
+    /// <summary>The message of the configuration binder. Its innermost exception names the setting.</summary>
     private static string Binding(Exception exception)
     {
         while (exception.InnerException is InvalidOperationException { Source: Binder } inner)
@@ -52,7 +52,7 @@ internal static partial class StartupFailure
             : Sentence(exception.Message) + Choices(exception.Message);
     }
 
-    /// <summary>The words that stand for a setting, when the value should have been one of them; or how to write a list.</summary>
+    /// <summary>The valid values, if the setting must be one of a few words; or how to write a list.</summary>
     private static string Choices(string message) =>
         BoundList().Match(message) is { Success: true } list ? $" It must be a list: name its first entry {list.Groups[1].Value}:0."
         : BoundType().Match(message) is { Success: true } match && typeof(StartupFailure).Assembly.GetType(match.Groups[1].Value) is { IsEnum: true } type
@@ -61,7 +61,7 @@ internal static partial class StartupFailure
 
     private static string Sentence(string message) => message.TrimEnd('.') + ".";
 
-    /// <summary>The text that validation adds around the message of an attribute.</summary>
+    /// <summary>Matches the text that validation adds around an attribute's message.</summary>
     [GeneratedRegex("^DataAnnotation validation failed .* with the error: '(.*)'\\.$")]
     private static partial Regex Annotated();
 

@@ -11,9 +11,8 @@ using Portal.Statistics;
 
 namespace Portal.Hosting;
 
-/// <summary>Health checks, always; metrics, traces and structured logs as
-/// the section <c>Telemetry</c> says.</summary>
-/// <remarks>Where nothing is configured, nothing that collects is started, and recording costs a look at a flag.</remarks>
+/// <summary>Adds health checks, and the metrics, traces and structured logs that the section <c>Telemetry</c> configures.</summary>
+/// <remarks>Without configuration, nothing is collected, and recording only checks a flag.</remarks>
 public static class TelemetryExtensions
 {
     private const string ServiceName = "portal";
@@ -32,7 +31,7 @@ public static class TelemetryExtensions
         builder.Services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryValidator>();
         var options = new TelemetryOptions();
         Bind(options, builder.Configuration);
-        // The start will end with what is wrong.
+        // The start will fail and report the error.
         if (new TelemetryValidator(builder.Configuration).Validate(null, options).Failed)
             return;
         if (options.Logs == LogFormat.Json)
@@ -91,8 +90,8 @@ public static class TelemetryExtensions
         .AddService(ServiceName, serviceVersion: typeof(TelemetryExtensions).Assembly.GetName().Version?.ToString(3))
         .AddEnvironmentVariableDetector();
 
-    /// <summary>Requests and what Portal does for them; not those by which machines ask Portal how it is, nor the connection
-    /// that a page keeps open.</summary>
+    /// <summary>Adds traces of requests and of Portal's work for them, except for health checks, scrapers and the connection that a page keeps
+    /// open.</summary>
     private static TracerProviderBuilder AddTraces(TracerProviderBuilder traces) => traces
         .AddSource(VerificationTrace.SourceName)
         .AddAspNetCoreInstrumentation(requests =>
@@ -100,12 +99,12 @@ public static class TelemetryExtensions
             requests.Filter = context =>
                 !context.Request.Path.StartsWithSegments("/health") && !context.Request.Path.StartsWithSegments(PrometheusEndpoint.Path)
                 && !context.Request.Path.StartsWithSegments("/_blazor");
-            // A client that puts its key into the path must not put it into the collector too.
+            // A key that a client puts into the path must not reach the collector.
             requests.EnrichWithHttpRequest = (activity, request) => activity.SetTag("url.path", RecentRequest.Clean(request.Path.Value, RecentRequest.LongestPath));
         })
         .AddHttpClientInstrumentation();
 
-    /// <summary>Leaves alone what Portal's settings do not say: OpenTelemetry's environment variables then hold.</summary>
+    /// <summary>Sets only what Portal's settings specify. OpenTelemetry's environment variables apply to the rest.</summary>
     private static void Address(OtlpExporterOptions exporter, TelemetryOptions.OtlpOptions options, string signal)
     {
         if (options.Endpoint.Length == 0)

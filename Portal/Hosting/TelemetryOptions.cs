@@ -5,14 +5,14 @@ internal sealed class TelemetryOptions
 {
     public const string SectionName = "Telemetry";
 
-    /// <summary>How the lines of the log on the console look.</summary>
+    /// <summary>The format of the console log.</summary>
     public LogFormat Logs { get; init; } = LogFormat.Text;
 
     public OtlpOptions Otlp { get; init; } = new();
 
     public PrometheusOptions Prometheus { get; init; } = new();
 
-    /// <summary>Where metrics, traces and logs are sent by OpenTelemetry's protocol.</summary>
+    /// <summary>The collector that gets metrics, traces and logs over OTLP.</summary>
     public sealed class OtlpOptions
     {
         /// <summary>The collector, <c>http://localhost:4317</c>; empty: nothing is sent.</summary>
@@ -36,10 +36,10 @@ internal sealed class TelemetryOptions
 
 internal enum LogFormat
 {
-    /// <summary>For people.</summary>
+    /// <summary>Lines of text for people.</summary>
     Text,
 
-    /// <summary>An object a line, for programs.</summary>
+    /// <summary>One JSON object per line, for programs.</summary>
     Json,
 }
 

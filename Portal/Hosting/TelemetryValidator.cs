@@ -3,11 +3,11 @@ using Portal.Addresses;
 
 namespace Portal.Hosting;
 
-/// <summary>Stops the start on settings that would send nothing, or let nobody read.</summary>
-/// <remarks>No fault repeats an endpoint or a header: either may hold a secret.</remarks>
+/// <summary>Stops the start if the settings would send nothing, or would let no one read the metrics.</summary>
+/// <remarks>No error repeats an endpoint or a header: either may contain a secret.</remarks>
 internal sealed class TelemetryValidator(IConfiguration configuration) : IValidateOptions<TelemetryOptions>
 {
-    /// <summary>OpenTelemetry's own way to name the collector, which holds where Portal's says nothing.</summary>
+    /// <summary>OpenTelemetry's own variable for the collector, which applies if Portal's setting is empty.</summary>
     public const string StandardEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     private const string Endpoint = "Telemetry:Otlp:Endpoint", AllowedFrom = "Telemetry:Prometheus:AllowedFrom";

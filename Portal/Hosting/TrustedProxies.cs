@@ -6,8 +6,8 @@ using IPNetwork = System.Net.IPNetwork;
 
 namespace Portal.Hosting;
 
-/// <summary>Whose word is taken for where a request came from: nobody's, unless configured.</summary>
-/// <remarks>A proxy in front of Portal tells the client's address, scheme and host in <c>X-Forwarded-For</c>, <c>-Proto</c>,
+/// <summary>The proxies that may report where a request came from; none by default.</summary>
+/// <remarks>A proxy in front of Portal sends the client's address, scheme and host in <c>X-Forwarded-For</c>, <c>-Proto</c>,
 /// <c>-Host</c> and <c>-Prefix</c>. Anybody else can send these headers too; from an address that is not named here they change nothing.</remarks>
 internal sealed class TrustedProxies
 {
@@ -16,18 +16,18 @@ internal sealed class TrustedProxies
     /// <summary>Single addresses, and networks as <c>10.0.0.0/24</c>.</summary>
     public List<string> Addresses { get; } = [];
 
-    /// <summary>Null: it is neither an address nor a network.</summary>
+    /// <summary>Null if the text is neither an address nor a network.</summary>
     public static IPNetwork? Parse(string? text)
     {
         if (!AddressRangeFormat.TryParse(text, out var range, out _) || text!.AsSpan().IndexOfAny('-', '–') >= 0)
             return null;
-        // Connections of IPv4 clients are compared as IPv4, however the socket shows them.
+        // Connections of IPv4 clients are compared as IPv4, whatever the socket reports.
         var bits = (range.IsIPv4 ? 32 : 128) - (int)UInt128.PopCount(range.Last - range.First);
         return new IPNetwork(AddressNumber.ToAddress(range.First), bits);
     }
 }
 
-/// <summary>Stops the start on an entry that would trust nobody, or everybody.</summary>
+/// <summary>Stops the start if an entry would trust no one or everyone.</summary>
 internal sealed class TrustedProxiesValidator(IConfiguration configuration) : IValidateOptions<TrustedProxies>
 {
     /// <summary>Set by ASPNETCORE_FORWARDEDHEADERS_ENABLED.</summary>
@@ -75,17 +75,17 @@ internal static class TrustedProxiesExtensions
         builder.Services.AddSingleton<IValidateOptions<HostFilteringOptions>, HostNamesValidator>();
     }
 
-    /// <summary>Goes before all that asks for the client's address, the scheme or the host.</summary>
+    /// <summary>Call it before any middleware that reads the client's address, the scheme or the host.</summary>
     public static void UseTrustedProxies(this WebApplication app)
     {
         var proxies = app.Services.GetRequiredService<IOptions<TrustedProxies>>().Value.Addresses;
-        // Without a known proxy, the framework's middleware believes everybody.
+        // Without a known proxy, the framework's middleware trusts every sender.
         if (proxies.Count == 0)
             return;
         app.UseMiddleware<ForwardedPrefix>(proxies.Select(TrustedProxies.Parse).Select(network => network!.Value).ToArray());
         app.Use((context, next) =>
         {
-            // A proxy that passes on the header of a client must not let it choose a scheme such as javascript.
+            // A proxy may pass on a client's header, which must not set a scheme such as javascript.
             if (context.Request.Headers["X-Forwarded-Proto"].SelectMany(schemes => (schemes ?? "").Split(',', StringSplitOptions.TrimEntries)).Any(scheme => !IsWeb(scheme)))
                 context.Request.Headers.Remove("X-Forwarded-Proto");
             return next(context);
@@ -96,13 +96,13 @@ internal static class TrustedProxiesExtensions
     private static bool IsWeb(string scheme) =>
         scheme.Equals("http", StringComparison.OrdinalIgnoreCase) || scheme.Equals("https", StringComparison.OrdinalIgnoreCase);
 
-    /// <param name="allowedHosts">As the setting of that name: separated by semicolons; a star: any.</param>
+    /// <param name="allowedHosts">The setting of that name: separated by semicolons; an asterisk for any host.</param>
     private static ForwardedHeadersOptions OptionsFor(List<string> proxies, string? allowedHosts)
     {
         var options = new ForwardedHeadersOptions
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
-            // As far back as the chain is trusted: the first address that is not a proxy's is the client's.
+            // No limit: the first address in the chain that isn't a trusted proxy's is the client's.
             ForwardLimit = null,
             AllowedHosts = [.. (allowedHosts ?? "*").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
         };

@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Portal.Statistics;
 
-/// <summary>Counts on their way to the database, token by token: what is written leaves, what is refused is offered again with
-/// what came since.</summary>
-/// <remarks>While the database refuses them for long, details go first, then the modules and reasons of counts: what is left is bounded by
+/// <summary>The counts of each token that are to be written to the database. Written counts are removed, and refused ones are tried again together
+/// with new ones.</summary>
+/// <remarks>If the database refuses them for a long time, details are dropped first, then the modules and reasons of counts. The rest is bounded by
 /// the number of tokens and days.</remarks>
 internal sealed class CountBatch
 {
@@ -17,23 +17,23 @@ internal sealed class CountBatch
 
     public bool IsEmpty => _tokens.Count == 0;
 
-    /// <summary>Requests that wait.</summary>
+    /// <summary>The number of waiting requests.</summary>
     public long Requests { get; private set; }
 
-    /// <summary>Requests of which a part was left out since <see cref="TakeDropped"/> was asked.</summary>
+    /// <summary>The number of requests that lost details since the last call of <see cref="TakeDropped"/>.</summary>
     public long Dropped { get; private set; }
 
-    /// <summary>Bytes of last requests that may wait.</summary>
+    /// <summary>The maximum size of waiting recent requests, in bytes.</summary>
     public long MostRecentBytes { get; init; } = 32 * 1024 * 1024;
 
-    /// <summary>Different counts, and different times, that may wait in full.</summary>
+    /// <summary>The maximum number of different counts and different durations that wait with all details.</summary>
     public int MostEntries { get; init; } = 300_000;
 
-    /// <summary>The tokens that something waits for.</summary>
+    /// <summary>The tokens with waiting counts.</summary>
     public IReadOnlyCollection<TokenCounts> Tokens => _tokens.Values;
 
-    /// <summary>The tokens in the order of the database, where neighbours share pages: a page is then written for many tokens, not for each
-    /// anew. Those that could not be written come last.</summary>
+    /// <summary>Returns the tokens by ID, because neighbours share database pages: a transaction then writes a page once for many tokens. Those that
+    /// couldn't be written come last.</summary>
     public TokenCounts[] InOrder()
     {
         TokenCounts[] tokens = [.. _tokens.Values];
@@ -41,7 +41,7 @@ internal sealed class CountBatch
         return tokens;
     }
 
-    /// <summary>Null: nothing waits for it.</summary>
+    /// <summary>Null if nothing waits for the token.</summary>
     public TokenCounts? Find(long tokenId) => _tokens.GetValueOrDefault(tokenId);
 
     public void Add(RequestCounters.Shard shard)
@@ -55,13 +55,13 @@ internal sealed class CountBatch
         }
     }
 
-    /// <summary>Notes a use of a token, unless a later one of the same kind waits.</summary>
+    /// <summary>Records a use of a token, unless a later one of the same kind is waiting.</summary>
     public void Mark(long tokenId, in Use use)
     {
         Of(tokenId).Mark(use);
     }
 
-    /// <returns>What <see cref="Dropped"/> says, which begins anew.</returns>
+    /// <returns>The value of <see cref="Dropped"/>, which is reset.</returns>
     public long TakeDropped()
     {
         var dropped = Dropped;
@@ -69,7 +69,7 @@ internal sealed class CountBatch
         return dropped;
     }
 
-    /// <summary>Takes out a token that nothing waits for any more.</summary>
+    /// <summary>Removes a token that nothing waits for.</summary>
     public void Remove(TokenCounts token)
     {
         RemoveAllButRecent(token);
@@ -77,7 +77,7 @@ internal sealed class CountBatch
         _tokens.Remove(token.TokenId);
     }
 
-    /// <summary>Takes out what is written of a token whose last requests still wait.</summary>
+    /// <summary>Removes the written counts of a token whose recent requests are still waiting.</summary>
     public void RemoveAllButRecent(TokenCounts token)
     {
         _seen -= token.Addresses;
@@ -87,8 +87,8 @@ internal sealed class CountBatch
         token.ClearAllButRecent();
     }
 
-    /// <summary>Keeps only what belongs to one of the tokens.</summary>
-    /// <returns>How many requests were left out.</returns>
+    /// <summary>Removes the counts of all other tokens.</summary>
+    /// <returns>The number of requests that were removed.</returns>
     public long RemoveAllBut(HashSet<long> tokenIds)
     {
         var removed = 0L;
@@ -101,7 +101,7 @@ internal sealed class CountBatch
         return removed;
     }
 
-    /// <summary>Takes over all that was counted for a token that nothing waits for, if there is room for it.</summary>
+    /// <summary>Adopts all counts of a token that nothing waits for, if there is room for them.</summary>
     private bool TryAdopt(TokenCounts token)
     {
         if (_tokens.Count >= MostInDetail || _seen + token.Addresses > RequestCounters.MostSeen || _counts + token.Kinds > MostEntries
@@ -132,7 +132,7 @@ internal sealed class CountBatch
     {
         if (_counts >= MostEntries && !token.Counted(key))
         {
-            // A retired key stays one: its requests are not among the responses.
+            // The reason for a retired key is kept: its requests don't count as responses.
             key = key with { ModuleId = "", Reason = key.Reason == CountReason.RetiredKey ? key.Reason : "" };
             Dropped += count;
         }

@@ -5,7 +5,7 @@ namespace Portal.Statistics;
 
 public sealed partial class CountWriter
 {
-    /// <returns>Why a token could not be written when others could; null: all are.</returns>
+    /// <returns>The reason why a token couldn't be written although others could; null if all are written.</returns>
     private async Task<Exception?> WriteAsync(int recent, bool paced, CancellationToken cancellation)
     {
         var (offered, written, refused) = (0, 0, new List<(TokenCounts Token, Exception Why)>());
@@ -24,7 +24,7 @@ public sealed partial class CountWriter
                 continue;
             }
 
-            // One of them holds up the others: each by itself then.
+            // One of them makes the transaction fail, so write each on its own.
             foreach (var token in part.TakeWhile(_ => refused.Count < MostRefused))
                 if ((part.Length == 1 ? failure : await TryAsync([token], withRecent, cancellation)) is { } why)
                     refused.Add((token, why));
@@ -42,7 +42,7 @@ public sealed partial class CountWriter
         return refused[0].Why;
     }
 
-    /// <summary>Continues behind the tokens of the last flush, so that each gets its turn.</summary>
+    /// <summary>Starts after the tokens of the last flush, so that no token waits indefinitely.</summary>
     private HashSet<TokenCounts> PickWithRecent(TokenCounts[] tokens, int count)
     {
         var waiting = tokens.Where(token => token.Recent is not null).ToList();
@@ -51,7 +51,7 @@ public sealed partial class CountWriter
         return picked;
     }
 
-    /// <summary>Requests go on meanwhile: what is counted joins the tokens that still wait.</summary>
+    /// <summary>Pauses the flush. Requests that are counted meanwhile join the batch.</summary>
     private async Task PauseAsync(TimeSpan worked, CancellationToken cancellation)
     {
         var pause = _pace.PauseAfter(worked);
@@ -63,7 +63,7 @@ public sealed partial class CountWriter
         metrics.Waiting(_batch.Requests);
     }
 
-    /// <summary>Others could be written, so the reason lies in these tokens.</summary>
+    /// <summary>Sets aside tokens that couldn't be written. Others could, so the cause lies in these tokens.</summary>
     private void SetAside(List<(TokenCounts Token, Exception Why)> refused)
     {
         foreach (var (token, why) in refused)
@@ -77,7 +77,7 @@ public sealed partial class CountWriter
             }
     }
 
-    /// <returns>What in these tokens' data the database refused; null: they are written.</returns>
+    /// <returns>The error if the database refused these tokens' data; null if they are written.</returns>
     private async Task<Exception?> TryAsync(TokenCounts[] part, HashSet<TokenCounts> withRecent, CancellationToken cancellation)
     {
         try
@@ -116,8 +116,8 @@ public sealed partial class CountWriter
         }
     }
 
-    /// <summary>Counts of tokens that do not exist (a database exchanged under a running Portal) must not hold up all the
-    /// others for ever.</summary>
+    /// <summary>Drops the counts of tokens that don't exist, for example after the database was replaced while Portal ran. They would delay all
+    /// others forever.</summary>
     private async Task LeaveOutOrphansAsync(CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);

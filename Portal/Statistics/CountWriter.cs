@@ -3,10 +3,9 @@ using Portal.Data;
 
 namespace Portal.Statistics;
 
-/// <summary>Takes the counts to the database several times a second, and once more when Portal stops.</summary>
-/// <remarks>The one writer of statistics. It writes in short transactions and lets the database go between them, so that a
-/// change made by a person never waits for all of a thousand tokens. When the database refuses, what is not written yet stays
-/// in memory and is tried again.</remarks>
+/// <summary>Writes the counts to the database several times a second, and once more when Portal stops.</summary>
+/// <remarks>The only writer of statistics. It writes in short transactions with pauses, so that a person's change never waits for all of a thousand
+/// tokens. If the database refuses, unwritten counts stay in memory and are tried again.</remarks>
 public sealed partial class CountWriter(
     RequestCounters counters, IOngoingUses ongoing, IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, FlushMetrics metrics, MonotonicClock clock, ILogger<CountWriter> logger) : BackgroundService
 {
@@ -21,28 +20,28 @@ public sealed partial class CountWriter(
     /// <summary>The pause after a flush, as a multiple of its duration.</summary>
     private const int RestAfterWork = 2;
 
-    /// <summary>So that the counts of a million tokens are not old for minutes.</summary>
+    /// <summary>The longest pause, so that the counts of a million tokens aren't minutes old.</summary>
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a stop tries to write what is left.</summary>
+    /// <summary>The longest time that a stop tries to write the rest.</summary>
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often long requests mark their keys as used.</summary>
+    /// <summary>The interval at which long requests mark their keys as used.</summary>
     private static readonly TimeSpan BetweenMarks = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan LongRequest = TimeSpan.FromSeconds(1);
 
-    /// <summary>Tokens that may fail for reasons of their own in one flush; more are no coincidence.</summary>
+    /// <summary>The maximum number of tokens in a flush that may fail for reasons of their own. More failures indicate another cause.</summary>
     private const int MostRefused = 20;
 
     /// <summary>The number of failures after which the counts of a token are discarded, if those of other tokens can be written.</summary>
     internal const int MostAttempts = 20;
 
-    // Never disposed: without a wait handle there is nothing to free, and a flush may still run while the host lets go.
+    // Never disposed: without a wait handle there is nothing to free, and a flush may still run during the host's shutdown.
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CountBatch _batch = new();
 
-    /// <summary>Guards the batch from being changed while it is read; nobody waits for the database under it.</summary>
+    /// <summary>Protects the batch from changes while it is read. It is never held during database access.</summary>
     private readonly Lock _changing = new();
     private readonly SeenAddressLog _addresses = new();
     private readonly FlushPace _pace = new(clock, () => Environment.CpuUsage.TotalTime, Environment.ProcessorCount);
@@ -51,18 +50,19 @@ public sealed partial class CountWriter(
     private TimeSpan _paused;
     private bool _orphansSuspected, _damageTold;
 
-    /// <summary>Whether the database refused the last time; the counts wait in memory.</summary>
+    /// <summary>Whether the database refused the last time. The counts are kept in memory.</summary>
     public bool IsFailing => _failing;
 
-    /// <summary>Requests that were counted without their details, because too much waited; since the database last began to refuse.</summary>
+    /// <summary>The number of requests that were counted without their details because too many were waiting, since the database last began to
+    /// refuse.</summary>
     public long CountedWithoutDetails => Interlocked.Read(ref _withoutDetails);
 
-    /// <summary>Writes all that was counted so far; what the database refuses is kept for the next time.</summary>
-    /// <returns>Whether the database took it.</returns>
+    /// <summary>Writes all counts so far. Counts that the database refuses are kept for the next time.</summary>
+    /// <returns>Whether the database accepted them.</returns>
     public Task<bool> FlushAsync(CancellationToken cancellation = default) => FlushAsync(int.MaxValue, paced: false, cancellation);
 
-    /// <param name="recent">Of how many tokens the last requests are written; those of others wait.</param>
-    /// <param name="paced">Whether to leave the processors to requests while there is much to write.</param>
+    /// <param name="recent">The maximum number of tokens whose recent requests are written; those of others wait.</param>
+    /// <param name="paced">Whether to pause while there is much to write, so that requests keep the processors.</param>
     private async Task<bool> FlushAsync(int recent, bool paced, CancellationToken cancellation)
     {
         await _writing.WaitAsync(cancellation);
@@ -90,7 +90,7 @@ public sealed partial class CountWriter(
         }
     }
 
-    /// <summary>The last requests of a token that are not in the database yet, newest first. Waits for no write.</summary>
+    /// <summary>The recent requests of a token that aren't in the database yet, newest first. Doesn't wait for a write.</summary>
     internal IReadOnlyList<RecentRequest> WaitingRequests(long tokenId)
     {
         lock (_changing)
@@ -120,7 +120,7 @@ public sealed partial class CountWriter(
             LogDropping();
     }
 
-    /// <summary>Shorter requests are marked as used when they end.</summary>
+    /// <summary>Marks the keys of long requests as used. Shorter requests do this when they end.</summary>
     private void MarkOngoing()
     {
         var now = clock.GetUtcNow().UtcDateTime;
@@ -128,13 +128,13 @@ public sealed partial class CountWriter(
             _batch.Mark(tokenId, use);
     }
 
-    /// <param name="failure">Of the flush, or of a token that could not be written; null: all is written.</param>
-    /// <param name="failing">Whether the database took nothing.</param>
+    /// <param name="failure">The failure of the flush or of a token; null if everything is written.</param>
+    /// <param name="failing">Whether the database accepted nothing.</param>
     private void Conclude(long began, Exception? failure, bool failing)
     {
         metrics.End(began, written: failure is null, _batch.Requests);
         _orphansSuspected = failure is not null && DatabaseErrors.IsOrphan(failure);
-        // Told once, not four times a second.
+        // Logged once, not four times a second.
         if (failing && !_failing)
         {
             LogFailed(failure!);
@@ -145,8 +145,8 @@ public sealed partial class CountWriter(
         _failing = failing;
     }
 
-    /// <summary>Writes the rest after the last request was served, whatever is left of the time to stop: the host's time
-    /// may have gone to requests that took long to end.</summary>
+    /// <summary>Writes the rest after the last request was served, even if the host's shutdown timeout has elapsed: it may have been spent on long
+    /// requests.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -183,9 +183,9 @@ public sealed partial class CountWriter(
         }
     }
 
-    /// <summary>Where very many tokens are in use, requests and screens still get most of the machine and of the database: what waits
-    /// meanwhile is written as one. What was refused took long for no work of its own, as at a database that another program holds,
-    /// and is soon tried again.</summary>
+    /// <summary>Calculates the pause after a flush. If very many tokens are in use, requests and pages still get most of the machine and of the
+    /// database, and counts that arrive during the pause are written together. A refused flush may take long only because another program locks the
+    /// database, so it is retried soon.</summary>
     internal static TimeSpan RestAfter(TimeSpan took, bool written)
     {
         var rest = took * RestAfterWork;

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Portal.Statistics;
 
-/// <summary>Whether the statistics keep up with the requests: the meter <see cref="MeterName"/>.</summary>
+/// <summary>The meter <see cref="MeterName"/>: whether the statistics keep up with the requests.</summary>
 public sealed class FlushMetrics
 {
     public const string MeterName = "Portal.Statistics";
@@ -30,12 +30,12 @@ public sealed class FlushMetrics
         meter.CreateObservableGauge("portal.statistics.failing", () => _failing ? 1 : 0, description: "1 while the database refuses the counts.");
     }
 
-    /// <param name="requests">That are taken from the counters and still to be written.</param>
+    /// <param name="requests">The number of requests that the writer has taken over but not written.</param>
     internal void Waiting(long requests) => Volatile.Write(ref _inBatch, requests);
 
     internal void Dropped(long requests) => _dropped.Add(requests);
 
-    /// <summary>Called once the counts to write were taken.</summary>
+    /// <summary>Call it when the counts to write have been taken.</summary>
     /// <returns>The state to pass when the flush ends.</returns>
     internal long Begin(CountBatch batch)
     {
@@ -46,7 +46,7 @@ public sealed class FlushMetrics
         return now;
     }
 
-    /// <param name="waiting">See <see cref="Waiting"/>.</param>
+    /// <param name="waiting">The number of requests that are still to be written.</param>
     internal void End(long began, bool written, long waiting)
     {
         _failing = !written;
@@ -57,6 +57,6 @@ public sealed class FlushMetrics
         Volatile.Write(ref _completeAt, began);
     }
 
-    /// <summary>The waiting counts are newer than the last complete flush.</summary>
+    /// <summary>The maximum age of waiting counts: they are newer than the last complete flush.</summary>
     private double Lag() => _clock.GetElapsedTime(Volatile.Read(ref _completeAt)).TotalSeconds;
 }

@@ -2,23 +2,23 @@ using Portal.Data;
 
 namespace Portal.Statistics;
 
-/// <summary>Pauses a flush of very many tokens again and again, so that requests keep the processors.</summary>
-/// <param name="processorTime">Of this process since its start.</param>
+/// <summary>Calculates the pauses in a flush of very many tokens, so that requests keep the processors.</summary>
+/// <param name="processorTime">Returns the processor time of this process since its start.</param>
 internal sealed class FlushPace(MonotonicClock clock, Func<TimeSpan> processorTime, int processors)
 {
-    /// <summary>Tokens at the beginning of a flush that are written without pauses: the counts of a usual installation arrive within a second.</summary>
+    /// <summary>The number of tokens that a flush writes without pauses, so that the counts of a typical installation are stored within a second.</summary>
     internal const int TokensWithoutPause = 1_000;
 
     /// <summary>The share of all processors that the flush uses while requests keep them busy.</summary>
     internal const double ShareWhileBusy = 0.05;
 
-    /// <summary>The share of all processors from which on the rest of this process counts as busy.</summary>
+    /// <summary>The share of all processors at which the rest of this process counts as busy.</summary>
     internal const double Busy = 0.25;
 
-    /// <summary>The shortest pause, as a multiple of the work: other writes get their turn.</summary>
+    /// <summary>The shortest pause as a multiple of the work, which lets other writes proceed.</summary>
     internal const double Rest = 0.25;
 
-    /// <summary>Over shorter times, the processor time is no measure of the load.</summary>
+    /// <summary>The shortest time over which the processor time is measured. Shorter times say nothing about the load.</summary>
     internal static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
 
     private long _since;
@@ -28,7 +28,7 @@ internal sealed class FlushPace(MonotonicClock clock, Func<TimeSpan> processorTi
     public void Begin()
     {
         Measure();
-        // Until it is known.
+        // Until the load is known.
         _isBusy = true;
     }
 

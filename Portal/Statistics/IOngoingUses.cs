@@ -1,11 +1,11 @@
 namespace Portal.Statistics;
 
-/// <summary>The requests in progress. Their keys are in use until they end. The part that serves requests implements this.</summary>
+/// <summary>Finds requests in progress, whose keys are in use until they end. The part that serves requests implements this.</summary>
 public interface IOngoingUses
 {
-    /// <summary>Finds the requests that began at a moment or before it.</summary>
+    /// <summary>Finds the requests that began at a time or before it.</summary>
     /// <param name="latest">UTC.</param>
-    /// <param name="now">The moment of the uses that are returned, UTC.</param>
+    /// <param name="now">The time of the returned uses, in UTC.</param>
     IReadOnlyList<OngoingUse> Find(DateTime latest, DateTime now);
 }
 

@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace Portal.Statistics;
 
-/// <summary>Sorts times into buckets that grow with them: eight for each doubling, so that a time is known to within 6.25 %.</summary>
-/// <remarks>Bucket 0 is everything below 8 microseconds.</remarks>
+/// <summary>Sorts durations into buckets of increasing width: eight for each doubling, which gives an accuracy of 6.25 %.</summary>
+/// <remarks>Bucket 0 contains everything below 8 microseconds.</remarks>
 public static class LatencyBuckets
 {
     private const int BitsOfPrecision = 3;
 
-    /// <summary>Longer than two weeks is two weeks.</summary>
+    /// <summary>In microseconds: about 12.7 days. Anything longer counts as this.</summary>
     private const long Longest = 1L << 40;
 
     public static int Of(TimeSpan time)
@@ -31,12 +31,12 @@ public static class LatencyBuckets
     }
 }
 
-/// <summary>How long a token's requests took: half of them at most <paramref name="P50"/>, 95 of 100 at most
-/// <paramref name="P95"/>, and so on. Each to within 6.25 %.</summary>
+/// <summary>Percentiles of a token's request durations: half of them took at most <paramref name="P50"/>, 95 of 100 at most <paramref name="P95"/>,
+/// and so on. Each is accurate to 6.25 %.</summary>
 public sealed record LatencyStatistics(TimeSpan P50, TimeSpan P95, TimeSpan P99)
 {
-    /// <param name="buckets">How many requests fell into each bucket.</param>
-    /// <returns>Null: there were none.</returns>
+    /// <param name="buckets">The number of requests in each bucket.</param>
+    /// <returns>Null if there are none.</returns>
     internal static LatencyStatistics? From(IEnumerable<(int Bucket, long Count)> buckets)
     {
         var ordered = buckets.GroupBy(entry => entry.Bucket).Select(group => (Bucket: group.Key, Count: group.Sum(entry => entry.Count))).OrderBy(entry => entry.Bucket).ToList();

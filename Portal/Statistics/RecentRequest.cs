@@ -8,19 +8,19 @@ namespace Portal.Statistics;
 /// <summary>One of the last requests of a token.</summary>
 /// <param name="At">UTC.</param>
 /// <param name="Path">Decoded, without the query; cut to <see cref="LongestPath"/>.</param>
-/// <param name="Duration">Null: Portal only said whether it may pass.</param>
-/// <param name="Address">As text; null: unknown.</param>
+/// <param name="Duration">Null if Portal only decided whether the request may pass.</param>
+/// <param name="Address">As text; null if unknown.</param>
 public sealed record RecentRequest(DateTime At, string Method, string Path, int StatusCode, TimeSpan? Duration, string? Address)
 {
     public const int LongestMethod = 16, LongestPath = 200, LongestClient = 200;
 
-    /// <summary>What a client wrote, made fit to be kept and shown: cut, without control characters, and without what looks
-    /// like a secret that somebody put there.</summary>
+    /// <summary>Cleans text of a client so that it can be stored and shown: shortens it, and removes control characters and anything that looks like
+    /// a secret.</summary>
     internal static string Clean(string? text, int longest)
     {
         if (string.IsNullOrEmpty(text))
             return "";
-        // Cut first, so that nobody makes us read much; a secret that is cut through is still one.
+        // Shorten first, to limit the work for untrusted text. A truncated secret is still found.
         var hidden = SecretText.HideInPath(text.Length > longest + 64 ? text[..(longest + 64)] : text);
         var clean = new StringBuilder(Math.Min(hidden.Length, longest));
         foreach (var rune in hidden.EnumerateRunes())
@@ -34,12 +34,12 @@ public sealed record RecentRequest(DateTime At, string Method, string Path, int 
     }
 }
 
-/// <summary>A request as it is noted while it is served: what exists already, and nothing made of it.</summary>
-/// <param name="Method">Null: nothing to note.</param>
-/// <param name="Duration">Null: not known.</param>
+/// <summary>A request as it is recorded while it is served, without allocating anything.</summary>
+/// <param name="Method">Null if there is nothing to record.</param>
+/// <param name="Duration">Null if unknown.</param>
 public readonly record struct ServedRequest(string? Method, string? Path, TimeSpan? Duration);
 
-/// <summary>The latest requests of a token that wait to be written: as many as are kept, the oldest first to go.</summary>
+/// <summary>The latest requests of a token that wait to be written. When it is full, a new one replaces the oldest.</summary>
 internal sealed class RecentRing
 {
     /// <summary>The number of requests that are kept for a token.</summary>
@@ -53,15 +53,15 @@ internal sealed class RecentRing
 
     public int Count => _count;
 
-    /// <summary>About how much memory it takes.</summary>
+    /// <summary>The approximate size in memory.</summary>
     public int Bytes { get; private set; }
 
-    /// <returns>How many <see cref="Bytes"/> came to it.</returns>
+    /// <returns>The increase of <see cref="Bytes"/>.</returns>
     public int Add(in Entry entry)
     {
         if (_count == _entries.Length && _count < MostKept)
             Grow();
-        // A path that is far too long would be held until it is written.
+        // Otherwise a very long path would be kept in memory until it is written.
         var added = entry.Path is { Length: > MostHeld } path ? entry with { Path = path[..MostHeld] } : entry;
         var bytes = added.Bytes - (_count == _entries.Length ? _entries[_next].Bytes : 0);
         _entries[_next] = added;
@@ -71,7 +71,7 @@ internal sealed class RecentRing
         return bytes;
     }
 
-    /// <summary>Adds those of another lock.</summary>
+    /// <summary>Adds the requests of another ring.</summary>
     /// <inheritdoc cref="Add(in Entry)"/>
     public int Add(RecentRing other)
     {
@@ -81,7 +81,7 @@ internal sealed class RecentRing
         return bytes;
     }
 
-    /// <summary>All of them, in the order in which they were added.</summary>
+    /// <summary>Returns all requests in the order in which they were added.</summary>
     public IEnumerable<Entry> Take()
     {
         var first = (_next - _count + _entries.Length) % _entries.Length;
@@ -89,27 +89,27 @@ internal sealed class RecentRing
             yield return _entries[(first + i) % _entries.Length];
     }
 
-    /// <summary>Newest first, made fit to be kept.</summary>
+    /// <summary>Returns the requests cleaned for storage, newest first.</summary>
     public IEnumerable<RecentRequest> Read() => Take().OrderByDescending(entry => entry.At).Select(entry => new RecentRequest(
         entry.At, RecentRequest.Clean(entry.Method, RecentRequest.LongestMethod), RecentRequest.Clean(entry.Path, RecentRequest.LongestPath),
         entry.StatusCode, entry.Duration, AddressNumber.Write(entry.Address)));
 
     private void Grow()
     {
-        // Full, so the oldest stands where the next one goes.
+        // The array is full, so the oldest entry is where the next one goes.
         Entry[] grown = [.. Take(), .. new Entry[Math.Min(_count * 4, MostKept) - _count]];
         (_entries, _next) = (grown, _count);
     }
 
-    /// <param name="Duration">Null: not known.</param>
+    /// <param name="Duration">Null if unknown.</param>
     internal readonly record struct Entry(DateTime At, string Method, string? Path, int StatusCode, TimeSpan? Duration, IPAddress? Address)
     {
-        /// <summary>About how much memory it takes.</summary>
+        /// <summary>The approximate size in memory.</summary>
         public int Bytes => 150 + (2 * (Path?.Length ?? 0));
     }
 }
 
-/// <summary>How the last requests of a token are stored: a version, a number, and the requests, newest first.</summary>
+/// <summary>The storage format of a token's recent requests: a version, a number, and the requests, newest first.</summary>
 internal static class RecentFormat
 {
     private const byte Version = 1;
@@ -134,11 +134,11 @@ internal static class RecentFormat
         return buffer.ToArray();
     }
 
-    /// <returns>Nothing when the bytes are of another version, or damaged.</returns>
+    /// <returns>An empty list if the bytes are of another version or damaged.</returns>
     public static List<RecentRequest> Read(byte[]? bytes) => Read(bytes, out _);
 
     /// <inheritdoc cref="Read(byte[])"/>
-    /// <param name="damaged">Whether they are of this version, and cannot be read all the same.</param>
+    /// <param name="damaged">Whether they are of this version but can't be read.</param>
     public static List<RecentRequest> Read(byte[]? bytes, out bool damaged)
     {
         damaged = false;

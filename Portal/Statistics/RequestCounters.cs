@@ -4,38 +4,38 @@ using Portal.Addresses;
 
 namespace Portal.Statistics;
 
-/// <summary>A request that came with a secret of a token, as it is counted.</summary>
-/// <param name="ModuleId">Empty: no module owns the path.</param>
-/// <param name="Reason">Empty: passed on; else why Portal refused it.</param>
+/// <summary>The key under which a request with a secret of a token is counted.</summary>
+/// <param name="ModuleId">Empty if no module owns the path.</param>
+/// <param name="Reason">The code of Portal's refusal; empty if the request was passed on.</param>
 public readonly record struct CountKey(long TokenId, DateOnly Day, string ModuleId, int StatusCode, string Reason);
 
 /// <summary>The latest request of a token with one of its secrets.</summary>
-/// <param name="ModuleId">The module it was passed on to; empty: none.</param>
+/// <param name="ModuleId">The module that it was passed on to; empty if there is none.</param>
 /// <param name="Client">The user agent; null if the client sends none.</param>
 public readonly record struct Use(long SecretId, DateTime At, IPAddress? Address, string ModuleId, string? Client = null);
 
-/// <summary>Counts in memory what requests ended in, until the counts are taken away to the database.</summary>
+/// <summary>Counts the results of requests in memory until the counts are taken for the database.</summary>
 /// <remarks>
-/// Recording never waits for the database: it takes one of a few locks that are held for a look-up or two, and
-/// allocates only for a token or a combination that is new since the counts were last taken.
+/// Recording never waits for the database. It takes one of several locks, which are held for a look-up or two, and allocates only for a token or a
+/// combination that is new since the counts were last taken.
 /// </remarks>
 public sealed class RequestCounters
 {
-    /// <summary>Addresses that wait in memory, of one lock or one batch. More in a moment than that are a flood.</summary>
+    /// <summary>The maximum number of addresses that wait in one shard or batch. More within such a short time are a flood.</summary>
     internal const int MostSeen = 5_000;
 
-    /// <summary>Bytes of last requests that one lock holds. They are taken away four times a second, unless the database keeps the one
-    /// who does that waiting.</summary>
+    /// <summary>The maximum size of recent requests in one shard, in bytes. They are taken four times a second, unless the database delays the
+    /// writer.</summary>
     internal const int MostRecentBytes = 8 * 1024 * 1024;
 
-    /// <summary>Characters of what a client calls itself; more than is kept once it is cleaned.</summary>
+    /// <summary>The maximum length of a user agent before it is cleaned; more than is kept.</summary>
     private const int MostOfClient = 4 * RecentRequest.LongestClient;
 
     private readonly Shard[] _shards = [.. Enumerable.Range(0, Math.Max(2, Environment.ProcessorCount)).Select(_ => new Shard())];
 
-    /// <summary>Counts a request, and marks token, secret and module as used just then.</summary>
-    /// <param name="admitted">Whether the token and its address were good: then the address is one that it is used from.</param>
-    /// <param name="served">What to note of the request itself; by default nothing.</param>
+    /// <summary>Counts a request, and marks token, secret and module as used at that time.</summary>
+    /// <param name="admitted">Whether the token and its address were accepted. If so, the address is recorded.</param>
+    /// <param name="served">The details to record of the request itself; none by default.</param>
     public void Count(in CountKey key, in Use use, bool admitted = true, in ServedRequest served = default)
     {
         var seen = admitted && use.Address is not null ? new SeenKey(key.TokenId, key.Day, AddressNumber.Of(use.Address)) : default;
@@ -52,7 +52,7 @@ public sealed class RequestCounters
         }
     }
 
-    /// <summary>Counts a request whose secret was right once: nothing was used.</summary>
+    /// <summary>Counts a request with a retired secret. Nothing is marked as used.</summary>
     public void Count(in CountKey key)
     {
         var shard = CurrentShard();
@@ -60,7 +60,7 @@ public sealed class RequestCounters
             shard.Of(key.TokenId).Count(key);
     }
 
-    /// <summary>How many requests are counted here, and not taken away yet.</summary>
+    /// <summary>The number of counted requests that haven't been taken yet.</summary>
     internal long Waiting
     {
         get
@@ -73,7 +73,7 @@ public sealed class RequestCounters
         }
     }
 
-    /// <summary>The last requests of a token that are not taken away yet.</summary>
+    /// <summary>The recent requests of a token that haven't been taken yet.</summary>
     internal IEnumerable<RecentRequest> Recent(long tokenId)
     {
         List<RecentRequest> found = [];
@@ -84,7 +84,7 @@ public sealed class RequestCounters
         return found;
     }
 
-    /// <summary>Takes away all that was counted so far, adding it to <paramref name="batch"/>.</summary>
+    /// <summary>Moves all counts so far to <paramref name="batch"/>.</summary>
     internal void TakeInto(CountBatch batch)
     {
         foreach (var shard in _shards)
@@ -93,7 +93,7 @@ public sealed class RequestCounters
 
     private Shard CurrentShard() => _shards[(uint)Thread.GetCurrentProcessorId() % (uint)_shards.Length];
 
-    /// <summary>The state that one lock guards.</summary>
+    /// <summary>The state that one lock protects.</summary>
     internal sealed class Shard
     {
         private TokenCounts? _latest;
@@ -101,7 +101,7 @@ public sealed class RequestCounters
 
         public Dictionary<long, TokenCounts> Tokens { get; private set; } = [];
 
-        /// <summary>Requests whose details were left out.</summary>
+        /// <summary>The number of requests whose details were dropped.</summary>
         public long Dropped { get; private set; }
 
         public TokenCounts Of(long tokenId) => _latest is { } latest && latest.TokenId == tokenId
@@ -124,12 +124,12 @@ public sealed class RequestCounters
                 return;
             }
 
-            // When it began; the use lasts until its end.
+            // The time when it began; the use lasts until its end.
             var at = use.At - (served.Duration ?? TimeSpan.Zero);
             _recentBytes += (token.Recent ??= new RecentRing()).Add(new RecentRing.Entry(at, served.Method!, served.Path, key.StatusCode, served.Duration, use.Address));
         }
 
-        /// <summary>All that is in it, which leaves it empty.</summary>
+        /// <summary>Returns its content and leaves it empty.</summary>
         public Shard Take()
         {
             lock (this)

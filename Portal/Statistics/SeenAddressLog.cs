@@ -7,9 +7,8 @@ namespace Portal.Statistics;
 /// <param name="Address">See <see cref="AddressNumber"/>.</param>
 public readonly record struct SeenKey(long TokenId, DateOnly Day, UInt128 Address);
 
-/// <summary>Writes the addresses that tokens are used from: each once a day, and of each token no more than the latest.</summary>
-/// <remarks>It is a help for people who are about to make rules of addresses, and not a log: where a token is used from
-/// more addresses than are kept, the others are forgotten.</remarks>
+/// <summary>Writes the addresses that tokens are used from: each once a day, and only the latest ones of each token.</summary>
+/// <remarks>It helps people create IP rules and isn't a log: if a token is used from more addresses than are kept, the others are dropped.</remarks>
 internal sealed class SeenAddressLog
 {
     /// <summary>The number of addresses that are kept for a token.</summary>
@@ -20,7 +19,7 @@ internal sealed class SeenAddressLog
 
     private readonly HashSet<SeenKey> _written = [];
 
-    /// <summary>Adds what is new to the transaction of the counts.</summary>
+    /// <summary>Adds new addresses to the transaction of the counts.</summary>
     public void Write(CountStore store, TokenCounts token)
     {
         var unknown = token.Seen.Where(key => !_written.Contains(key)).OrderByDescending(key => key.Day).Take(MostKept).ToList();
@@ -30,7 +29,7 @@ internal sealed class SeenAddressLog
             store.KeepLatestAddresses(token.TokenId, MostKept);
     }
 
-    /// <summary>To be called when the transaction is committed, and not before.</summary>
+    /// <summary>Call it only after the transaction is committed.</summary>
     public void Remember(IReadOnlyCollection<SeenKey> seen)
     {
         if (_written.Count + seen.Count > MostRemembered)

@@ -4,19 +4,19 @@ using Portal.Data;
 
 namespace Portal.Statistics;
 
-/// <summary>Removes statistics that are older than they are kept, beside the traffic: soon after the start, and then every
-/// few hours.</summary>
+/// <summary>Removes statistics that are past their retention period while Portal serves requests: soon after the start, and then every few
+/// hours.</summary>
 public sealed partial class StatisticsPruner(
     IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, IOptions<StatisticsOptions> options, MonotonicClock clock,
     ILogger<StatisticsPruner> logger) : BackgroundService
 {
-    /// <summary>Rows in one statement: some milliseconds for which the database is held.</summary>
+    /// <summary>The number of rows in one statement, which locks the database for a few milliseconds.</summary>
     internal const int RowsAtOnce = 500;
 
     private static readonly TimeSpan AfterStart = TimeSpan.FromMinutes(1), Between = TimeSpan.FromHours(6), Pause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Removes all that is too old by now.</summary>
-    /// <returns>How many rows were removed.</returns>
+    /// <summary>Removes all statistics that are too old.</summary>
+    /// <returns>The number of rows that were removed.</returns>
     public async Task<long> PruneAsync(CancellationToken cancellation = default)
     {
         var first = DateOnly.FromDateTime(clock.GetTrustedUtcNow().UtcDateTime).AddDays(1 - options.Value.RetentionDays);
@@ -28,14 +28,14 @@ public sealed partial class StatisticsPruner(
                 removed += rows;
                 if (rows < RowsAtOnce)
                     break;
-                // Others get their turn.
+                // Give others their turn.
                 await Task.Delay(Pause, clock, cancellation);
             }
 
         return removed;
     }
 
-    /// <summary>A few rows in a turn of their own: people's changes go before the next ones.</summary>
+    /// <summary>Removes a few rows in a separate write, so that people's changes come before the next ones.</summary>
     private async Task<int> RemoveAsync(int kind, DateOnly first, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
@@ -55,7 +55,7 @@ public sealed partial class StatisticsPruner(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopping; what is left is removed another time.
+            // Stopping; the rest is removed another time.
         }
     }
 

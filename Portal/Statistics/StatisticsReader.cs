@@ -4,21 +4,21 @@ using Portal.Data;
 
 namespace Portal.Statistics;
 
-/// <summary>Reads what a token's requests ended in. Days are UTC days.</summary>
+/// <summary>Reads the results of a token's requests. Days are UTC days.</summary>
 public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts, CountWriter writer, AccessControl access, TimeProvider clock)
 {
-    /// <summary>How many days the screens show, today included.</summary>
+    /// <summary>The number of days that the pages show, including today.</summary>
     public const int Days = 30;
 
-    /// <summary>Whether the database refuses the counts at present; they wait in memory.</summary>
+    /// <summary>Whether the database refuses the counts at present. They are kept in memory.</summary>
     public bool AreBehind => writer.IsFailing;
 
-    /// <summary>Requests that were counted without their details while the database took no counts for long, the last time that happened.</summary>
+    /// <summary>The number of requests that were counted without their details the last time the database refused counts for long.</summary>
     public long CountedWithoutDetails => writer.CountedWithoutDetails;
 
     private DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
 
-    /// <summary>The last <see cref="Days"/> days of a token of the account; null: the account has no such token.</summary>
+    /// <summary>Reads the last <see cref="Days"/> days of a token of the account; null if the account has no such token.</summary>
     public async Task<TokenStatistics?> ReadAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
@@ -41,20 +41,20 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
         };
     }
 
-    /// <summary>The last requests of a token of the account, newest first, also those that wait to be written.</summary>
+    /// <summary>Reads the recent requests of a token of the account, newest first, including those that wait to be written.</summary>
     public async Task<IReadOnlyList<RecentRequest>> ReadRecentAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         if (await FindAsync(context, actor.AccountId, handle, cancellation) is not { } tokenId)
             return [];
-        // Those that wait first: what is written meanwhile is then in both, and not in neither.
+        // Waiting requests first: one that is written meanwhile is then in both instead of neither.
         var waiting = writer.WaitingRequests(tokenId);
         var stored = await context.RecentRequests.AsNoTracking().Where(recent => recent.TokenId == tokenId).Select(recent => recent.Entries).SingleOrDefaultAsync(cancellation);
         return [.. waiting.Concat(RecentFormat.Read(stored)).OrderByDescending(request => request.At).Take(RecentRing.MostKept)];
     }
 
-    /// <summary>How many requests came with a right key today.</summary>
+    /// <summary>Counts the requests with a valid key today.</summary>
     public async Task<long> CountTodayAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
@@ -66,8 +66,8 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
             .SumAsync(count => count.Count, cancellation);
     }
 
-    /// <summary>How many requests came with a right key today, by handle; in one query for all of them.</summary>
-    /// <returns>Without the handles that had none, or that the account does not have.</returns>
+    /// <summary>Counts the requests with a valid key today for each handle, in one query.</summary>
+    /// <returns>The counts, without handles that had no requests or don't belong to the account.</returns>
     public async Task<IReadOnlyDictionary<string, long>> CountTodayOfEachAsync(
         Actor actor, IReadOnlyCollection<string> handles, CancellationToken cancellation = default)
     {

@@ -4,17 +4,17 @@ using Portal.Data;
 
 namespace Portal.Statistics;
 
-/// <summary>How often a status code was answered.</summary>
+/// <summary>The number of responses with a status code.</summary>
 public sealed record StatusCount(int Code, long Count);
 
-/// <summary>The answers of a UTC day.</summary>
-/// <param name="Statuses">By code; empty: no request.</param>
+/// <summary>The responses of a UTC day.</summary>
+/// <param name="Statuses">By code; empty if there were no requests.</param>
 public sealed record DayCounts(DateOnly Day, IReadOnlyList<StatusCount> Statuses);
 
-/// <summary>Reads how often each status code was answered to a token. Requests with a retired key are not among them.</summary>
+/// <summary>Reads how often each status code was sent to a token. Requests with a retired key aren't included.</summary>
 public sealed class StatusCountReader(IDbContextFactory<PortalDbContext> contexts, AccessControl access)
 {
-    /// <param name="handle">Of a token of the account; of another one, nothing is found.</param>
+    /// <param name="handle">The handle of a token of the account. For any other, nothing is found.</param>
     /// <returns>Every day from <paramref name="first"/> to <paramref name="last"/>, oldest first.</returns>
     public async Task<IReadOnlyList<DayCounts>> ReadDaysAsync(
         Actor actor, string handle, DateOnly first, DateOnly last, CancellationToken cancellation = default)
@@ -33,7 +33,7 @@ public sealed class StatusCountReader(IDbContextFactory<PortalDbContext> context
                 day, [.. byDay[day].OrderBy(count => count.StatusCode).Select(count => new StatusCount(count.StatusCode, count.Count))]))];
     }
 
-    /// <summary>All that is kept, by code.</summary>
+    /// <summary>Reads all stored counts by code.</summary>
     public async Task<IReadOnlyList<StatusCount>> ReadTotalsAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);

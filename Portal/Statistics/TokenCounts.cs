@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Portal.Statistics;
 
 /// <summary>The counts of one token that aren't written yet.</summary>
-/// <remarks>Clients repeat themselves, and of very many tokens each sends a request or two: what comes first of each kind stands in the
-/// object itself, and only what differs from it needs tables. Not for several threads at once.</remarks>
+/// <remarks>Clients repeat themselves, and with very many tokens each sends only a request or two. The first of each kind is therefore stored in the
+/// object itself, and only different ones need tables. Not thread-safe.</remarks>
 internal sealed class TokenCounts(long tokenId)
 {
     private Sums<CountKey> _counts;
@@ -17,15 +17,15 @@ internal sealed class TokenCounts(long tokenId)
 
     public long TokenId => tokenId;
 
-    /// <summary>Requests by what they are counted as.</summary>
+    /// <summary>The number of requests by key.</summary>
     public IEnumerable<KeyValuePair<CountKey, long>> Counts => _counts.All;
 
-    /// <summary>How many kinds of requests there are.</summary>
+    /// <summary>The number of different kinds of requests.</summary>
     public int Kinds => _counts.Length;
 
     public IEnumerable<KeyValuePair<LatencyKey, long>> Latencies => _latencies.All;
 
-    /// <summary>How many different times there are.</summary>
+    /// <summary>The number of different durations.</summary>
     public int Times => _latencies.Length;
 
     /// <summary>The latest use of each secret and module.</summary>
@@ -33,13 +33,13 @@ internal sealed class TokenCounts(long tokenId)
 
     public IReadOnlyCollection<SeenKey> Seen => _seen == default ? [] : _otherSeen is null ? [_seen] : [_seen, .. _otherSeen];
 
-    /// <summary>How many addresses there are.</summary>
+    /// <summary>The number of different addresses.</summary>
     public int Addresses => _seen == default ? 0 : 1 + (_otherSeen?.Count ?? 0);
 
-    /// <summary>Null: none.</summary>
+    /// <summary>Null if there are none.</summary>
     public RecentRing? Recent { get; set; }
 
-    /// <summary>How often it could not be written for a reason of its own.</summary>
+    /// <summary>The number of times it couldn't be written for a reason of its own.</summary>
     public int Refused { get; set; }
 
     public long Requests { get; private set; }
@@ -53,12 +53,12 @@ internal sealed class TokenCounts(long tokenId)
 
     public bool Counted(in CountKey key) => _counts.Contains(key);
 
-    /// <returns>Whether it is a new time.</returns>
+    /// <returns>Whether it is a new duration.</returns>
     public bool CountLatency(in LatencyKey key, long count = 1) => _latencies.Add(key, count);
 
     public bool Counted(in LatencyKey key) => _latencies.Contains(key);
 
-    /// <summary>The latest use counts: a request that began early may end late.</summary>
+    /// <summary>Keeps the latest use: a request that began early may end late.</summary>
     public void Mark(in Use use)
     {
         if (!_isUsed || (_use.SecretId == use.SecretId && _use.ModuleId == use.ModuleId))
@@ -84,7 +84,7 @@ internal sealed class TokenCounts(long tokenId)
         return true;
     }
 
-    /// <summary>Forgets what is written, but for the last requests.</summary>
+    /// <summary>Removes the written counts, but keeps the recent requests.</summary>
     public void ClearAllButRecent()
     {
         (_counts, _latencies, Requests) = (default, default, 0);
@@ -127,7 +127,7 @@ internal sealed class TokenCounts(long tokenId)
 /// <summary>A token's secret and the module that it was used for.</summary>
 internal readonly record struct UseKey(long SecretId, string ModuleId);
 
-/// <summary>How long requests of a token took on a UTC day. See <see cref="LatencyBuckets"/>.</summary>
+/// <summary>The duration of a token's requests on a UTC day. See <see cref="LatencyBuckets"/>.</summary>
 internal readonly record struct LatencyKey(DateOnly Day, int Bucket)
 {
     public override int GetHashCode() => (Day.DayNumber << 9) + Bucket;

@@ -2,14 +2,14 @@ using Portal.Data;
 
 namespace Portal.Statistics;
 
-/// <summary>Reasons of refusals that are no error codes of the API.</summary>
+/// <summary>Reasons of refusals that aren't error codes of the API.</summary>
 public static class CountReason
 {
-    /// <summary>The key was one of the token's, but has been replaced. Not among the responses: the secret is wrong by now.</summary>
+    /// <summary>The key belonged to the token but has been replaced. It isn't counted as a response: the secret is no longer valid.</summary>
     public const string RetiredKey = "RETIRED";
 }
 
-/// <summary>Numbers of responses by category, as the screens name them: 200, 300, 400, 500.</summary>
+/// <summary>The numbers of responses by category, as the pages name them: 200, 300, 400, 500.</summary>
 public readonly record struct ResponseCounts(long Success, long Redirection, long ClientError, long ServerError)
 {
     public long Total => Success + Redirection + ClientError + ServerError;
@@ -31,25 +31,25 @@ public readonly record struct ResponseCounts(long Success, long Redirection, lon
 
 public sealed record DayStatistics(DateOnly Day, ResponseCounts Responses);
 
-/// <param name="ModuleId">Empty: paths that no module owns.</param>
+/// <param name="ModuleId">Empty for paths that no module owns.</param>
 public sealed record ModuleStatistics(string ModuleId, ResponseCounts Responses);
 
 /// <param name="Reason">An error code of the API, or <see cref="CountReason.RetiredKey"/>.</param>
 public sealed record RefusalStatistics(string Reason, long Count);
 
 /// <summary>The responses of a token over several days.</summary>
-/// <param name="Days">Every day, oldest first, also those without a request.</param>
-/// <param name="Modules">Those with requests, busiest first.</param>
-/// <param name="Refusals">Those that occurred, most frequent first.</param>
+/// <param name="Days">Every day, oldest first, including days without a request.</param>
+/// <param name="Modules">The modules with requests, busiest first.</param>
+/// <param name="Refusals">The refusals that occurred, most frequent first.</param>
 public sealed record TokenStatistics(
     IReadOnlyList<DayStatistics> Days, ResponseCounts Total, IReadOnlyList<ModuleStatistics> Modules, IReadOnlyList<RefusalStatistics> Refusals)
 {
-    /// <summary>Null: no request whose time is known.</summary>
+    /// <summary>Null if there is no request with a known duration.</summary>
     public LatencyStatistics? Latency { get; init; }
 
     public bool IsEmpty => Total.Total == 0 && Refusals.Count == 0;
 
-    /// <summary>Whether both say the same: counts only grow, so equal sums over equal days mean equal parts.</summary>
+    /// <summary>Whether both have the same numbers: counts only grow, so equal sums over the same days mean equal parts.</summary>
     public bool HasSameNumbers(TokenStatistics other) =>
         Total == other.Total && Days[0].Day == other.Days[0].Day && Refusals.Sum(refusal => refusal.Count) == other.Refusals.Sum(refusal => refusal.Count);
 

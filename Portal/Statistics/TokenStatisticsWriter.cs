@@ -3,15 +3,15 @@ using Portal.Data;
 
 namespace Portal.Statistics;
 
-/// <summary>Writes what waits for one token into a transaction.</summary>
+/// <summary>Writes the waiting counts of a token into a transaction.</summary>
 internal sealed class TokenStatisticsWriter(CountStore store, SeenAddressLog addresses)
 {
     private (string? Raw, string? Clean) _client;
 
-    /// <summary>A token whose stored last requests could not be read, and are replaced; null: none.</summary>
+    /// <summary>A token whose stored recent requests couldn't be read and are replaced; null if there is none.</summary>
     public long? Damaged { get; private set; }
 
-    /// <param name="withRecent">Whether to write the last requests too; else they wait for another time.</param>
+    /// <param name="withRecent">Whether to write the recent requests too. Otherwise they wait.</param>
     public void Write(TokenCounts token, bool withRecent)
     {
         foreach (var (key, count) in token.Counts)
@@ -40,8 +40,8 @@ internal sealed class TokenStatisticsWriter(CountStore store, SeenAddressLog add
             store.MarkModuleUsed(token.TokenId, module.Key, module.Max(use => use.At));
     }
 
-    /// <summary>Many tokens are used by the same program.</summary>
-    /// <returns>Null: it calls itself nothing.</returns>
+    /// <summary>Cleans the user agent. The last result is kept, because many tokens are used by the same program.</summary>
+    /// <returns>Null if the client sends none.</returns>
     private string? CleanClient(string? client)
     {
         if (client != _client.Raw)

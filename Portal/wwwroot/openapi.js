@@ -1,17 +1,17 @@
-// Shows the API's document. Nothing is asked of another server, and a key that is typed in is gone with the page.
+// Shows the OpenAPI document. No other server is contacted, and a key that is typed in is dropped with the page.
 (() => {
     'use strict';
     const chosen = document.cookie.match(/(?:^|; )(?:__Host-)?portal-theme=(light|dark)/)?.[1];
     const dark = chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
 
-    // Scalar's own colours are too pale to be read by everybody (WCAG 2.2 AA).
+    // Scalar's own colours have too little contrast (WCAG 2.2 AA).
     const customCss = `
         .light-mode { --scalar-color-3: #666; --scalar-color-green: #00714a; --scalar-color-red: #c40000; --scalar-color-orange: #b03a00;
             --scalar-color-yellow: #7d5f00; --scalar-color-blue: #0063ad; }
         .dark-mode { --scalar-color-3: #9a9a9a; --scalar-color-red: #ff6b6b; }`;
 
     Scalar.createApiReference('#reference', {
-        // Beside this script: Portal may live below a path of its host.
+        // Relative to this page: Portal may be below a path of its host.
         url: new URL('openapi/v1.json', document.baseURI).href,
         persistAuth: false,
         telemetry: false,

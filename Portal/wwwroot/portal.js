@@ -1,16 +1,16 @@
-// What needs the browser itself: theme, language, clipboard, this tab's storage, time zone, the reconnect dialog.
-// Everything else is done by the server.
+// Functions that need the browser: theme, language, clipboard, this tab's storage, time zone, the reconnect dialog.
+// The server does everything else.
 (() => {
   const root = document.documentElement;
 
-  // ---- theme: an attribute on <html> and a cookie that the next first response reads
-  // Without the slash at the end, which would leave out the address without it.
+  // ---- theme: an attribute on <html>, and a cookie that the server reads for the next page load
+  // Without the trailing slash: a cookie path with it wouldn't match the address without it.
   const cookiePath = new URL(document.baseURI).pathname.replace(/\/$/, '') || '/';
   const themeChoice = () => root.dataset.theme ?? 'system';
   const showThemeChoice = () => document.querySelectorAll('[data-theme-choice]').forEach(button =>
     button.setAttribute('aria-pressed', String(button.dataset.themeChoice === themeChoice())));
   const isSecure = location.protocol === 'https:';
-  // Without a value the cookie goes.
+  // Without a value, the cookie is removed.
   const keepCookie = (name, value) => {
     document.cookie = `${isSecure ? '__Host-' : ''}${name}=${value}; path=${isSecure ? '/' : cookiePath}; max-age=${value ? 31536000 : 0}; samesite=lax${isSecure ? '; secure' : ''}`;
   };
@@ -29,7 +29,7 @@
     location.reload();
   };
 
-  // ---- times: the element holds UTC, and shows it in the browser's zone and language
+  // ---- times: the element contains UTC and is shown in the browser's time zone and language
   const units = [['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60]];
   const relative = new Intl.RelativeTimeFormat(root.lang, { numeric: 'auto' });
   const ago = date => {
@@ -61,15 +61,15 @@
   }
   customElements.define('local-time', LocalTime);
 
-  // ---- where the focus was before a menu or dialog took it
+  // ---- the focus before a menu or dialog took it
   let before;
   const overlays = '.mud-popover, .mud-dialog-container, .mud-overlay, .fixed';
   document.addEventListener('focusin', event => {
     if (!event.target.closest(overlays)) before = event.target;
   });
 
-  // The server asks for the focus one round trip after the page has changed. A person who is faster keeps it: what they type would
-  // go into another field.
+  // The server requests the focus one round trip after the page has changed. If the person has already focused a field, the focus stays there:
+  // otherwise they would type into another field.
   const isField = element => !!element?.matches('input, textarea, select');
   const isTypingIn = area => isField(document.activeElement) && !!area?.contains(document.activeElement);
   // Whether the focus moved to a field after the last action that the server may answer with a fault.
@@ -80,7 +80,7 @@
   addEventListener('click', event => { if (event.target.closest?.('button')) act(); }, true);
   addEventListener('keydown', event => { if (event.key === 'Enter') act(); }, true);
 
-  // What was done may remove the element that the focus came back to, such as the row of a deleted token.
+  // The action may remove the element that got the focus back, such as the row of a deleted token.
   let removals;
   const keepFocus = element => {
     removals?.disconnect();
@@ -95,13 +95,13 @@
     setTimeout(() => removals.disconnect(), 10000);
   };
 
-  // Escape closes an open menu also while the focus is still on its button, where a click leaves it.
+  // Escape also closes an open menu while the focus is still on its button, where a click leaves it.
   addEventListener('keydown', event => {
     if (event.key === 'Escape' && event.target.closest?.('.mud-menu') && document.querySelector('.mud-popover-open .mud-menu-list, .mud-popover-open.mud-menu-list'))
       document.querySelector('.mud-overlay')?.click();
   });
 
-  // ---- what the server calls
+  // ---- functions that the server calls
   const copyWithoutPermission = text => {
     const area = Object.assign(document.createElement('textarea'), { value: text, readOnly: true });
     area.style.cssText = 'position:fixed;opacity:0';
@@ -113,7 +113,7 @@
   };
   window.portal = {
     markReady: () => { root.dataset.ready = 'true'; showThemeChoice(); showLanguageChoice(); },
-    // The clipboard needs a secure context, which plain HTTP on another host than localhost is not.
+    // The clipboard needs a secure context, which plain HTTP is only on localhost.
     copy: async text => {
       try {
         await navigator.clipboard.writeText(text);
@@ -122,7 +122,7 @@
         return copyWithoutPermission(text);
       }
     },
-    // A browser may block or limit what a tab keeps: the page works without it, only a reload then loses what was typed.
+    // A browser may block or limit a tab's storage. The page works without it, but a reload then loses typed text.
     readTab: key => { try { const kept = sessionStorage.getItem(key); return kept?.length > 100000 ? null : kept; } catch { return null; } },
     writeTab: (key, value) => { try { value === null ? sessionStorage.removeItem(key) : sessionStorage.setItem(key, value); } catch { /* see above */ } },
     toUtc: local => {
@@ -147,7 +147,7 @@
       if (isTypingIn(area)) return;
       const field = area?.querySelector('input:checked, input:not([type=hidden]):not([type=radio]):not(:disabled), textarea, select')
         ?? area?.querySelector('input:not(:disabled)')
-        // Nothing to fill in: Enter goes on all the same.
+        // There is no field: the focus goes to the submit button, so that Enter still continues.
         ?? area?.closest('form')?.querySelector('button[type=submit]')
         ?? area?.querySelector('button');
       (field ?? area)?.focus({ preventScroll: true });
@@ -163,7 +163,7 @@
     if (passing || !(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) || typeof field.value !== 'string') return;
     const most = Number(field.dataset.most) || 4000;
     const whole = field.value;
-    // Half a character at the cut, or a broken one that was pasted, could not be read by the server.
+    // The server couldn't read half a surrogate pair, whether from the cut or pasted.
     const sent = whole.slice(0, most).replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '');
     if (sent === whole) return;
     event.stopImmediatePropagation();
@@ -181,7 +181,7 @@
   addEventListener('input', pass, true);
   addEventListener('change', pass, true);
 
-  // ---- a field of a plain form cuts what is pasted at its limit: it says so
+  // ---- a field of a plain form truncates pasted text at its limit and says so
   const told = new WeakMap();
   const tell = (field, text) => {
     let note = told.get(field);
@@ -200,7 +200,7 @@
     tell(field, length > field.maxLength ? document.body.dataset.cut.replace('{0}', length).replace('{1}', field.maxLength) : '');
   });
 
-  // ---- the frame: no circuit needed
+  // ---- the frame: needs no circuit
   document.addEventListener('click', event => {
     const choice = event.target.closest('[data-theme-choice]');
     if (choice) chooseTheme(choice.dataset.themeChoice);
@@ -214,8 +214,8 @@
   });
   showThemeChoice();
   showLanguageChoice();
-  // A form of a page in plain HTML is sent once, however often its button is pressed. Not every answer replaces the page, and no event
-  // tells of one that does not (204, a download, a stopped request): after a while the form can be sent again.
+  // A form of a plain HTML page is sent only once, however often its button is pressed. Some responses don't replace the page (204, a download, a
+  // canceled request), and no event reports them: after a while, the form can be sent again.
   const sent = new Set(), resendAfter = 10000;
   document.addEventListener('submit', event => {
     const form = event.target;
@@ -224,17 +224,17 @@
     sent.add(form);
     setTimeout(() => sent.delete(form), resendAfter);
   });
-  // What stands after # reaches no server, but history and links.
+  // The part after # isn't sent to servers, but stays in the history and in links.
   try {
     if (/[0-9a-f]{33}|eyJ[\w-]{5}|SU-\d{3}-\d{3}-\d{3}[:=]/i.test(decodeURIComponent(location.hash))) history.replaceState(null, '', location.pathname + location.search);
   } catch { /* no text: nothing to find in it */ }
-  // A page that the browser kept aside has no connection any more, its form may be out of date, and the session may have ended.
+  // A page from the browser's back/forward cache has no connection, its form may be out of date, and the session may have ended.
   addEventListener('pageshow', event => {
     sent.clear();
     if (event.persisted) location.reload();
   });
 
-  // ---- the reconnect dialog: Blazor tells the state, and this shows it
+  // ---- the reconnect dialog: Blazor reports the state, and this shows it
   const dialog = document.getElementById('components-reconnect-modal');
   const retry = async () => {
     dialog.dataset.state = 'trying';
@@ -244,7 +244,7 @@
       dialog.dataset.state = 'failed';
     }
   };
-  // A session may end while the tab is asleep. The circuit then only refuses the connection; the page's own address says why.
+  // A session may end while the tab is asleep. The circuit then only refuses the connection; a request for the page itself shows the reason.
   let asking = false, leaving = false;
   const leaveIfSessionEnded = async () => {
     if (asking || leaving) return;
@@ -253,13 +253,13 @@
       const answer = await fetch(location.href, { redirect: 'manual', cache: 'no-store' });
       leaving = answer.type === 'opaqueredirect';
     } catch {
-      // The server cannot be reached, which the dialog says.
+      // The server can't be reached, which the dialog shows.
     }
     asking = false;
     if (leaving)
       location.replace(new URL(`login?session=ended&returnUrl=${encodeURIComponent(location.pathname + location.search)}`, document.baseURI));
   };
-  // Registered before Blazor's own listener: nothing that is typed can be saved any more, so there is nothing to ask.
+  // Registered before Blazor's own listener: typed text can no longer be saved, so there is no reason to ask.
   addEventListener('beforeunload', event => { if (leaving) event.stopImmediatePropagation(); });
   dialog?.addEventListener('cancel', event => event.preventDefault());
   dialog?.addEventListener('components-reconnect-state-changed', event => {
@@ -273,7 +273,7 @@
     } else if (state === 'failed') {
       dialog.dataset.state = 'failed';
     } else if (state === 'rejected') {
-      // The server no longer knows this page's state: the page starts anew, and with it what the tab kept.
+      // The server no longer knows this page's state. The page starts again, with the data that the tab stored.
       checked.then(() => leaving || location.reload());
     }
   });

@@ -3,15 +3,15 @@ using Portal.Bench.Seeds;
 
 namespace Portal.Bench.Parts;
 
-/// <summary>What a token takes of the heap, measured in Portal's own cache.</summary>
-/// <param name="BytesOfCredential">In <see cref="CredentialCache"/>.</param>
-/// <param name="BytesOfHandle">In <see cref="KnownHandles"/>.</param>
+/// <summary>The heap memory that a token takes, measured in Portal's own cache.</summary>
+/// <param name="BytesOfCredential">Bytes in <see cref="CredentialCache"/>.</param>
+/// <param name="BytesOfHandle">Bytes in <see cref="KnownHandles"/>.</param>
 internal sealed record CacheMemory(double BytesOfCredential, double BytesOfHandle)
 {
-    /// <summary>Loaded before, so that what the first ones bring along is not counted.</summary>
+    /// <summary>The number of tokens that are loaded before, so that one-time allocations aren't counted.</summary>
     private const int First = 100;
 
-    /// <param name="dataDirectory">With so many seeded tokens; no Portal runs on it.</param>
+    /// <param name="dataDirectory">A directory with this many seeded tokens, which no Portal uses.</param>
     public static async Task<CacheMemory> MeasureAsync(string program, string dataDirectory, int tokens)
     {
         await using var app = await PortalServices.OpenAsync(program, dataDirectory);
@@ -30,7 +30,7 @@ internal sealed record CacheMemory(double BytesOfCredential, double BytesOfHandl
         Parallel.ForEachAsync(Enumerable.Range(first, count), async (i, cancellation) =>
             await cache.LoadAsync(SeededKeys.At(i).Handle, cancellation));
 
-    /// <exception cref="BenchException">One is missing: then the figure is too small.</exception>
+    /// <exception cref="BenchException">A token is missing, so the figure would be too small.</exception>
     private static void Check(CredentialCache cache, int tokens)
     {
         for (var i = 0; i < tokens; i++)

@@ -4,7 +4,7 @@ using Portal.Bench.Servers;
 
 namespace Portal.Bench.Parts;
 
-/// <summary>Whether the number of tokens makes a difference: to throughput, memory and the start.</summary>
+/// <summary>Measures whether the number of tokens affects throughput, memory and startup.</summary>
 internal sealed class CachePart : IPart
 {
     private const double MostDifference = 0.05, MostBytes = 300;
@@ -85,7 +85,7 @@ internal sealed class CachePart : IPart
             await using var portal = await bench.Portal.StartAsync(data);
             using var client = new HttpClient();
             using var request = new HttpRequestMessage(HttpMethod.Get, portal.Address + BareServer.Path);
-            // Another one each time, from the middle of the table.
+            // A different key each time, from the middle of the table.
             request.Headers.TryAddWithoutValidation("Authorization", SeededKeys.At(Choice.FewTokens / 2 + i).ToHeaderValue());
             using var response = await client.SendAsync(request);
             response.EnsureSuccessStatusCode();

@@ -4,7 +4,7 @@ using Portal.Bench.Servers;
 
 namespace Portal.Bench.Parts;
 
-/// <summary>What one request costs the processor and the memory, without the network: differences that throughput does not show.</summary>
+/// <summary>Measures the processor time and memory of a request without the network, to find differences that throughput doesn't show.</summary>
 internal sealed class CostPart : IPart
 {
     public string Name => "cost";
@@ -44,6 +44,6 @@ internal sealed class CostPart : IPart
             """);
     }
 
-    /// <summary>Whatever else the machine does only adds to a round.</summary>
+    /// <summary>The lowest cost, because other load on the machine only adds to it.</summary>
     private static Cost Lowest(List<Cost> costs) => new(costs.Min(cost => cost.Nanoseconds), costs.Min(cost => cost.Bytes));
 }

@@ -3,7 +3,7 @@ using Portal.Bench.Servers;
 
 namespace Portal.Bench.Parts;
 
-/// <summary>What the checks cost alone: Portal answers by itself.</summary>
+/// <summary>Measures the cost of the checks alone: Portal itself responds.</summary>
 internal sealed class DirectPart : IPart
 {
     private const double Least = 0.92;

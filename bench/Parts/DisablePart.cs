@@ -10,7 +10,7 @@ using Portal.Tokens;
 
 namespace Portal.Bench.Parts;
 
-/// <summary>Whether a token that was disabled is refused from the very next request on, under full load with the same tokens.</summary>
+/// <summary>Measures whether a disabled token is refused from the very next request, under full load with the same tokens.</summary>
 internal sealed class DisablePart : IPart
 {
     private const int MoreTokens = 5_000;
@@ -25,7 +25,7 @@ internal sealed class DisablePart : IPart
         await Seed.CreateAsync(bench.Portal.Folder, data, MoreTokens);
         await using var portal = new PortalHere(data);
         var few = await TryAsync(portal, Choice.FewTokens, bench.Choice.Trials);
-        // Every token in use has counts to be written: what is changed then competes with them for the database.
+        // Every token in use has counts to be written, so changes compete with them for the database.
         var many = await TryAsync(portal, MoreTokens, bench.Choice.Trials / 10);
         return $"""
             64 connections send requests with the keys of the tokens in use, as fast as possible. Meanwhile, the benchmark disables one of these tokens and
@@ -106,12 +106,12 @@ internal sealed class DisablePart : IPart
         public int Refused => Trials.Count(trial => !trial.WasServedAgain);
         public bool IsFlawless => Served + Refused + Failed == 0;
 
-        /// <summary>The time, in milliseconds, within which such a part of the trials was disabled; not a number: there were none.</summary>
+        /// <summary>The time in milliseconds within which this fraction of the trials disabled the token; NaN if there were none.</summary>
         public double TimeAt(double part) =>
             Trials.Select(trial => trial.Time.TotalMilliseconds).Order().Cast<double?>().ElementAtOrDefault((int)(Trials.Count * part)) ?? double.NaN;
     }
 
-    /// <summary>The whole Portal in this process, on a port of its own, so that its services can be called.</summary>
+    /// <summary>Portal in this process, on its own port, so that its services can be called.</summary>
     private sealed class PortalHere : WebApplicationFactory<TokenService>
     {
         private readonly string _data;

@@ -3,10 +3,10 @@ using Portal.Bench.Servers;
 
 namespace Portal.Bench.Parts;
 
-/// <summary>Whether those with right keys suffer when others send bad ones.</summary>
+/// <summary>Measures whether clients with valid keys are affected when others send invalid ones.</summary>
 internal sealed class FloodPart : IPart
 {
-    /// <summary>Less than 1 by what rounds differ from each other.</summary>
+    /// <summary>Below 1 to allow for the variation between rounds.</summary>
     private const double Least = 0.95;
 
     private const int Half = 32;

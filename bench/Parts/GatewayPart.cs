@@ -3,12 +3,12 @@ using Portal.Bench.Servers;
 
 namespace Portal.Bench.Parts;
 
-/// <summary>What the checks cost before an upstream, next to a proxy that checks nothing, and to one with a list of keys.</summary>
+/// <summary>Measures the cost of the checks in front of an upstream, compared with a proxy without checks and one with a list of keys.</summary>
 internal sealed class GatewayPart : IPart
 {
     private const double LeastThroughput = 0.99, MostLatency = 1.05;
 
-    /// <summary>Of Billing, which has the balanced upstream.</summary>
+    /// <summary>A path of Billing, which has the load-balanced upstream.</summary>
     private const string BalancedPath = "/public/v1/billing/AGR-100-200-001";
 
     public string Name => "gateway";
@@ -43,13 +43,13 @@ internal sealed class GatewayPart : IPart
             """;
     }
 
-    /// <summary>Agreements has the one destination, Billing two.</summary>
+    /// <summary>Agreements has a single destination, Billing has two.</summary>
     private static IEnumerable<(string Key, string Value)> Settings(string address) =>
     [
         (PublishedPortal.Environment, "Production"),
         ("Catalog:Modules:0:Upstream:Destinations:0", address),
         ("Catalog:Modules:1:Upstream:Destinations:0", address),
-        // The same server by another name: what is measured is the choice between two, not a second server's help.
+        // The same server by another name: this measures the choice between two destinations, not the help of a second server.
         ("Catalog:Modules:1:Upstream:Destinations:1", address + "/second"),
     ];
 }

@@ -1,17 +1,17 @@
 namespace Portal.Bench.Parts;
 
-/// <summary>A section of docs/performance.md, and what produces its figures.</summary>
+/// <summary>A section of docs/performance.md, and the code that measures its figures.</summary>
 internal interface IPart
 {
-    /// <summary>On the command line.</summary>
+    /// <summary>The name on the command line.</summary>
     string Name { get; }
 
-    /// <summary>Of the section.</summary>
+    /// <summary>The title of the section.</summary>
     string Title { get; }
 
-    /// <summary>Programs that it needs beside .NET and wrk.</summary>
+    /// <summary>The programs that it needs besides .NET and wrk.</summary>
     IReadOnlyList<string> Tools => [];
 
-    /// <returns>The section below its title.</returns>
+    /// <returns>The content of the section without its title.</returns>
     Task<string> MeasureAsync(Bench bench);
 }

@@ -8,7 +8,7 @@ namespace Portal.Bench.Parts;
 /// <summary>Sends one request with the key of every seeded token.</summary>
 internal static class KeyWalk
 {
-    /// <exception cref="BenchException">One was not answered 200.</exception>
+    /// <exception cref="BenchException">A response wasn't 200.</exception>
     public static async Task RunAsync(Uri url, int tokens, int connections)
     {
         var next = -1;
@@ -28,7 +28,7 @@ internal static class KeyWalk
         }));
     }
 
-    /// <summary>Reads the one answer that is due. It tells its length, and is shorter than the buffer.</summary>
+    /// <summary>Reads a single response. It contains its length and is smaller than the buffer.</summary>
     private static async Task ReadAsync(NetworkStream stream, byte[] buffer)
     {
         for (var length = 0; ;)

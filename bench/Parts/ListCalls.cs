@@ -4,15 +4,15 @@ using Portal.Bench.Seeds;
 
 namespace Portal.Bench.Parts;
 
-/// <summary>Asks one Portal for lists, over a connection that stays.</summary>
+/// <summary>Requests lists from a Portal over one connection.</summary>
 internal sealed class ListCalls(string address) : IDisposable
 {
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromMinutes(5) };
 
     public void Dispose() => _client.Dispose();
 
-    /// <param name="known">How many the list has, to find its middle and end; null: unknown yet, its beginning is asked for.</param>
-    /// <returns>How long the answer took with its body, and how many the list has.</returns>
+    /// <param name="known">The number of tokens in the list, to find its middle and end; null if unknown, to request its beginning.</param>
+    /// <returns>The response time including the body, and the number of tokens in the list.</returns>
     public async Task<(double Milliseconds, int Total)> AskAsync(ListQuestion question, int? known = null)
     {
         var offset = (int)(Math.Max(0, (known ?? 0) - question.Limit) * question.Place);

@@ -3,16 +3,16 @@ using Portal.Bench.Seeds;
 
 namespace Portal.Bench.Parts;
 
-/// <summary>A list that is asked for.</summary>
-/// <param name="Words">For the table.</param>
-/// <param name="Query">Without the window.</param>
-/// <param name="Place">Where in the list the page begins: 0 is the beginning, 1 the end.</param>
-/// <param name="IsBound">Whether the number of tokens must make no difference.</param>
+/// <summary>A list to request.</summary>
+/// <param name="Words">The description in the table.</param>
+/// <param name="Query">The query without limit and offset.</param>
+/// <param name="Place">The position of the page in the list: 0 is the beginning, 1 the end.</param>
+/// <param name="IsBound">Whether the number of tokens must not affect the time.</param>
 internal sealed record ListQuestion(string Words, string Query, double Place = 0, int Limit = 20, bool IsBound = true)
 {
     public static IEnumerable<ListQuestion> For(DateTime now)
     {
-        // Long enough for a whole page with a thousand too: else a full one is compared with an empty one.
+        // Long enough for a full page with a thousand tokens too. Otherwise a full page would be compared with an empty one.
         string Day(int days) => now.AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         string[] ids = [.. Enumerable.Range(0, 3).Select(i => SeededKeys.At(i).Handle)];
         return

@@ -2,7 +2,7 @@ using Portal.Bench.Seeds;
 
 namespace Portal.Bench.Parts;
 
-/// <summary>Whether the number of an account's tokens makes a difference to lists of them.</summary>
+/// <summary>Measures whether the number of an account's tokens affects lists of them.</summary>
 internal sealed class ListsPart : IPart
 {
     private const double MostGrowth = 1.5;
@@ -44,7 +44,7 @@ internal sealed class ListsPart : IPart
     private static async Task<Row> CompareAsync(ListQuestion question, ListCalls few, ListCalls many, int rounds)
     {
         Bench.Say(question.Words);
-        // The first ones warm up: statements are made and rows are read from the disk.
+        // The first requests warm up: statements are prepared and rows are read from the disk.
         var (_, fewTotal) = await few.AskAsync(question);
         var (first, total) = await many.AskAsync(question);
         var (fewTimes, manyTimes) = (new List<double>(), new List<double>());

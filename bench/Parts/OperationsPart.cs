@@ -2,7 +2,7 @@ using Portal.Bench.Seeds;
 
 namespace Portal.Bench.Parts;
 
-/// <summary>Whether the number of an account's tokens makes a difference to a change of one token, and to the pages.</summary>
+/// <summary>Measures whether the number of an account's tokens affects changes of a token, and the pages.</summary>
 internal sealed class OperationsPart : IPart
 {
     private const double MostGrowth = 1.5;
@@ -42,7 +42,7 @@ internal sealed class OperationsPart : IPart
         await SeededUser.CreateAsync(bench.Portal.Folder, data);
     }
 
-    /// <summary>Measures both in turns; the first round warms up.</summary>
+    /// <summary>Measures both in turn; the first round warms up.</summary>
     private static async Task<List<Row>> CompareAsync(
         string few, string many, Func<string, Task<IReadOnlyDictionary<string, double>>> measure, int rounds)
     {

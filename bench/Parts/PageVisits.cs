@@ -4,7 +4,7 @@ using Portal.Bench.Seeds;
 
 namespace Portal.Bench.Parts;
 
-/// <summary>Opens the pages of one Portal in Chromium, and measures until each shows its data.</summary>
+/// <summary>Opens the pages of a Portal in Chromium, and measures the time until each shows its data.</summary>
 internal sealed class PageVisits : IAsyncDisposable
 {
     private static readonly string[] Arguments =
@@ -34,7 +34,7 @@ internal sealed class PageVisits : IAsyncDisposable
         return new PageVisits(playwright, browser, page);
     }
 
-    /// <param name="handle">The newest token of the account, which is enabled: the first one in the list.</param>
+    /// <param name="handle">The newest token of the account, which is enabled and first in the list.</param>
     /// <returns>Milliseconds by page or action.</returns>
     public async Task<IReadOnlyDictionary<string, double>> LookAroundAsync(string handle)
     {
@@ -68,7 +68,7 @@ internal sealed class PageVisits : IAsyncDisposable
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
-    /// <summary>From the last press of a button until the list shows the new status.</summary>
+    /// <summary>The time from the last click until the list shows the new status.</summary>
     private async Task<double> ChangeAsync(string action, string status)
     {
         await FirstRow.GetByRole(AriaRole.Button).Last.ClickAsync();

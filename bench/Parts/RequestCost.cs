@@ -5,8 +5,8 @@ using System.Text;
 
 namespace Portal.Bench.Parts;
 
-/// <param name="Nanoseconds">Processor time of a request.</param>
-/// <param name="Bytes">Allocated for a request.</param>
+/// <param name="Nanoseconds">The processor time of a request.</param>
+/// <param name="Bytes">The memory allocated for a request.</param>
 internal sealed record Cost(double Nanoseconds, double Bytes);
 
 /// <summary>Sends one request after the other over a connection within the process.</summary>
@@ -32,7 +32,7 @@ internal sealed class RequestCost(IDuplexPipe connection, string path, string? k
         }
     }
 
-    /// <param name="length">Of each response.</param>
+    /// <param name="length">The length of each response.</param>
     public async Task<Cost> MeasureAsync(int requests, long length)
     {
         var bytes = GC.GetTotalAllocatedBytes(precise: true);

@@ -4,7 +4,7 @@ using Portal.Bench.Seeds;
 
 namespace Portal.Bench.Parts;
 
-/// <summary>Takes a token of one Portal through its life over the API, and measures each call.</summary>
+/// <summary>Takes a token of a Portal through its lifecycle over the API, and measures each call.</summary>
 internal sealed class TokenCalls(string address) : IDisposable
 {
     private const int Bulk = 50;
@@ -16,7 +16,7 @@ internal sealed class TokenCalls(string address) : IDisposable
     /// <returns>The handle of a new token.</returns>
     public async Task<string> CreateAsync() => (await AskAsync(HttpMethod.Post, "auth/tokens", NewToken())).Answer.GetProperty("id").GetString()!;
 
-    /// <returns>Milliseconds by what was called.</returns>
+    /// <returns>Milliseconds by call.</returns>
     public async Task<IReadOnlyDictionary<string, double>> LiveAsync()
     {
         var times = new Dictionary<string, double>();
@@ -41,7 +41,7 @@ internal sealed class TokenCalls(string address) : IDisposable
         return times;
     }
 
-    /// <returns>How many milliseconds it took to disable fifty tokens by one call.</returns>
+    /// <returns>The time in milliseconds to disable fifty tokens with one call.</returns>
     public async Task<double> DisableManyAsync()
     {
         var ids = new List<string>();

@@ -10,10 +10,10 @@ using Portal.Tokens;
 
 namespace Portal.Bench.Seeds;
 
-/// <summary>Portal's own services over a data directory, without the server.</summary>
+/// <summary>Provides Portal's own services for a data directory, without the server.</summary>
 internal static class PortalServices
 {
-    /// <param name="program">Where Portal was published to: its settings are read there.</param>
+    /// <param name="program">The folder that Portal was published to; its settings are read from there.</param>
     public static async Task<WebApplication> OpenAsync(string program, string dataDirectory)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = program });

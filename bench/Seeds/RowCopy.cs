@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Portal.Bench.Seeds;
 
-/// <summary>Copies the rows of a table that belong to a model, with some columns changed, by one prepared statement.</summary>
+/// <summary>Copies the rows of a table that belong to a model, with some columns changed, with one prepared statement.</summary>
 internal sealed class RowCopy : IAsyncDisposable
 {
     private readonly SqliteConnection _connection;
@@ -10,8 +10,8 @@ internal sealed class RowCopy : IAsyncDisposable
     private readonly SqliteCommand _insert;
     private readonly object _model;
 
-    /// <param name="keyColumn">Which column tells the rows of the model, and <paramref name="model"/>, its value.</param>
-    /// <param name="changed">The columns whose values <see cref="AddAsync"/> is given.</param>
+    /// <param name="keyColumn">The column that identifies the rows of the model; <paramref name="model"/> is its value.</param>
+    /// <param name="changed">The columns whose values are passed to <see cref="AddAsync"/>.</param>
     public RowCopy(SqliteConnection connection, string table, string keyColumn, object model, string[] changed)
     {
         (_connection, _model) = (connection, model);
@@ -24,14 +24,14 @@ internal sealed class RowCopy : IAsyncDisposable
             _insert.Parameters.AddWithValue($"$v{i}", DBNull.Value);
     }
 
-    /// <summary>What the model has in a column.</summary>
+    /// <summary>Returns the model's value in a column.</summary>
     public async Task<object> ValueAsync(string column)
     {
         await using var command = Command($"SELECT \"{column}\" {_from}");
         return await command.ExecuteScalarAsync() ?? throw new BenchException($"The model has no {column}.");
     }
 
-    /// <param name="values">In the order of the changed columns; null is NULL.</param>
+    /// <param name="values">In the order of the changed columns; null for NULL.</param>
     public async Task AddAsync(params object?[] values)
     {
         for (var i = 0; i < values.Length; i++)

@@ -11,10 +11,10 @@ internal static class Seed
 {
     public const string OtherAccount = "PA-000-002";
 
-    /// <summary>The place in <see cref="Models"/> of the one with all modules.</summary>
+    /// <summary>The index in <see cref="Models"/> of the token with all modules.</summary>
     public const int AllModules = 1;
 
-    /// <summary>Made by Portal, so that no column is forgotten; the seeded ones are copies of them.</summary>
+    /// <summary>Tokens that Portal itself creates, so that no column is forgotten. The seeded tokens are copies of them.</summary>
     public static readonly (string ExtensionId, ModuleChoice Modules)[] Models =
     [
         ("EXT-000", new ModuleChoice(false, ["MD-0002", "MD-0003"])),
@@ -27,8 +27,9 @@ internal static class Seed
 
     public static Actor Actor { get; } = new(ActorKind.System, "bench", "Bench", "PA-000-001", Role.Administrator);
 
-    /// <summary>Makes a data directory with so many tokens of <see cref="SeededKeys"/>.</summary>
-    /// <param name="varied">Whether they differ, as <see cref="SeededToken.Varied"/> says; else every key is good for Agreements and Billing.</param>
+    /// <summary>Creates a data directory with this many tokens of <see cref="SeededKeys"/>.</summary>
+    /// <param name="varied">Whether they differ as in <see cref="SeededToken.Varied"/>. Otherwise every key is valid for Agreements and
+    /// Billing.</param>
     public static async Task CreateAsync(string program, string dataDirectory, int tokens, bool varied = false)
     {
         await using var app = await PortalServices.OpenAsync(program, dataDirectory);
@@ -54,7 +55,7 @@ internal static class Seed
 
     private static async Task CopyAsync(SqliteConnection connection, List<string> models, IEnumerable<SeededToken> tokens, SecretProtector protector)
     {
-        // Nobody else is there, and what a power cut would lose can be made again.
+        // No one else uses it, and data lost in a power cut can be created again.
         await ExecuteAsync(connection, "PRAGMA synchronous=OFF; PRAGMA cache_size=-500000; PRAGMA foreign_keys=ON");
         await using (var transaction = connection.BeginTransaction())
         {

@@ -4,10 +4,10 @@ using Portal.Tokens;
 
 namespace Portal.Bench.Seeds;
 
-/// <summary>The keys of seeded tokens: random to look at, but both sides can work them out; <c>scripts/*.lua</c> do it alike.</summary>
+/// <summary>The keys of seeded tokens. They look random, but both sides can calculate them; <c>scripts/*.lua</c> do the same.</summary>
 internal static class SeededKeys
 {
-    // Odd and no multiple of five: no two tokens below a milliard get the same number.
+    // Odd and not a multiple of five, so that no two tokens below a billion get the same number.
     private const long Step = 387_420_489, Start = 123_456_789, Handles = 1_000_000_000;
 
     private const int SecretRepeats = 4;

@@ -2,8 +2,8 @@ using Portal.Data;
 
 namespace Portal.Bench.Seeds;
 
-/// <summary>What is to be stored of one token.</summary>
-/// <param name="Model">Whose extension and modules it has; the place in <see cref="Seed.Models"/>.</param>
+/// <summary>The data to store for one token.</summary>
+/// <param name="Model">The index in <see cref="Seed.Models"/> of the token whose extension and modules it has.</param>
 internal sealed record SeededToken(
     string AccountId, string Name, string? ExternalId, string? Description, StoredStatus Status,
     DateTime CreatedAt, DateTime? ExpiresAt, DateTime? PreviousEndsAt, DateTime? DeletedAt, int Model)
@@ -14,17 +14,17 @@ internal sealed record SeededToken(
         Purposes = ["Nightly report", "Order sync", "Price import", "Billing export", "Zapier", "Étiquettes", "Kundendaten", "Usage feed"],
         Places = ["Lisbon", "Hamburg", "Kraków", "Osaka", "Austin", "Tartu", "Perth", "Bergen", "Lyon", "Quito"];
 
-    /// <summary>Alike but for the name: active, without an end, for Agreements and Billing.</summary>
+    /// <summary>Tokens that differ only by name: active, without an expiration, for Agreements and Billing.</summary>
     public static SeededToken Plain(int index, DateTime now) =>
         new(Seed.Actor.AccountId, $"Seeded {index}", null, null, StoredStatus.Active, now, null, null, null, 0);
 
-    /// <summary>As an account has them after some years: of every status, with and without an end, renewed ones, of every extension;
-    /// each twentieth belongs to another account. The first one may use every module.</summary>
+    /// <summary>Tokens like those of an account after some years: of every status and every extension, with and without an expiration, some of them
+    /// renewed. Every twentieth belongs to another account. The first one may use every module.</summary>
     public static SeededToken Varied(int index, int tokens, DateTime now)
     {
         if (index == 0)
             return Plain(index, now) with { Model = Seed.AllModules };
-        // A number that is the same in every run, but has nothing to do with the place.
+        // A number that is the same in every run, but unrelated to the index.
         var dice = (int)(((uint)index * 2_654_435_761u) >> 8);
         int Roll(int sides, int die) => (dice / die) % sides;
         var status = Roll(100, 1) switch { < 85 => StoredStatus.Active, < 92 => StoredStatus.Inactive, < 94 => StoredStatus.Pending, _ => StoredStatus.Deleted };

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Portal.Bench.Servers;
 
-/// <summary>Kestrel with one endpoint that answers the same bytes as Portal's sandbox, and no checks: what Portal is compared
-/// with, and what stands behind the gateways.</summary>
+/// <summary>Kestrel with one endpoint that responds with the same bytes as Portal's sandbox, without checks. Portal is compared with it, and it is
+/// the upstream of the gateways.</summary>
 internal static class BareServer
 {
     public const string Path = "/public/v1/agreements/AGR-100-200-001";
@@ -18,7 +18,7 @@ internal static class BareServer
         await app.RunAsync();
     }
 
-    /// <summary>Answers alike on every path, because gateways differ in what they send of it.</summary>
+    /// <summary>Responds in the same way on every path, because gateways differ in the part of it that they send.</summary>
     public static async Task RunUpstreamAsync(string address)
     {
         await using var app = Build(address);
@@ -26,7 +26,7 @@ internal static class BareServer
         await app.RunAsync();
     }
 
-    /// <summary>Within this process.</summary>
+    /// <summary>Runs the server within this process.</summary>
     public static async Task<WebApplication> StartAsync(MemoryTransport transport)
     {
         var builder = WebApplication.CreateSlimBuilder();

@@ -2,7 +2,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Portal.Bench.Servers;
 
-/// <summary>YARP as its documentation begins: its default pipeline, one route, one cluster, no checks.</summary>
+/// <summary>YARP as in the beginning of its documentation: its default pipeline, one route, one cluster, no checks.</summary>
 internal static class BareYarp
 {
     public static async Task RunAsync(string address, string upstream)

@@ -7,15 +7,14 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace Portal.Bench.Servers;
 
-/// <summary>Connections within the process in place of sockets: what is measured over them is the server's own work, without the
-/// operating system's.</summary>
+/// <summary>In-process connections instead of sockets, to measure the server's own work without the operating system's.</summary>
 internal sealed class MemoryTransport : IConnectionListenerFactory, IConnectionListener
 {
     private readonly Channel<ConnectionContext> _connections = Channel.CreateUnbounded<ConnectionContext>();
 
     public EndPoint EndPoint { get; private set; } = new IPEndPoint(IPAddress.Loopback, 1);
 
-    /// <param name="services">Of the server.</param>
+    /// <param name="services">The services of the server.</param>
     /// <returns>The client's side.</returns>
     public IDuplexPipe Connect(IServiceProvider services)
     {

@@ -4,12 +4,12 @@ using System.Net.Sockets;
 
 namespace Portal.Bench.Servers;
 
-/// <summary>nginx with the keys written into its configuration: what is quicker to set up than Portal, and knows no more than that.</summary>
+/// <summary>nginx with the keys in its configuration: a simpler setup than Portal that only checks keys.</summary>
 internal static class Nginx
 {
     public const string Tool = "nginx";
 
-    /// <param name="folder">For its files; empty.</param>
+    /// <param name="folder">An empty folder for its files.</param>
     public static async Task<Server> StartAsync(string folder, string upstream, string key)
     {
         Directory.CreateDirectory(folder);
@@ -20,7 +20,7 @@ internal static class Nginx
         return await Server.StartAsync("nginx", start, address);
     }
 
-    /// <summary>Connections to the upstream are kept, as Portal and YARP keep them, and nothing is logged, as there.</summary>
+    /// <summary>Keeps connections to the upstream open and logs nothing, like Portal and YARP.</summary>
     private static string Configuration(string folder, Uri address, Uri upstream, string key) => $$"""
         worker_processes auto;
         daemon off;

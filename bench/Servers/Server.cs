@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Portal.Bench.Servers;
 
-/// <summary>A server under measurement, as a process of its own.</summary>
+/// <summary>A server under measurement, in its own process.</summary>
 internal sealed partial class Server : IAsyncDisposable
 {
     private static readonly TimeSpan
@@ -16,10 +16,10 @@ internal sealed partial class Server : IAsyncDisposable
 
     private Server(Process process, string name) => (_process, _name) = (process, name);
 
-    /// <summary><c>http://127.0.0.1:40321</c>.</summary>
+    /// <summary>Such as <c>http://127.0.0.1:40321</c>.</summary>
     public string Address { get; private set; } = "";
 
-    /// <summary>Starts a .NET program and waits until it says where it listens.</summary>
+    /// <summary>Starts a .NET program and waits until it reports its address.</summary>
     public static async Task<Server> StartAsync(
         string name, string program, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
@@ -40,7 +40,7 @@ internal sealed partial class Server : IAsyncDisposable
         return await server.ReadyAsync(async () => server.Address = await listening.Task.WaitAsync(Patience));
     }
 
-    /// <summary>Starts any program and waits until somebody listens where it should.</summary>
+    /// <summary>Starts any program and waits until its address accepts connections.</summary>
     public static Task<Server> StartAsync(string name, ProcessStartInfo start, Uri address)
     {
         var process = Process.Start(start) ?? throw new BenchException($"{name} did not start.");
@@ -53,7 +53,7 @@ internal sealed partial class Server : IAsyncDisposable
         });
     }
 
-    /// <summary>Waits until it has done next to nothing for a second.</summary>
+    /// <summary>Waits until it has been nearly idle for a second.</summary>
     public async Task SettleAsync()
     {
         for (var before = Used(); ; before = Used())
@@ -70,7 +70,7 @@ internal sealed partial class Server : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks it to stop, so that its own processes stop too, and waits until it has.</summary>
+    /// <summary>Requests a stop, so that its child processes stop too, and waits until it has stopped.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

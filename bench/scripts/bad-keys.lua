@@ -1,6 +1,6 @@
--- Sends bad keys, of three kinds by turns of chance: handles that hardly anybody has, another one each time; handles that there
--- are, with a wrong secret; and what is no key at all. Argument: how many tokens there are.
--- Handles are made as in Seeds/SeededKeys.cs; no seeded secret has a letter in it.
+-- Sends invalid keys of three kinds, chosen at random: handles that are unlikely to exist, different each time; existing handles with a wrong secret;
+-- and text that isn't a key. Argument: the number of tokens.
+-- Handles are created as in Seeds/SeededKeys.cs; no seeded secret contains a letter.
 
 local threads = 0
 local count, before, after

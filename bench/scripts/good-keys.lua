@@ -1,5 +1,5 @@
--- Sends the keys of seeded tokens, each picked at random. Argument: how many tokens there are.
--- Keys are made as in Seeds/SeededKeys.cs.
+-- Sends the keys of seeded tokens, each picked at random. Argument: the number of tokens.
+-- Keys are created as in Seeds/SeededKeys.cs.
 
 local threads = 0
 local count, before, after

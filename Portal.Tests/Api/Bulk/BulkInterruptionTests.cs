@@ -12,7 +12,7 @@ using static Portal.Tests.Api.ApiCalls;
 
 namespace Portal.Tests.Api.Bulk;
 
-/// <summary>Bulk actions that don't come to their end at once, and their repetition under an idempotency key.</summary>
+/// <summary>Bulk actions that are interrupted, and their repetition with an idempotency key.</summary>
 public sealed class BulkInterruptionTests
 {
     [Fact]
@@ -97,7 +97,7 @@ public sealed class BulkInterruptionTests
         var first = await Answer.OfAsync(SendAsync(portal, caller, body, "the-key"));
         var again = await Answer.OfAsync(SendAsync(portal, caller, body, "the-key"));
 
-        // None is active any more: two keys live.
+        // No token is active any more: each has two live keys.
         Assert.Equal(2, first.Json.GetProperty("succeeded").GetInt32());
         Assert.Equal(first with { Replayed = "true" }, again);
         await SendAsync(portal, caller, Body("rotate", [caller]), "the-key").RefusedAsync(HttpStatusCode.UnprocessableEntity, "IDEM_001");
@@ -156,7 +156,7 @@ public sealed class BulkInterruptionTests
         return portal.Client.SendAsync(request, cancellation);
     }
 
-    /// <summary>Sees a bulk request from outside: that its client has left, and that it has ended.</summary>
+    /// <summary>Observes a bulk request: that its client has left, and that it has ended.</summary>
     private sealed class AbortWatch : IStartupFilter
     {
         private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);

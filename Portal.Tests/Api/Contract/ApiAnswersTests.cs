@@ -8,8 +8,8 @@ using Portal.Wire;
 
 namespace Portal.Tests.Api.Contract;
 
-/// <summary>What is answered is what the document says: every operation is called with the document's own examples, and refused in
-/// every way that any operation can be.</summary>
+/// <summary>The responses match the document: every operation is called with the document's own examples, and refused in every way that applies to
+/// any operation.</summary>
 public sealed class ApiAnswersTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     [Fact]
@@ -31,7 +31,7 @@ public sealed class ApiAnswersTests(PortalHost portal) : IClassFixture<PortalHos
         }
     }
 
-    /// <summary>Each parameter alone, with its example or its first value; lists name what they can be asked.</summary>
+    /// <summary>Each parameter alone, with its example or its first value; lists document the properties for queries.</summary>
     [Fact]
     public async Task Parameters_OfEveryOperation_AreTaken()
     {
@@ -80,7 +80,7 @@ public sealed class ApiAnswersTests(PortalHost portal) : IClassFixture<PortalHos
         }
     }
 
-    /// <summary>A field that the document names and nobody reads would be passed over in silence.</summary>
+    /// <summary>A documented field that Portal doesn't read would be ignored silently.</summary>
     [Fact]
     public async Task RequestFields_OfAWrongType_AreEachTold()
     {
@@ -97,7 +97,7 @@ public sealed class ApiAnswersTests(PortalHost portal) : IClassFixture<PortalHos
         }
     }
 
-    /// <summary>May do everything, and hears of its limit.</summary>
+    /// <summary>Creates a key with all permissions and a rate limit.</summary>
     private async Task<ApiKey> CallerAsync()
     {
         var key = await portal.CreateTokenAsync();
@@ -107,7 +107,7 @@ public sealed class ApiAnswersTests(PortalHost portal) : IClassFixture<PortalHos
         return key;
     }
 
-    /// <summary>The operation's path, on a token of its own where it has one.</summary>
+    /// <summary>The operation's path, with a new token where it has one.</summary>
     private async Task<string> AddressAsync(ServedOperation operation) => Fill(operation,
         operation.Path.StartsWith("/modules", StringComparison.Ordinal) ? "MD-0002"
         : operation.Path.StartsWith("/extensions", StringComparison.Ordinal) ? "EXT-000"

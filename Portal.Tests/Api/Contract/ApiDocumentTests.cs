@@ -11,10 +11,10 @@ using Portal.Wire;
 
 namespace Portal.Tests.Api.Contract;
 
-/// <summary>The document is valid and whole: an endpoint that nobody has described fails here.</summary>
+/// <summary>The document is valid and complete: the test fails for an undescribed endpoint.</summary>
 public sealed class ApiDocumentTests(PortalHost portal) : IClassFixture<PortalHost>
 {
-    /// <summary>What any call can be answered.</summary>
+    /// <summary>The status codes that any call can get.</summary>
     private static readonly int[] Always = [400, 401, 403, 429, 500];
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class ApiDocumentTests(PortalHost portal) : IClassFixture<PortalHo
     {
         var mapped = portal.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith(ServedApi.BasePath + "/", StringComparison.OrdinalIgnoreCase))
-            // What the gateway passes on takes any path below a module's.
+            // The gateway accepts any path below a module's.
             .Where(endpoint => !endpoint.RoutePattern.RawText!.Contains("{**", StringComparison.Ordinal))
             .SelectMany(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
                 .Where(method => method != "HEAD").Select(method => $"{method} {endpoint.RoutePattern.RawText![ServedApi.BasePath.Length..]}"))
@@ -123,7 +123,7 @@ public sealed class ApiDocumentTests(PortalHost portal) : IClassFixture<PortalHo
         Assert.True(number > 200);
     }
 
-    /// <summary>A code that is new stands in the table, or is named as one that the document does not need.</summary>
+    /// <summary>A new error code must be in the table, or in the list of codes that the document doesn't need.</summary>
     [Fact]
     public void ErrorCodes_All_AreToldOrNamedAsElsewhere()
     {

@@ -3,13 +3,13 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Api.Contract;
 
-/// <summary>Holds the served document against the wire contract that existing clients speak, whose facts are in
-/// <c>contract.txt</c>. Portal may offer more; where it offers something else, <see cref="Deviations"/> says why.</summary>
+/// <summary>Compares the served document with the wire contract of existing clients, whose facts are in <c>contract.txt</c>. Portal may offer more;
+/// where it differs, <see cref="Deviations"/> gives the reason.</summary>
 public sealed class ContractTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     private static readonly string File = Path.Combine(Built.SourceRoot, "Portal.Tests", "Api", "Contract", "contract.txt");
 
-    /// <summary>What differs, as patterns, and the reason.</summary>
+    /// <summary>The differences, as patterns, with their reasons.</summary>
     private static readonly (string Pattern, string Reason)[] Deviations =
     [
         ("GET /auth/context 200 header Set-Cookie: is missing", "A key is no session: Portal sets no cookie for programs."),
@@ -34,7 +34,7 @@ public sealed class ContractTests(PortalHost portal) : IClassFixture<PortalHost>
 
     private static bool IsOf(string difference, string pattern) => Regex.IsMatch(difference, $"^(?:{pattern})$");
 
-    /// <summary>An answer may promise more than the contract, and a request may be given less; not the other way round.</summary>
+    /// <summary>A response may promise more than the contract, and a request may require less; the opposite isn't allowed.</summary>
     private static List<string> Compare(string name, Fact contract, Fact? served)
     {
         if (served is null)

@@ -2,8 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Portal.Tests.Api.Contract;
 
-/// <summary>What a document says of one thing, in a form that can be compared: a type and marks such as <c>nullable</c> or
-/// <c>format=date-time</c>.</summary>
+/// <summary>A comparable description of one item of a document: a type, and marks such as <c>nullable</c> or <c>format=date-time</c>.</summary>
 internal sealed record Fact(string Type, IReadOnlySet<string> Marks)
 {
     public string? ValueOf(string mark) => Marks.FirstOrDefault(one => one.StartsWith(mark + '=', StringComparison.Ordinal))?[(mark.Length + 1)..];
@@ -11,10 +10,10 @@ internal sealed record Fact(string Type, IReadOnlySet<string> Marks)
     public IReadOnlySet<string> ValuesOf(string mark) => ValueOf(mark)?.Split(',').ToHashSet() ?? [];
 }
 
-/// <summary>The facts of documents, each under a name: <c>GET /modules 200 body[].name</c>.</summary>
+/// <summary>The facts of documents by name, such as <c>GET /modules 200 body[].name</c>.</summary>
 internal static class Facts
 {
-    /// <summary>Reads a file of facts: operations begin lines, what belongs to them is indented.</summary>
+    /// <summary>Reads a file of facts: an operation starts a line, and its facts are indented.</summary>
     public static Dictionary<string, Fact> OfFile(string path)
     {
         Dictionary<string, Fact> facts = [];
@@ -32,7 +31,7 @@ internal static class Facts
         return facts;
     }
 
-    /// <summary>The same of a served document.</summary>
+    /// <summary>Reads the facts of a served document.</summary>
     public static Dictionary<string, Fact> Of(ServedApi api)
     {
         Dictionary<string, Fact> facts = [];
@@ -82,7 +81,7 @@ internal static class Facts
         HashSet<string> marks = [];
         if (isRequired)
             marks.Add("required");
-        // Null or a thing; or a thing, and in some cases a list of them.
+        // Null or an object; or an object, and in some cases a list of them.
         if (schema["oneOf"] is JsonArray alternatives)
         {
             if (alternatives.Any(one => Text(one, "type") == "null"))

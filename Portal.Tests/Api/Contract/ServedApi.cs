@@ -5,7 +5,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Api.Contract;
 
-/// <summary>The API's document as Portal serves it.</summary>
+/// <summary>The OpenAPI document as Portal serves it.</summary>
 internal sealed class ServedApi(JsonObject document)
 {
     public const string Path = "/openapi/v1.json", BasePath = "/public/v1";
@@ -22,7 +22,7 @@ internal sealed class ServedApi(JsonObject document)
             new ServedOperation(operation.Key.ToUpperInvariant(), path.Key, operation.Value!.AsObject()))),
     ];
 
-    /// <summary>The node itself, or what it refers to.</summary>
+    /// <summary>The node itself, or the node that it refers to.</summary>
     public JsonObject Resolve(JsonNode? node)
     {
         while (node!["$ref"]?.GetValue<string>() is { } reference)
@@ -35,11 +35,11 @@ internal sealed class ServedApi(JsonObject document)
         return node.AsObject();
     }
 
-    /// <summary>The answer of an operation with that status; null: none is described.</summary>
+    /// <summary>The response of an operation with this status; null if none is described.</summary>
     public JsonObject? Answer(ServedOperation operation, int status) =>
         operation.Node["responses"]![$"{status}"] is { } answer ? Resolve(answer) : null;
 
-    /// <summary>Asserts that a body is what the schema says, and holds no field that it does not name.</summary>
+    /// <summary>Asserts that a body matches the schema, and contains no field that the schema doesn't have.</summary>
     public async Task AssertMatchesAsync(JsonNode schema, string body, string what)
     {
         var definitions = document["components"]!["schemas"]!.DeepClone();
@@ -59,10 +59,10 @@ internal sealed record ServedOperation(string Method, string Path, JsonObject No
 
     public string? Id => Node["operationId"]?.GetValue<string>();
 
-    /// <summary>The status when all goes well: the document names one.</summary>
+    /// <summary>The status of a successful response. The document has one for each operation.</summary>
     public int Success => Node["responses"]!.AsObject().Select(answer => int.Parse(answer.Key, CultureInfo.InvariantCulture)).Single(status => status < 300);
 
-    /// <summary>What is sent as JSON; null: nothing is.</summary>
+    /// <summary>The JSON body of the request; null if it has none.</summary>
     public JsonNode? Request => Node["requestBody"]?["content"]?["application/json"];
 
     public IEnumerable<JsonObject> Parameters => (Node["parameters"]?.AsArray() ?? []).Select(parameter => parameter!.AsObject());

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Portal.Tests.Api.Idempotency;
 
-/// <summary>All that matters of an answer, to compare it with another one.</summary>
+/// <summary>The relevant parts of a response, for comparison with another one.</summary>
 internal sealed record Answer(HttpStatusCode Status, string Body, string? ContentType, string? ETag, string? Location, bool NoStore, string? Replayed)
 {
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;

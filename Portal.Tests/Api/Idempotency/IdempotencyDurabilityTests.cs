@@ -8,7 +8,7 @@ using static Portal.Tests.Api.ApiCalls;
 
 namespace Portal.Tests.Api.Idempotency;
 
-/// <summary>What is remembered, for how long, and what becomes of it when several ask at once or the process ends.</summary>
+/// <summary>What is remembered and for how long, with concurrent requests and after a crash.</summary>
 [Slow]
 public sealed class IdempotencyDurabilityTests
 {
@@ -108,7 +108,7 @@ public sealed class IdempotencyDurabilityTests
         {
             var stored = await context.IdempotentResponses.SingleAsync(TestContext.Current.CancellationToken);
             Assert.Equal((32, 32, answer.Json.Handle()), (stored.Id.Length, stored.Request.Length, stored.Handle));
-            // Neither the answer nor anything of it.
+            // Neither the response nor a part of it.
             Assert.Equal(-1, stored.Answer.AsSpan().IndexOf("Only one"u8));
         }
 

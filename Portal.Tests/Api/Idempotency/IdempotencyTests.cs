@@ -6,7 +6,7 @@ using static Portal.Tests.Api.ApiCalls;
 
 namespace Portal.Tests.Api.Idempotency;
 
-/// <summary>The same request again, under the same key.</summary>
+/// <summary>The same request again, with the same key.</summary>
 public sealed class IdempotencyTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     [Fact]
@@ -14,7 +14,7 @@ public sealed class IdempotencyTests(PortalHost portal) : IClassFixture<PortalHo
     {
         var (caller, name, key) = (await portal.CreateTokenAsync(), NewName(), NewName());
         var first = await Answer.OfAsync(CreateAsync(caller, name, key));
-        // What happened since is not in it.
+        // Later changes aren't in the remembered response.
         await portal.CallAsync(caller, "PATCH", first.Location!, """{"description":"changed"}""").JsonAsync();
 
         foreach (var same in new[] { key, $"\"{key}\"" })

@@ -4,13 +4,13 @@ using Portal.Data;
 
 namespace Portal.Tests.Api.Idempotency;
 
-/// <summary>Stands by when a call that is to be remembered is saved: holds it up before, or fails right after the commit, as if the
-/// process ended there.</summary>
+/// <summary>Intercepts the saving of a call that is to be remembered: delays it, or fails right after the commit, as if the process had ended
+/// there.</summary>
 internal sealed class RememberedSaves : SaveChangesInterceptor
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Saving goes on when this has completed.</summary>
+    /// <summary>Saving continues when this has completed.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
     public bool FailAfterCommit { get; set; }
@@ -18,7 +18,7 @@ internal sealed class RememberedSaves : SaveChangesInterceptor
     /// <summary>Completes when the first one is about to be saved.</summary>
     public Task Reached => _reached.Task;
 
-    /// <summary>To be called among the registrations of a portal.</summary>
+    /// <summary>Call it among the registrations of a portal.</summary>
     public void Register(IServiceCollection services) =>
         services.ConfigureDbContext<PortalDbContext>(options => options.AddInterceptors(this), ServiceLifetime.Singleton);
 

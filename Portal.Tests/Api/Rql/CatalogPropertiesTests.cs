@@ -7,7 +7,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Api.Rql;
 
-/// <summary>Lists in memory are asked as those in the database.</summary>
+/// <summary>Queries of lists in memory work like those in the database.</summary>
 public sealed class CatalogPropertiesTests
 {
     [Theory]
@@ -77,7 +77,7 @@ public sealed class CatalogPropertiesTests
         Assert.NotEmpty(CatalogProperties.Modules.Apply(TestCatalog.Default.Modules.AsQueryable(), parsed, out _));
     }
 
-    /// <summary>Of every text it is the same whether it begins with the prefix or lies between it and its end.</summary>
+    /// <summary>For every text, "begins with the prefix" equals "lies between the prefix and its end".</summary>
     [Fact]
     public void EndOfPrefix_AnyText_LiesBeforeItExactlyWhenItBeginsSo() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(2000).WithReplay(5, 13), Prop.ForAll(
         Letters().ToArbitrary(), Letters().ToArbitrary(), (prefix, text) =>

@@ -6,7 +6,7 @@ using Portal.Api.Rql;
 
 namespace Portal.Tests.Api.Rql;
 
-/// <summary>The database answers what the language means.</summary>
+/// <summary>The database returns what the language defines.</summary>
 public sealed class RqlDatabaseTests
 {
     private static readonly RqlOperator[] TextOperators = [RqlOperator.Eq, RqlOperator.Ne, RqlOperator.In, RqlOperator.Out, RqlOperator.Like, RqlOperator.ILike];
@@ -106,7 +106,7 @@ public sealed class RqlDatabaseTests
         Assert.Equal(tokens.Rows.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Select(row => row.Handle), tokens.Ask(""));
     }
 
-    /// <summary>What a client sends is a parameter; and the beginning of a handle is a range.</summary>
+    /// <summary>Client input becomes a parameter, and the beginning of a handle becomes a range.</summary>
     [Fact]
     public async Task Sql_Values_AreParametersAndPrefixesOfTheHandleARange()
     {
@@ -145,6 +145,6 @@ public sealed class RqlDatabaseTests
             name, Gen.Elements(RqlTokens.Moments).Select(moment => moment.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture)), MomentOperators, withConstants)
             .Select(comparison => comparison with { Values = [.. comparison.Values.Select(EmptyToNull)] });
 
-    /// <summary>There is no empty moment.</summary>
+    /// <summary>A time can't be empty.</summary>
     private static RqlValue EmptyToNull(RqlValue value) => value.Kind == RqlValueKind.Empty ? value with { Kind = RqlValueKind.Null, Text = "null()" } : value;
 }

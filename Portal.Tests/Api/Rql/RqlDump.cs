@@ -2,7 +2,7 @@ using Portal.Api.Rql;
 
 namespace Portal.Tests.Api.Rql;
 
-/// <summary>A query as tests write down what they expect, without places: <c>(name eq "a" and not id in ["b", null])</c>.</summary>
+/// <summary>The notation in which tests write expected queries, without positions: <c>(name eq "a" and not id in ["b", null])</c>.</summary>
 internal static class RqlDump
 {
     public static string Of(RqlQuery query)

@@ -4,12 +4,12 @@ using Portal.Api.Rql;
 
 namespace Portal.Tests.Api.Rql;
 
-/// <summary>Makes filters that are right by their form, of properties and values that the caller picks.</summary>
+/// <summary>Generates syntactically valid filters, with properties and values that the caller picks.</summary>
 internal static class RqlGenerator
 {
     private static readonly string[] Constants = ["null()", "empty()"];
 
-    /// <summary>Texts that are hard on a parser and a database.</summary>
+    /// <summary>Texts that are difficult for a parser and a database.</summary>
     public static readonly Gen<string> AnyText = Gen.OneOf(
         Gen.Elements(
             "", " ", "a", "A", "ä", "Ä", "ß", "é", "e\u0301", "日本", "🚀", "%", "_", "*", "?", "[", "]", "\\", "'", "\"", "&", ",", ";", "|", "(", ")", "=",
@@ -19,7 +19,7 @@ internal static class RqlGenerator
 
     public static Gen<RqlNode> Filter(Gen<RqlComparison> comparison) => Gen.Sized(size => Filter(comparison, Math.Min(size, 12)));
 
-    /// <summary>A comparison as the language allows it, whatever it may mean.</summary>
+    /// <summary>Any syntactically valid comparison.</summary>
     public static readonly Gen<RqlComparison> AnyComparison =
         from name in Gen.Elements("a", "name", "owner.id", "and", "not", "in", "t", "u_p", "x-y")
         from comparison in Comparison(name, AnyText, Enum.GetValues<RqlOperator>(), withConstants: true)

@@ -2,7 +2,7 @@ using Portal.Api.Rql;
 
 namespace Portal.Tests.Api.Rql;
 
-/// <summary>What the language refuses, where, and what it says.</summary>
+/// <summary>Invalid queries, with the position and the message of their errors.</summary>
 public sealed class RqlParserInvalidTests
 {
     [Theory]
@@ -211,7 +211,7 @@ public sealed class RqlParserInvalidTests
         Assert.StartsWith($"At character {position}: ", error.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>The place is counted in what was sent, not in what it means.</summary>
+    /// <summary>The position refers to the text as sent, not as decoded.</summary>
     [Fact]
     public void TryParse_EncodedCharactersBeforeTheFault_CountAsSent()
     {

@@ -2,11 +2,11 @@ using Portal.Api.Rql;
 
 namespace Portal.Tests.Api.Rql;
 
-/// <summary>What the language accepts, and how it is understood.</summary>
+/// <summary>Valid queries, and how they are interpreted.</summary>
 public sealed class RqlParserValidTests
 {
     [Theory]
-    // Nothing, and what is no filter.
+    // Empty queries, and text that isn't a filter.
     [InlineData("", "")]
     [InlineData("?", "")]
     [InlineData("limit=10", "limit 10")]
@@ -170,7 +170,7 @@ public sealed class RqlParserValidTests
     [InlineData("p=%E2%82%AC", "p eq «€»")]
     [InlineData("p=%e2%82%ac", "p eq «€»")]
     [InlineData("p=%F4%8F%BF%BF", "p eq «\U0010FFFF»")]
-    // Together, all of them.
+    // All of several.
     [InlineData("a=b&c=d", "(a eq «b» and c eq «d»)")]
     [InlineData("a=b,c=d", "(a eq «b» and c eq «d»)")]
     [InlineData("and(a=b,c=d)", "(a eq «b» and c eq «d»)")]
@@ -182,7 +182,7 @@ public sealed class RqlParserValidTests
     [InlineData("ne(p1,v1)&p2=ge=and,or=v3", "((p1 ne «v1» and p2 ge «and») and or eq «v3»)")]
     [InlineData("a=b,c=d&e=f", "(a eq «b» and (c eq «d» and e eq «f»))")]
     [InlineData("and(a=b&c=d,e=f)", "((a eq «b» and c eq «d») and e eq «f»)")]
-    // Any of them.
+    // Any of several.
     [InlineData("(a=b|c=d)", "(a eq «b» or c eq «d»)")]
     [InlineData("(a=b;c=d)", "(a eq «b» or c eq «d»)")]
     [InlineData("or(a=b,c=d)", "(a eq «b» or c eq «d»)")]
@@ -200,7 +200,7 @@ public sealed class RqlParserValidTests
     [InlineData("p1=v1,(p2=v2|p3=v3),(p4=v4,p5=v5)", "(p1 eq «v1» and (p2 eq «v2» or p3 eq «v3») and (p4 eq «v4» and p5 eq «v5»))")]
     [InlineData("((p1=v1,or(p2=v2,p3=v3),and(p4=v4,p5=v5)))", "(p1 eq «v1» and (p2 eq «v2» or p3 eq «v3») and (p4 eq «v4» and p5 eq «v5»))")]
     [InlineData("(((product=TV)|(product=Computer))|(product=Phone))", "((product eq «TV» or product eq «Computer») or product eq «Phone»)")]
-    // None of it.
+    // Negation.
     [InlineData("not(a=b)", "not a eq «b»")]
     [InlineData("not(eq(a,b))", "not a eq «b»")]
     [InlineData("(not(a=b))", "not a eq «b»")]
@@ -213,7 +213,7 @@ public sealed class RqlParserValidTests
     [InlineData("((not(eq(id,fg)))&(not(ge(external_id,fg))))", "(not id eq «fg» and not external_id ge «fg»)")]
     [InlineData("((not(ilike(id,*8684*))))", "not id ilike «*8684*»")]
     [InlineData("((((eq(id,*baba*))&(eq(external_id,*baba*))))|(((eq(id,*dziad*)))))", "((id eq «*baba*» and external_id eq «*baba*») or id eq «*dziad*»)")]
-    // Tuples: what holds for the parts of a property.
+    // Tuples: conditions for the parts of a property.
     [InlineData("a=t(b=1)", "a.b eq «1»")]
     [InlineData("eq(a,t(b=1,c=2))", "(a.b eq «1» and a.c eq «2»)")]
     [InlineData("a=eq=t(b=1)", "a.b eq «1»")]
@@ -240,7 +240,7 @@ public sealed class RqlParserValidTests
     [InlineData("not(range(a,2030-01-15,2030-01-16T00:00:00Z))", "not (a ge «2030-01-15» and a le «2030-01-16T00:00:00Z»)")]
     [InlineData("(((a=1)))&in(b,(1))", "(a eq «1» and b in [«1»])")]
     [InlineData("name=\"mr Loop\"&surname=\"lop;\"&client=null()&surname2=empty()", "(name eq «mr Loop» and surname eq «lop;» and client eq null and surname2 eq empty)")]
-    // Signs that a client has encoded: those within values, those of an HTTP library, and those of a whole query.
+    // Characters that a client has encoded: those within values, those of an HTTP library, and those of a whole query.
     [InlineData("name=AT%26T", "name eq «AT&T»")]
     [InlineData("name=a%2Cb", "name eq «a,b»")]
     [InlineData("name=a%3Bb%7Cc", "name eq «a;b|c»")]
@@ -256,7 +256,7 @@ public sealed class RqlParserValidTests
     [InlineData("in%28id%2C%28a%2Cb%29%29%26ordering%28-id%29", "id in [«a», «b»]; order -id")]
     [InlineData("in(id%2C(a%2Cb))", "id in [«a», «b»]")]
     [InlineData("%28a%3Db%7Cc%3Dd%29", "(a eq «b» or c eq «d»)")]
-    // Functions as names without a value, as libraries for names and values write them.
+    // Functions as names without a value, as libraries for query strings write them.
     [InlineData("eq(a,b)=", "a eq «b»")]
     [InlineData("eq%28a%2Cb%29=&limit=5&ordering%28-a%29=", "a eq «b»; order -a; limit 5")]
     [InlineData("%28a%3Db%7Cc%3Dd%29=&in(e,(f,g))=,not(h=i)=", "(((a eq «b» or c eq «d») and e in [«f», «g»]) and not h eq «i»)")]

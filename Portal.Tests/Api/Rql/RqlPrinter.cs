@@ -3,7 +3,7 @@ using Portal.Api.Rql;
 namespace Portal.Tests.Api.Rql;
 
 /// <summary>Writes a filter as a client might, in one of the forms that the language has for it.</summary>
-/// <param name="style">Which forms are picked: the same number, the same text.</param>
+/// <param name="style">Determines the forms: the same number gives the same text.</param>
 internal sealed class RqlPrinter(int style)
 {
     private int _picks = style;
@@ -45,7 +45,7 @@ internal sealed class RqlPrinter(int style)
     {
         if (value.Kind != RqlValueKind.Text)
             return value.Text;
-        // Quoted, only the quote itself needs care; unquoted, a client encodes everything that is not plain.
+        // In quotes, only the quote itself must be escaped; without, a client encodes everything that isn't plain.
         if (!value.Text.Contains('"') && (Pick(2) == 0 || !MayStandAlone(value.Text)))
             return $"\"{value.Text.Replace("%", "%25", StringComparison.Ordinal)}\"";
         if (!value.Text.Contains('\'') && (Pick(2) == 0 || !MayStandAlone(value.Text)))

@@ -5,7 +5,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Api.Rql;
 
-/// <summary>What each list may be asked is what the document says, and nothing else.</summary>
+/// <summary>Each list supports exactly the queries that are documented.</summary>
 public sealed class RqlPropertiesTests
 {
     private const string Text = "eq ne like ilike in out", TextOrNull = Text + " null", Moment = "eq ne ge gt le lt in out";

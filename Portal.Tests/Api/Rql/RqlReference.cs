@@ -5,10 +5,10 @@ using Portal.Api.Rql;
 
 namespace Portal.Tests.Api.Rql;
 
-/// <summary>What a filter means, said as plainly as possible: the values of a row, and a test on each.</summary>
+/// <summary>A reference implementation of filters, as simple as possible: the values of a row, and a test on each.</summary>
 internal static class RqlReference
 {
-    /// <param name="valuesOf">The values of a property by its name: texts or moments; none where it is null.</param>
+    /// <param name="valuesOf">The values of a property by its name: texts or times; empty where it is null.</param>
     public static bool Holds(RqlNode node, Func<string, IReadOnlyList<object>> valuesOf) => node switch
     {
         RqlNot not => !Holds(not.Operand, valuesOf),
@@ -18,7 +18,7 @@ internal static class RqlReference
         _ => throw new ArgumentOutOfRangeException(nameof(node)),
     };
 
-    /// <summary>By code point, as the database orders texts; what is null comes last.</summary>
+    /// <summary>Compares by code point, as the database does; null comes last.</summary>
     public static int Compare(object? left, object? right) => (left, right) switch
     {
         (null, null) => 0,

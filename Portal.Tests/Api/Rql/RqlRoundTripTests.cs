@@ -8,7 +8,7 @@ public sealed class RqlRoundTripTests
 {
     private static readonly Config Thousand = Config.QuickThrowOnFailure.WithMaxTest(2000).WithReplay(7, 9);
 
-    /// <summary>A text with both sorts of quotes can only be written with a sign in front that the value then has.</summary>
+    /// <summary>A text with both kinds of quotes can't be written without changing it.</summary>
     private static bool CanBeWritten(RqlNode node) => node switch
     {
         RqlComparison comparison => comparison.Values.All(value => value.Kind != RqlValueKind.Text || !value.Text.Contains('"') || !value.Text.Contains('\'')),
@@ -29,7 +29,7 @@ public sealed class RqlRoundTripTests
             Assert.Equal(RqlDump.Of(filter), RqlDump.Of(Parse(new RqlPrinter(style + 1).Print(query.Filter!))));
         }));
 
-    /// <summary>Whatever is sent, the answer is a query or an error within the text.</summary>
+    /// <summary>For any input, the result is a query or an error at a position within the text.</summary>
     [Fact]
     public void TryParse_AnyText_NeverThrows() => Check.One(Thousand, Prop.ForAll(
         Gen.Elements(

@@ -7,7 +7,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Api.Rql;
 
-/// <summary>Tokens with everything that is hard to compare, in a database and in memory.</summary>
+/// <summary>Tokens with values that are difficult to compare, in a database and in memory.</summary>
 internal sealed class RqlTokens : IAsyncDisposable
 {
     public static readonly string[] Texts =
@@ -29,7 +29,7 @@ internal sealed class RqlTokens : IAsyncDisposable
 
     public PortalDbContext Context { get; }
 
-    /// <summary>As they were written, not as they were read.</summary>
+    /// <summary>The tokens as they were written, not as they were read.</summary>
     public List<Token> Rows { get; }
 
     public ModuleCatalog Catalog => _portal.Catalog;
@@ -84,7 +84,7 @@ internal sealed class RqlTokens : IAsyncDisposable
         return new RqlTokens(portal, await portal.OpenAsync(), rows);
     }
 
-    /// <summary>What the wire shows of a token; nothing where it is null.</summary>
+    /// <summary>The values that the API shows for a property; empty where it is null.</summary>
     public IReadOnlyList<object> ValuesOf(Token token, string property) => property switch
     {
         "events.created.at" => [token.CreatedAt],

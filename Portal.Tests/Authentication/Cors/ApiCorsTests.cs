@@ -43,7 +43,7 @@ public sealed class ApiCorsTests(ApiCorsTests.Allowing allowing) : IClassFixture
         Assert.Equal(counts, await Run.CountsAsync());
     }
 
-    /// <summary>A page must be able to read why it was refused.</summary>
+    /// <summary>A page must be able to read why its request was refused.</summary>
     [Theory]
     [InlineData("/public/v1/agreements", "", 401)]
     [InlineData("/public/v1/billing/1", "limited", 403)]
@@ -83,7 +83,7 @@ public sealed class ApiCorsTests(ApiCorsTests.Allowing allowing) : IClassFixture
         Assert.Contains("Origin", foreign.Headers.Vary);
         Assert.DoesNotContain(foreign.Headers, header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
 
-        // A cache must not give this answer to a page.
+        // A cache must not return this response to a page.
         using var plain = await Run.Portal.SendAsync(Run.Key, Agreements);
         Assert.Contains("Origin", plain.Headers.Vary);
     }
@@ -154,7 +154,7 @@ public sealed class ApiCorsTests(ApiCorsTests.Allowing allowing) : IClassFixture
             Question.Ask("OPTIONS", path, ("Origin", origin), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", headers)),
             TestContext.Current.CancellationToken);
 
-    /// <summary>Allows one application and the subdomains of another; behind Contracts nothing listens.</summary>
+    /// <summary>Allows one application and the subdomains of another; Contracts has an upstream that doesn't respond.</summary>
     public sealed class Allowing : IAsyncLifetime
     {
         internal TestUpstream Upstream { get; private set; } = null!;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Portal.Tests.Components.Circuits;
 
-/// <summary>Who may open a circuit, over each transport and however the address is written.</summary>
+/// <summary>Which origins may open a circuit, with each transport and each form of the address.</summary>
 public sealed class CircuitOriginTests(SignedInHost signedIn) : IClassFixture<SignedInHost>
 {
     private const string Upgrade = "Connection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
@@ -47,7 +47,7 @@ public sealed class CircuitOriginTests(SignedInHost signedIn) : IClassFixture<Si
         Assert.Equal(200, await AskAsync("POST", "/_blazor/negotiate?negotiateVersion=1", "Sec-Fetch-Site: same-origin"));
     }
 
-    /// <summary>Open tabs connect again the moment their circuits end, and a stop waits for connections.</summary>
+    /// <summary>Open tabs reconnect as soon as their circuits end, and a stop waits for connections.</summary>
     [Fact]
     public async Task Stopping_NoNewCircuitIsOpened()
     {
@@ -85,7 +85,7 @@ public sealed class CircuitOriginTests(SignedInHost signedIn) : IClassFixture<Si
         .. cookie ? new[] { $"Cookie: {signedIn.Cookie}" } : [],
     ];
 
-    /// <summary>Keeps the web server listening after Portal was told to stop.</summary>
+    /// <summary>Keeps the web server listening after Portal's stop was requested.</summary>
     private sealed class HeldStop : IHostedLifecycleService
     {
         public TaskCompletionSource Goes { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -65,7 +65,7 @@ public sealed class CircuitRegistryTests
             await users.UpdateSecurityStampAsync((await users.FindByIdAsync(portal.Viewer.Id))!);
         }
 
-        // From when the check waits for it, the time passes as often as it takes.
+        // From the time when the check waits for the clock, advance it as often as needed.
         var signedOut = SignedOutAsync(ended.Authentication);
         while (!signedOut.IsCompleted)
         {
@@ -90,7 +90,7 @@ public sealed class CircuitRegistryTests
         Assert.Equal((7, TimeSpan.FromSeconds(90)), (blazor.DisconnectedCircuitMaxRetained, blazor.DisconnectedCircuitRetentionPeriod));
     }
 
-    /// <summary>Its session is newer than what was read of the user.</summary>
+    /// <summary>Its session is newer than the user's data that was read.</summary>
     [Fact]
     public async Task EndStale_CircuitThatOpensWhileTheDatabaseIsRead_StaysOpen()
     {
@@ -113,7 +113,7 @@ public sealed class CircuitRegistryTests
         Assert.Equal((false, true), (await IsSignedInAsync(stale.Authentication), await IsSignedInAsync(next.Authentication!)));
     }
 
-    /// <summary>Blazor draws a page in the culture of the code that changes it.</summary>
+    /// <summary>Blazor renders a page in the culture of the code that changes it.</summary>
     [Fact]
     public async Task Circuit_KeepsTheLanguageOfTheRequestThatOpenedIt()
     {

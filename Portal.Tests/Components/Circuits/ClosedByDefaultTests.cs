@@ -11,16 +11,16 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Components.Circuits;
 
-/// <summary>What is open to everybody is named here; all else needs a signed-in person, or a key.</summary>
+/// <summary>Lists everything that is open to everyone; everything else needs a signed-in person or a key.</summary>
 public sealed class ClosedByDefaultTests(PortalHost portal) : IClassFixture<PortalHost>
 {
     private static readonly string[] OpenPages = ["/error", "/login", "/not-found", "/setup"];
 
-    /// <summary>Besides the open pages, the API, which its gate guards, and static assets.</summary>
+    /// <summary>The open paths besides pages, static assets and the API, which requires a key.</summary>
     private static readonly string[] OpenPaths =
     [
         "/.well-known/jwks.json", "/health/live", "/health/ready", "/metrics", "/openapi", "/openapi/scalar.js", "/openapi/v1.json", "/openapi/v1.yaml",
-        "/_blazor/disconnect/", // with the circuit's id, which only its tab knows
+        "/_blazor/disconnect/", // with the circuit's ID, which only its tab knows
         "/{**path:file}", // static assets in development
     ];
 
@@ -48,7 +48,7 @@ public sealed class ClosedByDefaultTests(PortalHost portal) : IClassFixture<Port
         Assert.Empty(open.Except([.. OpenPages, .. OpenPaths]));
     }
 
-    /// <summary>Of an endpoint that says nothing of itself.</summary>
+    /// <summary>An endpoint without metadata.</summary>
     [Fact]
     public async Task Endpoint_ThatSaysNothing_NeedsASignedInPerson()
     {

@@ -32,7 +32,7 @@ public sealed partial class SignedInHost : IAsyncLifetime
 
     public PortalHost Host { get; }
 
-    /// <summary>Every circuit that was opened so far.</summary>
+    /// <summary>The circuits that were opened so far.</summary>
     internal IReadOnlyCollection<WatchedCircuit> Circuits => _circuits;
 
     /// <summary>The session, as a browser sends it.</summary>
@@ -56,7 +56,7 @@ public sealed partial class SignedInHost : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 
-    /// <returns>The cookies that the browser has then.</returns>
+    /// <returns>The cookies of the browser after signing in.</returns>
     public async Task<string> SignInAsync()
     {
         using var page = await Host.Client.GetAsync("/login");
@@ -74,7 +74,7 @@ public sealed partial class SignedInHost : IAsyncLifetime
     }
 
     /// <summary>Sends a request byte by byte as written.</summary>
-    /// <returns>The status; what follows it is not read, as it may go on for ever.</returns>
+    /// <returns>The status. The rest isn't read, because it may never end.</returns>
     public async Task<int> AskAsync(string method, string target, params string[] headers)
     {
         using var client = new TcpClient();
@@ -89,7 +89,7 @@ public sealed partial class SignedInHost : IAsyncLifetime
     /// <param name="Closed">Completes when Blazor has closed the circuit.</param>
     internal sealed record WatchedCircuit(WeakReference Memory, Task Closed);
 
-    /// <summary>Lives as long as its circuit.</summary>
+    /// <summary>Has the lifetime of its circuit.</summary>
     private sealed class Watched(ConcurrentBag<WatchedCircuit> circuits) : CircuitHandler
     {
         private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -11,12 +11,12 @@ using Portal.Localization;
 
 namespace Portal.Tests.Components.Localization;
 
-/// <summary>The language of a page, by the cookie and the header that a browser sends, through the framework's own middleware.</summary>
+/// <summary>The language of a page for the cookie and the header that a browser sends, with the framework's own middleware.</summary>
 public sealed class LanguageProviderTests
 {
     private static readonly string Long = new('a', 5_000);
 
-    /// <summary>Cookie, header, and then the culture and the language that follow.</summary>
+    /// <summary>The cookie and the header, followed by the expected culture and language.</summary>
     public static TheoryData<string?, string?, string, string> Cases => new()
     {
         { null, null, "en", "en" },
@@ -31,7 +31,7 @@ public sealed class LanguageProviderTests
         { null, "de;q=0, fr", "en", "en" },
         { null, "*", "en", "en" },
 
-        // A country that German doesn't know has the form of the language.
+        // A country that .NET doesn't know for German uses the language's own format.
         { null, "de-XX", "de", "de" },
         { null, "de-Latn-CH", "de", "de" },
         { null, "de-XX,de-CH;q=0.5", "de-CH", "de" },
@@ -42,7 +42,7 @@ public sealed class LanguageProviderTests
         { null, string.Join(',', Enumerable.Repeat("fr", 2_500)), "en", "en" },
         { null, string.Join(',', Enumerable.Repeat("fr", 2_500)) + ",de", "en", "en" },
 
-        // The choice wins. Without a preference in its language, dates and numbers have its plain form.
+        // The cookie takes precedence. Without a preference in its language, dates and numbers have its neutral format.
         { "de", null, "de", "de" },
         { "de", "en-US", "de", "de" },
         { "de", "en-US,de-AT;q=0.1", "de-AT", "de" },
@@ -68,7 +68,7 @@ public sealed class LanguageProviderTests
         Assert.Equal((culture, language), await CulturesAsync(context));
     }
 
-    /// <summary>A browser may send the header in several lines.</summary>
+    /// <summary>A browser may split the header into several lines.</summary>
     [Fact]
     public async Task Request_HeaderInSeveralLines_CountsAsOne()
     {
@@ -98,7 +98,7 @@ public sealed class LanguageProviderTests
         return found;
     }
 
-    /// <summary>Anybody can send it, before any limit.</summary>
+    /// <summary>Anyone can send it, before any limit applies.</summary>
     [Fact]
     public async Task Request_HeaderOfManyParts_CostsLittle()
     {

@@ -11,7 +11,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Components.Shared;
 
-/// <summary>MudBlazor brings the English texts of its components, and every other language of the pages must have a text for each.</summary>
+/// <summary>MudBlazor contains the English texts of its components. Every other language of the pages must have a text for each.</summary>
 public sealed partial class MudTextsTests : IDisposable
 {
     private static readonly Dictionary<string, string> English = Read(
@@ -41,7 +41,7 @@ public sealed partial class MudTextsTests : IDisposable
         });
     }
 
-    /// <summary>What is neither a text of the pages nor one of MudBlazor's is left over from an earlier version.</summary>
+    /// <summary>A text that neither the pages nor MudBlazor use is left over from an earlier version.</summary>
     [Theory]
     [MemberData(nameof(Translations))]
     public void Translation_NoText_IsLeftOver(string language) => Assert.Empty(

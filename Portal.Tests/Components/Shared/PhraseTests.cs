@@ -24,7 +24,7 @@ public sealed class PhraseTests : BunitContext
     [Fact]
     public void Render_PlaceholderWithoutAnElement_IsEmpty() => Assert.Equal("Before  after", Show("Before {1} after", "<b>one</b>", null, null).Markup);
 
-    /// <summary>The language stays for a circuit, but a text with other values may follow.</summary>
+    /// <summary>A circuit keeps its language, but the values of a text may change.</summary>
     [Fact]
     public void Render_AnotherText_ReplacesTheFirst()
     {

@@ -16,7 +16,7 @@ public sealed class WriteAheadLogTests
         await using var portal = await TestPortal.CreateAsync();
         var (cancellation, log) = (TestContext.Current.CancellationToken, portal.Services.GetRequiredService<WriteAheadLog>());
         var file = new FileInfo(Path.Combine(portal.Directory, "portal.db-wal"));
-        // Keeps the file there, as the connections of a Portal do.
+        // Keeps the file in place, as Portal's connections do.
         await using var open = await portal.OpenAsync();
         await open.Database.OpenConnectionAsync(cancellation);
         await using (await OtherProgram.ReadAsync(portal.Directory))

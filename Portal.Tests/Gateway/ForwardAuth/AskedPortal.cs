@@ -5,7 +5,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Gateway.ForwardAuth;
 
-/// <summary>A Portal that this machine may ask, and that trusts one network of proxies to name the client.</summary>
+/// <summary>A Portal that this machine may ask, and that trusts one network of proxies to send the client's address.</summary>
 public sealed class AskedPortal : IAsyncLifetime
 {
     public static readonly IReadOnlyDictionary<string, string> Settings = new Dictionary<string, string>
@@ -24,7 +24,7 @@ public sealed class AskedPortal : IAsyncLifetime
     internal Task<HttpResponseMessage> AskAsync(string proxy, ApiKey? key, string uri, string method = "GET", string address = Question.Client) =>
         SendAsync(Question.From(proxy, key, uri, method, address));
 
-    /// <summary>A token that may be used from these addresses alone.</summary>
+    /// <summary>Creates a token that may only be used from these addresses.</summary>
     internal async Task<ApiKey> CreateTokenForAsync(params string[] addresses)
     {
         var key = await Host.CreateTokenAsync();
@@ -34,7 +34,7 @@ public sealed class AskedPortal : IAsyncLifetime
         return key;
     }
 
-    /// <summary>What was counted for the key: <c>MD-0002 200 - 1</c>.</summary>
+    /// <summary>The counts for the key, such as <c>MD-0002 200 - 1</c>.</summary>
     internal async Task<string[]> CountsAsync(ApiKey key) =>
         [.. (await Host.CountsAsync(key.Handle)).Select(count => count[(count.IndexOf(' ', StringComparison.Ordinal) + 1)..])];
 }

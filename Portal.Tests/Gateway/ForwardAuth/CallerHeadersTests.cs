@@ -6,14 +6,14 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Gateway.ForwardAuth;
 
-/// <summary>Real proxies with the documented configurations, and clients that try to remove or imitate the headers that name
-/// the caller.</summary>
+/// <summary>Real proxies with the documented configurations, and clients that try to remove or imitate the headers that identify the
+/// caller.</summary>
 [Slow]
 public sealed class CallerHeadersTests
 {
     private const string Forged = "SU-000-000-000";
 
-    /// <summary>What a header's name may hold beside letters, digits and hyphens (RFC 9110, 5.6.2).</summary>
+    /// <summary>The characters that a header name may contain besides letters, digits and hyphens (RFC 9110, 5.6.2).</summary>
     private const string Separators = "_.~!#$%&'*+^`|";
 
     private static readonly string[] Names = ["X-Token-Handle", "X-Token-Name", "X-Account-Id"];
@@ -32,7 +32,7 @@ public sealed class CallerHeadersTests
         await AssertTrueCallerAsync(run);
     }
 
-    /// <summary>Whatever the proxy lets through, Portal refuses when it sees it.</summary>
+    /// <summary>If the proxy lets it through, Portal refuses it.</summary>
     [Fact]
     public async Task Question_NameThatServersConfuse_IsRefused()
     {
@@ -65,7 +65,7 @@ public sealed class CallerHeadersTests
             Assert.Equal("yes", seen.Headers["X-Keep"]);
         }
 
-        // Fewer in each request than servers accept headers.
+        // Fewer than the maximum number of headers in a request.
         foreach (var names in LookAlikes().Chunk(40))
             await SeenAsync(run, key, ["Connection: close", .. names.Select(name => $"{name}: {Forged}"), .. Names.Select(name => $"{name.ToUpperInvariant()}: {Forged}")]);
         var upgrade = await SeenAsync(run, key, ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA"]);
@@ -73,7 +73,7 @@ public sealed class CallerHeadersTests
         Assert.False((await SeenAsync(run, key, ["Connection: close", "Proxy: http://192.0.2.9/"])).Headers.ContainsKey("Proxy"));
     }
 
-    /// <returns>What the API got, after it was checked.</returns>
+    /// <returns>The request that the API received, after it was checked.</returns>
     private static async Task<SeenRequest> SeenAsync(ProxyRun run, ApiKey key, string[] headers)
     {
         var before = run.Upstream.Seen.Count;
@@ -102,7 +102,7 @@ public sealed class CallerHeadersTests
         yield return [$"Connection: {list}", $"Proxy-Connection: {list}", $"Keep-Alive: {list}"];
     }
 
-    /// <summary>Every separator in every place, alone and with all others alike; one place of each in odd case.</summary>
+    /// <summary>Every separator in every place, alone and with all others alike, with one place of each in mixed case.</summary>
     private static IEnumerable<string> LookAlikes()
     {
         foreach (var separator in Separators)

@@ -3,12 +3,12 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Gateway.ForwardAuth;
 
-/// <summary>The configurations of proxies exactly as the documentation shows them.</summary>
+/// <summary>The proxy configurations exactly as the documentation shows them.</summary>
 internal static partial class Documented
 {
     private static readonly string Page = File.ReadAllText(Path.Combine(Built.SourceRoot, "docs", "forward-auth.md"));
 
-    /// <summary>The blocks of a language below a heading of the second level, in order.</summary>
+    /// <summary>Returns the code blocks of a language below a second-level heading, in order.</summary>
     public static string[] Blocks(string heading, string language)
     {
         var section = Page[Page.IndexOf($"\n## {heading}\n", StringComparison.Ordinal)..];
@@ -16,11 +16,11 @@ internal static partial class Documented
         return [.. Block().Matches(section).Where(match => match.Groups[1].Value == language).Select(match => match.Groups[2].Value)];
     }
 
-    /// <summary>The first block of a language in a file of the documentation.</summary>
+    /// <summary>Returns the first code block of a language in a documentation file.</summary>
     public static string Configuration(string file, string language) =>
         Block().Matches(File.ReadAllText(Path.Combine(Built.SourceRoot, "docs", file))).First(match => match.Groups[1].Value == language).Groups[2].Value;
 
-    /// <summary>Puts what a test has in place of what an operator must put there.</summary>
+    /// <summary>Replaces a placeholder, as an operator must, with the test's value.</summary>
     public static string With(this string text, string placeholder, string value)
     {
         Assert.Contains(placeholder, text, StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 namespace Portal.Tests.Gateway.ForwardAuth;
 
-/// <summary>What all four configurations of the documentation must say; nginx's and Caddy's are run besides.</summary>
+/// <summary>Requirements for all four documented configurations. Those of nginx and Caddy are run as well.</summary>
 public sealed class DocumentedTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Gateway.ForwardAuth;
 
-/// <summary>Who may ask, and what is left to those who may not.</summary>
+/// <summary>Which addresses may ask, and the responses to those that may not.</summary>
 public sealed class ForwardAuthClientsTests
 {
     private const string Agreements = "/public/v1/agreements";
@@ -42,7 +42,7 @@ public sealed class ForwardAuthClientsTests
         Assert.Equal(3, host.Log.Text.Split(complaint).Length);
     }
 
-    /// <summary>A trusted proxy's word for the client's address must not make an asker of a client, nor the other way round.</summary>
+    /// <summary>A client's address from a trusted proxy must neither allow a client to ask nor prevent a proxy from asking.</summary>
     [Theory]
     [InlineData("192.0.2.7", 403)]
     [InlineData("127.0.0.1", 200)]
@@ -60,7 +60,7 @@ public sealed class ForwardAuthClientsTests
         [
             "/forward-auth", "/forward-auth/", "/forward-auth/haproxy", "/forward-auth/nginx/", "/forward-auth/nginx/public/v1/agreements", "/forward-auth/NGINX",
             "/Forward-Auth/traefik", "/forward%2Dauth/traefik", "/forward-authority", "/forward-auth/envoy*",
-            // What would be a page that answers 200, were the dots followed.
+            // If the dots were resolved, these would be pages that respond with 200.
             "/forward-auth/envoy/../../health/live", "/forward-auth/envoy/..%2f..%2fhealth/live",
             "/forward-auth/envoy/%2e%2e/%2e%2e/health/live", "/forward-auth/../health/live", "/forward-auth/envoy/../../login",
         ];

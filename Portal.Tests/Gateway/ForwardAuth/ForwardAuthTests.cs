@@ -8,7 +8,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Gateway.ForwardAuth;
 
-/// <summary>What each kind of proxy is answered.</summary>
+/// <summary>The responses to each kind of proxy.</summary>
 public sealed class ForwardAuthTests(AskedPortal portal) : IClassFixture<AskedPortal>
 {
     private const string Agreements = "/public/v1/agreements/AGR-1?limit=1";
@@ -111,7 +111,7 @@ public sealed class ForwardAuthTests(AskedPortal portal) : IClassFixture<AskedPo
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
     }
 
-    /// <summary>Headers that a proxy of another kind sets are a client's own here.</summary>
+    /// <summary>Here, headers that another kind of proxy sets come from the client.</summary>
     [Theory]
     [MemberData(nameof(Proxies))]
     public async Task Ask_WithTheHeadersOfOtherProxies_IsJudgedByItsOwn(string proxy)

@@ -5,7 +5,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Gateway.ForwardAuth;
 
-/// <summary>A real nginx that keeps decisions, as the documentation shows: what that means for revocation.</summary>
+/// <summary>A real nginx that caches decisions, as the documentation shows, and the effect on revocation.</summary>
 [Slow]
 public sealed class NginxCacheTests
 {
@@ -22,7 +22,7 @@ public sealed class NginxCacheTests
             await AssertAsync(run, key, Agreements, 200);
         Assert.Equal(4, run.Upstream.Seen.Count);
         Assert.All(run.Upstream.Seen, seen => Assert.Equal(key.Handle, seen.Headers["X-Token-Handle"]));
-        // What was not asked about before is asked about.
+        // For a request that isn't in the cache, nginx asks.
         await AssertAsync(run, key, Agreements + "/other", 401);
         Assert.Equal(["2026-11-24 MD-0002 200 - 1", "2026-11-24 MD-0002 401 AUTH_002 1"], await run.Portal.CountsAsync(key.Handle));
 
@@ -71,8 +71,8 @@ public sealed class NginxCacheTests
         Assert.Equal(["2026-11-24 MD-0002 200 - 3", "2026-11-24 MD-0003 403 AUTH_004 1"], await run.Portal.CountsAsync(key.Handle));
     }
 
-    /// <summary>A client can make its path or header look like the rest of another request's cache key, but for where the
-    /// one ends and the other begins.</summary>
+    /// <summary>A client can make its path or header look like the rest of another request's cache key, unless it is clear where one ends and the
+    /// other begins.</summary>
     [Fact]
     public async Task DecisionKept_CannotBeMadeToFitAnotherRequest()
     {
@@ -80,7 +80,7 @@ public sealed class NginxCacheTests
         var value = (await run.Portal.CreateTokenAsync(null, "MD-0002")).ToHeaderValue();
         foreach (var sign in new[] { "|", "", ":", "$" })
         {
-            // Allowed and kept, whatever signs its path has; then the same signs, divided differently.
+            // Allowed and cached, whatever characters its path has; then the same characters, divided differently.
             var (allowed, _) = await RawHttp.SendAsync(run.Proxy.Address, $"{Agreements}/x{sign}GET{sign}/public/v1/billing", $"Authorization: {value}");
             var (forged, _) = await RawHttp.SendAsync(run.Proxy.Address, "/public/v1/billing", $"Authorization: {value}{sign}GET{sign}{Agreements}/x");
             Assert.Equal((sign, 200, 401), (sign, allowed, forged));

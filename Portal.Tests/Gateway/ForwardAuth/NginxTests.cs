@@ -44,7 +44,7 @@ public sealed class NginxTests
         Assert.Equal("PUT", Assert.Single(run.Upstream.Seen).Method);
     }
 
-    /// <summary>What clients read is the same as from Portal itself.</summary>
+    /// <summary>Clients get the same responses as from Portal itself.</summary>
     [Fact]
     public async Task Request_Refused_IsAnsweredWithThePortalsStatusAndBody()
     {

@@ -5,7 +5,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Gateway.ForwardAuth;
 
-/// <summary>The documented nginx in real use: uploads, streams, long addresses, with the directives that people add.</summary>
+/// <summary>The documented nginx in real use: uploads, streams, long addresses, with directives that people add.</summary>
 [Slow]
 public sealed class NginxUseTests(NginxUseTests.Used used) : IClassFixture<NginxUseTests.Used>
 {
@@ -66,7 +66,7 @@ public sealed class NginxUseTests(NginxUseTests.Used used) : IClassFixture<Nginx
         Assert.Equal("hello", Encoding.ASCII.GetString(buffer, 0, received.Count));
     }
 
-    /// <summary>nginx with the configuration of the documentation, and uploads allowed as its text says.</summary>
+    /// <summary>nginx with the documented configuration, and uploads allowed as its text describes.</summary>
     public sealed class Used : IAsyncLifetime
     {
         internal ProxyRun Run { get; private set; } = null!;

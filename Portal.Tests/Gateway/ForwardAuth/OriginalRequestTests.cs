@@ -4,7 +4,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Gateway.ForwardAuth;
 
-/// <summary>How questions are read: paths as the gateway reads them, addresses from the end that the client cannot write.</summary>
+/// <summary>How the original request is read: paths as in the gateway, addresses from the end that the client can't write.</summary>
 public sealed class OriginalRequestTests(AskedPortal portal) : IClassFixture<AskedPortal>
 {
     private const string Agreements = "/public/v1/agreements";
@@ -19,7 +19,7 @@ public sealed class OriginalRequestTests(AskedPortal portal) : IClassFixture<Ask
         using var asTraefik = await portal.AskAsync("traefik", key, "/public/v1" + path);
         await ErrorBody.AssertAsync(asTraefik, HttpStatusCode.NotFound, "NFND_001");
         var (asEnvoy, _) = await AskRawAsync(key, "/forward-auth/envoy/public/v1" + path, "X-Real-IP: 192.0.2.7");
-        Assert.True(asEnvoy is 400 or 404, $"It is {asEnvoy}."); // 400: what the web server itself does not take
+        Assert.True(asEnvoy is 400 or 404, $"It is {asEnvoy}."); // 400: refused by the web server itself
     }
 
     [Theory]
@@ -27,7 +27,7 @@ public sealed class OriginalRequestTests(AskedPortal portal) : IClassFixture<Ask
     public async Task Path_ThatStays_BelongsToItsModule(string path)
     {
         var key = await portal.Host.CreateTokenAsync();
-        // An encoded slash is no slash, as in routing.
+        // An encoded slash doesn't count as a slash, as in routing.
         using var asCaddy = await portal.AskAsync("caddy", key, "/public/v1" + path);
         Assert.Equal(HttpStatusCode.OK, asCaddy.StatusCode);
         var (asEnvoy, _) = await AskRawAsync(key, "/forward-auth/envoy/public/v1" + path, "X-Real-IP: 192.0.2.7");
@@ -70,12 +70,12 @@ public sealed class OriginalRequestTests(AskedPortal portal) : IClassFixture<Ask
     [InlineData("2001:db8::7", true)]
     [InlineData("[2001:db8::7]:50123", true)]
     [InlineData("192.0.2.8", false)]
-    [InlineData("203.0.113.9, 192.0.2.7", true)] // the client claims what stands left of what the proxy saw
+    [InlineData("203.0.113.9, 192.0.2.7", true)] // the client makes up everything left of what the proxy saw
     [InlineData("192.0.2.7, 203.0.113.9", false)]
     [InlineData("nonsense, 192.0.2.7", true)]
     [InlineData("192.0.2.7, 127.0.0.1", true)] // the asker itself
     [InlineData("203.0.113.9,192.0.2.7,198.51.100.20 , 127.0.0.1", true)] // a trusted proxy before it
-    [InlineData("192.0.2.7, 198.51.101.20", false)] // one that nobody trusts
+    [InlineData("192.0.2.7, 198.51.101.20", false)] // an untrusted proxy
     public async Task ForwardedFor_IsTheRightmostThatIsNoProxy(string value, bool allowed)
     {
         var key = await portal.CreateTokenForAsync("192.0.2.7", "2001:db8::/32");

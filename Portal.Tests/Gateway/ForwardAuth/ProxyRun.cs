@@ -3,7 +3,7 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Gateway.ForwardAuth;
 
-/// <summary>A real proxy between a client and an API, that asks a real Portal.</summary>
+/// <summary>A real proxy between a client and an API that asks a real Portal.</summary>
 internal sealed class ProxyRun : IAsyncDisposable
 {
     private bool _portalEnded;
@@ -20,12 +20,12 @@ internal sealed class ProxyRun : IAsyncDisposable
     /// <summary>Sends requests to the proxy.</summary>
     public HttpClient Client { get; private set; } = null!;
 
-    /// <summary>nginx with the configuration of the documentation.</summary>
-    /// <param name="change">What an operator changes in the configuration; null: nothing.</param>
+    /// <summary>Starts nginx with the documented configuration.</summary>
+    /// <param name="change">An operator's change to the configuration; null for none.</param>
     public static Task<ProxyRun> StartNginxAsync(Func<string, string> change) => StartNginxAsync(null, change, []);
 
     /// <inheritdoc cref="StartNginxAsync(Func{string, string})"/>
-    /// <param name="keepFor">How long it keeps decisions, <c>10s</c>; null: not at all.</param>
+    /// <param name="keepFor">The time for which it caches decisions, such as <c>10s</c>; null for no cache.</param>
     public static Task<ProxyRun> StartNginxAsync(string? keepFor = null, params (string Name, string Value)[] settings) => StartNginxAsync(keepFor, null, settings);
 
     private static Task<ProxyRun> StartNginxAsync(string? keepFor, Func<string, string>? change, (string Name, string Value)[] settings) => StartAsync(
@@ -38,7 +38,7 @@ internal sealed class ProxyRun : IAsyncDisposable
         }),
         settings);
 
-    /// <summary>Caddy with the configuration of the documentation.</summary>
+    /// <summary>Starts Caddy with the documented configuration.</summary>
     public static Task<ProxyRun> StartCaddyAsync() => StartAsync(run => SystemProgram.StartAsync("caddy", "caddy", "serving initial configuration", async (folder, port) =>
     {
         var file = Path.Combine(folder, "Caddyfile");
@@ -48,7 +48,7 @@ internal sealed class ProxyRun : IAsyncDisposable
         return ["run", "--config", file];
     }));
 
-    /// <param name="headers">Whole lines, as a client would send them.</param>
+    /// <param name="headers">Complete header lines, as a client would send them.</param>
     public Task<(int Status, string Remainder)> SendRawAsync(ApiKey key, string target, params string[] headers) =>
         RawHttp.SendAsync(Proxy.Address, target, [$"Authorization: {key.ToHeaderValue()}", .. headers]);
 

@@ -2,13 +2,13 @@ using Portal.Tokens;
 
 namespace Portal.Tests.Gateway.ForwardAuth;
 
-/// <summary>What the proxies send when they ask, header by header.</summary>
+/// <summary>The requests with which the proxies ask, header by header.</summary>
 internal static class Question
 {
     public const string Client = "192.0.2.7";
 
-    /// <summary>A question in a proxy's own words.</summary>
-    /// <param name="key">Null: the client sent none.</param>
+    /// <summary>Creates a request in the format of a proxy.</summary>
+    /// <param name="key">Null if the client sent none.</param>
     public static HttpRequestMessage From(string proxy, ApiKey? key, string uri, string method = "GET", string address = Client)
     {
         var request = proxy switch
@@ -26,7 +26,7 @@ internal static class Question
 
     public static HttpRequestMessage Ask(string method, string target, params (string Name, string Value)[] headers)
     {
-        // The address is sent as it is written, dots and all.
+        // The address is sent as written, including dot segments.
         var request = new HttpRequestMessage(new HttpMethod(method), target);
         foreach (var (name, value) in headers)
             Assert.True(request.Headers.TryAddWithoutValidation(name, value));

@@ -6,7 +6,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Gateway.ForwardAuth;
 
-/// <summary>A proxy of the system's packages, run as a process with a configuration and a folder of its own, on a free port.</summary>
+/// <summary>A proxy from the system's packages, run as a process with its own configuration, folder and free port.</summary>
 internal sealed class SystemProgram : IAsyncDisposable
 {
     private const int Attempts = 5;
@@ -34,12 +34,12 @@ internal sealed class SystemProgram : IAsyncDisposable
 
     public string Folder { get; }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address it listens on.</summary>
     public Uri Address { get; private set; } = null!;
 
     /// <summary>Starts it and waits until it listens.</summary>
-    /// <param name="configure">Writes what it needs into the folder and gives its arguments.</param>
-    /// <param name="readyWords">What it says as soon as it listens.</param>
+    /// <param name="configure">Writes the configuration into the folder and returns the arguments.</param>
+    /// <param name="readyWords">The text that it prints when it listens.</param>
     public static async Task<SystemProgram> StartAsync(
         string name, string package, string readyWords, Func<string, int, Task<string[]>> configure)
     {
@@ -47,7 +47,7 @@ internal sealed class SystemProgram : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("portal-test-").FullName;
         for (var attempt = 1; ; attempt++)
         {
-            // It cannot be told to choose a port itself, and another may take the free one: then there is another one.
+            // It can't choose a port itself, and another process may take the free one. In that case, try another port.
             var port = FreePort();
             var program = new SystemProgram(path, folder, await configure(folder, port), readyWords) { Address = new Uri($"http://127.0.0.1:{port}/") };
             program._process.Start();

@@ -184,7 +184,7 @@ public sealed class IpRulesPageTests : PageTestContext
         page.Field("Address or range").Input(addresses);
         page.Field("Label").Input(label);
         page.Field("Only for the token").Input(token);
-        // Not awaited to its end: a dialog may be what it waits for.
+        // Not awaited: it may wait for a dialog.
         page.Find("form").Submit();
         await Task.Yield();
     }

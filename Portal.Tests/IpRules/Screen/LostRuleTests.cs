@@ -7,7 +7,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.IpRules.Screen;
 
-/// <summary>A rule was added and the answer was lost.</summary>
+/// <summary>A rule was added, but the response was lost.</summary>
 public sealed class LostRuleTests : FailingPageContext
 {
     private readonly LostAnswer _answer = new();

@@ -7,7 +7,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.Create;
 
-/// <summary>The wizard on a database that fails: what was typed stays, and pressed until it works there is one token and its key.</summary>
+/// <summary>The wizard on a failing database: the input is kept, and after repeated attempts there is a single token with its key.</summary>
 public sealed class FailedCreationTests : FailingPageContext
 {
     [Fact]
@@ -28,8 +28,8 @@ public sealed class FailedCreationTests : FailingPageContext
         Assert.Single(await Server.ListAsync(new TokenQuery()));
     }
 
-    /// <summary>The database goes away at any moment while a token is created, and nobody can show its key later: pressed until it
-    /// works, there is one token and its key is at hand.</summary>
+    /// <summary>The database fails at any point while a token is created, and its key can't be shown later: after repeated attempts, there is a
+    /// single token and its key is available.</summary>
     [Fact]
     public async Task Wizard_DatabaseGoneAtAnyMoment_OneTokenAndItsKey()
     {

@@ -8,7 +8,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.Create;
 
-/// <summary>The token was created and the answer was lost: whatever the person edits and presses then, there is one token.</summary>
+/// <summary>The token was created, but the response was lost: whatever the person edits and clicks then, there is a single token.</summary>
 public sealed class LostCreationTests : LostCreationContext
 {
     private const string EditDraft = "token-edit:user-Operator:";
@@ -95,7 +95,7 @@ public sealed class LostCreationTests : LostCreationContext
         Assert.Empty(edit.FindAll("[role=alert]"));
     }
 
-    /// <summary>The page goes together with the answer: the draft that the tab kept says that it was sent.</summary>
+    /// <summary>The page is lost with the response: the draft in the tab records that it was sent.</summary>
     [Fact]
     public async Task Open_DraftThatWasSent_ShowsTheToken()
     {
@@ -123,7 +123,7 @@ public sealed class LostCreationTests : LostCreationContext
     }
 }
 
-/// <summary>The same where a key is shown only once: the key is gone with the answer, and the page says so.</summary>
+/// <summary>The same if a key is shown only once: the key is lost with the response, and the page says so.</summary>
 public sealed class LostOnlyKeyTests : LostCreationContext
 {
     private protected override Dictionary<string, string?> Settings => new() { ["Tokens:Reveal"] = "Once" };
@@ -140,7 +140,7 @@ public sealed class LostOnlyKeyTests : LostCreationContext
     }
 }
 
-/// <summary>A wizard whose first "Create" is committed, but not answered.</summary>
+/// <summary>A wizard whose first "Create" is committed without a response.</summary>
 public abstract class LostCreationContext : WizardTestContext
 {
     private readonly LostAnswer _answer = new();

@@ -7,7 +7,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.Create;
 
-/// <summary>What becomes of a draft: kept by the tab, restored, left, sent twice.</summary>
+/// <summary>Drafts: stored by the tab, restored, abandoned, sent twice.</summary>
 public sealed class TokenCreateDraftTests : WizardTestContext
 {
     [Fact]

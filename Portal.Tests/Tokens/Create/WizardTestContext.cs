@@ -5,12 +5,12 @@ using Portal.Tokens.Create;
 
 namespace Portal.Tests.Tokens.Create;
 
-/// <summary>The wizard, opened by a person in a browser tab that may have kept a draft.</summary>
+/// <summary>The wizard in a browser tab that may have stored a draft.</summary>
 public abstract class WizardTestContext : PageTestContext
 {
     private const string Stored = "token-draft:user-Operator";
 
-    /// <summary>What the tab keeps now, as the page asked for it last; null: nothing.</summary>
+    /// <summary>The draft that the page last stored in the tab; null if there is none.</summary>
     private protected string? Kept => Asked("portal.writeTab") is { Count: > 0 } calls && Equals(calls[^1].Arguments[0], Stored) ? (string?)calls[^1].Arguments[1] : null;
 
     private protected IRenderedComponent<TokenCreate> Open(Role role = Role.Operator, string? draft = null)
@@ -21,14 +21,14 @@ public abstract class WizardTestContext : PageTestContext
         return Render<TokenCreate>();
     }
 
-    /// <summary>The same person loads the page again in the same tab.</summary>
+    /// <summary>Reloads the page for the same person in the same tab.</summary>
     private protected IRenderedComponent<TokenCreate> Reopen(string? draft)
     {
         JSInterop.Setup<string?>("portal.readTab", Stored).SetResult(draft);
         return Render<TokenCreate>();
     }
 
-    /// <summary>Presses Enter in a field, or the button, so many times.</summary>
+    /// <summary>Presses Enter in a field, or the button, this many times.</summary>
     private protected static async Task NextAsync(IRenderedComponent<TokenCreate> page, int times = 1)
     {
         for (var i = 0; i < times; i++)
@@ -37,7 +37,7 @@ public abstract class WizardTestContext : PageTestContext
 
     private protected static string StepOf(IRenderedComponent<TokenCreate> page) => page.Find("h2").TextContent;
 
-    /// <summary>Answers everything with one module, up to the button that creates.</summary>
+    /// <summary>Completes all steps with one module, up to the button that creates the token.</summary>
     private protected static async Task AnswerAllAsync(IRenderedComponent<TokenCreate> page, string name = "Shop")
     {
         await page.Field("Name").InputAsync(name);

@@ -10,7 +10,7 @@ using Portal.Tokens.Details;
 
 namespace Portal.Tests.Tokens.Details;
 
-/// <summary>The database answers a page late, in another order than it was asked.</summary>
+/// <summary>The database responds to a page late, in a different order from the requests.</summary>
 public sealed class LateAnswerTests : PageTestContext
 {
     private readonly HeldReads _reads = new();
@@ -31,7 +31,7 @@ public sealed class LateAnswerTests : PageTestContext
 
         var rendered = page.RenderCount;
         _reads.Release();
-        // The page renders once more when it has used the late answer.
+        // The page renders again when it has used the late response.
         page.WaitForState(() => page.RenderCount > rendered);
 
         Assert.Equal("Second", page.Find("h1").TextContent);
@@ -113,7 +113,7 @@ public sealed class LateAnswerTests : PageTestContext
         page.WaitForAssertion(() => Assert.Equal("Second", page.Field("Name").GetAttribute("value")));
     }
 
-    /// <summary>Goes on to the second token while a part of the first one's page is still being read.</summary>
+    /// <summary>Navigates to the second token while part of the first one's page is still being read.</summary>
     private void LeaveWhileReading(string first, string second, Func<string, bool> part, string query)
     {
         _reads.Hold(first, part);
@@ -126,11 +126,11 @@ public sealed class LateAnswerTests : PageTestContext
 
         var rendered = _page.RenderCount;
         _reads.Release();
-        // The page renders once more when it has used the late answer.
+        // The page renders again when it has used the late response.
         _page.WaitForState(() => _page.RenderCount > rendered);
     }
 
-    /// <summary>Keeps the reads of one token waiting.</summary>
+    /// <summary>Delays the reads of one token.</summary>
     private sealed class HeldReads : DbCommandInterceptor
     {
         private TaskCompletionSource _released = new();

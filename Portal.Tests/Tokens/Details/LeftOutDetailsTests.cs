@@ -7,7 +7,7 @@ using Portal.Tokens.Details;
 
 namespace Portal.Tests.Tokens.Details;
 
-/// <summary>The database takes no counts for so long that requests are counted without their details.</summary>
+/// <summary>The database refuses counts for so long that requests are counted without their details.</summary>
 public sealed class LeftOutDetailsTests : PageTestContext
 {
     [Fact]

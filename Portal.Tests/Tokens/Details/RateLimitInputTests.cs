@@ -22,7 +22,7 @@ public sealed class RateLimitInputTests
         Assert.Equal(requests, new RateLimitInput { Rule = RateRule.Own, Requests = text, Per = RateUnit.Day }.ToChoice().Limit?.Requests);
     }
 
-    /// <summary>A number that is not whole must not become ten times as large.</summary>
+    /// <summary>A number with a decimal separator must not become ten times as large.</summary>
     [Theory]
     [InlineData("100", 100)]
     [InlineData(" 100 ", 100)]

@@ -95,7 +95,7 @@ public sealed class StatisticsTabTests : BunitContext
     {
         var tab = RenderTab(Count(200, 10));
 
-        // The text alone: what the markup holds besides has identifiers made at random.
+        // Only the text: the markup also contains random identifiers.
         Assert.DoesNotContain("500", tab.Find("section").TextContent);
         Assert.Equal(["--series-200", "--series-300", "--series-400"], Colours(tab));
     }
@@ -190,7 +190,7 @@ public sealed class StatisticsTabTests : BunitContext
         var link = RenderTab(Count(200, 1)).Find("a.download");
 
         Assert.Equal($"tokens/{Handle}/statistics.csv", link.GetAttribute("href"));
-        // Without it the router would take the address for a page of its own.
+        // Without it, the router would treat the address as a page.
         Assert.True(link.HasAttribute("download"));
     }
 

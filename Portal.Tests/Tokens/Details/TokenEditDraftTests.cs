@@ -6,7 +6,7 @@ using Portal.Tokens.Details;
 
 namespace Portal.Tests.Tokens.Details;
 
-/// <summary>What was typed comes back after a reload, and never replaces another person's save without saying so.</summary>
+/// <summary>Unsaved input is restored after a reload, and never replaces another person's changes silently.</summary>
 public sealed class TokenEditDraftTests : PageTestContext
 {
     private string _handle = "";
@@ -33,7 +33,7 @@ public sealed class TokenEditDraftTests : PageTestContext
         Assert.Equal("Theirs", page.Field("Name").GetAttribute("value"));
     }
 
-    /// <summary>Every field, changed by both.</summary>
+    /// <summary>Every field, changed by both people.</summary>
     [Fact]
     public async Task Reload_BothChangedEveryField_EachIsInTheNotice()
     {
@@ -85,7 +85,7 @@ public sealed class TokenEditDraftTests : PageTestContext
         Assert.Empty(page.FindAll("[role=alert] table"));
     }
 
-    /// <summary>A draft of an earlier release does not say what was saved when it was begun: everything in it is shown.</summary>
+    /// <summary>A draft of an earlier release doesn't contain the values it was based on, so everything in it is shown.</summary>
     [Fact]
     public async Task Open_DraftWithoutWhatWasSeen_ShowsEveryChangedField()
     {

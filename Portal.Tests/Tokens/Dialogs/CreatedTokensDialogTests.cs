@@ -9,7 +9,7 @@ using Portal.Tokens.Dialogs;
 
 namespace Portal.Tests.Tokens.Dialogs;
 
-/// <summary>What a token created is offered with it when it is disabled or deleted.</summary>
+/// <summary>When a token is disabled or deleted, the dialog offers the tokens that it created.</summary>
 public sealed class CreatedTokensDialogTests : PageTestContext
 {
     private readonly StatementRecorder _statements = new();
@@ -71,7 +71,7 @@ public sealed class CreatedTokensDialogTests : PageTestContext
         Assert.Equal(TokenStatus.Active, await Server.StatusAsync(root));
     }
 
-    /// <summary>One fails: it is told in its place, and the others are done.</summary>
+    /// <summary>One of them fails: its error is shown in place, and the others succeed.</summary>
     [Fact]
     public async Task Run_OneDeletedMeanwhile_TellsThatAndDoesTheRest()
     {
@@ -126,7 +126,7 @@ public sealed class CreatedTokensDialogTests : PageTestContext
         _ = Run(TokenAction.Disable, root);
         WaitForDialog("Disable Root?");
 
-        // The token's own count, and one for all that it created.
+        // One count for the token itself, and one for all tokens that it created.
         Assert.Equal(2, _statements.Take().Count(statement => statement.Contains("DailyCounts", StringComparison.Ordinal)));
     }
 

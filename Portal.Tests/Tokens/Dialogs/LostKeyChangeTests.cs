@@ -7,7 +7,7 @@ using Portal.Tokens.Dialogs;
 
 namespace Portal.Tests.Tokens.Dialogs;
 
-/// <summary>The key was changed and the answer was lost: asked again, nothing is changed on top of it.</summary>
+/// <summary>The key was changed, but the response was lost: a repeated request doesn't change anything else.</summary>
 public sealed class LostKeyChangeTests : PageTestContext
 {
     private readonly LostAnswer _answer = new();

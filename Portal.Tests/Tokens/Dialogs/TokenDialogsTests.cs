@@ -113,7 +113,7 @@ public sealed class TokenDialogsTests : PageTestContext
 
     public static TheoryData<string> Names => [.. TokenAction.All.Select(action => action.Name)];
 
-    /// <summary>Also one that is new: it asks what is declared or has a dialog of its own, is done, and says so.</summary>
+    /// <summary>Includes new actions: each asks what it declares or has its own dialog, runs, and reports success.</summary>
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Run_EveryAction_AsksAndTellsWhatIsDeclared(string actionName)

@@ -21,6 +21,6 @@ public abstract class ListTestContext : PageTestContext
     private protected static IElement Header(IRenderedComponent<TokenList> page, string title) =>
         Assert.Single(page.FindAll("th > button"), button => button.FirstChild!.Words() == title);
 
-    /// <summary>How assistive technology is told that a column is sorted; null: it is not.</summary>
+    /// <summary>Returns a column's sort direction for assistive technology; null if it isn't sorted.</summary>
     private protected static string? Sorted(IRenderedComponent<TokenList> page, string title) => Header(page, title).ParentElement!.GetAttribute("aria-sort");
 }

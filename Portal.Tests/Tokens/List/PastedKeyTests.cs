@@ -8,7 +8,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.List;
 
-/// <summary>An API key in the list's search or address: it never becomes a search, and is traced.</summary>
+/// <summary>An API key in the list's search or address: it is never used as a search, but its token is found.</summary>
 public sealed class PastedKeyTests : ListTestContext
 {
     [Fact]
@@ -115,7 +115,7 @@ public sealed class PastedKeyTests : ListTestContext
     {
         var secret = key.ToHeaderValue()[^ApiKey.SecretLength..];
         Assert.DoesNotContain(secret, page.Markup, StringComparison.Ordinal);
-        // The first entry is the test's own, which stands for a link.
+        // The first entry is the test's own and represents a link.
         Assert.DoesNotContain(Navigation.History.Reverse().Skip(1), entry => entry.Uri.Contains(secret, StringComparison.Ordinal));
         Assert.DoesNotContain(JSInterop.Invocations, call => call.Arguments.Any(argument => argument is string text && text.Contains(secret, StringComparison.Ordinal)));
     }

@@ -8,7 +8,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.List;
 
-/// <summary>The search while the address lags behind: between asking for one and seeing it there lies a round trip to the browser.</summary>
+/// <summary>The search while the address is behind: setting it takes a round trip to the browser.</summary>
 public sealed class TokenFiltersTests : BunitContext
 {
     private readonly FakeTimeProvider _clock = new();

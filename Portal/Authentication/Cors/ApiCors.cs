@@ -5,9 +5,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Portal.Authentication.Cors;
 
-/// <summary>Lets web applications of other origins call the API from a browser (CORS), as the Fetch standard says: answers
-/// preflights, which carry no key, and tells browsers which pages may read responses, including refusals.</summary>
-/// <remarks>Runs before the API key is checked. A preflight never reaches an upstream, and is not counted.</remarks>
+/// <summary>Lets web applications of other origins call the API from a browser (CORS), as the Fetch standard defines: responds to preflights, which
+/// have no key, and specifies which origins may read responses, including refusals.</summary>
+/// <remarks>Runs before the API key is checked. A preflight never reaches an upstream and isn't counted.</remarks>
 internal sealed class ApiCors
 {
     private static readonly string[] DefaultMethods =
@@ -37,7 +37,7 @@ internal sealed class ApiCors
         if (!ApiKeyMiddleware.Guards(context))
             return _next(context);
         if (!_policy.AllowAnyOrigin)
-            context.Response.Headers.Vary = HeaderNames.Origin; // A cache must not give one origin's answer to another.
+            context.Response.Headers.Vary = HeaderNames.Origin; // A cache must not reuse the response for another origin.
         if (context.Request.Headers.Origin.Count == 0)
             return _next(context);
         if (HttpMethods.IsOptions(context.Request.Method) && context.Request.Headers.AccessControlRequestMethod.Count > 0)
@@ -54,8 +54,7 @@ internal sealed class ApiCors
         return Task.CompletedTask;
     }
 
-    /// <summary>When the answer begins: what an upstream says about origins is replaced, or there would be two answers, which browsers
-    /// refuse.</summary>
+    /// <summary>Sets the headers when the response starts, and replaces the upstream's CORS headers: browsers refuse duplicates.</summary>
     private Task Announce(HttpContext context)
     {
         var headers = context.Response.Headers;
@@ -66,7 +65,7 @@ internal sealed class ApiCors
         return Task.CompletedTask;
     }
 
-    /// <summary>Adds to what is there, and names each header once.</summary>
+    /// <summary>Adds to the existing values, and lists each name once.</summary>
     private static void AddVary(HttpResponse response, params IEnumerable<string> names)
     {
         var there = response.Headers.Vary.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

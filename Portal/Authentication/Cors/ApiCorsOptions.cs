@@ -20,9 +20,9 @@ public sealed class ApiCorsOptions
     /// <summary>The response headers that pages may read, besides those of the API itself.</summary>
     public List<string> ExposedHeaders { get; init => field = value ?? []; } = [];
 
-    /// <summary>Whether browsers send cookies along. The API key is none: it needs no credentials.</summary>
+    /// <summary>Whether browsers send cookies. The API key isn't a cookie and doesn't need this.</summary>
     public bool AllowCredentials { get; init; }
 
-    /// <summary>How long a browser keeps the answer to a preflight, up to 24 hours.</summary>
+    /// <summary>The time for which a browser caches the response to a preflight, up to 24 hours.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Authentication.Cors;
 
-/// <summary>Stops the start on an origin that no browser sends, and on what browsers would refuse.</summary>
+/// <summary>Stops the start if an origin is one that no browser sends, or if browsers would refuse the settings.</summary>
 internal sealed class ApiCorsValidator : IValidateOptions<ApiCorsOptions>
 {
     private static readonly TimeSpan LongestMaxAge = TimeSpan.FromHours(24);
@@ -39,12 +39,12 @@ internal sealed class ApiCorsValidator : IValidateOptions<ApiCorsOptions>
 
     private static string Key(string setting) => $"{ApiCorsOptions.SectionName}:{setting}";
 
-    /// <summary>Browsers send origins in one form, and these are compared letter by letter.</summary>
+    /// <summary>Browsers send origins in one form only, and origins are compared character by character.</summary>
     private static string? FaultOfOrigin(string? origin)
     {
         if (origin == ApiCorsOptions.Any)
             return null;
-        // A subdomain in place of the star shows whether the rest is right.
+        // With a subdomain instead of the asterisk, the rest can be checked as an origin.
         var plain = origin?.Replace("://*.", "://any.", StringComparison.Ordinal) ?? "";
         if (plain.Contains(ApiCorsOptions.Any, StringComparison.Ordinal) || !Uri.TryCreate(plain, UriKind.Absolute, out var address)
             || address.Scheme is not ("http" or "https"))

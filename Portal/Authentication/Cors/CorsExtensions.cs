@@ -15,7 +15,7 @@ public static class CorsExtensions
         builder.Services.AddCors();
     }
 
-    /// <summary>Goes before all that refuses. Without an origin in the configuration, nothing is added.</summary>
+    /// <summary>Call it before any middleware that refuses requests. Without configured origins, it adds nothing.</summary>
     public static void UseCorsForApi(this WebApplication app)
     {
         if (app.Services.GetRequiredService<IOptions<ApiCorsOptions>>().Value.Origins.Count > 0)

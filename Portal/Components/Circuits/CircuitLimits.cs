@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Portal.Components.Circuits;
 
-/// <summary>How many pages may be open at once.</summary>
+/// <summary>The limits of pages that may be open at the same time.</summary>
 internal sealed class CircuitLimits
 {
     public const string Section = "Portal:Circuits";
@@ -16,7 +16,7 @@ internal sealed class CircuitLimits
     [Range(0, 10_000, ErrorMessage = $"{Section}:{nameof(MaximumDisconnected)} must be from 0 to 10000.")]
     public int MaximumDisconnected { get; set; } = 100;
 
-    /// <summary>How long such a page is kept, in seconds.</summary>
+    /// <summary>The time for which such a page is kept, in seconds.</summary>
     [Range(1, 3600, ErrorMessage = $"{Section}:{nameof(DisconnectedSeconds)} must be from 1 to 3600.")]
     public int DisconnectedSeconds { get; set; } = 180;
 }

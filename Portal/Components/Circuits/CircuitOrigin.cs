@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Portal.Components.Circuits;
 
-/// <summary>Lets only Portal's own pages open and use circuits: browsers send cookies with a WebSocket that any other site opens.</summary>
-/// <remarks>Browsers send <c>Origin</c> with every WebSocket and every POST. A request without it, which only a GET of the same origin
-/// or a program makes, must not say that it comes from another site.</remarks>
+/// <summary>Lets only Portal's own pages open and use circuits: browsers send cookies with a WebSocket even if another site opens it.</summary>
+/// <remarks>Browsers send <c>Origin</c> with every WebSocket and every POST. Only a program or a GET request of the same origin omits it, and then no
+/// other header may indicate another site.</remarks>
 internal static class CircuitOrigin
 {
     private const string CircuitPath = "_blazor";
 
-    /// <summary>Guards every endpoint of circuits, whatever the transport.</summary>
+    /// <summary>Checks the origin at every endpoint of circuits, whatever the transport.</summary>
     public static TBuilder RequireOwnOrigin<TBuilder>(this TBuilder pages)
         where TBuilder : IEndpointConventionBuilder
     {
@@ -20,7 +20,7 @@ internal static class CircuitOrigin
             if (endpoint is not RouteEndpointBuilder { RoutePattern: var pattern, RequestDelegate: { } serve } ||
                 pattern.PathSegments is not [{ Parts: [RoutePatternLiteralPart { Content: CircuitPath }] }, ..])
                 return;
-            // A tab says that it is closed also when the session has ended. The circuit's id, which only the tab knows, is proof enough.
+            // A tab reports that it is closed even if the session has ended. The circuit's ID, which only the tab knows, is sufficient proof.
             if (pattern.PathSegments is [_, { Parts: [RoutePatternLiteralPart { Content: "disconnect" }] }])
                 endpoint.Metadata.Add(new AllowAnonymousAttribute());
             endpoint.RequestDelegate = context =>
@@ -34,7 +34,8 @@ internal static class CircuitOrigin
     private static bool IsStopping(HttpContext context) =>
         context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
 
-    /// <summary>A tab whose circuit ends because Portal stops connects again at once. The stop would wait for that connection for as long as it may.</summary>
+    /// <summary>A tab whose circuit ends because Portal stops reconnects immediately. The stop would wait for that connection until its time
+    /// limit.</summary>
     private static Task RefuseNewAsync(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
@@ -53,11 +54,11 @@ internal static class CircuitOrigin
         };
     }
 
-    /// <summary>Null: the client does not say where the request comes from, as programs do not.</summary>
+    /// <summary>Null if the client doesn't send where the request comes from, as programs don't.</summary>
     private static bool? SaysSameOrigin(HttpRequest request) =>
         request.Headers.TryGetValue("Sec-Fetch-Site", out var site) ? site == "same-origin" : null;
 
-    /// <summary>An origin leaves out the port that its scheme has by default; a host may name it.</summary>
+    /// <summary>Compares hosts with and without the default port: an origin leaves it out, but a host may include it.</summary>
     private static bool IsSame(string origin, HttpRequest request) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var from) && from is { AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" }
         && string.Equals(from.Scheme, request.Scheme, StringComparison.OrdinalIgnoreCase)
@@ -75,7 +76,7 @@ internal static class CircuitOrigin
         return EndAsync(context);
     }
 
-    /// <summary>Leaves the bare status: nobody reads a page here, and showing one would check the form that it takes this for.</summary>
+    /// <summary>Sends the bare status: no one would see an error page here, and rendering one would check this request as a form.</summary>
     private static Task EndAsync(HttpContext context)
     {
         if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)

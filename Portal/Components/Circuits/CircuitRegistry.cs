@@ -3,10 +3,11 @@ using Portal.Access;
 
 namespace Portal.Components.Circuits;
 
-/// <summary>Every open circuit by its user, so that a session that ends takes all of its tabs along.</summary>
+/// <summary>The open circuits by user, so that all tabs of a session can be closed when it ends.</summary>
 internal sealed partial class CircuitRegistry : IDisposable
 {
-    /// <summary>For the tab that signs out: its own navigation must arrive before it is led elsewhere. Services refuse at once.</summary>
+    /// <summary>The delay that lets the tab that signs out complete its own navigation before it is redirected. Services refuse
+    /// immediately.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -23,7 +24,7 @@ internal sealed partial class CircuitRegistry : IDisposable
         changes.Published += OnUserChanged;
     }
 
-    /// <summary>How many circuits are open, waiting ones included.</summary>
+    /// <summary>The number of open circuits, including disconnected ones.</summary>
     public int Count
     {
         get
@@ -33,8 +34,8 @@ internal sealed partial class CircuitRegistry : IDisposable
         }
     }
 
-    /// <summary>Adds a circuit. One beyond the limit takes the place of the user's oldest circuit without a connection.</summary>
-    /// <returns>False: all others are connected, so there is no place.</returns>
+    /// <summary>Adds a circuit. If the limit is reached, it replaces the user's oldest disconnected circuit.</summary>
+    /// <returns>False if the limit is reached and all circuits are connected.</returns>
     public bool TryAdd(UserCircuit circuit, string userId)
     {
         UserCircuit? leaves = null;
@@ -66,7 +67,7 @@ internal sealed partial class CircuitRegistry : IDisposable
         }
     }
 
-    /// <summary>Ends the circuits whose sessions no longer stand, by one look at the database for all of them.</summary>
+    /// <summary>Ends the circuits whose sessions are no longer valid, with one database query for all of them.</summary>
     public async Task EndStaleAsync(CancellationToken cancellation)
     {
         UserCircuit[] open;
@@ -77,8 +78,8 @@ internal sealed partial class CircuitRegistry : IDisposable
 
     public void Dispose() => _changes.Published -= OnUserChanged;
 
-    /// <param name="open">Circuits that were open before the database is read: one that opens meanwhile may belong to a session that
-    /// is newer than what was read.</param>
+    /// <param name="open">The circuits that were open before the query: one that opens during it may belong to a session that the query didn't
+    /// include.</param>
     private async Task EndStaleAsync(UserCircuit[] open, CancellationToken cancellation)
     {
         if (open.Length == 0)
@@ -103,7 +104,7 @@ internal sealed partial class CircuitRegistry : IDisposable
         }
         catch (Exception exception)
         {
-            // The regular check of SessionWatch comes in a moment.
+            // SessionWatch checks again in a moment.
             LogCheckFailed(exception);
         }
     }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Components.Circuits;
 
-/// <summary>Registers this folder: who uses which circuit, and when it ends.</summary>
+/// <summary>Registers the services of this folder, which track circuits and their users.</summary>
 internal static class CircuitsExtensions
 {
     public static void AddCircuits(this IHostApplicationBuilder builder)

@@ -2,8 +2,8 @@ using Portal.Access;
 
 namespace Portal.Components.Circuits;
 
-/// <summary>Compares the open circuits with the database every two seconds, so that a session also ends when another process, or
-/// nobody but the clock, ended it.</summary>
+/// <summary>Compares the open circuits with the database every two seconds, so that a session also ends if another process ended it or it
+/// expired.</summary>
 internal sealed partial class SessionWatch(CircuitRegistry circuits, TimeProvider clock, ILogger<SessionWatch> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -19,7 +19,7 @@ internal sealed partial class SessionWatch(CircuitRegistry circuits, TimeProvide
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                // Services check the session too, so nothing is done for anybody meanwhile. Told once, and not every two seconds.
+                // Services check the session too, so no action is possible meanwhile. Logged once, not every two seconds.
                 if (!failing)
                     LogCheckFailed(exception);
                 failing = true;

@@ -6,28 +6,28 @@ using Portal.Accounts;
 
 namespace Portal.Components.Circuits;
 
-/// <summary>One circuit, which is one open page in a browser tab, and the person who uses it.</summary>
+/// <summary>One circuit, which corresponds to an open page in a browser tab, and its user.</summary>
 internal sealed class UserCircuit(CircuitRegistry registry, AuthenticationStateProvider authentication) : CircuitHandler
 {
-    // A circuit is made within the request that opens it.
+    // A circuit is created within the request that opens it.
     private readonly (CultureInfo Culture, CultureInfo Language) _language = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
     private int _ended;
 
-    /// <summary>Null: nobody is signed in, or the circuit has not begun.</summary>
+    /// <summary>Null if no one is signed in or the circuit hasn't started.</summary>
     public Actor? Actor { get; private set; }
 
-    /// <summary>Whether the browser is connected. A circuit waits for a while for a connection that was lost.</summary>
+    /// <summary>Whether the browser is connected. A circuit waits for a while for a lost connection to return.</summary>
     public bool IsConnected { get; private set; }
 
     /// <summary>Whether the person has reached the limit of open pages, so that this one shows only a message.</summary>
     public bool IsOneTooMany { get; private set; }
 
-    /// <summary>Takes its power from the circuit and leads the tab to the sign-in page; now, or when it connects again.</summary>
+    /// <summary>Removes the circuit's user and redirects the tab to the sign-in page, now or when it reconnects.</summary>
     public void End()
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0 || authentication is not CircuitAuthentication circuit)
             return;
-        // Pages are drawn in the culture of the code that changes them, which is another person's or none here.
+        // Pages are rendered in the culture of the code that changes them. Here it isn't this person's.
         var (culture, language) = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
         try
         {
@@ -40,7 +40,7 @@ internal sealed class UserCircuit(CircuitRegistry registry, AuthenticationStateP
         }
     }
 
-    /// <summary>Keeps the page's language: a tab that connects again may do so after the person has chosen another one elsewhere.</summary>
+    /// <summary>Keeps the page's language: the person may have chosen another one elsewhere before the tab reconnects.</summary>
     public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) =>
         async activity =>
         {
@@ -50,7 +50,7 @@ internal sealed class UserCircuit(CircuitRegistry registry, AuthenticationStateP
 
     private void UseLanguage() => (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = _language;
 
-    /// <summary>Before the first component of the circuit is made.</summary>
+    /// <summary>Runs before the first component of the circuit is created.</summary>
     public override async Task OnCircuitOpenedAsync(Circuit circuit, CancellationToken cancellationToken)
     {
         Actor = PortalClaims.ActorOf((await authentication.GetAuthenticationStateAsync()).User);

@@ -2,7 +2,7 @@ using MudBlazor;
 
 namespace Portal.Components.Layout;
 
-/// <summary>Type and shape of MudBlazor's components. Their colours are CSS variables in portal.css, light and dark.</summary>
+/// <summary>The typography and shape of MudBlazor's components. Their colours are CSS variables in portal.css, light and dark.</summary>
 internal static class PortalTheme
 {
     private static readonly string[] SystemFonts = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Liberation Sans", "sans-serif"];

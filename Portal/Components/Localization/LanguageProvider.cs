@@ -9,10 +9,10 @@ namespace Portal.Components.Localization;
 /// determines the form of dates and numbers, is the first of the browser's preferences in the same language.</summary>
 internal sealed class LanguageProvider : RequestCultureProvider
 {
-    /// <summary>A browser sends a handful of preferences; more are not looked at.</summary>
+    /// <summary>Browsers send only a few preferences. The rest are ignored.</summary>
     private const int MostPreferences = 10;
 
-    /// <summary>Of a language (RFC 5646, 4.4.1). Longer names are ignored: to search them would take long.</summary>
+    /// <summary>The maximum length of a language tag (RFC 5646, 4.4.1). Longer ones are ignored: searching them would take long.</summary>
     private const int LongestName = 35;
 
     public override Task<ProviderCultureResult?> DetermineProviderCultureResult(HttpContext httpContext)
@@ -27,13 +27,13 @@ internal sealed class LanguageProvider : RequestCultureProvider
         var language = Languages.Find(httpContext.Request.Cookies[Languages.CookieName])
             ?? preferences.Select(LanguageOf).FirstOrDefault(found => found is not null)
             ?? Languages.Default;
-        // The first one that .NET knows counts. It always knows the last one.
+        // The first culture that .NET knows is used. It always knows the last one.
         List<StringSegment> cultures = [.. preferences.Where(preference => LanguageOf(preference)?.Equals(language) == true), language.Name];
         return Task.FromResult<ProviderCultureResult?>(new(cultures, [language.Name]));
     }
 
     /// <summary>Finds the most specific language: for zh-Hans-SG the texts for zh-Hans-SG, zh-Hans or zh.</summary>
-    /// <returns>Null: the pages don't have this language.</returns>
+    /// <returns>Null if the pages don't have this language.</returns>
     private static CultureInfo? LanguageOf(StringSegment preference)
     {
         for (var name = preference.Value ?? ""; name.Length > 0; name = name[..Math.Max(0, name.LastIndexOf('-'))])

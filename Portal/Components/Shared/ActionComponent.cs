@@ -8,11 +8,11 @@ namespace Portal.Components.Shared;
 
 /// <summary>The base class of all components (see <c>_Imports.razor</c>): an event handler that fails is logged and reported in
 /// the nearest <see cref="ActionArea"/>, and the component keeps its state.</summary>
-/// <remarks>Blazor would hand the exception to an error boundary, which discards what it surrounds, or end the circuit. Loading a
-/// page still ends in the layout's error boundary: there is nothing to keep yet.</remarks>
+/// <remarks>Otherwise Blazor would pass the exception to an error boundary, which discards its content, or end the circuit. A failure while a page
+/// loads still goes to the layout's error boundary: there is no state to keep yet.</remarks>
 public abstract partial class ActionComponent : ComponentBase, IHandleEvent
 {
-    /// <summary>The area that this component renders itself, captured with <c>@ref</c>; null: it reports to the one around it.</summary>
+    /// <summary>The area that this component itself renders, captured with <c>@ref</c>; null if it reports to the surrounding one.</summary>
     protected ActionArea? Area { get; set; }
 
     [CascadingParameter]
@@ -25,7 +25,7 @@ public abstract partial class ActionComponent : ComponentBase, IHandleEvent
 
     async Task IHandleEvent.HandleEventAsync(EventCallbackWorkItem callback, object? argument)
     {
-        // A new action clears the report of the one before; typing does not.
+        // A new action clears the previous error; typing doesn't.
         if (argument is null or MouseEventArgs || argument.GetType() == typeof(EventArgs))
             Reports?.Clear();
         try
@@ -43,10 +43,10 @@ public abstract partial class ActionComponent : ComponentBase, IHandleEvent
         StateHasChanged();
     }
 
-    /// <summary>Logs a failure and shows it, for work that no event handler waits for.</summary>
+    /// <summary>Logs a failure and shows it. For work outside event handlers.</summary>
     protected async Task ReportAsync(Exception exception)
     {
-        // The tab is gone, and nobody is left to tell.
+        // The tab is closed, so there is no one to report to.
         if (exception is JSDisconnectedException)
             return;
         if (exception is not (AccessDeniedException or SessionEndedException))

@@ -3,12 +3,12 @@ using Microsoft.JSInterop;
 
 namespace Portal.Components.Shared;
 
-/// <summary>Values of one colour in a chart.</summary>
-/// <param name="Colour">The name of a CSS variable, <c>--series-200</c>: read anew when the theme changes.</param>
+/// <summary>The values of one colour in a chart.</summary>
+/// <param name="Colour">The name of a CSS variable, such as <c>--series-200</c>. It is read again when the theme changes.</param>
 /// <param name="Values">One for each category.</param>
 public sealed record ChartSeries(string Name, string Colour, IReadOnlyList<long> Values);
 
-/// <summary>The one place that knows the chart engine. Its script is loaded when a chart is first shown, from Portal itself.</summary>
+/// <summary>The only component that uses the chart library. Its script is loaded from Portal itself when a chart is first shown.</summary>
 public sealed partial class ApexChart
 {
     private ElementReference _canvas;
@@ -24,11 +24,11 @@ public sealed partial class ApexChart
     [Parameter, EditorRequired]
     public IReadOnlyList<string> Categories { get; set; } = [];
 
-    /// <summary>From the bottom up. Another list redraws the chart.</summary>
+    /// <summary>The series, from the bottom up. A new list redraws the chart.</summary>
     [Parameter, EditorRequired]
     public IReadOnlyList<ChartSeries> Series { get; set; } = [];
 
-    /// <summary>In pixels; the place is kept free while the script loads.</summary>
+    /// <summary>In pixels. The space is reserved while the script loads.</summary>
     [Parameter]
     public int Height { get; set; } = 280;
 
@@ -43,7 +43,7 @@ public sealed partial class ApexChart
         }
         catch (JSException exception)
         {
-            // The script did not arrive, or the browser cannot run it: the page stays of use without the picture.
+            // The script couldn't be loaded, or the browser can't run it. The page remains usable without the chart.
             Logger.LogWarning(exception, "A browser could not draw a chart");
             _failed = true;
             StateHasChanged();
@@ -87,6 +87,6 @@ public sealed partial class ApexChart
         }
     }
 
-    /// <summary>The browser, or the page that held the chart, is not there any more: then nothing is left to do.</summary>
+    /// <summary>Whether the browser, or the page with the chart, is gone, so that nothing is left to do.</summary>
     private static bool IsGone(Exception exception) => exception is JSDisconnectedException or OperationCanceledException or ObjectDisposedException;
 }

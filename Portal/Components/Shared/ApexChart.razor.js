@@ -1,5 +1,4 @@
-// Draws stacked columns with ApexCharts. All colours come from CSS variables and are set one by one: the engine's own
-// light and dark themes would bring colours of theirs.
+// Draws stacked columns with ApexCharts. Each colour is set from a CSS variable: the library's own light and dark themes have other colours.
 
 export async function draw(element, engine, height, categories, series) {
   const { default: ApexCharts } = await import(new URL(engine, document.baseURI).href);
@@ -7,10 +6,10 @@ export async function draw(element, engine, height, categories, series) {
     return { show() { }, dispose() { } };
   }
 
-  // The engine reads hexadecimal colours only; a canvas turns whatever CSS understands into one.
+  // The library only reads hexadecimal colours. A canvas converts any CSS colour to one.
   const canvas = document.createElement("canvas").getContext("2d");
   const colour = name => {
-    // As the colour of an element, because the variable itself may still hold a choice between light and dark.
+    // Set as an element's colour, because the variable itself may still contain a choice between light and dark.
     element.style.color = `var(${name})`;
     canvas.fillStyle = getComputedStyle(element).color;
     element.style.removeProperty("color");
@@ -24,12 +23,12 @@ export async function draw(element, engine, height, categories, series) {
   const compact = new Intl.NumberFormat(culture, { notation: "compact", maximumFractionDigits: 1 });
   const exact = new Intl.NumberFormat(culture);
 
-  // Room for a label is some 56 pixels wide.
+  // A label needs about 56 pixels.
   const step = () => Math.max(1, Math.ceil(labels.length / Math.max(2, Math.floor(element.clientWidth / 56))));
-  // Counted from the right, so that the last day always has its label.
+  // Counted from the right, so that the last day always has a label.
   const labelAt = index => (labels.length - 1 - index) % step() === 0 ? labels[index] : "";
 
-  // Whole steps of 1, 2 or 5 times a power of ten, five at most: requests have no halves.
+  // Steps of 1, 2 or 5 times a power of ten, five at most, and always whole numbers: there are no half requests.
   const scale = largest => {
     const rough = Math.max(largest, 4) / 5;
     const power = 10 ** Math.max(0, Math.floor(Math.log10(rough)));
@@ -43,7 +42,7 @@ export async function draw(element, engine, height, categories, series) {
     const [text, line, hover] = [colour("--chart-text"), colour("--chart-grid"), colour("--chart-hover")];
     const largest = Math.max(0, ...labels.map((_, day) => shown.reduce((sum, one) => sum + one.values[day], 0)));
     return {
-      // Nothing instead of a zero, which would be outlined.
+      // Null instead of zero, because a zero would have an outline.
       series: shown.map(one => ({ name: one.name, data: one.values.map(value => value || null) })),
       colors: colours,
       fill: { opacity: 1 },
@@ -51,7 +50,7 @@ export async function draw(element, engine, height, categories, series) {
       legend: { show: false },
       plotOptions: { bar: { columnWidth: "72%", borderRadius: 2, borderRadiusApplication: "end", borderRadiusWhenStacked: "last" } },
       states: { hover: { filter: { type: "none" } }, active: { filter: { type: "none" } } },
-      // Outlined in its own colour, a handful of errors among thousands is still a line.
+      // With an outline in its own colour, a few errors among thousands are still visible as a line.
       stroke: { show: true, width: 1, colors: colours },
       grid: { borderColor: line, strokeDashArray: 0, padding: { left: 4, right: 4, top: -16, bottom: -4 } },
       xaxis: {

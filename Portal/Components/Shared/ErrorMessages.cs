@@ -5,10 +5,10 @@ using Portal.Localization;
 
 namespace Portal.Components.Shared;
 
-/// <summary>The messages of pages for unexpected failures.</summary>
+/// <summary>The messages that pages show for unexpected failures.</summary>
 public static class ErrorMessages
 {
-    /// <param name="next">What to do after an unknown fault; where the cause is known, it says what to do itself.</param>
+    /// <param name="next">The advice for an unknown cause. The message for a known cause has its own.</param>
     public static string For(Exception exception, string next) => exception switch
     {
         AccessDeniedException denied => Texts.Error_RoleNeeded.With(RoleNames.NameOf(denied.Needed)),

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Components.Rendering;
 
 namespace Portal.Components.Shared;
 
-/// <summary>Shows a text that has elements in it. The elements stand for its placeholders, so that each language puts them where they belong.</summary>
+/// <summary>Shows a text with elements in place of its placeholders, so that each language can put them where they belong.</summary>
 public sealed partial class Phrase : ActionComponent
 {
     /// <summary>With <c>{0}</c> for <see cref="First"/>, <c>{1}</c> for <see cref="Second"/> and <c>{2}</c> for <see cref="Third"/>.</summary>

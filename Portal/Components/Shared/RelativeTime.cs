@@ -2,7 +2,7 @@ using Portal.Localization;
 
 namespace Portal.Components.Shared;
 
-/// <summary>How long ago something was, in the largest unit that fits.</summary>
+/// <summary>Describes how long ago a time was, in the largest unit that fits.</summary>
 internal static class RelativeTime
 {
     public static string Say(TimeSpan past) => past switch

@@ -3,7 +3,7 @@ using Portal.Localization;
 
 namespace Portal.Components.Shared;
 
-/// <summary>The roles as people read them.</summary>
+/// <summary>The display names of the roles.</summary>
 internal static class RoleNames
 {
     public static string NameOf(Role role) => role switch

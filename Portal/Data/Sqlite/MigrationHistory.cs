@@ -1,16 +1,16 @@
 namespace Portal.Data.Sqlite;
 
-/// <summary>Compares the migrations that a database has with those of this version.</summary>
-/// <remarks>Before the first release there were nine migrations. They are one now, the first of <c>Data/Sqlite/Migrations</c>, and it has the id
-/// of the last of them: a database that had all nine is up to date with it. One that had fewer must get the rest from the version that has them.</remarks>
+/// <summary>Compares the migrations of a database with those of this version.</summary>
+/// <remarks>The nine migrations from before the first release are now one, the first in <c>Data/Sqlite/Migrations</c>. It has the ID of the last of
+/// them, so a database with all nine is up to date. A database with fewer must first be updated by the version that still has them.</remarks>
 internal static class MigrationHistory
 {
     /// <summary>A version of Portal that still has the nine migrations.</summary>
     internal const string CommitWithFormerMigrations = "cd2f33d";
 
-    /// <param name="applied">The ids of the database's migrations; none: it is empty.</param>
-    /// <param name="known">The ids of this version's migrations, the oldest first.</param>
-    /// <returns>Why this version can't use the database, and what to do; null: it can.</returns>
+    /// <param name="applied">The IDs of the database's migrations; empty for an empty database.</param>
+    /// <param name="known">The IDs of this version's migrations, oldest first.</param>
+    /// <returns>Why this version can't use the database, and what to do; null if it can.</returns>
     public static string? FindObstacle(string path, IReadOnlyCollection<string> applied, IReadOnlyList<string> known)
     {
         var first = known[0];

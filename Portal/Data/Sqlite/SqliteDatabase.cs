@@ -4,10 +4,10 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Portal.Data.Sqlite;
 
-/// <summary>Opens the database file, and brings its schema up to date.</summary>
+/// <summary>Opens the database file and updates its schema.</summary>
 internal static class SqliteDatabase
 {
-    /// <summary>How long a statement waits for another program's lock, in a running Portal and at its start. Writes of a running Portal
+    /// <summary>The time for which a statement waits for another program's lock, while Portal runs and during its start. Writes of a running Portal
     /// have the limits of <see cref="WriteQueueOptions"/> instead.</summary>
     private const int SecondsToWait = 30, SecondsToWaitAtStart = 3;
 
@@ -16,14 +16,15 @@ internal static class SqliteDatabase
             .UseSqlite(
                 new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = secondsToWait, Pooling = pooling }.ToString(),
                 sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery))
-            // All are thrown too. The code that catches them knows whether they are expected, as with a name that is already used.
+            // These are all thrown as exceptions too. The code that catches them knows whether they are expected, such as a name that is already
+            // used.
             .ConfigureWarnings(events => events.Log(
                 (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug),
                 (RelationalEventId.TransactionError, LogLevel.Debug)))
             .AddInterceptors(new SqliteSettingsInterceptor());
 
-    /// <summary>Brings the database up to date, keeping what is in it. Nobody else may use the data directory.</summary>
-    /// <exception cref="DatabaseUnusableException">Another version of Portal made it; the message says what to do.</exception>
+    /// <summary>Updates the schema of the database and keeps its data. No other process may use the data directory.</summary>
+    /// <exception cref="DatabaseUnusableException">Another version of Portal created it; the message says what to do.</exception>
     public static async Task MigrateAsync(string path, WriteAheadLogOwner owner, CancellationToken cancellation)
     {
         var options = new DbContextOptionsBuilder<PortalDbContext>();
@@ -49,7 +50,7 @@ internal static class SqliteDatabase
     public static Task TryWriteAsync(PortalDbContext context, CancellationToken cancellation) =>
         context.Database.ExecuteSqlRawAsync("PRAGMA user_version = 1", cancellation);
 
-    /// <summary>Finds out now, and not at the first change, that the file is read-only or held by another program.</summary>
+    /// <summary>Detects at startup, rather than at the first change, that the file is read-only or locked by another program.</summary>
     private static async Task EnsureWritableAsync(PortalDbContext context, CancellationToken cancellation)
     {
         await using var transaction = await context.Database.BeginTransactionAsync(cancellation);

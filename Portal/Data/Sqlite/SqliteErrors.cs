@@ -13,7 +13,7 @@ internal static class SqliteErrors
     /// <summary>Extended codes.</summary>
     private const int UniqueConstraint = 2067, PrimaryKeyConstraint = 1555, ForeignKeyConstraint = 787;
 
-    /// <returns>Null: neither the exception nor an inner one is SQLite's.</returns>
+    /// <returns>Null if neither the exception nor an inner one is SQLite's.</returns>
     public static DatabaseFailure? Classify(Exception? exception) => Find(exception) switch
     {
         null => null,
@@ -28,7 +28,7 @@ internal static class SqliteErrors
         _ => DatabaseFailure.Other,
     };
 
-    /// <summary>Whether the column refused a row because another one has its value.</summary>
+    /// <summary>Whether a row was refused because another one has the same value in the column.</summary>
     public static bool IsDuplicateOf(Exception? exception, string table, string column) =>
         Classify(exception) == DatabaseFailure.Duplicate && Find(exception)!.Message.Contains($"{table}.{column}", StringComparison.Ordinal);
 

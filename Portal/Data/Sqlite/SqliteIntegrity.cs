@@ -3,13 +3,13 @@ using SQLitePCL;
 
 namespace Portal.Data.Sqlite;
 
-/// <summary>Looks through a database file for damage.</summary>
+/// <summary>Checks a database file for damage.</summary>
 internal static class SqliteIntegrity
 {
-    /// <returns>What is wrong, in SQLite's words; null: nothing, or the check was cancelled.</returns>
+    /// <returns>The damage as SQLite describes it; null if there is none or the check was canceled.</returns>
     public static string? Find(string database, CancellationToken cancellation)
     {
-        // A connection of its own: those of the pool may answer from what they read before the damage.
+        // A separate connection: those of the pool may use pages that they read before the damage.
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
         connection.Open();
         var handle = connection.Handle!;

@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Portal.Data.Sqlite;
 
 /// <summary>Gives every SQLite connection the durability that a confirmed change relies on, and the functions that queries use.</summary>
-/// <remarks><c>synchronous=FULL</c> syncs the write-ahead log at each commit, so that a commit survives a power cut.
-/// <c>secure_delete=ON</c> overwrites what is removed: the encrypted copy of a secret does not stay in the file.</remarks>
+/// <remarks><c>synchronous=FULL</c> syncs the write-ahead log at each commit, so that a commit survives a power cut. <c>secure_delete=ON</c>
+/// overwrites removed data, so that the encrypted copy of a removed secret doesn't stay in the file.</remarks>
 internal sealed class SqliteSettingsInterceptor : DbConnectionInterceptor
 {
     private static readonly string Settings = string.Create(

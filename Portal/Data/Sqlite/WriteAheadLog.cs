@@ -2,26 +2,26 @@ using Microsoft.Data.Sqlite;
 
 namespace Portal.Data.Sqlite;
 
-/// <summary>Cuts the write-ahead log (<c>portal.db-wal</c>) when it has grown.</summary>
-/// <remarks>While a program reads for long, as a backup does, everything that is written stays in the log. SQLite starts to use it from
-/// the front again afterwards, but by itself never makes the file smaller.</remarks>
+/// <summary>Truncates the write-ahead log (<c>portal.db-wal</c>) when it has grown.</summary>
+/// <remarks>During a long read, such as a backup, everything that is written stays in the log. Afterwards SQLite reuses the log from the start, but
+/// never makes the file smaller by itself.</remarks>
 public sealed partial class WriteAheadLog(DataDirectory directory, WriteQueue writes, TimeProvider clock, ILogger<WriteAheadLog> logger) : BackgroundService
 {
-    /// <summary>Bytes that the file may keep.</summary>
+    /// <summary>The size in bytes that the file may keep.</summary>
     internal const long MostKept = 64 * 1024 * 1024;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private string LogFile => directory.Database + "-wal";
 
-    /// <summary>Empties the log and cuts the file, unless it is small or somebody still reads from it.</summary>
-    /// <returns>Whether the file was cut.</returns>
+    /// <summary>Empties the log and truncates the file, unless it is small or someone still reads from it.</summary>
+    /// <returns>Whether the file was truncated.</returns>
     internal async Task<bool> TrimAsync(long mostKept = MostKept, CancellationToken cancellation = default)
     {
         if (new FileInfo(LogFile) is not { Exists: true, Length: var length } || length <= mostKept)
             return false;
-        // Copies what it can into the database beside readers and writers, on a thread of its own because it may take seconds; what
-        // is left to do while nobody may write is then little.
+        // Copies as much as possible into the database without blocking readers and writers, so that little is left to do while writes are blocked.
+        // It may take seconds, so it has its own thread.
         await Task.Factory.StartNew(() => Checkpoint("PASSIVE"), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         if (!await writes.RunUpkeepAsync(_ => Task.FromResult(Checkpoint("TRUNCATE")), cancellation))
             return false;
@@ -56,7 +56,7 @@ public sealed partial class WriteAheadLog(DataDirectory directory, WriteQueue wr
         }
     }
 
-    /// <returns>Whether all of it was done: nobody reads.</returns>
+    /// <returns>Whether the whole log was copied, because no one reads from it.</returns>
     private bool Checkpoint(string mode)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = directory.Database, Pooling = false }.ToString());

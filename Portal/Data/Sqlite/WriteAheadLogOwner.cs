@@ -5,16 +5,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Portal.Data.Sqlite;
 
-/// <summary>Tells whether the write-ahead log beside the database belongs to it.</summary>
-/// <remarks>After a crash, SQLite takes the log into whatever database it finds beside it; if that is a backup, the result is damaged.
-/// So each start gives the database's schema cookie, which SQLite's own backup never copies, a random value, and keeps the value in a
-/// file. Statements that change the schema add one to it.</remarks>
+/// <summary>Checks whether the write-ahead log beside the database belongs to it.</summary>
+/// <remarks>After a crash, SQLite applies the log to whatever database it finds beside it. If that is a restored backup, the result is damaged. Each
+/// start therefore sets the database's schema cookie, which SQLite's own backup never copies, to a random value, and stores the value in a file.
+/// Statements that change the schema increment the cookie.</remarks>
 internal sealed class WriteAheadLogOwner(DataDirectory directory)
 {
-    /// <summary>Where the database file has its schema cookie: SQLite's file format, section 1.3.</summary>
+    /// <summary>The offset of the schema cookie in the database file; see SQLite's file format, section 1.3.</summary>
     private const int CookieOffset = 40;
 
-    /// <summary>A backup counts from one: this is far beyond it.</summary>
+    /// <summary>Far beyond the cookie of a backup, which counts from one.</summary>
     private const int LowestCookie = 1 << 24;
 
     /// <summary>The maximum number of schema changes in a run.</summary>
@@ -23,7 +23,7 @@ internal sealed class WriteAheadLogOwner(DataDirectory directory)
     private readonly string _marker = directory.WalOwner;
     private int _cookie;
 
-    /// <exception cref="DataDirectoryException">The log is another database's; the message says what to do.</exception>
+    /// <exception cref="DataDirectoryException">The log belongs to another database; the message says what to do.</exception>
     public void Check()
     {
         if (new FileInfo(directory.Database + "-wal") is not { Exists: true, Length: > 0 } || !File.Exists(_marker)
@@ -34,7 +34,7 @@ internal sealed class WriteAheadLogOwner(DataDirectory directory)
                 $"{directory.Database}-wal does not belong to {directory.Database}: a backup was restored beside it. Remove portal.db-wal and portal.db-shm, then start Portal again.");
     }
 
-    /// <summary>Gives the database a value of its own, while nobody else uses it.</summary>
+    /// <summary>Gives the database a unique value while no one else uses it.</summary>
     public async Task BindAsync(PortalDbContext context, CancellationToken cancellation)
     {
         File.Delete(_marker);
@@ -44,8 +44,8 @@ internal sealed class WriteAheadLogOwner(DataDirectory directory)
         await context.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellation);
     }
 
-    /// <summary>Keeps the value, once it stands in the database file and the connection is closed: reading the file before would take
-    /// SQLite's locks away.</summary>
+    /// <summary>Stores the value. Call it when the value is in the database file and the connection is closed: reading the file earlier would release
+    /// SQLite's locks.</summary>
     public void Keep()
     {
         if (ReadCookie() != _cookie)

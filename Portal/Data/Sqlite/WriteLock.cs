@@ -3,15 +3,15 @@ using SQLitePCL;
 
 namespace Portal.Data.Sqlite;
 
-/// <summary>Waits for SQLite's write lock. It asks again every second, because SQLite's own wait cannot be ended when Portal stops.</summary>
+/// <summary>Waits for SQLite's write lock. It retries every second, because SQLite's own wait can't be canceled when Portal stops.</summary>
 internal static class WriteLock
 {
-    /// <summary>The timeout of one attempt, in seconds: the shortest that the provider knows.</summary>
+    /// <summary>The timeout of one attempt, in seconds. The provider supports no shorter one.</summary>
     public const int Step = 1;
 
-    /// <param name="attempt">Asks for the lock and waits for <see cref="Step"/>. If it gets none, it has done nothing.</param>
+    /// <param name="attempt">Requests the lock and waits for <see cref="Step"/>. Without the lock, it has no effect.</param>
     /// <exception cref="SqliteException">Another program held the lock for too long.</exception>
-    /// <exception cref="DatabaseBusyException">Another program holds the lock, and Portal stops and waits no longer.</exception>
+    /// <exception cref="DatabaseBusyException">Another program holds the lock, and Portal is stopping and can't wait longer.</exception>
     public static T Take<T>(WriteQueue queue, SqliteConnection connection, Func<T> attempt)
     {
         queue.LockAsked();
@@ -32,7 +32,7 @@ internal static class WriteLock
         }
     }
 
-    /// <summary>Asks without waiting.</summary>
+    /// <summary>Whether another connection holds the lock. Doesn't wait.</summary>
     private static bool IsHeld(SqliteConnection connection)
     {
         if (raw.sqlite3_exec(connection.Handle, "BEGIN IMMEDIATE") == raw.SQLITE_BUSY)

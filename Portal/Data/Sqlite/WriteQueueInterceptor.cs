@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Portal.Data.Sqlite;
 
-/// <summary>Holds every connection to the rule of the <see cref="WriteQueue"/>: outside of it SQLite itself refuses to write.</summary>
+/// <summary>Enforces the <see cref="WriteQueue"/> on every connection: outside it, SQLite itself refuses to write.</summary>
 internal sealed class WriteQueueInterceptor(WriteQueue queue) : DbCommandInterceptor, IDbTransactionInterceptor, IDbConnectionInterceptor
 {
     private const string Outside = "A transaction that writes must run inside WriteQueue.RunAsync.";
@@ -23,7 +23,7 @@ internal sealed class WriteQueueInterceptor(WriteQueue queue) : DbCommandInterce
     {
         if (!queue.IsCurrent)
             throw new InvalidOperationException(Outside);
-        // It may have been opened outside.
+        // The connection may have been opened outside the queue.
         Allow(connection, true);
         return result.HasResult ? result : InterceptionResult<DbTransaction>.SuppressWithResult(Begin((SqliteConnection)connection, eventData.IsolationLevel));
     }
@@ -42,7 +42,7 @@ internal sealed class WriteQueueInterceptor(WriteQueue queue) : DbCommandInterce
         DbConnection connection, TransactionEndEventData eventData, DbTransaction result, CancellationToken cancellationToken = default) =>
         new(TransactionStarted(connection, eventData, result));
 
-    /// <summary>A statement by itself takes its turn here.</summary>
+    /// <summary>Queues a single statement.</summary>
     public override async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {

@@ -24,12 +24,12 @@ internal sealed class AssertionKey
     public SigningCredentials Signing { get; }
     public ECPoint Public { get; }
 
-    /// <summary>Whether it outlives the process.</summary>
+    /// <summary>Whether it is stored and survives a restart.</summary>
     public bool IsStored { get; set; }
 
     public static AssertionKey Create(DateTime now) => new(ECDsa.Create(ECCurve.NamedCurves.nistP256), now);
 
-    /// <summary>The creation in ticks, then the private key (PKCS #8): to be protected before it is kept.</summary>
+    /// <summary>The creation time in ticks, followed by the private key (PKCS #8). Encrypt it before storing it.</summary>
     public byte[] Export()
     {
         var pair = _pair.ExportPkcs8PrivateKey();
@@ -40,7 +40,7 @@ internal sealed class AssertionKey
         return bytes;
     }
 
-    /// <exception cref="CryptographicException">These are not the bytes of a key.</exception>
+    /// <exception cref="CryptographicException">The bytes aren't a valid key.</exception>
     public static AssertionKey Import(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length <= sizeof(long))

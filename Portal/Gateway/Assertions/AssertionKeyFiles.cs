@@ -4,7 +4,7 @@ using Portal.Data;
 
 namespace Portal.Gateway.Assertions;
 
-/// <summary>Keeps the keys beside the key ring, encrypted with it, so that one backup contains both.</summary>
+/// <summary>Stores the keys beside the key ring, encrypted with it, so that one backup contains both.</summary>
 internal sealed partial class AssertionKeyFiles(DataDirectory directory, IDataProtectionProvider protection, ILogger<AssertionKeyFiles> logger)
 {
     private const string Prefix = "assertion-", Suffix = ".key";
@@ -14,7 +14,7 @@ internal sealed partial class AssertionKeyFiles(DataDirectory directory, IDataPr
 
     private readonly IDataProtector _protector = protection.CreateProtector("Portal.Gateway.Assertions");
 
-    /// <summary>Those that can be read. One that can't is as good as lost: upstreams learn of its successor by themselves.</summary>
+    /// <summary>Reads the keys. A key that can't be read is treated as lost: upstreams fetch its successor automatically.</summary>
     public IReadOnlyList<AssertionKey> Read()
     {
         if (!Directory.Exists(directory.Keys))

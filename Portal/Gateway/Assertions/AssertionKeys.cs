@@ -3,36 +3,35 @@ using Portal.Data;
 
 namespace Portal.Gateway.Assertions;
 
-/// <summary>The keys that assertions are signed with: made when first needed, replaced every <see cref="Lifetime"/>.</summary>
-/// <remarks>A new key is published for <see cref="Overlap"/> before it signs, and an old one as long after its last
-/// signature: an upstream may keep the published keys for that time. While a new key cannot be stored, the present one goes on
-/// signing.</remarks>
+/// <summary>The keys that sign assertions. A key is created when it is first needed and replaced every <see cref="Lifetime"/>.</summary>
+/// <remarks>A new key is published for <see cref="Overlap"/> before it signs, and an old one for as long after its last signature, because upstreams
+/// may cache the published keys for that time. While a new key can't be stored, the current one continues to sign.</remarks>
 internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicClock clock, ILogger<AssertionKeys> logger)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
     public static readonly TimeSpan Overlap = TimeSpan.FromDays(1);
 
-    /// <summary>How often it is looked whether a key is due.</summary>
+    /// <summary>The time between checks whether a new key is due.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    /// <summary>Before the first new attempt after a failure; twice as long before each that follows, up to <see cref="Interval"/>.</summary>
+    /// <summary>The time before the first retry after a failure. It doubles before each further retry, up to <see cref="Interval"/>.</summary>
     internal static readonly TimeSpan FirstRetry = TimeSpan.FromMinutes(1);
 
     private readonly Lock _renewing = new();
     private volatile State? _state;
     private int _failures;
 
-    /// <summary>The one to sign with now.</summary>
+    /// <summary>The key that signs now.</summary>
     public AssertionKey Current => Now().Signing;
 
-    /// <summary>Those that upstreams must know, newest first.</summary>
+    /// <summary>The keys that upstreams must know, newest first.</summary>
     public IReadOnlyList<AssertionKey> Published => Now().All;
 
     /// <summary>Whether the last attempt to renew the keys failed.</summary>
     public bool IsFailing => Volatile.Read(ref _failures) > 0;
 
-    /// <summary>Finds out at the start, and not at the first request, that there is no key and none can be made.</summary>
-    /// <exception cref="DataDirectoryException">The folder of the keys cannot be used; the message says what to do.</exception>
+    /// <summary>Detects at startup, rather than at the first request, that there is no key and none can be created.</summary>
+    /// <exception cref="DataDirectoryException">The folder of the keys can't be used; the message says what to do.</exception>
     public void EnsureUsable()
     {
         lock (_renewing)
@@ -43,7 +42,7 @@ internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicCl
         }
     }
 
-    /// <remarks>By the trusted time: a clock that is wrong for an hour must not replace the keys.</remarks>
+    /// <remarks>Uses the trusted time: a clock that is wrong for an hour must not replace the keys.</remarks>
     private State Now()
     {
         var now = clock.GetTrustedUtcNow().UtcDateTime;
@@ -53,7 +52,7 @@ internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicCl
         if (old is null)
             _renewing.Enter();
         else if (!_renewing.TryEnter())
-            // Another request renews it, and may wait for a disk. Until then the old key is good.
+            // Another request is renewing it, and may wait for a disk. Until then the old state is good.
             return old;
         try
         {
@@ -79,10 +78,10 @@ internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicCl
             failure = exception;
         }
 
-        // Without any, one that lives in memory: it is published like the others, and stored as soon as that works.
+        // If there is none, create one in memory: it is published like the others, and stored as soon as possible.
         if (keys.Count == 0)
             keys.Add(AssertionKey.Create(now));
-        // The newest that has been published long enough; the very first one has to do at once.
+        // The newest key that has been published for long enough; the very first key signs immediately.
         var signing = keys.Find(key => key.CreatedAt <= now - Overlap) ?? keys[^1];
         foreach (var old in keys.Where(key => key.CreatedAt < signing.CreatedAt && signing.CreatedAt <= now - Overlap - Overlap).ToList())
         {
@@ -93,7 +92,7 @@ internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicCl
         return _state = new State(signing, keys, now + PauseAfter(failure));
     }
 
-    /// <summary>Adds a new key before the newest one is too old; and stores one that could not be stored before.</summary>
+    /// <summary>Adds a new key before the newest one is too old, and stores a key that couldn't be stored before.</summary>
     private void AddWhenDue(List<AssertionKey> keys, DateTime now)
     {
         foreach (var unstored in keys.Where(key => !key.IsStored))
@@ -105,7 +104,7 @@ internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicCl
         keys.Insert(0, key);
     }
 
-    /// <summary>A file that stays behind is removed after the next start.</summary>
+    /// <summary>Removes the key's file. If that fails, the file is removed after the next start.</summary>
     private Exception? TryRemove(AssertionKey old)
     {
         try
@@ -129,7 +128,7 @@ internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicCl
             return Interval;
         }
 
-        // Told once, not at every attempt.
+        // Logged once, not at every attempt.
         if (_failures == 0)
             LogFailed(failure, files.Advice);
         var pause = FirstRetry * Math.Pow(2, Math.Min(_failures, 10));

@@ -4,14 +4,14 @@ using Portal.Authentication;
 
 namespace Portal.Gateway.Assertions;
 
-/// <summary>States who called, for a minute, in a form that an upstream can check: a JWT signed with ES256.</summary>
+/// <summary>Signs assertions that tell an upstream who called: a JWT signed with ES256 that is valid for a minute.</summary>
 internal sealed class AssertionSigner(AssertionKeys keys, TimeProvider clock)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
 
     private readonly JsonWebTokenHandler _writer = new() { SetDefaultTimesOnTokenCreation = false };
 
-    /// <param name="audience">The module's id: a statement for one module is worth nothing to another.</param>
+    /// <param name="audience">The module's ID: other modules don't accept the assertion.</param>
     public string Sign(string issuer, string audience, Credential caller)
     {
         var now = clock.GetUtcNow().UtcDateTime;

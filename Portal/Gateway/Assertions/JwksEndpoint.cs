@@ -4,15 +4,15 @@ using Portal.Catalog;
 
 namespace Portal.Gateway.Assertions;
 
-/// <summary>The public keys that assertions are signed with, for everyone: a JSON Web Key Set (RFC 7517).</summary>
+/// <summary>Publishes the public keys that sign assertions as a JSON Web Key Set (RFC 7517).</summary>
 internal static class JwksEndpoint
 {
     public const string Path = "/.well-known/jwks.json";
 
-    /// <summary>Empty when no module's upstream gets assertions: then there need not be a key.</summary>
+    /// <summary>Returns the keys; an empty set if no module's upstream gets assertions, because then no key is needed.</summary>
     public static Ok<KeySet> Answer(HttpContext context, CurrentUpstreams upstreams, AssertionKeys keys)
     {
-        // Well below the time for which a key is published before it signs.
+        // Much shorter than the time for which a key is published before it signs.
         context.Response.Headers.CacheControl = "public, max-age=3600";
         return TypedResults.Ok(new KeySet(
             upstreams.All.Values.Any(upstream => upstream.AssertionIssuer is not null) ? [.. keys.Published.Select(Describe)] : []));
@@ -23,6 +23,6 @@ internal static class JwksEndpoint
 
     internal sealed record KeySet(IReadOnlyList<Key> Keys);
 
-    /// <summary>The names are those of the standard.</summary>
+    /// <summary>A key, with the property names of the standard.</summary>
     internal sealed record Key(string Kty, string Crv, string X, string Y, string Kid, string Use, string Alg);
 }

@@ -4,10 +4,10 @@ using Portal.Addresses;
 
 namespace Portal.Gateway.ForwardAuth;
 
-/// <summary>The proxies that may ask, and those whose addresses are not a client's.</summary>
+/// <summary>The proxies that may ask, and the addresses that belong to proxies rather than clients.</summary>
 internal sealed class ForwardAuthClients
 {
-    /// <summary>Where proxies in front of Portal are named, whose word on a client's address is taken too.</summary>
+    /// <summary>The setting with the proxies in front of Portal. Their addresses aren't clients' either.</summary>
     private const string TrustedProxies = "Portal:TrustedProxies";
 
     private readonly AddressSet _askers, _proxies;
@@ -20,16 +20,16 @@ internal sealed class ForwardAuthClients
         _proxies = new AddressSet(Parse([.. askers, .. configuration.GetSection(TrustedProxies).GetChildren().Select(entry => entry.Value)]));
     }
 
-    /// <summary>False: nobody may ask, and nothing answers.</summary>
+    /// <summary>Whether any proxy may ask. If not, the endpoint isn't available.</summary>
     public bool Any { get; }
 
-    /// <param name="peer">Who has made the connection, whatever its headers say; null: not an IP connection.</param>
+    /// <param name="peer">The remote address of the connection, regardless of headers; null if it isn't an IP connection.</param>
     public bool MayAsk(IPAddress? peer) => peer is not null && _askers.Contains(AddressNumber.Of(peer));
 
-    /// <summary>Whether a chain of forwarded addresses goes on behind this one.</summary>
+    /// <summary>Whether the address is a proxy's, so that the client's is further left in the chain of forwarded addresses.</summary>
     public bool IsProxy(IPAddress address) => _proxies.Contains(AddressNumber.Of(address));
 
-    /// <summary>Values that can't be parsed are left out. <c>ForwardAuthValidator</c> reports them at startup.</summary>
+    /// <summary>Parses addresses, and skips invalid values: <c>ForwardAuthValidator</c> reports them at startup.</summary>
     private static List<AddressRange> Parse(IEnumerable<string?> texts)
     {
         var ranges = new List<AddressRange>();

@@ -3,13 +3,13 @@ using Portal.Authentication;
 
 namespace Portal.Gateway.ForwardAuth;
 
-/// <summary>Registers this folder: decisions for proxies that forward requests themselves.</summary>
+/// <summary>Registers the services of this folder: decisions for proxies that forward requests themselves.</summary>
 internal static class ForwardAuthExtensions
 {
     public static void AddForwardAuth(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<ForwardAuthOptions>()
-            // Without this, a misspelt setting would go unnoticed.
+            // Without this, a misspelled setting would go unnoticed.
             .Configure<IConfiguration>((options, configuration) => configuration.GetSection(ForwardAuthOptions.SectionName)
                 .Bind(options, binder => binder.ErrorOnUnknownConfiguration = true))
             .ValidateOnStart();

@@ -7,18 +7,17 @@ using Portal.Wire;
 
 namespace Portal.Gateway.ForwardAuth;
 
-/// <summary>Answers proxies that ask whether a request may pass: 200 and who calls, or the refusal that Portal itself would
-/// have answered.</summary>
-/// <remarks>Stands before everything else. Who may ask is a matter of the connection, which trusted proxies' headers must not
-/// have changed; and no address below <see cref="ProxyStyle.Endpoint"/> may ever be read as that of a page, whose 200 a proxy
-/// would take for a permission.</remarks>
+/// <summary>Responds to proxies that ask whether a request may pass: with 200 and the caller's identity, or with the refusal that Portal itself would
+/// have sent.</summary>
+/// <remarks>Runs before all other middleware. Only the address of the connection decides who may ask, so trusted proxies' headers must not have
+/// changed it yet. And no path below <see cref="ProxyStyle.Endpoint"/> may ever lead to a page: a proxy would take its 200 for permission.</remarks>
 internal sealed partial class ForwardAuthMiddleware(
     RequestDelegate next, ForwardAuthClients clients, OriginalRequestReader reader, AccessEvaluator evaluator, RequestRecorder recorder, TimeProvider clock,
     ILogger<ForwardAuthMiddleware> logger)
 {
     public const string StatusHeader = "X-Portal-Status", ErrorHeader = "X-Portal-Error";
 
-    /// <summary>A wrong configuration makes a complaint out of every request; one in this time says as much.</summary>
+    /// <summary>With a wrong configuration, every request would be logged. One warning in this time is enough.</summary>
     private static readonly TimeSpan BetweenComplaints = TimeSpan.FromSeconds(10);
 
     private static readonly Refusal NotAnAsker = new(StatusCodes.Status403Forbidden, ErrorCodes.AddressNotAllowed, "This address isn't allowed to send authorization requests to Portal.");
@@ -32,7 +31,7 @@ internal sealed partial class ForwardAuthMiddleware(
     public Task InvokeAsync(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        // As written and as read: what begins with the endpoint stays here, whatever dots behind it would make of it.
+        // Checks the raw and the decoded path: whatever begins with the endpoint stays here, even if dot segments would lead elsewhere.
         var isQuestion = target.StartsWith(ProxyStyle.Endpoint, StringComparison.OrdinalIgnoreCase)
             || context.Request.Path.StartsWithSegments(ProxyStyle.Endpoint);
         return isQuestion ? AnswerAsync(context, target) : next(context);
@@ -40,7 +39,7 @@ internal sealed partial class ForwardAuthMiddleware(
 
     private async Task AnswerAsync(HttpContext context, string target)
     {
-        // Of its own way to hear a refusal only an asker is told.
+        // Only a proxy that may ask gets refusals in its own format.
         var mayAsk = clients.MayAsk(context.Connection.RemoteIpAddress);
         var style = ProxyStyle.Find(target, out var rest) is { } found && mayAsk ? found : null;
         try
@@ -50,7 +49,7 @@ internal sealed partial class ForwardAuthMiddleware(
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
         {
-            // The proxy went away; there is nobody to answer.
+            // The proxy has disconnected, so no response is needed.
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
@@ -60,7 +59,7 @@ internal sealed partial class ForwardAuthMiddleware(
         }
     }
 
-    /// <returns>Null: the request may pass, and the answer says who sent it.</returns>
+    /// <returns>Null if the request may pass; the response then identifies the caller.</returns>
     private async Task<Refusal?> DecideAsync(HttpContext context, bool mayAsk, ProxyStyle? style, string rest)
     {
         if (!clients.Any)
@@ -98,7 +97,8 @@ internal sealed partial class ForwardAuthMiddleware(
         return refusal;
     }
 
-    /// <summary>Proxies replace the headers that name the caller, but not those that an API may take for them.</summary>
+    /// <summary>Refuses misleading names: proxies replace the headers that identify the caller, but not those that an API may confuse with
+    /// them.</summary>
     private static Refusal? RefusalOfNames(HttpRequest question)
     {
         foreach (var (name, _) in question.Headers)
@@ -117,7 +117,8 @@ internal sealed partial class ForwardAuthMiddleware(
         response.ContentLength = 0;
     }
 
-    /// <summary>A proxy that knows two refusals alone gets the true one in headers, to make it up from these again.</summary>
+    /// <summary>Sends the refusal. A proxy that supports only two status codes gets the actual refusal in headers, from which it can restore
+    /// it.</summary>
     private static Task RefuseAsync(HttpContext context, Refusal refusal, ProxyStyle? style)
     {
         if (style is not { KnowsTwoRefusals: true })

@@ -4,7 +4,7 @@ using Portal.Addresses;
 
 namespace Portal.Gateway.ForwardAuth;
 
-/// <summary>Stops the start on an entry that would let nobody ask, or everybody.</summary>
+/// <summary>Stops the start if an entry would let no one or everyone ask.</summary>
 internal sealed partial class ForwardAuthValidator : IValidateOptions<ForwardAuthOptions>
 {
     private const string AskersKey = $"{ForwardAuthOptions.SectionName}:{nameof(ForwardAuthOptions.Askers)}";

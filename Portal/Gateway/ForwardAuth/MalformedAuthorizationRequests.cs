@@ -4,8 +4,8 @@ using Portal.Wire;
 
 namespace Portal.Gateway.ForwardAuth;
 
-/// <summary>Describes the refusal in headers when a proxy that understands 401 and 403 alone passes on headers that the web server
-/// refuses. nginx would make a 500 of any other status.</summary>
+/// <summary>Describes the refusal in headers if a proxy that supports only 401 and 403 passes on headers that the web server refuses. nginx turns any
+/// other status into a 500.</summary>
 internal sealed class MalformedAuthorizationRequests(ForwardAuthClients clients) : IMalformedRequestForm
 {
     public bool Covers(string target) => clients.Any && target.StartsWith(ProxyStyle.Endpoint, StringComparison.OrdinalIgnoreCase);

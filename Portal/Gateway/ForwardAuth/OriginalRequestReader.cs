@@ -7,11 +7,11 @@ using Portal.Catalog;
 namespace Portal.Gateway.ForwardAuth;
 
 /// <summary>The request that a proxy asks about.</summary>
-/// <param name="Method">Nothing is decided by it; it is noted.</param>
-/// <param name="Path">For words, and to be noted, without the query.</param>
+/// <param name="Method">For the record only; no decision depends on it.</param>
+/// <param name="Path">For messages and the record, without the query.</param>
 internal readonly record struct OriginalRequest(string Method, PathString Path, PathOwner Owner, IPAddress Address);
 
-/// <summary>Reads a proxy's question.</summary>
+/// <summary>Reads the original request from a proxy's request.</summary>
 /// <remarks>The path is read as for requests through Portal: it belongs to no module if an upstream could read it as another path.</remarks>
 internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options, PathOwners owners, ForwardAuthClients clients)
 {
@@ -19,8 +19,8 @@ internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options
 
     private readonly string _basePath = options.Value.BasePath;
 
-    /// <param name="rest">What followed the style's name in the question's own address.</param>
-    /// <returns>Null: understood. Else what is wrong, for the proxy's operator.</returns>
+    /// <param name="rest">The part of the request's own path after the style's name.</param>
+    /// <returns>Null if it could be read; otherwise the error, for the proxy's operator.</returns>
     public string? TryRead(HttpRequest question, ProxyStyle style, string rest, out OriginalRequest original)
     {
         original = default;
@@ -52,7 +52,7 @@ internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options
     private static PathString InWords(ReadOnlySpan<char> path) =>
         new(path.Length <= LongestPathInWords ? path.ToString() : $"{path[..LongestPathInWords]}...");
 
-    /// <summary>Two headers of a name mean that the proxy has added its own to one that it was sent.</summary>
+    /// <summary>Reads a header that must occur once. Two mean that the proxy has added its own to one that it received.</summary>
     private static string? FaultOfOne(HttpRequest question, string name, out string value)
     {
         var values = question.Headers[name];
@@ -76,8 +76,8 @@ internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options
         return address is null ? $"{name} contains no valid address of the client" : null;
     }
 
-    /// <summary>From the right, the first one that is not a proxy's: what stands left of it, the client may have made up.</summary>
-    /// <returns>Null: an entry on the way cannot be read.</returns>
+    /// <summary>Finds the rightmost address that isn't a proxy's. The client may have made up anything further left.</summary>
+    /// <returns>Null if an entry up to there can't be parsed.</returns>
     private IPAddress? ClientOf(StringValues chain)
     {
         IPAddress? address = null;
@@ -96,6 +96,6 @@ internal sealed class OriginalRequestReader(IOptions<ForwardAuthOptions> options
         return address;
     }
 
-    /// <summary>With or without a port.</summary>
+    /// <summary>Parses an address with or without a port.</summary>
     private static IPAddress? Parse(ReadOnlySpan<char> text) => IPEndPoint.TryParse(text.Trim(), out var end) ? end.Address : null;
 }

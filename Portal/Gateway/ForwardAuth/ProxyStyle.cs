@@ -1,18 +1,18 @@
 namespace Portal.Gateway.ForwardAuth;
 
-/// <summary>How a kind of proxy describes the request that it wants to authorize.</summary>
+/// <summary>The way in which a kind of proxy describes the request that it asks about.</summary>
 /// <remarks>
-/// The address that the proxy asks at names its kind, <c>/forward-auth/nginx</c>, so that exactly the headers are believed that
-/// this kind sets itself. The other kinds' headers may come from a client and just be passed along: to believe whichever is
-/// there would let a client choose what it is judged by.
+/// The path that the proxy requests contains its kind, such as <c>/forward-auth/nginx</c>, so that only the headers that this kind sets itself are
+/// trusted. The headers of other kinds may come from a client and be passed along: if any of them were trusted, a client could choose what is
+/// checked.
 /// </remarks>
-/// <param name="UriHeader">Null: the original path and query follow the address asked at.</param>
-/// <param name="MethodHeader">Null: the question has the method of the original request.</param>
-/// <param name="AddressHeader">Holds the client's address.</param>
-/// <param name="KnowsTwoRefusals">Understands 401 and 403 alone, and passes on neither the body nor other headers by itself.</param>
+/// <param name="UriHeader">Null if the original path and query follow the style's name in the requested path.</param>
+/// <param name="MethodHeader">Null if the proxy's request has the method of the original one.</param>
+/// <param name="AddressHeader">Contains the client's address.</param>
+/// <param name="KnowsTwoRefusals">Whether it supports only 401 and 403, and by itself passes on neither the body nor other headers.</param>
 internal sealed record ProxyStyle(string Name, string? UriHeader, string? MethodHeader, string AddressHeader, bool KnowsTwoRefusals = false)
 {
-    /// <summary>Where proxies ask.</summary>
+    /// <summary>The path prefix at which proxies ask.</summary>
     public const string Endpoint = "/forward-auth";
 
     public const string ForwardedFor = "X-Forwarded-For";
@@ -25,10 +25,10 @@ internal sealed record ProxyStyle(string Name, string? UriHeader, string? Method
         new("envoy", null, null, "X-Real-IP"),
     ];
 
-    /// <param name="target">As it came over the wire. What servers make of it, without dot segments for example, could be
-    /// another address than the proxy meant.</param>
-    /// <param name="rest">What follows the style's name.</param>
-    /// <returns>Null: nobody asks there.</returns>
+    /// <param name="target">The target as received. A server's reading, for example without dot segments, could be another path than the proxy
+    /// meant.</param>
+    /// <param name="rest">The part after the style's name.</param>
+    /// <returns>Null if there is no style for the path.</returns>
     public static ProxyStyle? Find(string target, out string rest)
     {
         rest = "";

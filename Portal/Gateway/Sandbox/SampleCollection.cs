@@ -5,7 +5,7 @@ using Portal.Catalog;
 
 namespace Portal.Gateway.Sandbox;
 
-/// <summary>The samples of one path, as JSON, made once. The same at every start.</summary>
+/// <summary>The samples of one path as JSON. They are created once and are the same at every start.</summary>
 internal sealed class SampleCollection
 {
     private const int Size = 12;
@@ -21,14 +21,14 @@ internal sealed class SampleCollection
         _byId = samples.Zip(_samples).ToFrozenDictionary(pair => pair.First.Id, pair => pair.Second, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    /// <summary>Where the list is, from the root.</summary>
+    /// <summary>The path of the list, from the root.</summary>
     public string Path { get; }
     public int Count => _samples.Length;
 
     public static SampleCollection For(Module module, string path) =>
         new(ApiKeyMiddleware.BasePath + path, [.. Enumerable.Range(0, Size).Select(SampleShape.For(module, path).Make)]);
 
-    /// <summary>A part of the list, as a JSON array.</summary>
+    /// <summary>Returns a part of the list as a JSON array.</summary>
     public byte[] Page(Range range) =>
         range.GetOffsetAndLength(Count) == (0, Count) ? _all : Join(_samples[range]);
 

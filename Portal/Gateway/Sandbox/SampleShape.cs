@@ -6,11 +6,11 @@ namespace Portal.Gateway.Sandbox;
 /// <summary>An object of the sandbox.</summary>
 internal sealed record Sample(string Id, Dictionary<string, object> Fields);
 
-/// <summary>The form of the samples of a path.</summary>
-/// <param name="Prefix">Of their ids, <c>AGR-100-200-001</c>.</param>
-/// <param name="Name">Their names: {0} is the type, {1} a company.</param>
-/// <param name="Types">Types that take turns.</param>
-/// <param name="Statuses">Statuses that take turns.</param>
+/// <summary>The structure of a path's samples.</summary>
+/// <param name="Prefix">The prefix of their IDs, such as <c>AGR</c> in <c>AGR-100-200-001</c>.</param>
+/// <param name="Name">The format of their names: {0} is the type, {1} a company.</param>
+/// <param name="Types">The types, used in turn.</param>
+/// <param name="Statuses">The statuses, used in turn.</param>
 internal sealed record SampleShape(string Prefix, string Name, string[] Types, string[] Statuses)
 {
     private static readonly DateTime FirstDay = new(2026, 1, 5, 9, 30, 0, DateTimeKind.Utc);
@@ -51,12 +51,12 @@ internal sealed record SampleShape(string Prefix, string Name, string[] Types, s
         ["/usage"] = new("UF", "{0} usage of {1}", ["Monthly", "Daily"], ["draft", "accepted", "closed"]),
     };
 
-    /// <summary>The shape for a path of the catalogue; one that nothing is known of gets a plain one.</summary>
+    /// <summary>Returns the shape for a path of the catalog; a generic one for an unknown path.</summary>
     public static SampleShape For(Module module, string path) =>
         Known.GetValueOrDefault(path) ?? new SampleShape("SMP", module.Name + " {0} of {1}", ["sample"], ["active"]);
 
-    /// <summary>One sample.</summary>
-    /// <param name="index">Its place in the list, from 0.</param>
+    /// <summary>Creates a sample.</summary>
+    /// <param name="index">The position in the list, from 0.</param>
     public Sample Make(int index)
     {
         var company = Companies[index % Companies.Length];

@@ -3,7 +3,7 @@ using Portal.Wire;
 
 namespace Portal.Gateway.Sandbox;
 
-/// <summary>Answers for one path of a module from samples: the list, one object, and nothing that changes them.</summary>
+/// <summary>Responds for one path of a module with samples: with the list or one object. The samples can't be changed.</summary>
 internal sealed class SandboxEndpoint(SampleCollection samples)
 {
     private static readonly Refusal ReadOnly = new(
