@@ -60,7 +60,7 @@ public sealed class ArchitectureTests
             from used in type.Dependencies.Select(dependency => dependency.Target).Distinct()
             where PortalTypes.ContainsKey(used.FullName)
             let other = PartOf(used)
-            where other != part && !IsDoor(type) && !MayUse[part].Contains(other)
+            where other != part && !IsCompositionType(type) && !MayUse[part].Contains(other)
             select $"{type.FullName} uses {used.FullName}";
         AssertNone(violations.Distinct().Order());
     }
@@ -107,7 +107,7 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void Services_DoNotUseTheWeb() => AssertNone(Uses(
-        type => !WebParts.Contains(PartOf(type)) && !IsDoor(type) && !WebTypes.Contains(type.Name),
+        type => !WebParts.Contains(PartOf(type)) && !IsCompositionType(type) && !WebTypes.Contains(type.Name),
         dependency => WebNamespaces.Any(name => IsBelow(NamespaceOf(dependency.Target), name))));
 
     /// <summary>The details of an audit entry are stored as JSON; no client reads them.</summary>
@@ -155,7 +155,7 @@ public sealed class ArchitectureTests
 
     /// <summary>Whether the type adds a part to the application or redirects pages to the setup page: these types register what they must
     /// know.</summary>
-    private static bool IsDoor(IType type) => type.Name.EndsWith("Extensions", StringComparison.Ordinal) || type.Name == "FirstRunRedirect";
+    private static bool IsCompositionType(IType type) => type.Name.EndsWith("Extensions", StringComparison.Ordinal) || type.Name == "FirstRunRedirect";
 
     private static bool IsBelow(string name, string parent) => name == parent || name.StartsWith(parent + '.', StringComparison.Ordinal);
 

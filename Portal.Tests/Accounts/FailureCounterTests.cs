@@ -59,14 +59,14 @@ public sealed class FailureCounterTests
 
         clock.Asked = 0;
         counter.TryTake(capacity);
-        Assert.InRange(clock.Asked, 1, FailureCounter<int>.LooksAtOnce + 4);
+        Assert.InRange(clock.Asked, 1, FailureCounter<int>.BucketsPerCleanup + 4);
         Assert.Equal(capacity, counter.Count);
 
         clock.Advance(TimeSpan.FromMinutes(2));
         clock.Asked = 0;
         Assert.Null(counter.TryTake(capacity + 1));
-        Assert.InRange(clock.Asked, 1, FailureCounter<int>.LooksAtOnce + 4);
-        Assert.Equal(capacity - FailureCounter<int>.LooksAtOnce + 1, counter.Count);
+        Assert.InRange(clock.Asked, 1, FailureCounter<int>.BucketsPerCleanup + 4);
+        Assert.Equal(capacity - FailureCounter<int>.BucketsPerCleanup + 1, counter.Count);
     }
 
     private sealed class CountingClock : FakeTimeProvider

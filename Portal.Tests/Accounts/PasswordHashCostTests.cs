@@ -20,7 +20,7 @@ public sealed class PasswordHashCostTests
 
     [Fact]
     public void Hasher_OfIdentity_WritesTheLayoutThatIsRead() =>
-        Assert.Equal((1_000, PasswordHashCost.Iterations), (PasswordHashCost.IterationsOf(HashWith(1_000)), PasswordHashCost.IterationsOf(PasswordHashCost.HashOfNobody)));
+        Assert.Equal((1_000, PasswordHashCost.Iterations), (PasswordHashCost.IterationsOf(HashWith(1_000)), PasswordHashCost.IterationsOf(PasswordHashCost.UnmatchableHash)));
 
     [Fact]
     public void MostAtOnce_IsOneOrTwo() => Assert.InRange(PasswordChecker.MostAtOnce, 1, 2);
@@ -30,7 +30,7 @@ public sealed class PasswordHashCostTests
     [Fact]
     public void MakeUp_HashOfAnEarlierStrength_DoesTheRestOfTheWork()
     {
-        var (weak, full) = (HashWith(1_000), PasswordHashCost.HashOfNobody);
+        var (weak, full) = (HashWith(1_000), PasswordHashCost.UnmatchableHash);
         Assert.True(Shortest(weak) > 10 * Shortest(full), "The age of a hash shows in the time.");
     }
 
@@ -40,7 +40,7 @@ public sealed class PasswordHashCostTests
     private static TimeSpan Shortest(string hash) => Enumerable.Range(0, 5).Min(_ =>
     {
         var start = Stopwatch.GetTimestamp();
-        PasswordHashCost.MakeUp(hash, "a long sentence to remember");
+        PasswordHashCost.EqualizeCost(hash, "a long sentence to remember");
         return Stopwatch.GetElapsedTime(start);
     });
 }

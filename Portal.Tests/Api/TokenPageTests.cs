@@ -35,7 +35,7 @@ public sealed class TokenPageTests
         {
             Assert.True(RqlParser.TryParse(text, out var query, out var error), $"{text}: {error}");
             Assert.Empty(tokens.Properties.Read(query, out var selection));
-            var wanted = new TokenSelection(deleted, selection.AlongOrder, selection.Filter, selection.Order, RqlKey.Of(query.Filter), text, ChangesWithTime: true);
+            var wanted = new TokenSelection(deleted, selection.OrderFilter, selection.Filter, selection.Order, RqlKey.Of(query.Filter), text, ChangesWithTime: true);
             var rows = tokens.Context.Tokens.AsNoTracking();
             rows = deleted == DeletedTokens.Included ? rows : rows.Where(token => token.DeletedAt != null == (deleted == DeletedTokens.Only));
             Assert.Empty(tokens.Properties.Apply(rows, query, out var all));

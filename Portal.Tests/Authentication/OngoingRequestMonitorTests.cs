@@ -30,7 +30,7 @@ public sealed class OngoingRequestMonitorTests
         await EndedAsync(other);
         Assert.Equal("AUTH_002", other.Ended!.Code);
 
-        for (var i = 1; i < OngoingRequestMonitor.MostInDoubt; i++)
+        for (var i = 1; i < OngoingRequestMonitor.MaximumInconclusiveReviews; i++)
             monitor.Review(Cancellation);
         Assert.Null(hanging.Ended);
         monitor.Review(Cancellation);
@@ -51,12 +51,12 @@ public sealed class OngoingRequestMonitorTests
         for (var round = 0; round < 3; round++)
         {
             reader.Fail(handle);
-            for (var i = 1; i < OngoingRequestMonitor.MostInDoubt; i++)
+            for (var i = 1; i < OngoingRequestMonitor.MaximumInconclusiveReviews; i++)
                 await ReviewAsync(monitor, request);
-            Assert.Equal(OngoingRequestMonitor.MostInDoubt - 1, request.ReviewsInDoubt);
+            Assert.Equal(OngoingRequestMonitor.MaximumInconclusiveReviews - 1, request.InconclusiveReviews);
             reader.Go();
             await ReviewAsync(monitor, request);
-            Assert.Equal(0, request.ReviewsInDoubt);
+            Assert.Equal(0, request.InconclusiveReviews);
             portal.Services.GetRequiredService<TokenChanges>().Publish(handle);
         }
 

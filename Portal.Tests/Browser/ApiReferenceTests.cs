@@ -37,7 +37,7 @@ public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo) : ICl
         await visitor.Heading("Portal").WaitForAsync();
         Assert.Equal("", await visitor.Page.GetByLabel("Value").First.InputValueAsync());
         Assert.DoesNotContain(visitor.Requests, url => url.Contains(secret, StringComparison.Ordinal));
-        visitor.AssertUntroubled();
+        visitor.AssertNoBrowserErrors();
     }
 
     /// <summary>Excludes the field for the key: Scalar declares it as a combobox without stating whether it is open.</summary>
@@ -54,6 +54,6 @@ public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo) : ICl
         Assert.Equal(narrow ? 390 : 1280, await visitor.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
         Assert.Equal(dark, await visitor.Page.EvaluateAsync<bool>("() => document.body.classList.contains('dark-mode')"));
         Assert.Empty(await Axe.FindViolationsAsync(visitor.Page, Axe.AllRules, exclude: ".code-input-lite__editor"));
-        visitor.AssertUntroubled();
+        visitor.AssertNoBrowserErrors();
     }
 }

@@ -52,7 +52,7 @@ public sealed class BelowAPathTests(Chromium chromium)
         await ada.ClickAsync("Sign out");
         await ada.Heading("Sign in").WaitForAsync();
         Assert.StartsWith($"{address}login", ada.Page.Url, StringComparison.Ordinal);
-        ada.AssertUntroubled();
+        ada.AssertNoBrowserErrors();
         Assert.DoesNotContain("fail:", portal.Output, StringComparison.Ordinal);
     }
 

@@ -51,7 +51,7 @@ public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
         await ada.Page.GetByLabel("Address or range").FillAsync("127.0.0.1");
         await ada.ClickAsync("Add rule");
         await Expect(ada.Page.GetByText("The rule was added")).ToBeVisibleAsync();
-        ada.AssertUntroubled();
+        ada.AssertNoBrowserErrors();
     }
 
     [Fact]

@@ -34,6 +34,6 @@ public sealed class EditTests(Chromium chromium, SharedPortal shared)
         await first.ClickAsync("Save changes");
         await first.Heading("Named by the second").WaitForAsync();
         await Expect(first.Page.GetByText("Written by the first")).ToBeVisibleAsync();
-        first.AssertUntroubled();
+        first.AssertNoBrowserErrors();
     }
 }

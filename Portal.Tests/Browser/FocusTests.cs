@@ -22,7 +22,7 @@ public sealed class FocusTests(Chromium chromium, SharedPortal shared)
         await connection.ReleaseAsync();
         await ada.Page.Keyboard.InsertTextAsync(" and late");
         await Expect(description).ToHaveValueAsync("Typed early and late");
-        ada.AssertUntroubled();
+        ada.AssertNoBrowserErrors();
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class FullDiskTests(Chromium chromium)
         await ada.Page.GetByRole(AriaRole.Tab, new() { Name = "Statistics" }).ClickAsync();
         await ada.Page.GetByText("Last 30 days").WaitForAsync();
         await Expect(ada.Page.GetByText("Statistics are paused")).ToHaveCountAsync(0);
-        ada.AssertUntroubled();
+        ada.AssertNoBrowserErrors();
         Assert.DoesNotContain("An error occurred using a transaction", portal.Output, StringComparison.Ordinal);
     }
 
@@ -85,6 +85,6 @@ public sealed class FullDiskTests(Chromium chromium)
         await ada.Heading("Nightly export").WaitForAsync();
         await ada.ClickAsync("View");
         await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("shown only once");
-        ada.AssertUntroubled();
+        ada.AssertNoBrowserErrors();
     }
 }

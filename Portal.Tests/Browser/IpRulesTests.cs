@@ -55,7 +55,7 @@ public sealed class IpRulesTests(Chromium chromium)
         await RemoveAsync(visitor, "192.0.2.0/24", "This is the last rule for all tokens. Without it, tokens can be used from any address.");
         await Expect(visitor.Heading("No IP rules")).ToBeVisibleAsync();
         Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, key));
-        visitor.AssertUntroubled();
+        visitor.AssertNoBrowserErrors();
     }
 
     private static async Task OpenAsync(Visitor visitor, bool narrow)

@@ -42,6 +42,6 @@ public sealed class KeyRingTests(Chromium chromium)
         await Expect(later.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
         await later.ClickAsync("View");
         await Expect(later.Page.GetByText("Hidden again after 30 seconds.")).ToBeVisibleAsync();
-        later.AssertUntroubled();
+        later.AssertNoBrowserErrors();
     }
 }

@@ -35,7 +35,7 @@ public sealed class MainJobTests(Chromium chromium)
         await Expect(ada.Page.Locator("dl").First).ToContainTextAsync("Inactive");
         Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(portal, key));
 
-        ada.AssertUntroubled();
+        ada.AssertNoBrowserErrors();
         Assert.DoesNotContain(key[^40..], string.Join('\n', ada.Requests), StringComparison.Ordinal);
         Assert.DoesNotContain(key[^40..], await StorageAsync(ada), StringComparison.Ordinal);
         Assert.DoesNotContain(key[^40..], portal.Output, StringComparison.Ordinal);

@@ -42,7 +42,7 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
         await visitor.Page.GotoAsync("/tokens/SU-٠٠٠-000-000");
         await visitor.Heading("No such token").WaitForAsync();
         await CheckAsync(visitor, "no such token");
-        visitor.AssertUntroubled();
+        visitor.AssertNoBrowserErrors();
     }
 
     /// <summary>Its texts are longer than the English ones.</summary>
@@ -75,7 +75,7 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
         await visitor.Page.GetByLabel("Sprache").SelectOptionAsync("English");
         await visitor.Heading("Create token").WaitForAsync();
         Assert.Equal("en", await visitor.Page.GetAttributeAsync("html", "lang"));
-        visitor.AssertUntroubled();
+        visitor.AssertNoBrowserErrors();
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
         await visitor.ClickAsync("Create administrator");
         await Expect(visitor.Page.GetByText("The setup code is incorrect.")).ToBeVisibleAsync();
         await CheckAsync(visitor, "setup with faults");
-        visitor.AssertUntroubled();
+        visitor.AssertNoBrowserErrors();
         await visitor.SetUpAsync(portal);
 
         foreach (var address in new[] { "/setup", "/nowhere" })

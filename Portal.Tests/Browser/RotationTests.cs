@@ -38,7 +38,7 @@ public sealed class RotationTests(Chromium chromium, SharedPortal shared)
         await Expect(ada.Heading("API key")).ToBeVisibleAsync();
         Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(shared.Process, first));
         Assert.Equal(HttpStatusCode.OK, await CallAsync(shared.Process, second));
-        ada.AssertUntroubled();
+        ada.AssertNoBrowserErrors();
     }
 
     private static async Task<HttpStatusCode> CallAsync(PortalProcess portal, string key)

@@ -21,6 +21,6 @@ public sealed class ScreenshotTests(Chromium chromium, DemoProcess demo) : IClas
         Assert.InRange(picture.Length, 10 * 1024, Largest);
         if (Environment.GetEnvironmentVariable("PORTAL_SCREENSHOTS") is { Length: > 0 } folder)
             await File.WriteAllBytesAsync(Path.Combine(Built.SourceRoot, folder, "tokens.png"), picture, Xunit.TestContext.Current.CancellationToken);
-        visitor.AssertUntroubled();
+        visitor.AssertNoBrowserErrors();
     }
 }

@@ -26,6 +26,6 @@ public sealed class ThemeTests(Chromium chromium, SharedPortal shared)
         Assert.Equal(light, await visitor.Page.EvaluateAsync<string>(Background));
         await visitor.ClickAsync("System");
         await visitor.Page.WaitForFunctionAsync($"dark => ({Background})() === dark", dark);
-        visitor.AssertUntroubled();
+        visitor.AssertNoBrowserErrors();
     }
 }

@@ -114,7 +114,7 @@ internal sealed class Visitor : IAsyncDisposable
     }
 
     /// <summary>Asserts that the browser logged no errors and loaded nothing from other hosts.</summary>
-    public void AssertUntroubled()
+    public void AssertNoBrowserErrors()
     {
         Assert.True(_complaints.IsEmpty, string.Join('\n', _complaints));
         Assert.All(_requests, url => Assert.True(url.StartsWith(_address, StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal), url));

@@ -33,7 +33,7 @@ public sealed class WizardTests(Chromium chromium, SharedPortal shared)
 
         await ada.Button("Copied").WaitForAsync();
         Assert.StartsWith("ApiKey SU-", await ada.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"), StringComparison.Ordinal);
-        ada.AssertUntroubled();
+        ada.AssertNoBrowserErrors();
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class WizardTests(Chromium chromium, SharedPortal shared)
         await Expect(ada.Page.GetByRole(AriaRole.Table).GetByRole(AriaRole.Link, new() { Name = "Only one" })).ToHaveCountAsync(1);
         await ada.Page.GotoAsync("/tokens?q=Only+one");
         await Expect(ada.Page.GetByText("1–1 of 1")).ToBeVisibleAsync();
-        ada.AssertUntroubled();
+        ada.AssertNoBrowserErrors();
     }
 
     [Fact]

@@ -31,8 +31,8 @@ public sealed class IpRulePreviewerTests
                 new RefusedAddress("203.0.113.5", new IpRuleToken(nightly.Handle, "Nightly report"), before),
             ],
             preview!.Refused);
-        Assert.Equal((3, false, false), (preview.RefusedCount, preview.OpensToAll, preview.IsHarmless));
-        Assert.True((await Previewer(portal).AddAsync(portal.Stranger, Office, null))!.IsHarmless);
+        Assert.Equal((3, false, false), (preview.RefusedCount, preview.RemovesLastRestriction, preview.IsHarmless));
+        Assert.True((await Previewer(portal).AddAsync(portal.OtherAccountActor, Office, null))!.IsHarmless);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class IpRulePreviewerTests
         var preview = await AddAsync(portal, Office with { TokenHandle = shop.Handle }, "203.0.113.7");
 
         Assert.Equal("203.0.113.6", Assert.Single(preview!.Refused).Address);
-        Assert.False(preview.RefusesAsker);
+        Assert.False(preview.RefusesCurrentAddress);
     }
 
     [Theory]
@@ -67,7 +67,7 @@ public sealed class IpRulePreviewerTests
     public async Task Add_FirstRule_SaysWhetherTheAskersAddressIsInIt(string? asker, bool refused)
     {
         await using var portal = await TestPortal.CreateAsync();
-        Assert.Equal(refused, (await AddAsync(portal, Office, asker))!.RefusesAsker);
+        Assert.Equal(refused, (await AddAsync(portal, Office, asker))!.RefusesCurrentAddress);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class IpRulePreviewerTests
         var preview = await Previewer(portal).RemoveAsync(portal.Administrator, office, "192.0.2.201");
 
         Assert.Equal("192.0.2.200", Assert.Single(preview!.Refused).Address);
-        Assert.Equal((true, false), (preview.RefusesAsker, preview.OpensToAll));
+        Assert.Equal((true, false), (preview.RefusesCurrentAddress, preview.RemovesLastRestriction));
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class IpRulePreviewerTests
         foreach (var id in new[] { ofAll, ofToken })
         {
             var preview = await Previewer(portal).RemoveAsync(portal.Administrator, id, "203.0.113.7");
-            Assert.Equal((0, false, true), (preview!.RefusedCount, preview.RefusesAsker, preview.OpensToAll));
+            Assert.Equal((0, false, true), (preview!.RefusedCount, preview.RefusesCurrentAddress, preview.RemovesLastRestriction));
         }
     }
 
@@ -111,7 +111,7 @@ public sealed class IpRulePreviewerTests
     {
         await using var portal = await TestPortal.CreateAsync();
         var id = await IdAsync(portal, Office);
-        Assert.Null(await Previewer(portal).RemoveAsync(portal.Stranger, id, null));
+        Assert.Null(await Previewer(portal).RemoveAsync(portal.OtherAccountActor, id, null));
         Assert.Null(await Previewer(portal).RemoveAsync(portal.Administrator, id + 1, null));
     }
 

@@ -22,7 +22,7 @@ public sealed class IpRuleServiceTests
         Assert.Equal([("Office", "192.0.2.0/24"), (null, "2001:db8::7")], rules.Select(rule => (rule.Label, rule.Written)));
         Assert.Equal((added, portal.Now, "An Administrator", (IpRuleToken?)null), (rules[0].Id, rules[0].AddedAt, rules[0].AddedByName, rules[0].Token));
         Assert.Equal(("192.0.2.0", "192.0.2.255"), rules[0].Range.Write());
-        Assert.Empty(await Rules(portal).ListAsync(portal.Stranger));
+        Assert.Empty(await Rules(portal).ListAsync(portal.OtherAccountActor));
     }
 
     [Fact]
@@ -90,9 +90,9 @@ public sealed class IpRuleServiceTests
         var token = await portal.CreateAsync();
         var id = await AddAsync(portal, Office);
 
-        Assert.IsType<IpRuleOutcome.NotFound>(await Rules(portal).RemoveAsync(portal.Stranger, id));
-        Assert.Equal(IpRuleField.Token, FaultOf(await Rules(portal).AddAsync(portal.Stranger, Office with { TokenHandle = token.Handle })).Field);
-        Assert.IsType<IpRuleOutcome.Done>(await Rules(portal).AddAsync(portal.Stranger, Office));
+        Assert.IsType<IpRuleOutcome.NotFound>(await Rules(portal).RemoveAsync(portal.OtherAccountActor, id));
+        Assert.Equal(IpRuleField.Token, FaultOf(await Rules(portal).AddAsync(portal.OtherAccountActor, Office with { TokenHandle = token.Handle })).Field);
+        Assert.IsType<IpRuleOutcome.Done>(await Rules(portal).AddAsync(portal.OtherAccountActor, Office));
 
         Assert.Equal([id], (await Rules(portal).ListAsync(portal.Administrator)).Select(rule => rule.Id));
     }
@@ -150,7 +150,7 @@ public sealed class IpRuleServiceTests
         Assert.Single(outcomes.OfType<IpRuleOutcome.Done>());
         Assert.All(outcomes.OfType<IpRuleOutcome.Invalid>(), refused => Assert.Contains("Your account has reached the maximum of 200 rules", Assert.Single(refused.Faults).Message, StringComparison.Ordinal));
         Assert.Equal(IpRuleService.MostRules, (await Rules(portal).ListAsync(portal.Administrator)).Count);
-        Assert.IsType<IpRuleOutcome.Done>(await Rules(portal).AddAsync(portal.Stranger, Office));
+        Assert.IsType<IpRuleOutcome.Done>(await Rules(portal).AddAsync(portal.OtherAccountActor, Office));
     }
 
     [Fact]

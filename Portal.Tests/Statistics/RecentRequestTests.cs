@@ -40,15 +40,15 @@ public sealed class RecentRequestTests
         [
             new(Start, "GET", "/öffnen/\"x\"", 200, TimeSpan.FromTicks(123), "2001:db8::1"), new(Start.AddTicks(-1), "PROPFIND", "", 503, null, null),
         ];
-        Assert.Equal(requests, RecentFormat.Read(RecentFormat.Write(requests)));
+        Assert.Equal(requests, RecentRequestFormat.Read(RecentRequestFormat.Write(requests)));
     }
 
     [Fact]
     public void Format_BytesOfAnotherVersion_AreNothing()
     {
-        Assert.Empty(RecentFormat.Read(null));
-        Assert.Empty(RecentFormat.Read([]));
-        Assert.Empty(RecentFormat.Read([9, 1, 2, 3]));
+        Assert.Empty(RecentRequestFormat.Read(null));
+        Assert.Empty(RecentRequestFormat.Read([]));
+        Assert.Empty(RecentRequestFormat.Read([9, 1, 2, 3]));
     }
 
     [Theory]
@@ -71,11 +71,11 @@ public sealed class RecentRequestTests
     public void Clean_SecretAtTheCut_IsHiddenAsWell() =>
         Assert.DoesNotContain("f45b", RecentRequest.Clean(new string('/', 170) + "f45bee7e79b10ff6eff67902ccb4f3d46724ceb8", 200), StringComparison.Ordinal);
 
-    private static RecentRing Ring(int first, int count)
+    private static RecentRequestBuffer Ring(int first, int count)
     {
-        var ring = new RecentRing();
+        var ring = new RecentRequestBuffer();
         for (var i = first; i < first + count; i++)
-            ring.Add(new RecentRing.Entry(Start.AddSeconds(i), "GET", $"/{i}", 200, TimeSpan.FromMilliseconds(i), IPAddress.Loopback));
+            ring.Add(new RecentRequestBuffer.Entry(Start.AddSeconds(i), "GET", $"/{i}", 200, TimeSpan.FromMilliseconds(i), IPAddress.Loopback));
         return ring;
     }
 }

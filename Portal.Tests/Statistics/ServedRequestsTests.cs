@@ -29,7 +29,7 @@ public sealed class ServedRequestsTests
         var latency = (await reader.ReadAsync(portal.Operator, handle))!.Latency!;
         Assert.InRange(latency.P50.TotalMilliseconds, 18.7, 21.3);
         Assert.InRange(latency.P99.TotalMilliseconds, 37.4, 42.6);
-        Assert.Empty(await reader.ReadRecentAsync(portal.Stranger, handle));
+        Assert.Empty(await reader.ReadRecentAsync(portal.OtherAccountActor, handle));
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class StatisticsPrunerTests
         context.DailyCounts.Add(new DailyCount { TokenId = tokenId, Day = day, ModuleId = "MD-0002", StatusCode = 200, Reason = "", Count = 5 });
         context.LatencyCounts.Add(new LatencyCount { TokenId = tokenId, Day = day, Bucket = 7, Count = 5 });
         context.SeenAddresses.Add(new SeenAddress { TokenId = tokenId, Address = UInt128.One, LastSeenOn = day });
-        context.RecentRequests.Add(new RecentRequests { TokenId = tokenId, LastOn = day, Entries = RecentFormat.Write([]) });
+        context.RecentRequests.Add(new RecentRequests { TokenId = tokenId, LastOn = day, Entries = RecentRequestFormat.Write([]) });
         await context.SaveChangesAsync();
     }
 }

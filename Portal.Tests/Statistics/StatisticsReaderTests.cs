@@ -50,9 +50,9 @@ public sealed class StatisticsReaderTests
         var handle = (await portal.CreateAsync()).Handle;
         await AddAsync(portal, (0, "MD-0002", 200, "", 10));
 
-        Assert.Null(await Reader(portal).ReadAsync(portal.Stranger, handle));
-        Assert.Equal(0, await Reader(portal).CountTodayAsync(portal.Stranger, handle));
-        Assert.Empty(await Reader(portal).CountTodayOfEachAsync(portal.Stranger, [handle]));
+        Assert.Null(await Reader(portal).ReadAsync(portal.OtherAccountActor, handle));
+        Assert.Equal(0, await Reader(portal).CountTodayAsync(portal.OtherAccountActor, handle));
+        Assert.Empty(await Reader(portal).CountTodayOfEachAsync(portal.OtherAccountActor, [handle]));
     }
 
     [Fact]

@@ -43,7 +43,7 @@ internal sealed class TestPortal : IAsyncDisposable
     public Actor Administrator { get; } = ActorOf(Role.Administrator);
 
     /// <summary>A person with all permissions in the other account.</summary>
-    public Actor Stranger { get; } = StrangerActor;
+    public Actor OtherAccountActor { get; } = StrangerActor;
 
     /// <param name="directory">An existing data directory, which is kept; null for a new one.</param>
     /// <param name="settings">Values that override <c>appsettings.json</c>.</param>

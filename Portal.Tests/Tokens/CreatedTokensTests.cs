@@ -27,7 +27,7 @@ public sealed class CreatedTokensTests
         Assert.Equal([(child, "Child", root), (grandchild, "Grandchild", child)], all.Tokens.Select(token => (token.Handle, token.Name, token.CreatedBy)));
         Assert.Equal([grandchild], active.Tokens.Select(token => token.Handle));
         Assert.True(all.AreAll && active.AreAll);
-        Assert.Empty((await portal.Reader.FindDescendantsAsync(portal.Stranger, root, _ => true)).Tokens);
+        Assert.Empty((await portal.Reader.FindDescendantsAsync(portal.OtherAccountActor, root, _ => true)).Tokens);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class TokenAccessTests
         var handle = (await portal.CreateAsync()).Handle;
         var before = await portal.DetailsAsync(handle);
 
-        var foreign = await Calls[call].Call(portal, portal.Stranger, handle);
+        var foreign = await Calls[call].Call(portal, portal.OtherAccountActor, handle);
         var missing = await Calls[call].Call(portal, portal.Administrator, Nobody);
 
         Assert.True(foreign is TokenOutcome.NotFound or RevealOutcome.Unavailable);
@@ -75,9 +75,9 @@ public sealed class TokenAccessTests
         await using var portal = await TestPortal.CreateAsync();
         var handle = (await portal.CreateAsync()).Handle;
 
-        Assert.Null(await portal.Reader.FindAsync(portal.Stranger, handle));
-        Assert.Equal(0, (await portal.Reader.ListAsync(portal.Stranger, new TokenQuery { WithDeleted = true })).Total);
-        Assert.False(await portal.Reader.IsNameTakenAsync(portal.Stranger, "Nightly report", null));
+        Assert.Null(await portal.Reader.FindAsync(portal.OtherAccountActor, handle));
+        Assert.Equal(0, (await portal.Reader.ListAsync(portal.OtherAccountActor, new TokenQuery { WithDeleted = true })).Total);
+        Assert.False(await portal.Reader.IsNameTakenAsync(portal.OtherAccountActor, "Nightly report", null));
     }
 
     [Theory]

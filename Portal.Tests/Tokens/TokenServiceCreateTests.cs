@@ -118,7 +118,7 @@ public sealed class TokenServiceCreateTests
     public async Task Create_NameInUseElsewhere_IsFine()
     {
         await using var portal = await TestPortal.CreateAsync();
-        await portal.CreateAsync(portal.Stranger, TestTokens.Wanted());
+        await portal.CreateAsync(portal.OtherAccountActor, TestTokens.Wanted());
         await portal.CreateAsync(TestTokens.Wanted());
     }
 
@@ -177,7 +177,7 @@ public sealed class TokenServiceCreateTests
     {
         await using var portal = await TestPortal.CreateAsync();
         var wanted = TestTokens.Wanted();
-        Assert.NotEqual((await portal.CreateAsync(wanted)).Handle, (await portal.CreateAsync(portal.Stranger, wanted)).Handle);
+        Assert.NotEqual((await portal.CreateAsync(wanted)).Handle, (await portal.CreateAsync(portal.OtherAccountActor, wanted)).Handle);
     }
 
     [Fact]

@@ -16,5 +16,5 @@ public sealed class AccessControl(UserStates users)
 
     /// <summary>Whether the session of the actor is still valid.</summary>
     public async ValueTask<bool> IsCurrentAsync(Actor actor, CancellationToken cancellation = default) =>
-        actor.Kind != ActorKind.User || (await users.GetAsync(actor.Id, cancellation) is { } state && state.Admits(actor));
+        actor.Kind != ActorKind.User || (await users.GetAsync(actor.Id, cancellation) is { } state && state.IsSessionValid(actor));
 }

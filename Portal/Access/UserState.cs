@@ -7,6 +7,6 @@ namespace Portal.Access;
 public sealed record UserState(string AccountId, Role Role, string? SecurityStamp, bool IsLockedOut)
 {
     /// <summary>Whether the session of <paramref name="actor"/> is still valid. Any change of the role ends it.</summary>
-    public bool Admits(Actor actor) =>
+    public bool IsSessionValid(Actor actor) =>
         !IsLockedOut && AccountId == actor.AccountId && Role == actor.Role && SecurityStamp is { Length: > 0 } && SecurityStamp == actor.SecurityStamp;
 }

@@ -7,7 +7,7 @@ internal sealed class FailureCounter<TKey>(TimeProvider clock, int limit, TimeSp
     where TKey : struct, IEquatable<TKey>
 {
     /// <summary>The number of buckets that are checked at a time to make space for a key.</summary>
-    internal const int LooksAtOnce = 16;
+    internal const int BucketsPerCleanup = 16;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<TKey, (double Level, long At)> _buckets = [];
@@ -82,7 +82,7 @@ internal sealed class FailureCounter<TKey>(TimeProvider clock, int limit, TimeSp
     /// <summary>Removes empty buckets. Checks only a few at a time, so that a full counter doesn't slow every attempt down.</summary>
     private void RemoveEmpty(long now)
     {
-        for (var i = Math.Min(LooksAtOnce, _order.Count); i > 0; i--)
+        for (var i = Math.Min(BucketsPerCleanup, _order.Count); i > 0; i--)
         {
             var key = _order.Dequeue();
             if (LevelAt(_buckets[key], now) <= 0)

@@ -75,9 +75,9 @@ public sealed class PasswordChecker : IDisposable
 
     private PasswordCheck Compare(PortalUser? user, string password)
     {
-        var hash = user?.PasswordHash ?? PasswordHashCost.HashOfNobody;
+        var hash = user?.PasswordHash ?? PasswordHashCost.UnmatchableHash;
         var result = _hasher.VerifyHashedPassword(user ?? Nobody, hash, password);
-        PasswordHashCost.MakeUp(hash, password);
+        PasswordHashCost.EqualizeCost(hash, password);
         return user is null || result == PasswordVerificationResult.Failed
             ? new PasswordCheck(false, null)
             : new PasswordCheck(true, result == PasswordVerificationResult.SuccessRehashNeeded ? _hasher.HashPassword(user, password) : null);

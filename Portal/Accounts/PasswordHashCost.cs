@@ -15,10 +15,10 @@ internal static class PasswordHashCost
     private const int HmacSha512 = 2, SaltLength = 16, KeyLength = 32, HeaderLength = 13;
 
     /// <summary>A hash that matches no password. Passwords for unknown accounts are compared with it.</summary>
-    public static string HashOfNobody { get; } = CreateHashOfNobody();
+    public static string UnmatchableHash { get; } = CreateUnmatchableHash();
 
     /// <summary>Computes the missing iterations of a hash with fewer of them, so that the response time doesn't reveal its age.</summary>
-    public static void MakeUp(string? passwordHash, string password)
+    public static void EqualizeCost(string? passwordHash, string password)
     {
         var rest = Iterations - IterationsOf(passwordHash);
         if (rest > 0)
@@ -35,7 +35,7 @@ internal static class PasswordHashCost
             : 0;
     }
 
-    private static string CreateHashOfNobody()
+    private static string CreateUnmatchableHash()
     {
         var bytes = RandomNumberGenerator.GetBytes(HeaderLength + SaltLength + KeyLength);
         bytes[0] = Version3;

@@ -54,17 +54,17 @@ public static class ApiExtensions
     private static void MapTokens(RouteGroupBuilder api)
     {
         api.MapMethods(ManagementPaths.Tokens, Reading, TokenEndpoints.ListAsync).Describe(TokenOperations.List);
-        api.MapPost(ManagementPaths.Tokens, TokenEndpoints.CreateAsync).AddEndpointFilter(IdempotentRequests.FilterAsync).AddEndpointFilter(ConditionalChanges.OfNewAsync).Describe(TokenOperations.Create);
-        api.MapPost(ManagementPaths.Tokens + "/bulk", BulkEndpoint.RunAsync).AddEndpointFilter(IdempotentRequests.FilterAsync).AddEndpointFilter(ConditionalChanges.OfManyAsync).Describe(BulkOperations.Run);
+        api.MapPost(ManagementPaths.Tokens, TokenEndpoints.CreateAsync).AddEndpointFilter(IdempotentRequests.FilterAsync).AddEndpointFilter(ConditionalChanges.ForCreationAsync).Describe(TokenOperations.Create);
+        api.MapPost(ManagementPaths.Tokens + "/bulk", BulkEndpoint.RunAsync).AddEndpointFilter(IdempotentRequests.FilterAsync).AddEndpointFilter(ConditionalChanges.ForBulkAsync).Describe(BulkOperations.Run);
         api.MapMethods(OneToken, Reading, TokenEndpoints.GetAsync).Describe(TokenOperations.Get);
-        api.MapMethods(OneToken, [HttpMethods.Put, HttpMethods.Patch], TokenEndpoints.UpdateAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenOperations.Update, TokenOperations.Patch);
-        api.MapDelete(OneToken, TokenEndpoints.DeleteAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenOperations.Delete);
+        api.MapMethods(OneToken, [HttpMethods.Put, HttpMethods.Patch], TokenEndpoints.UpdateAsync).AddEndpointFilter(ConditionalChanges.ForTokenAsync).Describe(TokenOperations.Update, TokenOperations.Patch);
+        api.MapDelete(OneToken, TokenEndpoints.DeleteAsync).AddEndpointFilter(ConditionalChanges.ForTokenAsync).Describe(TokenOperations.Delete);
         // Deletion uses the HTTP method DELETE instead.
         foreach (var action in TokenAction.All.Where(action => action != TokenAction.Delete))
             MapAction(api, action);
         api.MapMethods(Permissions, Reading, TokenPermissionEndpoints.ListAsync).Describe(TokenPermissionOperations.List);
-        api.MapPost(Permissions, TokenPermissionEndpoints.MergeAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenPermissionOperations.Merge);
-        api.MapDelete(Permissions, TokenPermissionEndpoints.RemoveAsync).AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenPermissionOperations.Remove);
+        api.MapPost(Permissions, TokenPermissionEndpoints.MergeAsync).AddEndpointFilter(ConditionalChanges.ForTokenAsync).Describe(TokenPermissionOperations.Merge);
+        api.MapDelete(Permissions, TokenPermissionEndpoints.RemoveAsync).AddEndpointFilter(ConditionalChanges.ForTokenAsync).Describe(TokenPermissionOperations.Remove);
         api.MapMethods(ManagementPaths.Tokens + "/self", Reading, TokenActionEndpoints.GetSelfAsync).Describe(TokenActionOperations.GetSelf);
         MapActionOnSelf(api, TokenAction.Rotate, TokenActionOperations.RotateSelf);
         MapActionOnSelf(api, TokenAction.EndPrevious, TokenActionOperations.EndPreviousSelf);
@@ -74,7 +74,7 @@ public static class ApiExtensions
         Repeatable(action, api.MapPost($"{OneToken}/{action.WireName}", (
             string pk, HttpContext context, ApiActor caller, TokenService tokens, TokenRecordReader records, TokenAnswers answers, CancellationToken cancellation) =>
             TokenActionEndpoints.RunAsync(action, pk, context, caller, tokens, records, answers, cancellation)))
-        .AddEndpointFilter(ConditionalChanges.OfTokenAsync).Describe(TokenActionOperations.For(action));
+        .AddEndpointFilter(ConditionalChanges.ForTokenAsync).Describe(TokenActionOperations.For(action));
 
     private static void MapActionOnSelf(RouteGroupBuilder api, TokenAction action, ApiOperation operation) =>
         Repeatable(action, api.MapPost($"{ManagementPaths.Tokens}/self/{action.WireName}", (

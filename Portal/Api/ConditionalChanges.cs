@@ -25,7 +25,7 @@ internal static class ConditionalChanges
         "must be *, or a list of ETags in double quotes, separated by commas. Nothing was saved.";
 
     /// <summary>For requests about the token in the path.</summary>
-    public static ValueTask<object?> OfTokenAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
+    public static ValueTask<object?> ForTokenAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         FilterAsync(invocation, next, context => (context.GetRouteValue("pk") ?? context.GetRouteValue("token_pk")) as string);
 
     /// <summary>For requests about the calling token.</summary>
@@ -33,11 +33,11 @@ internal static class ConditionalChanges
         FilterAsync(invocation, next, context => ApiCaller.Of(context).Credential.Handle);
 
     /// <summary>For requests about several tokens. The service checks the condition for each of them.</summary>
-    public static ValueTask<object?> OfManyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
+    public static ValueTask<object?> ForBulkAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         FilterAsync(invocation, next, _ => null);
 
     /// <summary>For requests that create a token. They never replace one, so <c>If-None-Match</c> is always satisfied.</summary>
-    public static async ValueTask<object?> OfNewAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
+    public static async ValueTask<object?> ForCreationAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         invocation.HttpContext.Request.Headers.IfMatch is { Count: > 0 } header && header != "*" ? Refuse(NewHasNoVersion) : await next(invocation);
 
     /// <summary>The precondition of the client; null if there is none.</summary>

@@ -31,7 +31,7 @@ internal sealed class JsonInput
         ?? (_faults.Count == 0 ? null : new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. _faults]));
 
     /// <summary>Whether the value isn't an object. The error is already recorded.</summary>
-    public bool IsAnother => _fields.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined);
+    public bool IsNotObject => _fields.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined);
 
     /// <summary>A request without a body has no fields.</summary>
     /// <exception cref="BadHttpRequestException">The body is too large or ends early. The middleware answers this.</exception>
@@ -162,7 +162,7 @@ internal sealed class JsonInput
     private JsonInput Within(JsonElement value, string name)
     {
         var within = new JsonInput(value, $"{_path}{name}.", _faults);
-        if (within.IsAnother)
+        if (within.IsNotObject)
             Fault(name, "must be an object.");
         return within;
     }

@@ -20,7 +20,7 @@ internal static class JsonText
         var charset = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Charset).Value;
         if (charset is not (null or "") && !IsUtf8(charset))
             return "The body must be UTF-8. Send it as UTF-8, with charset=utf-8 or without a charset.";
-        return IsWide(text) ? "The body looks like UTF-16 or UTF-32. Send it as UTF-8." : null;
+        return IsUtf16OrUtf32(text) ? "The body looks like UTF-16 or UTF-32. Send it as UTF-8." : null;
     }
 
     /// <summary>The maximum nesting depth of arrays and objects, as far as the text can be read.</summary>
@@ -47,5 +47,5 @@ internal static class JsonText
         charset.ToUpperInvariant() is "UTF-8" or "UTF8" or "US-ASCII" or "ASCII";
 
     /// <summary>Whether the text starts with the byte-order mark of another encoding, or has a NUL at its start, as UTF-16 and UTF-32 do.</summary>
-    private static bool IsWide(ReadOnlySpan<byte> text) => text is [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..] or [0, ..] or [_, 0, ..];
+    private static bool IsUtf16OrUtf32(ReadOnlySpan<byte> text) => text is [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..] or [0, ..] or [_, 0, ..];
 }

@@ -16,7 +16,7 @@ internal static class TokenActionOperations
             Target = ApiTarget.Token,
             IsRepeatable = action.MakesKey,
             Answer = Token(action == TokenAction.Disable ? Samples.Inactive : Samples.Token),
-            Errors = [Deleted, BeyondReach, NotFound],
+            Errors = [Deleted, NotManageable, NotFound],
         };
         return action == TokenAction.Renew ? OfRenew(operation) : action == TokenAction.Rotate ? OfRotate(operation) : operation;
     }
@@ -35,7 +35,7 @@ internal static class TokenActionOperations
         Errors =
         [
             Invalid("expiration_date: is required. Send the time when the new key expires."),
-            Invalid("This token already has two valid keys. End the previous key first, or rotate the token."), BeyondReach, Outlives, NotFound,
+            Invalid("This token already has two valid keys. End the previous key first, or rotate the token."), NotManageable, ExpirationTooLate, NotFound,
         ],
     };
 
@@ -44,7 +44,7 @@ internal static class TokenActionOperations
         Body = new TokenRotate(Samples.Rotated.ExpirationDate),
         IsBodyOptional = true,
         Answer = Token(Samples.Rotated),
-        Errors = [Invalid("expiration_date: The expiration must be in the future."), Deleted, BeyondReach, Outlives, NotFound],
+        Errors = [Invalid("expiration_date: The expiration must be in the future."), Deleted, NotManageable, ExpirationTooLate, NotFound],
     };
 
     public static readonly ApiOperation GetSelf = new("auth_tokens_self_retrieveToken", ApiTags.Extensions, "Read the calling token")
@@ -60,7 +60,7 @@ internal static class TokenActionOperations
         Body = For(TokenAction.Rotate).Body,
         IsBodyOptional = true,
         Answer = For(TokenAction.Rotate).Answer,
-        Errors = [For(TokenAction.Rotate).Errors[0], TokenAnswers.OnlyReading, Outlives],
+        Errors = [For(TokenAction.Rotate).Errors[0], TokenAnswers.OnlyReading, ExpirationTooLate],
     };
 
     public static readonly ApiOperation EndPreviousSelf = new("auth_tokens_self_end_previous_postEndPreviousToken", ApiTags.Extensions, "End the caller's previous key")

@@ -14,7 +14,7 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
 {
     /// <summary>The refusal for a token that has access only because the catalog opens the path to every token.</summary>
     public static readonly Refusal OnlyReading = new(
-        StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach,
+        StatusCodes.Status403Forbidden, ErrorCodes.NotManageable,
         "Only a token that may use the module of this path can make changes here.");
 
     public static Refusal NotFound(string handle) =>
@@ -30,8 +30,8 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         TokenOutcome.Done => null,
         TokenOutcome.NotFound => NotFound(handle),
         TokenOutcome.Conflict or TokenOutcome.PreconditionFailed => Changed(handle),
-        TokenOutcome.Forbidden forbidden => new Refusal(StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach, forbidden.Message),
-        TokenOutcome.OutlivesCreator outlives => new Refusal(StatusCodes.Status403Forbidden, ErrorCodes.Outlives, outlives.Message),
+        TokenOutcome.Forbidden forbidden => new Refusal(StatusCodes.Status403Forbidden, ErrorCodes.NotManageable, forbidden.Message),
+        TokenOutcome.OutlivesCreator outlives => new Refusal(StatusCodes.Status403Forbidden, ErrorCodes.ExpirationTooLate, outlives.Message),
         TokenOutcome.Refused refused => new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, refused.Message),
         TokenOutcome.Invalid invalid => new Refusal(
             StatusCodes.Status400BadRequest, ErrorCodes.Invalid, [.. invalid.Faults.Select(fault => $"{NameOf(fault.Field)}: {fault.Message}")]),

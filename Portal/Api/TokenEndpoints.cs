@@ -15,7 +15,7 @@ internal static class TokenEndpoints
     private const int UpdateAttempts = 5;
 
     /// <summary>The properties that change with time.</summary>
-    private static readonly string[] OfTime = ["status", "expiration_date"];
+    private static readonly string[] TimeDependentProperties = ["status", "expiration_date"];
 
     /// <summary>Lists tokens. Deleted tokens are omitted unless the query filters by status.</summary>
     public static async Task<IResult> ListAsync(
@@ -90,9 +90,9 @@ internal static class TokenEndpoints
 
     /// <summary>The tokens that the query selects. Deleted tokens are included only if the query filters by status.</summary>
     internal static TokenSelection Wanted(RqlQuery query, RqlSelection<Token> selection) => new(
-        DeletedOf(query.Filter), selection.AlongOrder, selection.Filter, selection.Order, RqlKey.Of(query.Filter),
+        DeletedOf(query.Filter), selection.OrderFilter, selection.Filter, selection.Order, RqlKey.Of(query.Filter),
         OrderKey: string.Join(' ', query.Ordering.Select(name => $"{name.Name} {name.Negative}")),
-        ChangesWithTime: OfTime.Any(name => IsAbout(name, query.Filter) || query.Ordering.Any(order => order.Name == name)));
+        ChangesWithTime: TimeDependentProperties.Any(name => IsAbout(name, query.Filter) || query.Ordering.Any(order => order.Name == name)));
 
     /// <summary>Whether a filter by status can match deleted tokens. The database skips rows that it can't match.</summary>
     private static DeletedTokens DeletedOf(RqlNode? filter) => filter switch

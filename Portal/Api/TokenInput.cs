@@ -42,7 +42,7 @@ internal static class TokenInput
     {
         var of = permission.Object("object");
         var (id, objectId) = (permission.Text("id", nullable: true), of.Text("id", nullable: true));
-        var isTold = permission.IsAnother || of.IsAnother || (permission.Sets("id") && id is null) || (of.Sets("id") && objectId is null);
+        var isTold = permission.IsNotObject || of.IsNotObject || (permission.Sets("id") && id is null) || (of.Sets("id") && objectId is null);
         if (isTold)
             return null;
         if (id is not null && objectId is not null && id != objectId)
@@ -62,7 +62,7 @@ internal static class TokenInput
         var (id, name) = (extension.Text("id", nullable: true), extension.Text("name", nullable: true));
         if (id is null && name is null)
         {
-            if (!extension.IsAnother && !extension.Sets("id") && !extension.Sets("name"))
+            if (!extension.IsNotObject && !extension.Sets("id") && !extension.Sets("name"))
                 input.Fault("extension", "is required, with the id or the name of an extension.");
             return null;
         }

@@ -37,7 +37,7 @@ internal static class TokenOperations
             Samples.Token.Name, new ExtensionChoice(Samples.ExtensionId), Samples.Token.ExternalId, Samples.Token.Description,
             ExpirationDate: Samples.Token.ExpirationDate, Permissions: [new PermissionWrite(Object: new ModuleChoiceWrite(Samples.ModuleId))]),
         Answer = new(StatusCodes.Status201Created, "The token, with its key.", Samples.NewToken, ApiHeaders.ETag, ApiHeaders.Location),
-        Errors = [Invalid("name: Enter a name.", "extension: is required, with the id or the name of an extension."), CannotGrant, Outlives],
+        Errors = [Invalid("name: Enter a name.", "extension: is required, with the id or the name of an extension."), CannotGrant, ExpirationTooLate],
     };
 
     public static readonly ApiOperation Update = new("auth_tokens_detail_updateTokenUpdate", ApiTags.Extensions, "Change a token")
@@ -49,7 +49,7 @@ internal static class TokenOperations
         Answer = Token(new ChangedTokenBody(Samples.Token)),
         Errors =
         [
-            Invalid("The request changes nothing. Send at least one of name, external_id and description."), Deleted, BeyondReach, NotFound,
+            Invalid("The request changes nothing. Send at least one of name, external_id and description."), Deleted, NotManageable, NotFound,
         ],
     };
 
@@ -60,20 +60,20 @@ internal static class TokenOperations
         Description = TokenAction.Delete.Description,
         Target = ApiTarget.Token,
         Answer = new(StatusCodes.Status204NoContent, "The token is deleted.", null),
-        Errors = [BeyondReach, NotFound],
+        Errors = [NotManageable, NotFound],
     };
 
     public static Refusal NotFound => TokenAnswers.NotFound(Samples.Handle);
 
-    public static Refusal BeyondReach => new(
-        StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach,
+    public static Refusal NotManageable => new(
+        StatusCodes.Status403Forbidden, ErrorCodes.NotManageable,
         $"The token {Samples.Handle} may use modules that {Samples.NewHandle} may not: {Samples.ModuleId}. Only a token that has them too can change it.");
 
     public static Refusal CannotGrant => new(
-        StatusCodes.Status403Forbidden, ErrorCodes.BeyondReach,
+        StatusCodes.Status403Forbidden, ErrorCodes.NotManageable,
         $"The token {Samples.NewHandle} does not have these modules itself, so it can't grant them: {Samples.ModuleId}.");
 
-    public static Refusal Outlives => TokenAnswers.RefusalFor(
+    public static Refusal ExpirationTooLate => TokenAnswers.RefusalFor(
         new ExpirationLimit(Samples.Handle, Samples.Token.ExpirationDate!.Value.UtcDateTime).Check(null)!, Samples.Handle)!;
 
     /// <summary>The refusal to change a deleted token.</summary>

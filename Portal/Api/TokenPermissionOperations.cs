@@ -36,6 +36,6 @@ internal static class TokenPermissionOperations
         Body = Merge.Body,
         IsBodyOptional = true,
         Answer = new(StatusCodes.Status204NoContent, "The permissions are removed, or didn't exist.", null),
-        Errors = [Merge.Errors[0], Deleted, BeyondReach, NotFound],
+        Errors = [Merge.Errors[0], Deleted, NotManageable, NotFound],
     };
 }

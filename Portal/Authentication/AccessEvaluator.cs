@@ -105,9 +105,9 @@ public sealed class AccessEvaluator(
     private AccessDecision Decide(in AccessRequest request, Credential? credential, SecretMatch match, AddressRules? rules, DateTime now)
     {
         if (credential is null || match.State == SecretState.Wrong)
-            return new AccessDecision(RefuseStranger(request), null, 0, now);
+            return new AccessDecision(RefuseUnknownKey(request), null, 0, now);
         if (match.State == SecretState.Retired)
-            return new AccessDecision(RefuseStranger(request), credential, match.SecretId, now) { IsRetiredKey = true };
+            return new AccessDecision(RefuseUnknownKey(request), credential, match.SecretId, now) { IsRetiredKey = true };
         if ((credential.RefusalFor(match.State) ?? RefusalOf(request, credential, rules!)) is { } unusable)
             return new AccessDecision(unusable, credential, match.SecretId, now);
         if (request.Owner.Module is { } module && !credential.MayUse(module))
@@ -125,7 +125,7 @@ public sealed class AccessEvaluator(
         rules.Allow(credential.TokenId, request.Address) ? null : Refusals.AddressNotAllowed(credential.Handle, request.Address);
 
     /// <summary>Returns the same response for all clients without a valid key, and another one for clients that keep trying.</summary>
-    private Refusal RefuseStranger(in AccessRequest request) =>
+    private Refusal RefuseUnknownKey(in AccessRequest request) =>
         limits.TakeFailure(request.Address) is { Refused: true } status ? Refusals.TooManyFailures(request.Address, status) : Refusals.Unauthorized;
 
     private ValueTask<Credential?> FindAsync(string header, CancellationToken cancellation)
@@ -145,6 +145,6 @@ public sealed class AccessEvaluator(
     {
         Span<byte> hash = stackalloc byte[ApiKey.HashLength];
         ApiKey.ComputeHash(handle, secret, hash);
-        return credential?.Match(hash, now) ?? Credential.MatchNobody(hash);
+        return credential?.Match(hash, now) ?? Credential.MatchUnknownHandle(hash);
     }
 }

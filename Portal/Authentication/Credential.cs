@@ -11,7 +11,7 @@ namespace Portal.Authentication;
 /// <remarks>There may be a million of them, so they contain no text that can be created on demand.</remarks>
 public sealed class Credential
 {
-    private static readonly byte[] HashOfNobody = RandomNumberGenerator.GetBytes(ApiKey.HashLength);
+    private static readonly byte[] UnmatchableHash = RandomNumberGenerator.GetBytes(ApiKey.HashLength);
 
     private readonly Secret _newest;
     private readonly Secret[]? _older;
@@ -85,9 +85,9 @@ public sealed class Credential
     }
 
     /// <summary>Takes as long as a comparison, for a handle that doesn't exist.</summary>
-    internal static SecretMatch MatchNobody(ReadOnlySpan<byte> hash)
+    internal static SecretMatch MatchUnknownHandle(ReadOnlySpan<byte> hash)
     {
-        CryptographicOperations.FixedTimeEquals(HashOfNobody, hash);
+        CryptographicOperations.FixedTimeEquals(UnmatchableHash, hash);
         return new SecretMatch(SecretState.Wrong, 0);
     }
 

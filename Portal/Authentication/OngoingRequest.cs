@@ -64,7 +64,7 @@ internal sealed class OngoingRequest : ApiCaller, IHttpRequestLifetimeFeature
     public string? Client { get; private set; }
 
     /// <summary>The number of consecutive reviews without a result. Only <see cref="OngoingRequestMonitor"/> uses it.</summary>
-    public int ReviewsInDoubt { get; set; }
+    public int InconclusiveReviews { get; set; }
 
     /// <summary>Whether a review waits for the database. Only <see cref="OngoingRequestMonitor"/> uses it.</summary>
     public bool IsInReview

@@ -5,7 +5,7 @@ namespace Portal.Authentication;
 /// <summary>Ends requests in progress whose token may no longer be used. Several times a second, it reviews each request by the current state of its
 /// token, key, address and module.</summary>
 /// <remarks>It checks the current state instead of waiting for events, so that it also finds a request that begins while its token changes. A review
-/// that reads the database doesn't delay the others. A request that can't be reviewed <see cref="MostInDoubt"/> times in a row ends too: its token
+/// that reads the database doesn't delay the others. A request that can't be reviewed <see cref="MaximumInconclusiveReviews"/> times in a row ends too: its token
 /// may have been disabled meanwhile.</remarks>
 internal sealed partial class OngoingRequestMonitor(
     OngoingRequests requests, AccessEvaluator evaluator, TimeProvider clock, ILogger<OngoingRequestMonitor> logger) : BackgroundService
@@ -14,7 +14,7 @@ internal sealed partial class OngoingRequestMonitor(
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Corresponds to five seconds.</summary>
-    internal const int MostInDoubt = 25;
+    internal const int MaximumInconclusiveReviews = 25;
 
     private readonly List<OngoingRequest> _underReview = [];
     private volatile Exception? _failure;
@@ -81,14 +81,14 @@ internal sealed partial class OngoingRequestMonitor(
 
     private void Conclude(OngoingRequest request, Refusal? refusal)
     {
-        request.ReviewsInDoubt = 0;
+        request.InconclusiveReviews = 0;
         if (refusal is not null)
             requests.End(request, refusal);
     }
 
     private void Doubt(OngoingRequest request)
     {
-        if (++request.ReviewsInDoubt >= MostInDoubt)
+        if (++request.InconclusiveReviews >= MaximumInconclusiveReviews)
             requests.End(request, Refusals.NotReviewed);
     }
 

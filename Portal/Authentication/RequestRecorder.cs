@@ -29,7 +29,7 @@ internal sealed class RequestRecorder(RequestCounters counters, MonotonicClock c
     {
         if (decision.Credential is not { } credential)
             return;
-        var began = clock.ToRecord(decision.Now);
+        var began = clock.ToStorableTime(decision.Now);
         var key = new CountKey(
             credential.TokenId, DateOnly.FromDateTime(began), module?.Id ?? "", status, decision.IsRetiredKey ? CountReason.RetiredKey : reason);
         if (decision.IsRetiredKey)

@@ -23,7 +23,7 @@ public sealed partial class CurrentUpstreams : IDisposable
     {
         (_configuration, _catalog, _validator, _logger) = (configuration, catalog, validator, logger);
         _all = Read(options.Value, FrozenDictionary<string, Upstream>.Empty);
-        TellUnreadableFiles();
+        ReportUnreadableFiles();
         _watch = ChangeToken.OnChange(configuration.GetReloadToken, ReadAgain);
     }
 
@@ -41,7 +41,7 @@ public sealed partial class CurrentUpstreams : IDisposable
         {
             if (TryRead() is not { } options)
                 return;
-            TellWhatNeedsARestart(options);
+            ReportRestartNeeded(options);
             var before = _all;
             var now = Read(options, before);
             var changed = _catalog.Modules.Where(module => !Same(before.GetValueOrDefault(module.Id), now.GetValueOrDefault(module.Id))).ToList();
@@ -86,7 +86,7 @@ public sealed partial class CurrentUpstreams : IDisposable
             .ToFrozenDictionary(entry => entry.Id, entry => entry.Upstream!);
     }
 
-    private void TellWhatNeedsARestart(CatalogOptions options)
+    private void ReportRestartNeeded(CatalogOptions options)
     {
         var isSame = options.Modules.Count == _catalog.Modules.Count && options.Modules.All(module =>
             _catalog.FindModule(module.Id) is { } known && known.Name == module.Name.Trim() && known.Paths.SequenceEqual(module.Paths));
@@ -95,7 +95,7 @@ public sealed partial class CurrentUpstreams : IDisposable
     }
 
     /// <summary>Reports a file that is no longer valid JSON, which would otherwise be ignored silently.</summary>
-    private void TellUnreadableFiles()
+    private void ReportUnreadableFiles()
     {
         foreach (var file in (_configuration as IConfigurationRoot)?.Providers.OfType<FileConfigurationProvider>() ?? [])
         {

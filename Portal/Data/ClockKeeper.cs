@@ -16,23 +16,23 @@ public sealed partial class ClockKeeper(
     private static readonly TimeSpan LongestGap = TimeSpan.FromMinutes(10);
 
     /// <summary>Smaller corrections of a clock are normal and not reported.</summary>
-    private static readonly TimeSpan WorthTelling = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ReportThreshold = TimeSpan.FromMinutes(1);
 
-    private bool _toldJump, _toldBehind;
+    private bool _jumpReported, _behindReported;
 
     /// <summary>Continues from the time at which the last run stopped. Call it before anything reads the time.</summary>
     /// <param name="accept">Whether the operator confirms that the system clock is right.</param>
     public async Task StartClockAsync(bool accept, CancellationToken cancellation = default)
     {
         await using (var context = await contexts.CreateDbContextAsync(cancellation))
-            clock.Start(accept ? null : await TakenUpAsync(context, cancellation));
-        TellOfClock();
+            clock.Start(accept ? null : await FindStartTimeAsync(context, cancellation));
+        ReportClock();
         await KeepAsync(cancellation);
     }
 
     /// <summary>If Portal may really have been stopped for this long, the system clock is trusted. Otherwise every start would doubt it
     /// again.</summary>
-    private async Task<DateTime?> TakenUpAsync(PortalDbContext context, CancellationToken cancellation) =>
+    private async Task<DateTime?> FindStartTimeAsync(PortalDbContext context, CancellationToken cancellation) =>
         await LastKnownAsync(context, cancellation) is { } known && !clock.IsPlausibleAfter(known) ? known : null;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ public sealed partial class ClockKeeper(
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                TellOfClock();
+                ReportClock();
                 await TryKeepAsync(stoppingToken);
             }
         }
@@ -93,19 +93,19 @@ public sealed partial class ClockKeeper(
         }
     }
 
-    private void TellOfClock()
+    private void ReportClock()
     {
         var jumped = clock.IsSuspect();
-        if (jumped && !_toldJump)
+        if (jumped && !_jumpReported)
             LogJump(clock.GetUtcNow().UtcDateTime, clock.GetTrustedUtcNow().UtcDateTime, AcceptOption, (int)MonotonicClock.Probation.TotalHours);
-        if (!jumped && _toldJump)
+        if (!jumped && _jumpReported)
             LogTrusted();
-        _toldJump = jumped;
+        _jumpReported = jumped;
 
-        var behind = !jumped && clock.Behind > WorthTelling;
-        if (behind && !_toldBehind)
+        var behind = !jumped && clock.Behind > ReportThreshold;
+        if (behind && !_behindReported)
             LogBehind(clock.Behind, AcceptOption);
-        _toldBehind = behind;
+        _behindReported = behind;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =

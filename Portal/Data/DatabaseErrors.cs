@@ -44,7 +44,7 @@ public static class DatabaseErrors
     {
         for (var inner = exception; inner is not null; inner = inner.InnerException)
             if (inner is DatabaseBusyException { IsHeld: var held })
-                return held ? DatabaseFault.Held : DatabaseFault.Crowded;
+                return held ? DatabaseFault.Held : DatabaseFault.Overloaded;
         return SqliteErrors.Classify(exception) switch
         {
             DatabaseFailure.Full => DatabaseFault.Full,

@@ -12,7 +12,7 @@ public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
     public static readonly DatabaseFault Held = new("Another program has locked Portal's database", "Stop it on the server", 10);
 
     /// <summary>Too many requests are waiting for it.</summary>
-    public static readonly DatabaseFault Crowded = new("Too many requests are waiting for Portal's database", "Wait a moment", 5);
+    public static readonly DatabaseFault Overloaded = new("Too many requests are waiting for Portal's database", "Wait a moment", 5);
 
     /// <summary>The disk has no space left.</summary>
     public static readonly DatabaseFault Full = new("The disk that holds Portal's database is full", "Free some space on the server", 60);
@@ -26,7 +26,7 @@ public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
     /// <summary>Describes the fault in the language of the person whose change couldn't be stored.</summary>
     public string Describe() =>
         this == Held ? Texts.DatabaseFault_Held
-        : this == Crowded ? Texts.DatabaseFault_Crowded
+        : this == Overloaded ? Texts.DatabaseFault_Crowded
         : this == Full ? Texts.DatabaseFault_Full
         : this == ReadOnly ? Texts.DatabaseFault_ReadOnly
         : Texts.DatabaseFault_Unreadable;

@@ -87,7 +87,7 @@ public sealed class MonotonicClock : TimeProvider
     /// <summary>Converts a time of this clock to one that may be stored where the latest time wins: while <see cref="IsSuspect"/>, the time without
     /// the jump. A wrong future time would hide all later ones.</summary>
     /// <param name="told">A time that this clock returned, in UTC.</param>
-    public DateTime ToRecord(DateTime told) =>
+    public DateTime ToStorableTime(DateTime told) =>
         _jump is not null && told.Ticks - Volatile.Read(ref _latest) > LongestStop.Ticks ? GetTrustedUtcNow().UtcDateTime : told;
 
     /// <summary>Whether the system clock has jumped ahead and isn't trusted yet. For tests: <see cref="IsSuspect"/> tolerates jumps that a stopped

@@ -36,7 +36,7 @@ internal abstract class QueuedWrite
     protected abstract bool IsCompleted { get; }
 
     /// <summary>Removes the write from the queue if it waits for too long or its caller cancels it.</summary>
-    public void LeaveInTime(WriteQueueOptions limits)
+    public void ScheduleTimeout(WriteQueueOptions limits)
     {
         _timer = limits.Clock.CreateTimer(_ => Leave(new DatabaseBusyException(Queue.IsHeld)), null, limits.LongestWait, Timeout.InfiniteTimeSpan);
         _whenCancelled = _cancellation.UnsafeRegister(static write => ((QueuedWrite)write!).Leave(null), this);

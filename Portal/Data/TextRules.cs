@@ -15,10 +15,10 @@ public static class TextRules
 
     /// <summary>Checks a text.</summary>
     /// <param name="what">The field, as the person knows it and in their language.</param>
-    /// <param name="mayBeNumber">Whether long hexadecimal numbers are allowed: identifiers of other systems may look like that.</param>
+    /// <param name="allowLongHex">Whether long hexadecimal numbers are allowed: identifiers of other systems may look like that.</param>
     /// <param name="longest">The maximum length in characters.</param>
     /// <returns>The error message; null if the text is valid.</returns>
-    public static string? Check(string text, string what, int longest, bool mayBeNumber = false)
+    public static string? Check(string text, string what, int longest, bool allowLongHex = false)
     {
         var length = 0;
         foreach (var rune in text.EnumerateRunes())
@@ -32,7 +32,7 @@ public static class TextRules
 
         if (length > longest)
             return Texts.Text_TooLong.With(what, length, longest);
-        return (mayBeNumber ? SecretText.HoldsKey(text) : SecretText.Holds(text))
+        return (allowLongHex ? SecretText.HoldsKey(text) : SecretText.Holds(text))
             ? Texts.Text_Secret.With(what)
             : null;
     }

@@ -151,7 +151,7 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
             Monitor.Pulse(_lock);
         }
 
-        write.LeaveInTime(_limits);
+        write.ScheduleTimeout(_limits);
     }
 
     /// <summary>Removes a write that hasn't begun.</summary>

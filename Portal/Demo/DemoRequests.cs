@@ -69,7 +69,7 @@ internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
 
         context.RecentRequests.Add(new RecentRequests
         {
-            TokenId = token.Id, LastOn = DateOnly.FromDateTime(requests[0].At), Entries = RecentFormat.Write(requests),
+            TokenId = token.Id, LastOn = DateOnly.FromDateTime(requests[0].At), Entries = RecentRequestFormat.Write(requests),
         });
     }
 

@@ -27,9 +27,9 @@ public static class GatewayExtensions
         builder.Services.AddSingleton<AssertionKeyFiles>();
         builder.Services.AddSingleton<AssertionKeys>();
         builder.Services.AddSingleton<AssertionSigner>();
-        builder.Services.AddSingleton<ModuleForwardings>();
-        builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<ModuleForwardings>());
-        builder.Services.AddSingleton<IConfigChangeListener>(services => services.GetRequiredService<ModuleForwardings>());
+        builder.Services.AddSingleton<ModuleForwarders>();
+        builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<ModuleForwarders>());
+        builder.Services.AddSingleton<IConfigChangeListener>(services => services.GetRequiredService<ModuleForwarders>());
         builder.AddForwardAuth();
         builder.Services.AddReverseProxy();
         builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(passive => passive.DetectionWindowSize = PassiveHealthCheck.Window);
@@ -53,7 +53,7 @@ public static class GatewayExtensions
     public static void MapGateway(this IEndpointRouteBuilder app)
     {
         var inDevelopment = app.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment();
-        var forwardings = app.ServiceProvider.GetRequiredService<ModuleForwardings>();
+        var forwardings = app.ServiceProvider.GetRequiredService<ModuleForwarders>();
         forwardings.Begin(MapProxy(app));
         foreach (var module in app.ServiceProvider.GetRequiredService<ModuleCatalog>().Modules)
             foreach (var path in module.Paths.Where(path => !ManagementPaths.Contains(path)))

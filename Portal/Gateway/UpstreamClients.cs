@@ -67,7 +67,7 @@ internal sealed class UpstreamClients(IOptions<UpstreamTracing> tracing) : IForw
         // The web server reads clients' headers as UTF-8. Upstreams' headers are passed on byte by byte.
         RequestHeaderEncodingSelector = (name, request) =>
         {
-            RequestRepetition.PreventAfterExpectation(name, request);
+            RetryPrevention.PreventAfterExpectation(name, request);
             return Encoding.UTF8;
         },
         ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,

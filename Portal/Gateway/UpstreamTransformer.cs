@@ -28,7 +28,7 @@ internal sealed class UpstreamTransformer(PortalCookies cookies, UpstreamMetrics
 
         proxyRequest.RequestUri = address;
         ClientHeaders.Copy(httpContext, proxyRequest);
-        RequestRepetition.Prevent(httpContext, proxyRequest);
+        RetryPrevention.Prevent(httpContext, proxyRequest);
         AddCookies(httpContext.Request, proxyRequest);
         AddCaller(call, proxyRequest);
         AddOrigin(httpContext, proxyRequest);

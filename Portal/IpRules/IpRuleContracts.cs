@@ -46,9 +46,9 @@ public abstract record IpRuleOutcome
 /// <summary>The effect that a change to the rules would have on current clients.</summary>
 /// <param name="Refused">Recently used addresses that are allowed now and would be refused, latest first; at most <see cref="MostListed"/>.</param>
 /// <param name="RefusedCount">The total number of such pairs of token and address.</param>
-/// <param name="RefusesAsker">Whether the address of the user is allowed now and would be refused.</param>
-/// <param name="OpensToAll">Whether it removes the last rule of the account or of the token, and with it every restriction.</param>
-public sealed record IpRulePreview(IReadOnlyList<RefusedAddress> Refused, int RefusedCount, bool RefusesAsker, bool OpensToAll)
+/// <param name="RefusesCurrentAddress">Whether the address of the user is allowed now and would be refused.</param>
+/// <param name="RemovesLastRestriction">Whether it removes the last rule of the account or of the token, and with it every restriction.</param>
+public sealed record IpRulePreview(IReadOnlyList<RefusedAddress> Refused, int RefusedCount, bool RefusesCurrentAddress, bool RemovesLastRestriction)
 {
     public const int MostListed = 20;
 
@@ -56,7 +56,7 @@ public sealed record IpRulePreview(IReadOnlyList<RefusedAddress> Refused, int Re
     public const int Days = 30;
 
     /// <summary>Whether the change needs no confirmation.</summary>
-    public bool IsHarmless => RefusedCount == 0 && !RefusesAsker && !OpensToAll;
+    public bool IsHarmless => RefusedCount == 0 && !RefusesCurrentAddress && !RemovesLastRestriction;
 }
 
 /// <param name="LastSeenOn">The UTC day of the last use.</param>

@@ -152,7 +152,7 @@ internal sealed class CountBatch
         if (_recentBytes >= MostRecentBytes)
             Dropped += recent.Count;
         else
-            _recentBytes += (token.Recent ??= new RecentRing()).Add(recent);
+            _recentBytes += (token.Recent ??= new RecentRequestBuffer()).Add(recent);
     }
 
     private TokenCounts Of(long tokenId) => CollectionsMarshal.GetValueRefOrAddDefault(_tokens, tokenId, out _) ??= new TokenCounts(tokenId);

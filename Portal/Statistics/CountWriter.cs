@@ -43,7 +43,7 @@ public sealed partial class CountWriter(
 
     /// <summary>Protects the batch from changes while it is read. It is never held during database access.</summary>
     private readonly Lock _changing = new();
-    private readonly SeenAddressLog _addresses = new();
+    private readonly SeenAddressWriter _addresses = new();
     private readonly FlushPace _pace = new(clock, () => Environment.CpuUsage.TotalTime, Environment.ProcessorCount);
     private volatile bool _failing;
     private long _withoutDetails, _markedAt, _takenAt, _lastWithRecent;
@@ -124,7 +124,7 @@ public sealed partial class CountWriter(
     private void MarkOngoing()
     {
         var now = clock.GetUtcNow().UtcDateTime;
-        foreach (var (tokenId, use) in ongoing.Find(now - LongRequest, clock.ToRecord(now)))
+        foreach (var (tokenId, use) in ongoing.Find(now - LongRequest, clock.ToStorableTime(now)))
             _batch.Mark(tokenId, use);
     }
 

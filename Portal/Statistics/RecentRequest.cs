@@ -40,7 +40,7 @@ public sealed record RecentRequest(DateTime At, string Method, string Path, int 
 public readonly record struct ServedRequest(string? Method, string? Path, TimeSpan? Duration);
 
 /// <summary>The latest requests of a token that wait to be written. When it is full, a new one replaces the oldest.</summary>
-internal sealed class RecentRing
+internal sealed class RecentRequestBuffer
 {
     /// <summary>The number of requests that are kept for a token.</summary>
     public const int MostKept = 100;
@@ -73,7 +73,7 @@ internal sealed class RecentRing
 
     /// <summary>Adds the requests of another ring.</summary>
     /// <inheritdoc cref="Add(in Entry)"/>
-    public int Add(RecentRing other)
+    public int Add(RecentRequestBuffer other)
     {
         var bytes = 0;
         foreach (var entry in other.Take())
@@ -110,7 +110,7 @@ internal sealed class RecentRing
 }
 
 /// <summary>The storage format of a token's recent requests: a version, a number, and the requests, newest first.</summary>
-internal static class RecentFormat
+internal static class RecentRequestFormat
 {
     private const byte Version = 1;
 

@@ -126,7 +126,7 @@ public sealed class RequestCounters
 
             // The time when it began; the use lasts until its end.
             var at = use.At - (served.Duration ?? TimeSpan.Zero);
-            _recentBytes += (token.Recent ??= new RecentRing()).Add(new RecentRing.Entry(at, served.Method!, served.Path, key.StatusCode, served.Duration, use.Address));
+            _recentBytes += (token.Recent ??= new RecentRequestBuffer()).Add(new RecentRequestBuffer.Entry(at, served.Method!, served.Path, key.StatusCode, served.Duration, use.Address));
         }
 
         /// <summary>Returns its content and leaves it empty.</summary>

@@ -51,7 +51,7 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
         // Waiting requests first: one that is written meanwhile is then in both instead of neither.
         var waiting = writer.WaitingRequests(tokenId);
         var stored = await context.RecentRequests.AsNoTracking().Where(recent => recent.TokenId == tokenId).Select(recent => recent.Entries).SingleOrDefaultAsync(cancellation);
-        return [.. waiting.Concat(RecentFormat.Read(stored)).OrderByDescending(request => request.At).Take(RecentRing.MostKept)];
+        return [.. waiting.Concat(RecentRequestFormat.Read(stored)).OrderByDescending(request => request.At).Take(RecentRequestBuffer.MostKept)];
     }
 
     /// <summary>Counts the requests with a valid key today.</summary>

@@ -37,7 +37,7 @@ internal sealed class TokenCounts(long tokenId)
     public int Addresses => _seen == default ? 0 : 1 + (_otherSeen?.Count ?? 0);
 
     /// <summary>Null if there are none.</summary>
-    public RecentRing? Recent { get; set; }
+    public RecentRequestBuffer? Recent { get; set; }
 
     /// <summary>The number of times it couldn't be written for a reason of its own.</summary>
     public int Refused { get; set; }

@@ -4,7 +4,7 @@ using Portal.Data;
 namespace Portal.Statistics;
 
 /// <summary>Writes the waiting counts of a token into a transaction.</summary>
-internal sealed class TokenStatisticsWriter(CountStore store, SeenAddressLog addresses)
+internal sealed class TokenStatisticsWriter(CountStore store, SeenAddressWriter addresses)
 {
     private (string? Raw, string? Clean) _client;
 
@@ -49,12 +49,12 @@ internal sealed class TokenStatisticsWriter(CountStore store, SeenAddressLog add
         return _client.Clean;
     }
 
-    private void WriteRecent(long tokenId, RecentRing ring)
+    private void WriteRecent(long tokenId, RecentRequestBuffer ring)
     {
-        var stored = RecentFormat.Read(store.FindRecent(tokenId), out var damaged);
+        var stored = RecentRequestFormat.Read(store.FindRecent(tokenId), out var damaged);
         if (damaged)
             Damaged = tokenId;
-        List<RecentRequest> all = [.. ring.Read().Concat(stored).OrderByDescending(request => request.At).Take(RecentRing.MostKept)];
-        store.Replace(new RecentRequests { TokenId = tokenId, LastOn = DateOnly.FromDateTime(all[0].At), Entries = RecentFormat.Write(all) });
+        List<RecentRequest> all = [.. ring.Read().Concat(stored).OrderByDescending(request => request.At).Take(RecentRequestBuffer.MostKept)];
+        store.Replace(new RecentRequests { TokenId = tokenId, LastOn = DateOnly.FromDateTime(all[0].At), Entries = RecentRequestFormat.Write(all) });
     }
 }

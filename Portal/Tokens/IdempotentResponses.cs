@@ -25,7 +25,7 @@ public sealed class IdempotentResponses(IDbContextFactory<PortalDbContext> conte
     internal const int RowsAtOnce = 500;
 
     /// <summary>Uses the trusted time, because a request whose response is removed too early could be carried out twice.</summary>
-    private DateTime Forgotten => clock.GetTrustedUtcNow().UtcDateTime - Memory;
+    private DateTime OldestKept => clock.GetTrustedUtcNow().UtcDateTime - Memory;
 
     /// <summary>Finds an earlier response; null: none in the last day. An older response is removed, so that its ID is free again.</summary>
     public async Task<EarlierResponse?> FindAsync(byte[] id, CancellationToken cancellation = default)
@@ -35,7 +35,7 @@ public sealed class IdempotentResponses(IDbContextFactory<PortalDbContext> conte
             var call = await context.IdempotentResponses.AsNoTracking().SingleOrDefaultAsync(call => call.Id == id, cancellation);
             if (call is null)
                 return null;
-            if (call.At > Forgotten)
+            if (call.At > OldestKept)
                 return new EarlierResponse(call.Request, call.Handle, call.Answer);
         }
 
@@ -60,7 +60,7 @@ public sealed class IdempotentResponses(IDbContextFactory<PortalDbContext> conte
     /// <returns>The number of removed rows.</returns>
     internal async Task<int> PruneAsync(CancellationToken cancellation = default)
     {
-        var forgotten = Forgotten;
+        var forgotten = OldestKept;
         for (var removed = 0; ;)
         {
             await using var context = await contexts.CreateDbContextAsync(cancellation);

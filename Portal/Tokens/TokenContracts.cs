@@ -41,7 +41,7 @@ public abstract record TokenOutcome
     public sealed record Done(string Handle, ApiKey? Key = null, DateTime? PreviousEndsAt = null) : TokenOutcome
     {
         /// <summary>An earlier call with the same ID created the token. This call created nothing.</summary>
-        public bool MadeEarlier { get; init; }
+        public bool WasCreatedEarlier { get; init; }
 
         /// <summary>The token already had these values: nothing was written, and its version is unchanged.</summary>
         public bool IsUnchanged { get; init; }

@@ -33,7 +33,7 @@ public static class TokenRules
             ? Texts.TokenRules_NameMissing
             : TextRules.Check(name.Trim(), Texts.TokenRules_NameField, Token.NameLength);
 
-    public static string? CheckExternalId(string? externalId) => TextRules.Check(externalId?.Trim() ?? "", Texts.TokenRules_ExternalIdField, Token.ExternalIdLength, mayBeNumber: true);
+    public static string? CheckExternalId(string? externalId) => TextRules.Check(externalId?.Trim() ?? "", Texts.TokenRules_ExternalIdField, Token.ExternalIdLength, allowLongHex: true);
 
     public static string? CheckDescription(string? description) =>
         TextRules.Check((TextRules.CleanLines(description) ?? "").Replace('\n', ' '), Texts.TokenRules_DescriptionField, Token.DescriptionLength);

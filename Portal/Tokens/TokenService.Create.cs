@@ -38,7 +38,7 @@ public sealed partial class TokenService
                 // The name may be taken by an earlier call with the same creation ID.
                 return await FindCreatedAsync(context, actor, wanted.CreationId, cancellation) ?? new TokenOutcome.Invalid(faults);
 
-            if (BeyondOwn(actor, GrantFor(catalog.FindExtension(wanted.ExtensionId), wanted.Modules)) is { } beyond)
+            if (CheckGrantable(actor, GrantFor(catalog.FindExtension(wanted.ExtensionId), wanted.Modules)) is { } beyond)
                 return new TokenOutcome.Forbidden(beyond);
             if (limit?.Check(wanted.ExpiresAt) is { } outlives)
                 return outlives;
@@ -78,7 +78,7 @@ public sealed partial class TokenService
         return new TokenOutcome.Done(
             created.Handle,
             isShown && secrets is [{ Protected: { } only } secret] && !(secret.EndsAt <= Now) ? protector.Unprotect(created.Handle, only) : null)
-        { MadeEarlier = true };
+        { WasCreatedEarlier = true };
     }
 
     private async Task<List<Fault>> CheckAsync(PortalDbContext context, Actor actor, NewToken wanted, DateTime now, CancellationToken cancellation)

@@ -78,7 +78,7 @@ public sealed partial class TokenService
             faults.Add(new Fault(TokenField.Name, TokenRules.NameInUse(edit.Name.Trim())));
         if (PermissionsAreEditable(token.ExtensionId) && !IsPresent(token, edit.Modules) && CheckModules(edit.Modules) is { } modules)
             faults.Add(new Fault(TokenField.Permissions, modules));
-        else if (PermissionsAreEditable(token.ExtensionId) && BeyondOwn(actor, edit.Modules) is { } beyond)
+        else if (PermissionsAreEditable(token.ExtensionId) && CheckGrantable(actor, edit.Modules) is { } beyond)
             faults.Add(new Fault(TokenField.Permissions, beyond));
         if (edit.RateLimit?.Limit is { } limit && TokenRules.CheckRateLimit(limit) is { } rate)
             faults.Add(new Fault(TokenField.RateLimit, rate));

@@ -9,7 +9,7 @@ namespace Portal.Tokens;
 public sealed partial class TokenService
 {
     /// <summary>The maximum time that showing a new key waits for the audit log.</summary>
-    private static readonly TimeSpan NotingPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AuditTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>Creates a new key. The current key ends immediately or after an overlap. An older key always ends immediately.</summary>
     /// <param name="expiresAt">When the new key expires, UTC; null: never.</param>
@@ -26,7 +26,7 @@ public sealed partial class TokenService
         return await ChangeWithinLimitAsync(actor, handle, (context, token, now, limit) =>
             TokenRules.CheckOverlap(overlap) is { } fault
                 ? new TokenOutcome.Invalid([new Fault(TokenField.Overlap, fault)])
-                : BeyondLimit(limit, token, expiresAt) is { } beyond ? beyond
+                : CheckLimit(limit, token, expiresAt) is { } beyond ? beyond
                 : AddSecret(
                     context, actor, token, expiresAt, Earliest(now + (overlap ?? TimeSpan.Zero), expiresAt, limit?.Latest), TokenAction.Rotate, now), call, condition, cancellation);
     }
@@ -71,7 +71,7 @@ public sealed partial class TokenService
                 return new TokenOutcome.Refused(Texts.TokenService_NothingToRenew);
             if (token.PreviousEndsAt > now)
                 return new TokenOutcome.Refused(Texts.TokenService_TwoKeys);
-            return BeyondLimit(limit, token, expiresAt) is { } beyond
+            return CheckLimit(limit, token, expiresAt) is { } beyond
                 ? beyond
                 : AddSecret(context, actor, token, expiresAt, token.ExpiresAt, TokenAction.Renew, now);
         }, call, condition, cancellation);
@@ -109,7 +109,7 @@ public sealed partial class TokenService
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
         // A locked database must not delay showing the only copy of a key.
-        await Task.WhenAny(Task.Run(() => NoteAsync(actor, action, key.Handle), cancellation), Task.Delay(NotingPatience, cancellation));
+        await Task.WhenAny(Task.Run(() => NoteAsync(actor, action, key.Handle), cancellation), Task.Delay(AuditTimeout, cancellation));
         return new RevealOutcome.Shown(key);
     }
 

@@ -31,7 +31,7 @@ public sealed partial class TokenService
     /// <summary>Checks the end of a new key. A token without permission to create keys that outlive it can't create one for a token that has it:
     /// that key would circumvent the limit.</summary>
     /// <returns>Null: valid.</returns>
-    private static TokenOutcome? BeyondLimit(ExpirationLimit? limit, Token token, DateTime? expiresAt) =>
+    private static TokenOutcome? CheckLimit(ExpirationLimit? limit, Token token, DateTime? expiresAt) =>
         limit is null ? null
         : token.MayOutlive
             ? new TokenOutcome.Forbidden(

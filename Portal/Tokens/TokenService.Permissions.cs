@@ -16,7 +16,7 @@ public sealed partial class TokenService
         await access.RequireAsync(actor, Role.Operator, cancellation);
         return await ChangeAsync(actor, handle, (context, token, now) =>
             catalog.FindModule(moduleId) is null ? new TokenOutcome.Invalid([new Fault(TokenField.Permissions, "There is no module with this id.")])
-            : BeyondOwn(actor, new ModuleChoice(false, [moduleId])) is { } beyond ? new TokenOutcome.Forbidden(beyond)
+            : CheckGrantable(actor, new ModuleChoice(false, [moduleId])) is { } beyond ? new TokenOutcome.Forbidden(beyond)
             : token.AllModules ? new TokenOutcome.Done(handle)
             : Permit(context, actor, token, [.. OfferedModules(token), moduleId], now), cancellation, condition: condition);
     }
@@ -84,7 +84,7 @@ public sealed partial class TokenService
     }
 
     /// <returns>Why the actor can't grant the modules; null: it has all of them.</returns>
-    private static string? BeyondOwn(Actor actor, ModuleChoice choice) =>
+    private static string? CheckGrantable(Actor actor, ModuleChoice choice) =>
         actor.OnlyModules is not { } own ? null
         : choice.AllModules ? $"The token {actor.Id} does not have all modules, so it can't grant them."
         : choice.ModuleIds.Where(id => !own.Contains(id)).ToList() is { Count: > 0 } more

@@ -41,10 +41,10 @@ public sealed partial class TokenService(
     private Task<TokenOutcome> ChangeAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CancellationToken cancellation,
         IdempotentResponseToStore? call = null, VersionCondition? condition = null) =>
-        writes.RunAsync(token => ChangeInTurnAsync(actor, handle, change, call, condition, token), cancellation);
+        writes.RunAsync(token => ChangeSerializedAsync(actor, handle, change, call, condition, token), cancellation);
 
     /// <remarks>If another process changes the token in between, the change is repeated on the new state.</remarks>
-    private async Task<TokenOutcome> ChangeInTurnAsync(
+    private async Task<TokenOutcome> ChangeSerializedAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, IdempotentResponseToStore? call, VersionCondition? condition,
         CancellationToken cancellation)
     {

@@ -16,10 +16,10 @@ public static class ErrorCodes
     public const string ModuleNotEnabled = "AUTH_004";
 
     /// <summary>403: the token may manage tokens, but not this one in this way.</summary>
-    public const string BeyondReach = "AUTH_005";
+    public const string NotManageable = "AUTH_005";
 
     /// <summary>403: the token requested a key that would expire later than its own.</summary>
-    public const string Outlives = "AUTH_006";
+    public const string ExpirationTooLate = "AUTH_006";
 
     /// <summary>429: the client sent too many requests.</summary>
     public const string TooManyRequests = "RATE_001";
@@ -58,7 +58,7 @@ public static class ErrorCodes
     public const string NoHealthyUpstream = "GTW_004";
 
     /// <summary>403: the request of a proxy doesn't say which request to check.</summary>
-    public const string UnclearQuestion = "GTW_005";
+    public const string UnclearAuthorizationRequest = "GTW_005";
 
     /// <summary>503: the database is temporarily unavailable, for example because another program locks it. Nothing was changed.</summary>
     public const string DatabaseUnavailable = "DB_001";

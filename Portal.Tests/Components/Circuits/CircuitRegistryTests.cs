@@ -30,7 +30,7 @@ public sealed class CircuitRegistryTests
 
         var next = await OpenAsync(registry, portal.Viewer);
 
-        Assert.False(next.Circuit.IsOneTooMany);
+        Assert.False(next.Circuit.ExceedsPageLimit);
         var signedIn = await Task.WhenAll(circuits.Append(next).Select(circuit => IsSignedInAsync(circuit.Authentication)));
         Assert.Equal("True False True True", string.Join(' ', signedIn));
         Assert.Equal(3, registry.Count);
@@ -43,13 +43,13 @@ public sealed class CircuitRegistryTests
         using var registry = RegistryOf(portal, most: 1);
         var first = await OpenAsync(registry, portal.Viewer);
         var second = await OpenAsync(registry, portal.Viewer);
-        Assert.Equal((false, true), (first.Circuit.IsOneTooMany, second.Circuit.IsOneTooMany));
-        Assert.False((await OpenAsync(registry, portal.Operator)).Circuit.IsOneTooMany);
+        Assert.Equal((false, true), (first.Circuit.ExceedsPageLimit, second.Circuit.ExceedsPageLimit));
+        Assert.False((await OpenAsync(registry, portal.Operator)).Circuit.ExceedsPageLimit);
 
         await second.Circuit.OnCircuitClosedAsync(null!, default);
         await first.Circuit.OnCircuitClosedAsync(null!, default);
         Assert.Equal(1, registry.Count);
-        Assert.False((await OpenAsync(registry, portal.Viewer)).Circuit.IsOneTooMany);
+        Assert.False((await OpenAsync(registry, portal.Viewer)).Circuit.ExceedsPageLimit);
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed class TokenDetailsPageTests : PageTestContext
 
     [Fact]
     public async Task Render_OtherAccountsToken_IsNoneOfOurs() =>
-        Assert.Equal("No such token", Open((await Server.CreateAsync(Server.Stranger, TestTokens.Wanted("Theirs"))).Handle).Find("h1").TextContent);
+        Assert.Equal("No such token", Open((await Server.CreateAsync(Server.OtherAccountActor, TestTokens.Wanted("Theirs"))).Handle).Find("h1").TextContent);
 
     [Fact]
     public async Task Render_TokenThatCreatedOthers_ListsThemAndLeadsToAll()

@@ -35,7 +35,7 @@ public sealed class TokenListTests : ListTestContext
     [Fact]
     public async Task Render_OtherAccountsTokens_AreNotThere()
     {
-        await Server.CreateAsync(Server.Stranger, TestTokens.Wanted("Theirs"));
+        await Server.CreateAsync(Server.OtherAccountActor, TestTokens.Wanted("Theirs"));
 
         Assert.Equal("No tokens yet", Open("/tokens").Find("h2").TextContent);
     }

@@ -43,7 +43,7 @@ public sealed class KeyTracerTests
     public async Task Trace_KeyOfAnotherAccountOrOfNobody_MatchesNoToken()
     {
         await using var portal = await TestPortal.CreateAsync();
-        var theirs = (await portal.CreateAsync(portal.Stranger, TestTokens.Wanted())).Key!;
+        var theirs = (await portal.CreateAsync(portal.OtherAccountActor, TestTokens.Wanted())).Key!;
         foreach (var key in (ApiKey[])[theirs, ApiKey.Create("SU-000-000-000")])
             Assert.Equal(new TracedKey(key.Handle, TracedState.NoToken, null, null), Assert.Single(await TraceAsync(portal, key.ToHeaderValue())));
         Assert.DoesNotContain(await portal.AuditAsync(), entry => entry.Action == AuditAction.KeyTraced);

@@ -49,8 +49,8 @@ internal static class CommonErrors
         [ErrorCodes.TokenNotUsable] = "the key is valid, but its token is expired, disabled, pending or deleted",
         [ErrorCodes.AddressNotAllowed] = "the IP rules don't allow the client's address",
         [ErrorCodes.ModuleNotEnabled] = "the calling token may not use the module that owns the path",
-        [ErrorCodes.BeyondReach] = "the change affects modules that the calling token may not use itself",
-        [ErrorCodes.Outlives] = "the requested key would expire later than the key that you sent",
+        [ErrorCodes.NotManageable] = "the change affects modules that the calling token may not use itself",
+        [ErrorCodes.ExpirationTooLate] = "the requested key would expire later than the key that you sent",
         [ErrorCodes.TooManyRequests] = "the token's rate limit is exceeded, or too many requests without a valid key came from the address",
         [ErrorCodes.NotFound] = "the object doesn't exist in the account",
         [ErrorCodes.Invalid] = "the request is invalid; each error is a line of its own",
@@ -68,7 +68,7 @@ internal static class CommonErrors
     public static readonly IReadOnlyList<string> Elsewhere =
     [
         ErrorCodes.MethodNotAllowed, ErrorCodes.NoUpstream, ErrorCodes.UpstreamFailed, ErrorCodes.UpstreamTooSlow, ErrorCodes.NoHealthyUpstream,
-        ErrorCodes.UnclearQuestion,
+        ErrorCodes.UnclearAuthorizationRequest,
     ];
 
     /// <summary>All refusals of an operation. The first one of each code is the most specific.</summary>

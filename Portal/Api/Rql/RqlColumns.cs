@@ -12,7 +12,7 @@ internal sealed class RqlTextColumn<T>(
 {
     public override bool IsText => allowed is null;
     public override IReadOnlyList<string>? Allowed => allowed;
-    public override Expression<Func<T, string?>>? UpperWithin => stored.UpperWithin;
+    public override Expression<Func<T, string?>>? UpperSearchText => stored.UpperSearchText;
 
     public override Func<IQueryable<T>, bool, IOrderedQueryable<T>>? Order => ordered ? (rows, descending) => RqlOrder.By(rows, value, descending) : null;
 
@@ -24,7 +24,7 @@ internal sealed class RqlTextColumn<T>(
         var error = new RqlTextTest(
             In(value, row),
             stored.Upper is { } upper ? In(upper, row) : null,
-            stored.UpperWithin is { } within ? In(within, row) : null,
+            stored.UpperSearchText is { } within ? In(within, row) : null,
             stored.IsIndexed,
             allowed)
         .Build(@operator, values, out test);

@@ -55,7 +55,7 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
     public IReadOnlyList<RqlError> Apply(IQueryable<T> rows, RqlQuery query, out IQueryable<T> asked)
     {
         var errors = Read(query, out var selection);
-        asked = selection.AlongOrder is { } along ? rows.Where(along) : rows;
+        asked = selection.OrderFilter is { } along ? rows.Where(along) : rows;
         asked = selection.Filter is { } filter ? asked.Where(filter) : asked;
         asked = selection.Order(asked, false);
         return errors;
@@ -167,7 +167,7 @@ public sealed class RqlProperties<T>(Expression<Func<T, long>>? tieBreaker = nul
         }
 
         var any = RqlExpressions.Join(parts, any: true);
-        return _searched[0].UpperWithin is { } within && _searched.All(property => property.UpperWithin == within)
+        return _searched[0].UpperSearchText is { } within && _searched.All(property => property.UpperSearchText == within)
             ? RqlTextTest.Narrow(pattern, RqlProperty<T>.In(within, row), any) // once for all, and not for each
             : any;
     }

@@ -49,7 +49,7 @@ internal abstract class RqlProperty<T>(string name, RqlLookups lookups)
     public virtual bool IsText => false;
 
     /// <summary>See <see cref="RqlStored{T}"/>.</summary>
-    public virtual Expression<Func<T, string?>>? UpperWithin => null;
+    public virtual Expression<Func<T, string?>>? UpperSearchText => null;
 
     /// <summary>Orders rows by the property; null: not supported.</summary>
     public virtual Func<IQueryable<T>, bool, IOrderedQueryable<T>>? Order => null;

@@ -22,7 +22,7 @@ internal sealed class RqlQueryReader(IReadOnlyCollection<string> own)
     public static RqlError? Assemble(RqlNode? tree, IReadOnlyCollection<string> own, out RqlQuery? query)
     {
         var assembly = new RqlQueryReader(own);
-        var filter = tree is null ? null : assembly.Sift(tree, always: true);
+        var filter = tree is null ? null : assembly.ExtractFilter(tree, always: true);
         query = assembly._error is null
             ? new RqlQuery(
                 filter, assembly._ordering ?? [], assembly._select ?? [],
@@ -35,19 +35,19 @@ internal sealed class RqlQueryReader(IReadOnlyCollection<string> own)
 
     /// <param name="always">Whether the part applies to every row. Only there are names such as limit special.</param>
     /// <returns>The remaining filter; null: none.</returns>
-    private RqlNode? Sift(RqlNode node, bool always) => node switch
+    private RqlNode? ExtractFilter(RqlNode node, bool always) => node switch
     {
         _ when _error is not null => null,
         RqlDirective directive => SiftDirective(directive, always),
         RqlComparison comparison => SiftComparison(comparison, always),
         RqlTuple tuple => SiftTuple(tuple, always),
-        RqlNot not => Sift(not.Operand, always: false) is { } operand ? not with { Operand = operand } : null,
+        RqlNot not => ExtractFilter(not.Operand, always: false) is { } operand ? not with { Operand = operand } : null,
         RqlLogical logical => SiftLogical(logical, always && !logical.IsOr),
         _ => throw new ArgumentOutOfRangeException(nameof(node), node.GetType().Name, "Unknown part of a query."),
     };
 
     private RqlNode? SiftLogical(RqlLogical logical, bool always) =>
-        logical.Operands.Select(part => Sift(part, always)).OfType<RqlNode>().ToArray() switch
+        logical.Operands.Select(part => ExtractFilter(part, always)).OfType<RqlNode>().ToArray() switch
         {
             [] => null,
             [var only] => only,
@@ -59,7 +59,7 @@ internal sealed class RqlQueryReader(IReadOnlyCollection<string> own)
     {
         var around = _within;
         _within = $"{around}{tuple.Property}.";
-        var within = Sift(tuple.Within, always);
+        var within = ExtractFilter(tuple.Within, always);
         _within = around;
         return within;
     }

@@ -7,13 +7,13 @@ namespace Portal.Api.Rql;
 /// <summary>Creates tests of a text.</summary>
 /// <param name="Value">The text, which may be null.</param>
 /// <param name="Upper">The text in upper case, if it is stored; null: it is computed.</param>
-/// <param name="UpperWithin">A stored text that contains it in upper case. To search there first is much cheaper
+/// <param name="UpperSearchText">A stored text that contains it in upper case. To search there first is much cheaper
 /// than to compute the upper case of every row; null: none.</param>
 /// <param name="IsIndexed">Whether the database finds a prefix by an index. Not for rows in memory, where text sorts
 /// differently.</param>
 /// <param name="Allowed">The allowed values; null: any.</param>
 internal sealed record RqlTextTest(
-    Expression Value, Expression? Upper = null, Expression? UpperWithin = null, bool IsIndexed = false, IReadOnlyList<string>? Allowed = null)
+    Expression Value, Expression? Upper = null, Expression? UpperSearchText = null, bool IsIndexed = false, IReadOnlyList<string>? Allowed = null)
 {
     /// <returns>The error in the values; null: valid.</returns>
     public RqlError? Build(RqlOperator @operator, IReadOnlyList<RqlValue> values, out Expression test)
@@ -51,8 +51,8 @@ internal sealed record RqlTextTest(
             : pattern.Exact is { } exact ? Known(Value, Is(text, exact))
             : pattern.Prefix is { } prefix && IsIndexed && text is not MethodCallExpression ? Known(Value, BeginsWith(text, prefix))
             : Known(Value, MatchesPattern(pattern.ToForm(), text));
-        if (ignoreCase && UpperWithin is not null && !pattern.MatchesAll)
-            test = Narrow(pattern, UpperWithin, test);
+        if (ignoreCase && UpperSearchText is not null && !pattern.MatchesAll)
+            test = Narrow(pattern, UpperSearchText, test);
         return null;
     }
 

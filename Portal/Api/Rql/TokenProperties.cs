@@ -18,7 +18,7 @@ public static class TokenProperties
     public static RqlProperties<Token> For(ModuleCatalog catalog, StatusClock clock)
     {
         const RqlLookups Text = RqlLookups.Text, TextOrNull = RqlLookups.Text | RqlLookups.Null, Moment = RqlLookups.Scalar;
-        var stored = new RqlStored<Token>(UpperWithin: SearchText, IsIndexed: true);
+        var stored = new RqlStored<Token>(UpperSearchText: SearchText, IsIndexed: true);
         return new RqlProperties<Token>(token => token.Id, "events.created.at")
             .Moment("events.created.at", Moment, token => token.CreatedAt, ordered: true)
             .Text("events.created.by.id", TextOrNull, token => token.CreatedById)
@@ -27,7 +27,7 @@ public static class TokenProperties
             .Text("extension.id", TextOrNull, token => token.ExtensionId, ordered: true)
             .Text("extension.name", Text, ExtensionName(catalog), equal: name => IsExtensionName(catalog, name))
             .Text("external_id", TextOrNull, token => token.ExternalId, stored, searched: true)
-            .Text("id", TextOrNull, token => token.Handle, new RqlStored<Token>(Upper: token => token.Handle, UpperWithin: SearchText, IsIndexed: true), ordered: true, searched: true)
+            .Text("id", TextOrNull, token => token.Handle, new RqlStored<Token>(Upper: token => token.Handle, UpperSearchText: SearchText, IsIndexed: true), ordered: true, searched: true)
             .Text("name", TextOrNull, token => token.Name, stored, ordered: true, searched: true)
             .Searched("description", token => token.Description, stored)
             .Texts("permissions.id", TextOrNull, test => HasModule(catalog, test))

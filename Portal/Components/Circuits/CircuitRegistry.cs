@@ -85,7 +85,7 @@ internal sealed partial class CircuitRegistry : IDisposable
         if (open.Length == 0)
             return;
         var states = await _users.ReadAsync([.. open.Select(circuit => circuit.Actor!.Id).Distinct(StringComparer.Ordinal)], cancellation);
-        var stale = open.Where(circuit => states.GetValueOrDefault(circuit.Actor!.Id)?.Admits(circuit.Actor) is not true).ToList();
+        var stale = open.Where(circuit => states.GetValueOrDefault(circuit.Actor!.Id)?.IsSessionValid(circuit.Actor) is not true).ToList();
         if (stale.Count == 0)
             return;
         await Task.Delay(Grace, _clock, cancellation);

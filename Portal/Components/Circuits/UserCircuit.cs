@@ -20,7 +20,7 @@ internal sealed class UserCircuit(CircuitRegistry registry, AuthenticationStateP
     public bool IsConnected { get; private set; }
 
     /// <summary>Whether the person has reached the limit of open pages, so that this one shows only a message.</summary>
-    public bool IsOneTooMany { get; private set; }
+    public bool ExceedsPageLimit { get; private set; }
 
     /// <summary>Removes the circuit's user and redirects the tab to the sign-in page, now or when it reconnects.</summary>
     public void End()
@@ -56,7 +56,7 @@ internal sealed class UserCircuit(CircuitRegistry registry, AuthenticationStateP
         Actor = PortalClaims.ActorOf((await authentication.GetAuthenticationStateAsync()).User);
         IsConnected = true;
         if (Actor is not null)
-            IsOneTooMany = !registry.TryAdd(this, Actor.Id);
+            ExceedsPageLimit = !registry.TryAdd(this, Actor.Id);
     }
 
     public override Task OnConnectionUpAsync(Circuit circuit, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal sealed partial class ForwardAuthMiddleware(
     /// <summary>With a wrong configuration, every request would be logged. One warning in this time is enough.</summary>
     private static readonly TimeSpan BetweenComplaints = TimeSpan.FromSeconds(10);
 
-    private static readonly Refusal NotAnAsker = new(StatusCodes.Status403Forbidden, ErrorCodes.AddressNotAllowed, "This address isn't allowed to send authorization requests to Portal.");
+    private static readonly Refusal ProxyNotAllowed = new(StatusCodes.Status403Forbidden, ErrorCodes.AddressNotAllowed, "This address isn't allowed to send authorization requests to Portal.");
 
     private static readonly Refusal MisleadingName = new(
         StatusCodes.Status400BadRequest, ErrorCodes.Invalid,
@@ -68,7 +68,7 @@ internal sealed partial class ForwardAuthMiddleware(
         if (!mayAsk)
         {
             Complain($"{peer} is not listed in {ForwardAuthOptions.SectionName}:Askers");
-            return NotAnAsker;
+            return ProxyNotAllowed;
         }
 
         if (style is null)
@@ -121,7 +121,7 @@ internal sealed partial class ForwardAuthMiddleware(
     /// it.</summary>
     private static Task RefuseAsync(HttpContext context, Refusal refusal, ProxyStyle? style)
     {
-        if (style is not { KnowsTwoRefusals: true })
+        if (style is not { SupportsOnly401And403: true })
             return refusal.WriteAsync(context.Response);
         return refusal.WriteAsync(context.Response, DescribeInHeaders(refusal, context.Response.Headers, context.TraceIdentifier));
     }
@@ -135,7 +135,7 @@ internal sealed partial class ForwardAuthMiddleware(
     }
 
     private static Refusal Unclear(string fault) => new(
-        StatusCodes.Status403Forbidden, ErrorCodes.UnclearQuestion,
+        StatusCodes.Status403Forbidden, ErrorCodes.UnclearAuthorizationRequest,
         $"Portal can't determine the request to authorize: {fault}. Compare the configuration of the proxy with Portal's documentation.");
 
     private void Complain(string what)

@@ -12,7 +12,7 @@ internal sealed class MalformedAuthorizationRequests(ForwardAuthClients clients)
 
     public void Adapt(IFeatureCollection request, Refusal refusal, IHttpResponseFeature response)
     {
-        if (request.Get<IHttpRequestFeature>() is { } read && ProxyStyle.Find(read.RawTarget, out _) is { KnowsTwoRefusals: true }
+        if (request.Get<IHttpRequestFeature>() is { } read && ProxyStyle.Find(read.RawTarget, out _) is { SupportsOnly401And403: true }
             && clients.MayAsk(request.Get<IHttpConnectionFeature>()?.RemoteIpAddress))
             response.StatusCode = ForwardAuthMiddleware.DescribeInHeaders(
                 refusal, response.Headers, request.Get<IHttpRequestIdentifierFeature>()?.TraceIdentifier ?? "");

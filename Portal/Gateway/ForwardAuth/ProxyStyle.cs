@@ -9,8 +9,8 @@ namespace Portal.Gateway.ForwardAuth;
 /// <param name="UriHeader">Null if the original path and query follow the style's name in the requested path.</param>
 /// <param name="MethodHeader">Null if the proxy's request has the method of the original one.</param>
 /// <param name="AddressHeader">Contains the client's address.</param>
-/// <param name="KnowsTwoRefusals">Whether it supports only 401 and 403, and by itself passes on neither the body nor other headers.</param>
-internal sealed record ProxyStyle(string Name, string? UriHeader, string? MethodHeader, string AddressHeader, bool KnowsTwoRefusals = false)
+/// <param name="SupportsOnly401And403">Whether it supports only 401 and 403, and by itself passes on neither the body nor other headers.</param>
+internal sealed record ProxyStyle(string Name, string? UriHeader, string? MethodHeader, string AddressHeader, bool SupportsOnly401And403 = false)
 {
     /// <summary>The path prefix at which proxies ask.</summary>
     public const string Endpoint = "/forward-auth";
@@ -19,7 +19,7 @@ internal sealed record ProxyStyle(string Name, string? UriHeader, string? Method
 
     public static readonly ProxyStyle[] All =
     [
-        new("nginx", "X-Original-URI", "X-Original-Method", "X-Real-IP", KnowsTwoRefusals: true),
+        new("nginx", "X-Original-URI", "X-Original-Method", "X-Real-IP", SupportsOnly401And403: true),
         new("traefik", "X-Forwarded-Uri", "X-Forwarded-Method", ForwardedFor),
         new("caddy", "X-Forwarded-Uri", "X-Forwarded-Method", ForwardedFor),
         new("envoy", null, null, "X-Real-IP"),

@@ -116,7 +116,7 @@ public sealed partial class IpRulesPage(
                 ? Texts.IpRules_FirstForAll
                 : Texts.IpRules_FirstForToken.With(wanted.TokenHandle.Trim()),
         };
-        if (preview.RefusesAsker)
+        if (preview.RefusesCurrentAddress)
             lines.Add(Texts.IpRules_ExcludesYou.With(ClientAddress));
         return IpRuleDialog.AskAsync(dialogs, Texts.IpRules_AddTitle.With(wanted.Addresses!.Trim()), lines, preview, Texts.IpRules_AddConfirm);
     }
@@ -125,14 +125,14 @@ public sealed partial class IpRulesPage(
     {
         var lines = new List<string>
         {
-            (preview.OpensToAll, rule.Token) switch
+            (preview.RemovesLastRestriction, rule.Token) switch
             {
                 (true, null) => Texts.IpRules_LastForAll,
                 (true, { } token) => Texts.IpRules_LastForToken.With(token.Name),
                 _ => Texts.IpRules_RemoveEffect,
             },
         };
-        if (preview.RefusesAsker)
+        if (preview.RefusesCurrentAddress)
             lines.Add(Texts.IpRules_NoOtherAllowsYou.With(ClientAddress));
         return IpRuleDialog.AskAsync(dialogs, Texts.IpRules_RemoveTitle.With(rule.Written), lines, preview, Texts.IpRules_RemoveConfirm);
     }

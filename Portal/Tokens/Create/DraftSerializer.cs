@@ -13,7 +13,7 @@ internal static class DraftSerializer
         draft.CreationId, draft.Step, SecretText.Hide(draft.Name), SecretText.HideKeys(draft.ExternalId), SecretText.Hide(draft.Description), draft.Expiration.Kind,
         SecretText.Hide(draft.Expiration.CustomText),
         draft.Expiration.CustomMoment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.ExtensionId), draft.Modules.AllModules, [.. draft.Modules.Ids], draft.CreatedHandle,
-        draft.IsSent, draft.MadeEarlier));
+        draft.IsSent, draft.WasCreatedEarlier));
 
     /// <returns>Null: there is no draft, or it can't be read.</returns>
     public static TokenDraft? Read(string? text, ModuleCatalog catalog)
@@ -31,7 +31,7 @@ internal static class DraftSerializer
             Modules = ModuleSelection.Of(new ModuleChoice(stored.AllModules, [.. KnownModules(stored.Modules, catalog)])),
             CreatedHandle = stored.CreatedHandle is { } handle && ApiKey.IsHandle(handle) ? handle : null,
             IsSent = stored.IsSent,
-            MadeEarlier = stored.MadeEarlier,
+            WasCreatedEarlier = stored.WasCreatedEarlier,
         };
         draft.Expiration.SetCustom(stored.CustomText ?? "", stored.CustomMoment);
         draft.Step = draft.CreatedHandle is not null ? WizardStep.Summary : stored.Step == WizardStep.Summary ? WizardStep.Permissions : stored.Step;
@@ -56,5 +56,5 @@ internal static class DraftSerializer
     private sealed record Stored(
         Guid CreationId, WizardStep Step, string? Name, string? ExternalId, string? Description, string? Expiration, string? CustomText,
         string? CustomMoment, string? ExtensionId, bool AllModules, string?[]? Modules, string? CreatedHandle,
-        bool IsSent, bool MadeEarlier);
+        bool IsSent, bool WasCreatedEarlier);
 }

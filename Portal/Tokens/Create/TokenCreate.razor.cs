@@ -42,7 +42,7 @@ public sealed partial class TokenCreate(
         _restored = draft is { HasAnswers: true };
         _draft = draft ?? TokenDraft.Start(catalog, Options.ExpirationPresets);
         if (_draft.CreatedHandle is null)
-            await FindMadeAsync(_draft);
+            await FindResultAsync(_draft);
         else if (await ReadCreatedAsync() is null)
             await StartOverAsync();
     }
@@ -67,7 +67,7 @@ public sealed partial class TokenCreate(
 
     private async Task StartOverAsync()
     {
-        if (!await MayLeaveKeyAsync() || await FindMadeAsync(_draft!))
+        if (!await MayLeaveKeyAsync() || await FindResultAsync(_draft!))
             return;
         await browser.WriteTabAsync(StorageKey, null);
         (_created, _key, _handedOut, _leftOut) = (null, null, false, []);
@@ -89,7 +89,7 @@ public sealed partial class TokenCreate(
         {
             // Renders the pressed button first.
             await Task.Yield();
-            if (await FindMadeAsync(_draft))
+            if (await FindResultAsync(_draft))
                 return;
             _faults = await CheckStepAsync(_draft);
             if (_faults.Count > 0)
@@ -122,18 +122,18 @@ public sealed partial class TokenCreate(
     /// <summary>Checks the result of an attempt whose response was lost. Even if the draft was edited since, that token belongs to it:
     /// the summary shows the token, and lists the input that it doesn't have.</summary>
     /// <returns>Whether the attempt created the token.</returns>
-    private async Task<bool> FindMadeAsync(TokenDraft draft)
+    private async Task<bool> FindResultAsync(TokenDraft draft)
     {
         if (!draft.IsSent || draft.CreatedHandle is not null || await reader.FindCreatedAsync(_actor!, draft.CreationId) is not { } created)
             return false;
-        await ShowMadeAsync(draft, created.Handle, key: null, earlier: true);
+        await ShowResultAsync(draft, created.Handle, key: null, earlier: true);
         return true;
     }
 
-    private async Task<TokenDetails?> ShowMadeAsync(TokenDraft draft, string handle, ApiKey? key, bool earlier)
+    private async Task<TokenDetails?> ShowResultAsync(TokenDraft draft, string handle, ApiKey? key, bool earlier)
     {
         // If an attempt is repeated after a failure, the result may lack the key.
-        (draft.CreatedHandle, draft.MadeEarlier, draft.IsSent, _key) = (handle, earlier, false, key ?? _key);
+        (draft.CreatedHandle, draft.WasCreatedEarlier, draft.IsSent, _key) = (handle, earlier, false, key ?? _key);
         await GoToAsync(WizardStep.Summary);
         return await ReadCreatedAsync();
     }
@@ -147,8 +147,8 @@ public sealed partial class TokenCreate(
         switch (await tokens.CreateAsync(_actor!, draft.ToNewToken(clock.GetUtcNow().UtcDateTime)))
         {
             case TokenOutcome.Done done:
-                var created = await ShowMadeAsync(draft, done.Handle, done.Key, done.MadeEarlier);
-                if (!wasSent && done.MadeEarlier && created is not null && created.Name != draft.Name.Trim())
+                var created = await ShowResultAsync(draft, done.Handle, done.Key, done.WasCreatedEarlier);
+                if (!wasSent && done.WasCreatedEarlier && created is not null && created.Name != draft.Name.Trim())
                     await CreateOwnAsync(draft);
                 break;
             case TokenOutcome.Invalid invalid:
@@ -165,7 +165,7 @@ public sealed partial class TokenCreate(
     private Task CreateOwnAsync(TokenDraft draft)
     {
         (draft.CreationId, draft.CreatedHandle) = (Guid.CreateVersion7(), null);
-        (_created, _key, _leftOut, draft.MadeEarlier) = (null, null, [], false);
+        (_created, _key, _leftOut, draft.WasCreatedEarlier) = (null, null, [], false);
         return CreateAsync(draft);
     }
 
@@ -173,12 +173,12 @@ public sealed partial class TokenCreate(
     private async Task<TokenDetails?> ReadCreatedAsync()
     {
         _created = await reader.FindAsync(_actor!, _draft!.CreatedHandle!);
-        _leftOut = _created is not null && _draft.MadeEarlier ? UnsavedDraftFields.Describe(_draft, _created, catalog) : [];
+        _leftOut = _created is not null && _draft.WasCreatedEarlier ? UnsavedDraftFields.Describe(_draft, _created, catalog) : [];
         return _created;
     }
 
     /// <summary>Whether the key is lost: it was in a response that didn't arrive, and is shown only once.</summary>
-    private bool IsKeyLost => _draft!.MadeEarlier && _key is null && Options.Reveal == RevealPolicy.Once;
+    private bool IsKeyLost => _draft!.WasCreatedEarlier && _key is null && Options.Reveal == RevealPolicy.Once;
 
     /// <summary>Opens the edit form with the input that the token doesn't have, for the user to review and save.</summary>
     private async Task EditLeftOutAsync()

@@ -38,7 +38,7 @@ public sealed class TokenDraft
     public bool IsSent { get; set; }
 
     /// <summary>An earlier attempt created the token, so the draft may differ from it.</summary>
-    public bool MadeEarlier { get; set; }
+    public bool WasCreatedEarlier { get; set; }
 
     /// <summary>Whether leaving would lose input.</summary>
     public bool HasAnswers => CreatedHandle is null && (Step != WizardStep.General || Name.Length + ExternalId.Length + Description.Length > 0);

@@ -14,7 +14,7 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
 
     /// <summary>Searches that were requested but are not in the URL yet: this takes a round trip to the browser,
     /// during which the user may continue to type.</summary>
-    private readonly Queue<string> _underway = new();
+    private readonly Queue<string> _pendingSearches = new();
     private ITimer? _typing;
     private string _search = "";
     private string _given = "";
@@ -42,16 +42,16 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
         if (Query.Search == _given)
             return;
         _given = Query.Search;
-        if (_underway.Contains(_given))
+        if (_pendingSearches.Contains(_given))
         {
-            while (_underway.Dequeue() != _given)
+            while (_pendingSearches.Dequeue() != _given)
             {
             }
         }
         else
         {
             // The URL wasn't changed by typing, but for example by the Back button or a link.
-            _underway.Clear();
+            _pendingSearches.Clear();
             _search = _given;
         }
     }
@@ -79,7 +79,7 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
     private Task SearchNow() => SearchFault is not null || _search.Trim() == Asked ? Task.CompletedTask : Change(Query);
 
     /// <summary>The search text of the list, including one that is about to apply.</summary>
-    private string Asked => _underway.Count > 0 ? _underway.Last() : _given;
+    private string Asked => _pendingSearches.Count > 0 ? _pendingSearches.Last() : _given;
 
     /// <summary>Raises a query. Every change includes the search text that was typed so far.</summary>
     private Task Change(TokenQuery query)
@@ -87,7 +87,7 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
         _typing?.Dispose();
         var search = SearchFault is null ? _search.Trim() : Asked;
         if (search != Asked)
-            _underway.Enqueue(search);
+            _pendingSearches.Enqueue(search);
         return QueryChanged.InvokeAsync(query with { Search = search, Page = 1 });
     }
 

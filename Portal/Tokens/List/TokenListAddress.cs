@@ -38,7 +38,7 @@ public static class TokenListAddress
             Idle = Value("idle") == "1",
             WithDeleted = Value("deleted") == "1",
             Sort = sort,
-            Descending = Value("dir") switch { "asc" => false, "desc" => true, _ => DescendsAtFirst(sort) },
+            Descending = Value("dir") switch { "asc" => false, "desc" => true, _ => IsDescendingByDefault(sort) },
             Page = Number(Value("page"), 1, 1_000_000) ?? 1,
             PageSize = Number(Value("size"), 1, TokenQuery.LargestPage) is { } size && TokenQuery.PageSizes.Contains(size) ? size : Default.PageSize,
         };
@@ -48,16 +48,16 @@ public static class TokenListAddress
     {
         var parts = new Dictionary<string, string?>
         {
-            ["q"] = query.Search.Length > 0 ? Harmless(query.Search) : null,
+            ["q"] = query.Search.Length > 0 ? WithoutSecret(query.Search) : null,
             ["status"] = query.Status is { } status ? Lower(status) : null,
-            ["extension"] = Harmless(query.ExtensionId),
-            ["module"] = Harmless(query.ModuleId),
-            ["created-by"] = Harmless(query.CreatedBy),
+            ["extension"] = WithoutSecret(query.ExtensionId),
+            ["module"] = WithoutSecret(query.ModuleId),
+            ["created-by"] = WithoutSecret(query.CreatedBy),
             ["expiring"] = query.Expiring ? "1" : null,
             ["idle"] = query.Idle ? "1" : null,
             ["deleted"] = query.WithDeleted ? "1" : null,
             ["sort"] = query.Sort == Default.Sort ? null : Lower(query.Sort),
-            ["dir"] = query.Descending == DescendsAtFirst(query.Sort) ? null : query.Descending ? "desc" : "asc",
+            ["dir"] = query.Descending == IsDescendingByDefault(query.Sort) ? null : query.Descending ? "desc" : "asc",
             ["page"] = query.Page == 1 ? null : query.Page.ToString(CultureInfo.InvariantCulture),
             ["size"] = query.PageSize == Default.PageSize ? null : query.PageSize.ToString(CultureInfo.InvariantCulture),
         };
@@ -68,18 +68,18 @@ public static class TokenListAddress
     public static string? FindSecret(Uri address) => SecretText.Holds(address.Query) ? address.Query.Replace('+', ' ') : null;
 
     /// <summary>The direction after the first click on a column: newest or most first for times and counts, A first for texts.</summary>
-    public static bool DescendsAtFirst(TokenSort sort) => sort is TokenSort.Created or TokenSort.LastUsed or TokenSort.Permissions;
+    public static bool IsDescendingByDefault(TokenSort sort) => sort is TokenSort.Created or TokenSort.LastUsed or TokenSort.Permissions;
 
     /// <summary>The query after a click on a column's header.</summary>
     public static TokenQuery SortedBy(TokenQuery query, TokenSort sort) => query with
     {
         Sort = sort,
-        Descending = query.Sort == sort ? !query.Descending : DescendsAtFirst(sort),
+        Descending = query.Sort == sort ? !query.Descending : IsDescendingByDefault(sort),
         Page = 1,
     };
 
     /// <summary>Null for a text that contains a secret, so that no address ever contains one.</summary>
-    private static string? Harmless(string? text) => SecretText.Holds(text) ? null : text;
+    private static string? WithoutSecret(string? text) => SecretText.Holds(text) ? null : text;
 
     private static string Lower<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 

@@ -38,7 +38,7 @@ public sealed record TracedKey(string Handle, TracedState State, TokenDetails? T
 public sealed partial class KeyTracer(
     IDbContextFactory<PortalDbContext> contexts, TokenReader reader, AuditLog audit, AccessControl access, TimeProvider clock, ILogger<KeyTracer> logger)
 {
-    private static readonly byte[] HashOfNobody = RandomNumberGenerator.GetBytes(ApiKey.HashLength);
+    private static readonly byte[] UnmatchableHash = RandomNumberGenerator.GetBytes(ApiKey.HashLength);
 
     /// <exception cref="AccessDeniedException">The actor may not see tokens.</exception>
     public async Task<IReadOnlyList<TracedKey>> TraceAsync(Actor actor, PastedKeys pasted, CancellationToken cancellation = default)
@@ -73,7 +73,7 @@ public sealed partial class KeyTracer(
     private static TracedState Compare(byte[] hash, List<StoredSecret> secrets, DateTime now)
     {
         var state = TracedState.WrongSecret;
-        CryptographicOperations.FixedTimeEquals(HashOfNobody, hash);
+        CryptographicOperations.FixedTimeEquals(UnmatchableHash, hash);
         for (var i = 0; i < secrets.Count; i++)
             if (CryptographicOperations.FixedTimeEquals(secrets[i].Hash, hash))
                 state = i == 0 ? TracedState.Current : secrets[i].EndsAt is null || secrets[i].EndsAt > now ? TracedState.Previous : TracedState.Retired;

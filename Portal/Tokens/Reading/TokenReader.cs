@@ -97,7 +97,7 @@ public sealed partial class TokenReader(
             null when query.WithDeleted => DeletedTokens.Included,
             _ => DeletedTokens.LeftOut,
         },
-        AlongOrder: null,
+        OrderFilter: null,
         TokenSelection.All([.. FiltersOf(query, status)]),
         (tokens, backwards) => Order(tokens, query.Sort, query.Descending != backwards, status),
         // The last use changes every second.

@@ -14,7 +14,7 @@ public enum DeletedTokens
 
 /// <summary>A filter and an order for the tokens of an account, as expressions for the database.</summary>
 /// <param name="Deleted">How to treat deleted tokens. Filters don't repeat it.</param>
-/// <param name="AlongOrder">The filter on the first sort column, which selects a contiguous part of the order; null: none.</param>
+/// <param name="OrderFilter">The filter on the first sort column, which selects a contiguous part of the order; null: none.</param>
 /// <param name="Filter">The rest of the filter; null: none.</param>
 /// <param name="Order">Sorts tokens; with true, in reverse. The order is unique.</param>
 /// <param name="Key">A cache key: equal only for filters with the same results at the same time; null: don't cache.</param>
@@ -22,14 +22,14 @@ public enum DeletedTokens
 /// <param name="ChangesWithTime">Whether the results or their order change when a key expires or starts to be expiring.</param>
 public sealed record TokenSelection(
     DeletedTokens Deleted,
-    Expression<Func<Token, bool>>? AlongOrder,
+    Expression<Func<Token, bool>>? OrderFilter,
     Expression<Func<Token, bool>>? Filter,
     Func<IQueryable<Token>, bool, IQueryable<Token>> Order,
     string? Key,
     string? OrderKey,
     bool ChangesWithTime)
 {
-    public bool IsFiltered => AlongOrder is not null || Filter is not null;
+    public bool IsFiltered => OrderFilter is not null || Filter is not null;
 
     /// <summary>Filters the tokens, without sorting.</summary>
     /// <param name="tokens">The tokens of the account.</param>
@@ -59,7 +59,7 @@ public sealed record TokenSelection(
             DeletedTokens.Only => tokens.Where(token => token.DeletedAt != null),
             _ => tokens,
         },
-        AlongOrder);
+        OrderFilter);
 
     private static IQueryable<Token> Where(IQueryable<Token> tokens, Expression<Func<Token, bool>>? filter) => filter is null ? tokens : tokens.Where(filter);
 }

@@ -9,7 +9,7 @@ public readonly record struct SeenKey(long TokenId, DateOnly Day, UInt128 Addres
 
 /// <summary>Writes the addresses that tokens are used from: each once a day, and only the latest ones of each token.</summary>
 /// <remarks>It helps people create IP rules and isn't a log: if a token is used from more addresses than are kept, the others are dropped.</remarks>
-internal sealed class SeenAddressLog
+internal sealed class SeenAddressWriter
 {
     /// <summary>The number of addresses that are kept for a token.</summary>
     public const int MostKept = 100;

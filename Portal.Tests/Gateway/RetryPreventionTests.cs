@@ -5,7 +5,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Gateway;
 
 /// <summary>An upstream that processes a request and loses the connection before it responds.</summary>
-public sealed class RequestRepetitionTests
+public sealed class RetryPreventionTests
 {
     [Fact]
     public async Task ConnectionLostAfterTheWork_RequestThatIsNotIdempotent_IsSentOnce()

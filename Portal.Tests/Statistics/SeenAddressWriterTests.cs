@@ -7,7 +7,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Statistics;
 
-public sealed class SeenAddressLogTests
+public sealed class SeenAddressWriterTests
 {
     [Fact]
     public async Task Flush_AddressesOfAToken_AreKeptOnceWithTheirLastDay()
@@ -73,7 +73,7 @@ public sealed class SeenAddressLogTests
         Count(portal, "203.0.113.1");
         await FlushAsync(portal);
         portal.Clock.Advance(TimeSpan.FromDays(1));
-        for (var i = 0; i < SeenAddressLog.MostKept - 1; i++)
+        for (var i = 0; i < SeenAddressWriter.MostKept - 1; i++)
             Count(portal, $"192.0.2.{i}");
         await FlushAsync(portal);
         Assert.Contains(await SeenAsync(portal), seen => seen.Address == "203.0.113.1");
@@ -81,7 +81,7 @@ public sealed class SeenAddressLogTests
         await FlushAsync(portal);
 
         var seen = await SeenAsync(portal);
-        Assert.Equal(SeenAddressLog.MostKept, seen.Count);
+        Assert.Equal(SeenAddressWriter.MostKept, seen.Count);
         Assert.DoesNotContain(seen, it => it.Address == "203.0.113.1");
     }
 
@@ -93,7 +93,7 @@ public sealed class SeenAddressLogTests
         for (var i = 0; i < 20_000; i++)
             Count(portal, $"2001:db8::{i:x}");
         await FlushAsync(portal);
-        Assert.Equal(SeenAddressLog.MostKept, (await SeenAsync(portal)).Count);
+        Assert.Equal(SeenAddressWriter.MostKept, (await SeenAsync(portal)).Count);
     }
 
     private static void Count(TestPortal portal, string? address, bool admitted = true) =>

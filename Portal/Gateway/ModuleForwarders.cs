@@ -11,7 +11,7 @@ namespace Portal.Gateway;
 /// <summary>Finds the current forwarding of each module. Configures the proxy for upstreams with several destinations or health checks, and applies a
 /// change to all modules at once, when the proxy is ready for it.</summary>
 /// <remarks>A request keeps the forwarding that it began with.</remarks>
-internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigChangeListener, IDisposable
+internal sealed partial class ModuleForwarders : IProxyConfigProvider, IConfigChangeListener, IDisposable
 {
     private readonly ModuleCatalog _catalog;
     private readonly CurrentUpstreams _upstreams;
@@ -20,24 +20,24 @@ internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigC
     private readonly UpstreamTransformer _transformer;
     private readonly AssertionSigner _signer;
     private readonly UpstreamMetrics _metrics;
-    private readonly ILogger<ModuleForwardings> _logger;
-    private volatile ModuleForwarding?[] _byModule;
+    private readonly ILogger<ModuleForwarders> _logger;
+    private volatile ModuleForwarder?[] _byModule;
     private volatile Configuration _configuration;
     private EndpointDataSource? _proxy;
 
-    public ModuleForwardings(
+    public ModuleForwarders(
         ModuleCatalog catalog, CurrentUpstreams upstreams, IHttpForwarder forwarder, UpstreamClients clients, UpstreamTransformer transformer,
-        AssertionSigner signer, UpstreamMetrics metrics, ILogger<ModuleForwardings> logger)
+        AssertionSigner signer, UpstreamMetrics metrics, ILogger<ModuleForwarders> logger)
     {
         (_catalog, _upstreams, _forwarder, _clients) = (catalog, upstreams, forwarder, clients);
         (_transformer, _signer, _metrics, _logger) = (transformer, signer, metrics, logger);
-        _byModule = new ModuleForwarding?[catalog.Modules.Count];
+        _byModule = new ModuleForwarder?[catalog.Modules.Count];
         _configuration = new Configuration(upstreams.All);
         upstreams.Changed += Change;
     }
 
     /// <summary>The forwarding of a module; null if it has no upstream.</summary>
-    public ModuleForwarding? Find(Module module) => _byModule[module.Index];
+    public ModuleForwarder? Find(Module module) => _byModule[module.Index];
 
     /// <summary>Applies the first configuration.</summary>
     /// <param name="proxy">The proxy's endpoints, one for each route.</param>
@@ -78,7 +78,7 @@ internal sealed partial class ModuleForwardings : IProxyConfigProvider, IConfigC
         var routes = _proxy!.Endpoints.ToDictionary(endpoint => endpoint.Metadata.GetRequiredMetadata<RouteModel>().Config.RouteId, StringComparer.OrdinalIgnoreCase);
         _byModule = [.. _catalog.Modules.Select(module =>
             configuration.Upstreams.TryGetValue(module.Id, out var upstream)
-                ? new ModuleForwarding(module, upstream, upstream.IsPlain ? Direct(upstream) : new BalancedSender(routes[module.Id]), _signer, _metrics, WithdrawnOf(module), _logger)
+                ? new ModuleForwarder(module, upstream, upstream.IsPlain ? Direct(upstream) : new BalancedSender(routes[module.Id]), _signer, _metrics, WithdrawnOf(module), _logger)
                 : null)];
     }
 

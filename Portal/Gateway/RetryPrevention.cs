@@ -7,7 +7,7 @@ namespace Portal.Gateway;
 /// <remarks>The HTTP client retries a request by itself if the connection closes before any of the response arrives and no content was sent. The
 /// upstream may still have processed it. Two kinds of requests have sent no content at that time: those without a body, and those that wait for the
 /// response to <c>Expect: 100-continue</c>.</remarks>
-internal static class RequestRepetition
+internal static class RetryPrevention
 {
     private static readonly HttpRequestOptionsKey<bool> Sent = new("Sent");
 

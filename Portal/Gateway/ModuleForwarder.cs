@@ -13,7 +13,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Portal.Gateway;
 
 /// <summary>Forwards the requests for a module to its upstream, and reports failures.</summary>
-internal sealed partial class ModuleForwarding(
+internal sealed partial class ModuleForwarder(
     Module module, Upstream upstream, IUpstreamSender sender, AssertionSigner signer, UpstreamMetrics metrics, Func<Refusal?> withdrawn, ILogger logger)
 {
     private static readonly Refusal NoTrace = new(
@@ -143,7 +143,7 @@ internal sealed partial class ModuleForwarding(
         _ => null,
     };
 
-    private Refusal BrokeOff(string method) => RequestRepetition.IsAllowed(method) ? _refusals.BrokeOff : _refusals.Unclear;
+    private Refusal BrokeOff(string method) => RetryPrevention.IsAllowed(method) ? _refusals.BrokeOff : _refusals.Unclear;
 
     private Refusal RefusalFor(string method, Exception? exception) => (exception as HttpRequestException)?.HttpRequestError switch
     {
