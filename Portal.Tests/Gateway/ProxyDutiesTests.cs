@@ -128,6 +128,8 @@ public sealed class ProxyDutiesTests
             ("GET", "Connection: Upgrade\r\nUpgrade: websocket, h2c\r\n", [], ["Upgrade", "h2c"]),
             ("GET", "Range: bytes=0-3\r\nIf-Range: \"a\"\r\nIf-None-Match: \"b\"\r\nAccept-Encoding: gzip;q=0.5\r\nCache-Control: no-cache\r\nPragma: no-cache\r\n",
                 ["Range: bytes=0-3\r\n", "If-Range: \"a\"\r\n", "If-None-Match: \"b\"\r\n", "Accept-Encoding: gzip; q=0.5\r\n|Accept-Encoding: gzip;q=0.5\r\n", "Cache-Control: no-cache\r\n"], []),
+            ("GET", "X-A: caf\u00e9 \u00c3\u00a9\r\nUser-Agent: \u0080\u00ff\r\nReferer: /\u00e9\r\nCookie: a=\u00e9\r\n",
+                ["X-A: caf\u00e9 \u00c3\u00a9\r\n", "User-Agent: \u0080\u00ff\r\n", "Referer: /\u00e9\r\n", "Cookie: a=\u00e9\r\n"], []),
             ("PROPFIND", "Depth: 1\r\n", ["PROPFIND /agreements/1 HTTP/1.1\r\n", "Depth: 1\r\n"], []),
             ("DELETE", "", ["DELETE /agreements/1 HTTP/1.1\r\n"], ["Transfer-Encoding"]),
             ("POST", "Content-Length: 0\r\n", ["Content-Length: 0\r\n"], ["Transfer-Encoding"]),

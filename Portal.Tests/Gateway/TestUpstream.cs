@@ -45,7 +45,8 @@ internal sealed class TestUpstream : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = protocols);
-            // Non-ASCII bytes are sent unchanged.
+            // Any bytes are read; text is sent in UTF-8.
+            kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
             kestrel.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.UTF8;
         });
         var upstream = new TestUpstream(builder.Build());

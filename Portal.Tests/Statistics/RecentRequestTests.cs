@@ -60,6 +60,18 @@ public sealed class RecentRequestTests
     [InlineData(null, "")]
     public void Clean_WhatClientsWrite_IsFitToBeKept(string? text, string expected) => Assert.Equal(expected, RecentRequest.Clean(text, 200));
 
+    /// <summary>The web server reads the bytes of headers as Latin-1.</summary>
+    [Theory]
+    [InlineData("curl/8.5", "curl/8.5")]
+    [InlineData("Gr\u00c3\u00b6\u00c3\u009fe/1.0", "Größe/1.0")]
+    [InlineData("caf\u00e9", "café")]
+    [InlineData("\u00c3\u00a9 caf\u00e9", "Ã© café")]
+    [InlineData("\u00f0\u009f\u009a\u0080", "🚀")]
+    [InlineData("\u0085", "·")]
+    [InlineData(null, "")]
+    public void CleanHeader_BytesBeyondAscii_AreReadAsUtf8OrElseAsLatin1(string? value, string expected) =>
+        Assert.Equal(expected, RecentRequest.CleanHeader(value, 200));
+
     [Fact]
     public void Clean_LongText_IsCutAndNeverWithinACharacter()
     {

@@ -36,8 +36,9 @@ public static class GatewayExtensions
         // The forwarder logs every request with its internal address. The gateway logs failed requests itself.
         builder.Logging.AddFilter("Yarp.ReverseProxy", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None);
-        // Non-ASCII bytes in upstreams' headers are passed on unchanged.
-        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1);
+        // Non-ASCII bytes in headers are passed on unchanged in both directions (RFC 9110, section 5.5: opaque data). By default, the web server
+        // refuses requests with bytes that aren't UTF-8.
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.RequestHeaderEncodingSelector = kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1);
     }
 
     /// <summary>Creates the key that signs assertions, if an upstream gets them.</summary>

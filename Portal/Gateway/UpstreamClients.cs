@@ -64,11 +64,11 @@ internal sealed class UpstreamClients(IOptions<UpstreamTracing> tracing) : IForw
         PooledConnectionLifetime = ConnectionLifetime,
         // Replaces the client's trace headers. Without tracing, they are passed on unchanged.
         ActivityHeadersPropagator = tracing.Value.Enabled ? new ReverseProxyPropagator(DistributedContextPropagator.Current) : null,
-        // The web server reads clients' headers as UTF-8. Upstreams' headers are passed on byte by byte.
+        // The web server reads and writes headers as Latin-1 too, so all bytes are passed on unchanged.
         RequestHeaderEncodingSelector = (name, request) =>
         {
             RetryPrevention.PreventAfterExpectation(name, request);
-            return Encoding.UTF8;
+            return Encoding.Latin1;
         },
         ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
     });

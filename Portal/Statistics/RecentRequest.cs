@@ -14,6 +14,26 @@ public sealed record RecentRequest(DateTime At, string Method, string Path, int 
 {
     public const int LongestMethod = 16, LongestPath = 200, LongestClient = 200;
 
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Cleans a header value. The web server reads headers as Latin-1, but most programs send non-ASCII characters in UTF-8.</summary>
+    /// <inheritdoc cref="Clean"/>
+    internal static string CleanHeader(string? value, int longest) => Clean(DecodeHeader(value), longest);
+
+    private static string? DecodeHeader(string? value)
+    {
+        if (value is null || Ascii.IsValid(value))
+            return value;
+        try
+        {
+            return StrictUtf8.GetString(Encoding.Latin1.GetBytes(value));
+        }
+        catch (DecoderFallbackException)
+        {
+            return value;
+        }
+    }
+
     /// <summary>Cleans text of a client so that it can be stored and shown: shortens it, and removes control characters and anything that looks like
     /// a secret.</summary>
     internal static string Clean(string? text, int longest)

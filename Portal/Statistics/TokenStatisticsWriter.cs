@@ -45,7 +45,7 @@ internal sealed class TokenStatisticsWriter(CountStore store, SeenAddressWriter 
     private string? CleanClient(string? client)
     {
         if (client != _client.Raw)
-            _client = (client, RecentRequest.Clean(client, RecentRequest.LongestClient) is { Length: > 0 } clean ? clean : null);
+            _client = (client, RecentRequest.CleanHeader(client, RecentRequest.LongestClient) is { Length: > 0 } clean ? clean : null);
         return _client.Clean;
     }
 

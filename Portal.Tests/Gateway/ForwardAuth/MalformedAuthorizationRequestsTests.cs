@@ -7,14 +7,14 @@ namespace Portal.Tests.Gateway.ForwardAuth;
 public sealed class MalformedAuthorizationRequestsTests(AskedPortal portal) : IClassFixture<AskedPortal>
 {
     [Theory]
-    [InlineData("/forward-auth/nginx", "User-Agent: caf\u00e9", 403, 400)]
+    [InlineData("/forward-auth/nginx", "User-Agent: a\0b", 403, 400)]
     [InlineData("/forward-auth/nginx", "No colon", 403, 400)]
     [InlineData("/forward-auth/nginx", "X-Long", 403, 431)]
-    [InlineData("/forward-auth/traefik", "User-Agent: caf\u00e9", 400, null)]
+    [InlineData("/forward-auth/traefik", "User-Agent: a\0b", 400, null)]
     [InlineData("/forward-auth/caddy", "X-Long", 431, null)]
-    [InlineData("/forward-auth/envoy/public/v1/agreements", "User-Agent: caf\u00e9", 400, null)]
-    [InlineData("/forward-auth", "User-Agent: caf\u00e9", 400, null)]
-    [InlineData("/Forward-Auth/nginx", "User-Agent: caf\u00e9", 400, null)]
+    [InlineData("/forward-auth/envoy/public/v1/agreements", "User-Agent: a\0b", 400, null)]
+    [InlineData("/forward-auth", "User-Agent: a\0b", 400, null)]
+    [InlineData("/Forward-Auth/nginx", "User-Agent: a\0b", 400, null)]
     public async Task Ask_Malformed_IsRefusedInAFormThatTheProxyUnderstands(string target, string header, int status, int? original)
     {
         var answer = await AskAsync(portal.Host, target, header);
