@@ -97,7 +97,7 @@ public sealed class GeneralTabTests : PageTestContext
         var tab = Open(first.Handle);
 
         Assert.Equal(["New API key", "Previous API key"], tab.Texts("h2"));
-        Assert.EndsWith("Last used never.", tab.Texts("section .muted:has(local-time)")[0], StringComparison.Ordinal);
+        Assert.EndsWith("It isn't used yet.", tab.Texts("section .muted:has(local-time)")[0], StringComparison.Ordinal);
         var ends = tab.FindAll("section p.muted local-time[format=datetime]").Select(time => time.GetAttribute("datetime"));
         Assert.Equal(["2030-07-14T12:00:00.0000000Z", "2030-04-15T12:00:00.0000000Z"], ends);
         await tab.FindAll(".key-line button")[0].ClickAsync();

@@ -164,7 +164,13 @@ public sealed class TokenEditPageTests : PageTestContext
         Assert.Equal(["Name", "Theirs", "Mine", "Take theirs"], page.FindAll("[role=alert] tbody tr > *").Select(PageReading.Words));
         Assert.Equal("Theirs", (await Server.DetailsAsync(handle)).Name);
         if (takeTheirs)
+        {
+            var moved = Asked("portal.focusFirst").Count;
             await page.Button("Take theirs").ClickAsync();
+            // The pressed button is gone, and the focus with it.
+            Assert.Equal(moved + 1, Asked("portal.focusFirst").Count);
+        }
+
         Assert.Equal(saved, page.Field("Name").GetAttribute("value"));
         await page.Find("form").SubmitAsync();
         Assert.Equal(saved, (await Server.DetailsAsync(handle)).Name);

@@ -1,7 +1,9 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
 using Portal.Access;
 using Portal.Data;
+using Portal.Localization;
 using Portal.Tests.Hosting;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -56,6 +58,22 @@ public sealed class CreatedTokensDialogTests : PageTestContext
         Assert.Equal(
             [TokenStatus.Inactive, TokenStatus.Active, TokenStatus.Inactive],
             [await Server.StatusAsync(root), await Server.StatusAsync(child), await Server.StatusAsync(grandchild)]);
+    }
+
+    /// <summary>As for a token that created none: a message, and no list of one result.</summary>
+    [Fact]
+    public async Task Run_NoneChosen_ChangesTheTokenAloneAndSaysSo()
+    {
+        var (root, child, _) = await FamilyAsync();
+        var run = Run(TokenAction.Disable, root);
+        WaitForDialog("Disable Root?");
+
+        await Dialogs.Button("Disable").ClickAsync();
+
+        Assert.True(await run);
+        Dialogs.WaitForAssertion(() => Assert.Empty(Dialogs.FindAll(".mud-dialog")));
+        Assert.Equal([TokenStatus.Inactive, TokenStatus.Active], [await Server.StatusAsync(root), await Server.StatusAsync(child)]);
+        Assert.Equal(TokenAction.Disable.DoneMessage.With("Root"), Services.GetRequiredService<ISnackbar>().ShownSnackbars.Single().Message);
     }
 
     [Fact]

@@ -41,21 +41,26 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     [Parameter]
     public Action? Changed { get; set; }
 
+    /// <summary>Called if only the token itself was to be changed, and was. The dialog then closes without a list of results.</summary>
+    [Parameter]
+    public Action? DoneAlone { get; set; }
+
     private DescendantsTexts Offered => Action.Question!.Descendants!.Texts();
 
     private string Title => _results is null ? Action.Question!.Title.With(Token.Name) : TitleOf(_results);
 
     private string Legend => TextFormat.Count(Created.Tokens.Count, Offered.QuestionOne, Offered.QuestionOther);
 
+    /// <param name="doneAlone">Reports that only the token itself was changed.</param>
     /// <returns>Whether something may have changed.</returns>
     public static async Task<bool> RunAsync(
-        IDialogService dialogs, Actor actor, TokenAction action, TokenDetails token, string use, DescendantTokens created)
+        IDialogService dialogs, Actor actor, TokenAction action, TokenDetails token, string use, DescendantTokens created, Action doneAlone)
     {
         var changed = false;
         var dialog = await dialogs.ShowAsync<CreatedTokensDialog>(action.Label, new DialogParameters<CreatedTokensDialog>
         {
             { it => it.Actor, actor }, { it => it.Action, action }, { it => it.Token, token }, { it => it.Use, use }, { it => it.Created, created },
-            { it => it.Changed, () => changed = true },
+            { it => it.Changed, () => changed = true }, { it => it.DoneAlone, doneAlone },
         });
         await dialog.Result;
         return changed;
@@ -112,8 +117,15 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
         var results = new List<(string, bool, string)> { await ChangeAsync(Token.Name, Token.Handle) };
         foreach (var token in Created.Tokens.Where(token => _chosen.Contains(token.Handle)))
             results.Add(await ChangeAsync(token.Name, token.Handle));
-        _results = results;
         _busy = false;
+        if (results is [(_, true, _)])
+        {
+            Dialog.Close(DialogResult.Ok(true));
+            DoneAlone?.Invoke();
+            return;
+        }
+
+        _results = results;
         // MudDialog renders the title outside this component, and only on request.
         Dialog.StateHasChanged();
     }

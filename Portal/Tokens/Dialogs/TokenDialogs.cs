@@ -41,7 +41,8 @@ public sealed class TokenDialogs(
 
         if (action.Question?.Descendants is { } offer
             && await reader.FindDescendantsAsync(actor, handle, offer.Concerns) is { Tokens.Count: > 0 } created)
-            return await CreatedTokensDialog.RunAsync(dialogs, actor, action, token, await UseOfAsync(actor, token), created);
+            return await CreatedTokensDialog.RunAsync(
+                dialogs, actor, action, token, await UseOfAsync(actor, token), created, () => messages.Add(action.DoneMessage.With(token.Name), Severity.Normal));
         if (action.MakesKey)
             return await ChangeKeyAsync(actor, token, action);
         return action.Question is { } question
