@@ -36,10 +36,12 @@ public sealed class VerificationMetricsTests : IAsyncLifetime
         await SendAsync("/public/v1/nowhere", good);
         foreach (var header in new[] { null, "garbage", "garbage" })
             (await _portal.SendAsync(header, Path)).Dispose();
+        // Refused with 429 like every key after too many failures, but still known as a retired one.
+        await SendAsync(Path, old);
         Assert.Equal(
             [
                 "portal.verifications accepted 2", "portal.verifications deleted 1", "portal.verifications disabled 1", "portal.verifications expired 1",
-                "portal.verifications module_not_enabled 1", "portal.verifications not_found 1", "portal.verifications retired_key 1",
+                "portal.verifications module_not_enabled 1", "portal.verifications not_found 1", "portal.verifications retired_key 2",
                 "portal.verifications too_many_failures 1", "portal.verifications unauthorized 2",
             ],
             _metrics.Read("portal.verifications"));

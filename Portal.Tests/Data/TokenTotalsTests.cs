@@ -6,15 +6,22 @@ namespace Portal.Tests.Data;
 
 public sealed class TokenTotalsTests
 {
-    /// <summary>Columns that no order depends on (the last use), that never change after creation, or that change together with another one (the key
-    /// of the name). All other columns belong in the trigger.</summary>
+    /// <summary>Columns that never change after creation, or only together with another one (the key of the name).</summary>
     private static readonly string[] Constant =
     [
-        nameof(Token.Id), nameof(Token.AccountId), nameof(Token.Handle), nameof(Token.NameKey), nameof(Token.CreatedAt), nameof(Token.CreatedById),
-        nameof(Token.ExtensionId), nameof(Token.ExtensionName), nameof(Token.CreationId), nameof(Token.LastUsedAt),
+        nameof(Token.Id), nameof(Token.AccountId), nameof(Token.Handle), nameof(Token.NameKey), nameof(Token.CreationId), nameof(Token.ExtensionId),
+        nameof(Token.ExtensionName), nameof(Token.CreatedAt), nameof(Token.CreatedByKind), nameof(Token.CreatedById), nameof(Token.CreatedByName),
     ];
 
-    /// <summary>The finder caches counts and orders until the version of the totals changes.</summary>
+    /// <summary>Columns by which no list filters or sorts, or whose results are never cached (the last use).</summary>
+    private static readonly string[] Unlisted =
+    [
+        nameof(Token.RateLimit), nameof(Token.MayOutlive), nameof(Token.UpdatedAt), nameof(Token.UpdatedById), nameof(Token.UpdatedByName),
+        nameof(Token.LastUsedAt), nameof(Token.LastUsedAddress), nameof(Token.LastUsedModuleId), nameof(Token.LastUsedClient), nameof(Token.Version),
+    ];
+
+    /// <summary>The finder caches counts and orders until the version of the totals changes. A new column is in the trigger or in one of the lists
+    /// above.</summary>
     [Fact]
     public async Task Version_ChangesWithEveryColumnThatListsFindOrOrderBy()
     {
@@ -22,8 +29,8 @@ public sealed class TokenTotalsTests
         await using var context = await portal.OpenAsync();
         var trigger = await context.Database.SqlQuery<string>($"SELECT sql AS Value FROM sqlite_master WHERE name = 'TR_Tokens_Update'").SingleAsync(TestContext.Current.CancellationToken);
         var columns = trigger[..trigger.IndexOf("BEGIN", StringComparison.Ordinal)];
-        var indexed = context.Model.FindEntityType(typeof(Token))!.GetIndexes().SelectMany(index => index.Properties).Select(property => property.Name).Distinct().ToList();
-        Assert.Contains(nameof(Token.ExpiresAt), indexed);
-        Assert.Equal([], indexed.Except(Constant).Where(column => !columns.Contains($"\"{column}\"", StringComparison.Ordinal)));
+        var stored = context.Model.FindEntityType(typeof(Token))!.GetProperties().Select(property => property.Name).ToList();
+        Assert.Contains(nameof(Token.ExpiresAt), stored);
+        Assert.Equal([], stored.Except(Constant).Except(Unlisted).Where(column => !columns.Contains($"\"{column}\"", StringComparison.Ordinal)));
     }
 }

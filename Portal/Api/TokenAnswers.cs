@@ -82,6 +82,8 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         TokenField.Extension => "extension",
         TokenField.Permissions => "permissions",
         TokenField.Overlap => "overlap",
-        _ => "rate_limit",
+        TokenField.RateLimit => "rate_limit",
+        // The contract has no field for TokenField.MayOutlive.
+        _ => throw new ArgumentOutOfRangeException(nameof(field), field, null),
     };
 }

@@ -76,7 +76,7 @@ internal sealed partial class ApiKeyMiddleware(
 
     private Task RefuseAsync(HttpContext context, long began, in AccessDecision decision, in RequestTarget target, Refusal refusal)
     {
-        // A module that refused the token wasn't used by it, but the token and its key were.
+        // A module that refused the token wasn't used by it. The token and its key were, unless the key is retired.
         recorder.Count(context, context.Connection.RemoteIpAddress, clock.GetElapsedTime(began), decision, target.Owner.Module, refusal.StatusCode, refusal.Code, used: null);
         NoteRefusal(context, refusal);
         return refusal.WriteAsync(context.Response);

@@ -11,8 +11,8 @@ internal static class VerificationOutcome
     public static string Of(in AccessDecision decision) => decision switch
     {
         { Refusal: null } => "accepted",
-        { Refusal.Code: ErrorCodes.TooManyRequests, Admitted: false } => "too_many_failures",
         { IsRetiredKey: true } => "retired_key",
+        { Refusal.Code: ErrorCodes.TooManyRequests, Admitted: false } => "too_many_failures",
         { Credential: null } => "unauthorized",
         { Refusal.Code: ErrorCodes.TokenNotUsable } => Of(decision.Credential.Status),
         { Refusal.Code: ErrorCodes.AddressNotAllowed } => "address_not_allowed",

@@ -140,9 +140,11 @@ public sealed class TokenEditForm
             case TokenField.RateLimit:
                 Rate = other.Rate;
                 break;
-            default:
+            case TokenField.Permissions:
                 Modules = other.Modules;
                 break;
+            default:
+                throw NotInForm(field);
         }
     }
 
@@ -154,8 +156,11 @@ public sealed class TokenEditForm
         TokenField.Description => Texts.Token_Description,
         TokenField.RateLimit => Texts.Token_RateLimit,
         TokenField.MayOutlive => Texts.TokenEdit_MayOutlive,
-        _ => Texts.Token_Permissions,
+        TokenField.Permissions => Texts.Token_Permissions,
+        _ => throw NotInForm(field),
     };
+
+    private static ArgumentOutOfRangeException NotInForm(TokenField field) => new(nameof(field), field, null);
 
     private static FieldValues Typed(TokenField field, string saved, string mine) => new(field, saved, mine, Show(saved), Show(mine));
 
