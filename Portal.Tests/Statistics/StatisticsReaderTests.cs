@@ -70,6 +70,24 @@ public sealed class StatisticsReaderTests
         Assert.Empty(await Reader(portal).CountTodayOfEachAsync(portal.Viewer, []));
     }
 
+    [Theory]
+    [InlineData(0, 0, 0, 0)]
+    [InlineData(10, 0, 0, 10)]
+    [InlineData(10, 31, 0, 21)]
+    [InlineData(0, 31, 0, 31)]
+    [InlineData(50, 10, 0, 50)]
+    [InlineData(0, 0, 1_000, 0)]
+    public async Task CountPerDay_IsTheAverageOfTheDaysWithRequestsAndAtLeastToday(long today, long yesterday, long weekAgo, long expected)
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync()).Handle;
+        foreach (var (day, count) in new[] { (0, today), (-1, yesterday), (-StatisticsReader.DaysOfUse, weekAgo) }.Where(entry => entry.Item2 > 0))
+            await AddAsync(portal, (day, "MD-0002", 200, "", count), (day, "MD-0002", 401, CountReason.RetiredKey, 500));
+
+        Assert.Equal(expected, await Reader(portal).CountPerDayAsync(portal.Viewer, handle));
+        Assert.Equal(0, await Reader(portal).CountPerDayAsync(portal.OtherAccountActor, handle));
+    }
+
     private static StatisticsReader Reader(TestPortal portal) => portal.Services.GetRequiredService<StatisticsReader>();
 
     private static async Task AddAsync(TestPortal portal, params (int Day, string Module, int Status, string Reason, long Count)[] counts)

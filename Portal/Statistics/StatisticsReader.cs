@@ -10,6 +10,9 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
     /// <summary>The number of days that the pages show, including today.</summary>
     public const int Days = 30;
 
+    /// <summary>The number of days that tell whether a token is in use, including today.</summary>
+    public const int DaysOfUse = 7;
+
     /// <summary>Whether the database refuses the counts at present. They are kept in memory.</summary>
     public bool AreBehind => writer.IsFailing;
 
@@ -64,6 +67,22 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
         return await context.DailyCounts
             .Where(count => count.TokenId == tokenId && count.Day == today && count.Reason != CountReason.RetiredKey)
             .SumAsync(count => count.Count, cancellation);
+    }
+
+    /// <summary>Estimates the requests with a valid key per day: the average of the days with requests among the last seven, and at least those of
+    /// today so far.</summary>
+    public async Task<long> CountPerDayAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        var (today, first) = (Today, Today.AddDays(1 - DaysOfUse));
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var tokenId = await FindAsync(context, actor.AccountId, handle, cancellation);
+        var days = await context.DailyCounts
+            .Where(count => count.TokenId == tokenId && count.Day >= first && count.Day <= today && count.Reason != CountReason.RetiredKey)
+            .GroupBy(count => count.Day)
+            .Select(day => new { Day = day.Key, Count = day.Sum(count => count.Count) })
+            .ToListAsync(cancellation);
+        return days.Count == 0 ? 0 : Math.Max((long)Math.Ceiling(days.Average(day => (double)day.Count)), days.Find(day => day.Day == today)?.Count ?? 0);
     }
 
     /// <summary>Counts the requests with a valid key today for each handle, in one query.</summary>

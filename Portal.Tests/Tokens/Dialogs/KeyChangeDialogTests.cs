@@ -1,6 +1,7 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Access;
+using Portal.Data;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Dialogs;
@@ -17,11 +18,32 @@ public sealed class KeyChangeDialogTests : PageTestContext
         var run = Start(TokenAction.Rotate, handle);
 
         Assert.StartsWith("Creates a new key. The current key stops working immediately", WaitForDialog("Rotate Nightly report")[0], StringComparison.Ordinal);
-        Assert.Equal(["As it is now", "At once"], Dialogs.Picked("radio"));
-        Assert.Equal("90 days", Dialogs.Texts("label.choice")[3]);
+        Assert.Equal(["At once", "As it is now"], Dialogs.Picked("radio"));
+        Assert.Equal("90 days", Dialogs.Texts("label.choice:has([name=expiration])")[3]);
         Assert.True(Dialogs.HasButton("Rotate"));
         await Dialogs.Button("Cancel").ClickAsync();
         Assert.False(await run);
+    }
+
+    /// <summary>What can hurt is asked first, and the button says what it will do.</summary>
+    [Theory]
+    [InlineData(6, "24 hours", "Rotate, keep the old key until 2030-01-16 12:00:00 UTC", false)]
+    [InlineData(8, "At once", "Rotate and refuse 3,000 requests a day", true)]
+    public async Task Rotate_TokenWithRequests_PreselectsByItsUseAndSaysWhatBreaks(int daysSinceUse, string picked, string button, bool refuses)
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await UseAsync(handle, Server.Now.AddDays(-daysSinceUse), (0, 1_000), (-1, 5_000));
+
+        _ = Start(TokenAction.Rotate, handle);
+        WaitForDialog("Rotate Nightly report");
+
+        Assert.Equal("When does the current key stop working?", Dialogs.Texts("legend")[0]);
+        Assert.Equal(picked, Dialogs.Picked("radio")[0].Replace("After ", "", StringComparison.Ordinal));
+        Assert.Equal(refuses, Dialogs.Button(button).ClassList.Contains("mud-button-filled-error"));
+        await Dialogs.Field(refuses ? "After 1 hour" : "At once").ChangeAsync(refuses ? "1 hour" : "at once");
+        Assert.True(Dialogs.HasButton(refuses ? "Rotate, keep the old key until 2030-01-15 13:00:00 UTC" : "Rotate and refuse 3,000 requests a day"));
+        await Dialogs.Field("Custom").ChangeAsync("custom");
+        Assert.True(Dialogs.HasButton("Rotate"));
     }
 
     [Fact]
@@ -65,9 +87,9 @@ public sealed class KeyChangeDialogTests : PageTestContext
         Assert.Equal(["At once", "After 1 hour", "After 24 hours", "After 7 days", "Custom"], Dialogs.Texts("label.choice:has([name=overlap])"));
         Assert.True(Dialogs.Field("At once").HasAttribute("checked"));
         await Dialogs.Field("After 24 hours").ChangeAsync("24 hours");
-        Assert.Equal("2030-01-16T12:00:00.0000000Z", Dialogs.FindAll(".result-line local-time")[1].GetAttribute("datetime"));
+        Assert.Equal("2030-01-16T12:00:00.0000000Z", Dialogs.FindAll(".result-line local-time")[0].GetAttribute("datetime"));
 
-        await Dialogs.Button("Rotate").ClickAsync();
+        await Dialogs.Button("Rotate, keep the old key until 2030-01-16 12:00:00 UTC").ClickAsync();
 
         Assert.StartsWith("The previous key works until ", WaitForDialog("The new API key")[0], StringComparison.Ordinal);
         Assert.Equal("2030-01-16T12:00:00.0000000Z", Dialogs.Find(".mud-dialog-content local-time").GetAttribute("datetime"));
@@ -90,8 +112,8 @@ public sealed class KeyChangeDialogTests : PageTestContext
         await Dialogs.Field("For how long").InputAsync("3");
         await Dialogs.Field("Unit").ChangeAsync("Days");
         Assert.Null(Dialogs.FaultOf("For how long"));
-        Assert.EndsWith("when it expires anyway", Dialogs.Texts(".result-line")[1], StringComparison.Ordinal);
-        await Dialogs.Button("Rotate").ClickAsync();
+        Assert.EndsWith("when it expires anyway", Dialogs.Texts(".result-line")[0], StringComparison.Ordinal);
+        await Dialogs.Button("Rotate, keep the old key until 2030-01-17 12:00:00 UTC").ClickAsync();
 
         WaitForDialog("The new API key");
         Assert.Equal(Server.Now.AddDays(2), (await Server.DetailsAsync(handle)).LiveSecrets[1].EndsAt);
@@ -192,6 +214,18 @@ public sealed class KeyChangeDialogTests : PageTestContext
 
         Assert.Equal("The new API key", Dialogs.Find("h2").TextContent);
         Assert.False(run.IsCompleted);
+    }
+
+    private async Task UseAsync(string handle, DateTime lastUsedAt, params (int Day, long Count)[] days)
+    {
+        await using var context = await Server.OpenAsync();
+        var token = context.Tokens.Single(token => token.Handle == handle);
+        token.LastUsedAt = lastUsedAt;
+        context.AddRange(days.Select(day => new DailyCount
+        {
+            TokenId = token.Id, Day = DateOnly.FromDateTime(Server.Now).AddDays(day.Day), ModuleId = TestTokens.Agreements, StatusCode = 200, Reason = "", Count = day.Count,
+        }));
+        await context.SaveChangesAsync();
     }
 
     private Task<bool> Start(TokenAction action, string handle)

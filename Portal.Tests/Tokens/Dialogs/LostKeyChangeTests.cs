@@ -15,7 +15,7 @@ public sealed class LostKeyChangeTests : PageTestContext
     private protected override Action<IServiceCollection> Registered => _answer.Register;
 
     [Theory]
-    [InlineData(nameof(TokenAction.Rotate), "Rotate")]
+    [InlineData(nameof(TokenAction.Rotate), "Rotate, keep the old key until 2030-01-17 12:00:00 UTC")]
     [InlineData(nameof(TokenAction.Renew), "Renew")]
     public async Task Submit_Again_KeepsThePresentKeyAndSaysWhatHappened(string actionName, string button)
     {
@@ -25,7 +25,7 @@ public sealed class LostKeyChangeTests : PageTestContext
         SignIn(Role.Administrator);
         var dialogs = Services.GetRequiredService<TokenDialogs>();
         var run = Dialogs.InvokeAsync(() => dialogs.RunAsync(Server.Administrator, action, first.Handle));
-        WaitForDialog($"{button} Nightly report");
+        WaitForDialog($"{actionName} Nightly report");
         if (action == TokenAction.Rotate)
             await Dialogs.Field("After 24 hours").ChangeAsync("24 hours");
         _answer.LoseNext();

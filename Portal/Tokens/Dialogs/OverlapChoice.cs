@@ -17,11 +17,14 @@ public sealed class OverlapChoice
     public const string AtOnce = "at once";
     public const string Custom = "custom";
 
+    /// <summary>Preselected for a token that is in use.</summary>
+    public const string OneDay = "24 hours";
+
     /// <summary>The presets, with their titles.</summary>
     public static readonly IReadOnlyList<(string Kind, TimeSpan Duration, Func<string> Title)> Presets =
     [
         ("1 hour", TimeSpan.FromHours(1), () => Texts.OverlapPicker_After1Hour),
-        ("24 hours", TimeSpan.FromHours(24), () => Texts.OverlapPicker_After24Hours),
+        (OneDay, TimeSpan.FromHours(24), () => Texts.OverlapPicker_After24Hours),
         ("7 days", TimeSpan.FromDays(7), () => Texts.OverlapPicker_After7Days),
     ];
 
@@ -40,6 +43,13 @@ public sealed class OverlapChoice
         Custom => Typed(),
         _ => Presets.FirstOrDefault(preset => preset.Kind == Kind).Duration,
     };
+
+    /// <summary>When the current key stops working; null: immediately, or the entered text isn't a duration.</summary>
+    /// <param name="present">The expiration of the current key, UTC; null: never. It isn't extended.</param>
+    public DateTime? EndFrom(DateTime now, DateTime? present) =>
+        Duration is not { Ticks: > 0 } duration ? null
+        : now + duration is var end && end < (present ?? DateTime.MaxValue) ? end
+        : present;
 
     /// <summary>The error message; null: valid.</summary>
     public string? Check() =>

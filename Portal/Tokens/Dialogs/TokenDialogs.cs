@@ -79,6 +79,8 @@ public sealed class TokenDialogs(
             { it => it.Action, action },
             { it => it.Token, token },
             { it => it.Use, use },
+            { it => it.IsInUse, token.LastUse?.At > clock.GetUtcNow().UtcDateTime.AddDays(-StatisticsReader.DaysOfUse) },
+            { it => it.RequestsPerDay, await statistics.CountPerDayAsync(actor, token.Handle) },
             { it => it.Presets, options.Value.ExpirationPresets },
             { it => it.Change, (expiresAt, overlap) =>
                 {
