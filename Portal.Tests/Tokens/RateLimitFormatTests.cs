@@ -28,4 +28,12 @@ public sealed class RateLimitFormatTests
     [InlineData("1 per second", "1 request per second")]
     [InlineData("12000 per day", "12,000 requests per day")]
     public void Describe_Limit_IsASentencesPart(string text, string expected) => Assert.Equal(expected, RateLimit.Parse(text)!.Value.Describe());
+
+    [Theory]
+    [InlineData(null, "default")]
+    [InlineData("", "none")]
+    [InlineData("100 per minute", "100 per minute")]
+    [InlineData("10 per week", "default")]
+    [InlineData("damaged", "default")]
+    public void Restore_Stored_IsReadAndNeverLiftsTheLimitByMistake(string? stored, string expected) => Assert.Equal(expected, RateLimitChoice.Restore(stored).Code);
 }

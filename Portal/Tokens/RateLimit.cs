@@ -83,7 +83,8 @@ public readonly record struct RateLimitChoice(bool Own, RateLimit? Limit)
     {
         null => Default,
         "" => None,
-        _ => new RateLimitChoice(true, RateLimit.Parse(stored)),
+        // A text that this version can't read, of a later one or damaged, must not lift the limit.
+        _ => RateLimit.Parse(stored) is { } limit ? Of(limit) : Default,
     };
 
     internal string? Store() => Own ? Limit?.ToString() ?? "" : null;
