@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Portal.Tests.Data;
 using Portal.Tests.Support;
 
@@ -30,12 +31,36 @@ public sealed class PageFormsTests(PortalHost portal) : IClassFixture<PortalHost
     [InlineData("/not-found", "")]
     public async Task Post_AnotherForm_ShowsThePageAgainWithASentence(string address, string handler)
     {
-        var form = await portal.Client.GetStringAsync("/login");
-        var token = System.Text.RegularExpressions.Regex.Match(form, "name=\"__RequestVerificationToken\" value=\"([^\"]+)\"").Groups[1].Value;
-        var response = await PostAsync(address, $"__RequestVerificationToken={Uri.EscapeDataString(token)}&Form.Email=ada%40example.com&Form.Password=x&{handler}");
+        var (token, cookie) = await AntiforgeryAsync();
+        var body = $"__RequestVerificationToken={Uri.EscapeDataString(token)}&Form.Email=ada%40example.com&Form.Password=x&";
+        using var right = await PostAsync("/login", body + "_handler=login", cookie);
+        Assert.Equal(HttpStatusCode.OK, right.StatusCode);
+        using var response = await PostAsync(address, body + handler, cookie);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Contains("The form has expired", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>With the antiforgery token in a header, nobody has read the form before.</summary>
+    [Theory]
+    [InlineData("application/x-www-form-urlencoded", "_handler=setup", HttpStatusCode.BadRequest)]
+    [InlineData("application/x-www-form-urlencoded", "a=1&{2000}", HttpStatusCode.BadRequest)]
+    [InlineData("text/plain", "{200000}", HttpStatusCode.BadRequest)]
+    [InlineData("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=a\r\n\r\n{50000}\r\n--x--", HttpStatusCode.RequestEntityTooLarge)]
+    [InlineData("multipart/form-data; boundary=x", "no part", HttpStatusCode.BadRequest)]
+    [InlineData("multipart/form-data", "no boundary", HttpStatusCode.BadRequest)]
+    [InlineData("application/json", "{}", HttpStatusCode.BadRequest)]
+    [InlineData("text/plain", "_handler=login", HttpStatusCode.BadRequest)]
+    public async Task Post_UnreadableFormWithTheTokenInAHeader_ShowsThePageAgainWithASentence(string type, string body, HttpStatusCode expected)
+    {
+        var text = Regex.Replace(body, "{([0-9]+)}", length => string.Concat(Enumerable.Repeat("b&", int.Parse(length.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture))));
+        var (token, cookie) = await AntiforgeryAsync();
+        var content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(text));
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        using var response = await SendAsync("/login", cookie, content, token);
+
+        Assert.Equal(expected, response.StatusCode);
+        Assert.Contains("<label for=\"password\">", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,6 +107,25 @@ public sealed class PageFormsTests(PortalHost portal) : IClassFixture<PortalHost
         Assert.Contains("<meta name=\"google\" content=\"notranslate\"", page, StringComparison.Ordinal);
     }
 
-    private Task<HttpResponseMessage> PostAsync(string address, string body) =>
-        portal.Client.PostAsync(address, new StringContent(body, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded"));
+    /// <summary>The antiforgery token of the sign-in form, and the cookie that belongs to it.</summary>
+    private async Task<(string Token, string Cookie)> AntiforgeryAsync()
+    {
+        using var response = await portal.Client.GetAsync("/login");
+        return (
+            Regex.Match(await response.Content.ReadAsStringAsync(), "name=\"__RequestVerificationToken\" value=\"([^\"]+)\"").Groups[1].Value,
+            response.Headers.GetValues("Set-Cookie").Single(cookie => cookie.Contains("ntiforgery", StringComparison.Ordinal)).Split(';')[0]);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(string address, string? cookie, HttpContent content, string? tokenHeader = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
+        if (cookie is not null)
+            request.Headers.Add("Cookie", cookie);
+        if (tokenHeader is not null)
+            request.Headers.Add("RequestVerificationToken", tokenHeader);
+        return await portal.Client.SendAsync(request);
+    }
+
+    private Task<HttpResponseMessage> PostAsync(string address, string body, string? cookie = null) =>
+        SendAsync(address, cookie, new StringContent(body, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded"));
 }

@@ -41,16 +41,11 @@ internal static class PageForms
             return next(context);
         });
         app.UseAntiforgery();
-        app.Use((context, next) =>
+        app.Use(async (context, next) =>
         {
-            if (IsPosted(context))
-            {
-                if (context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false } check)
-                    ShowAgain(context, IsTooLarge(check.Error));
-                else if (!NamesFormOfPage(context))
-                    ShowAgain(context, tooLarge: false);
-            }
-            return next(context);
+            if (IsPosted(context) && await FindFaultAsync(context) is { } tooLarge)
+                ShowAgain(context, tooLarge);
+            await next(context);
         });
     }
 
@@ -60,10 +55,25 @@ internal static class PageForms
     /// <summary>The page of the request's endpoint; null if it has none. The endpoints of circuits belong to the root component, but to no page.</summary>
     private static Type? PageOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>()?.Type;
 
-    /// <summary>Whether the request names exactly one form, and the page has this form. The framework refuses others with a text for developers.</summary>
-    private static bool NamesFormOfPage(HttpContext context) =>
-        context.Request.HasFormContentType && context.Request.Form.TryGetValue(HandlerField, out var handlers) && handlers is [{ } handler]
-        && PageOf(context) is { } page && FormsByPage.GetOrAdd(page, FormsOf).Contains(handler);
+    /// <summary>Checks what the framework refuses with a text for developers: the request names exactly one form, and the page has this form.</summary>
+    /// <returns>Whether the form is too large; null: the page can handle it.</returns>
+    private static async Task<bool?> FindFaultAsync(HttpContext context)
+    {
+        if (context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false } check)
+            return IsTooLarge(check.Error);
+        if (!context.Request.HasFormContentType)
+            return false;
+        try
+        {
+            // If the antiforgery token is in a header, the form isn't read yet.
+            var form = await context.Request.ReadFormAsync(context.RequestAborted);
+            return form[HandlerField] is [{ } handler] && FormsByPage.GetOrAdd(PageOf(context)!, FormsOf).Contains(handler) ? null : false;
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            return IsTooLarge(exception);
+        }
+    }
 
     private static string[] FormsOf(Type page) =>
         [.. page.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
