@@ -236,10 +236,25 @@
 
   // ---- the reconnect dialog: Blazor reports the state, and this shows it
   const dialog = document.getElementById('components-reconnect-modal');
+  const reloadNotice = document.getElementById('reload-notice'), reloaded = 'portal.reloaded';
+  // The server no longer knows this page's state. The page starts again, with the data that the tab stored, and says so.
+  const startAgain = () => {
+    sessionStorage.setItem(reloaded, '1');
+    location.reload();
+  };
+  if (reloadNotice && sessionStorage.getItem(reloaded)) {
+    sessionStorage.removeItem(reloaded);
+    const text = document.createElement('span'), dismiss = document.createElement('button');
+    text.textContent = reloadNotice.dataset.text + ' ';
+    dismiss.textContent = reloadNotice.dataset.dismiss;
+    Object.assign(dismiss, { type: 'button', className: 'link-button', onclick: () => reloadNotice.replaceChildren() });
+    text.append(dismiss);
+    reloadNotice.append(text);
+  }
   const retry = async () => {
     dialog.dataset.state = 'trying';
     try {
-      if (!await Blazor.reconnect()) location.reload();
+      if (!await Blazor.reconnect()) startAgain();
     } catch {
       dialog.dataset.state = 'failed';
     }
@@ -273,8 +288,7 @@
     } else if (state === 'failed') {
       dialog.dataset.state = 'failed';
     } else if (state === 'rejected') {
-      // The server no longer knows this page's state. The page starts again, with the data that the tab stored.
-      checked.then(() => leaving || location.reload());
+      checked.then(() => leaving || startAgain());
     }
   });
   document.addEventListener('visibilitychange', () => {

@@ -1,4 +1,5 @@
 using Bunit;
+using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Access;
 using Portal.Data;
@@ -44,6 +45,40 @@ public sealed class KeyChangeDialogTests : PageTestContext
         Assert.True(Dialogs.HasButton(refuses ? "Rotate, keep the old key until 2030-01-15 13:00:00 UTC" : "Rotate and refuse 3,000 requests a day"));
         await Dialogs.Field("Custom").ChangeAsync("custom");
         Assert.True(Dialogs.HasButton("Rotate"));
+    }
+
+    /// <summary>A token has at most two valid keys. After a renewal, programs may still use the older one.</summary>
+    [Theory]
+    [InlineData(1, "Rotate and end the previous key", true, "The previous key was last used 1 hour ago.")]
+    [InlineData(null, "Rotate", false, "The previous key has never been used.")]
+    public async Task Rotate_TwoValidKeys_SaysThatThePreviousOneEnds(int? hoursSinceUse, string button, bool isRed, string use)
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        Assert.IsType<TokenOutcome.Done>(await Server.Tokens.RenewAsync(Server.Administrator, handle, Server.Now.AddDays(200)));
+        await using (var context = await Server.OpenAsync())
+        {
+            context.TokenSecrets.OrderBy(secret => secret.Id).First().LastUsedAt = hoursSinceUse is { } hours ? Server.Now.AddHours(-hours) : null;
+            await context.SaveChangesAsync();
+        }
+
+        _ = Start(TokenAction.Rotate, handle);
+        WaitForDialog("Rotate Nightly report");
+
+        Assert.Equal($"The previous key stops working immediately, whatever you choose: a token has at most two valid keys. {use}", Dialogs.Find(".note.warn").Words());
+        Assert.Equal(isRed, Dialogs.Button(button).ClassList.Contains("mud-button-filled-error"));
+    }
+
+    [Theory]
+    [InlineData("Cancel")]
+    [InlineData("Rotate")]
+    public async Task Escape_OnAButton_ClosesAsFromAField(string button)
+    {
+        var run = Start(TokenAction.Rotate, (await Server.CreateAsync()).Handle);
+        WaitForDialog("Rotate Nightly report");
+
+        await Dialogs.Button(button).KeyDownAsync(new KeyboardEventArgs { Key = "Escape" });
+
+        Assert.False(await run);
     }
 
     [Fact]

@@ -79,7 +79,9 @@ public sealed class TokenDialogs(
             { it => it.Action, action },
             { it => it.Token, token },
             { it => it.Use, use },
-            { it => it.IsInUse, token.LastUse?.At > clock.GetUtcNow().UtcDateTime.AddDays(-StatisticsReader.DaysOfUse) },
+            { it => it.PreviousUse, action == TokenAction.Rotate && PreviousOf(token) is not null ? UseOfPrevious(token) : null },
+            { it => it.IsPreviousInUse, IsRecent(PreviousOf(token)?.LastUsedAt) },
+            { it => it.IsInUse, IsRecent(token.LastUse?.At) },
             { it => it.RequestsPerDay, await statistics.CountPerDayAsync(actor, token.Handle) },
             { it => it.Presets, options.Value.ExpirationPresets },
             { it => it.Change, (expiresAt, overlap) =>
@@ -106,8 +108,12 @@ public sealed class TokenDialogs(
         return (today == 1 ? Texts.TokenDialogs_Use_One : Texts.TokenDialogs_Use_Other).With(RelativeTime.Say(clock.GetUtcNow().UtcDateTime - token.LastUse.At), today);
     }
 
+    private static LiveSecret? PreviousOf(TokenDetails token) => token.LiveSecrets.FirstOrDefault(secret => secret.Slot == KeySlot.Previous);
+
+    private bool IsRecent(DateTime? use) => use > clock.GetUtcNow().UtcDateTime.AddDays(-StatisticsReader.DaysOfUse);
+
     private string UseOfPrevious(TokenDetails token) =>
-        token.LiveSecrets.FirstOrDefault(secret => secret.Slot == KeySlot.Previous)?.LastUsedAt is { } at
+        PreviousOf(token)?.LastUsedAt is { } at
             ? Texts.TokenDialogs_PreviousUsed.With(RelativeTime.Say(clock.GetUtcNow().UtcDateTime - at))
             : Texts.TokenDialogs_PreviousNeverUsed;
 
