@@ -41,6 +41,28 @@ public sealed class RotationTests(Chromium chromium, SharedPortal shared)
         ada.AssertNoBrowserErrors();
     }
 
+    /// <summary>Otherwise the page scrolls, the menu leaves the screen, and Enter runs an action that nobody sees.</summary>
+    [Fact]
+    public async Task Menu_KeysThatScroll_LeaveThePageAndTheItem()
+    {
+        await using var ada = await shared.ArriveAsync(chromium);
+        await ada.CreateTokenAsync("Menu by keyboard");
+        await ada.ClickAsync("Go to details");
+        await ada.Page.SetViewportSizeAsync(1280, 500);
+        await ada.Button("Actions for Menu by keyboard").PressAsync("Enter");
+        var first = ada.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Disable" });
+        await Expect(first).ToBeFocusedAsync();
+
+        foreach (var key in new[] { "End", "PageDown", "Home", "PageUp", "End" })
+            await ada.Page.Keyboard.PressAsync(key);
+
+        await Expect(first).ToBeFocusedAsync();
+        await Expect(first).ToBeInViewportAsync();
+        Assert.Equal(0, await ada.Page.EvaluateAsync<int>("() => scrollY"));
+        await ada.Page.Keyboard.PressAsync("Enter");
+        await Expect(ada.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Disable Menu by keyboard?");
+    }
+
     /// <summary>At 1366×650, everything is in sight; at 320×256, which is a zoom of 400 %, nothing is covered.</summary>
     [Theory]
     [InlineData("Rotate", 1366, 650, true)]

@@ -101,6 +101,12 @@
       document.querySelector('.mud-overlay')?.click();
   });
 
+  // By default, these keys scroll the page behind a menu. The server keeps the active item, so the focus must not move without it.
+  const scrolling = ['Home', 'End', 'PageUp', 'PageDown'];
+  addEventListener('keydown', event => {
+    if (scrolling.includes(event.key) && event.target.closest?.('.mud-menu-list')) event.preventDefault();
+  });
+
   // ---- functions that the server calls
   const copyWithoutPermission = text => {
     const area = Object.assign(document.createElement('textarea'), { value: text, readOnly: true });
