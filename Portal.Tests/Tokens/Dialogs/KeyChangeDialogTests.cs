@@ -61,6 +61,8 @@ public sealed class KeyChangeDialogTests : PageTestContext
         await Dialogs.Button("Rotate").ClickAsync();
 
         WaitForDialog("The new API key");
+        // The pressed button is gone, so the focus moves to the key.
+        Assert.Single(Asked("portal.focusFirst"));
         Assert.Equal($"ApiKey {first.Handle}:{new string('•', 12)}", Dialogs.Find(".key-value").TextContent);
         await Dialogs.Button("View").ClickAsync();
         var shown = Dialogs.Find(".key-value").TextContent.ToApiKey();
