@@ -56,10 +56,10 @@ public sealed class WizardTests(Chromium chromium, SharedPortal shared)
         await first.StopAsync();
         await Expect(ada.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("The connection was lost");
         await using var second = await PortalProcess.StartAsync(first.DataDirectory, ["--urls", first.Address]);
-        await Expect(ada.Page.GetByText("Your draft was restored")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         // Input that no draft holds is gone, so the page says why.
         var notice = ada.Page.GetByText("so this page was loaded again");
-        await Expect(notice).ToBeVisibleAsync();
+        await Expect(notice).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(ada.Page.GetByText("Your draft was restored")).ToBeVisibleAsync();
         await ada.ClickAsync("Dismiss");
         await Expect(notice).ToBeHiddenAsync();
         await ada.ClickAsync("Back");
