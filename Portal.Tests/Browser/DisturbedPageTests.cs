@@ -104,6 +104,23 @@ public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
         await Expect(ada.Page.GetByLabel("Description")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("^Typed and not saved"));
     }
 
+    [Fact]
+    public async Task Script_BrowserBlocksTheStorageOfTheTab_WorksWithoutIt()
+    {
+        await using var ada = await shared.ArriveAsync(chromium);
+        await ada.Page.AddInitScriptAsync("Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('Blocked', 'SecurityError'); } });");
+        await ada.Page.GotoAsync("/tokens/create");
+        await ada.Page.GetByLabel("Name").FillAsync("Without storage");
+        await ada.ClickAsync("Next");
+        await Expect(ada.Heading("Expiration")).ToBeVisibleAsync();
+
+        // The end of the script has run: the reconnect dialog follows the state that Blazor reports.
+        await ada.Page.EvaluateAsync(
+            "() => document.getElementById('components-reconnect-modal').dispatchEvent(new CustomEvent('components-reconnect-state-changed', { detail: { state: 'show' } }))");
+        await Expect(ada.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("The connection was lost");
+        ada.AssertNoBrowserErrors();
+    }
+
     private static async Task PasteAsync(Visitor visitor, string label, string text)
     {
         await visitor.Page.GetByLabel(label, new() { Exact = true }).FocusAsync();

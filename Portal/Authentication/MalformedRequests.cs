@@ -34,9 +34,12 @@ internal sealed class MalformedRequests(DiagnosticSource diagnostics, PathOwners
     public void OnNext(KeyValuePair<string, object?> value)
     {
         if (value.Value is IFeatureCollection features && !IsFramed(features) && features.Get<IHttpRequestFeature>() is { } request
-            && features.Get<IHttpResponseFeature>() is { HasStarted: false } response && request.RawTarget is { } target
-            && (FormFor(target) is var form && form is not null || IsForApi(target)))
-            Answer(features, request, response, form);
+            && features.Get<IHttpResponseFeature>() is { HasStarted: false } response && request.RawTarget is { } target)
+        {
+            var form = Array.Find(_forms, form => form.Covers(target));
+            if (form is not null || IsForApi(target))
+                Answer(features, request, response, form);
+        }
     }
 
     public void OnCompleted()
@@ -54,8 +57,6 @@ internal sealed class MalformedRequests(DiagnosticSource diagnostics, PathOwners
         features.Get<IHttp2StreamIdFeature>() is not null || features.Get<IStreamIdFeature>() is not null;
 
     private bool IsForApi(string target) => RequestTarget.Parse(target, ApiKeyMiddleware.BasePath, owners).IsApi;
-
-    private IMalformedRequestForm? FormFor(string target) => Array.Find(_forms, form => form.Covers(target));
 
     /// <param name="form">Null: the API's own.</param>
     private static void Answer(IFeatureCollection features, IHttpRequestFeature request, IHttpResponseFeature response, IMalformedRequestForm? form)

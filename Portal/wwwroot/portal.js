@@ -245,11 +245,11 @@
   const reloadNotice = document.getElementById('reload-notice'), reloaded = 'portal.reloaded';
   // The server no longer knows this page's state. The page starts again, with the data that the tab stored, and says so.
   const startAgain = () => {
-    sessionStorage.setItem(reloaded, '1');
+    portal.writeTab(reloaded, '1');
     location.reload();
   };
-  if (reloadNotice && sessionStorage.getItem(reloaded)) {
-    sessionStorage.removeItem(reloaded);
+  if (reloadNotice && portal.readTab(reloaded)) {
+    portal.writeTab(reloaded, null);
     const text = document.createElement('span'), dismiss = document.createElement('button');
     text.textContent = reloadNotice.dataset.text + ' ';
     dismiss.textContent = reloadNotice.dataset.dismiss;
