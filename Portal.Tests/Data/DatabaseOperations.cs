@@ -11,7 +11,9 @@ using Portal.IpRules;
 using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Bulk;
 using Portal.Tokens.Reading;
+using Portal.Tokens.Views;
 
 namespace Portal.Tests.Data;
 
@@ -23,10 +25,14 @@ internal static class DatabaseOperations
     /// <summary>The operations by <c>Type.Method</c>, followed by the variant if an operation has several.</summary>
     public static IReadOnlyDictionary<string, Func<Subject, Task>> All { get; } = new Dictionary<string, Func<Subject, Task>>(StringComparer.Ordinal)
     {
+        ["ActivityReader.ReadAsync"] = it => it.Get<ActivityReader>().ReadAsync(it.Administrator, [it.Handle]),
         ["AccountReader.FindAsync"] = it => it.Get<AccountReader>().FindAsync(it.Administrator),
         ["AccountService.CreateUserAsync"] = it => it.InScopeAsync<AccountService>(accounts => accounts.CreateUserAsync(TestPortal.Account, NewUser(), Role.Viewer)),
         ["AccountService.SetUpAsync"] = it => it.InScopeAsync<AccountService>(accounts => accounts.SetUpAsync("WRONG", NewUser())),
         ["AccountService.SignOutAsync"] = _ => Task.CompletedTask, // Needs a request; it finds the user by primary key.
+        ["AddressChecker.CheckAsync"] = it => it.Get<AddressChecker>().CheckAsync(it.Administrator, AddressOf("192.0.2.7"), 1, 25),
+        ["AddressChecker.CheckAsync for a module"] = it =>
+            it.Get<AddressChecker>().CheckAsync(it.Administrator, AddressOf("198.51.100.7") with { ModuleId = TestTokens.Agreements }, 1, 25),
         ["AddressRulesCache.GetAsync"] = async it => await it.Get<AddressRulesCache>().GetAsync(TestPortal.Account, default),
         ["ClockKeeper.KeepAsync"] = it => it.Get<ClockKeeper>().KeepAsync(default),
         ["ClockKeeper.StartClockAsync"] = it => it.Get<ClockKeeper>().StartClockAsync(accept: false),
@@ -44,15 +50,22 @@ internal static class DatabaseOperations
             await using var context = await it.Portal.OpenAsync();
             await new FirstRun(Microsoft.Extensions.Logging.Abstractions.NullLogger<FirstRun>.Instance).PrepareAsync(context);
         },
-        ["IpRulePreviewer.AddAsync"] = it => it.Get<IpRulePreviewer>().AddAsync(it.Administrator, new NewIpRule("Office", "198.51.100.7"), null),
+        ["IpRulePreviewer.AddAsync"] = it => it.Get<IpRulePreviewer>().AddAsync(it.Administrator, new NewIpRule("Office", "192.0.2.7"), null),
         ["IpRulePreviewer.AddAsync for one token"] = it =>
             it.Get<IpRulePreviewer>().AddAsync(it.Administrator, new NewIpRule("Office", "198.51.100.7", it.Handle), null),
         ["IpRulePreviewer.RemoveAsync"] = async it =>
         {
-            var rule = Assert.IsType<IpRuleOutcome.Done>(await it.Get<IpRuleService>().AddAsync(it.Administrator, new NewIpRule("All", "203.0.113.0/24")));
+            var rule = Assert.IsType<IpRuleOutcome.Done>(await it.Get<IpRuleService>().AddAsync(it.Administrator, new NewIpRule("All", "192.0.0.0/16")));
             await it.Get<IpRulePreviewer>().RemoveAsync(it.Administrator, rule.Id, null);
         },
+        ["IpRulePreviewer.TryAsync"] = it => it.Get<IpRulePreviewer>().TryAsync(it.Administrator, [new NewIpRule("Office", "198.51.100.7", it.Handle)], null),
         ["IpRuleService.AddAsync"] = it => it.Get<IpRuleService>().AddAsync(it.Administrator, new NewIpRule("Office", "198.51.100.9", it.Handle)),
+        ["IpRuleService.AddAsync refused"] = async it =>
+        {
+            var other = await it.Portal.CreateAsync(name: $"Token {Guid.CreateVersion7()}");
+            await it.Get<IpRuleService>().AddAsync(it.Administrator, new NewIpRule("Inside", "192.0.0.0/12"));
+            Assert.IsType<IpRuleOutcome.Invalid>(await it.Get<IpRuleService>().AddAsync(it.Administrator, new NewIpRule("Elsewhere", "203.0.113.9", other.Handle)));
+        },
         ["IpRuleService.ListAsync"] = it => it.Get<IpRuleService>().ListAsync(it.Administrator),
         ["IpRuleService.RemoveAsync"] = it => it.Get<IpRuleService>().RemoveAsync(it.Administrator, it.RuleId),
         ["KeyTracer.TraceAsync"] = it => it.Get<KeyTracer>().TraceAsync(it.Administrator, PastedKeys.Find(it.Key.ToHeaderValue())!),
@@ -66,9 +79,24 @@ internal static class DatabaseOperations
         ["StatisticsReader.CountTodayAsync"] = it => it.Get<StatisticsReader>().CountTodayAsync(it.Administrator, it.Handle),
         ["StatisticsReader.CountTodayOfEachAsync"] = it => it.Get<StatisticsReader>().CountTodayOfEachAsync(it.Administrator, [it.Handle]),
         ["StatisticsReader.ReadAsync"] = it => it.Get<StatisticsReader>().ReadAsync(it.Administrator, it.Handle),
+        ["StatisticsReader.ReadAsync of hours"] = it => it.Get<StatisticsReader>().ReadAsync(it.Administrator, it.Handle, StatisticsPeriod.Hours),
+        ["StatisticsReader.ReadMarkAsync"] = it => it.Get<StatisticsReader>().ReadMarkAsync(it.Administrator, it.Handle),
         ["StatisticsReader.ReadRecentAsync"] = it => it.Get<StatisticsReader>().ReadRecentAsync(it.Administrator, it.Handle),
         ["StatusCountReader.ReadDaysAsync"] = it => it.Get<StatusCountReader>().ReadDaysAsync(it.Administrator, it.Handle, new(2030, 1, 1), new(2030, 1, 31)),
         ["StatusCountReader.ReadTotalsAsync"] = it => it.Get<StatusCountReader>().ReadTotalsAsync(it.Administrator, it.Handle),
+        ["TokenAttentionReader.CountAsync"] = it => it.Get<TokenAttentionReader>().CountAsync(it.Administrator),
+        ["TokenReader.ReadBulkAsync"] = it => it.Portal.Reader.ReadBulkAsync(it.Administrator, TokenAction.Disable, BulkSelection.Of([it.Handle])),
+        ["TokenReader.ReadBulkAsync of a query"] = it => it.Portal.Reader.ReadBulkAsync(it.Administrator, TokenAction.Disable, BulkSelection.AllOf(new TokenQuery(), 1)),
+        ["TokenExporter.OpenAsync"] = async it =>
+        {
+            await foreach (var _ in (await it.Get<TokenExporter>().OpenAsync(it.Administrator, new TokenQuery { ExtensionId = "EXT-001" }, "csv")).Tokens)
+                break;
+        },
+        ["TokenListVersion.ReadAsync"] = it => it.Get<TokenListVersion>().ReadAsync(it.Administrator),
+        ["TokenReader.FindIdsAsync"] = it => it.Portal.Reader.FindIdsAsync(it.Administrator, new TokenQuery { ExtensionId = "EXT-000" }, default),
+        ["TokenAccessReader.ProposeAsync"] = it => it.Get<TokenAccessReader>().ProposeAsync(it.Administrator, null),
+        ["TokenAccessReader.ProposeAsync for one token"] = it => it.Get<TokenAccessReader>().ProposeAsync(it.Administrator, it.Handle),
+        ["TokenAccessReader.ReadAsync"] = it => it.Get<TokenAccessReader>().ReadAsync(it.Administrator, it.Handle),
         ["TokenReader.FindAsync"] = it => it.Portal.Reader.FindAsync(it.Administrator, it.Handle),
         ["TokenReader.FindCreatedAsync"] = it => it.Portal.Reader.FindCreatedAsync(it.Administrator, Guid.CreateVersion7()),
         ["TokenReader.FindDescendantsAsync"] = it => it.Portal.Reader.FindDescendantsAsync(it.Administrator, it.Handle, _ => true),
@@ -88,6 +116,12 @@ internal static class DatabaseOperations
         ["TokenReader.ListAsync of a creator"] = it => it.ListAsync(new TokenQuery { CreatedBy = it.Handle, WithDeleted = true, PageSize = 10 }),
         ["TokenReader.ListAsync expiring"] = it => it.ListAsync(new TokenQuery { Expiring = true }),
         ["TokenReader.ListAsync idle"] = it => it.ListAsync(new TokenQuery { Idle = true }),
+        ["TokenReader.ListAsync of expired tokens that are called"] = it => it.ListAsync(new TokenQuery { Attention = TokenAttention.ExpiredCalled }),
+        ["TokenReader.ListAsync of never used tokens"] = it => it.ListAsync(new TokenQuery { Attention = TokenAttention.NeverUsed }),
+        ["TokenReader.ListAsync of refused tokens"] = it => it.ListAsync(new TokenQuery { Attention = TokenAttention.RefusedToday }),
+        ["TokenReader.ListAsync of tokens that expire soon"] = it => it.ListAsync(new TokenQuery { Attention = TokenAttention.ExpiringSoon }),
+        ["TokenReader.ListAsync of unused tokens"] = it => it.ListAsync(new TokenQuery { Attention = TokenAttention.Idle }),
+        ["TokenReader.ListAsync of used retired keys"] = it => it.ListAsync(new TokenQuery { Attention = TokenAttention.RetiredKey }),
         ["TokenReader.ListAsync search"] = it => it.ListAsync(new TokenQuery { Search = "report" }),
         ["TokenReader.ListAsync with deleted"] = it => it.ListAsync(new TokenQuery { WithDeleted = true }),
         ["TokenRecordReader.FindAsync"] = it => it.Get<TokenRecordReader>().FindAsync(it.Administrator, it.Handle),
@@ -98,8 +132,17 @@ internal static class DatabaseOperations
                 DeletedTokens.LeftOut, null, null, (tokens, _) => tokens.OrderByDescending(token => token.CreatedAt).ThenByDescending(token => token.Id), "all", null, false);
             return records.ListAsync(it.Administrator, records.Clock, newest, 0, 10);
         },
+        ["TokenIndexes.GetAsync"] = async it =>
+        {
+            await it.ListAsync(new TokenQuery { Search = "token" });
+            await it.Portal.CreateAsync(name: $"Later {it.Handle}");
+            await it.ListAsync(new TokenQuery { Search = "token" });
+        },
+        ["FingerprintFill.FillAsync"] = it => it.Get<FingerprintFill>().FillAsync(),
         ["TokenService.CheckReachAsync"] = it => it.Portal.Tokens.CheckReachAsync(it.Administrator, it.Handle),
         ["TokenService.CreateAsync"] = it => it.Portal.Tokens.CreateAsync(it.Administrator, TestTokens.Wanted($"Another {it.Handle}")),
+        ["TokenService.CreateAsync with IP rules"] = it => it.Portal.Tokens.CreateAsync(
+            it.Administrator, TestTokens.Wanted($"Another {it.Handle}") with { Addresses = ["192.0.2.7"] }),
         ["TokenService.DeleteAsync"] = it => it.Portal.Tokens.DeleteAsync(it.Administrator, it.Handle),
         ["TokenService.DisableAsync"] = it => it.Portal.Tokens.DisableAsync(it.Administrator, it.Handle),
         ["TokenService.EditAsync"] = async it => await it.Portal.Tokens.EditAsync(
@@ -107,16 +150,30 @@ internal static class DatabaseOperations
         ["TokenService.EnableAsync"] = it => it.Portal.Tokens.EnableAsync(it.Administrator, it.Handle),
         ["TokenService.EndPreviousAsync"] = it => it.Portal.Tokens.EndPreviousAsync(it.Administrator, it.Handle),
         ["TokenService.GrantAsync"] = it => it.Portal.Tokens.GrantAsync(it.Administrator, it.Handle, TestTokens.Billing),
+        ["TokenService.HandOutAllAsync"] = it => it.Portal.Tokens.HandOutAllAsync(it.Administrator, [it.Handle]),
         ["TokenService.HandOutAsync"] = it => it.Portal.Tokens.HandOutAsync(it.Administrator, it.Key, AuditAction.KeyCopied),
         ["TokenService.RenewAsync"] = it => it.Portal.Tokens.RenewAsync(it.Administrator, it.Handle, it.Portal.Now.AddDays(200)),
         ["TokenService.RevealAsync"] = it => it.Portal.Tokens.RevealAsync(it.Administrator, it.Handle, KeySlot.Newest, AuditAction.KeyViewed),
         ["TokenService.RevokeAsync"] = it => it.Portal.Tokens.RevokeAsync(it.Administrator, it.Handle, [TestTokens.Agreements]),
         ["TokenService.RotateAsync"] = it => it.Portal.Tokens.RotateAsync(it.Administrator, it.Handle, null, TimeSpan.FromHours(1)),
+        ["TokenViewService.DeleteAsync"] = async it =>
+        {
+            await it.Get<TokenViewService>().SaveAsync(it.Administrator, "Gone", "", shared: true);
+            await it.Get<TokenViewService>().DeleteAsync(it.Administrator, (await it.Get<TokenViewService>().ListAsync(it.Administrator))[0].Id);
+        },
+        ["TokenViewService.ListAsync"] = it => it.Get<TokenViewService>().ListAsync(it.Administrator),
+        ["TokenViewService.ReadColumnsAsync"] = it => it.Get<TokenViewService>().ReadColumnsAsync(it.Administrator),
+        ["TokenViewService.SaveAsync"] = it => it.Get<TokenViewService>().SaveAsync(it.Administrator, "Idle", "idle=1", shared: false),
+        ["TokenViewService.SaveColumnsAsync"] = it => it.Get<TokenViewService>().SaveColumnsAsync(it.Administrator, "handle,status"),
+        ["TokenUseReader.ReadAsync"] = it => it.Get<TokenUseReader>().ReadAsync(it.Administrator, [it.Handle]),
         ["UserStates.GetAsync"] = async it => await it.Get<UserStates>().GetAsync(it.Administrator.Id),
         ["UserStates.ReadAsync"] = it => it.Get<UserStates>().ReadAsync([it.Administrator.Id]),
         ["WriteAheadLog.TrimAsync"] = it => it.Get<WriteAheadLog>().TrimAsync(mostKept: 0),
         ["WriteProbe.FindFaultAsync"] = it => it.Get<WriteProbe>().FindFaultAsync(),
     };
+
+    private static AddressQuestion AddressOf(string address) =>
+        Portal.Addresses.AddressRangeFormat.TryParse(address, out var range, out var fault) ? new AddressQuestion(range) : throw new ArgumentException(fault, nameof(address));
 
     private static NewUser NewUser() => new("A person", "person@example.com", "a long enough password");
 }

@@ -64,8 +64,10 @@ public sealed partial class MigrationsTests : IDisposable
         Assert.Contains(actual, line => line.StartsWith("index IX_SeenAddresses_LastSeenOn ", StringComparison.Ordinal));
         Assert.Contains("column Tokens.MayOutlive INTEGER 1 0 0", actual);
         var kept = await RowsAsync(former);
-        Assert.Equal(rows.Keys.Order(), kept.Keys.Order());
-        Assert.All(Tables(rows), table => Assert.Equal(rows[table], kept[table]));
+        Assert.Empty(rows.Keys.Except(kept.Keys));
+        // Later migrations add columns at the end, and a row for each to the history.
+        Assert.All(Tables(rows), table => Assert.Equal(rows[table], kept[table].Zip(rows[table], (now, before) => now[..Math.Min(now.Length, before.Length)])));
+        Assert.All(Tables(rows).Except(["__EFMigrationsHistory"]), table => Assert.Equal(rows[table].Count, kept[table].Count));
     }
 
     [Fact]

@@ -44,6 +44,15 @@ public sealed class CountStore : IAsyncDisposable
         """,
         added.TokenId, added.Day, added.Bucket, added.Count);
 
+    public void Add(HourlyCount added) => Execute(
+        """
+        INSERT INTO "HourlyCounts" ("Hour", "TokenId", "Success", "Redirection", "ClientError", "ServerError") VALUES (@p0, @p1, @p2, @p3, @p4, @p5)
+        ON CONFLICT ("Hour", "TokenId") DO UPDATE SET
+            "Success" = "HourlyCounts"."Success" + excluded."Success", "Redirection" = "HourlyCounts"."Redirection" + excluded."Redirection",
+            "ClientError" = "HourlyCounts"."ClientError" + excluded."ClientError", "ServerError" = "HourlyCounts"."ServerError" + excluded."ServerError"
+        """,
+        added.Hour, added.TokenId, added.Success, added.Redirection, added.ClientError, added.ServerError);
+
     /// <summary>Records a use, unless a later one is stored: uses may arrive in any order.</summary>
     /// <param name="address">As text; null if unknown.</param>
     /// <param name="moduleId">Null if there is none.</param>
@@ -55,8 +64,17 @@ public sealed class CountStore : IAsyncDisposable
         """,
         tokenId, at, address, moduleId, client);
 
-    public void MarkSecretUsed(long secretId, DateTime at) =>
-        Execute("""UPDATE "TokenSecrets" SET "LastUsedAt" = @p1 WHERE "Id" = @p0 AND ("LastUsedAt" IS NULL OR "LastUsedAt" < @p1)""", secretId, at);
+    /// <summary>Records the last use of a secret and its requests of the latest day.</summary>
+    /// <param name="day">The day of the requests; null if there are none to count.</param>
+    public void MarkSecretUsed(long secretId, DateTime at, DateOnly? day, long requests) => Execute(
+        """
+        UPDATE "TokenSecrets" SET
+            "LastUsedAt" = CASE WHEN "LastUsedAt" >= @p1 THEN "LastUsedAt" ELSE @p1 END,
+            "UsedCount" = CASE WHEN "UsedOn" = @p2 THEN "UsedCount" + @p3 WHEN "UsedOn" > @p2 OR @p2 IS NULL THEN "UsedCount" ELSE @p3 END,
+            "UsedOn" = CASE WHEN "UsedOn" > @p2 OR @p2 IS NULL THEN "UsedOn" ELSE @p2 END
+        WHERE "Id" = @p0
+        """,
+        secretId, at, day, requests);
 
     public void MarkModuleUsed(long tokenId, string moduleId, DateTime at) => Execute(
         """

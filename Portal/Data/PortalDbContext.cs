@@ -19,6 +19,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
     public DbSet<TokenTotals> TokenTotals => Set<TokenTotals>();
     public DbSet<TokenPermission> TokenPermissions => Set<TokenPermission>();
     public DbSet<DailyCount> DailyCounts => Set<DailyCount>();
+    public DbSet<HourlyCount> HourlyCounts => Set<HourlyCount>();
     public DbSet<LatencyCount> LatencyCounts => Set<LatencyCount>();
     public DbSet<RecentRequests> RecentRequests => Set<RecentRequests>();
     public DbSet<ModuleUse> ModuleUses => Set<ModuleUse>();
@@ -28,6 +29,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
     public DbSet<Installation> Installations => Set<Installation>();
     public DbSet<IpRule> IpRules => Set<IpRule>();
     public DbSet<SeenAddress> SeenAddresses => Set<SeenAddress>();
+    public DbSet<SavedView> SavedViews => Set<SavedView>();
 
     /// <summary>The newest secret of a token and the one before it, newest first. No more than two are ever live.</summary>
     /// <remarks>A separate query: as an <c>Include</c> with <c>Take</c>, SQL would rank the secrets of all tokens first.</remarks>
@@ -64,6 +66,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
         builder.Entity<PortalUser>(user =>
         {
             user.Property(person => person.DisplayName).HasMaxLength(PortalUser.DisplayNameLength);
+            user.Property(person => person.TokenColumns).HasMaxLength(PortalUser.TokenColumnsLength);
             user.HasOne<Account>().WithMany().HasForeignKey(person => person.AccountId).OnDelete(DeleteBehavior.Restrict);
         });
     }

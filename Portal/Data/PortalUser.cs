@@ -7,8 +7,14 @@ public sealed class PortalUser : IdentityUser
 {
     public const int DisplayNameLength = 64;
 
+    /// <summary>The maximum length of <see cref="TokenColumns"/>.</summary>
+    public const int TokenColumnsLength = 100;
+
     public required string AccountId { get; init; }
 
     /// <summary>The name shown under "created by" and in the audit log.</summary>
     public required string DisplayName { get; set; }
+
+    /// <summary>The columns of the token list that the user chose, as the list writes them; null: the default.</summary>
+    public string? TokenColumns { get; set; }
 }

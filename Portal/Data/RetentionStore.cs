@@ -13,7 +13,7 @@ public static class RetentionStore
         SqliteStatements.DeleteBefore("SeenAddresses", "LastSeenOn"), SqliteStatements.DeleteBefore("RecentRequests", "LastOn"),
     ];
 
-    /// <summary>The number of kinds of statistics.</summary>
+    /// <summary>The number of kinds of statistics by day.</summary>
     public static int Kinds => Statements.Length;
 
     /// <param name="kind">From 0 to <see cref="Kinds"/> - 1.</param>
@@ -21,4 +21,10 @@ public static class RetentionStore
     /// <returns>The number of rows that were removed. If it is less than <paramref name="most"/>, none are left.</returns>
     public static Task<int> RemoveBeforeAsync(PortalDbContext context, int kind, DateOnly first, int most, CancellationToken cancellation) =>
         context.Database.ExecuteSqlRawAsync(Statements[kind], [first, most], cancellation);
+
+    /// <summary>Removes counts of hours before one.</summary>
+    /// <param name="first">See <see cref="HourlyCount.HourOf"/>.</param>
+    /// <inheritdoc cref="RemoveBeforeAsync"/>
+    public static Task<int> RemoveHoursBeforeAsync(PortalDbContext context, int first, int most, CancellationToken cancellation) =>
+        context.Database.ExecuteSqlRawAsync(SqliteStatements.DeleteHoursBefore, [first, most], cancellation);
 }

@@ -90,6 +90,10 @@ public sealed class Token
     /// <summary>The user agent of the last request.</summary>
     public string? LastUsedClient { get; set; }
 
+    /// <summary>The <see cref="TokenTotals.Version"/> of the account after the last change of this token, by which those that changed since are
+    /// found. A trigger sets it.</summary>
+    public long ListVersion { get; init; }
+
     /// <summary>A value that changes with every change by a person or program, but not with use.</summary>
     public Guid Version { get; set; }
 
@@ -147,6 +151,11 @@ public sealed class Token
             // For tokens that were created by a token. Most are created by people and aren't in this index.
             entity.HasIndex(token => new { token.AccountId, token.CreatedById, token.DeletedAt })
                 .HasDatabaseName("IX_Tokens_CreatedByToken").HasFilter("\"CreatedByKind\" = 1");
+            // To find what changed since a version.
+            entity.HasIndex(token => new { token.AccountId, token.ListVersion }).HasDatabaseName("IX_Tokens_ListVersion");
+            // For tokens that were never used. The first use of a token removes it from this index; later ones don't touch it.
+            entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.Status, token.CreatedAt, token.ExpiresAt, token.PreviousEndsAt })
+                .HasDatabaseName("IX_Tokens_NeverUsed").HasFilter("\"LastUsedAt\" IS NULL");
             // For deleted tokens only, in order of age.
             entity.HasIndex(token => new { token.AccountId, token.CreatedAt, token.Id, token.DeletedAt, token.Status })
                 .HasDatabaseName("IX_Tokens_Deleted").HasFilter("\"DeletedAt\" IS NOT NULL");

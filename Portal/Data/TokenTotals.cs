@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Portal.Data;
 
 /// <summary>Totals of each account. Triggers in the database maintain them for every change of a token.</summary>
-/// <remarks>Triggers run in the transaction of the change, so that services can't forget them or get them wrong. They are defined in the migration
-/// Initial. A later migration that rebuilds the table of tokens or of their permissions must create them again.</remarks>
+/// <remarks>Triggers run in the transaction of the change, so that services can't forget them or get them wrong. They are defined in the migrations
+/// Initial and SearchAndAttention. A later migration that rebuilds the table of tokens or of their permissions must create them again.</remarks>
 public sealed class TokenTotals
 {
     public required string AccountId { get; init; }
@@ -15,6 +15,9 @@ public sealed class TokenTotals
 
     /// <summary>The number of tokens that aren't deleted.</summary>
     public int Kept { get; init; }
+
+    /// <summary>A number that changes when rows of tokens are removed, which Portal itself never does.</summary>
+    public long Removed { get; init; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<TokenTotals>
     {

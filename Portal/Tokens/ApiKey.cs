@@ -22,6 +22,7 @@ public sealed class ApiKey
     public const int HandleLength = 14;
     public const int SecretLength = 40;
     public const int HashLength = SHA256.HashSizeInBytes;
+    public const int FingerprintLength = 4;
 
     /// <summary>A longer header can't be a key. A few additional spaces are allowed.</summary>
     private const int LongestHeader = 6 + 8 + HandleLength + 1 + SecretLength;
@@ -37,6 +38,12 @@ public sealed class ApiKey
     private ApiKey(string handle, string secret) => (Handle, _secret) = (handle, secret);
 
     public string Handle { get; }
+
+    /// <summary>The last digits of the secret. They tell which of two keys a program has, and may be shown, stored and logged.</summary>
+    public string Fingerprint => _secret[^FingerprintLength..];
+
+    /// <summary>A fingerprint as it is shown, such as <c>…5c43</c>.</summary>
+    public static string Mask(string fingerprint) => $"…{fingerprint}";
 
     /// <summary>Creates a key with a new secret for the handle.</summary>
     public static ApiKey Create(string handle) => new(handle, RandomNumberGenerator.GetHexString(SecretLength, lowercase: true));

@@ -17,7 +17,7 @@ internal sealed class TokenCopy : IAsyncDisposable
     private TokenCopy(SqliteConnection connection, RowCopy token, long modelId)
     {
         (_token, ModelId) = (token, modelId);
-        _secret = new RowCopy(connection, "TokenSecrets", "TokenId", modelId, ["Id", "TokenId", "Hash", "Protected", "EndsAt"]);
+        _secret = new RowCopy(connection, "TokenSecrets", "TokenId", modelId, ["Id", "TokenId", "Hash", "Protected", "EndsAt", "Fingerprint"]);
         _permissions = new RowCopy(connection, "TokenPermissions", "TokenId", modelId, ["TokenId"]);
     }
 
@@ -36,7 +36,7 @@ internal sealed class TokenCopy : IAsyncDisposable
             TokenRules.SearchText(key.Handle, token.Name, token.ExternalId, token.Description), Guid.CreateVersion7(),
             token.AccountId, token.ExternalId, token.Description, (int)token.Status,
             token.CreatedAt, token.ExpiresAt, token.PreviousEndsAt, token.DeletedAt);
-        await _secret.AddAsync(id, id, key.Hash(), protector.Protect(key), token.ExpiresAt);
+        await _secret.AddAsync(id, id, key.Hash(), protector.Protect(key), token.ExpiresAt, key.Fingerprint);
         await _permissions.AddAsync(id);
     }
 

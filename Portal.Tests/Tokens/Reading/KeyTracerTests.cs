@@ -22,6 +22,7 @@ public sealed class KeyTracerTests
 
         Assert.Equal([TracedState.Retired, TracedState.Previous, TracedState.Current, TracedState.WrongSecret], traced.Select(key => key.State));
         Assert.All(traced, key => Assert.Equal("Nightly report", key.Token!.Name));
+        Assert.Equal(keys.Select(key => key.Fingerprint), traced.Select(key => key.Fingerprint));
         var entries = (await portal.AuditAsync()).Where(entry => entry.Action == AuditAction.KeyTraced).ToList();
         Assert.Equal(["retired", "previous", "current", "wrong_secret"], entries.Select(entry => entry.Details!.Split('"')[3]));
         Assert.All(entries, entry => Assert.All(keys, key => Assert.DoesNotContain(key.ToHeaderValue()[^40..], $"{entry.Details}{entry.TargetId}{entry.TargetName}", StringComparison.Ordinal)));
@@ -45,7 +46,7 @@ public sealed class KeyTracerTests
         await using var portal = await TestPortal.CreateAsync();
         var theirs = (await portal.CreateAsync(portal.OtherAccountActor, TestTokens.Wanted())).Key!;
         foreach (var key in (ApiKey[])[theirs, ApiKey.Create("SU-000-000-000")])
-            Assert.Equal(new TracedKey(key.Handle, TracedState.NoToken, null, null), Assert.Single(await TraceAsync(portal, key.ToHeaderValue())));
+            Assert.Equal(new TracedKey(key.Handle, TracedState.NoToken, null, null, key.Fingerprint), Assert.Single(await TraceAsync(portal, key.ToHeaderValue())));
         Assert.DoesNotContain(await portal.AuditAsync(), entry => entry.Action == AuditAction.KeyTraced);
     }
 

@@ -9,4 +9,11 @@ internal static class SqliteStatements
     /// <param name="day">The column with the day; not escaped either.</param>
     public static string DeleteBefore(string table, string day) =>
         $$"""DELETE FROM "{{table}}" WHERE rowid IN (SELECT rowid FROM "{{table}}" WHERE "{{day}}" < {0} ORDER BY "{{day}}" LIMIT {1})""";
+
+    /// <summary>Deletes at most <c>{1}</c> hourly counts of hours before <c>{0}</c>, oldest first. The table has no <c>rowid</c>, and the hour is the
+    /// first column of its key.</summary>
+    public const string DeleteHoursBefore =
+        """
+        DELETE FROM "HourlyCounts" WHERE ("Hour", "TokenId") IN (SELECT "Hour", "TokenId" FROM "HourlyCounts" WHERE "Hour" < {0} ORDER BY "Hour", "TokenId" LIMIT {1})
+        """;
 }

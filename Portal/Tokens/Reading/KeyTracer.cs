@@ -31,7 +31,8 @@ public enum TracedState
 /// <summary>The token of a leaked key.</summary>
 /// <param name="Token">Null: the account has none with the handle.</param>
 /// <param name="Actions">What the actor may do with the token; null: there is none.</param>
-public sealed record TracedKey(string Handle, TracedState State, TokenDetails? Token, TokenActions? Actions);
+/// <param name="Fingerprint">The last four digits of the leaked key; null: it is incomplete.</param>
+public sealed record TracedKey(string Handle, TracedState State, TokenDetails? Token, TokenActions? Actions, string? Fingerprint = null);
 
 /// <summary>Finds the token of a key that leaked into a log, a chat or a repository.</summary>
 /// <remarks>Each search is recorded in the audit log of the token, without the secret.</remarks>
@@ -64,9 +65,9 @@ public sealed partial class KeyTracer(
         var state = key is null ? TracedState.Incomplete : Compare(key.Hash(), secrets, clock.GetUtcNow().UtcDateTime);
         var token = await reader.FindAsync(actor, handle, cancellation);
         if (token is null)
-            return new TracedKey(handle, TracedState.NoToken, null, null);
-        await RecordAsync(actor, token, state);
-        return new TracedKey(handle, state, token, TokenActions.For(actor, token));
+            return new TracedKey(handle, TracedState.NoToken, null, null, key?.Fingerprint);
+        await RecordAsync(actor, token, state, key?.Fingerprint);
+        return new TracedKey(handle, state, token, TokenActions.For(actor, token), key?.Fingerprint);
     }
 
     /// <summary>Compares with every secret, so that the duration reveals nothing.</summary>
@@ -81,12 +82,15 @@ public sealed partial class KeyTracer(
     }
 
     /// <summary>The result matters more than the audit entry: it must be available even if the disk is full.</summary>
-    private async Task RecordAsync(Actor actor, TokenDetails token, TracedState state)
+    private async Task RecordAsync(Actor actor, TokenDetails token, TracedState state, string? fingerprint)
     {
         try
         {
             await using var context = await contexts.CreateDbContextAsync();
-            audit.Add(context, actor, AuditAction.KeyTraced, token.Handle, token.Name, new Dictionary<string, object?> { ["result"] = NameOf(state) });
+            var details = new Dictionary<string, object?> { ["result"] = NameOf(state) };
+            if (fingerprint is not null)
+                details["fingerprint"] = fingerprint;
+            audit.Add(context, actor, AuditAction.KeyTraced, token.Handle, token.Name, details);
             await context.SaveChangesAsync();
         }
         catch (Exception exception)

@@ -33,6 +33,9 @@ public sealed record TokenDetails : TokenRecord
     /// <summary>The handle of the token that created it; null: a user created it.</summary>
     public string? CreatorHandle { get; init; }
 
+    /// <summary>The handle of the token that changed it last; null: a user did.</summary>
+    public string? UpdaterHandle { get; init; }
+
     /// <summary>Whether keys that the token creates may end later than its own key.</summary>
     public bool MayOutlive { get; init; }
 
@@ -44,7 +47,12 @@ public sealed record TokenDetails : TokenRecord
 
 /// <summary>A live secret of a token, without its value.</summary>
 /// <param name="EndsAt">UTC; null: never.</param>
-public sealed record LiveSecret(KeySlot Slot, DateTime CreatedAt, DateTime? EndsAt, DateTime? LastUsedAt);
+/// <param name="Fingerprint">The last four digits; null: unknown.</param>
+public sealed record LiveSecret(KeySlot Slot, DateTime CreatedAt, DateTime? EndsAt, DateTime? LastUsedAt, string? Fingerprint = null)
+{
+    /// <summary>The number of requests with it on the current UTC day, including refused ones.</summary>
+    public long RequestsToday { get; init; }
+}
 
 /// <summary>A module and whether the token may use it.</summary>
 /// <param name="Granted">The individual grant; null: none, although all modules may be granted.</param>

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Portal.Data;
+using Portal.Tokens.Search;
 
 namespace Portal.Tokens.Reading;
 
@@ -12,7 +13,7 @@ namespace Portal.Tokens.Reading;
 /// </remarks>
 /// <param name="few">The maximum number of IDs that are cached and sorted separately. Larger results are dense enough in
 /// the sort order for the database to read along it.</param>
-public sealed class TokenFinder(int few) : IDisposable
+public sealed partial class TokenFinder(TokenIndexes indexes, int few) : IDisposable
 {
     private const int Few = 30_000;
 
@@ -20,7 +21,7 @@ public sealed class TokenFinder(int few) : IDisposable
 
     private readonly MemoryCache _found = new(new MemoryCacheOptions { SizeLimit = MostBytesKept });
 
-    public TokenFinder() : this(Few)
+    public TokenFinder(TokenIndexes indexes) : this(indexes, Few)
     {
     }
 
@@ -33,10 +34,20 @@ public sealed class TokenFinder(int few) : IDisposable
         PortalDbContext context, string accountId, TokenSelection wanted, StatusClock status, int offset, int limit, CancellationToken cancellation)
     {
         var tokens = context.Tokens.AsNoTracking().Where(token => token.AccountId == accountId);
-        var found = await CountAsync(context, tokens, accountId, wanted, status, cancellation);
+        // A text that is computed isn't in an index.
+        var counted = wanted.BeginsWithIds ? context.Tokens.AsNoTracking().Where(token => token.AccountId + "" == accountId) : tokens;
+        var found = await CountAsync(context, counted, accountId, wanted, status, cancellation);
+        if (found.Total > IndexAbove)
+            indexes.Prepare(accountId);
         var count = Math.Min(limit, found.Total - offset);
         if (count <= 0)
             return ([], found.Total);
+        if (found.Set is { } set)
+            return (await PageAsync(context, tokens, set, found, wanted, status, offset, count, cancellation), found.Total);
+        if (!wanted.IsFiltered && wanted.IndexedOrder is { ByStatus: true } byStatus
+            && indexes.Has(accountId) && await IndexAsync(context, accountId, cancellation) is var index
+            && index.Find(new TokenSearch([], wanted.Deleted, status)).PageByStatus(status, offset, count, byStatus.Descending) is { } page)
+            return (page, found.Total);
         if (found.Ids is { } all)
             return ((await OrderAsync(context, all, wanted, found, cancellation)).AsSpan(offset, count).ToArray(), found.Total);
         // The second half is read backwards from the end.
@@ -75,11 +86,13 @@ public sealed class TokenFinder(int few) : IDisposable
         if (before is not null && before.Version == (totals?.Version ?? 0)
             && !(wanted.ChangesWithTime && await HaveEndedAsync(tokens, before.Clock, status, cancellation)))
             return before;
-        var found = await FewAsync(wanted.Of(tokens).Select(token => token.Id), cancellation) is { } ids
+        var found = wanted.Search is { } search
+            ? Found.Of(await SearchAsync(context, tokens, accountId, wanted, search, totals, cancellation), totals, status)
+            : await FewAsync(wanted.Of(tokens).Select(token => token.Id), cancellation) is { } ids
             ? new Found(ids.Length, ids, totals?.Version ?? 0, status)
             : new Found(await wanted.Of(tokens).CountAsync(cancellation), null, totals?.Version ?? 0, status);
         if (key is not null)
-            _found.Set(key, found, new MemoryCacheEntryOptions { Size = BytesBeside + (sizeof(char) * wanted.Key!.Length) + (2 * sizeof(long) * (found.Ids?.Length ?? 0)) });
+            _found.Set(key, found, new MemoryCacheEntryOptions { Size = BytesBeside + (sizeof(char) * wanted.Key!.Length) + found.Bytes });
         return found;
     }
 
@@ -109,6 +122,14 @@ public sealed class TokenFinder(int few) : IDisposable
     /// <param name="Clock">The time of the count.</param>
     private sealed record Found(int Total, long[]? Ids, long Version, StatusClock Clock)
     {
+        /// <summary>The results of a search; null: no search.</summary>
+        public TokenSet? Set { get; private init; }
+
+        /// <summary>The memory that it takes, with the IDs in order.</summary>
+        public int Bytes => (2 * sizeof(long) * (Ids?.Length ?? 0)) + (Set is null ? 0 : Set.Bytes + (sizeof(long) * Math.Min(Set.Count, MostSorted)));
+
+        public static Found Of(TokenSet set, TokenTotals? totals, StatusClock clock) => new(set.Count, null, totals?.Version ?? 0, clock) { Set = set };
+
         /// <summary>The IDs in the order that was requested last.</summary>
         public Ordered? InOrder { get; set; }
     }

@@ -20,7 +20,8 @@ public sealed record TokenQuery
     public const int LargestPage = 100;
     public static readonly IReadOnlyList<int> PageSizes = [10, 25, 50, LargestPage];
 
-    /// <summary>Text to find in the name, handle, external ID or description, ignoring case; empty: all tokens.</summary>
+    /// <summary>Words that a token must all contain, in any order and ignoring case: in the name, the handle with or without dashes, the external
+    /// ID, the description, the name of its creator, or the fingerprint of any of its keys; empty: all tokens.</summary>
     public string Search { get; init; } = "";
 
     /// <summary>Null: every status except deleted.</summary>
@@ -37,6 +38,9 @@ public sealed record TokenQuery
     /// <summary>Only tokens not used for <see cref="TokenOptions.IdleAfterDays"/>.</summary>
     public bool Idle { get; init; }
 
+    /// <summary>Only tokens that need attention for this reason, as <see cref="TokenAttentionReader"/> counts them; null: all.</summary>
+    public TokenAttention? Attention { get; init; }
+
     /// <summary>Whether to include deleted tokens.</summary>
     public bool WithDeleted { get; init; }
     public TokenSort Sort { get; init; } = TokenSort.Created;
@@ -47,7 +51,8 @@ public sealed record TokenQuery
     public int PageSize { get; init; } = 25;
 
     /// <summary>Whether the query has a filter, besides order and page.</summary>
-    public bool IsFiltered => Search.Length > 0 || Status is not null || ExtensionId is not null || ModuleId is not null || CreatedBy is not null || Expiring || Idle || WithDeleted;
+    public bool IsFiltered => Search.Length > 0 || Status is not null || ExtensionId is not null || ModuleId is not null || CreatedBy is not null || Expiring || Idle
+        || Attention is not null || WithDeleted;
 }
 
 /// <summary>A row of the token list.</summary>
@@ -63,7 +68,13 @@ public sealed record TokenRow(
     TokenEvent Created,
     DateTime? ExpiresAt,
     DateTime? LastUsedAt,
-    TokenActions Actions);
+    TokenActions Actions)
+{
+    public string? ExternalId { get; init; }
+
+    /// <summary>Whether both rows show the same. Their actions follow from what they show, and from the reader's role.</summary>
+    public bool ShowsSameAs(TokenRow other) => (this with { Actions = other.Actions }) == other;
+}
 
 /// <summary>One page of tokens.</summary>
 /// <param name="Total">The number of results on all pages.</param>

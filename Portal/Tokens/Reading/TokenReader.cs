@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Portal.Access;
 using Portal.Catalog;
 using Portal.Data;
+using Portal.Tokens.Search;
 
 namespace Portal.Tokens.Reading;
 
@@ -23,12 +24,12 @@ public sealed partial class TokenReader(
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var size = Math.Clamp(query.PageSize, 1, TokenQuery.LargestPage);
         var offset = (int)Math.Min((Math.Max(query.Page, 1) - 1L) * size, int.MaxValue);
-        var (ids, total) = await finder.FindAsync(context, actor.AccountId, Select(query, status), status, offset, size, cancellation);
+        var (ids, total) = await finder.FindAsync(context, actor.AccountId, Select(context, query, status), status, offset, size, cancellation);
         var rows = await context.Tokens.AsNoTracking()
             .Where(token => EF.Parameter(ids).Contains(token.Id))
             .Select(token => new
             {
-                token.Id, token.Handle, token.Name, token.ExtensionId, token.ExtensionName, token.Status, token.AllModules,
+                token.Id, token.Handle, token.Name, token.ExternalId, token.ExtensionId, token.ExtensionName, token.Status, token.AllModules,
                 token.ExpiresAt, token.PreviousEndsAt, token.CreatedAt, token.CreatedById, token.CreatedByName, token.LastUsedAt,
                 ModuleCount = token.Permissions.Count(permission => _offered.Contains(permission.ModuleId)),
             })
@@ -40,9 +41,21 @@ public sealed partial class TokenReader(
                 return new TokenRow(
                     row.Handle, row.Name, records.ExtensionOf(row.ExtensionId, row.ExtensionName), shown, row.AllModules, row.ModuleCount,
                     new TokenEvent(row.CreatedAt, row.CreatedById, row.CreatedByName), row.ExpiresAt, row.LastUsedAt,
-                    TokenActions.For(actor, row.Status, row.ExpiresAt, previousLives: row.PreviousEndsAt > status.Now));
+                    TokenActions.For(actor, row.Status, row.ExpiresAt, previousLives: row.PreviousEndsAt > status.Now))
+                {
+                    ExternalId = row.ExternalId,
+                };
             })],
             total);
+    }
+
+    /// <summary>Finds the IDs of all tokens of a query in its order.</summary>
+    internal async Task<IReadOnlyList<long>> FindIdsAsync(Actor actor, TokenQuery query, CancellationToken cancellation)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        var status = records.Clock;
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        return (await finder.FindAsync(context, actor.AccountId, Select(context, query, status), status, 0, int.MaxValue, cancellation)).Ids;
     }
 
     /// <summary>Finds a token by its handle; null: the account has no such token, or the text isn't a handle.</summary>
@@ -90,39 +103,69 @@ public sealed partial class TokenReader(
             cancellation);
     }
 
-    private TokenSelection Select(TokenQuery query, StatusClock status) => new(
-        query.Status switch
-        {
-            TokenStatus.Deleted => DeletedTokens.Only,
-            null when query.WithDeleted => DeletedTokens.Included,
-            _ => DeletedTokens.LeftOut,
-        },
+    private TokenSelection Select(PortalDbContext context, TokenQuery query, StatusClock status) => new(
+        DeletedOf(query),
         OrderFilter: null,
-        TokenSelection.All([.. FiltersOf(query, status)]),
+        TokenSelection.All([.. FiltersOf(context, query, status)]),
         (tokens, backwards) => Order(tokens, query.Sort, query.Descending != backwards, status),
-        // The last use changes every second.
-        Key: query.Idle ? null : $"screen {query with { Page = 1, PageSize = 1, Sort = default, Descending = false }}",
+        // The last use and the requests change every second.
+        Key: query.Idle || query.Attention is not null ? null : $"screen {query with { Page = 1, PageSize = 1, Sort = default, Descending = false }}",
         OrderKey: query.Sort == TokenSort.LastUsed ? null : $"{query.Sort} {query.Descending}",
-        ChangesWithTime: query.Status is not null || query.Expiring || query.Sort == TokenSort.Status);
-
-    private IEnumerable<Expression<Func<Token, bool>>> FiltersOf(TokenQuery query, StatusClock status)
+        ChangesWithTime: query.Status is not null || query.Expiring || query.Sort == TokenSort.Status)
     {
-        if (query.Status is { } wanted)
+        Search = SearchOf(query, status),
+        BeginsWithIds = query.Attention is TokenAttention.ExpiredCalled or TokenAttention.RefusedToday or TokenAttention.RetiredKey,
+        IndexedOrder = query.Sort is TokenSort.Created or TokenSort.Status ? new IndexedOrder(query.Sort == TokenSort.Status, query.Descending) : null,
+    };
+
+    /// <summary>The part of the query that the index answers in memory. Unless it looks for a text or for idle tokens, the database answers all of
+    /// it.</summary>
+    private static TokenSearch? SearchOf(TokenQuery query, StatusClock status) => SearchWords.Parse(query.Search) is var words
+        && (words.Count > 0 || query.Attention == TokenAttention.Idle)
+        ? new TokenSearch(words, DeletedOf(query), status)
+        {
+            Status = query.Status, ExtensionId = query.ExtensionId, Expiring = query.Expiring, Working = query.Attention == TokenAttention.Idle,
+        }
+        : null;
+
+    private static DeletedTokens DeletedOf(TokenQuery query) => query.Status switch
+    {
+        TokenStatus.Deleted => DeletedTokens.Only,
+        null when query.WithDeleted => DeletedTokens.Included,
+        _ => DeletedTokens.LeftOut,
+    };
+
+    private IEnumerable<Expression<Func<Token, bool>>> FiltersOf(PortalDbContext context, TokenQuery query, StatusClock status)
+    {
+        var isSearch = SearchOf(query, status) is not null;
+        if (query.Status is { } wanted && !isSearch)
             yield return status.Is(wanted);
-        if (query.Search.Trim().ToUpperInvariant() is { Length: > 0 } text)
-            yield return token => token.SearchText.Contains(text);
-        if (query.ExtensionId is { } extension)
+        if (query.ExtensionId is { } extension && !isSearch)
             yield return token => token.ExtensionId == extension;
         if (query.ModuleId is { } module)
             yield return MayUse(module);
         if (query.CreatedBy is { } creator)
             yield return token => token.CreatedByKind == CreatorKind.Token && token.CreatedById == creator;
-        if (query.Expiring)
+        if (query.Expiring && !isSearch)
             yield return token => token.DeletedAt == null && token.ExpiresAt > status.Now && token.ExpiresAt <= status.ExpiringBefore;
         if (query.Idle)
         {
             var since = status.Now.AddDays(-options.Value.IdleAfterDays);
             yield return token => token.DeletedAt == null && (token.LastUsedAt ?? token.CreatedAt) < since;
+        }
+
+        if (query.Attention is { } attention)
+        {
+            var filter = new AttentionFilter(status, options.Value.IdleAfterDays);
+            if (attention != TokenAttention.Idle)
+                yield return token => token.DeletedAt == null;
+            if (attention is not (TokenAttention.RefusedToday or TokenAttention.RetiredKey))
+                yield return filter.Of(attention);
+            if (filter.RequestsOf(attention) is { } requests)
+            {
+                var called = context.DailyCounts.Where(requests).Select(count => count.TokenId);
+                yield return token => called.Contains(token.Id);
+            }
         }
     }
 
@@ -177,6 +220,8 @@ public sealed partial class TokenReader(
             RateLimit = limit,
             Limit = limit.Or(options.Value.DefaultRateLimit),
             CreatorHandle = token.CreatedByKind == CreatorKind.Token ? token.CreatedById : null,
+            // IDs of users don't have the form of a handle.
+            UpdaterHandle = ApiKey.IsHandle(token.UpdatedById) ? token.UpdatedById : null,
             MayOutlive = token.MayOutlive,
         };
     }
@@ -186,7 +231,10 @@ public sealed partial class TokenReader(
             .OrderByDescending(secret => secret.Id)
             .Select((secret, index) => (Stored: secret, Slot: index == 0 ? KeySlot.Newest : KeySlot.Previous))
             .Where(secret => secret.Stored.EndedAt is null && (secret.Stored.EndsAt is null || secret.Stored.EndsAt > now))
-            .Select(secret => new LiveSecret(secret.Slot, secret.Stored.CreatedAt, secret.Stored.EndsAt, secret.Stored.LastUsedAt))];
+            .Select(secret => new LiveSecret(secret.Slot, secret.Stored.CreatedAt, secret.Stored.EndsAt, secret.Stored.LastUsedAt, secret.Stored.Fingerprint)
+            {
+                RequestsToday = secret.Stored.UsedOn == DateOnly.FromDateTime(now) ? secret.Stored.UsedCount : 0,
+            })];
 
     /// <summary>Every module of the catalog, followed by granted modules that the catalog no longer contains.</summary>
     private List<ModulePermission> PermissionsOf(Token token, Dictionary<string, DateTime> uses)

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore.Query;
 using Portal.Data;
+using Portal.Tokens.Search;
 
 namespace Portal.Tokens.Reading;
 
@@ -11,6 +12,9 @@ public enum DeletedTokens
     Included,
     Only,
 }
+
+/// <summary>An order that the index in memory knows.</summary>
+public sealed record IndexedOrder(bool ByStatus, bool Descending);
 
 /// <summary>A filter and an order for the tokens of an account, as expressions for the database.</summary>
 /// <param name="Deleted">How to treat deleted tokens. Filters don't repeat it.</param>
@@ -29,7 +33,16 @@ public sealed record TokenSelection(
     string? OrderKey,
     bool ChangesWithTime)
 {
-    public bool IsFiltered => OrderFilter is not null || Filter is not null;
+    /// <summary>The part of the filter that is answered in memory, besides <see cref="Filter"/>; null: none.</summary>
+    public TokenSearch? Search { get; init; }
+
+    /// <summary>The order by age or by status, in which an index in memory has the tokens; null: another order.</summary>
+    public IndexedOrder? IndexedOrder { get; init; }
+
+    /// <summary>Whether the filter begins with the IDs of few tokens, so that the database must not begin with the tokens of the account.</summary>
+    public bool BeginsWithIds { get; init; }
+
+    public bool IsFiltered => OrderFilter is not null || Filter is not null || Search is not null;
 
     /// <summary>Filters the tokens, without sorting.</summary>
     /// <param name="tokens">The tokens of the account.</param>
@@ -46,6 +59,9 @@ public sealed record TokenSelection(
             : Along(tokens).Where(Expression.Lambda<Func<Token, bool>>(Expression.OrElse(Filter.Body, orNever.Body), Filter.Parameters));
         return Order(along, backwards);
     }
+
+    /// <summary>Sorts the tokens without filtering them, except by whether they are deleted.</summary>
+    public IQueryable<Token> AllInOrderOf(IQueryable<Token> tokens, bool backwards) => Order(Along(tokens), backwards);
 
     /// <summary>Combines filters with AND; null: there are none.</summary>
     public static Expression<Func<Token, bool>>? All(IReadOnlyList<Expression<Func<Token, bool>>> filters) =>
