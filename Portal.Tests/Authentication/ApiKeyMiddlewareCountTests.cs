@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
@@ -70,7 +71,31 @@ public sealed class ApiKeyMiddlewareCountTests(PortalHost portal) : IClassFixtur
         await SendAsync(key, "/public/v1/nowhere");
         Assert.Equal([$"{Today} - 401 RETIRED 1", $"{Today} MD-0002 401 RETIRED 1"], await portal.CountsAsync(key.Handle));
         Assert.Null((await DetailsAsync(key)).LastUse);
+        Assert.Equal(0, (await DetailsAsync(key)).LiveSecrets.Single().RequestsToday);
     }
+
+    [Fact]
+    public async Task Requests_AreAmongTheRecentOnesWithReasonKeyAndTheIdThatTheClientGot()
+    {
+        var key = await portal.CreateTokenAsync(null, "MD-0002");
+        await SendAsync(key, Agreements);
+        using var forbidden = await portal.SendAsync(key.ToHeaderValue(), "/public/v1/billing");
+        await portal.RotateAsync(key);
+        using var retired = await portal.SendAsync(key.ToHeaderValue(), Agreements);
+        await portal.CountsAsync(key.Handle);
+
+        var recent = await portal.Services.GetRequiredService<StatisticsReader>().ReadRecentAsync(portal.Administrator, key.Handle, TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            [(401, CountReason.RetiredKey, "MD-0002", await IdOfAsync(retired)), (403, "AUTH_004", "MD-0003", await IdOfAsync(forbidden)), (200, "", "MD-0002", null)],
+            recent.OrderByDescending(request => request.StatusCode == 401).ThenByDescending(request => request.StatusCode)
+                .Select(request => (request.StatusCode, request.Reason, request.ModuleId, request.RequestId)));
+        Assert.Single(recent.Select(request => request.SecretId).Distinct());
+        Assert.All(recent, request => Assert.NotNull(request.Duration));
+    }
+
+    private static async Task<string?> IdOfAsync(HttpResponseMessage response) =>
+        System.Text.Json.JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("request_id").GetString();
 
     [Fact]
     public async Task Requests_AroundMidnight_AreCountedForTheirDay()

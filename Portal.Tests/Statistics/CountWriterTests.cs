@@ -24,7 +24,7 @@ public sealed class CountWriterTests
         Count(portal, counters, id);
         Count(portal, counters, id, status: 404);
         Count(portal, counters, id, module: "");
-        counters.Count(new CountKey(id, Today(portal), "MD-0002", 401, CountReason.RetiredKey));
+        counters.CountRetired(new CountKey(id, Today(portal), "MD-0002", 401, CountReason.RetiredKey));
         Assert.True(await writer.FlushAsync());
 
         Assert.Equal(

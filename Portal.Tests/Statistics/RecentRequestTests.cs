@@ -38,9 +38,62 @@ public sealed class RecentRequestTests
     {
         RecentRequest[] requests =
         [
-            new(Start, "GET", "/öffnen/\"x\"", 200, TimeSpan.FromTicks(123), "2001:db8::1"), new(Start.AddTicks(-1), "PROPFIND", "", 503, null, null),
+            new(Start, "GET", "/öffnen/\"x\"", 200, TimeSpan.FromTicks(123), "2001:db8::1") { ModuleId = "MD-0002", Client = "Größe/1.0", SecretId = 12_345_678_901 },
+            new(Start.AddTicks(-1), "PROPFIND", "", 503, null, null) { Reason = "GTW_001", RequestId = "0HNR4T2J8K1QF:00000003" },
+            new(Start.AddTicks(-2), "GET", "/öffnen/\"x\"", 200, TimeSpan.Zero, "2001:db8::1") { ModuleId = "MD-0002", Client = "Größe/1.0" },
         ];
         Assert.Equal(requests, RecentRequestFormat.Read(RecentRequestFormat.Write(requests)));
+    }
+
+    [Fact]
+    public void Format_FirstVersion_IsStillRead()
+    {
+        // Version 1, one request: ticks, "GET", "/a", 200, 123 ticks, "::1".
+        byte[] stored = [1, 1, .. BitConverter.GetBytes(Start.Ticks), 3, .. "GET"u8, 2, .. "/a"u8, 200, 0, 123, 0, 0, 0, 0, 0, 0, 0, 3, .. "::1"u8];
+
+        Assert.Equal([new RecentRequest(Start, "GET", "/a", 200, TimeSpan.FromTicks(123), "::1")], RecentRequestFormat.Read(stored, out var damaged));
+        Assert.False(damaged);
+    }
+
+    [Fact]
+    public void Format_RequestsAlike_TakeAFewBytesEach()
+    {
+        RecentRequest[] requests =
+        [
+            .. Enumerable.Range(0, 100).Select(i => new RecentRequest(Start.AddSeconds(-i), "GET", "/public/v1/agreements", 200, TimeSpan.FromMilliseconds(3), "192.0.2.1")
+            {
+                ModuleId = "MD-0002", Client = new string('x', 200), SecretId = 1_000_000,
+            }),
+        ];
+        Assert.InRange(RecentRequestFormat.Write(requests).Length, 1, 100 * 25 + 300);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Format_DamagedBytes_AreReportedAndNothing(byte version)
+    {
+        byte[] whole = version == 2
+            ? RecentRequestFormat.Write([new(Start, "GET", "/a", 200, null, "::1") { Client = "curl" }])
+            : [1, 1, .. BitConverter.GetBytes(Start.Ticks), 3, .. "GET"u8, 2, .. "/a"u8, 200, 0, 123, 0, 0, 0, 0, 0, 0, 0, 3, .. "::1"u8];
+        for (var length = 3; length < whole.Length; length++)
+        {
+            Assert.Empty(RecentRequestFormat.Read(whole[..length], out var damaged));
+            Assert.True(damaged);
+        }
+
+        Assert.Empty(RecentRequestFormat.Read([2, 1, 0, .. new byte[30]], out var outside));
+        Assert.True(outside);
+    }
+
+    [Fact]
+    public void Ring_ClientAndItsSecret_AreCleaned()
+    {
+        var ring = new RecentRequestBuffer();
+        ring.Add(new RecentRequestBuffer.Entry(Start, "GET", "/", 200, null, null) { Client = "bot f45bee7e79b10ff6eff67902ccb4f3d46724ceb8\n", SecretId = 3, ModuleId = "MD-0002" });
+        ring.Add(new RecentRequestBuffer.Entry(Start, "GET", "/", 200, null, null) { Client = "" });
+
+        Assert.Equal(["bot (hidden)·", null], ring.Read().Select(request => request.Client));
     }
 
     [Fact]

@@ -43,6 +43,56 @@ public sealed class StatisticsReaderTests
         Assert.Equal(StatisticsReader.Days, read.Days.Count);
     }
 
+    [Theory]
+    [InlineData(400, null, null, 30)]
+    [InlineData(400, null, "7", 7)]
+    [InlineData(400, null, "90", 90)]
+    [InlineData(400, null, "31", 30)]
+    [InlineData(400, "24", null, 24)]
+    [InlineData(400, "24", "7", 24)]
+    [InlineData(400, "25", null, 30)]
+    [InlineData(90, null, "90", 90)]
+    [InlineData(89, null, "90", 30)]
+    public async Task FindPeriod_IsThatOfTheAddressIfItIsKept(int retention, string? hours, string? days, int length)
+    {
+        await using var portal = await TestPortal.CreateAsync(services: services => services.Configure<StatisticsOptions>(options => typeof(StatisticsOptions).GetProperty(nameof(StatisticsOptions.RetentionDays))!.SetValue(options, retention)));
+
+        var period = Reader(portal).FindPeriod(hours, days);
+
+        Assert.Equal((length, length == 24), (period.Length, period.IsHours));
+        Assert.Equal(retention >= 90 ? [24, 7, 30, 90] : [24, 7, 30], Reader(portal).Periods.Select(kept => kept.Length));
+    }
+
+    [Fact]
+    public async Task Read_NinetyDays_IncludesEarlierOnes()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync()).Handle;
+        await AddAsync(portal, (-89, "MD-0002", 200, "", 10), (-90, "MD-0002", 200, "", 100), (0, "MD-0002", 200, "", 1));
+
+        var read = (await Reader(portal).ReadAsync(portal.Viewer, handle, Reader(portal).FindPeriod(null, "90")))!;
+
+        Assert.Equal((90, 11), (read.Days.Count, read.Total.Total));
+        Assert.Equal(1, (await Reader(portal).ReadAsync(portal.Viewer, handle, Reader(portal).FindPeriod(null, "7")))!.Total.Total);
+    }
+
+    [Fact]
+    public async Task ReadMark_ChangesWithEveryRequestAndHour()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync()).Handle;
+        var marks = new HashSet<StatisticsMark> { await Reader(portal).ReadMarkAsync(portal.Viewer, handle) };
+        Assert.False(marks.Add(await Reader(portal).ReadMarkAsync(portal.Viewer, handle)));
+
+        await AddAsync(portal, (0, "MD-0002", 200, "", 1));
+        Assert.True(marks.Add(await Reader(portal).ReadMarkAsync(portal.Viewer, handle)));
+        await AddAsync(portal, (-1, "MD-0002", 401, CountReason.RetiredKey, 1));
+        Assert.True(marks.Add(await Reader(portal).ReadMarkAsync(portal.Viewer, handle)));
+        portal.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.True(marks.Add(await Reader(portal).ReadMarkAsync(portal.Viewer, handle)));
+        Assert.Equal(0, (await Reader(portal).ReadMarkAsync(portal.OtherAccountActor, handle)).Requests);
+    }
+
     [Fact]
     public async Task Read_AnotherAccount_IsNothing()
     {

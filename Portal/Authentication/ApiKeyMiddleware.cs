@@ -77,7 +77,7 @@ internal sealed partial class ApiKeyMiddleware(
     private Task RefuseAsync(HttpContext context, long began, in AccessDecision decision, in RequestTarget target, Refusal refusal)
     {
         // A module that refused the token wasn't used by it. The token and its key were, unless the key is retired.
-        recorder.Count(context, context.Connection.RemoteIpAddress, clock.GetElapsedTime(began), decision, target.Owner.Module, refusal.StatusCode, refusal.Code, used: null);
+        recorder.CountRefused(context, context.Connection.RemoteIpAddress, clock.GetElapsedTime(began), decision, target.Owner.Module, refusal.StatusCode, refusal.Code, used: null);
         NoteRefusal(context, refusal);
         return refusal.WriteAsync(context.Response);
     }
@@ -132,13 +132,19 @@ internal sealed partial class ApiKeyMiddleware(
         // Count before the response is written, so that a client that has read it finds the request counted.
         recorder.Count(
             request.Decision, request.Module, answer?.StatusCode ?? StatusOf(context), request.Refusal?.Code ?? "", used: request.Module, request.Address, request.Client,
-            new ServedRequest(context.Request.Method, context.Request.Path.Value, clock.GetElapsedTime(request.StartTimestamp)));
+            new ServedRequest(
+                context.Request.Method, context.Request.Path.Value, clock.GetElapsedTime(request.StartTimestamp), RequestIdOf(context, request, answer)));
         if (answer is not null)
             return context.Response.HasStarted ? Task.CompletedTask : answer.WriteAsync(context.Response);
         if (failure is not null)
             ExceptionDispatchInfo.Throw(failure);
         return request.Body.IsEmpty ? Task.CompletedTask : context.Response.Body.WriteAsync(request.Body).AsTask();
     }
+
+    /// <summary>The request ID that the client gets in an error response of Portal. An upstream's response has none.</summary>
+    private static string? RequestIdOf(HttpContext context, OngoingRequest request, Refusal? answer) =>
+        answer is not null ? (context.Response.HasStarted ? null : context.TraceIdentifier)
+        : !request.IsForwarded && !request.AnsweredElsewhere && context.Response.StatusCode >= StatusCodes.Status400BadRequest ? context.TraceIdentifier : null;
 
     /// <returns>Null if the response has started or the client has left.</returns>
     private Refusal? AnswerTo(HttpContext context, OngoingRequest request, Exception failure)

@@ -8,12 +8,13 @@ namespace Portal.Authentication;
 /// <summary>Records the decisions about requests of tokens, both for requests through Portal and for those that a proxy asks about.</summary>
 internal sealed class RequestRecorder(RequestCounters counters, MonotonicClock clock)
 {
+    /// <summary>Records a request that Portal refuses. The response contains the request ID, so reading it here creates nothing more.</summary>
     /// <param name="took">The duration so far.</param>
     /// <inheritdoc cref="Count(in AccessDecision, Module?, int, string, Module?, IPAddress?, string?, in ServedRequest)"/>
-    public void Count(HttpContext context, IPAddress? address, TimeSpan took, in AccessDecision decision, Module? module, int status, string reason, Module? used)
+    public void CountRefused(HttpContext context, IPAddress? address, TimeSpan took, in AccessDecision decision, Module? module, int status, string reason, Module? used)
     {
         var request = context.Request;
-        Count(decision, module, status, reason, used, address, ClientOf(request), new ServedRequest(request.Method, request.Path.Value, took));
+        Count(decision, module, status, reason, used, address, ClientOf(request), new ServedRequest(request.Method, request.Path.Value, took, context.TraceIdentifier));
     }
 
     /// <param name="decision">The decision. Without a credential, the request belongs to no token and isn't counted.</param>
@@ -31,13 +32,16 @@ internal sealed class RequestRecorder(RequestCounters counters, MonotonicClock c
             return;
         var began = clock.ToStorableTime(decision.Now);
         var key = new CountKey(
-            credential.TokenId, DateOnly.FromDateTime(began), module?.Id ?? "", status, decision.IsRetiredKey ? CountReason.RetiredKey : reason);
+            credential.TokenId, DateOnly.FromDateTime(began), module?.Id ?? "", status, decision.IsRetiredKey ? CountReason.RetiredKey : reason)
+        {
+            Hour = (byte)began.Hour,
+        };
+        // The key was in use until the end.
+        var use = new Use(decision.SecretId, began + (served.Duration ?? TimeSpan.Zero), address, used?.Id ?? "", client);
         if (decision.IsRetiredKey)
-            counters.Count(key);
+            counters.CountRetired(key, use, served);
         else
-            // The key was in use until the end.
-            counters.Count(
-                key, new Use(decision.SecretId, began + (served.Duration ?? TimeSpan.Zero), address, used?.Id ?? "", client), decision.Admitted, served);
+            counters.Count(key, use, decision.Admitted, served);
     }
 
     /// <summary>The user agent of the client.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Portal.Addresses;
-using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Data;
 using Portal.Statistics;
@@ -10,7 +9,7 @@ using Portal.Wire;
 namespace Portal.Demo;
 
 /// <summary>Generates thirty days of synthetic requests. They are the same whenever a demonstration is started on the same day.</summary>
-internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
+internal sealed partial class DemoRequests(ModuleCatalog catalog, DateTime now)
 {
     /// <summary>The shares of the traffic for each of a token's modules. With fewer modules, the first ones get all of it.</summary>
     private static readonly double[] Shares = [0.55, 0.25, 0.15, 0.05];
@@ -31,6 +30,7 @@ internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
             TokenId = entry.Key.TokenId, Day = entry.Key.Day, ModuleId = entry.Key.ModuleId, StatusCode = entry.Key.StatusCode,
             Reason = entry.Key.Reason, Count = entry.Value,
         }));
+        AddHours(context, token, counts);
         AddLatencies(context, token, counts);
         MarkUsed(context, token, counts, traffic);
         AddRecent(context, token, counts);
@@ -48,29 +48,6 @@ internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
                 .Select(bucket => new LatencyCount { TokenId = token.Id, Day = day.Key, Bucket = bucket.Key, Count = bucket.Sum(entry => entry.Count) })
                 .Where(count => count.Count > 0));
         }
-    }
-
-    /// <summary>Adds the last requests before the time when the token was last used.</summary>
-    private void AddRecent(PortalDbContext context, Token token, Dictionary<CountKey, long> counts)
-    {
-        var used = counts.Where(entry => entry.Value > 0 && entry.Key.Reason != CountReason.RetiredKey).OrderByDescending(entry => entry.Key.Day).Take(8).ToList();
-        if (used.Count == 0 || token.LastUsedAt is not { } at)
-            return;
-        token.LastUsedClient = token.Id % 3 == 0 ? "python-requests/2.32.3" : "axios/1.7.9";
-        var requests = new List<RecentRequest>();
-        for (var i = 0; i < 40; i++)
-        {
-            var key = used[(int)(Noise() * used.Count)].Key;
-            var path = catalog.FindModule(key.ModuleId)?.Paths[0] ?? "/nothing-here";
-            requests.Add(new RecentRequest(
-                at, Noise() < 0.85 ? "GET" : "POST", $"{ApiKeyMiddleware.BasePath}{path}", key.StatusCode, TimeSpan.FromMilliseconds(3 + 30 * Noise() * Noise()), token.LastUsedAddress));
-            at = at.AddSeconds(-1 - 240 * Noise());
-        }
-
-        context.RecentRequests.Add(new RecentRequests
-        {
-            TokenId = token.Id, LastOn = DateOnly.FromDateTime(requests[0].At), Entries = RecentRequestFormat.Write(requests),
-        });
     }
 
     private void AddDay(Dictionary<CountKey, long> counts, Token token, DemoTraffic traffic, int daysAgo)
@@ -133,6 +110,7 @@ internal sealed class DemoRequests(ModuleCatalog catalog, DateTime now)
             TokenId = token.Id, Address = AddressNumber.Of(IPAddress.Parse(token.LastUsedAddress)), LastSeenOn = DateOnly.FromDateTime(last.At),
         });
         key.LastUsedAt = token.LastUsedAt;
+        (key.UsedOn, key.UsedCount) = (DateOnly.FromDateTime(last.At), counts.Where(count => count.Key.Day == DateOnly.FromDateTime(last.At) && count.Key.Reason != CountReason.RetiredKey).Sum(count => count.Value));
         if (token.PreviousEndsAt is not null && token.Secrets.OrderByDescending(secret => secret.Id).ElementAt(1) is { } previous)
             previous.LastUsedAt = previous.EndsAt < now ? previous.EndsAt : token.LastUsedAt.Value.AddMinutes(-90);
     }

@@ -4,7 +4,7 @@ namespace Portal.Statistics;
 
 /// <summary>The counts of each token that are to be written to the database. Written counts are removed, and refused ones are tried again together
 /// with new ones.</summary>
-/// <remarks>If the database refuses them for a long time, details are dropped first, then the modules and reasons of counts. The rest is bounded by
+/// <remarks>If the database refuses them for a long time, details are dropped first, then the modules, reasons and hours of counts. The rest is bounded by
 /// the number of tokens and days.</remarks>
 internal sealed class CountBatch
 {
@@ -121,6 +121,8 @@ internal sealed class CountBatch
             Add(token, key, count);
         foreach (var use in added.Uses)
             token.Mark(use);
+        foreach (var secret in added.Secrets)
+            token.CountSecret(secret);
         if (_tokens.Count <= MostInDetail)
             AddDetails(token, added);
         foreach (var seen in added.Seen)
@@ -133,7 +135,7 @@ internal sealed class CountBatch
         if (_counts >= MostEntries && !token.Counted(key))
         {
             // The reason for a retired key is kept: its requests don't count as responses.
-            key = key with { ModuleId = "", Reason = key.Reason == CountReason.RetiredKey ? key.Reason : "" };
+            key = key with { ModuleId = "", Reason = key.Reason == CountReason.RetiredKey ? key.Reason : "", Hour = null };
             Dropped += count;
         }
 

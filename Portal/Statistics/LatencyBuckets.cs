@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Portal.Statistics;
 
-/// <summary>Sorts durations into buckets of increasing width: eight for each doubling, which gives an accuracy of 6.25 %.</summary>
+/// <summary>Sorts durations into buckets of increasing width: eight for each doubling, so the limits of a bucket differ by at most 12.5 %.</summary>
 /// <remarks>Bucket 0 contains everything below 8 microseconds.</remarks>
 public static class LatencyBuckets
 {
@@ -20,19 +20,18 @@ public static class LatencyBuckets
         return 1 + (exponent << BitsOfPrecision) + (int)(microseconds >> exponent & 7);
     }
 
-    /// <summary>The middle of the bucket.</summary>
-    public static TimeSpan TimeOf(int bucket)
+    /// <summary>The upper limit of the bucket. No duration in it is longer, except in the last one.</summary>
+    public static TimeSpan LongestIn(int bucket)
     {
         if (bucket <= 0)
-            return TimeSpan.FromMicroseconds(4);
+            return TimeSpan.FromMicroseconds(1 << BitsOfPrecision);
         var exponent = (bucket - 1) >> BitsOfPrecision;
-        var lowest = (8L + (bucket - 1 & 7)) << exponent;
-        return TimeSpan.FromMicroseconds(lowest + (1L << exponent) / 2.0);
+        return TimeSpan.FromMicroseconds((9L + (bucket - 1 & 7)) << exponent);
     }
 }
 
 /// <summary>Percentiles of a token's request durations: half of them took at most <paramref name="P50"/>, 95 of 100 at most <paramref name="P95"/>,
-/// and so on. Each is accurate to 6.25 %.</summary>
+/// and so on. Each is rounded up, by at most 12.5 %: no percentile is longer than this says.</summary>
 public sealed record LatencyStatistics(TimeSpan P50, TimeSpan P95, TimeSpan P99)
 {
     /// <param name="buckets">The number of requests in each bucket.</param>
@@ -50,7 +49,7 @@ public sealed record LatencyStatistics(TimeSpan P50, TimeSpan P95, TimeSpan P99)
         var seen = 0L;
         foreach (var (bucket, count) in ordered)
             if ((seen += count) >= rank)
-                return LatencyBuckets.TimeOf(bucket);
-        return LatencyBuckets.TimeOf(ordered[^1].Bucket);
+                return LatencyBuckets.LongestIn(bucket);
+        return LatencyBuckets.LongestIn(ordered[^1].Bucket);
     }
 }

@@ -7,7 +7,11 @@ namespace Portal.Statistics;
 /// <summary>The key under which a request with a secret of a token is counted.</summary>
 /// <param name="ModuleId">Empty if no module owns the path.</param>
 /// <param name="Reason">The code of Portal's refusal; empty if the request was passed on.</param>
-public readonly record struct CountKey(long TokenId, DateOnly Day, string ModuleId, int StatusCode, string Reason);
+public readonly record struct CountKey(long TokenId, DateOnly Day, string ModuleId, int StatusCode, string Reason)
+{
+    /// <summary>The UTC hour of the day; null if the request is counted by day only.</summary>
+    public byte? Hour { get; init; }
+}
 
 /// <summary>The latest request of a token with one of its secrets.</summary>
 /// <param name="ModuleId">The module that it was passed on to; empty if there is none.</param>
@@ -39,26 +43,37 @@ public sealed class RequestCounters
     public void Count(in CountKey key, in Use use, bool admitted = true, in ServedRequest served = default)
     {
         var seen = admitted && use.Address is not null ? new SeenKey(key.TokenId, key.Day, AddressNumber.Of(use.Address)) : default;
+        var kept = Cut(use);
         var shard = CurrentShard();
         lock (shard)
         {
             var token = shard.Of(key.TokenId);
             token.Count(key);
-            token.Mark(use.Client is { Length: > MostOfClient } client ? use with { Client = client[..MostOfClient] } : use);
+            token.Mark(kept);
+            token.CountSecret(new SecretCount(use.SecretId, key.Day, 1));
             if (seen.TokenId != 0)
                 shard.See(token, seen);
             if (served.Method is not null)
-                shard.Note(token, key, use, served);
+                shard.Note(token, key, kept, served);
         }
     }
 
-    /// <summary>Counts a request with a retired secret. Nothing is marked as used.</summary>
-    public void Count(in CountKey key)
+    /// <summary>Counts a request with a retired secret. Nothing is marked as used, and the request isn't among the durations.</summary>
+    /// <param name="use">The secret, and where the request came from.</param>
+    /// <param name="served">The details to record of the request itself; none by default.</param>
+    public void CountRetired(in CountKey key, in Use use = default, in ServedRequest served = default)
     {
         var shard = CurrentShard();
         lock (shard)
-            shard.Of(key.TokenId).Count(key);
+        {
+            var token = shard.Of(key.TokenId);
+            token.Count(key);
+            if (served.Method is not null)
+                shard.NoteRecent(token, key, Cut(use), served);
+        }
     }
+
+    private static Use Cut(in Use use) => use.Client is { Length: > MostOfClient } client ? use with { Client = client[..MostOfClient] } : use;
 
     /// <summary>The number of counted requests that haven't been taken yet.</summary>
     internal long Waiting
@@ -118,6 +133,11 @@ public sealed class RequestCounters
         {
             if (served.Duration is { } duration)
                 token.CountLatency(new LatencyKey(key.Day, LatencyBuckets.Of(duration)));
+            NoteRecent(token, key, use, served);
+        }
+
+        public void NoteRecent(TokenCounts token, in CountKey key, in Use use, in ServedRequest served)
+        {
             if (_recentBytes >= MostRecentBytes)
             {
                 Dropped++;
@@ -126,7 +146,10 @@ public sealed class RequestCounters
 
             // The time when it began; the use lasts until its end.
             var at = use.At - (served.Duration ?? TimeSpan.Zero);
-            _recentBytes += (token.Recent ??= new RecentRequestBuffer()).Add(new RecentRequestBuffer.Entry(at, served.Method!, served.Path, key.StatusCode, served.Duration, use.Address));
+            _recentBytes += (token.Recent ??= new RecentRequestBuffer()).Add(new RecentRequestBuffer.Entry(at, served.Method!, served.Path, key.StatusCode, served.Duration, use.Address)
+            {
+                Reason = key.Reason, ModuleId = key.ModuleId, Client = use.Client, SecretId = use.SecretId, RequestId = served.RequestId,
+            });
         }
 
         /// <summary>Returns its content and leaves it empty.</summary>

@@ -11,6 +11,8 @@ public static class StatisticsExtensions
             .ValidateOnStart();
         builder.Services.AddSingleton<RequestCounters>();
         builder.Services.AddSingleton<StatisticsReader>();
+        builder.Services.AddSingleton<ActivityReader>();
+        builder.Services.AddSingleton<TokenUseReader>();
         builder.Services.AddSingleton<FlushMetrics>();
         builder.Services.AddSingleton<StatusCountReader>();
         builder.Services.AddSingleton<CountWriter>();

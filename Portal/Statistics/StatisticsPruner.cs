@@ -13,33 +13,46 @@ public sealed partial class StatisticsPruner(
     /// <summary>The number of rows in one statement, which locks the database for a few milliseconds.</summary>
     internal const int RowsAtOnce = 500;
 
+    /// <summary>The number of hours with hourly counts, including the current one.</summary>
+    internal const int HoursKept = 48;
+
     private static readonly TimeSpan AfterStart = TimeSpan.FromMinutes(1), Between = TimeSpan.FromHours(6), Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Removes all statistics that are too old.</summary>
     /// <returns>The number of rows that were removed.</returns>
     public async Task<long> PruneAsync(CancellationToken cancellation = default)
     {
-        var first = DateOnly.FromDateTime(clock.GetTrustedUtcNow().UtcDateTime).AddDays(1 - options.Value.RetentionDays);
+        var now = clock.GetTrustedUtcNow().UtcDateTime;
+        var (first, firstHour) = (DateOnly.FromDateTime(now).AddDays(1 - options.Value.RetentionDays), HourlyCount.HourOf(now) + 1 - HoursKept);
         var removed = 0L;
         for (var kind = 0; kind < RetentionStore.Kinds; kind++)
-            while (true)
-            {
-                var rows = await RemoveAsync(kind, first, cancellation);
-                removed += rows;
-                if (rows < RowsAtOnce)
-                    break;
-                // Give others their turn.
-                await Task.Delay(Pause, clock, cancellation);
-            }
+        {
+            var ofDays = kind;
+            removed += await RemoveAllAsync((context, token) => RetentionStore.RemoveBeforeAsync(context, ofDays, first, RowsAtOnce, token), cancellation);
+        }
 
-        return removed;
+        return removed + await RemoveAllAsync((context, token) => RetentionStore.RemoveHoursBeforeAsync(context, firstHour, RowsAtOnce, token), cancellation);
+    }
+
+    private async Task<long> RemoveAllAsync(Func<PortalDbContext, CancellationToken, Task<int>> remove, CancellationToken cancellation)
+    {
+        var removed = 0L;
+        while (true)
+        {
+            var rows = await RemoveSomeAsync(remove, cancellation);
+            removed += rows;
+            if (rows < RowsAtOnce)
+                return removed;
+            // Give others their turn.
+            await Task.Delay(Pause, clock, cancellation);
+        }
     }
 
     /// <summary>Removes a few rows in a separate write, so that people's changes come before the next ones.</summary>
-    private async Task<int> RemoveAsync(int kind, DateOnly first, CancellationToken cancellation)
+    private async Task<int> RemoveSomeAsync(Func<PortalDbContext, CancellationToken, Task<int>> remove, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        return await writes.RunUpkeepAsync(token => RetentionStore.RemoveBeforeAsync(context, kind, first, RowsAtOnce, token), cancellation);
+        return await writes.RunUpkeepAsync(token => remove(context, token), cancellation);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

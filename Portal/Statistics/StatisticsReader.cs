@@ -1,13 +1,15 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Portal.Access;
 using Portal.Data;
 
 namespace Portal.Statistics;
 
 /// <summary>Reads the results of a token's requests. Days are UTC days.</summary>
-public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts, CountWriter writer, AccessControl access, TimeProvider clock)
+public sealed class StatisticsReader(
+    IDbContextFactory<PortalDbContext> contexts, CountWriter writer, AccessControl access, IOptions<StatisticsOptions> options, TimeProvider clock)
 {
-    /// <summary>The number of days that the pages show, including today.</summary>
+    /// <summary>The number of days that the pages show at first, including today.</summary>
     public const int Days = 30;
 
     /// <summary>The number of days that tell whether a token is in use, including today.</summary>
@@ -21,15 +23,35 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
 
     private DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
 
+    /// <summary>The periods that statistics are kept for, shortest first.</summary>
+    public IReadOnlyList<StatisticsPeriod> Periods { get; } =
+        [.. StatisticsPeriod.All.Where(period => period.IsHours || period.Length <= options.Value.RetentionDays)];
+
+    /// <summary>Finds the period that an address names, or the default if it isn't kept.</summary>
+    /// <inheritdoc cref="StatisticsPeriod.Find"/>
+    public StatisticsPeriod FindPeriod(string? hours, string? days) =>
+        StatisticsPeriod.Find(hours, days) is { } found && Periods.Contains(found) ? found : StatisticsPeriod.Default;
+
     /// <summary>Reads the last <see cref="Days"/> days of a token of the account; null if the account has no such token.</summary>
-    public async Task<TokenStatistics?> ReadAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    public Task<TokenStatistics?> ReadAsync(Actor actor, string handle, CancellationToken cancellation = default) =>
+        ReadAsync(actor, handle, StatisticsPeriod.Default, cancellation);
+
+    /// <summary>Reads a period of a token of the account; null if the account has no such token.</summary>
+    public async Task<TokenStatistics?> ReadAsync(Actor actor, string handle, StatisticsPeriod period, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
-        var (today, first) = (Today, Today.AddDays(1 - Days));
+        var now = clock.GetUtcNow().UtcDateTime;
+        var today = DateOnly.FromDateTime(now);
+        var first = period.IsHours ? DateOnly.FromDateTime(now.AddHours(1 - period.Length)) : today.AddDays(1 - period.Length);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var tokenId = await FindAsync(context, actor.AccountId, handle, cancellation);
-        if (tokenId is null)
+        if (await FindAsync(context, actor.AccountId, handle, cancellation) is not { } tokenId)
             return null;
+        var statistics = await ReadDaysAsync(context, tokenId, first, today, cancellation);
+        return period.IsHours ? await WithHoursAsync(context, tokenId, statistics, now, period.Length, cancellation) : statistics;
+    }
+
+    private static async Task<TokenStatistics> ReadDaysAsync(PortalDbContext context, long tokenId, DateOnly first, DateOnly today, CancellationToken cancellation)
+    {
         var counts = await context.DailyCounts.AsNoTracking()
             .Where(count => count.TokenId == tokenId && count.Day >= first && count.Day <= today)
             .ToListAsync(cancellation);
@@ -44,6 +66,33 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
         };
     }
 
+    private static async Task<TokenStatistics> WithHoursAsync(
+        PortalDbContext context, long tokenId, TokenStatistics days, DateTime now, int length, CancellationToken cancellation)
+    {
+        var last = HourlyCount.HourOf(now);
+        int[] wanted = [.. Enumerable.Range(last + 1 - length, length)];
+        // As constants, each is searched in the primary key. A range would read the hours of all tokens.
+        var counts = await context.HourlyCounts.AsNoTracking()
+            .Where(count => EF.Constant(wanted).Contains(count.Hour) && count.TokenId == tokenId)
+            .ToDictionaryAsync(count => count.Hour, ResponseCounts.Of, cancellation);
+        HourStatistics[] hours = [.. wanted.Select(hour => new HourStatistics(HourlyCount.TimeOf(hour), counts.GetValueOrDefault(hour)))];
+        return days with { Hours = hours, Total = hours.Aggregate(default(ResponseCounts), (sum, hour) => sum.Plus(hour.Responses)) };
+    }
+
+    /// <summary>Reads a mark that differs as soon as the statistics or recent requests of a token have changed: it costs much less than reading
+    /// them.</summary>
+    public async Task<StatisticsMark> ReadMarkAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        var now = clock.GetUtcNow().UtcDateTime;
+        // Requests that began before midnight may be counted a little later.
+        var first = DateOnly.FromDateTime(now).AddDays(-1);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var tokenId = await FindAsync(context, actor.AccountId, handle, cancellation);
+        var requests = await context.DailyCounts.Where(count => count.TokenId == tokenId && count.Day >= first).SumAsync(count => count.Count, cancellation);
+        return new StatisticsMark(HourlyCount.TimeOf(HourlyCount.HourOf(now)), requests);
+    }
+
     /// <summary>Reads the recent requests of a token of the account, newest first, including those that wait to be written.</summary>
     public async Task<IReadOnlyList<RecentRequest>> ReadRecentAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
@@ -54,7 +103,9 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
         // Waiting requests first: one that is written meanwhile is then in both instead of neither.
         var waiting = writer.WaitingRequests(tokenId);
         var stored = await context.RecentRequests.AsNoTracking().Where(recent => recent.TokenId == tokenId).Select(recent => recent.Entries).SingleOrDefaultAsync(cancellation);
-        return [.. waiting.Concat(RecentRequestFormat.Read(stored)).OrderByDescending(request => request.At).Take(RecentRequestBuffer.MostKept)];
+        var fingerprints = await FingerprintsAsync(context, tokenId, cancellation);
+        return [.. waiting.Concat(RecentRequestFormat.Read(stored)).OrderByDescending(request => request.At).Take(RecentRequestBuffer.MostKept)
+            .Select(request => fingerprints.GetValueOrDefault(request.SecretId) is { } fingerprint ? request with { Fingerprint = fingerprint } : request)];
     }
 
     /// <summary>Counts the requests with a valid key today.</summary>
@@ -110,4 +161,13 @@ public sealed class StatisticsReader(IDbContextFactory<PortalDbContext> contexts
             .Where(token => token.AccountId == accountId && token.Handle == handle)
             .Select(token => (long?)token.Id)
             .SingleOrDefaultAsync(cancellation);
+
+    /// <summary>Finds the fingerprints of a token's secrets, including retired ones, by the ID of the secret.</summary>
+    private static Task<Dictionary<long, string?>> FingerprintsAsync(PortalDbContext context, long tokenId, CancellationToken cancellation) =>
+        context.TokenSecrets.Where(secret => secret.TokenId == tokenId).ToDictionaryAsync(secret => secret.Id, secret => secret.Fingerprint, cancellation);
 }
+
+/// <summary>See <see cref="StatisticsReader.ReadMarkAsync"/>.</summary>
+/// <param name="Hour">The current hour in UTC: periods move on with time.</param>
+/// <param name="Requests">The number of requests that were counted today and yesterday.</param>
+public readonly record struct StatisticsMark(DateTime Hour, long Requests);

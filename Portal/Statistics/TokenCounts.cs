@@ -12,6 +12,8 @@ internal sealed class TokenCounts(long tokenId)
     private Use _use;
     private bool _isUsed;
     private Dictionary<UseKey, Use>? _otherUses;
+    private SecretCount _secret;
+    private Dictionary<long, SecretCount>? _otherSecrets;
     private SeenKey _seen;
     private HashSet<SeenKey>? _otherSeen;
 
@@ -30,6 +32,9 @@ internal sealed class TokenCounts(long tokenId)
 
     /// <summary>The latest use of each secret and module.</summary>
     public IReadOnlyList<Use> Uses => !_isUsed ? [] : _otherUses is null ? [_use] : [_use, .. _otherUses.Values];
+
+    /// <summary>The number of requests with each secret on the latest day.</summary>
+    public IEnumerable<SecretCount> Secrets => _secret.Count == 0 ? [] : _otherSecrets is null ? [_secret] : [_secret, .. _otherSecrets.Values];
 
     public IReadOnlyCollection<SeenKey> Seen => _seen == default ? [] : _otherSeen is null ? [_seen] : [_seen, .. _otherSeen];
 
@@ -73,6 +78,19 @@ internal sealed class TokenCounts(long tokenId)
             latest = use;
     }
 
+    /// <summary>Counts requests with a secret. Only those of the latest day are kept.</summary>
+    public void CountSecret(in SecretCount added)
+    {
+        if (_secret.Count == 0 || _secret.SecretId == added.SecretId)
+        {
+            _secret = _secret.With(added);
+            return;
+        }
+
+        ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_otherSecrets ??= [], added.SecretId, out _);
+        sum = sum.With(added);
+    }
+
     /// <returns>Whether it is new.</returns>
     public bool See(in SeenKey seen)
     {
@@ -89,6 +107,7 @@ internal sealed class TokenCounts(long tokenId)
     {
         (_counts, _latencies, Requests) = (default, default, 0);
         (_use, _isUsed, _otherUses) = (default, false, null);
+        (_secret, _otherSecrets) = (default, null);
         (_seen, _otherSeen) = (default, null);
     }
 
@@ -126,6 +145,14 @@ internal sealed class TokenCounts(long tokenId)
 
 /// <summary>A token's secret and the module that it was used for.</summary>
 internal readonly record struct UseKey(long SecretId, string ModuleId);
+
+/// <summary>The number of requests with a secret on a UTC day.</summary>
+internal readonly record struct SecretCount(long SecretId, DateOnly Day, long Count)
+{
+    /// <summary>Adds a number of the same secret. The later day replaces the earlier one.</summary>
+    public SecretCount With(in SecretCount added) =>
+        Count == 0 || added.Day > Day ? added : added.Day == Day ? this with { Count = Count + added.Count } : this;
+}
 
 /// <summary>The duration of a token's requests on a UTC day. See <see cref="LatencyBuckets"/>.</summary>
 internal readonly record struct LatencyKey(DateOnly Day, int Bucket)

@@ -6,7 +6,7 @@ namespace Portal.Statistics;
 public static class CountReason
 {
     /// <summary>The key belonged to the token but has been replaced. It isn't counted as a response: the secret is no longer valid.</summary>
-    public const string RetiredKey = "RETIRED";
+    public const string RetiredKey = DailyCount.RetiredKey;
 }
 
 /// <summary>The numbers of responses by category, as the pages name them: 200, 300, 400, 500.</summary>
@@ -18,16 +18,26 @@ public readonly record struct ResponseCounts(long Success, long Redirection, lon
     {
         var sums = new ResponseCounts();
         foreach (var count in counts)
-            sums = count.StatusCode switch
-            {
-                < 300 => sums with { Success = sums.Success + count.Count },
-                < 400 => sums with { Redirection = sums.Redirection + count.Count },
-                < 500 => sums with { ClientError = sums.ClientError + count.Count },
-                _ => sums with { ServerError = sums.ServerError + count.Count },
-            };
+            sums = sums.With(count.StatusCode, count.Count);
         return sums;
     }
+
+    internal static ResponseCounts Of(HourlyCount count) => new(count.Success, count.Redirection, count.ClientError, count.ServerError);
+
+    internal ResponseCounts With(int statusCode, long count) => statusCode switch
+    {
+        < 300 => this with { Success = Success + count },
+        < 400 => this with { Redirection = Redirection + count },
+        < 500 => this with { ClientError = ClientError + count },
+        _ => this with { ServerError = ServerError + count },
+    };
+
+    internal ResponseCounts Plus(ResponseCounts other) =>
+        new(Success + other.Success, Redirection + other.Redirection, ClientError + other.ClientError, ServerError + other.ServerError);
 }
+
+/// <param name="Hour">The beginning of the hour, in UTC.</param>
+public sealed record HourStatistics(DateTime Hour, ResponseCounts Responses);
 
 public sealed record DayStatistics(DateOnly Day, ResponseCounts Responses);
 
@@ -39,6 +49,7 @@ public sealed record RefusalStatistics(string Reason, long Count);
 
 /// <summary>The responses of a token over several days.</summary>
 /// <param name="Days">Every day, oldest first, including days without a request.</param>
+/// <param name="Total">The responses of all days or, if there are <see cref="Hours"/>, of all hours.</param>
 /// <param name="Modules">The modules with requests, busiest first.</param>
 /// <param name="Refusals">The refusals that occurred, most frequent first.</param>
 public sealed record TokenStatistics(
@@ -47,11 +58,16 @@ public sealed record TokenStatistics(
     /// <summary>Null if there is no request with a known duration.</summary>
     public LatencyStatistics? Latency { get; init; }
 
+    /// <summary>Every hour, oldest first, including hours without a request, if the period is in hours; otherwise null. Modules, refusals and latency
+    /// are only counted by day: they are those of <see cref="Days"/>, which are the days of these hours.</summary>
+    public IReadOnlyList<HourStatistics>? Hours { get; init; }
+
     public bool IsEmpty => Total.Total == 0 && Refusals.Count == 0;
 
-    /// <summary>Whether both have the same numbers: counts only grow, so equal sums over the same days mean equal parts.</summary>
+    /// <summary>Whether both have the same numbers: counts only grow, so equal sums over the same days and hours mean equal parts.</summary>
     public bool HasSameNumbers(TokenStatistics other) =>
-        Total == other.Total && Days[0].Day == other.Days[0].Day && Refusals.Sum(refusal => refusal.Count) == other.Refusals.Sum(refusal => refusal.Count);
+        Total == other.Total && Days[0].Day == other.Days[0].Day && Days.Count == other.Days.Count && Hours?[0].Hour == other.Hours?[0].Hour
+        && Refusals.Sum(refusal => refusal.Count) == other.Refusals.Sum(refusal => refusal.Count);
 
     internal static TokenStatistics From(List<DailyCount> counts, DateOnly first, DateOnly last)
     {

@@ -91,7 +91,8 @@ internal sealed partial class ForwardAuthMiddleware(
         var (refusal, module) = (decision.Refusal ?? RefusalOfNames(context.Request), original.Owner.Module);
         recorder.Count(
             decision, module, refusal?.StatusCode ?? StatusCodes.Status200OK, refusal?.Code ?? "", refusal is null ? module : null, original.Address,
-            RequestRecorder.ClientOf(context.Request), new ServedRequest(original.Method, original.Path.Value, Duration: null));
+            RequestRecorder.ClientOf(context.Request),
+            new ServedRequest(original.Method, original.Path.Value, Duration: null, refusal is null ? null : context.TraceIdentifier));
         if (refusal is null)
             Permit(context.Response, decision.Credential!);
         return refusal;

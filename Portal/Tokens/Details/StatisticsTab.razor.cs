@@ -6,21 +6,12 @@ using Portal.Statistics;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>The request statistics of a token: totals, a chart and tables.</summary>
+/// <summary>The request statistics of a token: a chart, totals, tables and the recent requests.</summary>
 public sealed partial class StatisticsTab
 {
-    private static readonly Category ServerErrors =
-        new(() => Texts.Statistics_500, () => Texts.Statistics_500Name, () => Texts.Statistics_500Meaning, () => Texts.Statistics_500Count, "500", counts => counts.ServerError);
-
-    private static readonly Category[] AlwaysShown =
-    [
-        new(() => Texts.Statistics_200, () => Texts.Statistics_200Name, () => Texts.Statistics_200Meaning, () => Texts.Statistics_200Count, "200", counts => counts.Success),
-        new(() => Texts.Statistics_300, () => Texts.Statistics_300Name, () => Texts.Statistics_300Meaning, () => Texts.Statistics_300Count, "300", counts => counts.Redirection),
-        new(() => Texts.Statistics_400, () => Texts.Statistics_400Name, () => Texts.Statistics_400Meaning, () => Texts.Statistics_400Count, "400", counts => counts.ClientError),
-    ];
-
-    private Category[] _categories = AlwaysShown;
-    private IReadOnlyList<string> _days = [];
+    private readonly HashSet<string> _hidden = [];
+    private IReadOnlyList<ResponseCategory> _categories = [];
+    private IReadOnlyList<string> _labels = [], _titles = [];
     private IReadOnlyList<ChartSeries> _series = [];
     private TokenStatistics? _prepared;
     private string _summary = "";
@@ -31,9 +22,24 @@ public sealed partial class StatisticsTab
     [Parameter, EditorRequired]
     public string Handle { get; set; } = "";
 
+    /// <summary>The period of the statistics.</summary>
+    [Parameter]
+    public StatisticsPeriod Period { get; set; } = StatisticsPeriod.Default;
+
+    /// <summary>The periods to choose from.</summary>
+    [Parameter]
+    public IReadOnlyList<StatisticsPeriod> Periods { get; set; } = StatisticsPeriod.All;
+
+    [Parameter]
+    public EventCallback<StatisticsPeriod> PeriodChanged { get; set; }
+
     /// <summary>The last requests, newest first.</summary>
     [Parameter]
     public IReadOnlyList<RecentRequest> Recent { get; set; } = [];
+
+    /// <summary>The last use of the token; null if it was never used.</summary>
+    [Parameter]
+    public DateTime? LastUsedAt { get; set; }
 
     /// <summary>Whether statistics can't be written at the moment.</summary>
     [Parameter]
@@ -57,28 +63,70 @@ public sealed partial class StatisticsTab
 
     private string ExampleCommand => $"curl -H \"Authorization: {Texts.Statistics_KeyPlaceholder}\" {Endpoint}/auth/context";
 
+    private string DownloadAddress => $"tokens/{Handle}/statistics.csv{(Period.Query.Length == 0 ? "" : "?" + Period.Query)}";
+
+    private string NameInSentence => Period.IsHours ? Texts.Statistics_LastHours.With(Period.Length) : Texts.Statistics_LastDays.With(Period.Length);
+
+    private string NoRequests => Period.IsHours ? Texts.Statistics_NoRequestsInHours.With(Period.Length) : Texts.Statistics_NoRequests.With(Period.Length);
+
+    private string GraphTitle => Statistics.Hours is null ? Texts.Statistics_PerDay : Texts.Statistics_PerHour;
+
+    private string PeriodInWords => Statistics.Hours is null
+        ? Texts.Statistics_Period.With(ReaderDate.Write(Statistics.Days[0].Day), ReaderDate.Write(Statistics.Days[^1].Day))
+        : Texts.Statistics_HoursPeriod;
+
     protected override void OnParametersSet()
     {
         if (ReferenceEquals(_prepared, Statistics))
             return;
         _prepared = Statistics;
-        _categories = Statistics.Total.ServerError > 0 ? [.. AlwaysShown, ServerErrors] : AlwaysShown;
-        _days = [.. Statistics.Days.Select(day => ReaderDate.WriteWithoutYear(day.Day))];
-        _series = [.. _categories.Select(category => new ChartSeries(
-            $"{category.Title()} {category.Name()}", "--series-" + category.Code, [.. Statistics.Days.Select(day => category.Of(day.Responses))]))];
+        _categories = ResponseCategory.For(Statistics.Total.ServerError > 0 || Statistics.Modules.Any(module => module.Responses.ServerError > 0));
+        if (Statistics.Hours is { } hours)
+            (_labels, _titles) = ([.. hours.Select(hour => hour.Hour.ToString("O", CultureInfo.InvariantCulture))], []);
+        else
+            (_labels, _titles) = (
+                [.. Statistics.Days.Select(day => ReaderDate.WriteWithoutYear(day.Day))],
+                [.. Statistics.Days.Select(day => $"{day.Day.ToString("dddd", CultureInfo.CurrentCulture)}, {ReaderDate.Write(day.Day)}")]);
         _summary = Summarise();
+        PrepareSeries();
+    }
+
+    private void PrepareSeries()
+    {
+        IEnumerable<ResponseCounts> points = Statistics.Hours?.Select(hour => hour.Responses) ?? Statistics.Days.Select(day => day.Responses);
+        _series = [.. _categories.Select(category => new ChartSeries(
+            $"{category.Title()} {category.Name()}", "--series-" + category.Code, [.. points.Select(category.Of)]) { IsHidden = _hidden.Contains(category.Code) })];
     }
 
     private string Summarise()
     {
+        var parts = string.Join(", ", _categories.Select(category => category.Count().With(category.Of(Statistics.Total))));
+        if (Statistics.Hours is { } hours)
+        {
+            var most = hours.MaxBy(hour => hour.Responses.Total)!;
+            return Texts.Statistics_HoursSummary.With(hours.Count, parts, most.Hour, most.Responses.Total);
+        }
+
         var busiest = Statistics.Days.MaxBy(day => day.Responses.Total)!;
-        var parts = _categories.Select(category => category.Count().With(category.Of(Statistics.Total)));
         return Texts.Statistics_Summary.With(
-            ReaderDate.Write(Statistics.Days[0].Day), ReaderDate.Write(Statistics.Days[^1].Day), string.Join(", ", parts), ReaderDate.Write(busiest.Day),
-            busiest.Responses.Total);
+            ReaderDate.Write(Statistics.Days[0].Day), ReaderDate.Write(Statistics.Days[^1].Day), parts, ReaderDate.Write(busiest.Day), busiest.Responses.Total);
     }
 
-    private string NameOf(ModuleStatistics module) => module.ModuleId.Length == 0 ? Texts.Statistics_NoModule : ModuleName(module.ModuleId);
+    private void Switch(ResponseCategory category)
+    {
+        if (!_hidden.Remove(category.Code))
+            _hidden.Add(category.Code);
+        PrepareSeries();
+    }
+
+    private async Task ChangePeriodAsync(string name)
+    {
+        if (Periods.FirstOrDefault(period => period.Name == name) is { } chosen)
+            await PeriodChanged.InvokeAsync(chosen);
+    }
+
+    private static string NameOf(StatisticsPeriod period) =>
+        period.IsHours ? Texts.Statistics_Hours.With(period.Length) : Texts.Statistics_Days.With(period.Length);
 
     private string Share(long count) => count == 0 || Statistics.Total.Total == 0
         ? ""
@@ -89,11 +137,4 @@ public sealed partial class StatisticsTab
         };
 
     private static string Number(long count) => count.ToString("N0", CultureInfo.CurrentCulture);
-
-    /// <summary>A category of responses with the same first digit of the status code. Its texts are looked up when they are shown.</summary>
-    private sealed record Category(
-        Func<string> Title, Func<string> Name, Func<string> Meaning, Func<string> Count, string Code, Func<ResponseCounts, long> Of)
-    {
-        public string Css => "series-" + Code;
-    }
 }
