@@ -1,6 +1,7 @@
 using System.Net;
 using Portal.Addresses;
 using Portal.IpRules;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.IpRules;
 
@@ -77,6 +78,35 @@ public sealed class AddressRulesTests
             allowed += rules.Allow(1 + i % 2, addresses[i % 3]) ? 1 : 0;
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.InRange(allowed, 1, 998);
+    }
+
+    [Fact]
+    public void CutOff_RandomRules_IsWhetherNoAddressIsAllowed()
+    {
+        var random = new SeededRandom();
+        for (var round = 0; round < 400; round++)
+        {
+            (long? TokenId, string Text)[] written = [.. Enumerable.Range(0, random.Next(0, 7)).Select(_ =>
+            {
+                var first = random.Next(0, 12);
+                return (random.Next(3) is > 0 and var token ? (long?)token : null, $"192.0.2.{first}-192.0.2.{first + random.Next(0, 4)}");
+            })];
+            var rules = Rules(written);
+            foreach (var token in new long[] { 1, 2, 3 })
+            {
+                var allowed = Enumerable.Range(0, 16).Where(last => rules.Allow(token, IPAddress.Parse($"192.0.2.{last}"))).ToList();
+                Assert.Equal(written.Length > 0 && rules.AddressesOf(token) is not null && allowed.Count == 0, rules.CutOff(token));
+                if (rules.AddressesOf(token) is { } addresses)
+                    Assert.Equal(allowed, Enumerable.Range(0, 16).Where(last => addresses.Contains(AddressNumber.Of(IPAddress.Parse($"192.0.2.{last}")))));
+            }
+        }
+    }
+
+    [Fact]
+    public void CutOff_DifferentFamilies_HaveNothingInCommon()
+    {
+        Assert.True(Rules((null, "::/0"), (1, "192.0.2.7")).CutOff(1));
+        Assert.False(Rules((null, "::/0"), (1, "192.0.2.7"), (1, "2001:db8::1")).CutOff(1));
     }
 
     private static AddressRules Rules(params (long? TokenId, string Text)[] rules) => new([.. rules.Select(rule =>

@@ -139,6 +139,36 @@ public sealed class IpRulePreviewerTests
         Assert.Equal((50, IpRulePreview.MostListed), (preview.RefusedCount, preview.Refused.Count));
     }
 
+    [Fact]
+    public async Task Try_Rules_StoresNothingAndCountsTheRequestsOfTheirTokens()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var (nightly, shop) = (await portal.CreateAsync(name: "Nightly report"), await portal.CreateAsync(name: "Shop"));
+        await UseAsync(portal, nightly.Handle, "203.0.113.5", "203.0.113.6", "192.0.2.7");
+        await UseAsync(portal, shop.Handle, "203.0.113.5");
+
+        var trial = await Previewer(portal).TryAsync(portal.Administrator, [Office, new NewIpRule(null, "203.0.113.6")], null);
+
+        Assert.Empty(trial.Faults);
+        Assert.Equal((2, 2), (trial.Preview!.RefusedCount, trial.Preview.RefusedTokenCount));
+        Assert.Equal((3, 1), (trial.Preview.RequestsOf[nightly.Handle], trial.Preview.RequestsOf[shop.Handle]));
+        Assert.Empty(await Service(portal).ListAsync(portal.Administrator));
+    }
+
+    [Fact]
+    public async Task Try_RulesThatCutATokenOff_GivesTheReason()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var shop = await portal.CreateAsync(name: "Shop");
+        await IdAsync(portal, new NewIpRule(null, "10.0.0.0/8", shop.Handle));
+
+        var trial = await Previewer(portal).TryAsync(portal.Administrator, [Office], null);
+
+        Assert.Null(trial.Preview);
+        Assert.StartsWith("No address could use the token Shop", Assert.Single(trial.Faults).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<Portal.Access.AccessDeniedException>(() => Previewer(portal).TryAsync(portal.Operator, [Office], null));
+    }
+
     private static IpRuleService Service(TestPortal portal) => portal.Services.GetRequiredService<IpRuleService>();
 
     private static IpRulePreviewer Previewer(TestPortal portal) => portal.Services.GetRequiredService<IpRulePreviewer>();

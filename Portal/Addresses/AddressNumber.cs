@@ -12,7 +12,7 @@ public static class AddressNumber
     public const int Length = 16;
 
     /// <summary>The first number of IPv4 addresses. The next 2^32 - 1 numbers are IPv4 addresses too.</summary>
-    private static readonly UInt128 FirstIPv4 = new(0, 0xFFFF_0000_0000);
+    internal static readonly UInt128 FirstIPv4 = new(0, 0xFFFF_0000_0000);
 
     public static UInt128 Of(IPAddress address)
     {

@@ -13,6 +13,24 @@ internal sealed class AddressSet
         (_ipv4, _ipv6) = (Merge(families[true]), Merge(families[false]));
     }
 
+    private AddressSet(AddressRange[] ipv4, AddressRange[] ipv6) => (_ipv4, _ipv6) = (ipv4, ipv6);
+
+    public bool IsEmpty => _ipv4.Length == 0 && _ipv6.Length == 0;
+
+    /// <summary>The addresses as ranges without overlaps, IPv4 first, each family in order.</summary>
+    public IReadOnlyList<AddressRange> Ranges => [.. _ipv4, .. _ipv6];
+
+    /// <summary>Every address outside the range, of both families.</summary>
+    public static AddressSet Outside(AddressRange range) => range.IsIPv4
+        ? new([.. Around(AddressRange.AllIPv4, range)], [AddressRange.AllIPv6])
+        : new([AddressRange.AllIPv4], [.. Around(AddressRange.AllIPv6, range)]);
+
+    /// <summary>The addresses that are in both sets.</summary>
+    public AddressSet Intersect(AddressSet other) => new(Common(_ipv4, other._ipv4), Common(_ipv6, other._ipv6));
+
+    /// <summary>Whether an address is in both sets.</summary>
+    public bool Overlaps(AddressSet other) => !Intersect(other).IsEmpty;
+
     public bool Contains(UInt128 address)
     {
         var ranges = AddressNumber.IsIPv4(address) ? _ipv4 : _ipv6;
@@ -27,6 +45,33 @@ internal sealed class AddressSet
         }
 
         return low > 0 && address <= ranges[low - 1].Last;
+    }
+
+    private static IEnumerable<AddressRange> Around(AddressRange all, AddressRange range)
+    {
+        // The numbers of IPv4 addresses are in the middle of those of IPv6 addresses. A range must not begin with one of them.
+        var (before, behind) = (AddressRange.AllIPv4.First - 1, AddressRange.AllIPv4.Last + 1);
+        if (range.First > all.First)
+            yield return new AddressRange(all.First, !range.IsIPv4 && range.First == behind ? before : range.First - 1);
+        if (range.Last < all.Last)
+            yield return new AddressRange(!range.IsIPv4 && range.Last == before ? behind : range.Last + 1, all.Last);
+    }
+
+    private static AddressRange[] Common(AddressRange[] ones, AddressRange[] others)
+    {
+        var common = new List<AddressRange>();
+        for (var (i, j) = (0, 0); i < ones.Length && j < others.Length;)
+        {
+            var (first, last) = (UInt128.Max(ones[i].First, others[j].First), UInt128.Min(ones[i].Last, others[j].Last));
+            if (first <= last)
+                common.Add(new AddressRange(first, last));
+            if (ones[i].Last < others[j].Last)
+                i++;
+            else
+                j++;
+        }
+
+        return [.. common];
     }
 
     private static AddressRange[] Merge(IEnumerable<AddressRange> ranges)

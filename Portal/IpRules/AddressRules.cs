@@ -35,4 +35,17 @@ public sealed class AddressRules
 
     /// <summary>Whether a token without rules of its own may be used from this address.</summary>
     public bool AllowByAccount(UInt128 address) => _account is null || _account.Contains(address);
+
+    /// <summary>The addresses from which a token without rules of its own may be used; null: all.</summary>
+    internal AddressSet? AddressesOfAccount => _account;
+
+    /// <summary>The addresses from which the token may be used; null: all.</summary>
+    internal AddressSet? AddressesOf(long tokenId) =>
+        _tokens?.GetValueOrDefault(tokenId) is not { } own ? _account : _account is null ? own : _account.Intersect(own);
+
+    /// <summary>Whether the rules of the token and those of the account have no address in common, so that no client can use the token.</summary>
+    internal bool CutOff(long tokenId) => _account is not null && AddressesOf(tokenId)!.IsEmpty;
+
+    /// <summary>The tokens with rules of their own.</summary>
+    internal IReadOnlyCollection<long> TokensWithRules => _tokens?.Keys ?? (IReadOnlyCollection<long>)[];
 }

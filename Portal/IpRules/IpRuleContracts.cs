@@ -4,7 +4,7 @@ namespace Portal.IpRules;
 
 /// <summary>The input for adding a rule.</summary>
 /// <param name="Addresses">The addresses, in the format of <see cref="AddressRangeFormat"/>.</param>
-/// <param name="TokenHandle">The token to which it applies; null or empty: all tokens of the account.</param>
+/// <param name="TokenHandle">The token to which it applies, also without dashes; null or empty: all tokens of the account.</param>
 public sealed record NewIpRule(string? Label, string? Addresses, string? TokenHandle = null);
 
 /// <summary>A rule in the list.</summary>
@@ -34,7 +34,15 @@ public abstract record IpRuleOutcome
     }
 
     /// <summary>The change is durable and applies to every request that starts after it.</summary>
-    public sealed record Done(long Id) : IpRuleOutcome;
+    /// <param name="Id">The rule; of several rules that were added, the first.</param>
+    public sealed record Done(long Id) : IpRuleOutcome
+    {
+        /// <summary>The rules that were added. To undo the change, remove them.</summary>
+        public IReadOnlyList<long> Added { get; init; } = [];
+
+        /// <summary>The rule that was removed; null: none. To undo the change, add it.</summary>
+        public NewIpRule? Removed { get; init; }
+    }
 
     /// <summary>The input is invalid. Nothing was changed.</summary>
     public sealed record Invalid(IReadOnlyList<IpRuleError> Faults) : IpRuleOutcome;
@@ -55,9 +63,20 @@ public sealed record IpRulePreview(IReadOnlyList<RefusedAddress> Refused, int Re
     /// <summary>The number of days that count, including today.</summary>
     public const int Days = 30;
 
+    /// <summary>The number of tokens among <see cref="RefusedCount"/>.</summary>
+    public int RefusedTokenCount { get; init; }
+
+    /// <summary>The number of requests that the listed tokens made in <see cref="Days"/>, from any address, by handle.</summary>
+    public IReadOnlyDictionary<string, long> RequestsOf { get; init; } = new Dictionary<string, long>();
+
     /// <summary>Whether the change needs no confirmation.</summary>
     public bool IsHarmless => RefusedCount == 0 && !RefusesCurrentAddress && !RemovesLastRestriction;
 }
 
 /// <param name="LastSeenOn">The UTC day of the last use.</param>
 public sealed record RefusedAddress(string Address, IpRuleToken Token, DateOnly LastSeenOn);
+
+/// <summary>The result of trying rules without saving them.</summary>
+/// <param name="Faults">Why the rules can't be added; empty: they can be.</param>
+/// <param name="Preview">Null if there are faults.</param>
+public sealed record IpRuleTrial(IReadOnlyList<IpRuleError> Faults, IpRulePreview? Preview);

@@ -11,60 +11,83 @@ namespace Portal.IpRules;
 public sealed class IpRulePreviewer(IDbContextFactory<PortalDbContext> contexts, AccessControl access, TimeProvider clock)
 {
     /// <param name="asker">The address of the user; null: unknown.</param>
-    /// <returns>Null: the rule can't be added. <see cref="IpRuleService.AddAsync"/> returns the reason.</returns>
-    public async Task<IpRulePreview?> AddAsync(Actor actor, NewIpRule wanted, string? asker, CancellationToken cancellation = default)
+    /// <returns>Null: the rule can't be added. <see cref="IpRuleService"/> returns the reason.</returns>
+    public async Task<IpRulePreview?> AddAsync(Actor actor, NewIpRule wanted, string? asker, CancellationToken cancellation = default) =>
+        (await TryAsync(actor, [wanted], asker, cancellation)).Preview;
+
+    /// <summary>Tries rules that are to be added together, and stores nothing.</summary>
+    /// <param name="asker">The address of the user; null: unknown.</param>
+    public async Task<IpRuleTrial> TryAsync(Actor actor, IReadOnlyList<NewIpRule> wanted, string? asker, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Administrator, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var (draft, _) = await IpRuleService.CheckAsync(context, actor.AccountId, wanted, cancellation);
-        if (draft is null)
-            return null;
-        var now = await ReadAsync(context, actor, cancellation);
-        return await CompareAsync(context, actor, now, [.. now, new Rule(0, draft.Token?.Id, draft.Range)], draft.Token?.Id, asker, cancellation);
+        var found = await IpRuleChecks.CheckAsync(context, actor.AccountId, wanted, cancellation);
+        if (found.Faults.Count > 0)
+            return new IpRuleTrial(found.Faults, null);
+        var owners = found.Drafts.Select(draft => draft.Token?.Id).Distinct().ToList();
+        return new IpRuleTrial([], await CompareAsync(context, actor, found.Now, found.Then, owners.Count == 1 ? owners[0] : null, asker, cancellation));
     }
 
-    /// <returns>Null: the rule no longer exists.</returns>
+    /// <returns>Null: the rule no longer exists, or can't be removed. <see cref="IpRuleService.RemoveAsync"/> returns the reason.</returns>
     public async Task<IpRulePreview?> RemoveAsync(Actor actor, long ruleId, string? asker, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Administrator, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var now = await ReadAsync(context, actor, cancellation);
-        return now.Find(rule => rule.Id == ruleId) is { } removed
-            ? await CompareAsync(context, actor, now, [.. now.Where(rule => rule.Id != ruleId)], removed.TokenId, asker, cancellation)
+        var now = await RuleBook.ReadAsync(context, actor.AccountId, cancellation);
+        var then = now.Without(ruleId);
+        return now.Rules.FirstOrDefault(rule => rule.Id == ruleId) is { } removed && await RuleConflict.FindAsync(context, now, then, cancellation) is null
+            ? await CompareAsync(context, actor, now, then, removed.TokenId, asker, cancellation)
             : null;
     }
 
-    private static Task<List<Rule>> ReadAsync(PortalDbContext context, Actor actor, CancellationToken cancellation) =>
-        context.IpRules.Where(rule => rule.AccountId == actor.AccountId)
-            .Select(rule => new Rule(rule.Id, rule.TokenId, new AddressRange(rule.First, rule.Last)))
-            .ToListAsync(cancellation);
-
     /// <param name="tokenId">The token whose rules change; null: the rules of the account.</param>
     private async Task<IpRulePreview> CompareAsync(
-        PortalDbContext context, Actor actor, List<Rule> now, List<Rule> then, long? tokenId, string? asker, CancellationToken cancellation)
+        PortalDbContext context, Actor actor, RuleBook now, RuleBook then, long? tokenId, string? asker, CancellationToken cancellation)
     {
-        var (before, after) = (RulesOf(now), RulesOf(then));
-        var refused = new List<RefusedAddress>();
+        var (before, after) = (now.Effect, then.Effect);
+        var listed = new List<SeenRow>();
+        var tokens = new HashSet<long>();
         var count = 0;
         await foreach (var seen in Seen(context, actor.AccountId, tokenId).AsAsyncEnumerable().WithCancellation(cancellation))
         {
             if (!before.Allow(seen.TokenId, seen.Address) || after.Allow(seen.TokenId, seen.Address))
                 continue;
+            tokens.Add(seen.TokenId);
             if (++count <= IpRulePreview.MostListed)
-                refused.Add(new RefusedAddress(AddressNumber.ToAddress(seen.Address).ToString(), new IpRuleToken(seen.Handle, seen.Name), seen.LastSeenOn));
+                listed.Add(seen);
         }
 
         var refusesAsker = tokenId is null && IPAddress.TryParse(asker, out var address) && AddressNumber.Of(address) is var number
             && before.AllowByAccount(number) && !after.AllowByAccount(number);
-        return new IpRulePreview(
-            refused, count, refusesAsker, now.Any(rule => rule.TokenId == tokenId) && !then.Any(rule => rule.TokenId == tokenId));
+        var refused = listed.Select(seen =>
+            new RefusedAddress(AddressNumber.ToAddress(seen.Address).ToString(), new IpRuleToken(seen.Handle, seen.Name), seen.LastSeenOn));
+        return new IpRulePreview([.. refused], count, refusesAsker, now.Of(tokenId).Count > 0 && then.Of(tokenId).Count == 0)
+        {
+            RefusedTokenCount = tokens.Count,
+            RequestsOf = await CountRequestsAsync(context, listed, cancellation),
+        };
     }
 
-    private static AddressRules RulesOf(List<Rule> rules) => new([.. rules.Select(rule => new RuleRange(rule.TokenId, rule.Range))]);
+    /// <summary>Counts the served requests of the tokens. Requests aren't counted by address.</summary>
+    private async Task<Dictionary<string, long>> CountRequestsAsync(PortalDbContext context, List<SeenRow> listed, CancellationToken cancellation)
+    {
+        var handles = listed.DistinctBy(seen => seen.TokenId).ToDictionary(seen => seen.TokenId, seen => seen.Handle);
+        if (handles.Count == 0)
+            return [];
+        var (ids, first) = (handles.Keys.ToArray(), FirstDay);
+        var counts = await context.DailyCounts
+            .Where(count => EF.Parameter(ids).Contains(count.TokenId) && count.Day >= first && count.Reason == "")
+            .GroupBy(count => count.TokenId)
+            .Select(token => new { Id = token.Key, Count = token.Sum(count => count.Count) })
+            .ToListAsync(cancellation);
+        return counts.ToDictionary(token => handles[token.Id], token => token.Count, StringComparer.Ordinal);
+    }
+
+    private DateOnly FirstDay => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(1 - IpRulePreview.Days);
 
     private IQueryable<SeenRow> Seen(PortalDbContext context, string accountId, long? tokenId)
     {
-        var first = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(1 - IpRulePreview.Days);
+        var first = FirstDay;
         return
             from seen in context.SeenAddresses
             join token in context.Tokens on seen.TokenId equals token.Id
@@ -72,8 +95,6 @@ public sealed class IpRulePreviewer(IDbContextFactory<PortalDbContext> contexts,
             orderby seen.LastSeenOn descending, token.Name, seen.Address
             select new SeenRow(token.Id, token.Handle, token.Name, seen.Address, seen.LastSeenOn);
     }
-
-    private sealed record Rule(long Id, long? TokenId, AddressRange Range);
 
     private sealed record SeenRow(long TokenId, string Handle, string Name, UInt128 Address, DateOnly LastSeenOn);
 }

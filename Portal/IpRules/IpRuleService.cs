@@ -3,7 +3,6 @@ using Portal.Access;
 using Portal.Addresses;
 using Portal.Audit;
 using Portal.Data;
-using Portal.Localization;
 
 namespace Portal.IpRules;
 
@@ -37,33 +36,45 @@ public sealed class IpRuleService(
 
     /// <returns>Done, or Invalid.</returns>
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
-    public async Task<IpRuleOutcome> AddAsync(Actor actor, NewIpRule wanted, CancellationToken cancellation = default)
+    public Task<IpRuleOutcome> AddAsync(Actor actor, NewIpRule wanted, CancellationToken cancellation = default) =>
+        AddAsync(actor, [wanted], cancellation);
+
+    /// <summary>Adds several rules in one transaction, or none.</summary>
+    /// <returns>Done, or Invalid.</returns>
+    /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
+    public async Task<IpRuleOutcome> AddAsync(Actor actor, IReadOnlyList<NewIpRule> wanted, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Administrator, cancellation);
+        ArgumentOutOfRangeException.ThrowIfZero(wanted.Count);
         return await writes.RunAsync(token => AddInTurnAsync(actor, wanted, token), cancellation);
     }
 
-    private async Task<IpRuleOutcome> AddInTurnAsync(Actor actor, NewIpRule wanted, CancellationToken cancellation)
+    private async Task<IpRuleOutcome> AddInTurnAsync(Actor actor, IReadOnlyList<NewIpRule> wanted, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         // Before anything is read: no other transaction can write meanwhile, so the count stays correct.
         await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
-        var (draft, faults) = await CheckAsync(context, actor.AccountId, wanted, cancellation);
-        if (draft is null)
-            return new IpRuleOutcome.Invalid(faults);
-        var rule = new IpRule
+        var found = await IpRuleChecks.CheckAsync(context, actor.AccountId, wanted, cancellation);
+        if (found.Faults.Count > 0)
+            return new IpRuleOutcome.Invalid(found.Faults);
+        var rules = found.Drafts.Select(draft => new IpRule
         {
-            AccountId = actor.AccountId, TokenId = draft.Token?.Id, Label = TextRules.Clean(wanted.Label), Written = wanted.Addresses!.Trim(),
+            AccountId = actor.AccountId, TokenId = draft.Token?.Id, Label = TextRules.Clean(draft.Wanted.Label), Written = draft.Wanted.Addresses!.Trim(),
             First = draft.Range.First, Last = draft.Range.Last,
             CreatedAt = clock.GetUtcNow().UtcDateTime, CreatedById = actor.Id, CreatedByName = actor.Name,
-        };
-        context.IpRules.Add(rule);
-        await RecordAsync(context, actor, AuditAction.IpRuleAdded, rule, cancellation);
+        }).ToList();
+        foreach (var rule in rules)
+        {
+            context.IpRules.Add(rule);
+            await RecordAsync(context, actor, AuditAction.IpRuleAdded, rule, cancellation);
+        }
+
         await CommitAsync(context, actor.AccountId, cancellation);
-        return new IpRuleOutcome.Done(rule.Id);
+        return new IpRuleOutcome.Done(rules[0].Id) { Added = [.. rules.Select(rule => rule.Id)] };
     }
 
-    /// <returns>Done, or NotFound: the rule was already removed.</returns>
+    /// <returns>Done, with the input that adds the rule again; Invalid: no address could use a token without the rule; or NotFound: the rule was
+    /// already removed.</returns>
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
     public async Task<IpRuleOutcome> RemoveAsync(Actor actor, long ruleId, CancellationToken cancellation = default)
     {
@@ -78,52 +89,17 @@ public sealed class IpRuleService(
         var rule = await context.IpRules.SingleOrDefaultAsync(rule => rule.AccountId == actor.AccountId && rule.Id == ruleId, cancellation);
         if (rule is null)
             return new IpRuleOutcome.NotFound();
+        var now = await RuleBook.ReadAsync(context, actor.AccountId, cancellation);
+        if (await RuleConflict.FindAsync(context, now, now.Without(ruleId), cancellation) is { } conflict)
+            return new IpRuleOutcome.Invalid([new IpRuleError(IpRuleField.Addresses, conflict)]);
         context.IpRules.Remove(rule);
-        await RecordAsync(context, actor, AuditAction.IpRuleRemoved, rule, cancellation);
+        var handle = await RecordAsync(context, actor, AuditAction.IpRuleRemoved, rule, cancellation);
         await CommitAsync(context, actor.AccountId, cancellation);
-        return new IpRuleOutcome.Done(ruleId);
+        return new IpRuleOutcome.Done(ruleId) { Removed = new NewIpRule(rule.Label, rule.Written, handle) };
     }
 
-    /// <summary>Validates a rule. Returns a draft, or the errors.</summary>
-    internal static async Task<(RuleDraft? Draft, IReadOnlyList<IpRuleError> Faults)> CheckAsync(
-        PortalDbContext context, string accountId, NewIpRule wanted, CancellationToken cancellation)
-    {
-        var faults = new List<IpRuleError>();
-        if (TextRules.Check(wanted.Label?.Trim() ?? "", Texts.IpRule_LabelField, IpRule.LabelLength) is { } faultOfLabel)
-            faults.Add(new IpRuleError(IpRuleField.Label, faultOfLabel));
-        var token = await FindTokenAsync(context, accountId, wanted.TokenHandle, faults, cancellation);
-        if (!AddressRangeFormat.TryParse(wanted.Addresses, out var range, out var faultOfAddresses))
-            faults.Add(new IpRuleError(IpRuleField.Addresses, faultOfAddresses));
-        else if (await FindObstacleAsync(context, accountId, token?.Id, range, cancellation) is { } obstacle)
-            faults.Add(new IpRuleError(IpRuleField.Addresses, obstacle));
-        return faults.Count == 0 ? (new RuleDraft(token, range), []) : (null, faults);
-    }
-
-    private static async Task<Token?> FindTokenAsync(
-        PortalDbContext context, string accountId, string? handle, List<IpRuleError> faults, CancellationToken cancellation)
-    {
-        if (TextRules.Clean(handle) is not { } wanted)
-            return null;
-        var token = await context.Tokens.AsNoTracking().SingleOrDefaultAsync(
-            token => token.AccountId == accountId && token.Handle == wanted && token.Status != StoredStatus.Deleted, cancellation);
-        if (token is null)
-            faults.Add(new IpRuleError(IpRuleField.Token, Texts.IpRule_NoSuchToken));
-        return token;
-    }
-
-    private static async Task<string?> FindObstacleAsync(
-        PortalDbContext context, string accountId, long? tokenId, AddressRange range, CancellationToken cancellation)
-    {
-        var rules = context.IpRules.AsNoTracking().Where(rule => rule.AccountId == accountId);
-        var same = await rules.FirstOrDefaultAsync(rule => rule.TokenId == tokenId && rule.First == range.First && rule.Last == range.Last, cancellation);
-        if (same is not null)
-            return Texts.IpRule_Exists.With(same.Label is null ? same.Written : $"{same.Label}, {same.Written}");
-        return await rules.CountAsync(cancellation) < MostRules
-            ? null
-            : Texts.IpRule_TooMany.With(MostRules);
-    }
-
-    private async Task RecordAsync(PortalDbContext context, Actor actor, string action, IpRule rule, CancellationToken cancellation)
+    /// <returns>The handle of the rule's token; null: it applies to all tokens.</returns>
+    private async Task<string?> RecordAsync(PortalDbContext context, Actor actor, string action, IpRule rule, CancellationToken cancellation)
     {
         var target = rule.TokenId is { } id
             ? await context.Tokens.Where(token => token.Id == id).Select(token => new { Id = token.Handle, token.Name }).SingleAsync(cancellation)
@@ -133,6 +109,7 @@ public sealed class IpRuleService(
         {
             ["label"] = rule.Label, ["written"] = rule.Written, ["from"] = first, ["to"] = last,
         });
+        return rule.TokenId is null ? null : target.Id;
     }
 
     private async Task CommitAsync(PortalDbContext context, string accountId, CancellationToken cancellation)
@@ -149,7 +126,3 @@ public sealed class IpRuleService(
         }
     }
 }
-
-/// <summary>A rule that can be added.</summary>
-/// <param name="Token">The token to which it applies; null: all tokens of the account.</param>
-internal sealed record RuleDraft(Token? Token, AddressRange Range);

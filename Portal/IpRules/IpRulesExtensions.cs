@@ -8,5 +8,8 @@ public static class IpRulesExtensions
         builder.Services.AddSingleton<AddressRulesCache>();
         builder.Services.AddSingleton<IpRuleService>();
         builder.Services.AddSingleton<IpRulePreviewer>();
+        builder.Services.AddSingleton<TokenAccessReader>();
+        builder.Services.AddSingleton<AddressChecker>();
+        builder.Services.AddSingleton<NewTokenRules>();
     }
 }

@@ -46,11 +46,11 @@ public sealed class IpRulesPageTests : PageTestContext
         await AddAsync(new NewIpRule(null, "192.0.2.7"));
         await AddAsync(new NewIpRule(null, "192.0.2.10-192.0.2.20"));
         await AddAsync(new NewIpRule(null, "::ffff:192.0.2.9"));
-        await AddAsync(new NewIpRule(null, "192.0.2.8", token.Handle));
+        await AddAsync(new NewIpRule(null, "192.0.2.12", token.Handle));
         var page = Open();
 
         Assert.Equal(
-            ["192.0.2.7", "192.0.2.10-192.0.2.20", "11 addresses", "::ffff:192.0.2.9", "192.0.2.9", "192.0.2.8"], page.Texts("td .mono, td:first-child small"));
+            ["192.0.2.7", "192.0.2.10-192.0.2.20", "11 addresses", "::ffff:192.0.2.9", "192.0.2.9", "192.0.2.12"], page.Texts("td .mono, td:first-child small"));
         Assert.Equal(["All tokens", "All tokens", "All tokens", "Shop", token.Handle], page.Texts("td[data-label=For] :is(a, small, .nowrap:not(small))"));
         Assert.Equal($"tokens/{token.Handle}", page.Find("td[data-label=For] a").GetAttribute("href"));
     }
@@ -91,7 +91,7 @@ public sealed class IpRulesPageTests : PageTestContext
         await SubmitAsync(page, "198.51.100.0/24", "Office");
 
         page.WaitForAssertion(() => Assert.Single(page.FindAll("tbody tr")));
-        Assert.Equal(["", "", ""], page.FindAll("form input").Select(input => input.GetAttribute("value") ?? ""));
+        Assert.Equal(["", "", ""], page.Find("form").QuerySelectorAll("input").Select(input => input.GetAttribute("value") ?? ""));
         Assert.Contains($"Your address is {Here}, which the rules allow.", page.Texts("p"));
         Assert.False(page.HasButton("Add current IP"));
         Messages.WaitForAssertion(() => Assert.Contains("The rule was added. It applies immediately.", Messages.Markup, StringComparison.Ordinal));
@@ -111,7 +111,7 @@ public sealed class IpRulesPageTests : PageTestContext
                 "In the last 30 days, tokens were used from these addresses. Requests from them would be refused:",
             ],
             WaitForDialog("Allow only 192.0.2.0/24?"));
-        Assert.Equal(["203.0.113.5", "Shop", "Last used 15 Jan 2030"], Dialogs.Texts("tbody .mono, tbody .stacked > *"));
+        Assert.Equal(["203.0.113.5", "Shop", "1 request in 30 days", "15 Jan 2030"], Dialogs.Texts("tbody .mono, tbody .stacked > *, tbody .nowrap"));
         await Dialogs.Button("Cancel").ClickAsync();
         Dialogs.WaitForAssertion(() => Assert.Empty(Dialogs.FindAll("h2")));
         Assert.Empty(await Rules.ListAsync(Server.Administrator));
@@ -168,10 +168,204 @@ public sealed class IpRulesPageTests : PageTestContext
         Messages.WaitForAssertion(() => Assert.Contains("Someone else already removed this rule.", Messages.Markup, StringComparison.Ordinal));
     }
 
-    private IRenderedComponent<IpRulesPage> Open(Role role = Role.Administrator, string? address = Here)
+    [Fact]
+    public async Task Remove_RuleThatATokenNeeds_SaysWhyNotAndKeepsIt()
     {
-        Services.AddSingleton(Rules);
-        Services.AddSingleton(Server.Services.GetRequiredService<IpRulePreviewer>());
+        var shop = await Server.CreateAsync(name: "Shop");
+        await AddAsync(new NewIpRule(null, "192.0.2.0/24"));
+        await AddAsync(new NewIpRule(null, "198.51.100.0/24"));
+        await AddAsync(new NewIpRule(null, "192.0.2.7", shop.Handle));
+        var page = Open();
+
+        await page.Button("Remove the rule 192.0.2.0/24").ClickAsync();
+
+        page.WaitForAssertion(() => Assert.Contains(
+            "its own rules (192.0.2.7) and the rules for all tokens (198.51.100.0/24) have no address in common", page.Find("[role=alert]").TextContent, StringComparison.Ordinal));
+        Assert.Equal(3, page.FindAll("tbody tr").Count);
+    }
+
+    [Fact]
+    public async Task Submit_RuleThatCutsATokenOff_SaysWhyAtTheField()
+    {
+        await AddAsync(new NewIpRule(null, "10.0.0.0/8", (await Server.CreateAsync(name: "Shop")).Handle));
+        var page = Open();
+        await page.Button("Add current IP").ClickAsync();
+
+        page.WaitForAssertion(() => Assert.StartsWith("No address could use the token Shop: its own rules (10.0.0.0/8)", page.FaultOf("Address or range"), StringComparison.Ordinal));
+        Assert.Single(await Rules.ListAsync(Server.Administrator));
+    }
+
+    [Fact]
+    public async Task Try_Rule_ShowsWhoWouldBeRefusedAndSavesNothing()
+    {
+        await UseAsync((await Server.CreateAsync(name: "Shop")).Handle, "203.0.113.5");
+        var page = Open();
+        page.Field("Address or range").Input("192.0.2.0/24");
+        await page.Button("Try without saving").ClickAsync();
+
+        page.WaitForAssertion(() => Assert.Contains("Some clients would be refused. Addresses: 1, tokens: 1. Nothing is saved yet.", page.Find("[role=status] .note").Words(), StringComparison.Ordinal));
+        Assert.Equal(["203.0.113.5", "Shop", "1 request in 30 days", "15 Jan 2030"], page.Texts("form .mono.cell-name, form .stacked > *, form .nowrap"));
+        Assert.Empty(await Rules.ListAsync(Server.Administrator));
+        page.Field("Address or range").Input("203.0.113.0/24");
+        Assert.Empty(page.FindAll("form tbody"));
+    }
+
+    [Fact]
+    public async Task Try_BadRule_ShowsTheErrorAtItsField()
+    {
+        var page = Open();
+        page.Field("Address or range").Input("nonsense");
+        await page.Button("Try without saving").ClickAsync();
+        page.WaitForAssertion(() => Assert.NotNull(page.FaultOf("Address or range")));
+    }
+
+    [Fact]
+    public async Task Filter_OneToken_IsInTheAddressAndNamesIt()
+    {
+        var (shop, nightly) = (await Server.CreateAsync(name: "Shop"), await Server.CreateAsync(name: "Nightly"));
+        await AddAsync(new NewIpRule("Office", "192.0.2.0/24"));
+        await AddAsync(new NewIpRule(null, "192.0.2.7", shop.Handle));
+        await AddAsync(new NewIpRule(null, "192.0.2.8", nightly.Handle));
+        var page = Open(path: $"/integrations/ip-rules?for={shop.Handle}");
+
+        Assert.Equal(["192.0.2.7"], page.Texts("tbody td.cell-name"));
+        Assert.Equal("Shop", page.Field("Token").GetAttribute("value"));
+        page.Field("For").Change("AllTokens");
+        Assert.Equal(("/integrations/ip-rules?for=all-tokens", "192.0.2.0/24"), (Address, page.Texts("tbody .mono").Single()));
+        page.Field("Search rules").Input("192.0.2.77");
+        Assert.Equal(["192.0.2.0/24"], page.Texts("tbody .mono"));
+        page.Field("Search rules").Input("nothing");
+        Assert.Equal("No matching rules", page.Find("section h2").TextContent);
+        page.Field("For").Change("");
+        page.Field("Search rules").Input("nightly");
+        Assert.Equal(["192.0.2.8"], page.Texts("tbody .mono"));
+        Assert.Equal("/integrations/ip-rules?q=nightly", Address);
+        page.Field("Search rules").Input($"ApiKey {shop.Key!.ToHeaderValue()}");
+        Assert.Equal("/integrations/ip-rules", Address);
+    }
+
+    [Fact]
+    public async Task List_ManyRules_IsPaged()
+    {
+        await Rules.AddAsync(Server.Administrator, [.. Enumerable.Range(0, 30).Select(i => new NewIpRule(null, $"192.0.2.{i}"))]);
+        var page = Open();
+        Assert.Equal(25, page.FindAll("tbody tr").Count);
+        await page.Button("Next page").ClickAsync();
+        Assert.Equal("192.0.2.25", page.Texts("tbody td.cell-name")[0]);
+        Assert.Equal("/integrations/ip-rules?page=2", Address);
+    }
+
+    [Fact]
+    public async Task TokenPicker_PartOfAName_SuggestsTokensForTheRule()
+    {
+        var (shop, _) = (await Server.CreateAsync(name: "Shop"), await Server.CreateAsync(name: "Nightly"));
+        var page = Open();
+        page.Field("Address or range").Input("192.0.2.7");
+        page.Field("Only for the token").Input("sho");
+        Server.Clock.Advance(TimeSpan.FromSeconds(1));
+        page.WaitForAssertion(() => Assert.Equal([$"Shop{shop.Handle}"], page.Texts("[role=option]")));
+        page.Field("Only for the token").KeyDown("ArrowDown");
+        Assert.Equal(page.Find("[role=option]").Id, page.Field("Only for the token").GetAttribute("aria-activedescendant"));
+        page.Field("Only for the token").KeyDown("Enter");
+
+        Assert.Equal("Shop", page.Field("Only for the token").GetAttribute("value"));
+        Assert.Equal("false", page.Field("Only for the token").GetAttribute("aria-expanded"));
+        page.Find("form").Submit();
+        page.WaitForAssertion(() => Assert.Single(page.FindAll("tbody tr")));
+        Assert.Equal(shop.Handle, Assert.Single(await Rules.ListAsync(Server.Administrator)).Token!.Handle);
+    }
+
+    [Fact]
+    public async Task TokenPicker_NameTypedButNotChosen_IsFound()
+    {
+        var shop = await Server.CreateAsync(name: "Shop");
+        var page = Open();
+        await SubmitAsync(page, "192.0.2.7", token: "shop");
+        page.WaitForAssertion(() => Assert.Single(page.FindAll("tbody tr")));
+        Assert.Equal(shop.Handle, Assert.Single(await Rules.ListAsync(Server.Administrator)).Token!.Handle);
+    }
+
+    [Fact]
+    public async Task TokenPicker_PastedKey_KeepsOnlyTheHandle()
+    {
+        var shop = await Server.CreateAsync(name: "Shop");
+        var page = Open();
+        page.Field("Only for the token").Input(shop.Key!.ToHeaderValue());
+        Assert.Equal(shop.Handle, page.Field("Only for the token").GetAttribute("value"));
+        Assert.DoesNotContain(JSInterop.Invocations["portal.writeTab"], call => $"{call.Arguments[1]}".Contains(shop.Key.ToHeaderValue()[^20..], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Propose_ForAllTokens_AddsWhatIsSelected()
+    {
+        var shop = await Server.CreateAsync(name: "Shop");
+        foreach (var address in new[] { "192.0.2.1", "192.0.2.2", "192.0.2.3", "203.0.113.5", Here })
+            await UseAsync(shop.Handle, address);
+        var page = Open();
+        page.Button("Propose rules for all tokens").Click();
+        WaitForDialog("Proposed rules for all tokens");
+        Assert.Equal(["192.0.2.0/24", Here, "203.0.113.5"], Dialogs.Texts(".choice strong"));
+        Assert.Equal("192.0.2.1, 192.0.2.2, 192.0.2.3 · last used 15 Jan 2030", Dialogs.Texts(".choice small")[0]);
+        Dialogs.FindAll(".choice input")[2].Change(false);
+        Dialogs.Button("Try without saving").Click();
+        Dialogs.WaitForAssertion(() => Assert.Contains("Addresses: 1, tokens: 1.", Dialogs.Find(".note.warn").TextContent, StringComparison.Ordinal));
+        Dialogs.Button("Add 2 rules").Click();
+        Dialogs.WaitForAssertion(() => Assert.Contains($"Allow only 192.0.2.0/24, {Here}?", Dialogs.Texts("h2")));
+        Dialogs.FindAll("button").Last(button => button.Words() == "Add 2 rules").Click();
+
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody tr").Count));
+        Assert.Equal(["192.0.2.0/24", Here], (await Rules.ListAsync(Server.Administrator)).Select(rule => rule.Written));
+    }
+
+    [Fact]
+    public async Task Check_Address_ListsTheTokensThatCanReachAModule()
+    {
+        await Server.CreateAsync(TestTokens.Wanted("Invoices", TestTokens.Billing));
+        var office = await Server.CreateAsync(TestTokens.Wanted("Office", TestTokens.Billing));
+        await Server.CreateAsync(name: "Agreements");
+        await AddAsync(new NewIpRule(null, "192.0.2.0/24", office.Handle));
+        var page = Open();
+        var form = page.FindAll("form")[1];
+        await form.SubmitAsync();
+        page.WaitForAssertion(() => Assert.Equal("Enter an address or a range.", page.FaultOf("Address or network")));
+        page.Field("Address or network").Input("192.0.2.0/24");
+        page.Field("Requests come from").Change("outside");
+        page.Field("Module").Change(TestTokens.Billing);
+        await page.FindAll("form")[1].SubmitAsync();
+
+        page.WaitForAssertion(() => Assert.Contains("1 token can reach Billing from outside 192.0.2.0/24.", page.Texts("p[role=status]")));
+        Assert.Contains("Invoices", page.Texts("td a"));
+    }
+
+    [Fact]
+    public async Task Leave_WithTypedText_AsksFirst()
+    {
+        var page = Open();
+        page.Field("Address or range").Input("192.0.2.0/24");
+        Navigation.NavigateTo("/tokens");
+        WaitForDialog("Discard your input?");
+        await Dialogs.Button("Keep editing").ClickAsync();
+        Assert.Equal("/integrations/ip-rules", Address);
+        Navigation.NavigateTo("/integrations/ip-rules?q=x");
+        Assert.Equal("/integrations/ip-rules?q=x", Address);
+    }
+
+    [Fact]
+    public void Render_DraftInTheTab_IsRestored()
+    {
+        JSInterop.Setup<string?>("portal.readTab", "ip-rule-draft:user-Administrator")
+            .SetResult(new IpRuleFormDraft("192.0.2.0/24", "Office", new IpRuleToken("SU-160-984-311", "Shop")).Write());
+        var page = Open();
+
+        Assert.Equal(["192.0.2.0/24", "Office", "Shop"], page.Find("form").QuerySelectorAll("input").Select(input => input.GetAttribute("value")));
+        page.Button("Start over").Click();
+        Assert.Equal(["", "", ""], page.Find("form").QuerySelectorAll("input").Select(input => input.GetAttribute("value") ?? ""));
+        Assert.Null(Asked("portal.writeTab")[^1].Arguments[1]);
+    }
+
+    private IRenderedComponent<IpRulesPage> Open(Role role = Role.Administrator, string? address = Here, string path = "/integrations/ip-rules")
+    {
+        Navigation.NavigateTo(path);
         SignIn(role);
         var page = Render<CascadingValue<string?>>(value => value
             .Add(it => it.Name, Routes.ClientAddressName).Add(it => it.Value, address).AddChildContent<IpRulesPage>()).FindComponent<IpRulesPage>();
