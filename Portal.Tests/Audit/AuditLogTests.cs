@@ -26,7 +26,8 @@ public sealed class AuditLogTests
         Assert.Equal((TestPortal.Account, portal.Now, AuditAction.TokenCreated), (entry.AccountId, entry.At, entry.Action));
         Assert.Equal(("token", deployer.Handle, "Deployer"), (entry.ActorKind, entry.ActorId, entry.ActorName));
         Assert.Equal((created.Handle, "Nightly report"), (entry.TargetId, entry.TargetName));
-        Assert.Equal("""{"extension":"EXT-000","expires":"2030-04-15T12:00:00Z","modules":"MD-0002"}""", entry.Details);
+        Assert.Equal(
+            $$"""{"extension":"EXT-000","expires":"2030-04-15T12:00:00Z","modules":"MD-0002","fingerprint":"{{created.Key!.Fingerprint}}"}""", entry.Details);
     }
 
     [Fact]

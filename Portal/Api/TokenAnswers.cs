@@ -83,7 +83,7 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         TokenField.Permissions => "permissions",
         TokenField.Overlap => "overlap",
         TokenField.RateLimit => "rate_limit",
-        // The contract has no field for TokenField.MayOutlive.
+        // The contract has no field for TokenField.MayOutlive and TokenField.Addresses.
         _ => throw new ArgumentOutOfRangeException(nameof(field), field, null),
     };
 }

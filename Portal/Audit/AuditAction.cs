@@ -16,10 +16,20 @@ public static class AuditAction
     public const string KeyViewed = "token.key_viewed";
     public const string KeyCopied = "token.key_copied";
 
+    /// <summary>Someone downloaded a file with the new keys of a bulk action. Each of its tokens has an entry.</summary>
+    public const string KeyDownloaded = "token.key_downloaded";
+
     /// <summary>Someone searched for the token of a leaked key. The details say which key of the token it is, but never contain the secret.</summary>
     public const string KeyTraced = "token.key_traced";
+
+    /// <summary>The target is the account. The details say how many tokens were exported in which format.</summary>
+    public const string TokensExported = "token.exported";
 
     /// <summary>The target is the account, or the token to which the rule applies.</summary>
     public const string IpRuleAdded = "ip_rule.added";
     public const string IpRuleRemoved = "ip_rule.removed";
+
+    /// <summary>The target is the account.</summary>
+    public const string ViewSaved = "view.saved";
+    public const string ViewDeleted = "view.deleted";
 }

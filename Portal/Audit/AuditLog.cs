@@ -12,6 +12,7 @@ public sealed class AuditLog(TimeProvider clock)
     private static readonly JsonSerializerOptions DetailsFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Converters = { new RedactingConverter() } };
 
     /// <summary>Adds an entry to <paramref name="context"/>. The caller saves it together with the change.</summary>
+    /// <param name="actor">An entry of a bulk action also gets its ID, as the detail <c>bulk</c>.</param>
     /// <param name="details">The old and new values by field name. Never a secret.</param>
     public void Add(
         PortalDbContext context, Actor actor, string action, string targetId, string targetName,
@@ -26,8 +27,15 @@ public sealed class AuditLog(TimeProvider clock)
             Action = action,
             TargetId = targetId,
             TargetName = SecretText.Hide(targetName),
-            Details = details is null or { Count: 0 } ? null : JsonSerializer.Serialize(details, DetailsFormat),
+            Details = Describe(actor, details),
         });
+
+    private static string? Describe(Actor actor, IReadOnlyDictionary<string, object?>? details)
+    {
+        if (actor.BulkId is { } bulk)
+            details = new Dictionary<string, object?>(details ?? new Dictionary<string, object?>()) { ["bulk"] = bulk };
+        return details is null or { Count: 0 } ? null : JsonSerializer.Serialize(details, DetailsFormat);
+    }
 
     /// <summary>Hides secrets in names and descriptions.</summary>
     private sealed class RedactingConverter : JsonConverter<string>

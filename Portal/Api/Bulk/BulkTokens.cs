@@ -7,6 +7,7 @@ using Portal.Api.Rql;
 using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Tokens;
+using Portal.Tokens.Bulk;
 using Portal.Tokens.Reading;
 using Portal.Wire;
 
@@ -39,22 +40,22 @@ internal sealed partial class BulkTokens(
         HttpContext context, Actor actor, BulkRequest order, IReadOnlyList<string> ids, IdempotentRequest? call, CancellationToken cancellation)
     {
         var owner = await answers.OwnerAsync(actor, cancellation);
+        actor = actor with { BulkId = Guid.CreateVersion7() };
         var results = new List<BulkItemBody>(ids.Count);
-        foreach (var id in ids)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            try
-            {
-                results.Add(await DoAsync(actor, order, id, owner, order.Action.MakesKey ? call?.PartFor(id) : null, ConditionalChanges.Of(context), cancellation));
-            }
-            catch (Exception exception) when (exception is not (OperationCanceledException or AccessDeniedException))
+        var isComplete = await BulkLoop.ForEachAsync(
+            ids,
+            async id => results.Add(await DoAsync(
+                actor, order, id, owner, order.Action.MakesKey ? call?.PartFor(id) : null, ConditionalChanges.Of(context), cancellation)),
+            (id, exception) =>
             {
                 // The keys that were already created must still reach the client.
                 LogFailed(exception, order.Action, id, context.TraceIdentifier);
                 results.Add(BulkItemBody.Of(id, Refusals.ForFailure(exception, context.TraceIdentifier)));
-            }
-        }
-
+                return true;
+            },
+            cancellation);
+        if (!isComplete)
+            cancellation.ThrowIfCancellationRequested();
         return results;
     }
 

@@ -15,10 +15,10 @@ internal sealed class CompressedText
     public CompressedText(byte[] gzip, string contentType) =>
         (_gzip, _contentType, _tag) = (gzip, contentType, Convert.ToHexStringLower(SHA256.HashData(gzip))[..16]);
 
-    public static CompressedText Of(ReadOnlySpan<byte> text, string contentType)
+    public static CompressedText Of(ReadOnlySpan<byte> text, string contentType, CompressionLevel level = CompressionLevel.SmallestSize)
     {
         using var buffer = new MemoryStream();
-        using (var gzip = new GZipStream(buffer, CompressionLevel.SmallestSize))
+        using (var gzip = new GZipStream(buffer, level))
             gzip.Write(text);
         return new CompressedText(buffer.ToArray(), contentType);
     }

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using Scalar.AspNetCore;
 
 namespace Portal.Api.Document;
@@ -21,8 +23,14 @@ internal static class ReferencePage
             <title>API – Portal</title>
             <base href="{pathBase}/" />
             <link rel="icon" type="image/svg+xml" href="favicon.svg" />
+            <link rel="stylesheet" href="openapi.css" />
         </head>
         <body>
+            <nav class="portal-bar" aria-label="Portal">
+                <a class="portal-home" href="tokens"><img src="favicon.svg" alt="" width="24" height="24" />Portal</a>
+                <span class="portal-here">API reference</span>
+                <a class="portal-back" href="integrations">Back to Portal</a>
+            </nav>
             <div id="reference"></div>
             <noscript><p>This page needs JavaScript. The document itself is at <a href="{pathBase}{ServedDocument.Path}">{pathBase}{ServedDocument.Path}</a>.</p></noscript>
             <script src="{pathBase}{Path}/scalar.js"></script>
@@ -30,6 +38,9 @@ internal static class ReferencePage
         </body>
         </html>
         """;
+
+    /// <summary>What Scalar shows in place of a key, in the field and in the examples: a joke, and a key without its scheme.</summary>
+    private static readonly string[] Placeholders = ["QUxMIFlPVVIgQkFTRSBBUkUgQkVMT05HIFRPIFVT", "YOUR_SECRET_TOKEN"];
 
     /// <summary>Null: the package no longer contains a file with this name.</summary>
     private static readonly CompressedText? Script = ReadScript();
@@ -48,8 +59,10 @@ internal static class ReferencePage
         using var script = typeof(ScalarOptions).Assembly.GetManifestResourceStream("ScalarStaticAssets.scalar.js");
         if (script is null)
             return null;
-        var bytes = new byte[script.Length];
-        script.ReadExactly(bytes);
-        return new CompressedText(bytes, "text/javascript");
+        using var reader = new StreamReader(new GZipStream(script, CompressionMode.Decompress), Encoding.UTF8);
+        var text = new StringBuilder(reader.ReadToEnd());
+        foreach (var placeholder in Placeholders)
+            text.Replace(placeholder, "ApiKey SU-…:…");
+        return CompressedText.Of(Encoding.UTF8.GetBytes(text.ToString()), "text/javascript", CompressionLevel.Optimal);
     }
 }
