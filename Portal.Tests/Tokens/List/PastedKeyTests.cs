@@ -19,7 +19,7 @@ public sealed class PastedKeyTests : ListTestContext
 
         await page.Field("Search").InputAsync($"curl -H \"Authorization: {done.Key!.ToHeaderValue()}\"");
 
-        page.WaitForAssertion(() => Assert.Contains($"{done.Handle} is the current key of \"Nightly report\", which is active. Requests with it are accepted.", page.Texts(".found-keys span")));
+        page.WaitForAssertion(() => Assert.Contains($"{done.Handle}:…{done.Key.Fingerprint} is the current key of \"Nightly report\", which is active. Requests with it are accepted.", page.Texts(".found-keys span")));
         Assert.Equal("nightly", page.Field("Search").GetAttribute("value"));
         Server.Clock.Advance(TimeSpan.FromSeconds(1));
         AssertNowhere(page, done.Key);
@@ -41,7 +41,7 @@ public sealed class PastedKeyTests : ListTestContext
         await disabling;
 
         Assert.Equal(TokenStatus.Inactive, await Server.StatusAsync(done.Handle));
-        page.WaitForAssertion(() => Assert.Contains($"{done.Handle} is the current key of \"Nightly report\", which is inactive. Requests with it are refused.", page.Texts(".found-keys span")));
+        page.WaitForAssertion(() => Assert.Contains($"{done.Handle}:…{done.Key.Fingerprint} is the current key of \"Nightly report\", which is inactive. Requests with it are refused.", page.Texts(".found-keys span")));
         Assert.False(page.HasButton("Disable"));
         await page.Button("Dismiss").ClickAsync();
         Assert.Empty(page.FindAll(".found-keys"));

@@ -20,6 +20,8 @@ public sealed class TokenListAddressTests
         new TokenQuery { CreatedBy = "SU-160-984-311", WithDeleted = true },
         new TokenQuery { Expiring = true },
         new TokenQuery { Idle = true },
+        new TokenQuery { Attention = TokenAttention.ExpiredCalled },
+        new TokenQuery { Attention = TokenAttention.Idle, Search = "x" },
         new TokenQuery { WithDeleted = true },
         new TokenQuery { Sort = TokenSort.Name, Descending = false },
         new TokenQuery { Sort = TokenSort.LastUsed, Descending = true },
@@ -32,6 +34,16 @@ public sealed class TokenListAddressTests
             Sort = TokenSort.Expires, Descending = true, Page = 2, PageSize = 10,
         },
     ];
+
+    [Theory]
+    [InlineData(TokenAttention.ExpiringSoon, "expiring-soon")]
+    [InlineData(TokenAttention.ExpiredCalled, "expired-called")]
+    [InlineData(TokenAttention.RefusedToday, "refused-today")]
+    [InlineData(TokenAttention.RetiredKey, "retired-key")]
+    [InlineData(TokenAttention.Idle, "idle")]
+    [InlineData(TokenAttention.NeverUsed, "never-used")]
+    public void Write_Attention_IsInLowerCaseWithDashes(TokenAttention attention, string expected) =>
+        Assert.Equal($"tokens?attention={expected}", TokenListAddress.Write(new TokenQuery { Attention = attention }));
 
     [Theory]
     [MemberData(nameof(Queries), DisableDiscoveryEnumeration = true)]

@@ -9,12 +9,12 @@ namespace Portal.Tests.Tokens.List;
 public sealed class TokenListMenuTests : ListTestContext
 {
     [Theory]
-    [InlineData(Role.Operator, "active", "Edit", "Disable", "Rotate", "Renew")]
-    [InlineData(Role.Administrator, "active", "Edit", "Disable", "Rotate", "Renew", "Delete")]
-    [InlineData(Role.Administrator, "inactive", "Edit", "Enable", "Rotate", "Renew", "Delete")]
-    [InlineData(Role.Administrator, "expired", "Edit", "Disable", "Rotate", "Renew", "Delete")]
-    [InlineData(Role.Administrator, "perpetual", "Edit", "Disable", "Rotate", "Delete")]
-    [InlineData(Role.Administrator, "renewed", "Edit", "Disable", "Rotate", "Delete")]
+    [InlineData(Role.Operator, "active", "Edit", "Disable", "Rotate", "Renew", "Duplicate")]
+    [InlineData(Role.Administrator, "active", "Edit", "Disable", "Rotate", "Renew", "Duplicate", "Delete")]
+    [InlineData(Role.Administrator, "inactive", "Edit", "Enable", "Rotate", "Renew", "Duplicate", "Delete")]
+    [InlineData(Role.Administrator, "expired", "Edit", "Disable", "Rotate", "Renew", "Duplicate", "Delete")]
+    [InlineData(Role.Administrator, "perpetual", "Edit", "Disable", "Rotate", "Duplicate", "Delete")]
+    [InlineData(Role.Administrator, "renewed", "Edit", "Disable", "Rotate", "Duplicate", "Delete")]
     public async Task Click_Menu_OffersWhatTheRoleMayDoToTheTokenAsItIs(Role role, string state, params string[] offered)
     {
         var handle = (await Server.CreateAsync(days: state == "perpetual" ? null : 90)).Handle;
@@ -42,11 +42,11 @@ public sealed class TokenListMenuTests : ListTestContext
     }
 
     [Fact]
-    public async Task Render_DeletedToken_HasNoMenu()
+    public async Task Click_MenuOfADeletedToken_OffersOnlyToDuplicateIt()
     {
         await Server.Tokens.DeleteAsync(Server.Administrator, (await Server.CreateAsync()).Handle);
 
-        Assert.Empty(Open("/tokens?deleted=1").FindAll(".cell-menu button"));
+        Assert.Equal(["Duplicate"], await OpenMenuAsync(Open("/tokens?deleted=1"), "Nightly report"));
     }
 
     [Fact]

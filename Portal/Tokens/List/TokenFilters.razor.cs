@@ -35,6 +35,16 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
     [Parameter]
     public EventCallback<string> SecretPasted { get; set; }
 
+    /// <summary>Controls that stand beside the filters.</summary>
+    [Parameter]
+    public RenderFragment? ChildContent { get; set; }
+
+    /// <summary>The number of filters besides the search.</summary>
+    private int FilterCount => new[]
+    {
+        Query.Status is not null, Query.ExtensionId is not null, Query.ModuleId is not null, Query.CreatedBy is not null, Query.Expiring, Query.Idle, Query.WithDeleted, Query.Attention is not null,
+    }.Count(isOn => isOn);
+
     public void Dispose() => _typing?.Dispose();
 
     protected override void OnParametersSet()

@@ -6,15 +6,19 @@ using Portal.Access;
 using Portal.Accounts;
 using Portal.Catalog;
 using Portal.Components.Shared;
+using Portal.Statistics;
+using Portal.Tokens.Bulk.Screen;
 using Portal.Tokens.Dialogs;
 using Portal.Tokens.Reading;
+using Portal.Tokens.Views;
 
 namespace Portal.Tokens.List;
 
 /// <summary>The token list. The URL holds its state, and every change of the state goes through the URL.</summary>
 public sealed partial class TokenList(
-    TokenReader reader, ModuleCatalog catalog, IOptions<TokenOptions> options, TokenDialogs dialogs, KeyTracer tracer, NavigationManager navigation,
-    AuthenticationStateProvider authentication) : ActionComponent, IDisposable
+    TokenReader reader, ActivityReader activities, TokenAttentionReader attention, TokenListVersion versions, TokenViewService views, ModuleCatalog catalog, IOptions<TokenOptions> options, TokenDialogs dialogs,
+    BulkDialogs bulk, TokenExporter exporter, KeyTracer tracer, BrowserScript browser, NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock)
+    : ActionComponent, IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
     private Actor? _actor;
@@ -41,7 +45,10 @@ public sealed partial class TokenList(
     {
         navigation.LocationChanged += OnLocationChanged;
         _actor = await authentication.GetActorAsync();
+        _chosenColumns = TokenColumns.Read(await views.ReadColumnsAsync(_actor, _gone.Token));
         await LoadAsync();
+        await ReadAttentionAsync();
+        _ = InvokeAsync(KeepFreshAsync);
     }
 
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
@@ -76,7 +83,12 @@ public sealed partial class TokenList(
         }
 
         var asked = ++_latest;
-        var query = _query = TokenListAddress.Parse(new Uri(navigation.Uri), catalog);
+        var address = new Uri(navigation.Uri);
+        var query = TokenListAddress.Parse(address, catalog);
+        // An action must not change tokens that the list no longer shows.
+        if (!FindSameTokens(query, _query))
+            ClearSelection();
+        (_query, _columnsOfAddress) = (query, TokenListAddress.ParseColumns(address));
         _loading = true;
         StateHasChanged();
         try
@@ -89,7 +101,7 @@ public sealed partial class TokenList(
             (_page, _pristine) = (page, pristine);
             // The page no longer exists: opens the last one, and replaces the history entry so that the Back button doesn't return here.
             if (page.Rows.Count == 0 && page.Total > 0)
-                navigation.NavigateTo(TokenListAddress.Write(query with { Page = (page.Total - 1) / query.PageSize + 1 }), replace: true);
+                navigation.NavigateTo(TokenListAddress.Write(query with { Page = (page.Total - 1) / query.PageSize + 1 }, _columnsOfAddress), replace: true);
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {
@@ -102,6 +114,7 @@ public sealed partial class TokenList(
         }
 
         StateHasChanged();
+        await ReadActivityAsync();
     }
 
     /// <summary>Whether the account has deleted tokens. If it has only those, it isn't empty, so that users can list them.</summary>
@@ -114,7 +127,14 @@ public sealed partial class TokenList(
         if (query.Search != _query.Search)
             _found = null;
         // Typing a search creates one history entry, not one for each pause.
-        navigation.NavigateTo(TokenListAddress.Write(query), replace: query.Search != _query.Search && _query.Search.Length > 0);
+        navigation.NavigateTo(TokenListAddress.Write(query, _columnsOfAddress), replace: query.Search != _query.Search && _query.Search.Length > 0);
+    }
+
+    /// <summary>Opens another page and returns to the top of the list.</summary>
+    private async Task TurnTo(int page)
+    {
+        GoTo(_query with { Page = page });
+        await browser.ScrollToTopAsync();
     }
 
     /// <summary>Shows the tokens of keys that were pasted or were in the URL.</summary>

@@ -7,7 +7,7 @@ using Portal.Tokens.Reading;
 namespace Portal.Tokens.List;
 
 /// <summary>Maps the state of the token list to its URL, so that it can be shared and survives navigation and reload.</summary>
-/// <remarks><code>/tokens?q=zapier&amp;status=expiring&amp;extension=EXT-001&amp;module=MD-0002&amp;idle=1&amp;sort=name&amp;dir=asc&amp;page=2&amp;size=50</code>
+/// <remarks><code>/tokens?q=zapier&amp;status=expiring&amp;extension=EXT-001&amp;module=MD-0002&amp;idle=1&amp;attention=expired-called&amp;sort=name&amp;dir=asc&amp;page=2&amp;size=50</code>
 /// Invalid parts are ignored, so that an old or mistyped link still shows tokens.</remarks>
 public static class TokenListAddress
 {
@@ -36,6 +36,7 @@ public static class TokenListAddress
             CreatedBy = Value("created-by") is var creator && ApiKey.IsHandle(creator) ? creator : null,
             Expiring = Value("expiring") == "1",
             Idle = Value("idle") == "1",
+            Attention = Name<TokenAttention>(Value("attention").Replace("-", "", StringComparison.Ordinal)),
             WithDeleted = Value("deleted") == "1",
             Sort = sort,
             Descending = Value("dir") switch { "asc" => false, "desc" => true, _ => IsDescendingByDefault(sort) },
@@ -44,7 +45,21 @@ public static class TokenListAddress
         };
     }
 
-    public static string Write(TokenQuery query)
+    /// <summary>The columns in the address; null: the user's own choice applies.</summary>
+    public static IReadOnlyList<TokenColumn>? ParseColumns(Uri address) =>
+        TokenColumns.Read(QueryHelpers.ParseQuery(address.Query).TryGetValue("columns", out var values) ? values[0] : null);
+
+    /// <summary>The query of the address that a saved view stores, without the page.</summary>
+    public static string WriteView(TokenQuery query, IReadOnlyList<TokenColumn> columns) => Write(query with { Page = 1 }, columns)[Path.Length..].TrimStart('?');
+
+    /// <summary>The query of the address for the same tokens on other addresses, with the question mark; empty if there is none.</summary>
+    public static string WriteQuery(TokenQuery query) => Write(query with { Page = 1 })[Path.Length..];
+
+    /// <summary>The address of a saved view.</summary>
+    public static string OfView(string view) => $"{Path}?{view}";
+
+    /// <param name="columns">The columns to show; null: the user's own choice.</param>
+    public static string Write(TokenQuery query, IReadOnlyList<TokenColumn>? columns = null)
     {
         var parts = new Dictionary<string, string?>
         {
@@ -55,9 +70,11 @@ public static class TokenListAddress
             ["created-by"] = WithoutSecret(query.CreatedBy),
             ["expiring"] = query.Expiring ? "1" : null,
             ["idle"] = query.Idle ? "1" : null,
+            ["attention"] = query.Attention is { } attention ? Dashed(attention) : null,
             ["deleted"] = query.WithDeleted ? "1" : null,
             ["sort"] = query.Sort == Default.Sort ? null : Lower(query.Sort),
             ["dir"] = query.Descending == IsDescendingByDefault(query.Sort) ? null : query.Descending ? "desc" : "asc",
+            ["columns"] = columns is null ? null : TokenColumns.Write(columns),
             ["page"] = query.Page == 1 ? null : query.Page.ToString(CultureInfo.InvariantCulture),
             ["size"] = query.PageSize == Default.PageSize ? null : query.PageSize.ToString(CultureInfo.InvariantCulture),
         };
@@ -80,6 +97,10 @@ public static class TokenListAddress
 
     /// <summary>Null for a text that contains a secret, so that no address ever contains one.</summary>
     private static string? WithoutSecret(string? text) => SecretText.Holds(text) ? null : text;
+
+    /// <summary>Writes <c>ExpiredCalled</c> as <c>expired-called</c>.</summary>
+    private static string Dashed(TokenAttention value) =>
+        string.Concat(value.ToString().Select((letter, i) => i > 0 && char.IsAsciiLetterUpper(letter) ? $"-{char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
 
     private static string Lower<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 

@@ -1,0 +1,86 @@
+using Bunit;
+using Portal.Access;
+using Portal.Components.Layout;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Components;
+
+public sealed class CommandPaletteTests : PageTestContext
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(120);
+
+    [Theory]
+    [InlineData(Role.Viewer, false)]
+    [InlineData(Role.Operator, true)]
+    public void Render_NoText_OffersPagesAndTheActionsOfTheRole(Role role, bool mayCreate)
+    {
+        SignIn(role);
+
+        var palette = Open();
+
+        Assert.Equal(["Tokens", "IP rules", "General", .. mayCreate ? new[] { "Create token" } : []], palette.Texts(".palette-item span"));
+    }
+
+    [Fact]
+    public async Task Input_PartOfAName_FindsTokensAndPages()
+    {
+        SignIn(Role.Viewer);
+        var handle = (await Server.CreateAsync(name: "General ledger")).Handle;
+        await Server.CreateAsync(name: "Other");
+        var palette = Open();
+
+        var searching = palette.Find("input").InputAsync("general");
+        Server.Clock.Advance(Pause);
+        await searching;
+
+        palette.WaitForAssertion(() => Assert.Equal([$"tokens/{handle}", "integrations"], palette.FindAll("a").Select(item => item.GetAttribute("href"))));
+        Assert.Equal("", palette.Find("[role=status]").TextContent);
+    }
+
+    [Fact]
+    public async Task Input_Nothing_SaysSo()
+    {
+        SignIn(Role.Viewer);
+        var palette = Open();
+
+        var searching = palette.Find("input").InputAsync("nowhere");
+        Server.Clock.Advance(Pause);
+        await searching;
+
+        palette.WaitForAssertion(() => Assert.Equal("Nothing found. Check the spelling.", palette.Find("[role=status]").TextContent));
+    }
+
+    [Fact]
+    public async Task Input_ApiKey_IsRemovedAndItsTokenIsFound()
+    {
+        SignIn(Role.Viewer);
+        var token = await Server.CreateAsync(name: "Leaked");
+        var palette = Open();
+
+        await palette.Find("input").InputAsync(token.Key!.ToHeaderValue());
+
+        palette.WaitForAssertion(() => Assert.Equal($"tokens/{token.Handle}", palette.FindAll("a")[0].GetAttribute("href")));
+        Assert.Equal("", palette.Find("input").GetAttribute("value"));
+        Assert.DoesNotContain(token.Key!.ToHeaderValue().Split(':')[1], palette.Markup, StringComparison.Ordinal);
+        Assert.Contains("which was removed", palette.Find("[role=status]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Blur_ResultsAreRemoved()
+    {
+        SignIn(Role.Viewer);
+        var palette = Open();
+
+        await palette.Find("input").BlurAsync();
+
+        Assert.Empty(palette.FindAll("a"));
+        Assert.Equal("", palette.Find("[role=status]").TextContent);
+    }
+
+    private IRenderedComponent<CommandPalette> Open()
+    {
+        var palette = Render<CommandPalette>();
+        palette.Find("input").Focus();
+        return palette;
+    }
+}
