@@ -31,7 +31,7 @@ public sealed class TokenLanguageTests : PageTestContext
             ["Nicht gelöschte", "Aktiv", "Läuft bald ab", "Erneuert", "Abgelaufen", "Ausstehend", "Inaktiv", "Gelöscht"],
             page.Texts("#filter-status option"));
         Assert.Equal("Läuft innerhalb von 30 Tagen ab", page.Texts(".toggle")[0]);
-        Assert.Equal(["Bearbeiten", "Deaktivieren", "Rotieren", "Verlängern", "Löschen"], await OpenMenuInGermanAsync(page));
+        Assert.Equal(["Bearbeiten", "Deaktivieren", "Rotieren", "Verlängern", "Duplizieren", "Löschen"], await OpenMenuInGermanAsync(page));
     }
 
     [Fact]
@@ -47,8 +47,9 @@ public sealed class TokenLanguageTests : PageTestContext
         var tab = Render<StatisticsTab>(parameters => parameters
             .Add(it => it.Statistics, statistics).Add(it => it.Handle, "SU-160-984-311").Add(it => it.ModuleName, id => id).Add(it => it.Endpoint, ""));
 
-        Assert.Equal(["1.258", "1.235 98,2 %", "20 1,6 %", "3 0,2 %", "0,4 ms", "12 ms", "1,3 s"], tab.Texts(".totals .figure"));
-        Assert.Equal("26. Okt. 2026 bis 24. Nov. 2026 (bisher), in UTC-Tagen", tab.Find(".heading .remark").Words());
+        Assert.Equal(["1.258", "1.235 98,2 %", "20 1,6 %", "3 0,2 %"], tab.Texts(".totals .figure"));
+        Assert.Equal(["0,5 ms", "13 ms", "1,3 s"], tab.Texts(".latency .figure"));
+        Assert.Equal("26. Okt. 2026 bis 24. Nov. 2026 (bisher), in UTC-Tagen", tab.Find(".graph-heading .remark").Words());
         Assert.Equal("26. Okt.", tab.FindComponent<Portal.Components.Shared.ApexChart>().Instance.Categories[0]);
         Assert.Contains("1.235 erfolgreich, 20 umgeleitet, 3 mit Clientfehler", tab.Find("[role=img]").GetAttribute("aria-label"), StringComparison.Ordinal);
 

@@ -143,7 +143,9 @@ public sealed class TokenServiceLifecycleTests
             ["Edit", "Reveal", "Disable", "Renew", "Rotate"], Allowed(TokenActions.For(portal.Operator, StoredStatus.Active, portal.Now, previousLives: false)));
         Assert.Equal(
             ["Edit", "Reveal", "Enable", "Rotate", "Delete"], Allowed(TokenActions.For(portal.Administrator, StoredStatus.Inactive, null, previousLives: false)));
-        Assert.False(TokenActions.For(portal.Administrator, StoredStatus.Deleted, portal.Now, previousLives: false).Any);
+        // A deleted token can still be duplicated, which changes nothing about it.
+        Assert.True(TokenActions.For(portal.Operator, StoredStatus.Deleted, portal.Now, previousLives: false) is { Any: true, Duplicate: true });
+        Assert.False(TokenActions.For(portal.Viewer, StoredStatus.Deleted, portal.Now, previousLives: false).Any);
         Assert.Equal(
             ["Edit", "Reveal", "Disable", "Rotate", "End previous key"], Allowed(TokenActions.For(portal.Operator, StoredStatus.Active, portal.Now, previousLives: true)));
         Assert.Empty(Allowed(TokenActions.For(portal.Viewer, StoredStatus.Active, portal.Now, previousLives: true)));

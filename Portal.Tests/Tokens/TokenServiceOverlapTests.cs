@@ -22,7 +22,8 @@ public sealed class TokenServiceOverlapTests
         Assert.Equal((true, true), (await portal.AcceptsAsync(first.Key!), await portal.AcceptsAsync(second.Key!)));
         Assert.Equal([null, portal.Now + Hour], (await portal.DetailsAsync(first.Handle)).LiveSecrets.Select(secret => secret.EndsAt));
         var entry = (await portal.AuditAsync())[^1];
-        Assert.Equal((TokenAction.Rotate.AuditCode, """{"expires":null,"previous_ends":"2030-01-15T13:00:00Z"}"""), (entry.Action, entry.Details));
+        Assert.Equal(
+            (TokenAction.Rotate.AuditCode, $$"""{"expires":null,"previous_ends":"2030-01-15T13:00:00Z","fingerprint":"{{second.Key!.Fingerprint}}"}"""), (entry.Action, entry.Details));
         portal.Clock.Advance(Hour - Tick);
         Assert.True(await portal.AcceptsAsync(first.Key!));
         portal.Clock.Advance(Tick);

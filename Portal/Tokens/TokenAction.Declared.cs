@@ -28,6 +28,7 @@ public sealed partial class TokenAction
         IsOffered = token => token.Stored == StoredStatus.Active,
         Run = (tokens, actor, handle, with, cancellation) => tokens.DisableAsync(actor, handle, with.Condition, cancellation),
         IsDone = token => token.Status == TokenStatus.Inactive,
+        Undo = Enable,
         Icon = Icons.PauseCircle,
         Question = new(() => Texts.TokenAction_DisableQuestion, () => Texts.TokenAction_DisableConsequence, () => Texts.TokenAction_Disable)
         {

@@ -43,6 +43,9 @@ public sealed partial class TokenAction
     /// <summary>Whether a token already is as the action leaves it; null: the action always changes the token.</summary>
     public Func<TokenRecord, bool>? IsDone { get; init; }
 
+    /// <summary>The action that undoes it, offered for a short time; null: none is.</summary>
+    public TokenAction? Undo { get; init; }
+
     /// <summary>Whether the action can't be undone. Menus highlight it.</summary>
     public bool IsFinal { get; init; }
 

@@ -18,6 +18,7 @@ public sealed class TokenActions
     {
         var alive = token.Stored != StoredStatus.Deleted;
         Edit = Reveal = alive && actor.May(Role.Operator);
+        Duplicate = actor.May(Role.Operator);
         _allowed = alive ? [.. TokenAction.All.Where(action => actor.May(action.Role) && action.IsOffered(token))] : [];
     }
 
@@ -27,10 +28,13 @@ public sealed class TokenActions
     /// <summary>Whether its keys can be viewed and copied.</summary>
     public bool Reveal { get; }
 
+    /// <summary>Whether a token like it can be created. This changes nothing about the token itself, so it is allowed for a deleted one, too.</summary>
+    public bool Duplicate { get; }
+
     /// <summary>The allowed actions, in the order of the menu.</summary>
     public IEnumerable<TokenAction> InMenu => TokenAction.Menu.Where(Allows);
 
-    public bool Any => Edit || InMenu.Any();
+    public bool Any => Edit || Duplicate || InMenu.Any();
 
     public bool Allows(TokenAction action) => _allowed.Contains(action);
 

@@ -20,6 +20,12 @@ public sealed record NewToken(
 {
     /// <summary>Whether the caller gave no expiration. The key then gets the latest one that its creator may set; without a limit, none.</summary>
     public bool EndsWithCreator { get; init; }
+
+    public RateLimitChoice RateLimit { get; init; }
+
+    /// <summary>The only addresses that may use the token, as the user entered them; empty: no IP rules of its own. Only an administrator can
+    /// set them.</summary>
+    public IReadOnlyList<string> Addresses { get; init; } = [];
 }
 
 /// <summary>The properties of a token that can be edited.</summary>
@@ -42,6 +48,10 @@ public abstract record TokenOutcome
     {
         /// <summary>An earlier call with the same ID created the token. This call created nothing.</summary>
         public bool WasCreatedEarlier { get; init; }
+
+        /// <summary>The version that the change left, for a <see cref="VersionCondition"/> that refuses to overwrite later changes; null: nothing was
+        /// written.</summary>
+        public Guid? Version { get; init; }
 
         /// <summary>The token already had these values: nothing was written, and its version is unchanged.</summary>
         public bool IsUnchanged { get; init; }

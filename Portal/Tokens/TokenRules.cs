@@ -17,6 +17,7 @@ public enum TokenField
     RateLimit,
     Overlap,
     MayOutlive,
+    Addresses,
 }
 
 /// <summary>A validation error of a field. The message is for the user or program that sent the value.</summary>

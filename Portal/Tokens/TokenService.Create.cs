@@ -3,6 +3,7 @@ using Portal.Access;
 using Portal.Audit;
 using Portal.Catalog;
 using Portal.Data;
+using Portal.IpRules;
 using Portal.Localization;
 
 namespace Portal.Tokens;
@@ -17,6 +18,8 @@ public sealed partial class TokenService
         Actor actor, NewToken wanted, IdempotentResponseToStore? call = null, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
+        if (wanted.Addresses.Count > 0)
+            actor.Require(Role.Administrator);
         return await writes.RunAsync(token => CreateInTurnAsync(actor, wanted, call, token), cancellation);
     }
 
@@ -25,6 +28,8 @@ public sealed partial class TokenService
         for (var attempt = 1; ; attempt++)
         {
             await using var context = await contexts.CreateDbContextAsync(cancellation);
+            // The rules are stored after the token, because they contain its ID.
+            await using var transaction = wanted.Addresses.Count > 0 ? await context.Database.BeginTransactionAsync(cancellation) : null;
             if (await CheckCallerAsync(context, actor, cancellation) is { } ended)
                 return ended;
             if (await FindCreatedAsync(context, actor, wanted.CreationId, cancellation) is { } earlier)
@@ -47,19 +52,50 @@ public sealed partial class TokenService
             var token = Build(actor, wanted, key, now);
             context.Tokens.Add(token);
             Remember(context, call, token, key, now);
-            audit.Add(context, actor, AuditAction.TokenCreated, token.Handle, token.Name, new Dictionary<string, object?>
-            {
-                ["extension"] = token.ExtensionId, ["expires"] = token.ExpiresAt, ["modules"] = ModulesOf(token),
-            });
+            audit.Add(context, actor, AuditAction.TokenCreated, token.Handle, token.Name, DetailsOf(token, key));
             try
             {
-                await CommitAsync(context, key.Handle, cancellation);
+                await CommitNewAsync(context, actor, token, wanted.Addresses, cancellation);
                 return new TokenOutcome.Done(key.Handle, key);
             }
             catch (DbUpdateException exception) when (attempt < Attempts && DatabaseErrors.IsDuplicate(exception))
             {
                 // The name, the handle or the creation ID was taken in the meantime. Check again to find out which.
             }
+        }
+    }
+
+    private static Dictionary<string, object?> DetailsOf(Token token, ApiKey key)
+    {
+        var details = new Dictionary<string, object?>
+        {
+            ["extension"] = token.ExtensionId, ["expires"] = token.ExpiresAt, ["modules"] = ModulesOf(token), ["fingerprint"] = key.Fingerprint,
+        };
+        if (token.RateLimit is not null)
+            details["rate_limit"] = RateLimitChoice.Of(token).Code;
+        return details;
+    }
+
+    private async Task CommitNewAsync(PortalDbContext context, Actor actor, Token token, IReadOnlyList<string> addresses, CancellationToken cancellation)
+    {
+        if (addresses.Count == 0)
+        {
+            await CommitAsync(context, token.Handle, cancellation);
+            return;
+        }
+
+        try
+        {
+            await context.SaveChangesAsync(cancellation);
+            addressRules.Add(context, actor, token, addresses);
+            await context.SaveChangesAsync(cancellation);
+            await context.Database.CommitTransactionAsync(cancellation);
+        }
+        finally
+        {
+            // Even if the commit failed, see CommitAsync.
+            addressRules.Forget(actor.AccountId);
+            changes.Publish(token.Handle);
         }
     }
 
@@ -93,6 +129,10 @@ public sealed partial class TokenService
             faults.Add(new Fault(TokenField.Extension, Texts.TokenRules_ExtensionGone));
         else if (extension.Permissions == PermissionRule.Ask && CheckModules(wanted.Modules, wanted.ModulesFollow) is { } modules)
             faults.Add(new Fault(TokenField.Permissions, modules));
+        if (wanted.RateLimit.Limit is { } limit && TokenRules.CheckRateLimit(limit) is { } rate)
+            faults.Add(new Fault(TokenField.RateLimit, rate));
+        if (await NewTokenRules.CheckAsync(context, actor.AccountId, wanted.Addresses, cancellation) is { } addresses)
+            faults.Add(new Fault(TokenField.Addresses, addresses));
         return faults;
     }
 
@@ -153,6 +193,7 @@ public sealed partial class TokenService
             ExtensionId = extension.Id,
             ExtensionName = extension.Name,
             Status = StoredStatus.Active,
+            RateLimit = wanted.RateLimit.Store(),
             ExpiresAt = wanted.ExpiresAt,
             CreatedAt = now,
             CreatedByKind = actor.Kind switch { ActorKind.Token => CreatorKind.Token, ActorKind.System => CreatorKind.System, _ => CreatorKind.User },
@@ -171,6 +212,7 @@ public sealed partial class TokenService
     private TokenSecret NewSecret(ApiKey key, DateTime now, DateTime? expiresAt) => new()
     {
         Hash = key.Hash(),
+        Fingerprint = key.Fingerprint,
         Protected = options.Value.Reveal == RevealPolicy.Always ? protector.Protect(key) : null,
         CreatedAt = now,
         ExpiresAt = expiresAt,

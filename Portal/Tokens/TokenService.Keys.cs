@@ -97,7 +97,7 @@ public sealed partial class TokenService
         if (protector.Unprotect(handle, secret.Protected) is not { } key)
             return new RevealOutcome.Unavailable(Texts.TokenService_KeyRingMissing);
 
-        audit.Add(context, actor, action, handle, found.Name);
+        audit.Add(context, actor, action, handle, found.Name, FingerprintOf(key));
         await context.SaveChangesAsync(cancellation);
         return new RevealOutcome.Shown(key);
     }
@@ -109,9 +109,11 @@ public sealed partial class TokenService
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
         // A locked database must not delay showing the only copy of a key.
-        await Task.WhenAny(Task.Run(() => NoteAsync(actor, action, key.Handle), cancellation), Task.Delay(AuditTimeout, cancellation));
+        await Task.WhenAny(Task.Run(() => NoteAsync(actor, action, key.Handle, FingerprintOf(key)), cancellation), Task.Delay(AuditTimeout, cancellation));
         return new RevealOutcome.Shown(key);
     }
+
+    private static Dictionary<string, object?> FingerprintOf(ApiKey key) => new() { ["fingerprint"] = key.Fingerprint };
 
     /// <summary>Writes an audit entry about a token, and logs a warning if this fails.</summary>
     private async Task NoteAsync(Actor actor, string action, string handle, IReadOnlyDictionary<string, object?>? details = null)
@@ -150,7 +152,10 @@ public sealed partial class TokenService
         var key = ApiKey.Create(token.Handle);
         token.Secrets.Add(NewSecret(key, now, expiresAt));
         (token.ExpiresAt, token.PreviousEndsAt) = (expiresAt, newest.EndsAt);
-        audit.Add(context, actor, action.AuditCode, token.Handle, token.Name, new Dictionary<string, object?> { ["expires"] = expiresAt, ["previous_ends"] = newest.EndsAt });
+        audit.Add(context, actor, action.AuditCode, token.Handle, token.Name, new Dictionary<string, object?>
+        {
+            ["expires"] = expiresAt, ["previous_ends"] = newest.EndsAt, ["fingerprint"] = key.Fingerprint,
+        });
         return new TokenOutcome.Done(token.Handle, key, newest.EndsAt);
     }
 

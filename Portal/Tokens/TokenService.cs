@@ -4,6 +4,7 @@ using Portal.Access;
 using Portal.Audit;
 using Portal.Catalog;
 using Portal.Data;
+using Portal.IpRules;
 using Portal.Localization;
 using Portal.Tokens.Reading;
 
@@ -24,6 +25,7 @@ public sealed partial class TokenService(
     AccessControl access,
     SecretProtector protector,
     TokenChanges changes,
+    NewTokenRules addressRules,
     WriteQueue writes,
     IOptions<TokenOptions> options,
     TimeProvider clock,
@@ -69,14 +71,16 @@ public sealed partial class TokenService(
             if (condition?.Allows(token.Version) == false)
                 return new TokenOutcome.PreconditionFailed();
             var outcome = change(context, token, now);
-            if (outcome is not TokenOutcome.Done done || !context.ChangeTracker.HasChanges())
+            if (outcome is not TokenOutcome.Done done)
                 return outcome;
+            if (!context.ChangeTracker.HasChanges())
+                return done with { Version = token.Version, IsUnchanged = true };
             Stamp(token, actor, now);
             Remember(context, call, token, done.Key, now);
             try
             {
                 await CommitAsync(context, handle, cancellation);
-                return outcome;
+                return done with { Version = token.Version };
             }
             catch (DbUpdateException exception)
                 when (attempt < Attempts && (exception is DbUpdateConcurrencyException || DatabaseErrors.IsDuplicate(exception)))

@@ -20,6 +20,20 @@ public static class TokenTexts
         _ => throw new UnreachableException(),
     };
 
+    /// <summary>Explains what a status means for requests, and what to do.</summary>
+    /// <param name="expiringWithinDays">See <see cref="TokenOptions.ExpiringWithinDays"/>.</param>
+    public static string Explain(this TokenStatus status, int expiringWithinDays) => status switch
+    {
+        TokenStatus.Active => Texts.TokenStatus_ActiveMeaning.With(expiringWithinDays),
+        TokenStatus.Expiring => Texts.TokenStatus_ExpiringMeaning.With(expiringWithinDays),
+        TokenStatus.Revitalised => Texts.TokenStatus_RevitalisedMeaning,
+        TokenStatus.Expired => Texts.TokenStatus_ExpiredMeaning,
+        TokenStatus.Pending => Texts.TokenStatus_PendingMeaning,
+        TokenStatus.Inactive => Texts.TokenStatus_InactiveMeaning,
+        TokenStatus.Deleted => Texts.TokenStatus_DeletedMeaning,
+        _ => throw new UnreachableException(),
+    };
+
     /// <summary>The name of the column that the list is sorted by.</summary>
     public static string Describe(this TokenSort sort) => sort switch
     {

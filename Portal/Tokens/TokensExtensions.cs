@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Options;
+using Portal.Tokens.Bulk;
 using Portal.Tokens.Reading;
+using Portal.Tokens.Search;
+using Portal.Tokens.Views;
 
 namespace Portal.Tokens;
 
@@ -16,13 +19,21 @@ public static class TokensExtensions
         builder.Services.AddSingleton<IValidateOptions<TokenOptions>, ExpirationPresetValidator>();
         builder.Services.AddSingleton<SecretProtector>();
         builder.Services.AddSingleton<TokenChanges>();
-        builder.Services.AddSingleton(_ => new TokenFinder());
+        builder.Services.AddSingleton<TokenIndexes>();
+        builder.Services.AddSingleton(services => new TokenFinder(services.GetRequiredService<TokenIndexes>()));
         builder.Services.AddSingleton<TokenReader>();
+        builder.Services.AddSingleton<TokenAttentionReader>();
+        builder.Services.AddSingleton<TokenExporter>();
         builder.Services.AddSingleton<KeyTracer>();
         builder.Services.AddSingleton<TokenRecordReader>();
         builder.Services.AddSingleton<TokenService>();
+        builder.Services.AddSingleton<TokenListVersion>();
+        builder.Services.AddSingleton<TokenViewService>();
+        builder.Services.AddSingleton<BulkRunner>();
         builder.Services.AddSingleton<IdempotentResponses>();
         builder.Services.AddHostedService<IdempotentResponsesPruner>();
+        builder.Services.AddSingleton<FingerprintFill>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<FingerprintFill>());
         builder.Services.AddSingleton<EndedSecretSweep>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EndedSecretSweep>());
     }

@@ -7,6 +7,9 @@ namespace Portal.Tokens;
 /// <param name="OnlyIfAbsent">Allows no existing token.</param>
 public sealed record VersionCondition(IReadOnlySet<Guid>? OnlyFor, IReadOnlySet<Guid> ExceptFor, bool OnlyIfAbsent)
 {
+    /// <summary>Allows only this version.</summary>
+    public static VersionCondition Only(Guid version) => new(new HashSet<Guid> { version }, new HashSet<Guid>(), OnlyIfAbsent: false);
+
     /// <summary>Whether the condition allows a change to a token with this version.</summary>
     public bool Allows(Guid version) => !OnlyIfAbsent && OnlyFor?.Contains(version) != false && !ExceptFor.Contains(version);
 }

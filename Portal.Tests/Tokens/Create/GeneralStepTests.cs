@@ -13,6 +13,7 @@ public sealed class GeneralStepTests : BunitContext
     public GeneralStepTests()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddSingleton(TimeProvider.System);
         Services.AddScoped<BrowserScript>();
     }
 

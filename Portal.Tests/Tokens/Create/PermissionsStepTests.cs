@@ -1,4 +1,6 @@
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Components.Shared;
 using Portal.Tests.Support;
 using Portal.Tokens.Create;
 
@@ -7,6 +9,13 @@ namespace Portal.Tests.Tokens.Create;
 public sealed class PermissionsStepTests : BunitContext
 {
     private static readonly string[] ModuleNames = [.. TestCatalog.Default.Modules.Select(module => module.Name)];
+
+    public PermissionsStepTests()
+    {
+        Services.AddSingleton(TimeProvider.System);
+        Services.AddScoped<BrowserScript>();
+        JSInterop.Mode = JSRuntimeMode.Loose;
+    }
 
     [Fact]
     public void Render_ExtensionThatAsks_OffersEveryModuleAndNoneIsPicked()

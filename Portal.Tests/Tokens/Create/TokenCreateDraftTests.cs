@@ -45,12 +45,26 @@ public sealed class TokenCreateDraftTests : WizardTestContext
     {
         var page = Open(draft: Draft(WizardStep.Permissions));
 
-        await page.Button("Start over").ClickAsync();
+        page.Button("Start over").Click();
+        Dialogs.WaitForAssertion(() => Assert.Equal("Start over?", Dialogs.Find("h2").TextContent));
+        await Dialogs.Button("Start over").ClickAsync();
 
-        Assert.Equal("General", StepOf(page));
+        page.WaitForAssertion(() => Assert.Equal("General", StepOf(page)));
         Assert.Equal("", page.Field("Name").GetAttribute("value") ?? "");
         Assert.Null(Kept);
         Assert.Empty(page.FindAll(".note"));
+    }
+
+    [Fact]
+    public async Task Click_StartOverAndKeep_KeepsTheDraft()
+    {
+        var page = Open(draft: Draft(WizardStep.Permissions));
+
+        page.Button("Start over").Click();
+        Dialogs.WaitForAssertion(() => Dialogs.Button("Keep draft"));
+        await Dialogs.Button("Keep draft").ClickAsync();
+
+        Assert.Equal("Permissions", StepOf(page));
     }
 
     [Theory]

@@ -8,7 +8,8 @@ namespace Portal.Tests.Tokens.Create;
 /// <summary>The wizard in a browser tab that may have stored a draft.</summary>
 public abstract class WizardTestContext : PageTestContext
 {
-    private const string Stored = "token-draft:user-Operator";
+    /// <summary>The key of the draft in the tab of the person who signs in.</summary>
+    private protected virtual string Stored => "token-draft:user-Operator";
 
     /// <summary>The draft that the page last stored in the tab; null if there is none.</summary>
     private protected string? Kept => Asked("portal.writeTab") is { Count: > 0 } calls && Equals(calls[^1].Arguments[0], Stored) ? (string?)calls[^1].Arguments[1] : null;

@@ -31,18 +31,6 @@ public sealed class GeneralTabTests : PageTestContext
         Assert.Equal(("–", "–", "Never", "Never"), (tab.Fact("External ID"), tab.Fact("Description"), tab.Fact("Expiration"), tab.Fact("Last used")));
     }
 
-    [Theory]
-    [InlineData("NULL", "None (default)")]
-    [InlineData("''", "None")]
-    [InlineData("'100 per minute'", "100 requests per minute")]
-    public async Task Render_RateLimit_IsWhatIsInForce(string stored, string shown)
-    {
-        var handle = (await Server.CreateAsync()).Handle;
-        await Server.ExecuteAsync($"UPDATE Tokens SET RateLimit = {stored}");
-
-        Assert.Equal(shown, Open(handle).Fact("Rate limit"));
-    }
-
     [Fact]
     public async Task Render_ExtensionNoLongerOffered_IsNamedAndSaidSo()
     {
@@ -54,6 +42,32 @@ public sealed class GeneralTabTests : PageTestContext
         Assert.Equal(("legacy - EXT-077", "This extension is no longer offered."), (tab.Fact("Extension"), tab.Fact("Extension description")));
     }
 
+    [Theory]
+    [InlineData("SU-160-984-311", "Deployments", "tokens/SU-160-984-311", "by the token Deployments")]
+    [InlineData("0199f2c1-7d0a-7aaa-8000-000000000001", "Ada Reyes", null, "by Ada Reyes")]
+    public async Task Render_ChangedByATokenOrAPerson_LinksToTheToken(string id, string name, string? address, string shown)
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await Server.ExecuteAsync($"UPDATE Tokens SET UpdatedById = '{id}', UpdatedByName = '{name}'");
+
+        var tab = Open(handle);
+
+        Assert.EndsWith(shown, tab.Fact("Updated"), StringComparison.Ordinal);
+        Assert.Equal(address, tab.FindAll(".facts a").SingleOrDefault()?.GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task Render_TextThatPeopleWrote_HasItsOwnDirectionAndCodesAreNotTranslated()
+    {
+        var handle = (await Server.CreateAsync(TestTokens.Wanted("تقرير") with { Description = "يومي" })).Handle;
+
+        var page = Open(handle);
+
+        Assert.Equal("تقرير", page.Find("h1 > bdi[dir=auto]").TextContent);
+        Assert.Contains("يومي", page.Texts("dd > bdi[dir=auto]"));
+        Assert.All(page.FindAll("dd.mono, .key-value"), code => Assert.Equal("no", code.GetAttribute("translate")));
+    }
+
     [Fact]
     public async Task Click_ViewAndHide_ShowsTheKeyMaskedAgain()
     {
@@ -63,11 +77,12 @@ public sealed class GeneralTabTests : PageTestContext
 
         await tab.Button("View").ClickAsync();
         Assert.Equal(done.Key!.ToHeaderValue(), tab.Find(".key-value").TextContent);
-        Assert.Equal("Hidden again after 30 seconds.", tab.Find(".hint[role=status]").TextContent);
+        Assert.Equal("Hidden again after 30 seconds.", tab.Find(".section > .visually-hidden[role=status]").TextContent);
+        Assert.Equal("Hidden in 30 s", tab.Find(".countdown[aria-hidden=true]").TextContent);
         await tab.Button("Hide").ClickAsync();
 
         Assert.Equal(masked, tab.Find(".key-value").TextContent);
-        Assert.Equal($"ApiKey {done.Handle}:{new string('•', 12)}", masked);
+        Assert.Equal($"ApiKey {done.Handle}:…{done.Key.Fingerprint}", masked);
     }
 
     [Fact]
@@ -84,7 +99,16 @@ public sealed class GeneralTabTests : PageTestContext
         Assert.Equal(done.Key!.ToHeaderValue(), tab.Find(".key-value").TextContent);
         Server.Clock.Advance(TimeSpan.FromSeconds(10));
 
-        tab.WaitForAssertion(() => Assert.Contains('•', tab.Find(".key-value").TextContent));
+        tab.WaitForAssertion(() => Assert.Equal($"ApiKey {done.Handle}:…{done.Key.Fingerprint}", tab.Find(".key-value").TextContent));
+    }
+
+    [Fact]
+    public async Task Render_KeyWithoutFingerprint_IsHiddenEntirely()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await Server.ExecuteAsync("UPDATE TokenSecrets SET Fingerprint = NULL");
+
+        Assert.Equal($"ApiKey {handle}:{new string('•', 12)}", Open(handle).Find(".key-value").TextContent);
     }
 
     [Fact]
@@ -92,16 +116,23 @@ public sealed class GeneralTabTests : PageTestContext
     {
         var first = await Server.CreateAsync();
         var second = (TokenOutcome.Done)await Server.Tokens.RenewAsync(Server.Operator, first.Handle, Server.Now.AddDays(180));
-        await Server.ExecuteAsync("UPDATE TokenSecrets SET LastUsedAt = '2030-01-15 11:00:00' WHERE Id = (SELECT MIN(Id) FROM TokenSecrets)");
+        await Server.ExecuteAsync(
+            "UPDATE TokenSecrets SET LastUsedAt = '2030-01-15 11:00:00', UsedOn = '2030-01-15', UsedCount = 1307 WHERE Id = (SELECT MIN(Id) FROM TokenSecrets)");
 
         var tab = Open(first.Handle);
 
-        Assert.Equal(["New API key", "Previous API key"], tab.Texts("h2"));
-        Assert.EndsWith("It isn't used yet.", tab.Texts("section .muted:has(local-time)")[0], StringComparison.Ordinal);
-        var ends = tab.FindAll("section p.muted local-time[format=datetime]").Select(time => time.GetAttribute("datetime"));
-        Assert.Equal(["2030-07-14T12:00:00.0000000Z", "2030-04-15T12:00:00.0000000Z"], ends);
+        Assert.Equal(["New API key", "Previous API key", "Access"], tab.Texts("h2"));
+        Assert.Equal(["Fingerprint", "Created", "Works until", "Last used", "Requests today"], tab.FindAll("[aria-labelledby=key-Newest] dt").Select(term => term.TextContent));
+        Assert.Equal($"…{second.Key!.Fingerprint}", tab.Find("[aria-labelledby=key-Newest] dd").TextContent);
+        Assert.Equal($"…{first.Key!.Fingerprint}", tab.Find("[aria-labelledby=key-Previous] dd").TextContent);
+        Assert.Equal(["Not yet", "0"], tab.FindAll("[aria-labelledby=key-Newest] dd").TakeLast(2).Select(PageReading.Words));
+        Assert.Equal("1,307", tab.FindAll("[aria-labelledby=key-Previous] dd")[^1].TextContent);
+        var times = tab.FindAll(".key-facts local-time").Select(time => time.GetAttribute("datetime"));
+        Assert.Equal(
+            ["2030-01-15T12:00:00.0000000Z", "2030-07-14T12:00:00.0000000Z", "2030-01-15T12:00:00.0000000Z", "2030-04-15T12:00:00.0000000Z", "2030-01-15T11:00:00.0000000Z"], times);
         await tab.FindAll(".key-line button")[0].ClickAsync();
-        await tab.FindAll(".key-line button")[2].ClickAsync();
+        // The previous key's, after the menu of the first.
+        await tab.FindAll(".key-line button")[3].ClickAsync();
         Assert.Equal([second.Key!.ToHeaderValue(), first.Key!.ToHeaderValue()], tab.Texts(".key-value"));
     }
 
@@ -118,7 +149,7 @@ public sealed class GeneralTabTests : PageTestContext
         Assert.Equal("The previous key was last used 1 hour ago.", WaitForDialog("End the previous key of Nightly report?")[^1]);
         await Dialogs.Button("End now").ClickAsync();
 
-        tab.WaitForAssertion(() => Assert.Equal(["API key"], tab.Texts("h2")));
+        tab.WaitForAssertion(() => Assert.Equal(["API key", "Access"], tab.Texts("h2")));
         Assert.Equal((false, true), (await Server.AcceptsAsync(first.Key!), await Server.AcceptsAsync(second.Key!)));
     }
 
@@ -155,7 +186,7 @@ public sealed class GeneralTabTests : PageTestContext
 
         Assert.Contains("can no longer be viewed", tab.Find("[role=alert]").TextContent, StringComparison.Ordinal);
         Assert.Contains("rotate the token", tab.Find("[role=alert]").TextContent, StringComparison.Ordinal);
-        Assert.Contains('•', tab.Find(".key-value").TextContent);
+        Assert.StartsWith($"ApiKey {handle}:…", tab.Find(".key-value").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

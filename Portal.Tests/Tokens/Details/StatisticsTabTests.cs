@@ -21,7 +21,7 @@ public sealed class StatisticsTabTests : BunitContext
         var tab = RenderTab(Count(200, 1234), Count(304, 20), Count(404, 3), Count(201, 1));
 
         Assert.Equal("Last 30 days", tab.Find("h2").TextContent);
-        Assert.Equal(["All responses", "200s Success", "300s Redirection", "400s Client error"], Texts(tab, ".totals dt"));
+        Assert.Equal(["All responses", "200s Success", "300s Redirection", "400s Client error"], Texts(tab, ".totals .title"));
         Assert.Equal(["1,258", "1,235 98.2%", "20 1.6%", "3 0.2%"], Texts(tab, ".totals .figure"));
         Assert.All(Texts(tab, ".totals .remark"), Assert.NotEmpty);
     }
@@ -35,7 +35,7 @@ public sealed class StatisticsTabTests : BunitContext
         });
 
         Assert.Equal(["p50 latency", "p95 latency", "p99 latency"], Texts(tab, ".latency dt"));
-        Assert.Equal(["0.4 ms", "12 ms", "1.3 s"], Texts(tab, ".latency .figure"));
+        Assert.Equal(["0.5 ms", "13 ms", "1.3 s"], Texts(tab, ".latency .figure"));
         Assert.Empty(RenderTab(Count(200, 10)).FindAll(".latency"));
     }
 
@@ -49,25 +49,6 @@ public sealed class StatisticsTabTests : BunitContext
 
         Assert.Contains("it counted 1,234 requests of all tokens without details", Text(tab.Find(".note")), StringComparison.Ordinal);
         Assert.Empty(RenderTab(Count(200, 2)).FindAll(".note"));
-    }
-
-    [Fact]
-    public void Render_RecentRequests_AreATableNewestFirst()
-    {
-        var at = new DateTime(2026, 11, 24, 10, 0, 0, DateTimeKind.Utc);
-        var tab = Render<StatisticsTab>(parameters => parameters
-            .Add(it => it.Statistics, Statistics(Count(200, 2)))
-            .Add(it => it.Handle, Handle)
-            .Add(it => it.Recent,
-            [
-                new RecentRequest(at, "GET", "/public/v1/agreements/<b>", 200, TimeSpan.FromMilliseconds(12), "192.0.2.1"),
-                new RecentRequest(at.AddSeconds(-1), "POST", "/public/v1/billing", 403, null, null),
-            ]));
-
-        Assert.Equal("Last 2 requests", Text(tab.Find(".recent h3")));
-        Assert.Equal(
-            [["200", "12 ms", "GET /public/v1/agreements/<b>", "192.0.2.1"], ["403", "–", "POST /public/v1/billing", "–"]],
-            tab.FindAll(".recent tbody tr").Select(row => row.Children.Skip(1).Select(Text).ToArray()));
     }
 
     [Fact]
@@ -105,9 +86,9 @@ public sealed class StatisticsTabTests : BunitContext
     {
         var tab = RenderTab(Count(200, 10), Count(503, 1, day: Last.AddDays(-3)));
 
-        Assert.Contains("500s Server error", Texts(tab, ".totals dt"));
+        Assert.Contains("500s Server error", Texts(tab, ".totals .title"));
         Assert.Equal(["--series-200", "--series-300", "--series-400", "--series-500"], Colours(tab));
-        Assert.All(tab.FindAll(".modules thead tr, .days thead tr"), row => Assert.Equal("500s", Text(row.Children[^1])));
+        Assert.All(tab.FindAll(".modules thead tr, .points thead tr"), row => Assert.Equal("500s", Text(row.Children[^1])));
     }
 
     [Fact]
@@ -117,18 +98,18 @@ public sealed class StatisticsTabTests : BunitContext
             Count(200, 5000, day: Last.AddDays(-29)), Count(404, 7, day: Last.AddDays(-1)), Count(301, 2), Count(500, 4), Count(429, 9, ErrorCodes.TooManyRequests));
         var tab = RenderTab(statistics);
 
-        var rows = tab.FindAll(".days tbody tr").Select(row => row.Children.Skip(1).Select(Figure).ToArray()).ToList();
+        var rows = tab.FindAll(".points tbody tr").Select(row => row.Children.Skip(1).Select(Figure).ToArray()).ToList();
         Assert.Equal(30, rows.Count);
         Assert.All(statistics.Days.Zip(rows), pair =>
         {
             var (expected, shown) = (pair.First.Responses, pair.Second);
             Assert.Equal([expected.Total, expected.Success, expected.Redirection, expected.ClientError, expected.ServerError], shown);
         });
-        Assert.Equal([5022, 5000, 2, 16, 4], tab.Find(".days tfoot tr").Children.Skip(1).Select(Figure));
+        Assert.Equal([5022, 5000, 2, 16, 4], tab.Find(".points tfoot tr").Children.Skip(1).Select(Figure));
         var chart = tab.FindComponent<ApexChart>().Instance;
         Assert.Equal(rows.Select(row => row[1]), chart.Series[0].Values);
-        Assert.Equal("26 Oct", chart.Categories[0]);
-        Assert.Equal("26 Oct 2026", Text(tab.Find(".days tbody th")));
+        Assert.Equal(("Oct 26", "Monday, 26 Oct 2026"), (chart.Categories[0], chart.Titles[0]));
+        Assert.Equal("26 Oct 2026", Text(tab.Find(".points tbody th")));
     }
 
     [Fact]
@@ -206,6 +187,75 @@ public sealed class StatisticsTabTests : BunitContext
         Assert.Equal(tab.Find("code").TextContent.Length.ToString(System.Globalization.CultureInfo.InvariantCulture), tab.Find(".first-call b").TextContent);
         Assert.Empty(tab.FindAll("table, a.download"));
         Assert.Empty(tab.FindComponents<ApexChart>());
+    }
+
+    [Fact]
+    public async Task Click_Total_SwitchesItsSeriesAndKeepsTheOthersInPlace()
+    {
+        var tab = RenderTab(Count(200, 10), Count(404, 3), Count(500, 1));
+        var switches = tab.FindAll(".totals button");
+        Assert.All(switches, button => Assert.Equal("true", button.GetAttribute("aria-pressed")));
+        Assert.All(switches, button => Assert.NotEmpty(tab.Find("#" + button.GetAttribute("aria-describedby")).TextContent));
+
+        await switches[0].ClickAsync();
+
+        Assert.Equal(["false", "true", "true", "true"], tab.FindAll(".totals button").Select(button => button.GetAttribute("aria-pressed")));
+        Assert.Equal([true, false, false, false], tab.FindComponent<ApexChart>().Instance.Series.Select(series => series.IsHidden));
+
+        // The choice survives new numbers.
+        tab.Render(parameters => parameters.Add(it => it.Statistics, Statistics(Count(200, 11), Count(500, 1))));
+        Assert.True(tab.FindComponent<ApexChart>().Instance.Series[0].IsHidden);
+
+        await tab.FindAll(".totals button")[0].ClickAsync();
+        Assert.All(tab.FindComponent<ApexChart>().Instance.Series, series => Assert.False(series.IsHidden));
+    }
+
+    [Fact]
+    public async Task Choose_Period_IsAskedForAndTheKeptOnesAreOffered()
+    {
+        StatisticsPeriod? chosen = null;
+        var tab = Render<StatisticsTab>(parameters => parameters
+            .Add(it => it.Statistics, Statistics(Count(200, 2))).Add(it => it.Handle, Handle)
+            .Add(it => it.Periods, StatisticsPeriod.All.SkipLast(1).ToList()).Add(it => it.PeriodChanged, period => chosen = period));
+
+        Assert.Equal(["24 hours", "7 days", "30 days"], Texts(tab, "[role=radiogroup] label"));
+        Assert.True(tab.Find("[role=radiogroup] input[value='30d']").HasAttribute("checked"));
+        await tab.Find("[role=radiogroup] input[value='24h']").ChangeAsync(new() { Value = "24h" });
+
+        Assert.Equal(StatisticsPeriod.Hours, chosen);
+    }
+
+    [Fact]
+    public void Render_Hours_GraphAndTableHoldEveryHour()
+    {
+        var first = new DateTime(2026, 11, 23, 11, 0, 0, DateTimeKind.Utc);
+        HourStatistics[] hours = [.. Enumerable.Range(0, 24).Select(hour => new HourStatistics(first.AddHours(hour), new ResponseCounts(hour, 0, 0, 0)))];
+        var tab = Render<StatisticsTab>(parameters => parameters
+            .Add(it => it.Statistics, Statistics(Count(200, 500)) with { Hours = hours, Total = new ResponseCounts(276, 0, 0, 0) })
+            .Add(it => it.Handle, Handle).Add(it => it.Period, StatisticsPeriod.Hours));
+
+        Assert.Equal("Last 24 hours", tab.Find("h2").TextContent);
+        Assert.Equal(hours.Select(hour => hour.Responses.Total), tab.FindAll(".points tbody tr").Select(row => Figure(row.Children[1])));
+        Assert.Equal("2026-11-23T11:00:00.0000000Z", tab.Find(".points tbody local-time").GetAttribute("datetime"));
+        Assert.Equal("276", Texts(tab, ".totals .figure")[0]);
+        var chart = tab.FindComponent<ApexChart>().Instance;
+        Assert.True(chart.AreTimes);
+        Assert.Equal("2026-11-23T11:00:00.0000000Z", chart.Categories[0]);
+        Assert.Contains("The busiest hour began at 10:00 UTC with 23.", tab.Find("[role=img]").GetAttribute("aria-label"), StringComparison.Ordinal);
+        Assert.Equal($"tokens/{Handle}/statistics.csv?hours=24", tab.Find("a.download").GetAttribute("href"));
+        Assert.Contains("counted by UTC day, from 26 Oct 2026 to 24 Nov 2026", tab.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_NoTrafficInThePeriod_SaysWhenTheTokenWasUsedAndOffersOtherPeriods()
+    {
+        var tab = Render<StatisticsTab>(parameters => parameters
+            .Add(it => it.Statistics, Statistics()).Add(it => it.Handle, Handle).Add(it => it.LastUsedAt, new DateTime(2026, 9, 1, 0, 0, 0, DateTimeKind.Utc)));
+
+        Assert.Equal("No requests in the last 30 days", tab.Find("h2").TextContent);
+        Assert.Contains("Select a longer period", tab.Markup, StringComparison.Ordinal);
+        Assert.Empty(tab.FindAll("code"));
+        Assert.NotEmpty(tab.FindAll("[role=radiogroup] input"));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
 using Portal.Access;
+using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Details;
@@ -103,7 +105,8 @@ public sealed class TokenDetailsPageTests : PageTestContext
 
         var page = Open(child);
 
-        Assert.Equal($"tokens/{root}", page.Button($"Token {root}").GetAttribute("href"));
+        // As the one that created it, and the one that changed it last.
+        Assert.Equal([$"tokens/{root}", $"tokens/{root}"], page.FindAll("dd a").Select(link => link.GetAttribute("href")));
         Assert.Empty(page.FindAll("[aria-labelledby=created-tokens]"));
     }
 
@@ -119,7 +122,7 @@ public sealed class TokenDetailsPageTests : PageTestContext
     }
 
     [Fact]
-    public async Task Render_DeletedToken_CanOnlyBeRead()
+    public async Task Render_DeletedToken_CanOnlyBeReadAndDuplicated()
     {
         var handle = (await Server.CreateAsync()).Handle;
         await Server.Tokens.DeleteAsync(Server.Administrator, handle);
@@ -128,13 +131,16 @@ public sealed class TokenDetailsPageTests : PageTestContext
 
         Assert.Equal("Deleted", page.Fact("Status"));
         Assert.StartsWith("This token was deleted on", page.Find(".note.danger").Words(), StringComparison.Ordinal);
-        Assert.Empty(page.FindAll(".key-line, .page-header .actions > *"));
+        Assert.Empty(page.FindAll(".key-line"));
+        Assert.False(page.HasButton("Edit"));
+        Assert.Equal(["Duplicate"], await OpenMenuAsync(page, "Nightly report"));
+        Assert.Equal($"tokens/create?from={handle}", Menus.Find("a[role=menuitem]").GetAttribute("href"));
         Assert.Equal(["General", "Statistics", "Permissions"], page.Texts("[role=tab]"));
     }
 
     [Theory]
-    [InlineData(Role.Operator, "Disable", "Rotate", "Renew")]
-    [InlineData(Role.Administrator, "Disable", "Rotate", "Renew", "Delete")]
+    [InlineData(Role.Operator, "Disable", "Rotate", "Renew", "Duplicate")]
+    [InlineData(Role.Administrator, "Disable", "Rotate", "Renew", "Duplicate", "Delete")]
     public async Task Click_Menu_OffersWhatTheRoleMayDoWithoutEdit(Role role, params string[] offered) =>
         Assert.Equal(offered, await OpenMenuAsync(Open((await Server.CreateAsync()).Handle, role), "Nightly report"));
 
@@ -195,6 +201,64 @@ public sealed class TokenDetailsPageTests : PageTestContext
 
         page.WaitForAssertion(() => Assert.Contains("192.0.2.7", page.Fact("Last used"), StringComparison.Ordinal));
         Assert.Equal(done.Key!.ToHeaderValue(), page.Find(".key-value").TextContent);
+    }
+
+    [Theory]
+    [InlineData("", "30d", "Last 30 days")]
+    [InlineData("&days=7", "7d", "Last 7 days")]
+    [InlineData("&hours=24", "24h", "Last 24 hours")]
+    [InlineData("&days=8", "30d", "Last 30 days")]
+    public async Task Render_PeriodInTheAddress_IsShown(string query, string selected, string title)
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await CountAsync(200);
+
+        var page = Open(handle, query: "?tab=statistics" + query);
+
+        Assert.Equal(title, page.Find(".statistics h2").Words());
+        Assert.Equal(selected, page.Find(".statistics input[checked]").GetAttribute("value"));
+    }
+
+    [Fact]
+    public async Task Choose_Period_StandsInTheAddress()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await CountAsync(200);
+        var page = Open(handle, query: "?tab=statistics");
+
+        await page.Find("input[value='24h']").ChangeAsync(new() { Value = "24h" });
+        Assert.Equal($"/tokens/{handle}?tab=statistics&hours=24", Address);
+        page.WaitForAssertion(() => Assert.Equal("Last 24 hours", page.Find(".statistics h2").Words()));
+        await page.Find("input[value='7d']").ChangeAsync(new() { Value = "7d" });
+        Assert.Equal($"/tokens/{handle}?tab=statistics&days=7", Address);
+        page.WaitForAssertion(() => Assert.Equal(7, page.FindAll(".points tbody tr").Count));
+        await page.Find("input[value='30d']").ChangeAsync(new() { Value = "30d" });
+        Assert.Equal($"/tokens/{handle}?tab=statistics", Address);
+    }
+
+    [Fact]
+    public async Task Wait_RequestsMeanwhile_NumbersFollowAndChoicesStay()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await CountAsync(200);
+        var page = Open(handle, query: "?tab=statistics");
+        await page.FindAll(".totals button")[0].ClickAsync();
+        await page.Find("input[value=errors]").ChangeAsync(new() { Value = "errors" });
+
+        await CountAsync(404);
+        Server.Clock.Advance(TimeSpan.FromSeconds(3));
+
+        page.WaitForAssertion(() => Assert.Equal("2", page.FindAll(".totals .figure")[0].Words()));
+        Assert.Equal("false", page.FindAll(".totals button")[0].GetAttribute("aria-pressed"));
+        Assert.Equal(["404"], page.FindAll(".recent tbody td .error").Select(status => status.Words()));
+    }
+
+    private async Task CountAsync(int status)
+    {
+        Server.Services.GetRequiredService<RequestCounters>().Count(
+            new CountKey(1, DateOnly.FromDateTime(Server.Now), TestTokens.Agreements, status, "") { Hour = (byte)Server.Now.Hour }, new Use(1, Server.Now, null, TestTokens.Agreements),
+            served: new ServedRequest("GET", "/public/v1/agreements", TimeSpan.FromMilliseconds(3)));
+        Assert.True(await Server.Services.GetRequiredService<CountWriter>().FlushAsync(Xunit.TestContext.Current.CancellationToken));
     }
 
     private IRenderedComponent<TokenDetailsPage> Open(string handle, Role role = Role.Administrator, string query = "")

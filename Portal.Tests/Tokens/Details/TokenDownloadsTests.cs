@@ -46,6 +46,22 @@ public sealed class TokenDownloadsTests(DemoProcess demo) : IClassFixture<DemoPr
     }
 
     [Theory]
+    [InlineData("days=7", "date", 7)]
+    [InlineData("days=90", "date", 90)]
+    [InlineData("hours=24", "hour", 24)]
+    [InlineData("days=5", "date", 30)]
+    public async Task GetCsv_Period_HasItsLines(string query, string first, int count)
+    {
+        using var client = await demo.SignInAsync();
+
+        var lines = (await client.GetStringAsync($"/tokens/{Handle}/statistics.csv?{query}", Cancellation)).TrimEnd().Split("\r\n");
+
+        Assert.Equal($"{first},200,300,400,500,total", lines[0]);
+        Assert.Equal(count, lines.Length - 1);
+        Assert.All(lines.Skip(1), line => Assert.Matches(first == "hour" ? "^[0-9-]{10}T[0-9]{2}:00Z(,[0-9]+){5}$" : "^[0-9-]{10}(,[0-9]+){5}$", line));
+    }
+
+    [Theory]
     [InlineData("SU-000-000-000")]
     [InlineData("SU-1")]
     [InlineData("su-%E2%80%AE160")]

@@ -36,6 +36,19 @@ public sealed class TokenEditPageTests : PageTestContext
     }
 
     [Fact]
+    public async Task Input_Field_ClosingTheTabAsksUntilItIsTakenBack()
+    {
+        var page = Open((await Server.CreateAsync()).Handle);
+        Assert.Empty(Asked("Blazor._internal.NavigationLock.enableNavigationPrompt"));
+
+        await page.Field("Name").InputAsync("Daily report");
+        page.WaitForAssertion(() => Assert.Single(Asked("Blazor._internal.NavigationLock.enableNavigationPrompt")));
+        await page.Field("Name").InputAsync("Nightly report");
+
+        page.WaitForAssertion(() => Assert.Single(Asked("Blazor._internal.NavigationLock.disableNavigationPrompt")));
+    }
+
+    [Fact]
     public async Task Submit_Changes_AreSavedAndTheDetailsFollow()
     {
         var done = await Server.CreateAsync();

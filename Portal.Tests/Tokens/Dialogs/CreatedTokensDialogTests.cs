@@ -1,6 +1,5 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
-using MudBlazor;
 using Portal.Access;
 using Portal.Data;
 using Portal.Localization;
@@ -73,7 +72,8 @@ public sealed class CreatedTokensDialogTests : PageTestContext
         Assert.True(await run);
         Dialogs.WaitForAssertion(() => Assert.Empty(Dialogs.FindAll(".mud-dialog")));
         Assert.Equal([TokenStatus.Inactive, TokenStatus.Active], [await Server.StatusAsync(root), await Server.StatusAsync(child)]);
-        Assert.Equal(TokenAction.Disable.DoneMessage.With("Root"), Services.GetRequiredService<ISnackbar>().ShownSnackbars.Single().Message);
+        Assert.Equal(TokenAction.Disable.DoneMessage.With("Root"), Messages.Find(".message-text").Words());
+        Assert.True(Messages.HasButton("Undo"));
     }
 
     [Fact]

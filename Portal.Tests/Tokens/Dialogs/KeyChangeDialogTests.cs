@@ -63,7 +63,7 @@ public sealed class KeyChangeDialogTests : PageTestContext
         WaitForDialog("The new API key");
         // The pressed button is gone, so the focus moves to the key.
         Assert.Single(Asked("portal.focusFirst"));
-        Assert.Equal($"ApiKey {first.Handle}:{new string('•', 12)}", Dialogs.Find(".key-value").TextContent);
+        Assert.Equal($"ApiKey {first.Handle}:…{(await Server.DetailsAsync(first.Handle)).LiveSecrets[0].Fingerprint}", Dialogs.Find(".key-value").TextContent);
         await Dialogs.Button("View").ClickAsync();
         var shown = Dialogs.Find(".key-value").TextContent.ToApiKey();
         Assert.Equal((true, false), (await Server.AcceptsAsync(shown), await Server.AcceptsAsync(first.Key!)));
@@ -166,6 +166,7 @@ public sealed class KeyChangeDialogTests : PageTestContext
         await Dialogs.Button("Rotate").ClickAsync();
 
         Assert.Equal("The expiration must be in the future.", Dialogs.FaultOf("Date and time"));
+        Assert.DoesNotContain(Dialogs.Texts(".result-line"), line => line.Contains("expires on", StringComparison.Ordinal));
         Assert.Single((await Server.DetailsAsync(handle)).LiveSecrets);
     }
 
@@ -179,7 +180,57 @@ public sealed class KeyChangeDialogTests : PageTestContext
 
         await Dialogs.Button("Rotate").ClickAsync();
 
-        Assert.Equal("This token was deleted. It can be viewed, but no longer changed.", Dialogs.Find(".field-fault").TextContent);
+        Assert.Equal("This token was deleted. It can be viewed, but no longer changed.", Dialogs.Find(".note.danger[role=alert]").TextContent);
+        Assert.False(Dialogs.HasButton("Rotate"));
+        Assert.Empty(Dialogs.FindAll("fieldset"));
+    }
+
+    [Theory]
+    [InlineData("99999999999", "Days")]
+    [InlineData("99999999999", "Minutes")]
+    [InlineData("31", "Days")]
+    public async Task Submit_OverlapTooLong_SaysTheMost(string count, string unit)
+    {
+        _ = Start(TokenAction.Rotate, (await Server.CreateAsync()).Handle);
+        WaitForDialog("Rotate Nightly report");
+        await Dialogs.Field("Custom").ChangeAsync("custom");
+        await Dialogs.Field("For how long").InputAsync(count);
+        await Dialogs.Field("Unit").ChangeAsync(unit);
+
+        await Dialogs.Button("Rotate").ClickAsync();
+
+        Assert.Equal("The overlap can be 30 days at most.", Dialogs.FaultOf("For how long"));
+    }
+
+    /// <summary>Escape may be pressed by mistake, so it asks, even if the key can be viewed later.</summary>
+    [Fact]
+    public async Task Escape_KeyNeitherViewedNorCopied_AsksOnceAndThenCloses()
+    {
+        var run = Start(TokenAction.Rotate, (await Server.CreateAsync()).Handle);
+        WaitForDialog("Rotate Nightly report");
+        await Dialogs.Button("Rotate").ClickAsync();
+        WaitForDialog("The new API key");
+
+        await Dialogs.Button("Done").KeyDownAsync(new KeyboardEventArgs { Key = "Escape" });
+        Assert.StartsWith("You haven't viewed or copied the new key.", Dialogs.Find(".note.warn").Words(), StringComparison.Ordinal);
+        Assert.False(run.IsCompleted);
+        await Dialogs.Button("Done").KeyDownAsync(new KeyboardEventArgs { Key = "Escape" });
+
+        Assert.True(await run);
+    }
+
+    [Fact]
+    public async Task Escape_KeyViewed_Closes()
+    {
+        var run = Start(TokenAction.Rotate, (await Server.CreateAsync()).Handle);
+        WaitForDialog("Rotate Nightly report");
+        await Dialogs.Button("Rotate").ClickAsync();
+        WaitForDialog("The new API key");
+        await Dialogs.Button("View").ClickAsync();
+
+        await Dialogs.Button("Done").KeyDownAsync(new KeyboardEventArgs { Key = "Escape" });
+
+        Assert.True(await run);
     }
 
     [Fact]

@@ -33,10 +33,11 @@ public sealed class LostKeyChangeTests : PageTestContext
 
         await Dialogs.Button(button).ClickAsync();
 
-        Dialogs.WaitForAssertion(() => Assert.Contains("possibly by your own earlier attempt", Dialogs.Find(".field-fault").TextContent, StringComparison.Ordinal));
+        Dialogs.WaitForAssertion(() => Assert.Contains("possibly by your own earlier attempt", Dialogs.Find(".note.danger").TextContent, StringComparison.Ordinal));
         Assert.True(await Server.AcceptsAsync(first.Key!));
         Assert.Equal(2, (await Server.DetailsAsync(first.Handle)).LiveSecrets.Count);
-        await Dialogs.Button("Cancel").ClickAsync();
+        Assert.False(Dialogs.HasButton(button));
+        await Dialogs.Button("Close").ClickAsync();
         Assert.True(await run);
     }
 }

@@ -25,7 +25,8 @@ public sealed class OverlapChoiceTests
     [InlineData("0", OverlapUnit.Hours, "00:00:00", "Enter a whole number, 1 or more.")]
     [InlineData("-1", OverlapUnit.Hours, "", "Enter a whole number, 1 or more.")]
     [InlineData("1.5", OverlapUnit.Days, "", "Enter a whole number, 1 or more.")]
-    [InlineData("99999999999", OverlapUnit.Days, "", "Enter a whole number, 1 or more.")]
+    [InlineData("99999999999", OverlapUnit.Days, "1000000.00:00:00", "The overlap can be 30 days at most.")]
+    [InlineData("99999999999", OverlapUnit.Minutes, "694.10:40:00", "The overlap can be 30 days at most.")]
     public void Check_OfWhatWasTyped_SaysWhatIsWrong(string typed, OverlapUnit unit, string duration, string? fault)
     {
         var choice = new OverlapChoice { Kind = OverlapChoice.Custom, Count = typed, Unit = unit };

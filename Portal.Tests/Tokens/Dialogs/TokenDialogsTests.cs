@@ -26,7 +26,7 @@ public sealed class TokenDialogsTests : PageTestContext
 
         Assert.True(await run);
         Assert.Equal(after, await Server.StatusAsync(handle));
-        Messages.WaitForAssertion(() => Assert.StartsWith("\"Nightly report\" is ", Messages.Find(".mud-snackbar").Words(), StringComparison.Ordinal));
+        Messages.WaitForAssertion(() => Assert.StartsWith("\"Nightly report\" is ", Messages.Find(".message-text").Words(), StringComparison.Ordinal));
     }
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class TokenDialogsTests : PageTestContext
 
         Assert.True(await Run(action, handle));
 
-        Messages.WaitForAssertion(() => Assert.Equal("This token was deleted in the meantime.", Messages.Find(".mud-snackbar").Words()));
+        Messages.WaitForAssertion(() => Assert.Equal("This token was deleted in the meantime.", Messages.Find(".message-text").Words()));
         Assert.Empty(Dialogs.FindAll("h2"));
     }
 
@@ -108,7 +108,7 @@ public sealed class TokenDialogsTests : PageTestContext
         await Dialogs.Button("Disable").ClickAsync();
 
         Assert.True(await run);
-        Messages.WaitForAssertion(() => Assert.Contains("was deleted", Messages.Find(".mud-snackbar").Words(), StringComparison.Ordinal));
+        Messages.WaitForAssertion(() => Assert.Contains("was deleted", Messages.Find(".message-text").Words(), StringComparison.Ordinal));
     }
 
     public static TheoryData<string> Names => [.. TokenAction.All.Select(action => action.Name)];
@@ -140,7 +140,7 @@ public sealed class TokenDialogsTests : PageTestContext
         Assert.NotEqual(before.Version, (await Server.DetailsAsync(handle)).Version);
         if (!action.MakesKey)
             Messages.WaitForAssertion(() => Assert.Equal(
-                action.DoneMessage.Replace("{0}", "Nightly report", StringComparison.Ordinal), Messages.Find(".mud-snackbar").Words()));
+                action.DoneMessage.Replace("{0}", "Nightly report", StringComparison.Ordinal), Messages.Find(".message-text").Words()));
     }
 
     private Task<bool> Run(TokenAction action, string handle)

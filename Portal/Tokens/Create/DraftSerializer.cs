@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Portal.Catalog;
 using Portal.Data;
+using Portal.IpRules;
+using Portal.Tokens.Details;
 using Portal.Tokens.Dialogs;
 
 namespace Portal.Tokens.Create;
@@ -13,7 +15,8 @@ internal static class DraftSerializer
         draft.CreationId, draft.Step, SecretText.Hide(draft.Name), SecretText.HideKeys(draft.ExternalId), SecretText.Hide(draft.Description), draft.Expiration.Kind,
         SecretText.Hide(draft.Expiration.CustomText),
         draft.Expiration.CustomMoment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.ExtensionId), draft.Modules.AllModules, [.. draft.Modules.Ids], draft.CreatedHandle,
-        draft.IsSent, draft.WasCreatedEarlier));
+        draft.IsSent, draft.WasCreatedEarlier, draft.RateLimit.Rule, SecretText.Hide(draft.RateLimit.Requests), draft.RateLimit.Per,
+        [.. draft.Addresses.Select(SecretText.Hide)], SecretText.Hide(draft.AddressText), draft.ShowsLimits));
 
     /// <returns>Null: there is no draft, or it can't be read.</returns>
     public static TokenDraft? Read(string? text, ModuleCatalog catalog)
@@ -30,9 +33,19 @@ internal static class DraftSerializer
             ExtensionId = stored.ExtensionId ?? "",
             Modules = ModuleSelection.Of(new ModuleChoice(stored.AllModules, [.. KnownModules(stored.Modules, catalog)])),
             CreatedHandle = stored.CreatedHandle is { } handle && ApiKey.IsHandle(handle) ? handle : null,
+            RateLimit = new RateLimitInput
+            {
+                Rule = Enum.IsDefined(stored.RateRule) ? stored.RateRule : RateRule.Default,
+                Requests = stored.RateRequests ?? "",
+                Per = Enum.IsDefined(stored.RatePer) ? stored.RatePer : RateUnit.Minute,
+            },
+            AddressText = stored.AddressText ?? "",
+            ShowsLimits = stored.ShowsLimits,
             IsSent = stored.IsSent,
             WasCreatedEarlier = stored.WasCreatedEarlier,
         };
+        foreach (var address in (stored.Addresses ?? []).OfType<string>().Take(IpRuleService.MostRules))
+            draft.AddAddress(address);
         draft.Expiration.SetCustom(stored.CustomText ?? "", stored.CustomMoment);
         draft.Step = draft.CreatedHandle is not null ? WizardStep.Summary : stored.Step == WizardStep.Summary ? WizardStep.Permissions : stored.Step;
         return draft;
@@ -56,5 +69,6 @@ internal static class DraftSerializer
     private sealed record Stored(
         Guid CreationId, WizardStep Step, string? Name, string? ExternalId, string? Description, string? Expiration, string? CustomText,
         string? CustomMoment, string? ExtensionId, bool AllModules, string?[]? Modules, string? CreatedHandle,
-        bool IsSent, bool WasCreatedEarlier);
+        bool IsSent, bool WasCreatedEarlier, RateRule RateRule = RateRule.Default, string? RateRequests = null, RateUnit RatePer = RateUnit.Minute,
+        string?[]? Addresses = null, string? AddressText = null, bool ShowsLimits = false);
 }

@@ -1,5 +1,7 @@
+using Portal.Addresses;
 using Portal.Catalog;
 using Portal.Localization;
+using Portal.Tokens.Details;
 using Portal.Tokens.Dialogs;
 
 namespace Portal.Tokens.Create;
@@ -30,6 +32,16 @@ public sealed class TokenDraft
     public ExpirationChoice Expiration { get; init; } = new();
     public string ExtensionId { get; set; } = "";
     public ModuleSelection Modules { get; init; } = new();
+    public RateLimitInput RateLimit { get; init; } = new();
+
+    /// <summary>The only addresses that may use the token, as the user entered them; empty: no IP rules of its own.</summary>
+    public List<string> Addresses { get; init; } = [];
+
+    /// <summary>The text of the field that adds an address.</summary>
+    public string AddressText { get; set; } = "";
+
+    /// <summary>Whether the limits are unfolded.</summary>
+    public bool ShowsLimits { get; set; }
 
     /// <summary>The handle of the token that was created from this draft; null: none yet.</summary>
     public string? CreatedHandle { get; set; }
@@ -55,7 +67,11 @@ public sealed class TokenDraft
         WizardStep.General => CheckGeneral(),
         WizardStep.Expiration => One(TokenField.Expiration, Expiration.Check(now)),
         WizardStep.Extension => One(TokenField.Extension, catalog.FindExtension(ExtensionId) is null ? Texts.TokenDraft_ExtensionMissing : null),
-        WizardStep.Permissions => One(TokenField.Permissions, CheckModules(catalog)),
+        WizardStep.Permissions =>
+        [
+            .. One(TokenField.Permissions, CheckModules(catalog)),
+            .. One(TokenField.RateLimit, RateLimit.ToChoice().Limit is { } limit ? TokenRules.CheckRateLimit(limit) : null),
+        ],
         _ => [],
     };
 
@@ -64,12 +80,36 @@ public sealed class TokenDraft
     {
         TokenField.Expiration => WizardStep.Expiration,
         TokenField.Extension => WizardStep.Extension,
-        TokenField.Permissions => WizardStep.Permissions,
+        TokenField.Permissions or TokenField.RateLimit or TokenField.Addresses => WizardStep.Permissions,
         _ => WizardStep.General,
     };
 
-    public NewToken ToNewToken(DateTime now) =>
-        new(CreationId, Name, ExternalId, Description, Expiration.EndFrom(now), ExtensionId, Modules.ToChoice());
+    /// <summary>Adds an address, a range or a network.</summary>
+    /// <returns>The error message; null: it was added.</returns>
+    public string? AddAddress(string text)
+    {
+        if (!AddressRangeFormat.TryParse(text, out var range, out var fault))
+            return fault;
+        if (Addresses.Exists(other => AddressRangeFormat.TryParse(other, out var added, out _) && added == range))
+            return Texts.IpRule_Exists.With(text.Trim());
+        Addresses.Add(text.Trim());
+        return null;
+    }
+
+    /// <summary>The step to show if another one is requested: it can't be after a step with an error, and not the summary.</summary>
+    public WizardStep Reachable(WizardStep wanted, ModuleCatalog catalog, DateTime now)
+    {
+        for (var step = WizardStep.General; step < wanted && step < WizardStep.Permissions; step++)
+            if (Check(step, catalog, now).Count > 0)
+                return step;
+        return wanted < WizardStep.Permissions ? wanted : WizardStep.Permissions;
+    }
+
+    public NewToken ToNewToken(DateTime now) => new(CreationId, Name, ExternalId, Description, Expiration.EndFrom(now), ExtensionId, Modules.ToChoice())
+    {
+        RateLimit = RateLimit.ToChoice(),
+        Addresses = Addresses,
+    };
 
     private List<Fault> CheckGeneral() =>
     [

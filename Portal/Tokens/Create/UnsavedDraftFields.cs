@@ -13,7 +13,8 @@ internal static class UnsavedDraftFields
     private static readonly TimeSpan PresetTolerance = TimeSpan.FromDays(1);
 
     /// <returns>A sentence per value, with the value of the token and that of the draft.</returns>
-    public static IReadOnlyList<string> Describe(TokenDraft draft, TokenDetails created, ModuleCatalog catalog)
+    /// <param name="addresses">The addresses of the token's IP rules.</param>
+    public static IReadOnlyList<string> Describe(TokenDraft draft, TokenDetails created, IReadOnlyList<string> addresses, ModuleCatalog catalog)
     {
         var answers = ToForm(draft, created, catalog).Changes().ToList();
         if (draft.ExtensionId != created.Extension.Id)
@@ -21,6 +22,8 @@ internal static class UnsavedDraftFields
         var wanted = draft.Expiration.EndFrom(created.Created.At);
         if (AreApart(draft.Expiration.Kind, wanted, created.ExpiresAt))
             answers.Add(Texts.UnsavedDraftFields_Expires.With(Show(created.ExpiresAt), Show(wanted)));
+        if (!draft.Addresses.ToHashSet(StringComparer.Ordinal).SetEquals(addresses))
+            answers.Add(Texts.UnsavedDraftFields_Addresses.With(Show(addresses), Show(draft.Addresses)));
         return answers;
     }
 
@@ -31,6 +34,7 @@ internal static class UnsavedDraftFields
     private static TokenEditForm ToForm(TokenDraft draft, TokenDetails created, ModuleCatalog catalog)
     {
         var form = new TokenEditForm(created, catalog) { Name = draft.Name, ExternalId = draft.ExternalId, Description = draft.Description };
+        (form.Rate.Rule, form.Rate.Requests, form.Rate.Per) = (draft.RateLimit.Rule, draft.RateLimit.Requests, draft.RateLimit.Per);
         if (draft.ExtensionId != created.Extension.Id || created.Extension.Extension is not { Permissions: PermissionRule.Ask })
             return form;
         form.Modules.AllModules = draft.Modules.AllModules;
@@ -43,6 +47,8 @@ internal static class UnsavedDraftFields
         wanted is { } one && made is { } other
             ? (one - other).Duration() >= (kind == ExpirationChoice.Custom ? TimeSpan.FromSeconds(1) : PresetTolerance)
             : wanted != made;
+
+    private static string Show(IReadOnlyList<string> addresses) => addresses.Count == 0 ? Texts.UnsavedDraftFields_AnyAddress : string.Join(", ", addresses);
 
     private static string Show(DateTime? moment) => moment is { } at ? Texts.UnsavedDraftFields_Moment.With(ReaderDate.Write(DateOnly.FromDateTime(at)), at) : Texts.Token_Never;
 }

@@ -29,6 +29,8 @@ public sealed partial class TokenDetailsPage(
     private TokenDetails? _token;
     private TokenPage? _created;
     private TokenStatistics? _statistics;
+    private StatisticsPeriod _period = StatisticsPeriod.Default;
+    private StatisticsMark? _mark;
     private IReadOnlyList<RecentRequest> _recent = [];
     private TokenActions _actions = default!;
     private string? _loaded;
@@ -44,6 +46,12 @@ public sealed partial class TokenDetailsPage(
     [SupplyParameterFromQuery]
     private string? Tab { get; set; }
 
+    [SupplyParameterFromQuery]
+    private string? Days { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? Hours { get; set; }
+
     private bool CountingFails => statistics.AreBehind;
 
     private long CountedWithoutDetails => statistics.CountedWithoutDetails;
@@ -53,11 +61,17 @@ public sealed partial class TokenDetailsPage(
     public void Dispose()
     {
         _gone = true;
+        dialogs.Undone -= RefreshAfterUndo;
         _refreshing?.Dispose();
     }
 
-    protected override void OnInitialized() =>
+    protected override void OnInitialized()
+    {
+        dialogs.Undone += RefreshAfterUndo;
         _refreshing = clock.CreateTimer(_ => InvokeAsync(RefreshAsync), null, Freshness, Freshness);
+    }
+
+    private void RefreshAfterUndo(string handle) => _ = handle == Handle ? InvokeAsync(RefreshAsync) : Task.CompletedTask;
 
     protected override async Task OnParametersSetAsync()
     {
@@ -65,7 +79,7 @@ public sealed partial class TokenDetailsPage(
         if (_loaded != Handle)
         {
             // The page still shows another token, and actions would apply to it.
-            (_loaded, _token, _statistics, _recent, _created, _missing, _isStale) = (Handle, null, null, [], null, false, false);
+            (_loaded, _token, _statistics, _mark, _recent, _created, _missing, _isStale) = (Handle, null, null, null, [], null, false, false);
         }
 
         try
@@ -138,11 +152,22 @@ public sealed partial class TokenDetailsPage(
 
         if (SelectedTab != StatisticsName)
             return;
-        var read = await statistics.ReadAsync(_actor!, handle);
+        await LoadStatisticsAsync(asked, handle);
+    }
+
+    /// <summary>Reads the statistics, unless nothing was counted since the last time.</summary>
+    private async Task LoadStatisticsAsync(int asked, string handle)
+    {
+        var period = statistics.FindPeriod(Hours, Days);
+        var mark = await statistics.ReadMarkAsync(_actor!, handle);
+        // While the database refuses counts, the recent requests come from memory.
+        if (asked != _latest || (mark == _mark && period == _period && !CountingFails))
+            return;
+        var read = await statistics.ReadAsync(_actor!, handle, period);
         var recent = await statistics.ReadRecentAsync(_actor!, handle);
         if (asked != _latest)
             return;
-        _recent = recent;
+        (_period, _mark, _recent) = (period, mark, recent);
         // Keeps the object if its numbers are the same, so that the chart is not redrawn.
         if (_statistics is null || read is null || !read.HasSameNumbers(_statistics))
             _statistics = read;
@@ -158,6 +183,14 @@ public sealed partial class TokenDetailsPage(
     private void SelectTab(string tab) =>
         navigation.NavigateTo(navigation.GetUriWithQueryParameter("tab", tab == GeneralName ? null : tab.ToLowerInvariant()), replace: true);
 
+    private void SelectPeriod(StatisticsPeriod period) => navigation.NavigateTo(
+        navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+        {
+            ["hours"] = period.IsHours ? period.Length : null,
+            ["days"] = period.IsHours || period == StatisticsPeriod.Default ? null : period.Length,
+        }),
+        replace: true);
+
     private async Task ActAsync(TokenAction action)
     {
         if (await dialogs.RunAsync(_actor!, action, Handle))
@@ -165,6 +198,8 @@ public sealed partial class TokenDetailsPage(
     }
 
     private Task<RevealOutcome> RevealAsync(KeySlot slot, string purpose) => tokens.RevealAsync(_actor!, Handle, slot, purpose);
+
+    private string Command(string headerValue) => ExampleCommand.Curl(navigation.BaseUri, _token!, catalog, headerValue);
 
     private string ModuleName(string id) => catalog.FindModule(id)?.Name ?? id;
 

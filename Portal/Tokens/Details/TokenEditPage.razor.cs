@@ -15,7 +15,7 @@ namespace Portal.Tokens.Details;
 
 /// <summary>Edits the name, external ID, description, permissions and rate limit of a token, but not its keys.</summary>
 public sealed partial class TokenEditPage(
-    TokenReader reader, TokenService tokens, ModuleCatalog catalog, BrowserScript browser, IDialogService dialogs, ISnackbar messages,
+    TokenReader reader, TokenService tokens, ModuleCatalog catalog, BrowserScript browser, IDialogService dialogs, Messages messages,
     NavigationManager navigation, AuthenticationStateProvider authentication, IOptions<TokenOptions> options) : ActionComponent
 {
     private Actor? _actor;
@@ -99,6 +99,9 @@ public sealed partial class TokenEditPage(
         await browser.WriteTabAsync(StorageKey, null);
     }
 
+    /// <summary>A reload restores them, but closing the tab loses them.</summary>
+    private bool HasUnsavedChanges => !_saved && _refusal is null && _form is not null && _form.Changes().Count > 0;
+
     private string? FaultOf(TokenField field) => _faults.FirstOrDefault(fault => fault.Field == field)?.Message;
 
     private async Task SaveAsync()
@@ -123,7 +126,7 @@ public sealed partial class TokenEditPage(
         {
             case TokenOutcome.Done done:
                 await ForgetAsync();
-                messages.Add(done.IsUnchanged ? Texts.TokenEdit_Unchanged : Texts.TokenEdit_Saved, Severity.Normal);
+                messages.Show(done.IsUnchanged ? Texts.TokenEdit_Unchanged : Texts.TokenEdit_Saved);
                 navigation.NavigateTo($"tokens/{Handle}");
                 break;
             case TokenOutcome.Invalid invalid:
@@ -153,7 +156,7 @@ public sealed partial class TokenEditPage(
 
     private async Task AskBeforeLeavingAsync(LocationChangingContext change)
     {
-        if (_saved || _refusal is not null || _form is null || _form.Changes().Count == 0)
+        if (!HasUnsavedChanges)
             return;
         if (!await ConfirmDialog.AskAsync(dialogs, Texts.TokenEdit_DiscardTitle, [Texts.TokenEdit_Unsaved], Texts.TokenEdit_Discard, cancel: Texts.TokenEdit_KeepEditing))
             change.PreventNavigation();

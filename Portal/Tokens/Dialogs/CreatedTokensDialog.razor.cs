@@ -43,7 +43,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
 
     /// <summary>Called if only the token itself was to be changed, and was. The dialog then closes without a list of results.</summary>
     [Parameter]
-    public Action? DoneAlone { get; set; }
+    public Action<TokenOutcome.Done>? DoneAlone { get; set; }
 
     private DescendantsTexts Offered => Action.Question!.Descendants!.Texts();
 
@@ -54,7 +54,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     /// <param name="doneAlone">Reports that only the token itself was changed.</param>
     /// <returns>Whether something may have changed.</returns>
     public static async Task<bool> RunAsync(
-        IDialogService dialogs, Actor actor, TokenAction action, TokenDetails token, string use, DescendantTokens created, Action doneAlone)
+        IDialogService dialogs, Actor actor, TokenAction action, TokenDetails token, string use, DescendantTokens created, Action<TokenOutcome.Done> doneAlone)
     {
         var changed = false;
         var dialog = await dialogs.ShowAsync<CreatedTokensDialog>(action.Label, new DialogParameters<CreatedTokensDialog>
@@ -114,30 +114,30 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
         if (_busy)
             return;
         _busy = true;
-        var results = new List<(string, bool, string)> { await ChangeAsync(Token.Name, Token.Handle) };
+        var results = new List<(string Name, TokenOutcome.Done? Done, string Text)> { await ChangeAsync(Token.Name, Token.Handle) };
         foreach (var token in Created.Tokens.Where(token => _chosen.Contains(token.Handle)))
             results.Add(await ChangeAsync(token.Name, token.Handle));
         _busy = false;
-        if (results is [(_, true, _)])
+        if (results is [(_, { } done, _)])
         {
             Dialog.Close(DialogResult.Ok(true));
-            DoneAlone?.Invoke();
+            DoneAlone?.Invoke(done);
             return;
         }
 
-        _results = results;
+        _results = [.. results.Select(result => (result.Name, result.Done is not null, result.Text))];
         // MudDialog renders the title outside this component, and only on request.
         Dialog.StateHasChanged();
     }
 
-    /// <returns>Whether it succeeded, and a sentence that describes the result.</returns>
-    private async Task<(string Name, bool Done, string Text)> ChangeAsync(string name, string handle)
+    /// <returns>The outcome if it succeeded, and a sentence that describes the result.</returns>
+    private async Task<(string Name, TokenOutcome.Done? Done, string Text)> ChangeAsync(string name, string handle)
     {
         try
         {
             Changed?.Invoke();
             var outcome = await Action.Run(tokens, Actor, handle, new TokenActionArguments(), CancellationToken.None);
-            return (name, outcome is TokenOutcome.Done, outcome switch
+            return (name, outcome as TokenOutcome.Done, outcome switch
             {
                 TokenOutcome.Done => Offered.DoneEach,
                 TokenOutcome.Refused refused => refused.Message,
@@ -147,7 +147,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
         catch (Exception exception)
         {
             LogFailed(exception, Action, handle);
-            return (name, false, ErrorMessages.For(exception, Texts.CreatedTokensDialog_AfterFailure));
+            return (name, null, ErrorMessages.For(exception, Texts.CreatedTokensDialog_AfterFailure));
         }
     }
 

@@ -17,6 +17,9 @@ public sealed class OverlapChoice
     public const string AtOnce = "at once";
     public const string Custom = "custom";
 
+    /// <summary>Beyond every valid number, and small enough to calculate dates with.</summary>
+    private const int Most = 1_000_000;
+
     /// <summary>Preselected for a token that is in use.</summary>
     public const string OneDay = "24 hours";
 
@@ -59,13 +62,16 @@ public sealed class OverlapChoice
 
     private TimeSpan? Typed()
     {
-        if (!int.TryParse(Count.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        var digits = Count.Trim();
+        if (digits.Length == 0 || !digits.All(char.IsAsciiDigit))
             return null;
+        // A number that doesn't fit is too long, whatever its unit.
+        var count = int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Math.Min(number, Most) : Most;
         return Unit switch
         {
             OverlapUnit.Minutes => TimeSpan.FromMinutes(count),
             OverlapUnit.Hours => TimeSpan.FromHours(count),
-            _ => TimeSpan.FromDays(Math.Min(count, 1_000_000)),
+            _ => TimeSpan.FromDays(count),
         };
     }
 }

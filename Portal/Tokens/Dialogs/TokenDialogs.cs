@@ -1,6 +1,8 @@
+using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using MudBlazor;
 using Portal.Access;
+using Portal.Catalog;
 using Portal.Components.Shared;
 using Portal.Data;
 using Portal.Localization;
@@ -11,11 +13,14 @@ namespace Portal.Tokens.Dialogs;
 
 /// <summary>Asks for confirmation of actions that can break clients, runs them, and reports the outcome. The list and the details use it.</summary>
 public sealed class TokenDialogs(
-    TokenService tokens, TokenReader reader, StatisticsReader statistics, IDialogService dialogs, ISnackbar messages, BrowserScript browser,
-    IOptions<TokenOptions> options, TimeProvider clock)
+    TokenService tokens, TokenReader reader, StatisticsReader statistics, IDialogService dialogs, Messages messages, BrowserScript browser,
+    NavigationManager navigation, ModuleCatalog catalog, IOptions<TokenOptions> options, TimeProvider clock)
 {
     /// <summary>A click outside the dialog must not lose a key that may be shown only once.</summary>
     private static readonly DialogOptions KeepsKey = new() { BackdropClick = false, CloseOnEscapeKey = false };
+
+    /// <summary>Raised with the handle after an action was undone, so that a page that shows the token reads it again.</summary>
+    public event Action<string>? Undone;
 
     /// <returns>Whether the token may have changed, so that the page must reload it.</returns>
     public async Task<bool> RunAsync(Actor actor, TokenAction action, string handle)
@@ -32,22 +37,23 @@ public sealed class TokenDialogs(
 
     private async Task<bool> ActAsync(Actor actor, TokenAction action, string handle)
     {
+        messages.ClearDone();
         var token = await reader.FindAsync(actor, handle);
         if (token is null || token.StoredStatus == StoredStatus.Deleted)
         {
-            messages.Add(Texts.TokenDialogs_DeletedMeanwhile, Severity.Warning);
+            messages.Show(Texts.TokenDialogs_DeletedMeanwhile, Severity.Warning);
             return true;
         }
 
         if (action.Question?.Descendants is { } offer
             && await reader.FindDescendantsAsync(actor, handle, offer.Concerns) is { Tokens.Count: > 0 } created)
             return await CreatedTokensDialog.RunAsync(
-                dialogs, actor, action, token, await UseOfAsync(actor, token), created, () => messages.Add(action.DoneMessage.With(token.Name), Severity.Normal));
+                dialogs, actor, action, token, await UseOfAsync(actor, token), created, done => ReportDone(actor, action, token, done));
         if (action.MakesKey)
             return await ChangeKeyAsync(actor, token, action);
         return action.Question is { } question
             ? await ConfirmAsync(actor, token, action, question)
-            : Report(await RunActionAsync(actor, token, action), action, token);
+            : await ReportAsync(actor, await RunActionAsync(actor, token, action), action, token);
     }
 
     private Task<TokenOutcome> RunActionAsync(Actor actor, TokenDetails token, TokenAction action) =>
@@ -64,7 +70,7 @@ public sealed class TokenDialogs(
             tried = true;
             outcome = await RunActionAsync(actor, token, action);
         });
-        return agreed ? Report(outcome!, action, token) : tried;
+        return agreed ? await ReportAsync(actor, outcome!, action, token) : tried;
     }
 
     private async Task<bool> ChangeKeyAsync(Actor actor, TokenDetails token, TokenAction action)
@@ -73,7 +79,7 @@ public sealed class TokenDialogs(
         var asked = false;
         // The dialog describes this version. An attempt whose response was lost has created a key and therefore a new version: repeated,
         // the change would retire a key that clients still use.
-        var seen = new VersionCondition(new HashSet<Guid> { token.Version }, new HashSet<Guid>(), OnlyIfAbsent: false);
+        var seen = VersionCondition.Only(token.Version);
         var dialog = await dialogs.ShowAsync<KeyChangeDialog>(action.Label, new DialogParameters<KeyChangeDialog>
         {
             { it => it.Action, action },
@@ -92,6 +98,7 @@ public sealed class TokenDialogs(
                 }
             },
             { it => it.IsShownOnce, options.Value.Reveal == RevealPolicy.Once },
+            { it => it.Command, value => ExampleCommand.Curl(navigation.BaseUri, token, catalog, value) },
             { it => it.HandOut, (key, purpose) => tokens.HandOutAsync(actor, key, purpose) },
         }, KeepsKey);
         await dialog.Result;
@@ -117,15 +124,38 @@ public sealed class TokenDialogs(
             ? Texts.TokenDialogs_PreviousUsed.With(RelativeTime.Say(clock.GetUtcNow().UtcDateTime - at))
             : Texts.TokenDialogs_PreviousNeverUsed;
 
-    private bool Report(TokenOutcome outcome, TokenAction action, TokenDetails token)
+    private async Task<bool> ReportAsync(Actor actor, TokenOutcome outcome, TokenAction action, TokenDetails token)
     {
-        var (text, severity) = outcome switch
-        {
-            TokenOutcome.Done => (action.DoneMessage.With(token.Name), Severity.Normal),
-            TokenOutcome.Refused refused => (refused.Message, Severity.Warning),
-            _ => (Texts.TokenDialogs_Gone, Severity.Warning),
-        };
-        messages.Add(text, severity);
+        if (outcome is not TokenOutcome.Done done)
+            messages.Show(outcome is TokenOutcome.Refused refused ? refused.Message : Texts.TokenDialogs_Gone, Severity.Warning);
+        else if (action == TokenAction.Enable && await reader.FindDescendantsAsync(actor, token.Handle, status => status == StoredStatus.Inactive) is { Tokens.Count: > 0 and var count })
+            messages.Show($"{action.DoneMessage.With(token.Name)} {TextFormat.Count(count, Texts.TokenDialogs_StayDisabled_One, Texts.TokenDialogs_StayDisabled_Other)}");
+        else
+            ReportDone(actor, action, token, done);
         return true;
+    }
+
+    /// <summary>Reports success and, if the action can be undone, offers this.</summary>
+    private void ReportDone(Actor actor, TokenAction action, TokenDetails token, TokenOutcome.Done done)
+    {
+        var text = action.DoneMessage.With(token.Name);
+        if (action.Undo is { } undo && done is { Version: { } version, IsUnchanged: false })
+            messages.ShowUndoable(text, () => UndoAsync(actor, undo, token, version));
+        else
+            messages.Show(text);
+    }
+
+    /// <param name="version">The version that the action left. A later one isn't overwritten.</param>
+    private async Task<UndoResult> UndoAsync(Actor actor, TokenAction undo, TokenDetails token, Guid version)
+    {
+        var outcome = await undo.Run(tokens, actor, token.Handle, new TokenActionArguments { Condition = VersionCondition.Only(version) }, CancellationToken.None);
+        Undone?.Invoke(token.Handle);
+        return outcome switch
+        {
+            TokenOutcome.Done => new UndoResult(true, undo.DoneMessage.With(token.Name)),
+            TokenOutcome.PreconditionFailed => new UndoResult(false, Texts.TokenDialogs_ChangedSince.With(token.Name)),
+            TokenOutcome.Refused refused => new UndoResult(false, refused.Message),
+            _ => new UndoResult(false, Texts.TokenDialogs_Gone),
+        };
     }
 }
