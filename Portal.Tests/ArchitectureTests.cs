@@ -22,7 +22,7 @@ public sealed class ArchitectureTests
         ["Statistics"] = ["Addresses", "Data", "Access"],
         ["Accounts"] = ["Addresses", "Data", "Access", "Audit", "Localization"],
         ["IpRules"] = ["Addresses", "Data", "Access", "Audit", "Localization"],
-        ["Tokens"] = ["Data", "Access", "Audit", "Catalog", "Localization"],
+        ["Tokens"] = ["Data", "Access", "Audit", "Catalog", "IpRules", "Localization"],
         ["Authentication"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "IpRules", "Tokens"],
         ["Api"] = ["Addresses", "Data", "Wire", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Authentication"],
         ["Gateway"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "Authentication"],
@@ -33,7 +33,7 @@ public sealed class ArchitectureTests
 
     /// <summary>Namespaces whose types are pages, or serve them.</summary>
     private static readonly string[] Pages =
-        ["Portal.Components", "Portal.Tokens.List", "Portal.Tokens.Create", "Portal.Tokens.Details", "Portal.Tokens.Dialogs", "Portal.IpRules.Screen", "Portal.Integrations"];
+        ["Portal.Components", "Portal.Tokens.List", "Portal.Tokens.Create", "Portal.Tokens.Details", "Portal.Tokens.Dialogs", "Portal.Tokens.Bulk.Screen", "Portal.Tokens.Shared", "Portal.IpRules.Screen", "Portal.Integrations"];
 
     /// <summary>Parts that answer HTTP requests.</summary>
     private static readonly string[] WebParts = ["Wire", "Authentication", "Api", "Gateway", "Pages", "Hosting"];

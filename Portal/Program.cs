@@ -14,6 +14,7 @@ using Portal.IpRules;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Details;
+using Portal.Tokens.List;
 
 try
 {
@@ -61,6 +62,7 @@ try
     app.MapGateway();
     app.MapAccounts();
     app.MapTokenDownloads();
+    app.MapTokenExports();
     app.MapPages();
     app.MapTelemetry();
 

@@ -39,6 +39,16 @@ public sealed class AccountServiceTests
         Assert.True(run.FirstRun.IsPending);
     }
 
+    [Theory]
+    [InlineData(" ", "Enter the setup code.")]
+    [InlineData("AAAA-AAAA-AAAA-AAAA", "The setup code is incorrect.")]
+    public async Task SetUp_CodeMissingOrWrong_SaysWhich(string code, string expected)
+    {
+        await using var run = await AccountRun.StartAsync();
+        var refused = Assert.Single(await run.UseAsync(accounts => accounts.SetUpAsync(code, Ada)));
+        Assert.StartsWith(expected, refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task SetUp_WrongCodesFromOneAddress_AreLimitedThere()
     {

@@ -7,7 +7,7 @@ namespace Portal.Tests.Browser;
 /// <summary>The page that shows the OpenAPI document: it loads everything from Portal, works with the pages' own policy, and doesn't keep the
 /// key.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo) : IClassFixture<DemoProcess>
+public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo)
 {
     private const string Stored =
         """
@@ -52,6 +52,9 @@ public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo) : ICl
         await visitor.Heading("Portal").WaitForAsync();
 
         Assert.Equal(narrow ? 390 : 1280, await visitor.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
+        Assert.Equal("ApiKey SU-…:…", await visitor.Page.GetByLabel("Value").First.GetAttributeAsync("placeholder"));
+        await Expect(visitor.Link("Back to Portal")).ToHaveAttributeAsync("href", "integrations");
+        Assert.DoesNotMatch("(?i)scalar|your_", await visitor.Page.InnerTextAsync("body"));
         Assert.Equal(dark, await visitor.Page.EvaluateAsync<bool>("() => document.body.classList.contains('dark-mode')"));
         Assert.Empty(await Axe.FindViolationsAsync(visitor.Page, Axe.AllRules, exclude: ".code-input-lite__editor"));
         visitor.AssertNoBrowserErrors();

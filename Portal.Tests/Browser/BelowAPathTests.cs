@@ -29,7 +29,7 @@ public sealed class BelowAPathTests(Chromium chromium)
         Assert.Equal(HttpStatusCode.OK, await CallAsync($"{address}public/v1/agreements", key));
 
         await ada.Page.GetByRole(AriaRole.Tab, new() { Name = "Statistics" }).ClickAsync();
-        await Expect(ada.Page.Locator("dl").Filter(new() { HasText = "All responses" })).ToContainTextAsync("1", new() { Timeout = 30_000 });
+        await Expect(ada.Page.GetByRole(AriaRole.Group, new() { Name = "Responses by category" })).ToContainTextAsync("1", new() { Timeout = 30_000 });
         await Expect(ada.Page.Locator(".apexcharts-canvas").First).ToBeVisibleAsync(new() { Timeout = 30_000 });
         var download = await ada.Page.RunAndWaitForDownloadAsync(() => ada.Link("Download CSV").ClickAsync());
         Assert.StartsWith(address, download.Url, StringComparison.Ordinal);

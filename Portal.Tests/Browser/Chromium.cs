@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Portal.Tests.Hosting;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Browser;
@@ -37,7 +38,7 @@ public sealed class Chromium : IAsyncLifetime
 /// <summary>One browser for all browser tests, started once; each test has its own context.</summary>
 [Slow, KeepsFailures]
 [CollectionDefinition(Name)]
-public sealed class BrowserTests : ICollectionFixture<Chromium>, ICollectionFixture<SharedPortal>
+public sealed class BrowserTests : ICollectionFixture<Chromium>, ICollectionFixture<SharedPortal>, ICollectionFixture<DemoProcess>
 {
     public const string Name = "Browser";
 }

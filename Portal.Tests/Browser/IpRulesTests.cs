@@ -7,7 +7,7 @@ namespace Portal.Tests.Browser;
 
 /// <summary>IP rules from an administrator's view, with their effect on a program that makes requests meanwhile.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class IpRulesTests(Chromium chromium)
+public sealed class IpRulesTests(Chromium chromium, SharedPortal shared)
 {
     [Theory]
     [InlineData(false)]
@@ -31,7 +31,8 @@ public sealed class IpRulesTests(Chromium chromium)
         var dialog = visitor.Page.GetByRole(AriaRole.Dialog);
         await Expect(dialog).ToContainTextAsync("Allow only 192.0.2.0/24?");
         await Expect(dialog).ToContainTextAsync("The rule doesn't include your own address, 127.0.0.1.");
-        await Expect(dialog.GetByRole(AriaRole.Row)).ToContainTextAsync(["Address", "127.0.0.1 Order import"]);
+        await Expect(dialog.GetByRole(AriaRole.Row).Last).ToContainTextAsync("127.0.0.1");
+        await Expect(dialog.GetByRole(AriaRole.Row).Last).ToContainTextAsync("Order import");
         await PagesTests.CheckAsync(visitor, "a warning");
         await visitor.ClickAsync("Cancel");
         await Expect(dialog).ToHaveCountAsync(0);
@@ -55,6 +56,45 @@ public sealed class IpRulesTests(Chromium chromium)
         await RemoveAsync(visitor, "192.0.2.0/24", "This is the last rule for all tokens. Without it, tokens can be used from any address.");
         await Expect(visitor.Heading("No IP rules")).ToBeVisibleAsync();
         Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, key));
+        visitor.AssertNoBrowserErrors();
+    }
+
+    [Fact]
+    public async Task Rule_ForATokenFoundByName_IsAddedAndRemovedByKeyboard()
+    {
+        var portal = shared.Process;
+        await using var visitor = await shared.ArriveAsync(chromium, narrow: true);
+        await visitor.CreateTokenAsync("Order import");
+        var key = await visitor.CopyKeyAsync();
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, key));
+        await OpenAsync(visitor, narrow: true);
+
+        await visitor.Page.GetByLabel("Address or range").FillAsync("192.0.2.7");
+        var picker = visitor.Page.GetByRole(AriaRole.Combobox, new() { Name = "Only for the token" });
+        await picker.FillAsync("order");
+        var suggestions = visitor.Page.GetByRole(AriaRole.Listbox);
+        await Expect(suggestions.GetByRole(AriaRole.Option)).ToContainTextAsync("Order import");
+        await picker.PressAsync("ArrowDown");
+        await Expect(suggestions.GetByRole(AriaRole.Option, new() { Selected = true })).ToHaveCountAsync(1);
+        await PagesTests.CheckAsync(visitor, "suggestions");
+        await picker.PressAsync("Enter");
+        await Expect(picker).ToHaveValueAsync("Order import");
+        await Expect(visitor.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+
+        await visitor.ClickAsync("Try without saving");
+        await Expect(visitor.Page.GetByText("Addresses: 1, tokens: 1.")).ToBeVisibleAsync();
+        await PagesTests.CheckAsync(visitor, "a dry run");
+        await visitor.ClickAsync("Add rule");
+        await visitor.Page.WaitForFunctionAsync("() => document.activeElement.closest('[role=dialog]') !== null");
+        await visitor.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Add rule" }).ClickAsync();
+        await Expect(visitor.Button("Remove the rule 192.0.2.7")).ToBeVisibleAsync();
+        Assert.Equal(HttpStatusCode.Forbidden, await CallAsync(portal, key));
+
+        await visitor.Button("Remove the rule 192.0.2.7").PressAsync("Enter");
+        await visitor.Page.WaitForFunctionAsync("() => document.activeElement.closest('[role=dialog]') !== null");
+        await visitor.Button("Remove").PressAsync("Enter");
+        await Expect(visitor.Heading("No IP rules")).ToBeVisibleAsync();
+        await Expect(visitor.Page.GetByRole(AriaRole.Region, new() { Name = "List of IP rules" })).ToBeFocusedAsync();
         visitor.AssertNoBrowserErrors();
     }
 

@@ -27,7 +27,7 @@ public sealed class MainJobTests(Chromium chromium)
 
         await ada.Page.GetByRole(Microsoft.Playwright.AriaRole.Tab, new() { Name = "Statistics" }).ClickAsync();
         await Expect(ada.Page.GetByText("Last 30 days")).ToBeVisibleAsync(new() { Timeout = 15_000 });
-        await Expect(ada.Page.Locator("dl").Filter(new() { HasText = "All responses" })).ToContainTextAsync("1", new() { Timeout = 15_000 });
+        await Expect(ada.Page.GetByRole(Microsoft.Playwright.AriaRole.Group, new() { Name = "Responses by category" })).ToContainTextAsync("1", new() { Timeout = 15_000 });
 
         await ada.ClickAsync("Actions for Nightly export");
         await ada.Page.GetByRole(Microsoft.Playwright.AriaRole.Menuitem, new() { Name = "Disable" }).ClickAsync();

@@ -9,7 +9,7 @@ namespace Portal.Tests.Browser;
 
 /// <summary>Every page with the demonstration's data: accessible, without errors, and within its width.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixture<DemoProcess>
+public sealed class PagesTests(Chromium chromium, DemoProcess demo)
 {
     [Theory]
     [InlineData(false, false)]
@@ -88,7 +88,7 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo) : IClassFixt
         await CheckAsync(visitor, "setup");
         await visitor.Page.GetByLabel("Email").FillAsync("not an address");
         await visitor.ClickAsync("Create administrator");
-        await Expect(visitor.Page.GetByText("The setup code is incorrect.")).ToBeVisibleAsync();
+        await Expect(visitor.Page.GetByText("Enter the setup code.")).ToBeVisibleAsync();
         await CheckAsync(visitor, "setup with faults");
         visitor.AssertNoBrowserErrors();
         await visitor.SetUpAsync(portal);

@@ -94,6 +94,38 @@ public sealed class RotationTests(Chromium chromium, SharedPortal shared)
         }
     }
 
+    /// <summary>At no width, the message about a disabled token lies over a link or a button.</summary>
+    [Fact]
+    public async Task Message_AtEachWidth_CoversNoAction()
+    {
+        await using var ada = await shared.ArriveAsync(chromium);
+        await ada.CreateTokenAsync("Uncovered");
+        await ada.ClickAsync("Go to details");
+        await ada.ClickAsync("Actions for Uncovered");
+        await ada.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Disable" }).ClickAsync();
+        await ada.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Disable" }).ClickAsync();
+        // The focus keeps the message.
+        await ada.Button("Undo").FocusAsync();
+
+        foreach (var (width, height) in new[] { (1920, 1000), (1366, 650), (768, 1000), (390, 844), (320, 600) })
+        {
+            await ada.Page.SetViewportSizeAsync(width, height);
+            Assert.Equal("", await ada.Page.EvaluateAsync<string>("""
+                () => {
+                  const message = document.querySelector('.mud-snackbar').getBoundingClientRect();
+                  return [...document.querySelectorAll('header :is(a, button), nav a, .page :is(a, button)')].filter(action => {
+                    const box = action.getBoundingClientRect();
+                    return box.width && box.left < message.right && box.right > message.left && box.top < message.bottom && box.bottom > message.top;
+                  }).map(action => action.innerText).join();
+                }
+                """));
+        }
+
+        await ada.ClickAsync("Undo");
+        await Expect(ada.Page.Locator("dl").First).ToContainTextAsync("Active");
+        ada.AssertNoBrowserErrors();
+    }
+
     private static async Task<HttpStatusCode> CallAsync(PortalProcess portal, string key)
     {
         using var client = new HttpClient { BaseAddress = new Uri(portal.Address) };

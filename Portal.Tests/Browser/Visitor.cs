@@ -53,7 +53,8 @@ internal sealed class Visitor : IAsyncDisposable
             Locale = locale,
             // Rendering animations without a graphics card takes much of the processor time.
             ReducedMotion = ReducedMotion.Reduce,
-            Permissions = ["clipboard-read", "clipboard-write"],
+            // Firefox doesn't know these permissions.
+            Permissions = browser.BrowserType.Name == "chromium" ? ["clipboard-read", "clipboard-write"] : null,
             // The pages' own policy applies; the test injects axe.
             BypassCSP = false,
         });

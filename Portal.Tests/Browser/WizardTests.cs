@@ -14,7 +14,7 @@ public sealed class WizardTests(Chromium chromium, SharedPortal shared)
         await TabToAsync(ada, "Create token");
         await ada.Page.Keyboard.PressAsync("Enter");
 
-        await Expect(ada.Page.GetByLabel("Name")).ToBeFocusedAsync();
+        await Expect(ada.Page.GetByLabel("Name", new() { Exact = true })).ToBeFocusedAsync();
         await ada.Page.Keyboard.TypeAsync("By keyboard");
         await ada.Page.Keyboard.PressAsync("Enter");
         await Expect(ada.Page.GetByLabel("90 days")).ToBeFocusedAsync();
@@ -99,6 +99,27 @@ public sealed class WizardTests(Chromium chromium, SharedPortal shared)
         await ada.Link("Tokens").ClickAsync();
         await ada.ClickAsync("Leave");
         await ada.Heading("Tokens").WaitForAsync();
+    }
+
+    [Fact]
+    public async Task Wizard_BrowserBack_GoesToThePreviousStep()
+    {
+        await using var ada = await shared.ArriveAsync(chromium);
+        await ada.Page.GotoAsync("/tokens/create");
+        await ada.Page.GetByLabel("Name").FillAsync("Back and forth");
+        await ada.ClickAsync("Next");
+        await ada.Page.GetByLabel("1 year").CheckAsync();
+        await ada.ClickAsync("Next");
+        await ada.Page.GetByLabel("Zapier").WaitForAsync();
+
+        await ada.Page.GoBackAsync();
+        await Expect(ada.Page.GetByLabel("1 year")).ToBeFocusedAsync();
+        await ada.Page.GoBackAsync();
+        await Expect(ada.Page.GetByLabel("Name")).ToHaveValueAsync("Back and forth");
+        await ada.Page.GoForwardAsync();
+
+        await Expect(ada.Page.GetByLabel("1 year")).ToBeCheckedAsync();
+        ada.AssertNoBrowserErrors();
     }
 
     private static async Task TabToAsync(Visitor visitor, string name)

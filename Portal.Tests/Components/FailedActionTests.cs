@@ -109,8 +109,6 @@ public sealed class FailedActionTests : FailingPageContext
     [Fact]
     public async Task IpRules_AddAndRemove_KeepTheForm()
     {
-        Services.AddSingleton(Server.Services.GetRequiredService<IpRuleService>());
-        Services.AddSingleton(Server.Services.GetRequiredService<IpRulePreviewer>());
         await Server.Services.GetRequiredService<IpRuleService>().AddAsync(Server.Administrator, new NewIpRule(null, "192.0.2.7"));
         var page = Show<IpRulesPage>("/integrations/ip-rules", Role.Administrator);
         page.WaitForElement("tbody tr");

@@ -37,7 +37,7 @@ public sealed partial class TextsTests
         ["The page of {Handle} could not be refreshed", "A browser could not draw a chart"];
 
     /// <summary>Names, and parts of programs and of the log, which are the same in every language.</summary>
-    private static readonly string[] Names = ["Portal", "curl -H \"Authorization: ApiKey SU-…:…\"", "public/v1/auth/context", "Authorization", "SU-…:…", FirstRun.CodeLabel];
+    private static readonly string[] Names = ["Portal", "curl -H \"Authorization: ApiKey SU-…:…\"", "public/v1/auth/context", "Authorization", "SU-…:…", "CSV", "JSON", FirstRun.CodeLabel];
 
     /// <summary>Attributes that a browser shows or reads aloud.</summary>
     private static readonly string[] Shown = ["alt", "aria-description", "aria-label", "data-label", "label", "placeholder", "title"];

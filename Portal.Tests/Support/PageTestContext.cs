@@ -11,10 +11,15 @@ using Portal.Access;
 using Portal.Accounts;
 using Portal.Catalog;
 using Portal.Components.Shared;
+using Portal.IpRules;
+using Portal.IpRules.Screen;
 using Portal.Statistics;
 using Portal.Tokens;
+using Portal.Tokens.Bulk;
+using Portal.Tokens.Bulk.Screen;
 using Portal.Tokens.Dialogs;
 using Portal.Tokens.Reading;
+using Portal.Tokens.Views;
 
 namespace Portal.Tests.Support;
 
@@ -59,9 +64,23 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
         Services.AddSingleton(Server.Services.GetRequiredService<KeyTracer>());
         Services.AddSingleton(Server.Catalog);
         Services.AddSingleton(Server.Services.GetRequiredService<StatisticsReader>());
+        Services.AddSingleton(Server.Services.GetRequiredService<ActivityReader>());
+        Services.AddSingleton(Server.Services.GetRequiredService<TokenViewService>());
+        Services.AddSingleton(Server.Services.GetRequiredService<TokenAttentionReader>());
+        Services.AddSingleton(Server.Services.GetRequiredService<TokenExporter>());
+        Services.AddSingleton(Server.Services.GetRequiredService<TokenListVersion>());
         Services.AddSingleton(Server.Services.GetRequiredService<IOptions<TokenOptions>>());
+        Services.AddSingleton(Server.Services.GetRequiredService<IpRuleService>());
+        Services.AddSingleton(Server.Services.GetRequiredService<IpRulePreviewer>());
+        Services.AddSingleton(Server.Services.GetRequiredService<TokenAccessReader>());
+        Services.AddSingleton(Server.Services.GetRequiredService<AddressChecker>());
         Services.AddScoped<BrowserScript>();
+        Services.AddScoped<Messages>();
+        Services.AddSingleton(Server.Services.GetRequiredService<TokenUseReader>());
+        Services.AddSingleton(Server.Services.GetRequiredService<BulkRunner>());
+        Services.AddScoped<IpRuleMessages>();
         Services.AddScoped<TokenDialogs>();
+        Services.AddScoped<BulkDialogs>();
         _authorization = AddAuthorization();
         JSInterop.Mode = JSRuntimeMode.Loose;
     }

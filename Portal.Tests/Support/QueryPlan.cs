@@ -10,7 +10,7 @@ internal sealed partial record QueryPlan(string Statement, IReadOnlyList<string>
     /// <summary>Tables that have at least one row for each token, or gain rows with use.</summary>
     public static readonly IReadOnlySet<string> GrowingTables = new HashSet<string>(StringComparer.Ordinal)
     {
-        "Tokens", "TokenSecrets", "TokenPermissions", "DailyCounts", "LatencyCounts", "RecentRequests", "ModuleUses", "AuditEntries",
+        "Tokens", "TokenSecrets", "TokenPermissions", "DailyCounts", "HourlyCounts", "LatencyCounts", "RecentRequests", "ModuleUses", "AuditEntries",
         "ExpiryNotices", "RememberedCalls", "SeenAddresses",
     };
 

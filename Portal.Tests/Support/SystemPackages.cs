@@ -22,7 +22,7 @@ internal static class SystemPackages
             if (Find(names) is null && OperatingSystem.IsLinux() && Environment.UserName == "root" && File.Exists("/usr/bin/apt-get"))
             {
                 await RunAsync("apt-get", "update", "-qq");
-                await RunAsync("apt-get", "install", "-y", "-qq", package);
+                await RunAsync("apt-get", "install", "-y", "-qq", "--no-install-recommends", package);
             }
         }
         finally

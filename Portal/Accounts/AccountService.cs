@@ -39,6 +39,8 @@ public sealed class AccountService(
     /// <returns>The errors; empty: the account was created.</returns>
     public async Task<IReadOnlyList<UserError>> SetUpAsync(string? code, NewUser wanted, IPAddress? address = null)
     {
+        if (string.IsNullOrWhiteSpace(code))
+            return [new UserError(UserField.SetupCode, Texts.Setup_CodeMissing.With(FirstRun.CodeLabel))];
         var permit = limiter.TryTakeSetup(address);
         if (permit.RetryAfter is { } wait)
             return [new UserError(UserField.SetupCode, Texts.Setup_TooManyWrongCodes.With(RetryDelay.Describe(wait)))];

@@ -14,12 +14,17 @@ public static class PagesExtensions
             .AddHubOptions(hub => hub.MaximumReceiveMessageSize = Shared.InputLimits.Message);
         builder.AddCircuits();
         builder.Services.AddScoped<Shared.BrowserScript>();
+        builder.Services.AddScoped<Shared.Messages>();
+        builder.Services.AddScoped<IpRules.Screen.IpRuleMessages>();
         builder.Services.AddScoped<Tokens.Dialogs.TokenDialogs>();
+        builder.Services.AddScoped<Tokens.Bulk.Screen.BulkDialogs>();
         builder.Services.AddTransient<MudLocalizer, MudTexts>();
         builder.Services.AddMudServices(mud =>
         {
             mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;
             mud.SnackbarConfiguration.VisibleStateDuration = 6000;
+            mud.SnackbarConfiguration.MaximumOpacity = 100;
+            mud.SnackbarConfiguration.BackgroundBlurred = false;
             mud.SnackbarConfiguration.ShowTransitionDuration = 100;
             mud.SnackbarConfiguration.HideTransitionDuration = 100;
         });

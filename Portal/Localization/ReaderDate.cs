@@ -11,15 +11,13 @@ public static partial class ReaderDate
 
     /// <summary>Does the same without the year: 26 Nov, Nov 26 or 26. Nov.</summary>
     public static string WriteWithoutYear(DateOnly day) =>
-        day.ToString(Year().Replace(Pattern(CultureInfo.CurrentCulture.DateTimeFormat), "").Trim(' ', ','), CultureInfo.CurrentCulture);
+        day.ToString(Short(CultureInfo.CurrentCulture.DateTimeFormat.MonthDayPattern), CultureInfo.CurrentCulture);
 
     // .NET has a long form with the day of the week and a numeric form, but none in between.
-    private static string Pattern(DateTimeFormatInfo format) =>
-        DayOfWeek().Replace(format.LongDatePattern, "").Replace("MMMM", "MMM", StringComparison.Ordinal).Trim(' ', ',');
+    private static string Pattern(DateTimeFormatInfo format) => Short(DayOfWeek().Replace(format.LongDatePattern, "")).Trim(' ', ',');
+
+    private static string Short(string pattern) => pattern.Replace("MMMM", "MMM", StringComparison.Ordinal);
 
     [GeneratedRegex("dddd,? ?")]
     private static partial Regex DayOfWeek();
-
-    [GeneratedRegex(",? ?y+,? ?")]
-    private static partial Regex Year();
 }

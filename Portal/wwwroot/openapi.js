@@ -8,7 +8,9 @@
     const customCss = `
         .light-mode { --scalar-color-3: #666; --scalar-color-green: #00714a; --scalar-color-red: #c40000; --scalar-color-orange: #b03a00;
             --scalar-color-yellow: #7d5f00; --scalar-color-blue: #0063ad; }
-        .dark-mode { --scalar-color-3: #9a9a9a; --scalar-color-red: #ff6b6b; }`;
+        .dark-mode { --scalar-color-3: #9a9a9a; --scalar-color-red: #ff6b6b; }
+        /* No links to other sites. */
+        a[href^="https://scalar.com"] { display: none !important; }`;
 
     Scalar.createApiReference('#reference', {
         // Relative to this page: Portal may be below a path of its host.

@@ -26,22 +26,36 @@
   });
   const chooseLanguage = language => {
     keepCookie('portal-language', language);
-    location.reload();
+    reload();
   };
 
-  // ---- times: the element contains UTC and is shown in the browser's time zone and language
+  // ---- times: the element contains UTC and is shown in the browser's time zone, and in the form of the reader's culture
   const units = [['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60]];
   const relative = new Intl.RelativeTimeFormat(root.lang, { numeric: 'auto' });
   const ago = date => {
     const seconds = (date - Date.now()) / 1000;
     for (const [unit, length] of units)
-      if (Math.abs(seconds) >= length) return relative.format(Math.round(seconds / length), unit);
-    return relative.format(0, 'second');
+      // Past times are rounded down: 60 minutes would be an hour.
+      if (Math.abs(seconds) >= length) return relative.format(seconds < 0 ? Math.ceil(seconds / length) : Math.round(seconds / length), unit);
+    return document.body.dataset.now;
   };
+  // The browser may not know a culture that the server knows.
+  const culture = Intl.DateTimeFormat.supportedLocalesOf([root.dataset.culture ?? '', root.lang].filter(Boolean))[0];
+  // Cultures with 24 hours write 03:09, and those with 12 hours 3:09 AM.
+  const hour = new Intl.DateTimeFormat(culture, { hour: 'numeric' }).resolvedOptions().hour12 ? 'numeric' : '2-digit';
   const day = { year: 'numeric', month: 'short', day: 'numeric' };
-  const minute = { ...day, hour: 'numeric', minute: '2-digit' };
-  const formats = Object.fromEntries(Object.entries({ date: day, datetime: minute, seconds: { ...minute, second: '2-digit' } })
-    .map(([name, parts]) => [name, new Intl.DateTimeFormat(root.dataset.culture, parts)]));
+  const minute = { ...day, hour, minute: '2-digit' }, second = { ...minute, second: '2-digit' }, zone = { timeZoneName: 'short' };
+  // A date with a time is read exactly, so the zone is named. Rows of a table that show seconds name it only in the tooltip.
+  const formats = Object.fromEntries(Object.entries({ date: day, datetime: { ...minute, ...zone }, seconds: second, exact: { ...second, ...zone } })
+    .map(([name, parts]) => [name, new Intl.DateTimeFormat(culture, parts)]));
+  // A line may break between the date and the time, but not within the time: "AM" alone on a line is hard to read.
+  const unbroken = (format, date) => {
+    let inTime = false;
+    return format.formatToParts(date).map(part => {
+      inTime ||= part.type === 'hour' || part.type === 'dayPeriod';
+      return inTime ? part.value.replaceAll(' ', '\u00a0') : part.value;
+    }).join('');
+  };
 
   class LocalTime extends HTMLElement {
     static observedAttributes = ['datetime', 'format'];
@@ -56,14 +70,17 @@
       if (isNaN(date)) return;
       this.#text ??= this.attachShadow({ mode: 'open' }).appendChild(document.createElement('span'));
       const format = this.getAttribute('format');
-      this.#text.textContent = format === 'relative' ? ago(date) : (formats[format] ?? formats.datetime).format(date);
+      this.#text.textContent = format === 'relative' ? ago(date) : unbroken(formats[format] ?? formats.datetime, date);
     }
+    // The server's title is UTC.
+    explain() { this.#text.title = `${formats.exact.format(new Date(this.getAttribute('datetime')))}\n${this.title}`; }
   }
   customElements.define('local-time', LocalTime);
+  addEventListener('pointerover', event => event.target.closest?.('local-time')?.explain());
 
   // ---- the focus before a menu or dialog took it
   let before;
-  const overlays = '.mud-popover, .mud-dialog-container, .mud-overlay, .fixed';
+  const overlays = '.mud-popover, .mud-dialog-container, .mud-overlay, .mud-snackbar, .fixed';
   document.addEventListener('focusin', event => {
     if (!event.target.closest(overlays)) before = event.target;
   });
@@ -84,27 +101,195 @@
   let removals;
   const keepFocus = element => {
     removals?.disconnect();
-    const area = element?.closest('section');
+    const area = element?.closest('section'), row = element?.closest('tr');
+    const neighbours = [row?.nextElementSibling, row?.previousElementSibling];
     removals = new MutationObserver(() => {
       if (element.isConnected) return;
       removals.disconnect();
       if (document.activeElement === document.body)
-        (area?.isConnected && area.querySelector('a, button') || document.querySelector('h1'))?.focus();
+        (neighbours.find(each => each?.isConnected)?.querySelector('a, button') || area?.isConnected && area.querySelector('a, button') || document.querySelector('h1'))?.focus();
     });
     removals.observe(document.body, { childList: true, subtree: true });
     setTimeout(() => removals.disconnect(), 10000);
   };
 
   // Escape also closes an open menu while the focus is still on its button, where a click leaves it.
+  // In a dialog, it closes only the menu.
   addEventListener('keydown', event => {
-    if (event.key === 'Escape' && event.target.closest?.('.mud-menu') && document.querySelector('.mud-popover-open .mud-menu-list, .mud-popover-open.mud-menu-list'))
-      document.querySelector('.mud-overlay')?.click();
-  });
+    if (event.key !== 'Escape' || !event.target.closest?.('.mud-menu') || !document.querySelector('.mud-popover-open .mud-menu-list, .mud-popover-open.mud-menu-list')) return;
+    event.stopImmediatePropagation();
+    [...document.querySelectorAll('.mud-overlay:not(.mud-overlay-dialog)')].at(-1)?.click();
+  }, true);
 
   // By default, these keys scroll the page behind a menu. The server keeps the active item, so the focus must not move without it.
   const scrolling = ['Home', 'End', 'PageUp', 'PageDown'];
   addEventListener('keydown', event => {
     if (scrolling.includes(event.key) && event.target.closest?.('.mud-menu-list')) event.preventDefault();
+  });
+
+  // ---- lists: a click on a row opens its link, with Ctrl in a new tab
+  const openRow = event => {
+    const row = event.target.closest?.('tr[data-opens]');
+    if (!row || event.button > 1 || event.target.closest('a, button, input, label, select, summary') || String(getSelection())) return;
+    const link = row.querySelector('a');
+    if (event.button === 1 || event.ctrlKey || event.metaKey) open(link.href, '_blank', 'noopener');
+    else link.click();
+  };
+  document.addEventListener('click', openRow);
+  document.addEventListener('auxclick', openRow);
+
+  // ---- panels below a button close on Escape and on a click elsewhere
+  const openPanel = () => document.querySelector('details.drop-down[open]');
+  document.addEventListener('click', event => {
+    const panel = openPanel();
+    if (panel && (!panel.contains(event.target) || event.target.closest('.drop-panel a:not([data-export])'))) panel.open = false;
+  });
+  addEventListener('keydown', event => {
+    const panel = event.key === 'Escape' && openPanel();
+    if (!panel) return;
+    panel.open = false;
+    panel.querySelector('summary').focus();
+  });
+
+  // ---- exports: the file is read as it arrives, so that the page can show the progress
+  const exportFile = async (link, box) => {
+    const [progress, note, cancel] = ['progress', '[role=status]', 'button'].map(part => box.querySelector(part));
+    const stop = new AbortController();
+    cancel.onclick = () => stop.abort();
+    box.hidden = cancel.hidden = progress.hidden = false;
+    box.dataset.running = 'true';
+    note.textContent = '';
+    progress.removeAttribute('value');
+    try {
+      const answer = await fetch(link.href, { signal: stop.signal, cache: 'no-store' });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const total = Number(answer.headers.get('X-Total-Count')), parts = [];
+      const reader = answer.body.getReader();
+      // A token is a line of CSV, and an object of JSON.
+      const mark = link.href.includes('.json') ? 123 : 10;
+      let tokens = 0;
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        parts.push(part.value);
+        for (const byte of part.value) if (byte === mark) tokens++;
+        if (total > 0) Object.assign(progress, { max: total, value: Math.min(tokens, total) });
+      }
+      const file = URL.createObjectURL(new Blob(parts, { type: answer.headers.get('Content-Type') ?? '' }));
+      const name = /filename="?([^";]+)/.exec(answer.headers.get('Content-Disposition') ?? '')?.[1] ?? '';
+      Object.assign(document.createElement('a'), { href: file, download: name }).click();
+      setTimeout(() => URL.revokeObjectURL(file), 60000);
+      note.textContent = box.dataset.done;
+    } catch (error) {
+      note.textContent = error.name === 'AbortError' ? '' : box.dataset.failed;
+    }
+    cancel.hidden = progress.hidden = true;
+    delete box.dataset.running;
+  };
+  document.addEventListener('click', event => {
+    const link = event.target.closest?.('a[data-export]');
+    const box = link?.closest('.drop-panel')?.querySelector('[data-export-progress]');
+    if (!box || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!box.dataset.running) exportFile(link, box);
+  }, true);
+
+  // ---- keyboard shortcuts
+  const singleKeys = 'portal.single-keys';
+  const hasSingleKeys = () => { try { return localStorage.getItem(singleKeys) !== 'off'; } catch { return true; } };
+  const showDialog = id => {
+    const dialog = document.getElementById(id);
+    if (!dialog || dialog.open || document.querySelector('dialog[open], .mud-dialog')) return;
+    const choice = dialog.querySelector('[data-single-keys]');
+    if (choice) choice.checked = hasSingleKeys();
+    dialog.showModal();
+  };
+  const moveInList = step => {
+    const rows = [...document.querySelectorAll('tr[data-opens]')];
+    const current = rows.indexOf(document.activeElement?.closest('tr[data-opens]'));
+    const row = rows[current < 0 ? 0 : current + step];
+    row?.querySelector('a').focus({ preventScroll: true });
+    row?.scrollIntoView({ block: 'nearest' });
+  };
+  const shortcuts = {
+    '/': () => document.getElementById('search')?.focus(),
+    j: () => moveInList(1),
+    k: () => moveInList(-1),
+    x: () => document.activeElement?.closest('tr[data-opens]')?.querySelector('input[type=checkbox]')?.click(),
+    c: () => document.querySelector('[data-shortcut=c]')?.click(),
+    '?': () => showDialog('shortcuts'),
+  };
+  addEventListener('keydown', event => {
+    if (event.isComposing || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key.toLowerCase() !== 'k' || event.shiftKey || !document.getElementById('palette')) return;
+      event.preventDefault();
+      showDialog('palette');
+      return;
+    }
+    const run = shortcuts[event.key];
+    const types = event.target.matches?.('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]');
+    if (!run || types || !hasSingleKeys() || document.querySelector('dialog[open], .mud-dialog, .mud-popover-open .mud-menu-list')) return;
+    event.preventDefault();
+    run();
+  });
+  // From the search to its results.
+  addEventListener('keydown', event => {
+    if (event.key !== 'ArrowDown' || event.target.id !== 'search') return;
+    event.preventDefault();
+    moveInList(1);
+  });
+  document.addEventListener('change', event => {
+    if (!event.target.matches('[data-single-keys]')) return;
+    try { localStorage.setItem(singleKeys, event.target.checked ? 'on' : 'off'); } catch { /* the choice lasts until the page is left */ }
+  });
+  document.addEventListener('click', event => {
+    const opens = event.target.closest('[data-opens-dialog]');
+    if (opens) showDialog(opens.dataset.opensDialog);
+    const dialog = event.target.closest('.palette, .shortcuts');
+    const frame = dialog?.getBoundingClientRect();
+    const isOutside = dialog === event.target && event.detail > 0
+      && (event.clientX < frame.left || event.clientX > frame.right || event.clientY < frame.top || event.clientY > frame.bottom);
+    if (isOutside || event.target.closest('[data-closes-dialog], .palette-item')) dialog?.close();
+  });
+
+  // ---- the command palette: the server finds the results, and the arrow keys choose one
+  const palette = () => document.getElementById('palette');
+  const choose = item => {
+    palette().querySelectorAll('[data-active]').forEach(each => { delete each.dataset.active; each.setAttribute('aria-selected', 'false'); });
+    const input = palette().querySelector('input');
+    if (!item) return input.removeAttribute('aria-activedescendant');
+    item.dataset.active = '';
+    item.setAttribute('aria-selected', 'true');
+    input.setAttribute('aria-activedescendant', item.id);
+    item.scrollIntoView({ block: 'nearest' });
+  };
+  // The field keeps the focus while a result is clicked: without it, the server removes the results.
+  document.addEventListener('mousedown', event => { if (event.target.closest?.('.palette-results')) event.preventDefault(); });
+  const items = () => [...palette().querySelectorAll('.palette-item')];
+  addEventListener('keydown', event => {
+    if (!palette()?.open) return;
+    const active = palette().querySelector('[data-active]') ?? items()[0];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) choose(items().at((items().indexOf(active) + step) % items().length));
+    else if (event.key === 'Enter' && active && palette().dataset.busy !== 'true') active.click();
+    else return;
+    event.preventDefault();
+  });
+  // The first result is active after each search.
+  new MutationObserver(() => { if (palette()?.open && !palette().querySelector('[data-active]')) choose(items()[0]); })
+    .observe(document.body, { childList: true, subtree: true });
+  document.addEventListener('close', event => {
+    if (event.target.id !== 'palette') return;
+    const input = event.target.querySelector('input');
+    input.value = '';
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  }, true);
+
+  // ---- suggestions of a field: the server handles these keys. By default, they also submit the form or move the caret.
+  addEventListener('keydown', event => {
+    const field = event.target;
+    if (!field.matches?.('.picker [role=combobox][aria-expanded=true]')) return;
+    if (event.key === 'ArrowUp' || event.key === 'ArrowDown' || (event.key === 'Enter' && field.hasAttribute('aria-activedescendant'))) event.preventDefault();
   });
 
   // ---- functions that the server calls
@@ -134,6 +319,10 @@
     toUtc: local => {
       const date = new Date(local);
       return local === '' || isNaN(date) ? null : date.toISOString();
+    },
+    scrollToTop: () => {
+      scrollTo(0, 0);
+      document.querySelector('h1')?.focus({ preventScroll: true });
     },
     reveal: element => element?.scrollIntoView({ block: 'nearest' }),
     focusHeading: () => {
@@ -206,6 +395,52 @@
     tell(field, length > field.maxLength ? document.body.dataset.cut.replace('{0}', length).replace('{1}', field.maxLength) : '');
   });
 
+  // ---- a status explains itself: while the pointer is on it, while it has the focus, and after a tap
+  const tip = document.getElementById('status-tip');
+  const statusOf = event => event.target.closest?.('.chip[aria-describedby]');
+  let hiding, explained;
+  const explain = chip => {
+    clearTimeout(hiding);
+    const text = document.getElementById(chip.getAttribute('aria-describedby'));
+    if (!tip || !text) return;
+    explained = chip;
+    tip.textContent = text.textContent;
+    tip.showPopover();
+    const place = chip.getBoundingClientRect(), { width, height } = tip.getBoundingClientRect();
+    const below = place.bottom + 6 + height < innerHeight;
+    tip.style.left = `${Math.max(8, Math.min(place.left, innerWidth - width - 8))}px`;
+    tip.style.top = `${below ? place.bottom + 6 : place.top - height - 6}px`;
+  };
+  const hideTip = () => {
+    explained = undefined;
+    tip?.hidePopover();
+  };
+  addEventListener('pointerover', event => {
+    const chip = statusOf(event);
+    if (chip && event.pointerType === 'mouse') explain(chip);
+    else if (event.target === tip) clearTimeout(hiding);
+  });
+  // The pointer may move from the status to the text.
+  addEventListener('pointerout', event => {
+    if (explained && (statusOf(event) || event.target === tip)) hiding = setTimeout(hideTip, 200);
+  });
+  addEventListener('focusin', event => {
+    const chip = statusOf(event);
+    if (chip?.matches(':focus-visible')) explain(chip);
+    else if (explained && explained !== chip) hideTip();
+  });
+  addEventListener('click', event => {
+    const chip = statusOf(event);
+    if (chip) explain(chip);
+    else if (explained && event.target !== tip) hideTip();
+  });
+  addEventListener('keydown', event => {
+    if (event.key !== 'Escape' || !explained) return;
+    hideTip();
+    event.stopPropagation();
+  }, true);
+  addEventListener('scroll', () => explained && hideTip(), true);
+
   // ---- the frame: needs no circuit
   document.addEventListener('click', event => {
     const choice = event.target.closest('[data-theme-choice]');
@@ -213,7 +448,9 @@
     const link = event.target.closest('[popover] a');
     if (link) link.closest('[popover]').hidePopover?.();
     const reconnect = event.target.closest('[data-reconnect]');
-    if (reconnect) reconnect.dataset.reconnect === 'retry' ? retry() : location.reload();
+    if (reconnect) reconnect.dataset.reconnect === 'retry' ? retry() : reload();
+    // Its listener is Blazor's, which reloads the page.
+    if (event.target.closest('#blazor-error-ui .reload')) leaving = true;
   });
   document.addEventListener('change', event => {
     if (event.target.matches('[data-language-choice]')) chooseLanguage(event.target.value);
@@ -240,13 +477,67 @@
     if (event.persisted) location.reload();
   });
 
+  // ---- the bar at the top: the browser is offline, or the server doesn't answer
+  const bar = document.getElementById('connection-bar');
+  // The text is written anew each time, so that screen readers announce it again.
+  const showBar = state => {
+    if (!bar || (bar.dataset.state ?? '') === state) return;
+    bar.dataset.state = state;
+    bar.firstElementChild.textContent = bar.dataset[state] ?? '';
+    // What sticks to the top of the page sticks below it.
+    root.style.setProperty('--bar', bar.dataset[state] ? `${bar.offsetHeight}px` : '0px');
+  };
+
+  // Each action asks the server for an answer. The server sends it as soon as it has received the action, however long that takes to complete.
+  let waiting;
+  const stopWaiting = () => {
+    waiting?.forEach(clearTimeout);
+    waiting = undefined;
+    if (!offline) showBar('');
+  };
+  const expectAnswer = () => {
+    if (waiting || offline || !root.dataset.ready || dialog?.open) return;
+    const mine = waiting = [setTimeout(() => showBar('slow'), 1000), setTimeout(() => showBar('silent'), 5000)];
+    const answered = () => { if (waiting === mine) stopWaiting(); };
+    // A connection that Blazor knows to be lost refuses the question. The dialog then says so.
+    try { DotNet.invokeMethodAsync('Portal', 'Answer').then(answered, answered); } catch { answered(); }
+  };
+
+  // A browser that says it's offline may still reach a server on the same machine, so the server is asked.
+  let offline = false;
+  const reachable = () => fetch(new URL('favicon.svg', document.baseURI), { method: 'HEAD', cache: 'no-store' }).then(() => true, () => false);
+  const watchConnection = async () => {
+    const was = offline;
+    offline = !navigator.onLine && !await reachable();
+    if (offline || was) showBar(offline ? 'offline' : '');
+    if (was && !offline && dialog?.open) retry();
+  };
+  addEventListener('offline', watchConnection);
+  addEventListener('online', watchConnection);
+
+  // These elements work without the server.
+  const local = '[data-theme-choice], [popovertarget], [data-reconnect], summary, .chip, a[href^="#"]';
+  addEventListener('click', event => {
+    const control = event.target.closest?.('button, a, [role=menuitem], input[type=checkbox], input[type=radio]');
+    if (!control || control.matches(local)) return;
+    if (!offline) return expectAnswer();
+    // Otherwise the action would be lost, or would happen much later.
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    showBar('');
+    showBar('offline');
+    bar.animate([{ opacity: 0.2 }, { opacity: 1 }], 300);
+    watchConnection();
+  }, true);
+  addEventListener('change', expectAnswer, true);
+
   // ---- the reconnect dialog: Blazor reports the state, and this shows it
   const dialog = document.getElementById('components-reconnect-modal');
   const reloadNotice = document.getElementById('reload-notice'), reloaded = 'portal.reloaded';
   // The server no longer knows this page's state. The page starts again, with the data that the tab stored, and says so.
   const startAgain = () => {
     portal.writeTab(reloaded, '1');
-    location.reload();
+    reload();
   };
   if (reloadNotice && portal.readTab(reloaded)) {
     portal.writeTab(reloaded, null);
@@ -280,17 +571,24 @@
     if (leaving)
       location.replace(new URL(`login?session=ended&returnUrl=${encodeURIComponent(location.pathname + location.search)}`, document.baseURI));
   };
-  // Registered before Blazor's own listener: typed text can no longer be saved, so there is no reason to ask.
+  // Registered before Blazor's own listener: typed text can no longer be saved, or the tab keeps it, so there is no reason to ask.
   addEventListener('beforeunload', event => { if (leaving) event.stopImmediatePropagation(); });
+  const reload = () => {
+    leaving = true;
+    location.reload();
+  };
   dialog?.addEventListener('cancel', event => event.preventDefault());
   dialog?.addEventListener('components-reconnect-state-changed', event => {
     const state = event.detail.state;
     const checked = leaveIfSessionEnded();
+    // What was sent before is answered by nobody.
+    stopWaiting();
     if (state === 'show' && !dialog.open) {
       dialog.dataset.state = 'trying';
       dialog.showModal();
     } else if (state === 'hide') {
       dialog.close();
+      watchConnection();
     } else if (state === 'failed') {
       dialog.dataset.state = 'failed';
     } else if (state === 'rejected') {

@@ -25,11 +25,21 @@ public sealed class LanguageProviderTests
         { null, "DE", "de", "de" },
         { null, "de-AT", "de-AT", "de" },
         { null, "en-GB", "en-GB", "en" },
-        { null, "fr", "en", "en" },
-        { null, "fr,de;q=0.5", "de", "de" },
+        { null, "fr,de;q=0.5", "fr", "de" },
         { null, "en;q=0.5, de-CH;q=0.8, de;q=0.9", "de", "de" },
-        { null, "de;q=0, fr", "en", "en" },
+        { null, "de;q=0, fr", "fr", "en" },
         { null, "*", "en", "en" },
+
+        // Without texts in the browser's language, dates and numbers still have its form.
+        { null, "fr", "fr", "en" },
+        { null, "fr-FR,fr;q=0.9,en-US;q=0.8,en;q=0.7", "fr-FR", "en" },
+        { null, "tlh,fr-CH;q=0.9", "fr-CH", "en" },
+
+        // A form with another calendar, other digits or from right to left would not fit into English text.
+        { null, "ar-EG,en-US;q=0.5", "en-US", "en" },
+        { null, "fa-IR", "en", "en" },
+        { null, "th-TH,fr;q=0.5", "fr", "en" },
+        { null, "he-IL,en;q=0.5", "en", "en" },
 
         // A country that .NET doesn't know for German uses the language's own format.
         { null, "de-XX", "de", "de" },
@@ -39,8 +49,8 @@ public sealed class LanguageProviderTests
         { null, Long, "en", "en" },
         { null, "de-" + Long, "en", "en" },
         { null, "de-" + Long + ",de", "de", "de" },
-        { null, string.Join(',', Enumerable.Repeat("fr", 2_500)), "en", "en" },
-        { null, string.Join(',', Enumerable.Repeat("fr", 2_500)) + ",de", "en", "en" },
+        { null, string.Join(',', Enumerable.Repeat("fr", 2_500)), "fr", "en" },
+        { null, string.Join(',', Enumerable.Repeat("fr", 2_500)) + ",de", "fr", "en" },
 
         // The cookie takes precedence. Without a preference in its language, dates and numbers have its neutral format.
         { "de", null, "de", "de" },
@@ -48,6 +58,8 @@ public sealed class LanguageProviderTests
         { "de", "en-US,de-AT;q=0.1", "de-AT", "de" },
         { "en", "de-DE,de;q=0.9,en-GB;q=0.8", "en-GB", "en" },
         { "DE", "en-US", "de", "de" },
+        { "en", "fr-FR", "en", "en" },
+        { "de", "fr-FR,de-CH;q=0.5", "de-CH", "de" },
         { "tlh", null, "en", "en" },
         { "tlh", "de-DE", "de-DE", "de" },
         { "", "de-DE", "de-DE", "de" },
@@ -75,7 +87,7 @@ public sealed class LanguageProviderTests
         var context = new DefaultHttpContext();
         context.Request.Headers.AcceptLanguage = new(["fr", "de-CH;q=0.5"]);
 
-        Assert.Equal(("de-CH", "de"), await CulturesAsync(context));
+        Assert.Equal(("fr", "de"), await CulturesAsync(context));
     }
 
     [Fact]

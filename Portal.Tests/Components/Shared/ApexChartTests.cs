@@ -22,8 +22,9 @@ public sealed class ApexChartTests : BunitContext
         var arguments = _script.VerifyInvoke("draw").Arguments;
         Assert.Equal("lib/apexcharts/apexcharts.esm.js", arguments[1]);
         Assert.Equal(280, arguments[2]);
-        Assert.Equal(["Mon", "Tue"], Assert.IsAssignableFrom<IReadOnlyList<string>>(arguments[3]));
-        Assert.Equal([1, 2], Assert.IsAssignableFrom<IReadOnlyList<ChartSeries>>(arguments[4])[0].Values);
+        var content = Assert.IsType<ChartContent>(arguments[3]);
+        Assert.Equal(["Mon", "Tue"], content.Categories);
+        Assert.Equal([1, 2], content.Series[0].Values);
         Assert.Equal("What it shows", chart.Find("[role=img]").GetAttribute("aria-label"));
     }
 
@@ -36,7 +37,7 @@ public sealed class ApexChartTests : BunitContext
         chart.Render(parameters => parameters.Add(it => it.Series, Series(3, 4)));
 
         _script.VerifyInvoke("draw");
-        Assert.Equal([3, 4], Assert.IsAssignableFrom<IReadOnlyList<ChartSeries>>(drawn.VerifyInvoke("show").Arguments[1])[0].Values);
+        Assert.Equal([3, 4], Assert.IsType<ChartContent>(drawn.VerifyInvoke("show").Arguments[0]).Series[0].Values);
     }
 
     [Fact]

@@ -16,8 +16,7 @@ public static class LocalizationExtensions
         builder.Services.Configure<RequestLocalizationOptions>(options =>
         {
             options.SupportedUICultures = [.. Languages.All];
-            options.SupportedCultures = [.. Languages.All.SelectMany(language => CultureInfo.GetCultures(CultureTypes.AllCultures)
-                .Where(culture => culture.TwoLetterISOLanguageName == language.TwoLetterISOLanguageName))];
+            options.SupportedCultures = [.. LanguageProvider.Cultures];
             options.DefaultRequestCulture = new(Languages.Default);
             options.RequestCultureProviders = [new LanguageProvider()];
             // The provider includes the fallbacks. Otherwise .NET would cache every name that clients make up.

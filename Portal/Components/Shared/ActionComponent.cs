@@ -49,12 +49,18 @@ public abstract partial class ActionComponent : ComponentBase, IHandleEvent
         // The tab is closed, so there is no one to report to.
         if (exception is JSDisconnectedException)
             return;
-        if (exception is not (AccessDeniedException or SessionEndedException))
-            LogFailed(Loggers.CreateLogger(GetType()), exception, GetType().Name);
+        LogFailure(exception);
         if (Reports is { } reports)
             reports.Show(ErrorMessages.For(exception, Texts.Error_InputIsKept));
         else
             await DispatchExceptionAsync(exception);
+    }
+
+    /// <summary>Logs a failure, unless it is a refusal. For components that show it themselves.</summary>
+    protected void LogFailure(Exception exception)
+    {
+        if (exception is not (AccessDeniedException or SessionEndedException))
+            LogFailed(Loggers.CreateLogger(GetType()), exception, GetType().Name);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "An action in {Component} failed")]

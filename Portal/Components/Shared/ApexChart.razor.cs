@@ -6,11 +6,22 @@ namespace Portal.Components.Shared;
 /// <summary>The values of one colour in a chart.</summary>
 /// <param name="Colour">The name of a CSS variable, such as <c>--series-200</c>. It is read again when the theme changes.</param>
 /// <param name="Values">One for each category.</param>
-public sealed record ChartSeries(string Name, string Colour, IReadOnlyList<long> Values);
+public sealed record ChartSeries(string Name, string Colour, IReadOnlyList<long> Values)
+{
+    /// <summary>Whether the series is switched off.</summary>
+    public bool IsHidden { get; init; }
+}
+
+/// <summary>What a chart shows. See the parameters of <see cref="ApexChart"/>.</summary>
+public sealed record ChartContent(
+    IReadOnlyList<string> Categories, IReadOnlyList<string> Titles, bool AreTimes, string TotalName, IReadOnlyList<ChartSeries> Series);
 
 /// <summary>The only component that uses the chart library. Its script is loaded from Portal itself when a chart is first shown.</summary>
 public sealed partial class ApexChart
 {
+    /// <summary>Lines in a square of 6 pixels: filled, diagonal, horizontal, crossed.</summary>
+    private static readonly string[] Patterns = ["M0 3H6", "M-1 1L1 -1M0 6L6 0M5 7L7 5", "M0 3H6", "M0 3H6M3 0V6"];
+
     private ElementReference _canvas;
     private IJSObjectReference? _chart;
     private IReadOnlyList<ChartSeries>? _drawn;
@@ -21,8 +32,21 @@ public sealed partial class ApexChart
     [Parameter, EditorRequired]
     public string Label { get; set; } = "";
 
+    /// <summary>The labels of the columns, or their times in ISO 8601.</summary>
     [Parameter, EditorRequired]
     public IReadOnlyList<string> Categories { get; set; } = [];
+
+    /// <summary>The long names of the columns, for the tooltip. They aren't used if the categories are times.</summary>
+    [Parameter]
+    public IReadOnlyList<string> Titles { get; set; } = [];
+
+    /// <summary>Whether the categories are the beginnings of hours, which the browser shows in its time zone.</summary>
+    [Parameter]
+    public bool AreTimes { get; set; }
+
+    /// <summary>The name of the sum in the tooltip.</summary>
+    [Parameter]
+    public string TotalName { get; set; } = "";
 
     /// <summary>The series, from the bottom up. A new list redraws the chart.</summary>
     [Parameter, EditorRequired]
@@ -53,6 +77,8 @@ public sealed partial class ApexChart
         }
     }
 
+    private ChartContent Content => new(Categories, Titles, AreTimes, TotalName, Series);
+
     public async ValueTask DisposeAsync()
     {
         _disposed = true;
@@ -63,12 +89,12 @@ public sealed partial class ApexChart
     {
         if (_chart is not null)
         {
-            await _chart.InvokeVoidAsync("show", Categories, Series);
+            await _chart.InvokeVoidAsync("show", Content);
             return;
         }
 
         await using var module = await Script.InvokeAsync<IJSObjectReference>("import", "./" + Assets["Components/Shared/ApexChart.razor.js"]);
-        _chart = await module.InvokeAsync<IJSObjectReference>("draw", _canvas, Assets["lib/apexcharts/apexcharts.esm.js"], Height, Categories, Series);
+        _chart = await module.InvokeAsync<IJSObjectReference>("draw", _canvas, Assets["lib/apexcharts/apexcharts.esm.js"], Height, Content);
         if (_disposed)
             await ReleaseAsync();
     }

@@ -1,6 +1,6 @@
 // Draws stacked columns with ApexCharts. Each colour is set from a CSS variable: the library's own light and dark themes have other colours.
 
-export async function draw(element, engine, height, categories, series) {
+export async function draw(element, engine, height, content) {
   const { default: ApexCharts } = await import(new URL(engine, document.baseURI).href);
   if (!element.isConnected) {
     return { show() { }, dispose() { } };
@@ -16,12 +16,22 @@ export async function draw(element, engine, height, categories, series) {
     return canvas.fillStyle;
   };
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  let shown = series;
-  let labels = categories;
+  let shown, labels, titles, totalName;
 
   const culture = document.documentElement.dataset.culture;
   const compact = new Intl.NumberFormat(culture, { notation: "compact", maximumFractionDigits: 1 });
   const exact = new Intl.NumberFormat(culture);
+
+  const hour = new Intl.DateTimeFormat(culture, { hour: "2-digit", minute: "2-digit" });
+  const weekday = new Intl.DateTimeFormat(culture, { weekday: "long" });
+  const date = new Intl.DateTimeFormat(culture, { day: "numeric", month: "short", year: "numeric" });
+  const nameHour = from => `${weekday.format(from)}, ${date.format(from)}, ${hour.format(from)}–${hour.format(new Date(from.getTime() + 3600000))}`;
+  const take = ({ categories, titles: names, areTimes, totalName: total, series }) => {
+    [shown, totalName] = [series, total];
+    const times = areTimes ? categories.map(text => new Date(text)) : null;
+    [labels, titles] = times ? [times.map(time => hour.format(time)), times.map(nameHour)] : [categories, names];
+  };
+  take(content);
 
   // A label needs about 56 pixels.
   const step = () => Math.max(1, Math.ceil(labels.length / Math.max(2, Math.floor(element.clientWidth / 56))));
@@ -37,13 +47,23 @@ export async function draw(element, engine, height, categories, series) {
     return { min: 0, max: tickAmount * step, tickAmount };
   };
 
+  const textOf = text => Object.assign(document.createElement("span"), { textContent: text }).innerHTML;
+  const rowOf = (name, value, mark = "") => `<div class="chart-tip-row">${mark}<span>${textOf(name)}</span><b>${exact.format(value)}</b></div>`;
+  const tip = index => {
+    const visible = shown.map((one, position) => ({ ...one, position })).filter(one => !one.isHidden);
+    const rows = visible.map(one => rowOf(one.name, one.values[index],
+      `<svg class="chart-mark" data-series="${one.position + 1}" width="12" height="12"><rect width="12" height="12" rx="3" fill="${colour(one.colour)}"/></svg>`)).reverse();
+    const total = visible.reduce((sum, one) => sum + one.values[index], 0);
+    return `<div class="chart-tip"><div class="chart-tip-title">${textOf(titles[index] ?? labels[index])}</div>${rows.join("")}${visible.length === shown.length ? rowOf(totalName, total) : ""}</div>`;
+  };
+
   const options = () => {
     const colours = shown.map(one => colour(one.colour));
     const [text, line, hover] = [colour("--chart-text"), colour("--chart-grid"), colour("--chart-hover")];
-    const largest = Math.max(0, ...labels.map((_, day) => shown.reduce((sum, one) => sum + one.values[day], 0)));
+    const largest = Math.max(0, ...labels.map((_, day) => shown.reduce((sum, one) => sum + (one.isHidden ? 0 : one.values[day]), 0)));
     return {
-      // Null instead of zero, because a zero would have an outline.
-      series: shown.map(one => ({ name: one.name, data: one.values.map(value => value || null) })),
+      // Null instead of zero, because a zero would have an outline. Hidden series stay, so that the others keep their position and pattern.
+      series: shown.map(one => ({ name: one.name, data: one.values.map(value => one.isHidden ? null : value || null) })),
       colors: colours,
       fill: { opacity: 1 },
       dataLabels: { enabled: false },
@@ -73,8 +93,7 @@ export async function draw(element, engine, height, categories, series) {
         shared: true,
         intersect: false,
         theme: "light",
-        x: { formatter: (_, at) => labels[at?.dataPointIndex] ?? "" },
-        y: { formatter: value => exact.format(value ?? 0) },
+        custom: ({ dataPointIndex }) => tip(dataPointIndex),
       },
     };
   };
@@ -93,16 +112,17 @@ export async function draw(element, engine, height, categories, series) {
   const repaint = () => chart.updateOptions(options(), false, false);
   const observer = new MutationObserver(repaint);
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-  dark.addEventListener("change", repaint);
+  const media = [dark, matchMedia("(forced-colors: active)")];
+  media.forEach(query => query.addEventListener("change", repaint));
 
   return {
-    show(newCategories, newSeries) {
-      [labels, shown] = [newCategories, newSeries];
+    show(newContent) {
+      take(newContent);
       return chart.updateOptions(options(), false, false).then(() => undefined);
     },
     dispose() {
       observer.disconnect();
-      dark.removeEventListener("change", repaint);
+      media.forEach(query => query.removeEventListener("change", repaint));
       chart.destroy();
     },
   };

@@ -4,37 +4,70 @@ using Microsoft.JSInterop;
 namespace Portal.Components.Shared;
 
 /// <summary>The browser functions that pages call. portal.js implements them.</summary>
-public sealed class BrowserScript(IJSRuntime script)
+/// <remarks>A call on a connection that has just broken gets no answer, even after the browser has connected again. No button may wait for it:
+/// calls that only support the page are given up after <see cref="LongestWait"/>, and the page goes on without their result.</remarks>
+public sealed class BrowserScript(IJSRuntime script, TimeProvider clock)
 {
+    /// <summary>Much longer than a call takes, and shorter than people wait for a button.</summary>
+    internal static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
     /// <summary>Marks the page as interactive, for its scripts and for browser tests.</summary>
     public ValueTask MarkReadyAsync() => script.InvokeVoidAsync("portal.markReady");
 
+    /// <summary>Answers the browser, which then knows that the server has received what was done before.</summary>
+    [JSInvokable]
+    public static void Answer()
+    {
+    }
+
     /// <returns>False if the browser doesn't allow it.</returns>
-    public ValueTask<bool> CopyAsync(string text) => script.InvokeAsync<bool>("portal.copy", text);
+    /// <exception cref="OperationCanceledException">The browser didn't answer.</exception>
+    public async ValueTask<bool> CopyAsync(string text)
+    {
+        using var wait = new CancellationTokenSource(LongestWait, clock);
+        return await script.InvokeAsync<bool>("portal.copy", wait.Token, text);
+    }
 
     /// <summary>Reads the value that this tab stores under the key, even after reloads and restarts of the server; null if there is none. Never a
     /// secret.</summary>
-    public ValueTask<string?> ReadTabAsync(string key) => script.InvokeAsync<string?>("portal.readTab", key);
+    public ValueTask<string?> ReadTabAsync(string key) => AskAsync<string?>("portal.readTab", key);
 
     /// <param name="value">Null to remove it.</param>
-    public ValueTask WriteTabAsync(string key, string? value) => script.InvokeVoidAsync("portal.writeTab", key, value);
+    public async ValueTask WriteTabAsync(string key, string? value) => await AskAsync<object?>("portal.writeTab", key, value);
 
     /// <summary>Converts a local date and time in the browser's time zone to ISO 8601 in UTC; null if it isn't valid.</summary>
-    public ValueTask<string?> ToUtcAsync(string local) => script.InvokeAsync<string?>("portal.toUtc", local);
+    public ValueTask<string?> ToUtcAsync(string local) => AskAsync<string?>("portal.toUtc", local);
 
     /// <summary>Returns the focus to where it was before the dialog or menu, or to the page's heading if that element is gone.</summary>
-    public ValueTask FocusBackAsync() => script.InvokeVoidAsync("portal.focusBack");
+    public async ValueTask FocusBackAsync() => await AskAsync<object?>("portal.focusBack");
 
     /// <summary>Scrolls the element into view.</summary>
-    public ValueTask RevealAsync(ElementReference element) => script.InvokeVoidAsync("portal.reveal", element);
+    public async ValueTask RevealAsync(ElementReference element) => await AskAsync<object?>("portal.reveal", element);
+
+    /// <summary>Scrolls to the top of the page and moves the focus to its heading.</summary>
+    public ValueTask ScrollToTopAsync() => script.InvokeVoidAsync("portal.scrollToTop");
 
     /// <summary>Moves the focus to the page's heading, unless the person is already typing in a field of the page.</summary>
-    public ValueTask FocusHeadingAsync() => script.InvokeVoidAsync("portal.focusHeading");
+    public async ValueTask FocusHeadingAsync() => await AskAsync<object?>("portal.focusHeading");
 
     /// <summary>Moves the focus to the first invalid field, unless the person has moved on to another field.</summary>
-    public ValueTask FocusFaultAsync() => script.InvokeVoidAsync("portal.focusFault");
+    public async ValueTask FocusFaultAsync() => await AskAsync<object?>("portal.focusFault");
 
     /// <summary>Moves the focus to the first field within the element, or to the element itself, unless the person is already typing in one of its
     /// fields.</summary>
-    public ValueTask FocusFirstAsync(ElementReference area) => script.InvokeVoidAsync("portal.focusFirst", area);
+    public async ValueTask FocusFirstAsync(ElementReference area) => await AskAsync<object?>("portal.focusFirst", area);
+
+    /// <returns>The default value if the browser didn't answer.</returns>
+    private async ValueTask<T?> AskAsync<T>(string function, params object?[] arguments)
+    {
+        using var wait = new CancellationTokenSource(LongestWait, clock);
+        try
+        {
+            return await script.InvokeAsync<T?>(function, wait.Token, arguments);
+        }
+        catch (OperationCanceledException) when (wait.IsCancellationRequested)
+        {
+            return default;
+        }
+    }
 }

@@ -1,0 +1,46 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.Playwright;
+using Portal.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Portal.Tests.Browser;
+
+/// <summary>The main job in the other browser engine: its scripts, styles and forms work there too.</summary>
+[Slow, KeepsFailures]
+public sealed class FirefoxTests(Firefox firefox) : IClassFixture<Firefox>
+{
+    [Fact]
+    public async Task MainJob_CreateCallDisable_TheKeyWorksAndThenIsRefused()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        await using var ada = await Visitor.ArriveAsync(firefox.Browser, portal);
+        await ada.SetUpAsync(portal);
+        await ada.CreateTokenAsync("Nightly export");
+        await ada.ClickAsync("Copy");
+        await Expect(ada.Button("Copied")).ToBeVisibleAsync();
+        await ada.ClickAsync("View");
+        var shown = ada.Page.Locator(".key-value").First;
+        await Expect(shown).Not.ToContainTextAsync("•");
+        var key = await shown.InnerTextAsync();
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, key));
+
+        await ada.ClickAsync("Go to details");
+        await ada.Heading("Nightly export").WaitForAsync();
+        await ada.ClickAsync("Actions for Nightly export");
+        await ada.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Disable" }).ClickAsync();
+        await ada.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Disable" }).ClickAsync();
+        await Expect(ada.Page.Locator("dl").First).ToContainTextAsync("Inactive");
+        Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(portal, key));
+
+        ada.AssertNoBrowserErrors();
+    }
+
+    private static async Task<HttpStatusCode> CallAsync(PortalProcess portal, string key)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(portal.Address) };
+        client.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(key);
+        using var response = await client.GetAsync("/public/v1/agreements", Xunit.TestContext.Current.CancellationToken);
+        return response.StatusCode;
+    }
+}
