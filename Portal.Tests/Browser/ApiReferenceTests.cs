@@ -6,7 +6,7 @@ namespace Portal.Tests.Browser;
 
 /// <summary>The page that shows the OpenAPI document: it loads everything from Portal, works with the pages' own policy, and doesn't keep the
 /// key.</summary>
-[Collection(BrowserTests.Name)]
+[Collection(DemoBrowserTests.Name)]
 public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo)
 {
     private const string Stored =

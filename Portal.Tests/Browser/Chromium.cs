@@ -35,10 +35,18 @@ public sealed class Chromium : IAsyncLifetime
     }
 }
 
-/// <summary>One browser for all browser tests, started once; each test has its own context.</summary>
+/// <summary>One browser for these browser tests, started once; each test has its own context.</summary>
 [Slow, KeepsFailures]
 [CollectionDefinition(Name)]
-public sealed class BrowserTests : ICollectionFixture<Chromium>, ICollectionFixture<SharedPortal>, ICollectionFixture<DemoProcess>
+public sealed class BrowserTests : ICollectionFixture<Chromium>, ICollectionFixture<SharedPortal>
 {
     public const string Name = "Browser";
+}
+
+/// <summary>The browser tests of the demonstration. They run beside the others, with a browser of their own.</summary>
+[Slow, KeepsFailures]
+[CollectionDefinition(Name)]
+public sealed class DemoBrowserTests : ICollectionFixture<Chromium>, ICollectionFixture<DemoProcess>
+{
+    public const string Name = "Browser of the demonstration";
 }

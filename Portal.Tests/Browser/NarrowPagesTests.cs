@@ -5,7 +5,7 @@ using Portal.Tests.Hosting;
 namespace Portal.Tests.Browser;
 
 /// <summary>No page is wider than a screen of 320 or 390 pixels, even with a name that can't be broken at a space.</summary>
-[Collection(BrowserTests.Name)]
+[Collection(DemoBrowserTests.Name)]
 public sealed class NarrowPagesTests(Chromium chromium, DemoProcess demo)
 {
     private const string Overflow =

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Portal.Tests.Browser;
 
 /// <summary>Every page with the demonstration's data: accessible, without errors, and within its width.</summary>
-[Collection(BrowserTests.Name)]
+[Collection(DemoBrowserTests.Name)]
 public sealed class PagesTests(Chromium chromium, DemoProcess demo)
 {
     [Theory]
@@ -189,6 +189,9 @@ public sealed class PagesTests(Chromium chromium, DemoProcess demo)
         // The elements are the same in dark and light: only the colours differ.
         var dark = await visitor.Page.EvaluateAsync<bool>("() => matchMedia('(prefers-color-scheme: dark)').matches");
         var violations = await Axe.FindViolationsAsync(visitor.Page, dark ? Axe.Contrast : Axe.AllRules);
+        // A button may have been enabled while axe ran, which looks like a lack of contrast. What remains is a fault.
+        if (violations.Length > 0)
+            violations = await Axe.FindViolationsAsync(visitor.Page, dark ? Axe.Contrast : Axe.AllRules);
         Assert.True(violations.Length == 0, $"{place}: {string.Join("; ", violations)}");
         var overflow = await visitor.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
         Assert.True(overflow <= 0, $"{place} is {overflow} px wider than the screen");

@@ -4,7 +4,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Browser;
 
 /// <summary>Takes the screenshot for the README in every run. If PORTAL_SCREENSHOTS is set, stores it in that folder.</summary>
-[Collection(BrowserTests.Name)]
+[Collection(DemoBrowserTests.Name)]
 public sealed class ScreenshotTests(Chromium chromium, DemoProcess demo)
 {
     private const int Largest = 300 * 1024;

@@ -12,7 +12,7 @@ internal sealed class RecentRequestBuffer
     /// <summary>The maximum length of a path before it is cleaned and shortened.</summary>
     private const int MostHeld = 4 * RecentRequest.LongestPath;
 
-    private Entry[] _entries = new Entry[4];
+    private Entry[] _entries = new Entry[1];
     private int _next, _count;
 
     public int Count => _count;
