@@ -6,7 +6,6 @@ using Portal.Data;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Bulk;
-using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Tokens.Bulk;
 
@@ -161,22 +160,6 @@ public sealed class BulkRunnerTests
         Assert.Equal(handles.Order(StringComparer.Ordinal), entries.Select(entry => entry.TargetId).Order(StringComparer.Ordinal));
         Assert.All(entries, entry => Assert.Equal((AuditAction.KeyDownloaded, BulkData.Id), (entry.Action, BulkIdOf(entry))));
         await Assert.ThrowsAsync<AccessDeniedException>(() => portal.Tokens.HandOutAllAsync(portal.Viewer, handles));
-    }
-
-    /// <summary>The largest selection is listed, and part of it is changed: all would take the suite too long.</summary>
-    [Fact]
-    public async Task Run_LargestSelection_IsListedAndChanged()
-    {
-        await using var portal = await TestPortal.CreateAsync();
-        await portal.StoreManyAsync(BulkSelection.Most);
-        var query = new TokenQuery { ExtensionId = "EXT-000" };
-
-        var found = await portal.Reader.ReadBulkAsync(portal.Administrator, TokenAction.Disable, BulkSelection.AllOf(query, BulkSelection.Most));
-        var (end, results) = await portal.RunBulkAsync(portal.Administrator, new BulkOrder(TokenAction.Disable), [.. found.Tokens.Take(50)]);
-
-        Assert.Equal((BulkSelection.Most, BulkSelection.Most), (found.Total, found.Tokens.Count));
-        Assert.True(end.IsComplete && results.TrueForAll(result => result.Outcome is TokenOutcome.Done));
-        Assert.Equal(50, (await portal.Reader.ListAsync(portal.Viewer, new TokenQuery { Status = TokenStatus.Inactive })).Total);
     }
 
     private static Guid BulkIdOf(AuditEntry entry) => JsonDocument.Parse(entry.Details!).RootElement.GetProperty("bulk").GetGuid();
