@@ -8,7 +8,9 @@ namespace Portal.Tests.Browser;
 public sealed class SharedPortal : IAsyncLifetime
 {
     private PortalProcess? _process;
-    private bool _isSetUp;
+
+    /// <summary>The cookies of Ada's first browser. With them, the others needn't sign in.</summary>
+    private string? _session;
 
     internal PortalProcess Process => _process!;
 
@@ -19,12 +21,18 @@ public sealed class SharedPortal : IAsyncLifetime
     /// <summary>Opens a separate browser for Ada, who is signed in and sees the list of tokens.</summary>
     internal async Task<Visitor> ArriveAsync(Chromium chromium, bool narrow = false, bool dark = false)
     {
-        var ada = await Visitor.ArriveAsync(chromium.Browser, Process, narrow, dark);
-        if (_isSetUp)
-            await ada.SignInAsync();
-        else
+        var ada = await Visitor.ArriveAsync(chromium.Browser, Process, narrow, dark, session: _session);
+        if (_session is null)
+        {
             await ada.SetUpAsync(Process);
-        _isSetUp = true;
+            _session = await ada.Page.Context.StorageStateAsync();
+        }
+        else
+        {
+            await ada.Page.GotoAsync("tokens");
+            await ada.Heading("Tokens").WaitForAsync();
+        }
+
         return ada;
     }
 }

@@ -16,9 +16,9 @@ internal sealed class Visitor : IAsyncDisposable
     private readonly ConcurrentQueue<string> _complaints = new();
     private readonly ConcurrentQueue<string> _requests = new();
 
-    private Visitor(IBrowserContext context, IPage page, FailureRecord record, string address)
+    private Visitor(IBrowserContext context, IPage page, FailureRecord record, string address, Look look)
     {
-        (_context, Page, _record, _address) = (context, page, record, address);
+        (_context, Page, _record, _address, Looks) = (context, page, record, address, [look]);
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
@@ -35,22 +35,29 @@ internal sealed class Visitor : IAsyncDisposable
 
     public IPage Page { get; }
 
+    /// <summary>The looks in which <see cref="PagesTests.CheckAsync(Visitor, string)"/> checks each state of a page; the steps of a test use the first one.</summary>
+    /// <remarks>Resizing the window is much faster than repeating all steps.</remarks>
+    public IReadOnlyList<Look> Looks { get; set; }
+
     /// <summary>The addresses that the browser requested.</summary>
     public IEnumerable<string> Requests => _requests;
 
     /// <param name="address">The address of Portal, with a trailing slash; null for its own.</param>
     /// <param name="locale">The language that the browser prefers.</param>
+    /// <param name="session">The state of a browser that is signed in; null for a new browser.</param>
     public static async Task<Visitor> ArriveAsync(
-        IBrowser browser, PortalProcess portal, bool narrow = false, bool dark = false, string? address = null, string locale = "en-US")
+        IBrowser browser, PortalProcess portal, bool narrow = false, bool dark = false, string? address = null, string locale = "en-US", string? session = null)
     {
         address ??= portal.Address;
+        var look = (narrow ? Look.Narrow : Look.Wide) with { IsDark = dark };
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = address,
-            ViewportSize = narrow ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 800 },
-            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            ViewportSize = new ViewportSize { Width = look.Width, Height = look.Height },
+            ColorScheme = look.ColorScheme,
             TimezoneId = "Asia/Tokyo",
             Locale = locale,
+            StorageState = session,
             // Rendering animations without a graphics card takes much of the processor time.
             ReducedMotion = ReducedMotion.Reduce,
             // Firefox doesn't know these permissions.
@@ -59,7 +66,14 @@ internal sealed class Visitor : IAsyncDisposable
             BypassCSP = false,
         });
         var page = await context.NewPageAsync();
-        return new Visitor(context, page, await FailureRecord.StartAsync(page), address);
+        return new Visitor(context, page, await FailureRecord.StartAsync(page), address, look);
+    }
+
+    /// <summary>Changes the window's size and the color scheme.</summary>
+    public async Task ShowAsync(Look look)
+    {
+        await Page.SetViewportSizeAsync(look.Width, look.Height);
+        await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = look.ColorScheme });
     }
 
     /// <summary>Creates the first administrator.</summary>

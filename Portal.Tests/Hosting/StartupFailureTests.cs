@@ -7,7 +7,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
 
-/// <summary>A failure that an operator can fix ends the real process with one line of advice and no stack trace.</summary>
+/// <summary>A failure that an operator can fix ends the program with one line of advice and no stack trace.</summary>
 [Slow]
 public sealed class StartupFailureTests : IDisposable
 {
@@ -18,53 +18,64 @@ public sealed class StartupFailureTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
-    [InlineData("Catalog:Modules:19:Id \"MD-0002\" is a duplicate", "Catalog__Modules__19__Id=MD-0002", "Catalog__Modules__19__Name=Twin", "Catalog__Modules__19__Paths__0=/twin")]
-    [InlineData("\"/billing\" overlaps with Catalog:Modules:0:Paths:1 \"/billing/x\"", "Catalog__Modules__0__Paths__1=/billing/x")]
-    [InlineData("Catalog:Extensions:1:Modules:0 \"MD-9999\" is not a module", "Catalog__Extensions__1__Modules__0=MD-9999")]
-    [InlineData("Catalog:Extensions:0:Permissions' to type 'Portal.Catalog.PermissionRule'. It can be Ask or All or Fixed.", "Catalog__Extensions__0__Permissions=Some")]
-    [InlineData("invalid: Tokens:ExpiringWithinDays must be 1 to 366 days. Correct it", "Tokens__ExpiringWithinDays=0")]
-    [InlineData("value 'abc' at 'Tokens:ExpiringWithinDays'", "Tokens__ExpiringWithinDays=abc")]
-    [InlineData("value 'Sometimes' at 'Tokens:Reveal' to type 'Portal.Tokens.RevealPolicy'. It can be Always or Once.", "Tokens__Reveal=Sometimes")]
-    [InlineData("Tokens:Reveal must be Always or Once.", "Tokens__Reveal=7")]
-    [InlineData("invalid: Tokens:RateLimit must be a limit like \"100 per minute\"", "Tokens__RateLimit=100")]
-    [InlineData("invalid: Tokens:FailedVerifications must be a limit like \"300 per minute\"", "Tokens__FailedVerifications=0 per minute")]
-    [InlineData("invalid: Statistics:RetentionDays must be 31 to 3660 days.", "Statistics__RetentionDays=30")]
-    [InlineData("There is no setting 'Failures' in SignIn.", "SignIn__Failures=5")]
-    [InlineData("There is no setting 'Most' in ConnectionLimits.", "Portal__Connections__Most=5")]
-    [InlineData("There is no setting 'Most' in CircuitLimits.", "Portal__Circuits__Most=5")]
-    [InlineData("There is no setting 'Retention' in Statistics.", "Statistics__Retention=300")]
-    [InlineData("There is no setting 'ExpiringDays' in Token.", "Tokens__ExpiringDays=7")]
-    [InlineData("There is no setting 'Path' in Module.", "Catalog__Modules__0__Path=/x")]
-    [InlineData("There is no setting 'Destination' in Upstream.", "Catalog__Modules__0__Upstream__Destination=http://x")]
-    [InlineData("Catalog:Modules:0:Upstream:LoadBalancing' to type 'Portal.Catalog.LoadBalancing'. It can be PowerOfTwoChoices or", "Catalog__Modules__0__Upstream__LoadBalancing=Best")]
-    [InlineData("invalid: Catalog:Modules:0:Upstream:Destinations:0 must be an absolute http or https address", "Catalog__Modules__0__Upstream__Destinations__0=x")]
-    [InlineData("Tokens:ExpirationPresets:0 \"soon\" must read like", "Tokens__ExpirationPresets__0=soon")]
-    [InlineData("Tokens:ExpiringWithinDays must be 1 to 366 days.", "Tokens__ExpiringWithinDays=0", "Catalog__Extensions__1__Modules__0=MD-9999")]
-    [InlineData("Portal:TrustedProxies:0 \"10.0.0.7/24\" must be an address, like 10.0.0.7, or a network, like 10.0.0.0/24.", "Portal__TrustedProxies__0=10.0.0.7/24")]
-    [InlineData("Portal:TrustedProxies:1 \"proxy\" must be an address", "Portal__TrustedProxies__0=10.0.0.7", "Portal__TrustedProxies__1=proxy")]
-    [InlineData("Portal:TrustedProxies must be a list: name its first entry Portal:TrustedProxies:0.", "Portal__TrustedProxies=10.0.0.7")]
-    [InlineData("Portal:TrustedProxies:0 \"0.0.0.0/0\" is so wide that it includes clients", "Portal__TrustedProxies__0=0.0.0.0/0")]
+    [InlineData("Catalog:Modules:19:Id \"MD-0002\" is a duplicate", "Catalog:Modules:19:Id=MD-0002", "Catalog:Modules:19:Name=Twin", "Catalog:Modules:19:Paths:0=/twin")]
+    [InlineData("\"/billing\" overlaps with Catalog:Modules:0:Paths:1 \"/billing/x\"", "Catalog:Modules:0:Paths:1=/billing/x")]
+    [InlineData("Catalog:Extensions:1:Modules:0 \"MD-9999\" is not a module", "Catalog:Extensions:1:Modules:0=MD-9999")]
+    [InlineData("Catalog:Extensions:0:Permissions' to type 'Portal.Catalog.PermissionRule'. It can be Ask or All or Fixed.", "Catalog:Extensions:0:Permissions=Some")]
+    [InlineData("invalid: Tokens:ExpiringWithinDays must be 1 to 366 days. Correct it", "Tokens:ExpiringWithinDays=0")]
+    [InlineData("value 'abc' at 'Tokens:ExpiringWithinDays'", "Tokens:ExpiringWithinDays=abc")]
+    [InlineData("value 'Sometimes' at 'Tokens:Reveal' to type 'Portal.Tokens.RevealPolicy'. It can be Always or Once.", "Tokens:Reveal=Sometimes")]
+    [InlineData("Tokens:Reveal must be Always or Once.", "Tokens:Reveal=7")]
+    [InlineData("invalid: Tokens:RateLimit must be a limit like \"100 per minute\"", "Tokens:RateLimit=100")]
+    [InlineData("invalid: Tokens:FailedVerifications must be a limit like \"300 per minute\"", "Tokens:FailedVerifications=0 per minute")]
+    [InlineData("invalid: Statistics:RetentionDays must be 31 to 3660 days.", "Statistics:RetentionDays=30")]
+    [InlineData("There is no setting 'Failures' in SignIn.", "SignIn:Failures=5")]
+    [InlineData("There is no setting 'Most' in ConnectionLimits.", "Portal:Connections:Most=5")]
+    [InlineData("There is no setting 'Most' in CircuitLimits.", "Portal:Circuits:Most=5")]
+    [InlineData("There is no setting 'Retention' in Statistics.", "Statistics:Retention=300")]
+    [InlineData("There is no setting 'ExpiringDays' in Token.", "Tokens:ExpiringDays=7")]
+    [InlineData("There is no setting 'Path' in Module.", "Catalog:Modules:0:Path=/x")]
+    [InlineData("There is no setting 'Destination' in Upstream.", "Catalog:Modules:0:Upstream:Destination=http://x")]
+    [InlineData("Catalog:Modules:0:Upstream:LoadBalancing' to type 'Portal.Catalog.LoadBalancing'. It can be PowerOfTwoChoices or", "Catalog:Modules:0:Upstream:LoadBalancing=Best")]
+    [InlineData("invalid: Catalog:Modules:0:Upstream:Destinations:0 must be an absolute http or https address", "Catalog:Modules:0:Upstream:Destinations:0=x")]
+    [InlineData("Tokens:ExpirationPresets:0 \"soon\" must read like", "Tokens:ExpirationPresets:0=soon")]
+    [InlineData("Portal:TrustedProxies:0 \"10.0.0.7/24\" must be an address, like 10.0.0.7, or a network, like 10.0.0.0/24.", "Portal:TrustedProxies:0=10.0.0.7/24")]
+    [InlineData("Portal:TrustedProxies:1 \"proxy\" must be an address", "Portal:TrustedProxies:0=10.0.0.7", "Portal:TrustedProxies:1=proxy")]
+    [InlineData("Portal:TrustedProxies must be a list: name its first entry Portal:TrustedProxies:0.", "Portal:TrustedProxies=10.0.0.7")]
+    [InlineData("Portal:TrustedProxies:0 \"0.0.0.0/0\" is so wide that it includes clients", "Portal:TrustedProxies:0=0.0.0.0/0")]
     [InlineData("AllowedHosts \"https://portal.example.com\" must be *, a host name", "AllowedHosts=portal.example.com;https://portal.example.com")]
-    [InlineData("Telemetry:Prometheus:AllowedFrom:0 \"::/0\" exposes the metrics to everyone.", "Telemetry__Prometheus__AllowedFrom__0=::/0")]
-    [InlineData("invalid: Telemetry:Otlp:Endpoint must be an absolute http or https address", "Telemetry__Otlp__Endpoint=collector:4317")]
-    [InlineData("invalid: Telemetry:Otlp:Endpoint must be an absolute http or https address", "Telemetry__Otlp__Endpoint=http://user:word@collector")]
-    [InlineData("invalid: OTEL_EXPORTER_OTLP_ENDPOINT must be an absolute http or https address", "OTEL_EXPORTER_OTLP_ENDPOINT=collector")]
-    [InlineData("Telemetry:Otlp:Protocol' to type 'Portal.Hosting.OtlpProtocol'. It can be Grpc or HttpProtobuf.", "Telemetry__Otlp__Protocol=Json")]
-    [InlineData("invalid: Telemetry:Otlp:Protocol must be Grpc or HttpProtobuf.", "Telemetry__Otlp__Protocol=7")]
-    [InlineData("invalid: Telemetry:Otlp:Headers must have the format name=value,name=value. Correct it", "Telemetry__Otlp__Headers=secret")]
-    [InlineData("There is no setting 'Endpont' in Otlp.", "Telemetry__Otlp__Endpont=http://collector:4317")]
-    [InlineData("Telemetry:Logs' to type 'Portal.Hosting.LogFormat'. It can be Text or Json.", "Telemetry__Logs=Xml")]
-    [InlineData("invalid: Telemetry:Logs must be Text or Json.", "Telemetry__Logs=7")]
-    [InlineData("value 'maybe' at 'Telemetry:Prometheus:Enabled'", "Telemetry__Prometheus__Enabled=maybe")]
-    [InlineData("Telemetry:Prometheus:AllowedFrom:0 \"monitor\" must be an address", "Telemetry__Prometheus__AllowedFrom__0=monitor")]
-    [InlineData("It must be a list: name its first entry Telemetry:Prometheus:AllowedFrom:0. Correct it", "Telemetry__Prometheus__AllowedFrom=10.0.0.7")]
-    [InlineData("Gateway:ForwardAuth:Askers:0 \"10.0.0.7/24\" is not the address of a proxy. No network of this size starts at", "Gateway__ForwardAuth__Askers__0=10.0.0.7/24")]
-    [InlineData("Gateway:ForwardAuth:Askers:1 \"::/0\" is not the address of a proxy. It allows every address. List only your proxies.", "Gateway__ForwardAuth__Askers__0=10.0.0.7", "Gateway__ForwardAuth__Askers__1=::/0")]
-    [InlineData("value '10.0.0.7' at 'Gateway:ForwardAuth:Askers' to type 'System.Collections.Generic.List", "Gateway__ForwardAuth__Askers=10.0.0.7")]
-    [InlineData("Gateway:ForwardAuth:BasePath \"/public/v1/\" must be empty, or start with /", "Gateway__ForwardAuth__BasePath=/public/v1/")]
-    [InlineData("There is no setting 'Asker' in ForwardAuth.", "Gateway__ForwardAuth__Asker=10.0.0.7")]
-    [InlineData("lets every client choose its own address", "ASPNETCORE_FORWARDEDHEADERS_ENABLED=true")]
+    [InlineData("Telemetry:Prometheus:AllowedFrom:0 \"::/0\" exposes the metrics to everyone.", "Telemetry:Prometheus:AllowedFrom:0=::/0")]
+    [InlineData("invalid: Telemetry:Otlp:Endpoint must be an absolute http or https address", "Telemetry:Otlp:Endpoint=collector:4317")]
+    [InlineData("invalid: Telemetry:Otlp:Endpoint must be an absolute http or https address", "Telemetry:Otlp:Endpoint=http://user:word@collector")]
+    [InlineData("Telemetry:Otlp:Protocol' to type 'Portal.Hosting.OtlpProtocol'. It can be Grpc or HttpProtobuf.", "Telemetry:Otlp:Protocol=Json")]
+    [InlineData("invalid: Telemetry:Otlp:Protocol must be Grpc or HttpProtobuf.", "Telemetry:Otlp:Protocol=7")]
+    [InlineData("invalid: Telemetry:Otlp:Headers must have the format name=value,name=value. Correct it", "Telemetry:Otlp:Headers=secret")]
+    [InlineData("There is no setting 'Endpont' in Otlp.", "Telemetry:Otlp:Endpont=http://collector:4317")]
+    [InlineData("Telemetry:Logs' to type 'Portal.Hosting.LogFormat'. It can be Text or Json.", "Telemetry:Logs=Xml")]
+    [InlineData("invalid: Telemetry:Logs must be Text or Json.", "Telemetry:Logs=7")]
+    [InlineData("value 'maybe' at 'Telemetry:Prometheus:Enabled'", "Telemetry:Prometheus:Enabled=maybe")]
+    [InlineData("Telemetry:Prometheus:AllowedFrom:0 \"monitor\" must be an address", "Telemetry:Prometheus:AllowedFrom:0=monitor")]
+    [InlineData("It must be a list: name its first entry Telemetry:Prometheus:AllowedFrom:0. Correct it", "Telemetry:Prometheus:AllowedFrom=10.0.0.7")]
+    [InlineData("Gateway:ForwardAuth:Askers:0 \"10.0.0.7/24\" is not the address of a proxy. No network of this size starts at", "Gateway:ForwardAuth:Askers:0=10.0.0.7/24")]
+    [InlineData("Gateway:ForwardAuth:Askers:1 \"::/0\" is not the address of a proxy. It allows every address. List only your proxies.", "Gateway:ForwardAuth:Askers:0=10.0.0.7", "Gateway:ForwardAuth:Askers:1=::/0")]
+    [InlineData("value '10.0.0.7' at 'Gateway:ForwardAuth:Askers' to type 'System.Collections.Generic.List", "Gateway:ForwardAuth:Askers=10.0.0.7")]
+    [InlineData("Gateway:ForwardAuth:BasePath \"/public/v1/\" must be empty, or start with /", "Gateway:ForwardAuth:BasePath=/public/v1/")]
+    [InlineData("There is no setting 'Asker' in ForwardAuth.", "Gateway:ForwardAuth:Asker=10.0.0.7")]
     public async Task Start_WrongConfiguration_NamesTheKeyAndLeavesTheDatabaseAlone(string expected, params string[] settings)
+    {
+        var (exitCode, errors) = await ProgramRun.RunToEndAsync(_directory, [.. settings.Select(setting => "--" + setting)]);
+
+        AssertOneLine(expected, exitCode, errors.TrimEnd());
+        Assert.StartsWith("The configuration is invalid: ", errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(Database));
+    }
+
+    /// <summary>In a process of its own: environment variables are those of a process, and nothing else is written.</summary>
+    [Theory]
+    [InlineData("Tokens:ExpiringWithinDays must be 1 to 366 days.", "Tokens__ExpiringWithinDays=0", "Catalog__Extensions__1__Modules__0=MD-9999")]
+    [InlineData("invalid: OTEL_EXPORTER_OTLP_ENDPOINT must be an absolute http or https address", "OTEL_EXPORTER_OTLP_ENDPOINT=collector")]
+    [InlineData("lets every client choose its own address", "ASPNETCORE_FORWARDEDHEADERS_ENABLED=true")]
+    public async Task Start_WrongEnvironmentVariable_NamesTheKeyAndLeavesTheDatabaseAlone(string expected, params string[] settings)
     {
         var environment = settings.Select(setting => setting.Split('=', 2)).ToDictionary(parts => parts[0], parts => parts[1]);
 
@@ -121,7 +132,7 @@ public sealed class StartupFailureTests : IDisposable
             await portal.StopAsync();
         File.SetAttributes(Database, FileAttributes.ReadOnly);
 
-        await AssertEndsAsync("is read-only: give this user write access to the file and its folder", launcher: WithoutRootsPrivilege());
+        await AssertProcessEndsAsync("is read-only: give this user write access to the file and its folder", WithoutRootsPrivilege());
     }
 
     [Fact]
@@ -135,7 +146,7 @@ public sealed class StartupFailureTests : IDisposable
         command.CommandText = "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE Held (Id INTEGER)";
         await command.ExecuteNonQueryAsync();
 
-        await AssertEndsAsync("is locked by another program: stop it, then start Portal again");
+        await AssertProcessEndsAsync("is locked by another program: stop it, then start Portal again");
     }
 
     [Fact]
@@ -150,8 +161,8 @@ public sealed class StartupFailureTests : IDisposable
     {
         var file = Path.Combine(_directory, "file");
         await File.WriteAllTextAsync(file, "");
-        var (exitCode, output) = await PortalProcess.RunToEndAsync(file);
-        AssertOneLine("set Portal:DataDirectory to a folder", exitCode, output);
+        var (exitCode, errors) = await ProgramRun.RunToEndAsync(file);
+        AssertOneLine("set Portal:DataDirectory to a folder", exitCode, errors.TrimEnd());
     }
 
     [Fact]
@@ -185,11 +196,15 @@ public sealed class StartupFailureTests : IDisposable
         Assert.NotNull(StartupFailure.Describe(new AggregateException(new OptionsValidationException("", typeof(object), ["A:B must be 1."]))));
     }
 
-    private Task AssertEndsAsync(string expected, params string[] args) => AssertEndsAsync(expected, launcher: null, args);
-
-    private async Task AssertEndsAsync(string expected, string[]? launcher, params string[] args)
+    private async Task AssertEndsAsync(string expected, params string[] args)
     {
-        var (exitCode, output) = await PortalProcess.RunToEndAsync(_directory, args, launcher: launcher);
+        var (exitCode, errors) = await ProgramRun.RunToEndAsync(_directory, args);
+        AssertOneLine(expected, exitCode, errors.TrimEnd());
+    }
+
+    private async Task AssertProcessEndsAsync(string expected, string[]? launcher = null)
+    {
+        var (exitCode, output) = await PortalProcess.RunToEndAsync(_directory, launcher: launcher);
         AssertOneLine(expected, exitCode, output);
     }
 

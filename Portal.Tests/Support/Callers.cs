@@ -58,7 +58,7 @@ internal sealed class Callers(string address, string key, int count, string path
                 using var response = await _client.SendAsync(request);
                 Note(response.StatusCode);
             }
-            catch (HttpRequestException)
+            catch (Exception exception) when (exception is HttpRequestException or System.Net.Sockets.SocketException)
             {
                 await Task.Yield();
             }
