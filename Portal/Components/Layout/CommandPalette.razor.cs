@@ -13,6 +13,7 @@ public sealed partial class CommandPalette(TokenReader reader, KeyTracer tracer,
     private const int MaximumTokens = 8;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(120);
 
+    // Never disposed: work that is still running reads its token, and without a timer there is nothing to free.
     private readonly CancellationTokenSource _gone = new();
     private IReadOnlyList<Item> _tokens = [];
     private string _text = "";
@@ -46,7 +47,6 @@ public sealed partial class CommandPalette(TokenReader reader, KeyTracer tracer,
     public void Dispose()
     {
         _gone.Cancel();
-        _gone.Dispose();
     }
 
     protected override async Task OnInitializedAsync() => _actor = PortalClaims.ActorOf((await authentication.GetAuthenticationStateAsync()).User);

@@ -56,6 +56,9 @@ public abstract partial class ActionComponent : ComponentBase, IHandleEvent
             await DispatchExceptionAsync(exception);
     }
 
+    /// <summary>Removes the reported failure, because its cause is gone.</summary>
+    protected void ClearReport() => Reports?.Clear();
+
     /// <summary>Logs a failure, unless it is a refusal. For components that show it themselves.</summary>
     protected void LogFailure(Exception exception)
     {

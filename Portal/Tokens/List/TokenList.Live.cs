@@ -23,6 +23,9 @@ public sealed partial class TokenList
     private AttentionCounts? _attention;
     private long _version;
 
+    /// <summary>Whether the last refresh failed.</summary>
+    private bool _isBehind;
+
     private DateTime SoonUntil => clock.GetUtcNow().UtcDateTime + Soon;
 
     /// <summary>Reads the list again and again until the page is left. Callers don't await it, so it reports its own errors.</summary>
@@ -43,9 +46,12 @@ public sealed partial class TokenList
                     await ReadAttentionAsync();
                 }
 
+                if (_isBehind)
+                    ClearReport();
+                _isBehind = false;
                 pause = TimeSpan.FromTicks(Math.Max(RefreshInterval.Ticks, clock.GetElapsedTime(started).Ticks * IdleFactor));
             }
-            catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+            catch (Exception) when (_gone.IsCancellationRequested)
             {
                 return;
             }
@@ -56,8 +62,10 @@ public sealed partial class TokenList
             }
             catch (Exception exception)
             {
-                await ReportAsync(exception);
-                return;
+                // Reported once. The list keeps its rows and tries again.
+                if (!_isBehind)
+                    await ReportAsync(exception);
+                (_isBehind, pause) = (true, RefreshInterval * IdleFactor);
             }
         }
     }

@@ -20,6 +20,7 @@ public sealed partial class TokenList(
     BulkDialogs bulk, TokenExporter exporter, KeyTracer tracer, BrowserScript browser, NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock)
     : ActionComponent, IDisposable
 {
+    // Never disposed: work that is still running reads its token, and without a timer there is nothing to free.
     private readonly CancellationTokenSource _gone = new();
     private Actor? _actor;
     private TokenQuery _query = new();
@@ -38,7 +39,6 @@ public sealed partial class TokenList(
     {
         navigation.LocationChanged -= OnLocationChanged;
         _gone.Cancel();
-        _gone.Dispose();
     }
 
     protected override async Task OnInitializedAsync()
@@ -64,7 +64,7 @@ public sealed partial class TokenList(
         {
             await LoadAsync();
         }
-        catch (Exception exception)
+        catch (Exception exception) when (!_gone.IsCancellationRequested)
         {
             await ReportAsync(exception);
         }

@@ -64,11 +64,8 @@ public sealed partial class BulkDialog
         await Task.Yield();
         Changed?.Invoke();
         _runningAs = Actor with { BulkId = Guid.CreateVersion7() };
-        using (_stop = new CancellationTokenSource())
-        {
-            _end = await runner.RunAsync(_runningAs, order, wanted, result => Report(order, result), _stop.Token);
-            _stop = null;
-        }
+        _stop = new CancellationTokenSource();
+        _end = await runner.RunAsync(_runningAs, order, wanted, result => Report(order, result), _stop.Token);
 
         if (!_disposed)
             Finish();
