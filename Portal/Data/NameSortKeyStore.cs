@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Portal.Data;
 
@@ -19,16 +19,27 @@ public static class NameSortKeyStore
         context.Tokens.Where(token => token.Id > after).OrderBy(token => token.Id).Take(most)
             .Select(token => new NamedToken(token.Id, token.Name, token.NameSortKey)).ToListAsync(cancellation);
 
-    /// <summary>Stores keys, unless a token has been renamed since it was read. Call it only within a write of the <see cref="WriteQueue"/>.</summary>
+    /// <summary>Stores keys in one transaction, unless a token has been renamed since it was read. Call it only within a write of the
+    /// <see cref="WriteQueue"/>.</summary>
     public static async Task SetAsync(PortalDbContext context, IEnumerable<NamedToken> tokens, CancellationToken cancellation)
     {
-        var json = JsonSerializer.Serialize(tokens.Select(token => new object[] { token.Id, token.Name, Convert.ToHexString(token.SortKey!) }));
         await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
-        await context.Database.ExecuteSqlAsync(
-            $"""
-            UPDATE "Tokens" SET "NameSortKey" = unhex("new"."value" ->> 2) FROM json_each({json}) AS "new"
-            WHERE "Tokens"."Id" = "new"."value" ->> 0 AND "Tokens"."Name" = "new"."value" ->> 1
-            """, cancellation);
+        await using var command = context.Database.GetDbConnection().CreateCommand();
+        command.Transaction = transaction.GetDbTransaction();
+        command.CommandText = """UPDATE "Tokens" SET "NameSortKey" = @key WHERE "Id" = @id AND "Name" = @name""";
+        var parameters = ((string[])["@key", "@id", "@name"]).Select(name =>
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            command.Parameters.Add(parameter);
+            return parameter;
+        }).ToArray();
+        foreach (var token in tokens)
+        {
+            (parameters[0].Value, parameters[1].Value, parameters[2].Value) = (token.SortKey, token.Id, token.Name);
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+
         await transaction.CommitAsync(cancellation);
     }
 
