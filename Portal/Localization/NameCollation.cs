@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Portal.Localization;
 
 /// <summary>The order of names in lists: by letter, whatever their accents and case, and numbers by value.</summary>
-/// <remarks>The database sorts by a stored key in the root order of Unicode, which is that of English, German and all languages without rules of
-/// their own. Short lists are sorted in memory by the rules of the reader's culture.</remarks>
+/// <remarks>The database sorts by a stored key in the root order of Unicode, which is that of English, German and other languages without rules
+/// of their own. Short lists are sorted in memory by the rules of the reader's culture.</remarks>
 public static class NameCollation
 {
     /// <summary>The maximum length of <see cref="SortKey"/> in bytes. Names of 128 letters, ideographs or emoji are shorter. Beyond it, names count as
