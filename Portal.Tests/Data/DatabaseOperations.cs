@@ -138,6 +138,7 @@ internal static class DatabaseOperations
             await it.Portal.CreateAsync(name: $"Later {it.Handle}");
             await it.ListAsync(new TokenQuery { Search = "token" });
         },
+        ["NameSortKeyFill.FillAsync"] = it => it.Get<NameSortKeyFill>().FillAsync(),
         ["FingerprintFill.FillAsync"] = it => it.Get<FingerprintFill>().FillAsync(),
         ["TokenService.CheckReachAsync"] = it => it.Portal.Tokens.CheckReachAsync(it.Administrator, it.Handle),
         ["TokenService.CreateAsync"] = it => it.Portal.Tokens.CreateAsync(it.Administrator, TestTokens.Wanted($"Another {it.Handle}")),

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Portal.Data;
 using Portal.Hosting;
 using Portal.Tests.Support;
+using Portal.Tokens;
 using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Data;
@@ -93,6 +94,22 @@ public sealed partial class MigrationsTests : IDisposable
         // The triggers work.
         await portal.CreateTokenAsync();
         Assert.Equal(3, (await context.TokenTotals.AsNoTracking().SingleAsync()).Kept);
+    }
+
+    [Fact]
+    public async Task Fill_DatabaseOfTheFormerMigrations_SortsItsNames()
+    {
+        var former = await FormerDatabaseAsync();
+        await ExecuteAsync(former, """UPDATE "Tokens" SET "Name" = 'Älter' WHERE "Name" = 'Rotated'""");
+        await MigrateAsync(former);
+        await using var portal = TestPortal.Open(former);
+        Assert.True(await portal.Services.GetRequiredService<NameSortKeyFill>().FillAsync(TestContext.Current.CancellationToken) > 1);
+
+        await using var context = await portal.OpenAsync();
+        Assert.False(await context.Tokens.AnyAsync(token => token.NameSortKey == null, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            ["Älter", "Live"],
+            await context.Tokens.Where(token => token.DeletedAt == null).OrderBy(token => token.NameSortKey).Select(token => token.Name).ToListAsync(TestContext.Current.CancellationToken));
     }
 
     [Theory]

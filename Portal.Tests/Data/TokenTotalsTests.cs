@@ -6,10 +6,10 @@ namespace Portal.Tests.Data;
 
 public sealed class TokenTotalsTests
 {
-    /// <summary>Columns that never change after creation, or only together with another one (the key of the name).</summary>
+    /// <summary>Columns that never change after creation, or only together with another one (the keys of the name).</summary>
     private static readonly string[] Constant =
     [
-        nameof(Token.Id), nameof(Token.AccountId), nameof(Token.Handle), nameof(Token.NameKey), nameof(Token.CreationId), nameof(Token.ExtensionId),
+        nameof(Token.Id), nameof(Token.AccountId), nameof(Token.Handle), nameof(Token.NameKey), nameof(Token.NameSortKey), nameof(Token.CreationId), nameof(Token.ExtensionId),
         nameof(Token.ExtensionName), nameof(Token.CreatedAt), nameof(Token.CreatedByKind), nameof(Token.CreatedById), nameof(Token.CreatedByName),
     ];
 

@@ -58,7 +58,7 @@ public sealed partial class TokenFinderTests
 
     private static bool IsFilter(string statement) => statement.Contains("\"ExtensionId\" = ", StringComparison.Ordinal);
 
-    private static bool IsSort(string statement) => statement.Contains("ORDER BY \"t\".\"NameKey\"", StringComparison.Ordinal);
+    private static bool IsSort(string statement) => statement.Contains("ORDER BY \"t\".\"NameSortKey\"", StringComparison.Ordinal);
 
     [GeneratedRegex("OFFSET [1-9]")]
     private static partial Regex RowsLeftOut();

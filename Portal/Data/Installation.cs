@@ -17,12 +17,16 @@ public sealed class Installation
     /// <summary>A value encrypted with the key ring. If it can be decrypted, the key ring belongs to this database.</summary>
     public byte[]? KeyRingProof { get; set; }
 
+    /// <summary>The <see cref="Localization.NameCollation.Version"/> of all stored sort keys; null if some are missing.</summary>
+    public string? NameCollation { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<Installation>
     {
         public void Configure(EntityTypeBuilder<Installation> entity)
         {
             entity.ToTable("Installation");
             entity.Property(installation => installation.Id).ValueGeneratedNever();
+            entity.Property(installation => installation.NameCollation).HasMaxLength(16);
         }
     }
 }

@@ -16,4 +16,10 @@ internal static class InstallationStore
         INSERT INTO "Installation" ("Id", "KeyRingProof") VALUES ({Installation.OnlyId}, {proof})
         ON CONFLICT ("Id") DO UPDATE SET "KeyRingProof" = excluded."KeyRingProof"
         """, cancellation);
+
+    public static Task KeepNameCollationAsync(PortalDbContext context, string version, CancellationToken cancellation) => context.Database.ExecuteSqlAsync(
+        $"""
+        INSERT INTO "Installation" ("Id", "NameCollation") VALUES ({Installation.OnlyId}, {version})
+        ON CONFLICT ("Id") DO UPDATE SET "NameCollation" = excluded."NameCollation"
+        """, cancellation);
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Portal.Localization;
 
 namespace Portal.Data;
 
@@ -37,7 +38,15 @@ public sealed class Token
     /// <summary>An ID that the client generates before it creates the token, so that a repeated request creates it only once.</summary>
     public Guid CreationId { get; init; }
 
-    public required string Name { get; set; }
+    /// <summary>The name. Setting it also sets <see cref="NameSortKey"/>.</summary>
+    public required string Name
+    {
+        get;
+        set => (field, NameSortKey) = (value, NameCollation.SortKey(value));
+    }
+
+    /// <summary>The place of the name in lists; see <see cref="NameCollation"/>. Null until <c>NameSortKeyFill</c> has computed it.</summary>
+    public byte[]? NameSortKey { get; private set; }
 
     /// <summary>The name in the form that is compared for uniqueness: case is ignored.</summary>
     public required string NameKey { get; set; }
@@ -107,6 +116,7 @@ public sealed class Token
             entity.ToTable("Tokens");
             entity.Property(token => token.Handle).HasMaxLength(14);
             entity.Property(token => token.Name).HasMaxLength(NameLength);
+            entity.Property(token => token.NameSortKey).HasMaxLength(NameCollation.LongestSortKey);
             entity.Property(token => token.NameKey).HasMaxLength(NameLength);
             entity.Property(token => token.SearchText).HasMaxLength(NameLength + ExternalIdLength + DescriptionLength + 17);
             entity.Property(token => token.ExternalId).HasMaxLength(ExternalIdLength);
@@ -144,6 +154,8 @@ public sealed class Token
             entity.HasIndex(token => new { token.AccountId, token.PreviousEndsAt, token.DeletedAt, token.Status })
                 .HasDatabaseName("IX_Tokens_Previous").HasFilter("\"PreviousEndsAt\" IS NOT NULL");
             // For filters and sorting.
+            entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.NameSortKey }).HasDatabaseName("IX_Tokens_NameOrder");
+            // For the API, whose order is that of the characters, and which finds the beginnings of names.
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.Name }).HasDatabaseName("IX_Tokens_Name");
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.Handle }).HasDatabaseName("IX_Tokens_AccountHandle");
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.ExternalId }).HasDatabaseName("IX_Tokens_ExternalId");

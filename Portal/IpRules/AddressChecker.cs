@@ -38,7 +38,7 @@ public sealed class AddressChecker(IDbContextFactory<PortalDbContext> contexts, 
         var found = Usable(context, actor.AccountId, question.ModuleId, refused);
         var size = Math.Clamp(pageSize, 1, LargestPage);
         var offset = (int)Math.Min((Math.Max(page, 1) - 1L) * size, int.MaxValue);
-        var rows = await found.OrderBy(token => token.Name).ThenBy(token => token.Id).Skip(offset).Take(size)
+        var rows = await found.OrderBy(token => token.NameSortKey).ThenBy(token => token.Id).Skip(offset).Take(size)
             .Select(token => new { token.Id, token.Handle, token.Name, token.AllModules, token.LastUsedAt }).ToListAsync(cancellation);
         return new AddressAnswer(
             [.. rows.Select(row => new ReachingToken(new IpRuleToken(row.Handle, row.Name), row.AllModules, book.Of(row.Id).Count, row.LastUsedAt))],

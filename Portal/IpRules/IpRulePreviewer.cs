@@ -92,7 +92,7 @@ public sealed class IpRulePreviewer(IDbContextFactory<PortalDbContext> contexts,
             from seen in context.SeenAddresses
             join token in context.Tokens on seen.TokenId equals token.Id
             where token.AccountId == accountId && token.Status != StoredStatus.Deleted && seen.LastSeenOn >= first && (tokenId == null || token.Id == tokenId)
-            orderby seen.LastSeenOn descending, token.Name, seen.Address
+            orderby seen.LastSeenOn descending, token.NameSortKey, token.Id, seen.Address
             select new SeenRow(token.Id, token.Handle, token.Name, seen.Address, seen.LastSeenOn);
     }
 

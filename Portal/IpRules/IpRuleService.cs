@@ -3,6 +3,7 @@ using Portal.Access;
 using Portal.Addresses;
 using Portal.Audit;
 using Portal.Data;
+using Portal.Localization;
 
 namespace Portal.IpRules;
 
@@ -17,7 +18,7 @@ public sealed class IpRuleService(
     /// <summary>The maximum number of rules of an account, including those of its tokens.</summary>
     public const int MostRules = 200;
 
-    /// <summary>The rules of the account, those for all tokens first, oldest first.</summary>
+    /// <summary>The rules of the account, those for all tokens first, then by the name of the token; oldest first.</summary>
     public async Task<IReadOnlyList<IpRuleEntry>> ListAsync(Actor actor, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
@@ -27,9 +28,10 @@ public sealed class IpRuleService(
             where rule.AccountId == actor.AccountId
             join token in context.Tokens on rule.TokenId equals token.Id into tokens
             from token in tokens.DefaultIfEmpty()
-            orderby rule.TokenId != null, rule.TokenId, rule.Id
             select new { Rule = rule, token.Handle, token.Name };
-        return [.. (await rules.ToListAsync(cancellation)).Select(row => new IpRuleEntry(
+        var ordered = (await rules.ToListAsync(cancellation))
+            .OrderBy(row => row.Handle is not null).ThenBy(row => row.Name, NameCollation.ForReader).ThenBy(row => row.Rule.TokenId).ThenBy(row => row.Rule.Id);
+        return [.. ordered.Select(row => new IpRuleEntry(
             row.Rule.Id, row.Rule.Label, row.Rule.Written, new AddressRange(row.Rule.First, row.Rule.Last),
             row.Handle is null ? null : new IpRuleToken(row.Handle, row.Name), row.Rule.CreatedAt, row.Rule.CreatedByName))];
     }

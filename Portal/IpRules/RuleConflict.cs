@@ -19,9 +19,12 @@ internal static class RuleConflict
         if (ids.Count == 0)
             return null;
         var tokens = await context.Tokens.AsNoTracking()
-            .Where(token => EF.Parameter(ids).Contains(token.Id) && token.Status != StoredStatus.Deleted).OrderBy(token => token.Name)
+            .Where(token => EF.Parameter(ids).Contains(token.Id) && token.Status != StoredStatus.Deleted)
             .Select(token => new UnusableToken(token.Id, token.Name)).ToListAsync(cancellation);
-        return tokens.Count == 0 ? null : string.Join(' ', Describe(tokens, after), Advise(tokens, before, after));
+        if (tokens.Count == 0)
+            return null;
+        List<UnusableToken> ordered = [.. tokens.OrderBy(token => token.Name, NameCollation.ForReader).ThenBy(token => token.Id)];
+        return string.Join(' ', Describe(ordered, after), Advise(ordered, before, after));
     }
 
     private static string Describe(List<UnusableToken> tokens, RuleBook after)

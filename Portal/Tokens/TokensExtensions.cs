@@ -34,6 +34,8 @@ public static class TokensExtensions
         builder.Services.AddHostedService<IdempotentResponsesPruner>();
         builder.Services.AddSingleton<FingerprintFill>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FingerprintFill>());
+        builder.Services.AddSingleton<NameSortKeyFill>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<NameSortKeyFill>());
         builder.Services.AddSingleton<EndedSecretSweep>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EndedSecretSweep>());
     }

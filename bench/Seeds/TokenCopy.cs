@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Portal.Localization;
 using Portal.Tokens;
 
 namespace Portal.Bench.Seeds;
@@ -8,7 +9,7 @@ internal sealed class TokenCopy : IAsyncDisposable
 {
     private static readonly string[] Changed =
     [
-        "Id", "Handle", "CreationId", "Name", "NameKey", "SearchText", "Version",
+        "Id", "Handle", "CreationId", "Name", "NameSortKey", "NameKey", "SearchText", "Version",
         "AccountId", "ExternalId", "Description", "Status", "CreatedAt", "ExpiresAt", "PreviousEndsAt", "DeletedAt",
     ];
 
@@ -32,7 +33,7 @@ internal sealed class TokenCopy : IAsyncDisposable
     public async Task AddAsync(long id, ApiKey key, SeededToken token, SecretProtector protector)
     {
         await _token.AddAsync(
-            id, key.Handle, Guid.CreateVersion7(), token.Name, TokenRules.NameKey(token.Name),
+            id, key.Handle, Guid.CreateVersion7(), token.Name, NameCollation.SortKey(token.Name), TokenRules.NameKey(token.Name),
             TokenRules.SearchText(key.Handle, token.Name, token.ExternalId, token.Description), Guid.CreateVersion7(),
             token.AccountId, token.ExternalId, token.Description, (int)token.Status,
             token.CreatedAt, token.ExpiresAt, token.PreviousEndsAt, token.DeletedAt);

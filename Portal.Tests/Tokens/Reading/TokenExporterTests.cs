@@ -102,7 +102,7 @@ public sealed class TokenExporterTests
         var lines = System.Text.Encoding.UTF8.GetString(file.ToArray()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(6, lines.Length);
         Assert.Equal(
-            ["'+1", "'-1", "'=1+2", "'@x", "plain, \"\"quoted\"\""],
+            ["'-1", "'@x", "'+1", "'=1+2", "plain, \"\"quoted\"\""],
             lines.Skip(1).Select(line => line[15..]).Select(line => line.StartsWith('"') ? line[1..line.IndexOf("\",", StringComparison.Ordinal)] : line[..line.IndexOf(',', StringComparison.Ordinal)]));
     }
 

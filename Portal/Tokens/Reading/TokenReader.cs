@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -110,7 +109,7 @@ public sealed partial class TokenReader(
         (tokens, backwards) => Order(tokens, query.Sort, query.Descending != backwards, status),
         // The last use and the requests change every second.
         Key: query.Idle || query.Attention is not null ? null : $"screen {query with { Page = 1, PageSize = 1, Sort = default, Descending = false }}",
-        OrderKey: query.Sort == TokenSort.LastUsed ? null : $"{query.Sort} {query.Descending}",
+        OrderKeyOf(query),
         ChangesWithTime: query.Status is not null || query.Expiring || query.Sort == TokenSort.Status)
     {
         Search = SearchOf(query, status),
@@ -175,32 +174,6 @@ public sealed partial class TokenReader(
         var offered = catalog.FindModule(moduleId) is not null;
         return token => (offered && token.AllModules) || token.Permissions.Any(permission => permission.ModuleId == moduleId);
     }
-
-    /// <summary>Perpetual tokens sort as ending last, and unused tokens as used first. Ties are sorted by age, so that pages are stable.</summary>
-    private IOrderedQueryable<Token> Order(IQueryable<Token> tokens, TokenSort sort, bool descending, StatusClock status)
-    {
-        var ordered = sort switch
-        {
-            TokenSort.Name => By(tokens, token => token.NameKey, descending),
-            TokenSort.Handle => By(tokens, token => token.Handle, descending),
-            TokenSort.Extension => By(tokens, token => token.ExtensionName, descending),
-            TokenSort.Status => By(tokens, status.Expression, descending),
-            TokenSort.Permissions => By(tokens, token => token.AllModules ? int.MaxValue : token.Permissions.Count(permission => _offered.Contains(permission.ModuleId)), descending),
-            TokenSort.Expires => Then(By(tokens, token => token.ExpiresAt == null, descending), token => token.ExpiresAt, descending),
-            TokenSort.LastUsed => Then(By(tokens, token => token.LastUsedAt != null, descending), token => token.LastUsedAt, descending),
-            TokenSort.Created => By(tokens, token => token.CreatedAt, descending),
-            _ => throw new UnreachableException(),
-        };
-        return Then(ordered, token => token.Id, descending);
-    }
-
-    private static IOrderedQueryable<Token> By<TKey>(
-        IQueryable<Token> tokens, Expression<Func<Token, TKey>> key, bool descending) =>
-        descending ? tokens.OrderByDescending(key) : tokens.OrderBy(key);
-
-    private static IOrderedQueryable<Token> Then<TKey>(
-        IOrderedQueryable<Token> tokens, Expression<Func<Token, TKey>> key, bool descending) =>
-        descending ? tokens.ThenByDescending(key) : tokens.ThenBy(key);
 
     private TokenDetails Describe(Token token, Dictionary<string, DateTime> uses)
     {

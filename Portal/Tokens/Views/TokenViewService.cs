@@ -21,8 +21,9 @@ public sealed class TokenViewService(IDbContextFactory<PortalDbContext> contexts
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var views = await VisibleTo(context, actor).AsNoTracking().OrderBy(view => view.NameKey).ThenBy(view => view.Id).ToListAsync(cancellation);
-        return views.ConvertAll(view => new TokenView(view.Id, view.Name, view.Address, view.UserId is null, view.UserId is not null || actor.May(Role.Operator)));
+        var views = await VisibleTo(context, actor).AsNoTracking().ToListAsync(cancellation);
+        return [.. views.OrderBy(view => view.Name, NameCollation.ForReader).ThenBy(view => view.Id).Select(
+            view => new TokenView(view.Id, view.Name, view.Address, view.UserId is null, view.UserId is not null || actor.May(Role.Operator)))];
     }
 
     /// <summary>Saves a view. It replaces the view with the same name that the same users see.</summary>

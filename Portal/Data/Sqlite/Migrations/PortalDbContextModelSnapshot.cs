@@ -362,6 +362,10 @@ namespace Portal.Data.Sqlite.Migrations
                     b.Property<DateTime?>("LastKnownAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("NameCollation")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.ToTable("Installation", (string)null);
@@ -713,6 +717,10 @@ namespace Portal.Data.Sqlite.Migrations
                         .HasMaxLength(128)
                         .HasColumnType("TEXT");
 
+                    b.Property<byte[]>("NameSortKey")
+                        .HasMaxLength(512)
+                        .HasColumnType("BLOB");
+
                     b.Property<DateTime?>("PreviousEndsAt")
                         .HasColumnType("TEXT");
 
@@ -779,6 +787,9 @@ namespace Portal.Data.Sqlite.Migrations
 
                     b.HasIndex("AccountId", "DeletedAt", "Name")
                         .HasDatabaseName("IX_Tokens_Name");
+
+                    b.HasIndex("AccountId", "DeletedAt", "NameSortKey")
+                        .HasDatabaseName("IX_Tokens_NameOrder");
 
                     b.HasIndex("AccountId", "PreviousEndsAt", "DeletedAt", "Status")
                         .HasDatabaseName("IX_Tokens_Previous")

@@ -1,3 +1,4 @@
+using Portal.Localization;
 using Portal.Statistics;
 
 namespace Portal.Tokens.Bulk.Screen;
@@ -55,7 +56,7 @@ public sealed class BulkPlan
         }
 
         return new BulkPlan(
-            [.. affected.OrderByDescending(item => item.Use.Today).ThenByDescending(item => item.Token.LastUsedAt).ThenBy(item => item.Token.Name, StringComparer.CurrentCulture)],
-            [.. skipped.Select(group => (group.Key, (IReadOnlyList<BulkToken>)group.Value))], now);
+            [.. affected.OrderByDescending(item => item.Use.Today).ThenByDescending(item => item.Token.LastUsedAt).ThenBy(item => item.Token.Name, NameCollation.ForReader)],
+            [.. skipped.Select(group => (group.Key, (IReadOnlyList<BulkToken>)[.. group.Value.OrderBy(token => token.Name, NameCollation.ForReader)]))], now);
     }
 }
