@@ -112,7 +112,21 @@ internal sealed partial class DemoRequests(ModuleCatalog catalog, DateTime now)
         key.LastUsedAt = token.LastUsedAt;
         (key.UsedOn, key.UsedCount) = (DateOnly.FromDateTime(last.At), counts.Where(count => count.Key.Day == DateOnly.FromDateTime(last.At) && count.Key.Reason != CountReason.RetiredKey).Sum(count => count.Value));
         if (token.PreviousEndsAt is not null && token.Secrets.OrderByDescending(secret => secret.Id).ElementAt(1) is { } previous)
-            previous.LastUsedAt = previous.EndsAt < now ? previous.EndsAt : token.LastUsedAt.Value.AddMinutes(-90);
+            MarkUsed(previous, key, token.LastUsedAt.Value);
+    }
+
+    /// <summary>A program that still uses the previous key makes a fifth of the requests.</summary>
+    private void MarkUsed(TokenSecret previous, TokenSecret newest, DateTime lastUsedAt)
+    {
+        if (previous.EndsAt < now)
+        {
+            previous.LastUsedAt = previous.EndsAt;
+            return;
+        }
+
+        previous.LastUsedAt = lastUsedAt;
+        (previous.UsedOn, previous.UsedCount) = (newest.UsedOn, newest.UsedCount / 5);
+        newest.UsedCount -= previous.UsedCount;
     }
 
     /// <summary>Returns a time some minutes ago for today, or in the afternoon of another day.</summary>

@@ -30,13 +30,14 @@
   };
 
   // ---- times: the element contains UTC and is shown in the browser's time zone, and in the form of the reader's culture
-  const units = [['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60]];
+  // Years and months from two on: "next month" could be in 1 day or in 58.
+  const units = [['year', 31536000, 2], ['month', 2592000, 2], ['day', 86400, 1], ['hour', 3600, 1], ['minute', 60, 1]];
   const relative = new Intl.RelativeTimeFormat(root.lang, { numeric: 'auto' });
   const ago = date => {
     const seconds = (date - Date.now()) / 1000;
-    for (const [unit, length] of units)
+    for (const [unit, length, least] of units)
       // Past times are rounded down: 60 minutes would be an hour.
-      if (Math.abs(seconds) >= length) return relative.format(seconds < 0 ? Math.ceil(seconds / length) : Math.round(seconds / length), unit);
+      if (Math.abs(seconds) >= length * least) return relative.format(seconds < 0 ? Math.ceil(seconds / length) : Math.round(seconds / length), unit);
     return document.body.dataset.now;
   };
   // The browser may not know a culture that the server knows.
@@ -128,9 +129,14 @@
   });
 
   // ---- lists: a click on a row opens its link, with Ctrl in a new tab
+  const rowAt = target => target.closest?.('a, button, input, label, select, summary') ? null : target.closest?.('tr[data-opens]');
+  // With Ctrl, Firefox would select the cell, and a selection prevents the click below.
+  document.addEventListener('mousedown', event => {
+    if ((event.ctrlKey || event.metaKey) && rowAt(event.target)) event.preventDefault();
+  });
   const openRow = event => {
-    const row = event.target.closest?.('tr[data-opens]');
-    if (!row || event.button > 1 || event.target.closest('a, button, input, label, select, summary') || String(getSelection())) return;
+    const row = rowAt(event.target);
+    if (!row || event.button > 1 || String(getSelection())) return;
     const link = row.querySelector('a');
     if (event.button === 1 || event.ctrlKey || event.metaKey) open(link.href, '_blank', 'noopener');
     else link.click();

@@ -35,7 +35,7 @@ public sealed class AccessCardTests : PageTestContext
 
         Assert.Equal("192.0.2.0-192.0.2.9 10 addresses", card.Fact("Can be used from"));
         Assert.Equal("192.0.2.0/24 Office", card.Fact("Rules for all tokens"));
-        Assert.Equal(["192.0.2.7", "15 Jan 2030", "Accepted", "203.0.113.5", "15 Jan 2030", "Refused"], card.Texts("tbody td"));
+        Assert.Equal(["192.0.2.7", "15 Jan 2030", "Allowed", "203.0.113.5", "15 Jan 2030", "Blocked"], card.Texts("tbody td"));
         Assert.Equal($"integrations/ip-rules?for={handle}", card.Find("a.rules").GetAttribute("href"));
     }
 
@@ -92,7 +92,7 @@ public sealed class AccessCardTests : PageTestContext
 
         card.WaitForAssertion(() => Assert.Equal("192.0.2.0/24", card.Fact("Rules for this token")));
         Assert.Equal(handle, Assert.Single(await Rules.ListAsync(Server.Administrator)).Token!.Handle);
-        Assert.Contains("Refused", card.Texts(".chip"));
+        Assert.Contains("Blocked", card.Texts(".chip"));
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class AccessCardTests : PageTestContext
         Dialogs.Button("Add 2 rules").Click();
 
         card.WaitForAssertion(() => Assert.Equal(["192.0.2.0/24", "203.0.113.5"], card.Texts("dt:nth-of-type(2) + dd li")));
-        Assert.All(card.Texts(".chip"), chip => Assert.Equal("Accepted", chip));
+        Assert.All(card.Texts(".chip"), chip => Assert.Equal("Allowed", chip));
         Messages.WaitForAssertion(() => Assert.Contains("2 rules were added. They apply immediately.", Messages.Markup, StringComparison.Ordinal));
     }
 

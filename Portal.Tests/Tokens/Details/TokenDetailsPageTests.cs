@@ -94,7 +94,7 @@ public sealed class TokenDetailsPageTests : PageTestContext
 
         Assert.Equal(10, page.FindAll("[aria-labelledby=created-tokens] tbody tr").Count);
         Assert.Equal($"tokens?created-by={root}&deleted=1", page.Button("Show all 11 in the list").GetAttribute("href"));
-        Assert.Equal("End no later than its own", page.Fact("Keys that it creates"));
+        Assert.Equal("Expire no later than this token", page.Fact("Tokens it creates"));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Bunit;
+using Portal.Data;
 using Portal.Tests.Support;
 using Portal.Tokens.List;
 
@@ -12,7 +13,7 @@ public sealed class AttentionStripTests : ListTestContext
         await Server.CreateAsync(TestTokens.Wanted("Soon") with { ExpiresAt = Server.Now.AddDays(3) });
         await Server.CreateAsync(name: "Later");
         var page = Open("/tokens?extension=EXT-000&size=10");
-        Assert.Equal("1 expire within 7 days", page.Find(".attention button").Words());
+        Assert.Equal("1 expiring within 7 days", page.Find(".attention button").Words());
 
         await page.Find(".attention button").ClickAsync();
         Assert.Equal("/tokens?attention=expiring-soon&size=10", Address);
@@ -22,6 +23,26 @@ public sealed class AttentionStripTests : ListTestContext
         await page.Find(".attention button").ClickAsync();
         Assert.Equal("/tokens?size=10", Address);
         Assert.Equal(2, Names(page).Length);
+    }
+
+    [Fact]
+    public async Task Row_FoundByItsRefusedRequests_OpensTheTabThatListsThem()
+    {
+        var handle = (await Server.CreateAsync(name: "Refused")).Handle;
+        await using (var context = await Server.OpenAsync())
+        {
+            context.DailyCounts.Add(new DailyCount
+            {
+                TokenId = context.Tokens.Single().Id, Day = DateOnly.FromDateTime(Server.Now), ModuleId = "MD-0002", StatusCode = 429, Reason = "rate", Count = 2,
+            });
+            await context.SaveChangesAsync(Xunit.TestContext.Current.CancellationToken);
+        }
+
+        var page = Open("/tokens?attention=refused-today");
+        Assert.Equal($"tokens/{handle}?tab=statistics", page.Find("tbody .cell-name a").GetAttribute("href"));
+
+        await page.Find(".attention button").ClickAsync();
+        Assert.Equal($"tokens/{handle}", page.Find("tbody .cell-name a").GetAttribute("href"));
     }
 
     [Fact]
@@ -46,6 +67,6 @@ public sealed class AttentionStripTests : ListTestContext
             return page.FindAll(".attention").Count > 0;
         });
 
-        Assert.Equal("1 expire within 7 days", page.Find(".attention button").Words());
+        Assert.Equal("1 expiring within 7 days", page.Find(".attention button").Words());
     }
 }

@@ -42,6 +42,10 @@ internal static class ReferencePage
     /// <summary>What Scalar shows in place of a key, in the field and in the examples: a joke, and a key without its scheme.</summary>
     private static readonly string[] Placeholders = ["QUxMIFlPVVIgQkFTRSBBUkUgQkVMT05HIFRPIFVT", "YOUR_SECRET_TOKEN"];
 
+    /// <summary>Scalar's validation library otherwise tries whether it may generate code. The security policy blocks that, and Firefox reports it as an
+    /// error.</summary>
+    private const string Prologue = "globalThis.__zod_globalConfig = { jitless: true };\n";
+
     /// <summary>Null: the package no longer contains a file with this name.</summary>
     private static readonly CompressedText? Script = ReadScript();
 
@@ -60,7 +64,7 @@ internal static class ReferencePage
         if (script is null)
             return null;
         using var reader = new StreamReader(new GZipStream(script, CompressionMode.Decompress), Encoding.UTF8);
-        var text = new StringBuilder(reader.ReadToEnd());
+        var text = new StringBuilder(Prologue).Append(reader.ReadToEnd());
         foreach (var placeholder in Placeholders)
             text.Replace(placeholder, "ApiKey SU-…:…");
         return CompressedText.Of(Encoding.UTF8.GetBytes(text.ToString()), "text/javascript", CompressionLevel.Optimal);
