@@ -7,7 +7,7 @@ namespace Portal.Tests.Browser;
 /// <summary>The page that shows the OpenAPI document: it loads everything from Portal, works with the pages' own policy, and doesn't keep the
 /// key.</summary>
 [Collection(DemoBrowserTests.Name)]
-public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo)
+public sealed class ApiReferenceTests(BrowserEngine engine, DemoProcess demo)
 {
     private const string Stored =
         """
@@ -17,7 +17,7 @@ public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo)
     [Fact]
     public async Task Page_WithoutSignIn_TriesACallAndForgetsTheKey()
     {
-        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, demo.Portal);
+        await using var visitor = await Visitor.ArriveAsync(engine, demo.Portal);
         await visitor.Page.GotoAsync("/openapi");
         await visitor.Heading("Portal").WaitForAsync();
         foreach (var operation in new[] { "List tokens", "Create a token", "Rotate the calling token", "List extensions" })
@@ -46,7 +46,7 @@ public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo)
     [InlineData(true)]
     public async Task Page_InEveryLook_FitsAndIsAccessible(bool dark)
     {
-        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, demo.Portal, dark: dark);
+        await using var visitor = await Visitor.ArriveAsync(engine, demo.Portal, dark: dark);
         await visitor.Page.GotoAsync("/openapi");
         await visitor.Heading("Portal").WaitForAsync();
 
@@ -57,7 +57,8 @@ public sealed class ApiReferenceTests(Chromium chromium, DemoProcess demo)
         foreach (var look in dark ? [Look.Dark] : new[] { Look.Wide, Look.Narrow })
         {
             await visitor.ShowAsync(look);
-            Assert.Equal(look.Width, await visitor.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
+            // Firefox's scroll bar takes a part of the width.
+            Assert.Equal(0, await visitor.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"));
             // The elements are the same in dark and light: only the colours differ.
             Assert.Empty(await Axe.FindViolationsAsync(visitor.Page, dark ? Axe.Contrast : Axe.AllRules, exclude: ".code-input-lite__editor"));
         }

@@ -9,7 +9,7 @@ namespace Portal.Tests.Browser;
 
 /// <summary>Portal behind a real nginx that publishes it below a path and removes the path. Every request of the browser must be below it.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class BelowAPathTests(Chromium chromium)
+public sealed class BelowAPathTests(BrowserEngine engine)
 {
     [Fact]
     public async Task MainParts_BelowAPath_WorkAndAskForNothingOutside()
@@ -17,7 +17,7 @@ public sealed class BelowAPathTests(Chromium chromium)
         await using var portal = await PortalProcess.StartAsync(environment: new Dictionary<string, string> { ["Portal__TrustedProxies__0"] = "127.0.0.1" });
         await using var nginx = await StartNginxAsync(portal);
         var address = $"{nginx.Address}portal/";
-        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal, address: address);
+        await using var ada = await Visitor.ArriveAsync(engine, portal, address: address);
         await ada.SetUpAsync(portal);
         Assert.StartsWith($"{address}tokens", ada.Page.Url, StringComparison.Ordinal);
         await ada.Link("Create token").First.ClickAsync();

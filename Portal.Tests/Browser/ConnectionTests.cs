@@ -4,12 +4,12 @@ namespace Portal.Tests.Browser;
 
 /// <summary>A page whose browser is offline, or whose server doesn't answer, says so at once and loses no action silently.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class ConnectionTests(Chromium chromium, SharedPortal shared)
+public sealed class ConnectionTests(BrowserEngine engine, SharedPortal shared)
 {
     [Fact]
     public async Task Offline_ThePageSaysSoAtOnce_AndSendsNothingUntilTheNetworkIsBack()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         var bar = ada.Page.Locator("#connection-bar");
 
         await ada.Page.Context.SetOfflineAsync(true);
@@ -27,7 +27,7 @@ public sealed class ConnectionTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task FrozenServer_AfterAClick_ShowsALineAndThenSaysThatTheServerIsNotResponding()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.Page.Clock.InstallAsync();
         await ada.Page.GotoAsync("/tokens/create");
         await ada.Page.GetByLabel("Name").FillAsync("Never sent");

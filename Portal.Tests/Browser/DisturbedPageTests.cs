@@ -6,7 +6,7 @@ namespace Portal.Tests.Browser;
 
 /// <summary>Disturbances of an open page: it explains what happened and how to continue, and no typed text is lost.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
+public sealed class DisturbedPageTests(BrowserEngine engine, SharedPortal shared)
 {
     private const string Insert = "text => document.execCommand('insertText', false, text)";
     private static readonly string Long = new('x', 40_000);
@@ -15,7 +15,7 @@ public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
     public async Task LongPaste_IntoAnyField_IsToldAndThePageGoesOn()
     {
         await using var portal = await PortalProcess.StartAsync();
-        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await using var ada = await Visitor.ArriveAsync(engine, portal);
         await ada.SetUpAsync(portal);
         await ada.CreateTokenAsync("Nightly export");
         await ada.ClickAsync("Close");
@@ -57,7 +57,7 @@ public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task KeyPasted_IntoTheSearchOrTheAddress_StandsInNoAddressAndIsTraced()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.CreateTokenAsync("Pasted export");
         var key = await ada.CopyKeyAsync();
         await ada.ClickAsync("Close");
@@ -77,7 +77,7 @@ public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task Edit_PageBrokenByAnExtension_SaysSoAndGivesBackWhatWasTyped()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.CreateTokenAsync("Disturbed export");
         await ada.ClickAsync("Go to details");
         await ada.Link("Edit").ClickAsync();
@@ -107,7 +107,7 @@ public sealed class DisturbedPageTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task Script_BrowserBlocksTheStorageOfTheTab_WorksWithoutIt()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.Page.AddInitScriptAsync("Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('Blocked', 'SecurityError'); } });");
         await ada.Page.GotoAsync("/tokens/create");
         await ada.Page.GetByLabel("Name").FillAsync("Without storage");

@@ -3,17 +3,17 @@ using static Microsoft.Playwright.Assertions;
 namespace Portal.Tests.Browser;
 
 [Collection(BrowserTests.Name)]
-public sealed class EditTests(Chromium chromium, SharedPortal shared)
+public sealed class EditTests(BrowserEngine engine, SharedPortal shared)
 {
     [Fact]
     public async Task Edit_TwoPeopleAtOnce_TheLaterIsToldAndNothingIsLost()
     {
-        await using var first = await shared.ArriveAsync(chromium);
+        await using var first = await shared.ArriveAsync(engine);
         await first.CreateTokenAsync("Shared");
         await first.ClickAsync("Go to details");
         await first.Link("Edit").ClickAsync();
         await first.Page.GetByLabel("Name").WaitForAsync();
-        await using var second = await shared.ArriveAsync(chromium);
+        await using var second = await shared.ArriveAsync(engine);
         await second.Link("Shared").ClickAsync();
         await second.Link("Edit").ClickAsync();
         await second.Page.GetByLabel("Name").FillAsync("Named by the second");

@@ -11,10 +11,10 @@ namespace Portal.Tests.Browser;
 public sealed class FirefoxTests(Firefox firefox) : IClassFixture<Firefox>
 {
     [Fact]
-    public async Task MainJob_CreateCallDisable_TheKeyWorksAndThenIsRefused()
+    public async Task MainJob_CreateCallRotateDisableSelect_WorksAndTheKeyIsRefused()
     {
         await using var portal = await PortalProcess.StartAsync();
-        await using var ada = await Visitor.ArriveAsync(firefox.Browser, portal);
+        await using var ada = await Visitor.ArriveAsync(firefox, portal);
         await ada.SetUpAsync(portal);
         await ada.CreateTokenAsync("Nightly export");
         await ada.ClickAsync("Copy");
@@ -27,12 +27,26 @@ public sealed class FirefoxTests(Firefox firefox) : IClassFixture<Firefox>
 
         await ada.ClickAsync("Go to details");
         await ada.Heading("Nightly export").WaitForAsync();
+        await ada.Page.GetByRole(AriaRole.Tab, new() { Name = "Statistics" }).ClickAsync();
+        await Expect(ada.Page.Locator(".apexcharts-canvas")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+        await ada.ClickAsync("Actions for Nightly export");
+        await ada.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Rotate" }).ClickAsync();
+        await ada.Page.GetByRole(AriaRole.Dialog).GetByLabel("After 24 hours").CheckAsync();
+        await ada.ClickAsync("Cancel");
         await ada.ClickAsync("Actions for Nightly export");
         await ada.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Disable" }).ClickAsync();
         await ada.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Disable" }).ClickAsync();
         await Expect(ada.Page.Locator("dl").First).ToContainTextAsync("Inactive");
         Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(portal, key));
 
+
+        await ada.Link("Tokens").First.ClickAsync();
+        // With Ctrl, Firefox selects the cell of a table, unless the page prevents it.
+        var tab = await ada.Page.Context.RunAndWaitForPageAsync(() => ada.Page.Locator("tbody td.col-permissions").ClickAsync(new() { Modifiers = [KeyboardModifier.Control] }));
+        Assert.Contains("/tokens/SU-", tab.Url, StringComparison.Ordinal);
+        await tab.CloseAsync();
+        await ada.Page.GetByLabel("Select Nightly export").CheckAsync();
+        await Expect(ada.Page.GetByText("1 selected")).ToBeVisibleAsync();
         ada.AssertNoBrowserErrors();
     }
 

@@ -4,12 +4,12 @@ namespace Portal.Tests.Browser;
 
 /// <summary>A page moves the focus to where a person starts, but never takes it from someone who has already started.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class FocusTests(Chromium chromium, SharedPortal shared)
+public sealed class FocusTests(BrowserEngine engine, SharedPortal shared)
 {
     [Fact]
     public async Task EditForm_FocusArrivesAfterTypingBegan_TypingStaysInItsField()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.CreateTokenAsync("Early export");
         await ada.ClickAsync("Go to details");
         await ada.Heading("Early export").WaitForAsync();
@@ -28,7 +28,7 @@ public sealed class FocusTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task Wizard_FocusOfAStepArrivesAfterTypingBegan_TypingStaysInItsField()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         var connection = await SlowConnection.HoldFromAsync(ada.Page, "focusFirst");
         await ada.Page.GotoAsync("tokens/create");
         await connection.CalledAsync();
@@ -47,7 +47,7 @@ public sealed class FocusTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task EditForm_FaultArrivesAfterTheNextFieldWasEntered_TypingStaysInItsField()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.CreateTokenAsync("Faulty export");
         await ada.ClickAsync("Go to details");
         await ada.Heading("Faulty export").WaitForAsync();
@@ -66,7 +66,7 @@ public sealed class FocusTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task Page_FocusOnTheHeadingArrivesAfterTypingBegan_TypingStaysInItsField()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         var connection = await SlowConnection.HoldFromAsync(ada.Page, "focusHeading");
         await ada.Page.GotoAsync("integrations/ip-rules");
         await connection.CalledAsync();

@@ -6,7 +6,7 @@ namespace Portal.Tests.Browser;
 
 /// <summary>A full disk from an administrator's view: the error, the remedy, and no loss of typed text.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class FullDiskTests(Chromium chromium)
+public sealed class FullDiskTests(BrowserEngine engine)
 {
     private static readonly LocatorAssertionsToContainTextOptions Patient = new() { Timeout = 30_000 };
 
@@ -15,7 +15,7 @@ public sealed class FullDiskTests(Chromium chromium)
     {
         await using var disk = await SmallDisk.MountAsync();
         await using var portal = await PortalProcess.StartAsync(disk.Path);
-        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await using var ada = await Visitor.ArriveAsync(engine, portal);
         await ada.SetUpAsync(portal);
         await ada.CreateTokenAsync("Nightly export");
         await ada.ClickAsync("Go to details");
@@ -55,7 +55,7 @@ public sealed class FullDiskTests(Chromium chromium)
     {
         await using var disk = await SmallDisk.MountAsync();
         await using var portal = await PortalProcess.StartAsync(disk.Path, environment: new Dictionary<string, string> { ["Tokens__Reveal"] = "Once" });
-        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await using var ada = await Visitor.ArriveAsync(engine, portal);
         await ada.SetUpAsync(portal);
         await ada.Page.GotoAsync("/tokens/create");
         await ada.Page.GetByLabel("Name").FillAsync("Nightly export");

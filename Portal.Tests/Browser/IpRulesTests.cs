@@ -7,13 +7,13 @@ namespace Portal.Tests.Browser;
 
 /// <summary>IP rules from an administrator's view, with their effect on a program that makes requests meanwhile.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class IpRulesTests(Chromium chromium, SharedPortal shared)
+public sealed class IpRulesTests(BrowserEngine engine, SharedPortal shared)
 {
     [Fact]
     public async Task Rules_AddedAndRemoved_HoldForTheVeryNextRequestAndWarnBefore()
     {
         await using var portal = await PortalProcess.StartAsync();
-        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await using var visitor = await Visitor.ArriveAsync(engine, portal);
         visitor.Looks = [Look.Wide, Look.NarrowDark];
         await visitor.SetUpAsync(portal);
         await visitor.CreateTokenAsync("Order import");
@@ -62,7 +62,7 @@ public sealed class IpRulesTests(Chromium chromium, SharedPortal shared)
     public async Task Rule_ForATokenFoundByName_IsAddedAndRemovedByKeyboard()
     {
         var portal = shared.Process;
-        await using var visitor = await shared.ArriveAsync(chromium, narrow: true);
+        await using var visitor = await shared.ArriveAsync(engine, narrow: true);
         await visitor.CreateTokenAsync("Order import");
         var key = await visitor.CopyKeyAsync();
         Assert.Equal(HttpStatusCode.OK, await CallAsync(portal, key));

@@ -7,13 +7,13 @@ using static Microsoft.Playwright.Assertions;
 namespace Portal.Tests.Browser;
 
 [Collection(BrowserTests.Name)]
-public sealed class KeyRingTests(Chromium chromium)
+public sealed class KeyRingTests(BrowserEngine engine)
 {
     [Fact]
     public async Task View_KeyRingIsGone_KeysStillVerifyAndRotateIsOffered()
     {
         await using var first = await PortalProcess.StartAsync();
-        await using var ada = await Visitor.ArriveAsync(chromium.Browser, first);
+        await using var ada = await Visitor.ArriveAsync(engine, first);
         await ada.SetUpAsync(first);
         await ada.CreateTokenAsync("Outlives its key ring");
         var key = await ada.CopyKeyAsync();
@@ -23,7 +23,7 @@ public sealed class KeyRingTests(Chromium chromium)
         Directory.Delete(Path.Combine(first.DataDirectory, "keys"), recursive: true);
 
         await using var second = await PortalProcess.StartAsync(first.DataDirectory);
-        await using var later = await Visitor.ArriveAsync(chromium.Browser, second);
+        await using var later = await Visitor.ArriveAsync(engine, second);
         await later.SignInAsync();
         await later.Link("Outlives its key ring").ClickAsync();
         await later.ClickAsync("View");

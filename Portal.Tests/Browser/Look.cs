@@ -1,5 +1,3 @@
-using Microsoft.Playwright;
-
 namespace Portal.Tests.Browser;
 
 /// <summary>A window size and a color scheme in which a page is checked.</summary>
@@ -9,8 +7,6 @@ internal sealed record Look(int Width, int Height, bool IsDark)
     public static readonly Look Narrow = new(390, 844, IsDark: false);
     public static readonly Look Dark = Wide with { IsDark = true };
     public static readonly Look NarrowDark = Narrow with { IsDark = true };
-
-    public ColorScheme ColorScheme => IsDark ? ColorScheme.Dark : ColorScheme.Light;
 
     public override string ToString() => $"{Width} px{(IsDark ? ", dark" : "")}";
 }

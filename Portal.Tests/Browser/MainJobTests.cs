@@ -7,13 +7,13 @@ namespace Portal.Tests.Browser;
 
 /// <summary>The whole main job, from an empty folder to a refused key.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class MainJobTests(Chromium chromium)
+public sealed class MainJobTests(BrowserEngine engine)
 {
     [Fact]
     public async Task FirstRun_CreateUseWatchDisable_TheKeyWorksIsCountedAndIsRefused()
     {
         await using var portal = await PortalProcess.StartAsync();
-        await using var ada = await Visitor.ArriveAsync(chromium.Browser, portal);
+        await using var ada = await Visitor.ArriveAsync(engine, portal);
         await ada.SetUpAsync(portal);
         await ada.Page.GetByRole(Microsoft.Playwright.AriaRole.Link, new() { Name = "Create token" }).ClickAsync();
         await Expect(ada.Page.GetByLabel("Name")).ToBeFocusedAsync();
@@ -47,7 +47,7 @@ public sealed class MainJobTests(Chromium chromium)
     public async Task Create_ProcessKilledRightAfter_TheKeyStillWorks()
     {
         await using var first = await PortalProcess.StartAsync();
-        await using var ada = await Visitor.ArriveAsync(chromium.Browser, first);
+        await using var ada = await Visitor.ArriveAsync(engine, first);
         await ada.SetUpAsync(first);
         await ada.CreateTokenAsync("Survivor");
         var key = await ada.CopyKeyAsync();

@@ -6,7 +6,7 @@ namespace Portal.Tests.Browser;
 
 /// <summary>No page is wider than a screen of 320 or 390 pixels, even with a name that can't be broken at a space.</summary>
 [Collection(DemoBrowserTests.Name)]
-public sealed class NarrowPagesTests(Chromium chromium, DemoProcess demo)
+public sealed class NarrowPagesTests(BrowserEngine engine, DemoProcess demo)
 {
     private const string Overflow =
         """
@@ -39,7 +39,7 @@ public sealed class NarrowPagesTests(Chromium chromium, DemoProcess demo)
 
     private async Task<List<string>> CheckAllAsync(string locale, string signIn, string token)
     {
-        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, demo.Portal, narrow: true, locale: locale);
+        await using var visitor = await Visitor.ArriveAsync(engine, demo.Portal, narrow: true, locale: locale);
         List<string> faults = [.. await CheckAsync(visitor, "/login", "h1")];
         await visitor.Page.Locator("#email").FillAsync(demo.Email);
         await visitor.Page.Locator("#password").FillAsync(demo.Password);

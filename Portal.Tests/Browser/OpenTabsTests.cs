@@ -10,7 +10,7 @@ namespace Portal.Tests.Browser;
 
 /// <summary>Tabs close with the session, say so, and release their memory.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class OpenTabsTests(Chromium chromium, SignedInHost signedIn) : IClassFixture<SignedInHost>
+public sealed class OpenTabsTests(BrowserEngine engine, SignedInHost signedIn) : IClassFixture<SignedInHost>
 {
     private static readonly LocatorAssertionsToBeVisibleOptions Soon = new() { Timeout = 15_000 };
 
@@ -108,7 +108,7 @@ public sealed class OpenTabsTests(Chromium chromium, SignedInHost signedIn) : IC
 
     private async Task<IBrowserContext> OpenAsync()
     {
-        var context = await chromium.Browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = signedIn.Host.Address.ToString() });
+        var context = await engine.Browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = signedIn.Host.Address.ToString() });
         var session = await signedIn.SignInAsync();
         await context.AddCookiesAsync(session.Split("; ").Select(cookie => new Cookie
         {

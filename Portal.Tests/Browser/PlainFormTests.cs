@@ -5,7 +5,7 @@ namespace Portal.Tests.Browser;
 
 /// <summary>Forms of plain HTML pages, which the browser sends itself.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class PlainFormTests(Chromium chromium, SharedPortal shared)
+public sealed class PlainFormTests(BrowserEngine engine, SharedPortal shared)
 {
     /// <summary>The last listener for a submission: counts submissions and cancels them, like a response without a page.</summary>
     private const string CountWhatIsSent =
@@ -18,12 +18,12 @@ public sealed class PlainFormTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task Submit_AnsweredWithoutAnotherPage_CanBeSentAgain()
     {
-        await using (await shared.ArriveAsync(chromium))
+        await using (await shared.ArriveAsync(engine))
         {
             // From now on there is a user who can sign in.
         }
 
-        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, shared.Process);
+        await using var visitor = await Visitor.ArriveAsync(engine, shared.Process);
         await visitor.Page.Clock.InstallAsync();
         await visitor.Page.GotoAsync("/login");
         await visitor.Page.GetByLabel("Email").FillAsync(Visitor.Email);
@@ -41,18 +41,10 @@ public sealed class PlainFormTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task Paste_LongerThanTheField_IsToldInTheFieldsPlace()
     {
-        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, shared.Process);
+        await using var visitor = await Visitor.ArriveAsync(engine, shared.Process);
         await visitor.Page.GotoAsync("/login");
 
-        // Like the browser: raise the paste event, then truncate the text.
-        await visitor.Page.GetByLabel("Email").EvaluateAsync(
-            """
-            field => {
-              const clipboardData = new DataTransfer();
-              clipboardData.setData('text/plain', 'x'.repeat(40000));
-              field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
-            }
-            """);
+        await visitor.PasteAsync(visitor.Page.GetByLabel("Email"), new string('x', 40_000));
 
         await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The text was cut off. It has 40000 characters, but this field allows at most");
     }
@@ -61,7 +53,7 @@ public sealed class PlainFormTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task Page_ThatTheBrowserKeptAside_IsLoadedAnew()
     {
-        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, shared.Process);
+        await using var visitor = await Visitor.ArriveAsync(engine, shared.Process);
         await visitor.Page.GotoAsync("/login");
         await visitor.Page.EvaluateAsync("() => { window.keptAside = true; dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); }");
         await visitor.Page.WaitForFunctionAsync("() => !window.keptAside && document.readyState === 'complete'");

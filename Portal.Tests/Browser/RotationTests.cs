@@ -8,12 +8,12 @@ namespace Portal.Tests.Browser;
 
 /// <summary>A key is replaced while programs switch to the new one, and then the previous one is ended.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class RotationTests(Chromium chromium, SharedPortal shared)
+public sealed class RotationTests(BrowserEngine engine, SharedPortal shared)
 {
     [Fact]
     public async Task Rotate_WithOverlap_ThePreviousKeyWorksUntilItIsEnded()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.CreateTokenAsync("Rotated export");
         var first = await ada.CopyKeyAsync();
         await ada.ClickAsync("Go to details");
@@ -45,7 +45,7 @@ public sealed class RotationTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task Menu_KeysThatScroll_LeaveThePageAndTheItem()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.CreateTokenAsync("Menu by keyboard");
         await ada.ClickAsync("Go to details");
         await ada.Page.SetViewportSizeAsync(1280, 500);
@@ -67,7 +67,7 @@ public sealed class RotationTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task Dialog_OnALowScreen_TakesItWhole()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.CreateTokenAsync("Low screen");
         await ada.ClickAsync("Go to details");
         var dialog = ada.Page.Locator(".mud-dialog");
@@ -98,7 +98,7 @@ public sealed class RotationTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task Message_AtEachWidth_CoversNoAction()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.CreateTokenAsync("Uncovered");
         await ada.ClickAsync("Go to details");
         await ada.ClickAsync("Actions for Uncovered");

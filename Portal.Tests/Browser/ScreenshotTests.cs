@@ -5,14 +5,14 @@ namespace Portal.Tests.Browser;
 
 /// <summary>Takes the screenshot for the README in every run. If PORTAL_SCREENSHOTS is set, stores it in that folder.</summary>
 [Collection(DemoBrowserTests.Name)]
-public sealed class ScreenshotTests(Chromium chromium, DemoProcess demo)
+public sealed class ScreenshotTests(BrowserEngine engine, DemoProcess demo)
 {
     private const int Largest = 300 * 1024;
 
     [Fact]
     public async Task List_OfTheDemonstration_MakesThePictureOfTheReadme()
     {
-        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, demo.Portal);
+        await using var visitor = await Visitor.ArriveAsync(engine, demo.Portal);
         await visitor.SignInAsync(demo.Email, demo.Password);
         await visitor.Page.GetByRole(Microsoft.Playwright.AriaRole.Table).WaitForAsync();
 

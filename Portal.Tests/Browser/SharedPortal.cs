@@ -19,9 +19,9 @@ public sealed class SharedPortal : IAsyncLifetime
     public ValueTask DisposeAsync() => Process.DisposeAsync();
 
     /// <summary>Opens a separate browser for Ada, who is signed in and sees the list of tokens.</summary>
-    internal async Task<Visitor> ArriveAsync(Chromium chromium, bool narrow = false, bool dark = false)
+    internal async Task<Visitor> ArriveAsync(BrowserEngine engine, bool narrow = false, bool dark = false)
     {
-        var ada = await Visitor.ArriveAsync(chromium.Browser, Process, narrow, dark, session: _session);
+        var ada = await Visitor.ArriveAsync(engine, Process, narrow, dark, session: _session);
         if (_session is null)
         {
             await ada.SetUpAsync(Process);

@@ -6,14 +6,14 @@ namespace Portal.Tests.Browser;
 
 /// <summary>The statistics of a token on a low screen: the graph comes first, follows the choices, and follows requests by itself.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class StatisticsTests(Chromium chromium, SharedPortal shared)
+public sealed class StatisticsTests(BrowserEngine engine, SharedPortal shared)
 {
     private const string ShowsColumns = "() => [...document.querySelectorAll('.apexcharts-bar-area')].some(column => column.getBBox().height > 2)";
 
     [Fact]
     public async Task Graph_IsInSightAndFollowsPeriodSeriesAndRequests()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.CreateTokenAsync("Statistics in sight");
         var key = await ada.CopyKeyAsync();
         await CallAsync(key, "/public/v1/agreements");

@@ -3,14 +3,14 @@ using static Microsoft.Playwright.Assertions;
 namespace Portal.Tests.Browser;
 
 [Collection(BrowserTests.Name)]
-public sealed class ThemeTests(Chromium chromium, SharedPortal shared)
+public sealed class ThemeTests(BrowserEngine engine, SharedPortal shared)
 {
     private const string Background = "() => getComputedStyle(document.body).backgroundColor";
 
     [Fact]
     public async Task Theme_FollowsTheSystem_AndAChoiceIsInTheFirstResponse()
     {
-        await using var visitor = await Visitor.ArriveAsync(chromium.Browser, shared.Process, dark: true);
+        await using var visitor = await Visitor.ArriveAsync(engine, shared.Process, dark: true);
         // Redirects to the sign-in page, or to the setup while there are no users.
         await visitor.Page.GotoAsync("/");
         var dark = await visitor.Page.EvaluateAsync<string>(Background);

@@ -4,12 +4,12 @@ namespace Portal.Tests.Browser;
 
 /// <summary>The list of tokens by keyboard and by clicks on its rows.</summary>
 [Collection(BrowserTests.Name)]
-public sealed class TokenListKeysTests(Chromium chromium, SharedPortal shared)
+public sealed class TokenListKeysTests(BrowserEngine engine, SharedPortal shared)
 {
     [Fact]
     public async Task Keyboard_SearchSelectOpenAndPalette_NeedNoMouse()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.CreateTokenAsync("Palette export");
         await ada.Page.GotoAsync("tokens");
         await ada.Link("Palette export").WaitForAsync();
@@ -42,7 +42,7 @@ public sealed class TokenListKeysTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task Click_Row_OpensItsTokenAndWithControlInANewTab()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.CreateTokenAsync("Clicked export");
         await ada.Page.GotoAsync("tokens?q=clicked");
         var cell = ada.Page.Locator("tbody tr td.col-permissions");

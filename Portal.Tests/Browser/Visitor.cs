@@ -21,10 +21,14 @@ internal sealed class Visitor : IAsyncDisposable
         (_context, Page, _record, _address, Looks) = (context, page, record, address, [look]);
         page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning")
+            if (message.Type is "error" or "warning" && !IsOfLeaving(message.Text))
                 _complaints.Enqueue($"{message.Type}: {message.Text}");
         };
-        page.PageError += (_, error) => _complaints.Enqueue("exception: " + error);
+        page.PageError += (_, error) =>
+        {
+            if (!IsOfLeaving(error))
+                _complaints.Enqueue("exception: " + error);
+        };
         page.Response += (_, response) =>
         {
             if (response.Status >= 400)
@@ -46,34 +50,32 @@ internal sealed class Visitor : IAsyncDisposable
     /// <param name="locale">The language that the browser prefers.</param>
     /// <param name="session">The state of a browser that is signed in; null for a new browser.</param>
     public static async Task<Visitor> ArriveAsync(
-        IBrowser browser, PortalProcess portal, bool narrow = false, bool dark = false, string? address = null, string locale = "en-US", string? session = null)
+        BrowserEngine engine, PortalProcess portal, bool narrow = false, bool dark = false, string? address = null, string locale = "en-US", string? session = null)
     {
         address ??= portal.Address;
         var look = (narrow ? Look.Narrow : Look.Wide) with { IsDark = dark };
-        var context = await browser.NewContextAsync(new BrowserNewContextOptions
-        {
-            BaseURL = address,
-            ViewportSize = new ViewportSize { Width = look.Width, Height = look.Height },
-            ColorScheme = look.ColorScheme,
-            TimezoneId = "Asia/Tokyo",
-            Locale = locale,
-            StorageState = session,
-            // Rendering animations without a graphics card takes much of the processor time.
-            ReducedMotion = ReducedMotion.Reduce,
-            // Firefox doesn't know these permissions.
-            Permissions = browser.BrowserType.Name == "chromium" ? ["clipboard-read", "clipboard-write"] : null,
-            // The pages' own policy applies; the test injects axe.
-            BypassCSP = false,
-        });
+        var context = await engine.OpenAsync(
+            new BrowserNewContextOptions
+            {
+                BaseURL = address,
+                ViewportSize = new ViewportSize { Width = look.Width, Height = look.Height },
+                TimezoneId = "Asia/Tokyo",
+                Locale = locale,
+                StorageState = session,
+                // The pages' own policy applies; the test injects axe.
+                BypassCSP = false,
+            },
+            dark);
         var page = await context.NewPageAsync();
         return new Visitor(context, page, await FailureRecord.StartAsync(page), address, look);
     }
 
-    /// <summary>Changes the window's size and the color scheme.</summary>
+    /// <summary>Changes the window's size and the page's theme.</summary>
     public async Task ShowAsync(Look look)
     {
         await Page.SetViewportSizeAsync(look.Width, look.Height);
-        await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = look.ColorScheme });
+        // As the user menu does: the automation of Firefox can't change the system's color scheme.
+        await Page.EvaluateAsync("theme => document.documentElement.dataset.theme = theme", look.IsDark ? "dark" : "light");
     }
 
     /// <summary>Creates the first administrator.</summary>
@@ -128,12 +130,26 @@ internal sealed class Visitor : IAsyncDisposable
         return await Page.EvaluateAsync<string>("() => navigator.clipboard.readText()");
     }
 
+    /// <summary>Pastes a text into a field, like a person.</summary>
+    public async Task PasteAsync(ILocator field, string text)
+    {
+        await Page.EvaluateAsync("text => navigator.clipboard.writeText(text)", text);
+        await field.PressAsync("ControlOrMeta+v");
+    }
+
     /// <summary>Asserts that the browser logged no errors and loaded nothing from other hosts.</summary>
     public void AssertNoBrowserErrors()
     {
         Assert.True(_complaints.IsEmpty, string.Join('\n', _complaints));
         Assert.All(_requests, url => Assert.True(url.StartsWith(_address, StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal), url));
     }
+
+    /// <summary>Firefox closes the WebSocket of a page that is left before its scripts end. Blazor's script then complains about the message that
+    /// it can't send any more.</summary>
+    private bool IsOfLeaving(string complaint) =>
+        Page.Context.Browser?.BrowserType.Name == "firefox"
+        && (complaint.Contains("Failed to deliver completion notification for render", StringComparison.Ordinal)
+            || complaint.Contains("WebSocket is not in the OPEN state", StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync()
     {

@@ -5,12 +5,12 @@ using static Microsoft.Playwright.Assertions;
 namespace Portal.Tests.Browser;
 
 [Collection(BrowserTests.Name)]
-public sealed class WizardTests(Chromium chromium, SharedPortal shared)
+public sealed class WizardTests(BrowserEngine engine, SharedPortal shared)
 {
     [Fact]
     public async Task Wizard_KeyboardOnly_CreatesATokenAndCopiesItsKey()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await TabToAsync(ada, "Create token");
         await ada.Page.Keyboard.PressAsync("Enter");
 
@@ -40,7 +40,7 @@ public sealed class WizardTests(Chromium chromium, SharedPortal shared)
     public async Task Wizard_ReloadAndServerRestart_TheDraftComesBack()
     {
         await using var first = await PortalProcess.StartAsync();
-        await using var ada = await Visitor.ArriveAsync(chromium.Browser, first);
+        await using var ada = await Visitor.ArriveAsync(engine, first);
         await ada.SetUpAsync(first);
         await ada.Page.GotoAsync("/tokens/create");
         await ada.Page.GetByLabel("Name").FillAsync("Half done");
@@ -69,7 +69,7 @@ public sealed class WizardTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task Wizard_CreateClickedTwice_MakesOneToken()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.Page.GotoAsync("/tokens/create");
         await ada.Page.GetByLabel("Name").FillAsync("Only one");
         await ada.ClickAsync("Next");
@@ -90,7 +90,7 @@ public sealed class WizardTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task Wizard_LeftHalfWay_AsksFirst()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.Page.GotoAsync("/tokens/create");
         await ada.Page.GetByLabel("Name").FillAsync("Leaving");
         await ada.Link("Tokens").ClickAsync();
@@ -104,7 +104,7 @@ public sealed class WizardTests(Chromium chromium, SharedPortal shared)
     [Fact]
     public async Task Wizard_BrowserBack_GoesToThePreviousStep()
     {
-        await using var ada = await shared.ArriveAsync(chromium);
+        await using var ada = await shared.ArriveAsync(engine);
         await ada.Page.GotoAsync("/tokens/create");
         await ada.Page.GetByLabel("Name").FillAsync("Back and forth");
         await ada.ClickAsync("Next");
