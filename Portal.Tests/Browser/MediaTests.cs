@@ -21,7 +21,7 @@ public sealed class MediaTests(BrowserEngine engine, SharedPortal shared)
         await Expect(rows.First).ToBeVisibleAsync();
 
         // The width of a sheet of paper, on which the screen would show cards.
-        await ada.Page.SetViewportSizeAsync(690, 1000);
+        await ada.ResizeAsync(690, 1000);
         await ada.Page.EmulateMediaAsync(new() { Media = Media.Print });
         foreach (var hidden in new[] { ".topbar", ".sidebar", ".breadcrumb", ".actions", "[role=tab][aria-selected=false]" })
             await Expect(ada.Page.Locator(hidden).First).ToBeHiddenAsync();

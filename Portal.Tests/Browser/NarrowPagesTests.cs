@@ -59,12 +59,12 @@ public sealed class NarrowPagesTests(BrowserEngine engine, DemoProcess demo)
     private static async Task<List<string>> CheckAsync(Visitor visitor, string address, string ready)
     {
         List<string> faults = [];
-        await visitor.Page.SetViewportSizeAsync(320, 640);
+        await visitor.ResizeAsync(320, 640);
         await visitor.Page.GotoAsync(address);
         await visitor.Page.Locator(ready).First.WaitForAsync();
         foreach (var width in new[] { 320, 390 })
         {
-            await visitor.Page.SetViewportSizeAsync(width, 640);
+            await visitor.ResizeAsync(width, 640);
             if (await visitor.Page.EvaluateAsync<string>(Overflow) is { Length: > 0 } fault)
                 faults.Add($"{address} at {width}: {fault}");
         }

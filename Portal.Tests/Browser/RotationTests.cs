@@ -48,7 +48,7 @@ public sealed class RotationTests(BrowserEngine engine, SharedPortal shared)
         await using var ada = await shared.ArriveAsync(engine);
         await ada.CreateTokenAsync("Menu by keyboard");
         await ada.ClickAsync("Go to details");
-        await ada.Page.SetViewportSizeAsync(1280, 500);
+        await ada.ResizeAsync(1280, 500);
         await ada.Button("Actions for Menu by keyboard").PressAsync("Enter");
         var first = ada.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Disable" });
         await Expect(first).ToBeFocusedAsync();
@@ -73,14 +73,14 @@ public sealed class RotationTests(BrowserEngine engine, SharedPortal shared)
         var dialog = ada.Page.Locator(".mud-dialog");
         foreach (var action in new[] { "Renew", "Rotate" })
         {
-            await ada.Page.SetViewportSizeAsync(1280, 800);
+            await ada.ResizeAsync(1280, 800);
             await ada.ClickAsync("Actions for Low screen");
             await ada.Page.GetByRole(AriaRole.Menuitem, new() { Name = action }).ClickAsync();
             var button = ada.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = action });
             await Expect(button).ToBeVisibleAsync();
             foreach (var (width, height, inSight) in new[] { (1366, 650, true), (320, 256, false) })
             {
-                await ada.Page.SetViewportSizeAsync(width, height);
+                await ada.ResizeAsync(width, height);
 
                 var box = (await dialog.BoundingBoxAsync())!;
                 Assert.Equal((0f, 0f, (float)width, (float)height), (box.X, box.Y, box.Width, box.Height));
@@ -109,7 +109,7 @@ public sealed class RotationTests(BrowserEngine engine, SharedPortal shared)
 
         foreach (var (width, height) in new[] { (1920, 1000), (1366, 650), (768, 1000), (390, 844), (320, 600) })
         {
-            await ada.Page.SetViewportSizeAsync(width, height);
+            await ada.ResizeAsync(width, height);
             Assert.Equal("", await ada.Page.EvaluateAsync<string>("""
                 () => {
                   const message = document.querySelector('.mud-snackbar').getBoundingClientRect();

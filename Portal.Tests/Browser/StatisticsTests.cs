@@ -18,7 +18,7 @@ public sealed class StatisticsTests(BrowserEngine engine, SharedPortal shared)
         var key = await ada.CopyKeyAsync();
         await CallAsync(key, "/public/v1/agreements");
         await ada.ClickAsync("Go to details");
-        await ada.Page.SetViewportSizeAsync(1366, 650);
+        await ada.ResizeAsync(1366, 650);
         ILocator Period(string name) => ada.Page.GetByRole(AriaRole.Radio, new() { Name = name });
         await ada.Page.GetByRole(AriaRole.Tab, new() { Name = "Statistics" }).ClickAsync();
         var all = ada.Page.GetByRole(AriaRole.Group, new() { Name = "Responses by category" }).Locator(".figure").First;

@@ -49,7 +49,7 @@ public sealed class TokenListKeysTests(BrowserEngine engine, SharedPortal shared
         await cell.WaitForAsync();
 
         var tab = await ada.Page.Context.RunAndWaitForPageAsync(() => cell.ClickAsync(new() { Modifiers = [Microsoft.Playwright.KeyboardModifier.Control] }));
-        Assert.Contains("/tokens/SU-", tab.Url, StringComparison.Ordinal);
+        await tab.WaitForURLAsync("**/tokens/SU-*");
         await tab.CloseAsync();
         await cell.ClickAsync();
         await ada.Heading("Clicked export").WaitForAsync();

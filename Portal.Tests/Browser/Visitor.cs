@@ -70,10 +70,25 @@ internal sealed class Visitor : IAsyncDisposable
         return new Visitor(context, page, await FailureRecord.StartAsync(page), address, look);
     }
 
+    /// <summary>Changes the window's size, and waits until the page has that size too: the browser resizes the window before the page.</summary>
+    public async Task ResizeAsync(int width, int height)
+    {
+        await Page.SetViewportSizeAsync(width, height);
+        await Page.EvaluateAsync(
+            """
+            async ([width, height]) => {
+              const frame = () => new Promise(resolve => requestAnimationFrame(resolve));
+              while (innerWidth !== width || innerHeight !== height) await frame();
+              for (let frames = 0; frames < 2; frames++) await frame();
+            }
+            """,
+            new[] { width, height });
+    }
+
     /// <summary>Changes the window's size and the page's theme.</summary>
     public async Task ShowAsync(Look look)
     {
-        await Page.SetViewportSizeAsync(look.Width, look.Height);
+        await ResizeAsync(look.Width, look.Height);
         // As the user menu does: the automation of Firefox can't change the system's color scheme.
         await Page.EvaluateAsync("theme => document.documentElement.dataset.theme = theme", look.IsDark ? "dark" : "light");
     }

@@ -11,7 +11,9 @@ namespace Portal.Tests.Support;
 /// alone.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
+    private static readonly string[] Longest = [BrowserTests.Name, DemoBrowserTests.Name];
+
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection =>
-        [.. testCollections.OrderByDescending(collection => collection.TestCollectionDisplayName == BrowserTests.Name)];
+        [.. testCollections.OrderBy(collection => Array.IndexOf(Longest, collection.TestCollectionDisplayName) is >= 0 and var rank ? rank : Longest.Length)];
 }

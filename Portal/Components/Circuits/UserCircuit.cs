@@ -22,6 +22,9 @@ internal sealed class UserCircuit(CircuitRegistry registry, AuthenticationStateP
     /// <summary>Whether the person has reached the limit of open pages, so that this one shows only a message.</summary>
     public bool ExceedsPageLimit { get; private set; }
 
+    /// <summary>Runs work on the circuit after the events that arrived before it. Set by the first component: there are no events before.</summary>
+    public Func<Func<Task>, Task>? Dispatch { get; set; }
+
     /// <summary>Removes the circuit's user and redirects the tab to the sign-in page, now or when it reconnects.</summary>
     public void End()
     {
@@ -40,12 +43,14 @@ internal sealed class UserCircuit(CircuitRegistry registry, AuthenticationStateP
         }
     }
 
-    /// <summary>Keeps the page's language: the person may have chosen another one elsewhere before the tab reconnects.</summary>
+    /// <summary>Keeps the page's language: the person may have chosen another one elsewhere before the tab reconnects. Also keeps the order of
+    /// arrival: Blazor forgets replaced event handlers when the browser confirms that it shows the new ones. If a confirmation overtakes a click
+    /// that waits for a slow render, the click is lost.</summary>
     public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) =>
         async activity =>
         {
             UseLanguage();
-            await next(activity);
+            await (Dispatch is null ? next(activity) : Dispatch(() => next(activity)));
         };
 
     private void UseLanguage() => (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = _language;
