@@ -38,6 +38,21 @@ public sealed class CommandPaletteTests : PageTestContext
     }
 
     [Fact]
+    public async Task Input_TextInNamesAndElsewhere_NamesComeFirst()
+    {
+        SignIn(Role.Viewer);
+        foreach (var (name, externalId) in new[] { ("Alpha", "ledger-7"), ("Beta ledger", null), ("Ledger of the north", (string?)null) })
+            await Server.CreateAsync(TestTokens.Wanted(name) with { ExternalId = externalId });
+        var palette = Open();
+
+        var searching = palette.Find("input").InputAsync("ledger");
+        Server.Clock.Advance(Pause);
+        await searching;
+
+        palette.WaitForAssertion(() => Assert.Equal(["Ledger of the north", "Beta ledger", "Alpha"], palette.Texts(".palette-item span[dir]")));
+    }
+
+    [Fact]
     public async Task Input_Nothing_SaysSo()
     {
         SignIn(Role.Viewer);

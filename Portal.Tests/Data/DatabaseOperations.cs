@@ -76,6 +76,7 @@ internal static class DatabaseOperations
         ["SignInService.SignInAsync"] = it => it.InScopeAsync<SignInService>(people => people.SignInAsync(new SignInAttempt("nobody@example.com", "a password of nobody"))),
         ["StatisticsPruner.PruneAsync"] = it => it.Get<StatisticsPruner>().PruneAsync(),
         ["StatisticsReader.CountPerDayAsync"] = it => it.Get<StatisticsReader>().CountPerDayAsync(it.Administrator, it.Handle),
+        ["StatisticsReader.CountRetiredAsync"] = it => it.Get<StatisticsReader>().CountRetiredAsync(it.Administrator, it.Handle),
         ["StatisticsReader.CountTodayAsync"] = it => it.Get<StatisticsReader>().CountTodayAsync(it.Administrator, it.Handle),
         ["StatisticsReader.CountTodayOfEachAsync"] = it => it.Get<StatisticsReader>().CountTodayOfEachAsync(it.Administrator, [it.Handle]),
         ["StatisticsReader.ReadAsync"] = it => it.Get<StatisticsReader>().ReadAsync(it.Administrator, it.Handle),

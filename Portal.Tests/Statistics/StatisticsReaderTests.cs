@@ -102,6 +102,9 @@ public sealed class StatisticsReaderTests
 
         Assert.Null(await Reader(portal).ReadAsync(portal.OtherAccountActor, handle));
         Assert.Equal(0, await Reader(portal).CountTodayAsync(portal.OtherAccountActor, handle));
+        await AddAsync(portal, (0, "MD-0002", 401, CountReason.RetiredKey, 7));
+        Assert.Equal(7, await Reader(portal).CountRetiredAsync(portal.Viewer, handle));
+        Assert.Equal(0, await Reader(portal).CountRetiredAsync(portal.OtherAccountActor, handle));
         Assert.Empty(await Reader(portal).CountTodayOfEachAsync(portal.OtherAccountActor, [handle]));
     }
 

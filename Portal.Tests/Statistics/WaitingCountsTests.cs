@@ -62,6 +62,31 @@ public sealed class WaitingCountsTests
 
         Assert.Equal(CountBatch.MostInDetail, batch.Tokens.Count(token => token.Recent is not null));
         Assert.Equal(CountBatch.MostInDetail + Tokens, batch.Requests);
+
+        // The counters collect no more details until there is room again.
+        Count(CountBatch.MostInDetail * 2, path: "/");
+        var first = batch.Find(1)!;
+        _counters.TakeInto(batch);
+        Assert.Null(batch.Find(CountBatch.MostInDetail * 2)!.Recent);
+        for (var token = 1; token <= 2 * Tokens; token++)
+            batch.Remove(batch.Find(token)!);
+        _counters.TakeInto(batch);
+        Count(1, path: "/");
+        _counters.TakeInto(batch);
+        Assert.NotSame(first, batch.Find(1));
+        Assert.NotNull(batch.Find(1)!.Recent);
+    }
+
+    [Fact]
+    public void Add_KindsOfManyTokensOfOneEach_AreBounded()
+    {
+        var batch = new CountBatch { MostEntries = 50 };
+        for (var token = 1; token <= Tokens; token++)
+            Count(token);
+        _counters.TakeInto(batch);
+
+        Assert.Equal(50, batch.Tokens.Count(token => token.Counts.Single().Key.ModuleId.Length > 0));
+        Assert.Equal((Tokens, Tokens - 50), (batch.Requests, batch.Dropped));
     }
 
     [Theory]

@@ -15,6 +15,9 @@ internal sealed class CountBatch
     private int _seen, _counts, _latencies;
     private long _recentBytes;
 
+    /// <summary>Whether details of further tokens would be kept.</summary>
+    public bool HasRoomForDetails => _tokens.Count < MostInDetail;
+
     public bool IsEmpty => _tokens.Count == 0;
 
     /// <summary>The number of waiting requests.</summary>
@@ -101,12 +104,19 @@ internal sealed class CountBatch
         return removed;
     }
 
-    /// <summary>Adopts all counts of a token that nothing waits for, if there is room for them.</summary>
+    /// <summary>Adopts the counts of a token that nothing waits for, if at most a single one of a kind has no room.</summary>
     private bool TryAdopt(TokenCounts token)
     {
-        if (_tokens.Count >= MostInDetail || _seen + token.Addresses > RequestCounters.MostSeen || _counts + token.Kinds > MostEntries
-            || _latencies + token.Times > MostEntries || _recentBytes >= MostRecentBytes || !_tokens.TryAdd(token.TokenId, token))
+        if ((HasRoomForDetails && (_latencies + token.Times > MostEntries || _recentBytes >= MostRecentBytes))
+            || (token.Addresses > 1 && _seen + token.Addresses > RequestCounters.MostSeen) || (token.Kinds > 1 && _counts + token.Kinds > MostEntries)
+            || !_tokens.TryAdd(token.TokenId, token))
             return false;
+        if (_tokens.Count > MostInDetail)
+            token.ClearDetails();
+        if (_seen + token.Addresses > RequestCounters.MostSeen)
+            token.ClearAddresses();
+        if (_counts + token.Kinds > MostEntries && token.ReplaceOnlyKey(WithoutKind))
+            Dropped += token.Requests;
         _seen += token.Addresses;
         _counts += token.Kinds;
         _latencies += token.Times;
@@ -134,14 +144,17 @@ internal sealed class CountBatch
     {
         if (_counts >= MostEntries && !token.Counted(key))
         {
-            // The reason for a retired key is kept: its requests don't count as responses.
-            key = key with { ModuleId = "", Reason = key.Reason == CountReason.RetiredKey ? key.Reason : "", Hour = null };
+            key = WithoutKind(key);
             Dropped += count;
         }
 
         if (token.Count(key, count))
             _counts++;
     }
+
+    /// <summary>Leaves out the details of a key. The reason for a retired key is kept: its requests don't count as responses.</summary>
+    private static CountKey WithoutKind(CountKey key) =>
+        key with { ModuleId = "", Reason = key.Reason == CountReason.RetiredKey ? key.Reason : "", Hour = null };
 
     private void AddDetails(TokenCounts token, TokenCounts added)
     {

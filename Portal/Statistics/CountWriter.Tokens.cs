@@ -12,9 +12,11 @@ public sealed partial class CountWriter
         var tokens = _batch.InOrder();
         var withRecent = PickWithRecent(tokens, recent);
         _pace.Begin();
-        foreach (var part in tokens.Chunk(TokensAtOnce))
+        while (offered < tokens.Length)
         {
             var began = clock.GetTimestamp();
+            var size = paced && offered >= FlushPace.TokensWithoutPause && _pace.IsBusy ? TokensAtOnceWhileBusy : TokensAtOnce;
+            var part = tokens[offered..Math.Min(offered + size, tokens.Length)];
             offered += part.Length;
             if (await TryAsync(part, withRecent, cancellation) is not { } failure)
             {

@@ -14,6 +14,9 @@ public sealed partial class CountWriter(
     /// <summary>The number of tokens in one transaction.</summary>
     internal const int TokensAtOnce = 100;
 
+    /// <summary>The same while a long flush competes with requests, which then wait for it only shortly.</summary>
+    internal const int TokensAtOnceWhileBusy = 20;
+
     /// <summary>The number of tokens whose recent requests are written in one flush. The others wait for the next one.</summary>
     internal const int RecentAtOnce = 200;
 

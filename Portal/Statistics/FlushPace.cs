@@ -25,6 +25,9 @@ internal sealed class FlushPace(MonotonicClock clock, Func<TimeSpan> processorTi
     private TimeSpan _processorTime, _worked;
     private bool _isBusy;
 
+    /// <summary>Whether requests keep the processors busy, or the load isn't known yet.</summary>
+    public bool IsBusy => _isBusy;
+
     public void Begin()
     {
         Measure();

@@ -35,6 +35,8 @@ public sealed class RequestCounters
     /// <summary>The maximum length of a user agent before it is cleaned; more than is kept.</summary>
     private const int MostOfClient = 4 * RecentRequest.LongestClient;
 
+    private volatile bool _keepsDetails = true;
+
     private readonly Shard[] _shards = [.. Enumerable.Range(0, Math.Max(2, Environment.ProcessorCount)).Select(_ => new Shard())];
 
     /// <summary>Counts a request, and marks token, secret and module as used at that time.</summary>
@@ -53,7 +55,7 @@ public sealed class RequestCounters
             token.CountSecret(new SecretCount(use.SecretId, key.Day, 1));
             if (seen.TokenId != 0)
                 shard.See(token, seen);
-            if (served.Method is not null)
+            if (served.Method is not null && _keepsDetails)
                 shard.Note(token, key, kept, served);
         }
     }
@@ -68,7 +70,7 @@ public sealed class RequestCounters
         {
             var token = shard.Of(key.TokenId);
             token.Count(key);
-            if (served.Method is not null)
+            if (served.Method is not null && _keepsDetails)
                 shard.NoteRecent(token, key, Cut(use), served);
         }
     }
@@ -103,7 +105,14 @@ public sealed class RequestCounters
     internal void TakeInto(CountBatch batch)
     {
         foreach (var shard in _shards)
-            batch.Add(shard.Take());
+        {
+            var taken = shard.Take();
+            batch.Add(taken);
+            shard.Reuse(taken.Tokens);
+        }
+
+        // Details that the batch wouldn't keep would only take memory and time.
+        _keepsDetails = batch.HasRoomForDetails;
     }
 
     private Shard CurrentShard() => _shards[(uint)Thread.GetCurrentProcessorId() % (uint)_shards.Length];
@@ -111,7 +120,11 @@ public sealed class RequestCounters
     /// <summary>The state that one lock protects.</summary>
     internal sealed class Shard
     {
+        /// <summary>A table of more than eight times as many tokens as were used isn't kept.</summary>
+        private const int MostEmpty = 8;
+
         private TokenCounts? _latest;
+        private Dictionary<long, TokenCounts>? _spare;
         private int _seen, _recentBytes;
 
         public Dictionary<long, TokenCounts> Tokens { get; private set; } = [];
@@ -158,9 +171,20 @@ public sealed class RequestCounters
             lock (this)
             {
                 var taken = new Shard { Tokens = Tokens, Dropped = Dropped };
-                (Tokens, Dropped, _latest, _seen, _recentBytes) = ([], 0, null, 0, 0);
+                (Tokens, Dropped, _latest, _seen, _recentBytes) = (_spare ?? [], 0, null, 0, 0);
+                _spare = null;
                 return taken;
             }
+        }
+
+        /// <summary>Keeps a table that was taken for the next tokens: growing a new one four times a second takes time from requests.</summary>
+        public void Reuse(Dictionary<long, TokenCounts> taken)
+        {
+            if (taken.Count * MostEmpty < taken.Capacity)
+                return;
+            taken.Clear();
+            lock (this)
+                _spare = taken;
         }
     }
 }

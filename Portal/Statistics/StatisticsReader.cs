@@ -120,6 +120,18 @@ public sealed class StatisticsReader(
             .SumAsync(count => count.Count, cancellation);
     }
 
+    /// <summary>Counts the requests with a retired key in the last <see cref="DaysOfUse"/> days.</summary>
+    public async Task<long> CountRetiredAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        var (today, first) = (Today, Today.AddDays(1 - DaysOfUse));
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var tokenId = await FindAsync(context, actor.AccountId, handle, cancellation);
+        return await context.DailyCounts
+            .Where(count => count.TokenId == tokenId && count.Day >= first && count.Day <= today && count.Reason == CountReason.RetiredKey)
+            .SumAsync(count => count.Count, cancellation);
+    }
+
     /// <summary>Estimates the requests with a valid key per day: the average of the days with requests among the last seven, and at least those of
     /// today so far.</summary>
     public async Task<long> CountPerDayAsync(Actor actor, string handle, CancellationToken cancellation = default)

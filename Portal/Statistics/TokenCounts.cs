@@ -102,6 +102,15 @@ internal sealed class TokenCounts(long tokenId)
         return true;
     }
 
+    /// <summary>Removes the durations and recent requests.</summary>
+    public void ClearDetails() => (_latencies, Recent) = (default, null);
+
+    public void ClearAddresses() => (_seen, _otherSeen) = (default, null);
+
+    /// <summary>Replaces the key under which all requests are counted.</summary>
+    /// <returns>Whether it was another one.</returns>
+    public bool ReplaceOnlyKey(Func<CountKey, CountKey> replace) => _counts.ReplaceOnly(replace);
+
     /// <summary>Removes the written counts, but keeps the recent requests.</summary>
     public void ClearAllButRecent()
     {
@@ -137,6 +146,15 @@ internal sealed class TokenCounts(long tokenId)
             var isNew = _sumOfFirst == 0;
             (_first, _sumOfFirst) = (key, _sumOfFirst + added);
             return isNew;
+        }
+
+        /// <inheritdoc cref="ReplaceOnlyKey"/>
+        public bool ReplaceOnly(Func<TKey, TKey> replace)
+        {
+            var replaced = replace(_first);
+            var isOther = !replaced.Equals(_first);
+            _first = replaced;
+            return isOther;
         }
 
         public readonly bool Contains(in TKey key) => _sumOfFirst > 0 && (_first.Equals(key) || _others?.ContainsKey(key) is true);

@@ -258,6 +258,10 @@
     if (isOutside || event.target.closest('[data-closes-dialog], .palette-item')) dialog?.close();
   });
 
+  // ---- a check box for several others that are partly checked: no attribute can say so
+  new MutationObserver(changes => { for (const { target } of changes) target.indeterminate = target.hasAttribute('data-mixed'); })
+    .observe(document, { subtree: true, attributeFilter: ['data-mixed'] });
+
   // ---- the command palette: the server finds the results, and the arrow keys choose one
   const palette = () => document.getElementById('palette');
   const choose = item => {
@@ -278,6 +282,8 @@
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) choose(items().at((items().indexOf(active) + step) % items().length));
     else if (event.key === 'Enter' && active && palette().dataset.busy !== 'true') active.click();
+    // By default, it would only empty the field.
+    else if (event.key === 'Escape') palette().close();
     else return;
     event.preventDefault();
   });

@@ -1,5 +1,6 @@
 using Bunit;
 using Portal.Access;
+using Portal.Data;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Details;
@@ -122,7 +123,7 @@ public sealed class GeneralTabTests : PageTestContext
         var tab = Open(first.Handle);
 
         Assert.Equal(["New API key", "Previous API key", "Access"], tab.Texts("h2"));
-        Assert.Equal(["Fingerprint", "Created", "Works until", "Last used", "Requests today"], tab.FindAll("[aria-labelledby=key-Newest] dt").Select(term => term.TextContent));
+        Assert.Equal(["Fingerprint", "Created", "Works until", "Last used", "Requests today (UTC)"], tab.FindAll("[aria-labelledby=key-Newest] dt").Select(term => term.TextContent));
         Assert.Equal($"…{second.Key!.Fingerprint}", tab.Find("[aria-labelledby=key-Newest] dd").TextContent);
         Assert.Equal($"…{first.Key!.Fingerprint}", tab.Find("[aria-labelledby=key-Previous] dd").TextContent);
         Assert.Equal(["Not yet", "0"], tab.FindAll("[aria-labelledby=key-Newest] dd").TakeLast(2).Select(PageReading.Words));
@@ -143,7 +144,7 @@ public sealed class GeneralTabTests : PageTestContext
         var second = (TokenOutcome.Done)await Server.Tokens.RotateAsync(Server.Operator, first.Handle, null, TimeSpan.FromDays(1));
         await Server.ExecuteAsync("UPDATE TokenSecrets SET LastUsedAt = '2030-01-15 11:00:00' WHERE Id = (SELECT MIN(Id) FROM TokenSecrets)");
         var tab = Open(first.Handle);
-        Assert.Empty(tab.FindAll("section .note"));
+        Assert.StartsWith("The new key hasn't been used yet. The last request with this key was ", tab.Find("[aria-labelledby=key-Previous] .note.warn").Words(), StringComparison.Ordinal);
 
         tab.Button("End now").Click();
         Assert.Equal("The previous key was last used 1 hour ago.", WaitForDialog("End the previous key of Nightly report?")[^1]);
@@ -160,7 +161,52 @@ public sealed class GeneralTabTests : PageTestContext
         await Server.Tokens.RotateAsync(Server.Operator, handle, null, TimeSpan.FromDays(1));
         await Server.ExecuteAsync("UPDATE TokenSecrets SET LastUsedAt = '2030-01-15 12:00:00' WHERE Id = (SELECT MAX(Id) FROM TokenSecrets)");
 
-        Assert.Equal("Safe to end: since the new key was created, only the new key has been used.", Open(handle).Find("[aria-labelledby=key-Previous] .note").Words());
+        Assert.Equal("Safe to end: since the new key was created, only the new key has been used.", Open(handle).Find("[aria-labelledby=key-Previous] .note span").Words());
+    }
+
+    [Fact]
+    public async Task Render_PreviousKeyIsUsedAfterTheRotation_SaysThatItIsStillUsed()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await Server.Tokens.RotateAsync(Server.Operator, handle, null, TimeSpan.FromDays(1));
+        await Server.ExecuteAsync("UPDATE TokenSecrets SET LastUsedAt = '2030-01-15 12:00:00'");
+
+        var tab = Open(handle);
+
+        Assert.StartsWith("Still used: the last request with this key was ", tab.Find("[aria-labelledby=key-Previous] .note.warn").Words(), StringComparison.Ordinal);
+        Assert.Empty(tab.FindAll("[aria-labelledby=key-Newest] .note"));
+    }
+
+    [Fact]
+    public async Task Render_NoKeyIsUsed_SaysSo()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await Server.Tokens.RotateAsync(Server.Operator, handle, null, TimeSpan.FromDays(1));
+
+        Assert.Equal("Neither key has been used yet.", Open(handle).Find("[aria-labelledby=key-Previous] .note span").Words());
+    }
+
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(6, "1,307 requests in the last 7 days used a retired key of this token. Portal refuses such requests. Show requests")]
+    [InlineData(7, null)]
+    public async Task Render_RetiredKeyIsStillUsed_SaysSoAndLeadsToTheRequests(int daysAgo, string? expected)
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await using (var context = await Server.OpenAsync())
+        {
+            context.Add(new DailyCount
+            {
+                TokenId = context.Tokens.Single().Id, Day = DateOnly.FromDateTime(Server.Now).AddDays(-daysAgo), ModuleId = "MD-0002", StatusCode = 401,
+                Reason = daysAgo == 0 ? DailyCount.NotUsable : DailyCount.RetiredKey, Count = 1307,
+            });
+            await context.SaveChangesAsync();
+        }
+
+        var tab = Open(handle);
+
+        Assert.Equal(expected, tab.FindAll(".card-body > .note.warn").SingleOrDefault()?.Words());
+        Assert.Equal(expected is null ? null : $"tokens/{handle}?tab=statistics", tab.FindAll(".card-body > .note a").SingleOrDefault()?.GetAttribute("href"));
     }
 
     [Fact]
@@ -171,8 +217,11 @@ public sealed class GeneralTabTests : PageTestContext
 
         var tab = Open(handle);
 
-        Assert.Equal("This token has no valid key. Renew or rotate it to get a new key.", tab.Find(".note.warn").Words());
+        Assert.Equal("This token has no valid key. Renew or rotate it to get a new key.", tab.Find(".note.warn > span").Words());
         Assert.Empty(tab.FindAll(".key-line"));
+        tab.Find(".note.warn button").Click();
+        WaitForDialog("Renew Nightly report");
+        await Dialogs.Button("Cancel").ClickAsync();
     }
 
     [Fact]

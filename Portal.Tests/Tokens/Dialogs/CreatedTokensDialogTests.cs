@@ -28,7 +28,7 @@ public sealed class CreatedTokensDialogTests : PageTestContext
         WaitForDialog($"{verb} Root?");
         Assert.Equal($"2 tokens were created with this token and keep working. Choose which of them to {verb.ToLowerInvariant()} too.", Dialogs.Find("legend").Words());
         Assert.Equal(
-            [$"{child}, last used 4 minutes ago, 7 requests today", $"{grandchild}, created with {child}, never used"], Dialogs.Texts(".choices small"));
+            [$"{child}, last used 4 minutes ago, 7 requests today (UTC)", $"{grandchild}, created with {child}, never used"], Dialogs.Texts(".choices small"));
         Assert.Empty(Dialogs.Picked("checkbox"));
 
         await Dialogs.Field($"{verb} all of them too").ChangeAsync(true);

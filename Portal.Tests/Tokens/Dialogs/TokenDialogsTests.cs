@@ -61,9 +61,9 @@ public sealed class TokenDialogsTests : PageTestContext
     }
 
     [Theory]
-    [InlineData(1, "Last used 4 minutes ago, 1 request today.")]
-    [InlineData(12041, "Last used 4 minutes ago, 12,041 requests today.")]
-    public async Task Run_UsedToken_TellsHowUsedItIs(int requests, string told)
+    [InlineData(1, "Last used 4 minutes ago, 1 request today (UTC).", "Portal then refuses about 50 requests a day.")]
+    [InlineData(12041, "Last used 4 minutes ago, 12,041 requests today (UTC).", "Portal then refuses about 12,041 requests a day.")]
+    public async Task Run_UsedToken_TellsHowUsedItIs(int requests, string used, string refused)
     {
         var handle = (await Server.CreateAsync()).Handle;
         await using (var context = await Server.OpenAsync())
@@ -77,7 +77,7 @@ public sealed class TokenDialogsTests : PageTestContext
 
         var run = Run(TokenAction.Disable, handle);
 
-        Assert.Equal(told, WaitForDialog("Disable Nightly report?")[^1]);
+        Assert.Equal([used, refused], WaitForDialog("Disable Nightly report?")[^2..]);
         await Dialogs.Button("Cancel").ClickAsync();
         Assert.False(await run);
     }

@@ -28,6 +28,31 @@ public sealed class TokenListSelectionTests : ListTestContext
         Assert.Empty(page.FindAll(".selection-bar, tr.marked"));
     }
 
+    [Theory]
+    [InlineData(10_000, false)]
+    [InlineData(10_001, true)]
+    public void Render_SelectionOfAnySize_OffersActionsUpToTheMost(int count, bool isTooMany)
+    {
+        var bar = Render<SelectionBar>(bar => bar.Add(it => it.Actor, Server.Administrator).Add(it => it.Count, count).Add(it => it.Total, count));
+
+        Assert.All(bar.FindAll(".selection-actions button"), button => Assert.Equal(isTooMany, button.HasAttribute("disabled")));
+        Assert.Equal(isTooMany ? ["Actions apply to at most 10,000 tokens at once. You can export any number."] : [], bar.Texts(".hint"));
+    }
+
+    [Fact]
+    public async Task Select_SomeOfThePage_MarksTheHeading()
+    {
+        await Server.CreateAsync(name: "One");
+        await Server.CreateAsync(name: "Two");
+        var page = Open("/tokens");
+
+        await CheckAsync(page, "Select One", true);
+        Assert.True(page.Find("thead input").HasAttribute("data-mixed"));
+        await CheckAsync(page, "Select Two", true);
+
+        Assert.Equal((false, true), (page.Find("thead input").HasAttribute("data-mixed"), page.Find("thead input").HasAttribute("checked")));
+    }
+
     [Fact]
     public async Task Select_ThenOtherFilter_ForgetsTheSelectionButNotForAnotherOrder()
     {

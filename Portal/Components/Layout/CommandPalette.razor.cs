@@ -11,6 +11,10 @@ namespace Portal.Components.Layout;
 public sealed partial class CommandPalette(TokenReader reader, KeyTracer tracer, AuthenticationStateProvider authentication, TimeProvider clock) : IDisposable
 {
     private const int MaximumTokens = 8;
+
+    /// <summary>The number of tokens among which the best are chosen.</summary>
+    private const int Candidates = 50;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(120);
 
     // Never disposed: work that is still running reads its token, and without a timer there is nothing to free.
@@ -85,14 +89,21 @@ public sealed partial class CommandPalette(TokenReader reader, KeyTracer tracer,
             await Task.Delay(Pause, clock, _gone.Token);
             if (asked != _latest || search.Length > TokenQuery.LongestSearch)
                 return [];
-            var page = await reader.ListAsync(_actor, new TokenQuery { Search = search, PageSize = MaximumTokens }, _gone.Token);
-            return [.. page.Rows.Select(row => new Item(row.Name, $"tokens/{row.Handle}", row.Handle))];
+            var page = await reader.ListAsync(_actor, new TokenQuery { Search = search, PageSize = Candidates }, _gone.Token);
+            return [.. page.Rows.OrderBy(row => Distance(row, search)).Take(MaximumTokens).Select(row => new Item(row.Name, $"tokens/{row.Handle}", row.Handle))];
         }
     }
 
     private async Task<IReadOnlyList<Item>> TraceAsync(string text) => PastedKeys.Find(text) is not { } pasted
         ? []
         : [.. (await tracer.TraceAsync(_actor!, pasted, _gone.Token)).Where(key => key.Token is not null).Select(key => new Item(key.Token!.Name, $"tokens/{key.Handle}", key.Handle))];
+
+    /// <summary>How far a token is from the typed text: its name comes before its handle, and both before its other texts.</summary>
+    private static int Distance(TokenRow row, string search) =>
+        row.Name.StartsWith(search, StringComparison.CurrentCultureIgnoreCase) ? 0
+        : row.Name.Contains(search, StringComparison.CurrentCultureIgnoreCase) ? 1
+        : row.Handle.Contains(search, StringComparison.OrdinalIgnoreCase) ? 2
+        : 3;
 
     private IReadOnlyList<Item> Matching(IEnumerable<Item> all) =>
         [.. all.Where(item => item.Title.Contains(_text.Trim(), StringComparison.CurrentCultureIgnoreCase))];

@@ -74,7 +74,7 @@ public sealed partial class IpRulesPage
     {
         if (_form is not { IsDirty: true } form || IpRuleListAddress.IsList(navigation.ToBaseRelativePath(navigation.ToAbsoluteUri(change.TargetLocation).ToString())))
             return;
-        if (await ConfirmDialog.AskAsync(dialogs, Texts.IpRules_LeaveTitle, [Texts.IpRules_Leave], Texts.TokenEdit_Discard, cancel: Texts.TokenEdit_KeepEditing))
+        if (await ConfirmDialog.AskAsync(dialogs, Texts.IpRules_LeaveTitle, [Texts.IpRules_Leave], Texts.TokenEdit_Discard, danger: true, cancel: Texts.TokenEdit_KeepEditing))
             await form.ForgetAsync();
         else
             change.PreventNavigation();

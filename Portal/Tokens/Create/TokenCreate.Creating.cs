@@ -97,6 +97,8 @@ public sealed partial class TokenCreate
             ? await tokens.HandOutAsync(_actor!, _key, purpose)
             : await tokens.RevealAsync(_actor!, _draft!.CreatedHandle!, KeySlot.Newest, purpose);
         _handedOut |= outcome is RevealOutcome.Shown;
+        // The buttons below show the next step.
+        StateHasChanged();
         return outcome;
     }
 

@@ -111,7 +111,7 @@ public sealed partial class TokenCreate
         if (await FindResultAsync(_draft!))
             return;
         if (!_draft!.HasAnswers || await ConfirmDialog.AskAsync(
-            dialogs, Texts.TokenCreate_StartOverTitle, [Texts.TokenCreate_StartOver], Texts.Token_StartOver, cancel: Texts.TokenCreate_KeepDraft))
+            dialogs, Texts.TokenCreate_StartOverTitle, [Texts.TokenCreate_StartOver], Texts.Token_StartOver, danger: true, cancel: Texts.TokenCreate_KeepDraft))
             await StartOverAsync();
     }
 
@@ -150,7 +150,7 @@ public sealed partial class TokenCreate
         {
             var leave = await ConfirmDialog.AskAsync(
                 dialogs, Texts.TokenCreate_LeaveTitle, [draft.IsSent ? Texts.TokenCreate_LeaveUnknown : Texts.TokenCreate_LeaveUncreated],
-                Texts.TokenCreate_Leave, cancel: Texts.TokenCreate_Stay);
+                Texts.TokenCreate_Leave, danger: true, cancel: Texts.TokenCreate_Stay);
             if (!leave)
             {
                 change.PreventNavigation();

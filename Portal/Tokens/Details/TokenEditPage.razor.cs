@@ -158,7 +158,7 @@ public sealed partial class TokenEditPage(
     {
         if (!HasUnsavedChanges)
             return;
-        if (!await ConfirmDialog.AskAsync(dialogs, Texts.TokenEdit_DiscardTitle, [Texts.TokenEdit_Unsaved], Texts.TokenEdit_Discard, cancel: Texts.TokenEdit_KeepEditing))
+        if (!await ConfirmDialog.AskAsync(dialogs, Texts.TokenEdit_DiscardTitle, [Texts.TokenEdit_Unsaved], Texts.TokenEdit_Discard, danger: true, cancel: Texts.TokenEdit_KeepEditing))
             change.PreventNavigation();
         else
             await ForgetAsync();

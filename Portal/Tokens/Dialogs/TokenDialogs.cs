@@ -64,7 +64,9 @@ public sealed class TokenDialogs(
     {
         TokenOutcome? outcome = null;
         var tried = false;
-        string[] lines = [question.Consequence, question.IsAboutPreviousKey ? UseOfPrevious(token) : await UseOfAsync(actor, token)];
+        string[] lines = question.IsAboutPreviousKey
+            ? [question.Consequence, UseOfPrevious(token)]
+            : [question.Consequence, await UseOfAsync(actor, token), .. await RefusalsAsync(actor, token)];
         var agreed = await ConfirmDialog.AskAsync(dialogs, question.Title.With(token.Name), lines, question.Button, danger: true, act: async () =>
         {
             tried = true;
@@ -113,6 +115,15 @@ public sealed class TokenDialogs(
             return Texts.TokenDialogs_NeverUsed;
         var today = await statistics.CountTodayAsync(actor, token.Handle);
         return (today == 1 ? Texts.TokenDialogs_Use_One : Texts.TokenDialogs_Use_Other).With(RelativeTime.Say(clock.GetUtcNow().UtcDateTime - token.LastUse.At), today);
+    }
+
+    /// <summary>Says how many requests the change refuses, if programs use the token now: "Portal then refuses about 2,350 requests a day."</summary>
+    private async Task<string[]> RefusalsAsync(Actor actor, TokenDetails token)
+    {
+        if (token.StoredStatus != StoredStatus.Active || token.LiveSecrets.Count == 0)
+            return [];
+        var perDay = await statistics.CountPerDayAsync(actor, token.Handle);
+        return perDay == 0 ? [] : [TextFormat.Count(perDay, Texts.TokenDialogs_Refuses_One, Texts.TokenDialogs_Refuses_Other)];
     }
 
     private static LiveSecret? PreviousOf(TokenDetails token) => token.LiveSecrets.FirstOrDefault(secret => secret.Slot == KeySlot.Previous);
