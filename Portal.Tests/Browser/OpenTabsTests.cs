@@ -83,6 +83,7 @@ public sealed class OpenTabsTests(BrowserEngine engine, SignedInHost signedIn) :
     [Fact]
     public async Task ClosedTabs_GiveTheirMemoryBack()
     {
+        engine.SkipInFirefox("Firefox loses some of the messages that a page sends while it is left. Portal then gives up the page after its time limit.");
         var before = signedIn.Circuits.ToHashSet();
         var key = await signedIn.Host.CreateTokenAsync();
         await using var browser = await OpenAsync();
