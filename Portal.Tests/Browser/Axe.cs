@@ -15,17 +15,18 @@ internal static class Axe
 
     public static readonly object Contrast = new { type = "rule", values = new[] { "color-contrast" } };
 
+    /// <param name="withContrast">Whether to check the contrast, too, which takes the longest.</param>
     /// <param name="exclude">A CSS selector of elements that aren't checked; null for none.</param>
     /// <returns>One line for each violated rule, with its elements.</returns>
-    public static async Task<string[]> FindViolationsAsync(IPage page, object rules, string? exclude = null)
+    public static async Task<string[]> FindViolationsAsync(IPage page, object rules, bool withContrast = true, string? exclude = null)
     {
         if (!await page.EvaluateAsync<bool>("() => 'axe' in window"))
             await page.EvaluateAsync(Script);
         return await page.EvaluateAsync<string[]>(
             """
-            async ({ rules, exclude, firefox }) => {
+            async ({ rules, withContrast, exclude, firefox }) => {
                 const context = exclude ? { exclude: [exclude] } : document;
-                const result = await axe.run(context, { runOnly: rules, resultTypes: ['violations'] });
+                const result = await axe.run(context, { runOnly: rules, rules: { 'color-contrast': { enabled: withContrast } }, resultTypes: ['violations'] });
                 const open = firefox && document.querySelector('.mud-dialog, .mud-popover-open');
                 const isBehind = node => open && !document.querySelector(node.target[0])?.closest('.mud-dialog, .mud-popover-open');
                 for (const violation of result.violations.filter(violation => violation.id === 'target-size'))
@@ -34,6 +35,6 @@ internal static class Axe
                     `${violation.id} (${violation.help}) at ${violation.nodes.map(node => node.target.join(' ')).join(', ')}`);
             }
             """,
-            new { rules, exclude, firefox = page.Context.Browser?.BrowserType.Name == "firefox" });
+            new { rules, withContrast, exclude, firefox = page.Context.Browser?.BrowserType.Name == "firefox" });
     }
 }

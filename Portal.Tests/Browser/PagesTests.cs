@@ -210,20 +210,21 @@ public sealed class PagesTests(BrowserEngine engine, DemoProcess demo)
         foreach (var look in visitor.Looks)
         {
             await visitor.ShowAsync(look);
-            await CheckAsync(visitor.Page, look, place);
+            // The colors are the same at every width.
+            await CheckAsync(visitor.Page, look, place, withContrast: look != Look.Narrow || visitor.Looks.Count == 1);
         }
 
         if (visitor.Looks.Count > 1)
             await visitor.ShowAsync(visitor.Looks[0]);
     }
 
-    private static async Task CheckAsync(IPage page, Look look, string place)
+    private static async Task CheckAsync(IPage page, Look look, string place, bool withContrast)
     {
         // Wait until the page no longer changes: a button that is enabled while axe runs looks like a lack of contrast.
         await page.EvaluateAsync(Settled);
         await page.EvaluateAsync(Still);
         // The elements are the same in dark and light: only the colours differ.
-        var violations = await Axe.FindViolationsAsync(page, look.IsDark ? Axe.Contrast : Axe.AllRules);
+        var violations = await Axe.FindViolationsAsync(page, look.IsDark ? Axe.Contrast : Axe.AllRules, withContrast);
         Assert.True(violations.Length == 0, $"{place}, {look}: {string.Join("; ", violations)}");
         var overflow = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
         Assert.True(overflow <= 0, $"{place}, {look}, is {overflow} px wider than the screen");
