@@ -157,6 +157,19 @@
     panel.querySelector('summary').focus();
   });
 
+  // A panel that is too long for the screen scrolls.
+  addEventListener('toggle', event => {
+    const panel = event.target.matches('.drop-down[open]') && event.target.querySelector('.drop-panel');
+    if (panel) panel.style.maxHeight = `${Math.max(200, innerHeight - panel.getBoundingClientRect().top - 12)}px`;
+  }, true);
+
+  // ---- fields of several lines: Enter submits the form, as in the other fields, and Shift+Enter begins a line
+  addEventListener('keydown', event => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || !event.target.matches?.('[data-enter-submits]')) return;
+    event.preventDefault();
+    event.target.form?.requestSubmit();
+  });
+
   // ---- exports: the file is read as it arrives, so that the page can show the progress
   const exportFile = async (link, box) => {
     const [progress, note, cancel] = ['progress', '[role=status]', 'button'].map(part => box.querySelector(part));
