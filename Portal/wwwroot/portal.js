@@ -47,7 +47,8 @@
   const day = { year: 'numeric', month: 'short', day: 'numeric' };
   const minute = { ...day, hour, minute: '2-digit' }, second = { ...minute, second: '2-digit' }, zone = { timeZoneName: 'short' };
   // A date with a time is read exactly, so the zone is named. Rows of a table that show seconds name it only in the tooltip.
-  const formats = Object.fromEntries(Object.entries({ date: day, datetime: { ...minute, ...zone }, seconds: second, exact: { ...second, ...zone } })
+  const { year, ...dayOfYear } = day, clock = { hour, minute: '2-digit', second: '2-digit' };
+  const formats = Object.fromEntries(Object.entries({ date: day, datetime: { ...minute, ...zone }, seconds: second, thisYear: { ...dayOfYear, ...clock }, today: clock, exact: { ...second, ...zone } })
     .map(([name, parts]) => [name, new Intl.DateTimeFormat(culture, parts)]));
   // A line may break between the date and the time, but not within the time: "AM" alone on a line is hard to read.
   const unbroken = (format, date) => {
@@ -58,12 +59,18 @@
     }).join('');
   };
 
+  // A column of times to the second repeats neither today's date nor this year.
+  const shortest = date => {
+    const now = new Date();
+    return date.toDateString() === now.toDateString() ? 'today' : date.getFullYear() === now.getFullYear() ? 'thisYear' : 'seconds';
+  };
+
   class LocalTime extends HTMLElement {
     static observedAttributes = ['datetime', 'format'];
     #timer;
     #text;
     connectedCallback() {
-      if (this.getAttribute('format') === 'relative') this.#timer = setInterval(() => this.attributeChangedCallback(), 30000);
+      if (/relative|seconds/.test(this.getAttribute('format'))) this.#timer = setInterval(() => this.attributeChangedCallback(), 30000);
     }
     disconnectedCallback() { clearInterval(this.#timer); }
     attributeChangedCallback() {
@@ -71,7 +78,7 @@
       if (isNaN(date)) return;
       this.#text ??= this.attachShadow({ mode: 'open' }).appendChild(document.createElement('span'));
       const format = this.getAttribute('format');
-      this.#text.textContent = format === 'relative' ? ago(date) : unbroken(formats[format] ?? formats.datetime, date);
+      this.#text.textContent = format === 'relative' ? ago(date) : unbroken(formats[format === 'seconds' ? shortest(date) : format] ?? formats.datetime, date);
     }
     // The server's title is UTC.
     explain() { this.#text.title = `${formats.exact.format(new Date(this.getAttribute('datetime')))}\n${this.title}`; }
@@ -155,6 +162,19 @@
     if (!panel) return;
     panel.open = false;
     panel.querySelector('summary').focus();
+  });
+
+  // A panel that is too long for the screen scrolls.
+  addEventListener('toggle', event => {
+    const panel = event.target.matches('.drop-down[open]') && event.target.querySelector('.drop-panel');
+    if (panel) panel.style.maxHeight = `${Math.max(200, innerHeight - panel.getBoundingClientRect().top - 12)}px`;
+  }, true);
+
+  // ---- fields of several lines: Enter submits the form, as in the other fields, and Shift+Enter begins a line
+  addEventListener('keydown', event => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || !event.target.matches?.('[data-enter-submits]')) return;
+    event.preventDefault();
+    event.target.form?.requestSubmit();
   });
 
   // ---- exports: the file is read as it arrives, so that the page can show the progress

@@ -23,8 +23,9 @@ public sealed class GeneralStepTests : BunitContext
         var step = RenderStep(new TokenDraft());
 
         Assert.Equal(["Name", "External ID", "Description"], step.Texts("label"));
-        Assert.Equal([true, false, false], step.FindAll("input").Select(input => input.HasAttribute("required")));
-        Assert.All(step.FindAll("input"), input => Assert.False(input.HasAttribute("aria-invalid")));
+        Assert.Equal([true, false, false], step.FindAll("input, textarea").Select(input => input.HasAttribute("required")));
+        Assert.Equal("TEXTAREA", step.Field("Description").TagName);
+        Assert.All(step.FindAll("input, textarea"), input => Assert.False(input.HasAttribute("aria-invalid")));
     }
 
     [Fact]

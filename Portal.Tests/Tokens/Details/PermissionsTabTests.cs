@@ -8,12 +8,13 @@ namespace Portal.Tests.Tokens.Details;
 public sealed class PermissionsTabTests : BunitContext
 {
     [Fact]
-    public async Task Render_RestrictedToken_EveryModuleIsEnabledOrDisabled()
+    public async Task Render_RestrictedToken_EveryModuleIsListedAndThoseThatItMayUseComeFirst()
     {
         var tab = await RenderAsync(TestTokens.Wanted("Shop", TestTokens.Billing));
 
         Assert.Equal(["Module", "Status", "Granted", "Last used"], tab.Texts("thead th"));
-        Assert.Equal(["All", .. TestCatalog.Default.Modules.Select(module => module.Name)], tab.Texts("tbody th"));
+        Assert.Equal(["All", "Billing", .. TestCatalog.Default.Modules.Select(module => module.Name).Where(name => name != "Billing")], tab.Texts("tbody th"));
+        Assert.Equal("1 of 19 modules enabled", tab.Find(".count").Words());
         Assert.Equal(["Billing"], tab.FindAll("tbody tr").Where(row => row.Children[1].Words() == "Enabled").Select(row => row.Children[0].Words()));
         Assert.Equal(19, tab.Texts("tbody td[data-label=Status]").Count(state => state == "Disabled"));
         Assert.Equal("An Operator", tab.Find("tbody small").TextContent);
@@ -26,6 +27,7 @@ public sealed class PermissionsTabTests : BunitContext
 
         Assert.All(tab.Texts("tbody td[data-label=Status]"), state => Assert.Equal("Enabled", state));
         Assert.Equal(20, tab.Texts("tbody small").Count(name => name == "An Operator"));
+        Assert.StartsWith("All modules enabled", tab.Find(".count").Words(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -92,13 +92,13 @@ public sealed class StatisticsTabTests : BunitContext
     }
 
     [Fact]
-    public void Render_Traffic_GraphAndTableHoldEveryDayAsCounted()
+    public void Render_Traffic_GraphAndTableHoldEveryDayAsCountedAndTheTableTheNewestFirst()
     {
         var statistics = Statistics(
             Count(200, 5000, day: Last.AddDays(-29)), Count(404, 7, day: Last.AddDays(-1)), Count(301, 2), Count(500, 4), Count(429, 9, ErrorCodes.TooManyRequests));
         var tab = RenderTab(statistics);
 
-        var rows = tab.FindAll(".points tbody tr").Select(row => row.Children.Skip(1).Select(Figure).ToArray()).ToList();
+        var rows = tab.FindAll(".points tbody tr").Select(row => row.Children.Skip(1).Select(Figure).ToArray()).Reverse().ToList();
         Assert.Equal(30, rows.Count);
         Assert.All(statistics.Days.Zip(rows), pair =>
         {
@@ -109,7 +109,18 @@ public sealed class StatisticsTabTests : BunitContext
         var chart = tab.FindComponent<ApexChart>().Instance;
         Assert.Equal(rows.Select(row => row[1]), chart.Series[0].Values);
         Assert.Equal(("Oct 26", "Monday, 26 Oct 2026"), (chart.Categories[0], chart.Titles[0]));
-        Assert.Equal("26 Oct 2026", Text(tab.Find(".points tbody th")));
+        Assert.Equal(("24 Nov 2026", "26 Oct 2026"), (Text(tab.FindAll(".points tbody th")[0]), Text(tab.FindAll(".points tbody th")[^1])));
+    }
+
+    [Fact]
+    public void Render_NewToken_TableBeginsWithItsFirstDay()
+    {
+        var tab = Render<StatisticsTab>(parameters => parameters
+            .Add(it => it.Statistics, Statistics(Count(200, 3))).Add(it => it.Handle, Handle)
+            .Add(it => it.CreatedAt, Last.AddDays(-2).ToDateTime(new TimeOnly(23, 59), DateTimeKind.Utc)));
+
+        Assert.Equal(["24 Nov 2026", "23 Nov 2026", "22 Nov 2026"], Texts(tab, ".points tbody th"));
+        Assert.Equal(30, tab.FindComponent<ApexChart>().Instance.Categories.Count);
     }
 
     [Fact]
@@ -235,8 +246,9 @@ public sealed class StatisticsTabTests : BunitContext
             .Add(it => it.Handle, Handle).Add(it => it.Period, StatisticsPeriod.Hours));
 
         Assert.Equal("Last 24 hours", tab.Find("h2").TextContent);
-        Assert.Equal(hours.Select(hour => hour.Responses.Total), tab.FindAll(".points tbody tr").Select(row => Figure(row.Children[1])));
-        Assert.Equal("2026-11-23T11:00:00.0000000Z", tab.Find(".points tbody local-time").GetAttribute("datetime"));
+        Assert.Equal(hours.Select(hour => hour.Responses.Total).Reverse(), tab.FindAll(".points tbody tr").Select(row => Figure(row.Children[1])));
+        Assert.Equal("2026-11-23T11:00:00.0000000Z", tab.FindAll(".points tbody local-time")[^1].GetAttribute("datetime"));
+        Assert.Equal("2026-11-23T11:00:00.0000000Z", tab.Find(".graph-heading .remark local-time").GetAttribute("datetime"));
         Assert.Equal("276", Texts(tab, ".totals .figure")[0]);
         var chart = tab.FindComponent<ApexChart>().Instance;
         Assert.True(chart.AreTimes);

@@ -223,6 +223,7 @@ public sealed class TokenDetailsPageTests : PageTestContext
     public async Task Choose_Period_StandsInTheAddress()
     {
         var handle = (await Server.CreateAsync()).Handle;
+        Server.Clock.Advance(TimeSpan.FromDays(10));
         await CountAsync(200);
         var page = Open(handle, query: "?tab=statistics");
 

@@ -28,6 +28,20 @@ public sealed class TokenFiltersTests : BunitContext
         Assert.Equal("shop", Shown(filters));
     }
 
+    /// <summary>On a narrow screen, the button stays where it was when the filters open below it.</summary>
+    [Fact]
+    public async Task Click_Filters_OpensThemBelowTheSearchAndTheButton()
+    {
+        var filters = RenderAt("");
+        Assert.NotEmpty(filters.FindAll(".filter-bar.folded"));
+
+        await filters.Find(".filter-fold").ClickAsync();
+
+        Assert.Empty(filters.FindAll(".filter-bar.folded"));
+        Assert.Equal("true", filters.Find(".filter-fold").GetAttribute("aria-expanded"));
+        Assert.Equal(["search", "", "filter-status"], filters.FindAll("search > *").Take(3).Select(part => part.QuerySelector("input, select")?.Id ?? ""));
+    }
+
     [Fact]
     public void Render_SearchArrivesWhileOneTypesOn_WhatWasTypedStaysAndIsAskedFor()
     {

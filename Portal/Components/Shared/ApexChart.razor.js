@@ -19,17 +19,19 @@ export async function draw(element, engine, height, content) {
   let shown, labels, titles, totalName;
 
   const culture = document.documentElement.dataset.culture;
-  const compact = new Intl.NumberFormat(culture, { notation: "compact", maximumFractionDigits: 1 });
+  const compact = new Intl.NumberFormat(culture, { notation: "compact", maximumFractionDigits: 1, useGrouping: "always" });
   const exact = new Intl.NumberFormat(culture);
 
-  const hour = new Intl.DateTimeFormat(culture, { hour: "2-digit", minute: "2-digit" });
+  const [hour, halfHour] = [{ hour: "numeric" }, { hour: "numeric", minute: "2-digit" }].map(parts => new Intl.DateTimeFormat(culture, parts));
   const weekday = new Intl.DateTimeFormat(culture, { weekday: "long" });
   const date = new Intl.DateTimeFormat(culture, { day: "numeric", month: "short", year: "numeric" });
-  const nameHour = from => `${weekday.format(from)}, ${date.format(from)}, ${hour.format(from)}–${hour.format(new Date(from.getTime() + 3600000))}`;
+  // In some time zones, the hours of UTC begin at half past.
+  const formatOf = time => time.getMinutes() ? halfHour : hour;
+  const nameHour = from => `${weekday.format(from)}, ${date.format(from)}, ${formatOf(from).formatRange(from, new Date(from.getTime() + 3600000))}`;
   const take = ({ categories, titles: names, areTimes, totalName: total, series }) => {
     [shown, totalName] = [series, total];
     const times = areTimes ? categories.map(text => new Date(text)) : null;
-    [labels, titles] = times ? [times.map(time => hour.format(time)), times.map(nameHour)] : [categories, names];
+    [labels, titles] = times ? [times.map(time => formatOf(time).format(time)), times.map(nameHour)] : [categories, names];
   };
   take(content);
 

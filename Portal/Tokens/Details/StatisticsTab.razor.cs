@@ -41,6 +41,10 @@ public sealed partial class StatisticsTab
     [Parameter]
     public DateTime? LastUsedAt { get; set; }
 
+    /// <summary>When the token was created (UTC). The table leaves out the time before; null: it leaves out nothing.</summary>
+    [Parameter]
+    public DateTime? CreatedAt { get; set; }
+
     /// <summary>Whether statistics can't be written at the moment.</summary>
     [Parameter]
     public bool CountingFails { get; set; }
@@ -70,10 +74,6 @@ public sealed partial class StatisticsTab
     private string NoRequests => Period.IsHours ? Texts.Statistics_NoRequestsInHours.With(Period.Length) : Texts.Statistics_NoRequests.With(Period.Length);
 
     private string GraphTitle => Statistics.Hours is null ? Texts.Statistics_PerDay : Texts.Statistics_PerHour;
-
-    private string PeriodInWords => Statistics.Hours is null
-        ? Texts.Statistics_Period.With(ReaderDate.Write(Statistics.Days[0].Day), ReaderDate.Write(Statistics.Days[^1].Day))
-        : Texts.Statistics_HoursPeriod;
 
     protected override void OnParametersSet()
     {
