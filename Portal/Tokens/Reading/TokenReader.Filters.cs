@@ -7,23 +7,29 @@ namespace Portal.Tokens.Reading;
 /// <content>The filters of the list.</content>
 public sealed partial class TokenReader
 {
-    private TokenSelection Select(PortalDbContext context, TokenQuery query, StatusClock status) => new(
-        DeletedOf(query),
-        // The index doesn't know the last use. Without the filter, a list in its order would begin with all tokens that aren't idle.
-        OrderFilter: query.Idle && query.Sort == TokenSort.LastUsed ? IsIdle(status) : null,
-        TokenSelection.All([.. FiltersOf(context, query, status)]),
-        (tokens, backwards) => Order(tokens, query.Sort, query.Descending != backwards, status),
-        // The last use and the requests change every second.
-        Key: query.Idle || query.Attention is not null ? null
-            : $"screen {SearchOf(query, status) is not null} {query with { Page = 1, PageSize = 1, Sort = default, Descending = false }}",
-        OrderKeyOf(query),
-        ChangesWithTime: query.Status is not null || query.Expiring || query.Sort == TokenSort.Status)
+    private TokenSelection Select(PortalDbContext context, TokenQuery query, StatusClock status)
     {
-        Search = SearchOf(query, status),
-        BeginsWithIds = query.Attention is TokenAttention.ExpiredCalled or TokenAttention.RefusedToday or TokenAttention.RetiredKey || UnknownModuleOf(query) is not null,
-        Idle = query.Attention == TokenAttention.Idle ? IdleTokens.Used : query.Idle ? IdleTokens.UsedOrNot : null,
-        IndexedOrder = IndexedOrderOf(query),
-    };
+        var search = SearchOf(query, status);
+        // The same filter is answered differently for some orders.
+        var kind = search is null ? "screen" : "index";
+        return new TokenSelection(
+            DeletedOf(query),
+            // The index doesn't know the last use. Without the filter, a list in its order would begin with all tokens that aren't idle.
+            OrderFilter: query.Idle && query.Sort == TokenSort.LastUsed ? IsIdle(status) : null,
+            TokenSelection.All([.. FiltersOf(context, query, status)]),
+            (tokens, backwards) => Order(tokens, query.Sort, query.Descending != backwards, status),
+            // The last use and the requests change every second.
+            Key: query.Idle || query.Attention is not null ? null : $"{kind} {query with { Page = 1, PageSize = 1, Sort = default, Descending = false }}",
+            OrderKeyOf(query),
+            ChangesWithTime: query.Status is not null || query.Expiring || query.Sort == TokenSort.Status)
+        {
+            Search = search,
+            BeginsWithIds = UnknownModuleOf(query) is not null
+                || query.Attention is TokenAttention.ExpiredCalled or TokenAttention.RefusedToday or TokenAttention.RetiredKey,
+            Idle = query.Attention == TokenAttention.Idle ? IdleTokens.Used : query.Idle ? IdleTokens.UsedOrNot : null,
+            IndexedOrder = IndexedOrderOf(query),
+        };
+    }
 
     private Expression<Func<Token, bool>> IsIdle(StatusClock status)
     {
