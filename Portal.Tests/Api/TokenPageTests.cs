@@ -27,7 +27,7 @@ public sealed class TokenPageTests
     public async Task Find_EveryPage_IsThatOfTheQuery(int few, DeletedTokens deleted)
     {
         await using var tokens = await RqlTokens.CreateAsync();
-        using var finder = new TokenFinder(null!, few);
+        using var finder = new TokenFinder(null!, null!, few);
         foreach (var row in tokens.Rows.Where((_, place) => place % 3 == 0))
             await tokens.Context.Tokens.Where(token => token.Id == row.Id)
                 .ExecuteUpdateAsync(set => set.SetProperty(token => token.DeletedAt, tokens.Clock.Now), TestContext.Current.CancellationToken);

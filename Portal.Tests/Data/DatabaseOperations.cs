@@ -111,6 +111,10 @@ internal static class DatabaseOperations
         ["TokenReader.ListAsync by permissions"] = it => it.ListAsync(new TokenQuery { Sort = TokenSort.Permissions }),
         ["TokenReader.ListAsync by expiration"] = it => it.ListAsync(new TokenQuery { Sort = TokenSort.Expires }),
         ["TokenReader.ListAsync by last use"] = it => it.ListAsync(new TokenQuery { Sort = TokenSort.LastUsed }),
+        ["TokenReader.ListAsync idle by last use"] = it => it.ListAsync(new TokenQuery { Idle = true, Sort = TokenSort.LastUsed }),
+        ["TokenReader.ListAsync of a module outside the catalog"] = it => it.ListAsync(new TokenQuery { ModuleId = "GONE" }),
+        ["TokenReader.ListAsync of a module by permissions"] = it => it.ListAsync(new TokenQuery { ModuleId = TestTokens.Agreements, Sort = TokenSort.Permissions }),
+        ["TokenReader.ListAsync of an extension by status"] = it => it.ListAsync(new TokenQuery { ExtensionId = "EXT-000", Sort = TokenSort.Status }),
         ["TokenReader.ListAsync of a status"] = it => it.ListAsync(new TokenQuery { Status = TokenStatus.Active }),
         ["TokenReader.ListAsync of an extension"] = it => it.ListAsync(new TokenQuery { ExtensionId = "EXT-000" }),
         ["TokenReader.ListAsync of a module"] = it => it.ListAsync(new TokenQuery { ModuleId = TestTokens.Agreements }),
@@ -133,6 +137,8 @@ internal static class DatabaseOperations
                 DeletedTokens.LeftOut, null, null, (tokens, _) => tokens.OrderByDescending(token => token.CreatedAt).ThenByDescending(token => token.Id), "all", null, false);
             return records.ListAsync(it.Administrator, records.Clock, newest, 0, 10);
         },
+        ["TokenUses.GetAsync"] = it => it.Get<TokenUses>().GetAsync(TestPortal.Account, default),
+        ["WorkingTokens.FindAsync"] = it => it.Get<AddressChecker>().CheckAsync(it.Administrator, AddressOf("192.0.2.8"), 1, 25),
         ["TokenIndexes.GetAsync"] = async it =>
         {
             await it.ListAsync(new TokenQuery { Search = "token" });

@@ -34,4 +34,29 @@ public sealed class TokenTotalsTests
         Assert.Contains(nameof(Token.ExpiresAt), stored);
         Assert.Equal([], stored.Except(Constant).Except(Unlisted).Where(column => !columns.Contains($"\"{column}\"", StringComparison.Ordinal)));
     }
+
+    /// <summary>The index of the search reads the tokens with new numbers.</summary>
+    [Fact]
+    public async Task ListVersion_GrantedAndRevokedModule_IsNew()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync()).Handle;
+        await portal.CreateAsync(name: "Another");
+        var before = await VersionAsync(portal, handle);
+
+        await portal.Tokens.GrantAsync(portal.Operator, handle, TestTokens.Billing, null, TestContext.Current.CancellationToken);
+        var granted = await VersionAsync(portal, handle);
+        await portal.Tokens.RevokeAsync(portal.Operator, handle, [TestTokens.Billing], null, TestContext.Current.CancellationToken);
+        var revoked = await VersionAsync(portal, handle);
+
+        Assert.True(before < granted && granted < revoked, $"{before} {granted} {revoked}");
+        await using var context = await portal.OpenAsync();
+        Assert.Equal(revoked, await context.TokenTotals.Where(totals => totals.AccountId == TestPortal.Account).Select(totals => totals.Version).SingleAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<long> VersionAsync(TestPortal portal, string handle)
+    {
+        await using var context = await portal.OpenAsync();
+        return await context.Tokens.Where(token => token.Handle == handle).Select(token => token.ListVersion).SingleAsync(TestContext.Current.CancellationToken);
+    }
 }

@@ -135,7 +135,6 @@ public sealed class Token
             entity.HasIndex(token => new { token.AccountId, token.NameKey }).IsUnique().HasFilter("\"DeletedAt\" IS NULL");
             entity.HasIndex(token => new { token.AccountId, token.CreatedAt });
             entity.HasIndex(token => new { token.AccountId, token.ExpiresAt });
-            entity.HasIndex(token => new { token.AccountId, token.LastUsedAt });
             AddListIndexes(entity);
         }
 

@@ -5,7 +5,7 @@ namespace Portal.Data;
 
 /// <summary>Totals of each account. Triggers in the database maintain them for every change of a token.</summary>
 /// <remarks>Triggers run in the transaction of the change, so that services can't forget them or get them wrong. They are defined in the migrations
-/// Initial and SearchAndAttention. A later migration that rebuilds the table of tokens or of their permissions must create them again.</remarks>
+/// Initial, SearchAndAttention and ListOrders. A later migration that rebuilds the table of tokens or of their permissions must create them again.</remarks>
 public sealed class TokenTotals
 {
     public required string AccountId { get; init; }

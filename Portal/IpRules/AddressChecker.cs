@@ -18,9 +18,19 @@ public sealed record AddressAnswer(IReadOnlyList<ReachingToken> Rows, int Total)
 /// <param name="LastUsedAt">UTC; null: never.</param>
 public sealed record ReachingToken(IpRuleToken Token, bool AllModules, int OwnRules, DateTime? LastUsedAt);
 
+/// <summary>Finds the tokens of an account that work, whatever their addresses.</summary>
+public interface IWorkingTokens
+{
+    /// <summary>Finds one page in order of name, and the total number.</summary>
+    /// <param name="moduleId">Only tokens that may use this module of the catalog; null: all.</param>
+    /// <param name="except">The IDs of tokens to leave out.</param>
+    Task<(IReadOnlyList<long> Ids, int Total)> FindAsync(
+        PortalDbContext context, string accountId, string? moduleId, IReadOnlySet<long> except, int offset, int limit, CancellationToken cancellation);
+}
+
 /// <summary>Answers which tokens Portal accepts from an address.</summary>
 /// <remarks>The rules decide about tokens without rules of their own together, so that only tokens with rules are checked one by one.</remarks>
-public sealed class AddressChecker(IDbContextFactory<PortalDbContext> contexts, AccessControl access, TimeProvider clock)
+public sealed class AddressChecker(IDbContextFactory<PortalDbContext> contexts, IWorkingTokens working, AccessControl access)
 {
     public const int LargestPage = 100;
 
@@ -34,27 +44,17 @@ public sealed class AddressChecker(IDbContextFactory<PortalDbContext> contexts, 
         var asked = question.IsOutside ? AddressSet.Outside(question.Range) : new AddressSet([question.Range]);
         if (!Allows(book.Effect.AddressesOfAccount, asked))
             return new AddressAnswer([], 0);
-        var refused = book.Effect.TokensWithRules.Where(id => !Allows(book.Effect.AddressesOf(id), asked)).ToArray();
-        var found = Usable(context, actor.AccountId, question.ModuleId, refused);
+        var refused = book.Effect.TokensWithRules.Where(id => !Allows(book.Effect.AddressesOf(id), asked)).ToHashSet();
         var size = Math.Clamp(pageSize, 1, LargestPage);
         var offset = (int)Math.Min((Math.Max(page, 1) - 1L) * size, int.MaxValue);
-        var rows = await found.OrderBy(token => token.NameSortKey).ThenBy(token => token.Id).Skip(offset).Take(size)
-            .Select(token => new { token.Id, token.Handle, token.Name, token.AllModules, token.LastUsedAt }).ToListAsync(cancellation);
+        var (ids, total) = await working.FindAsync(context, actor.AccountId, question.ModuleId, refused, offset, size, cancellation);
+        var rows = await context.Tokens.AsNoTracking().Where(token => EF.Parameter(ids).Contains(token.Id))
+            .Select(token => new { token.Id, token.Handle, token.Name, token.AllModules, token.LastUsedAt }).ToDictionaryAsync(token => token.Id, cancellation);
         return new AddressAnswer(
-            [.. rows.Select(row => new ReachingToken(new IpRuleToken(row.Handle, row.Name), row.AllModules, book.Of(row.Id).Count, row.LastUsedAt))],
-            await found.CountAsync(cancellation));
+            [.. ids.Where(rows.ContainsKey).Select(id => rows[id])
+                .Select(row => new ReachingToken(new IpRuleToken(row.Handle, row.Name), row.AllModules, book.Of(row.Id).Count, row.LastUsedAt))],
+            total);
     }
 
     private static bool Allows(AddressSet? allowed, AddressSet asked) => allowed is null || allowed.Overlaps(asked);
-
-    private IQueryable<Token> Usable(PortalDbContext context, string accountId, string? moduleId, long[] refused)
-    {
-        var now = clock.GetUtcNow().UtcDateTime;
-        var tokens = context.Tokens.AsNoTracking().Where(token =>
-            token.AccountId == accountId && token.DeletedAt == null && token.Status == StoredStatus.Active
-            && (token.ExpiresAt == null || token.ExpiresAt > now || token.PreviousEndsAt > now));
-        if (moduleId is not null)
-            tokens = tokens.Where(token => token.AllModules || token.Permissions.Any(permission => permission.ModuleId == moduleId));
-        return refused.Length == 0 ? tokens : tokens.Where(token => !EF.Parameter(refused).Contains(token.Id));
-    }
 }

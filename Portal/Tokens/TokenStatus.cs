@@ -27,14 +27,20 @@ public sealed record StatusClock(DateTime Now, DateTime ExpiringBefore)
     public static StatusClock At(DateTime now, TokenOptions options) => new(now, now.AddDays(options.ExpiringWithinDays));
 
     /// <summary>The status of one token.</summary>
-    public TokenStatus Of(StoredStatus stored, DateTime? expiresAt, DateTime? previousEndsAt) => stored switch
+    public TokenStatus Of(StoredStatus stored, DateTime? expiresAt, DateTime? previousEndsAt) =>
+        Of(stored, expiresAt?.Ticks ?? long.MaxValue, previousEndsAt?.Ticks ?? 0);
+
+    /// <summary>The same for very many tokens.</summary>
+    /// <param name="expires">The ticks of the end; the largest number for a perpetual token.</param>
+    /// <param name="previousEnds">The ticks of the end of the secret before; 0 for none.</param>
+    internal TokenStatus Of(StoredStatus stored, long expires, long previousEnds) => stored switch
     {
         StoredStatus.Deleted => TokenStatus.Deleted,
         StoredStatus.Inactive => TokenStatus.Inactive,
         StoredStatus.Pending => TokenStatus.Pending,
-        _ when previousEndsAt > Now => TokenStatus.Revitalised,
-        _ when expiresAt <= Now => TokenStatus.Expired,
-        _ when expiresAt <= ExpiringBefore => TokenStatus.Expiring,
+        _ when previousEnds > Now.Ticks => TokenStatus.Revitalised,
+        _ when expires <= Now.Ticks => TokenStatus.Expired,
+        _ when expires <= ExpiringBefore.Ticks => TokenStatus.Expiring,
         _ => TokenStatus.Active,
     };
 

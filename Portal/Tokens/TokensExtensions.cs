@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Portal.IpRules;
 using Portal.Tokens.Bulk;
 using Portal.Tokens.Reading;
 using Portal.Tokens.Search;
@@ -20,8 +21,10 @@ public static class TokensExtensions
         builder.Services.AddSingleton<SecretProtector>();
         builder.Services.AddSingleton<TokenChanges>();
         builder.Services.AddSingleton<TokenIndexes>();
-        builder.Services.AddSingleton(services => new TokenFinder(services.GetRequiredService<TokenIndexes>()));
+        builder.Services.AddSingleton<TokenUses>();
+        builder.Services.AddSingleton(services => new TokenFinder(services.GetRequiredService<TokenIndexes>(), services.GetRequiredService<TokenUses>()));
         builder.Services.AddSingleton<TokenReader>();
+        builder.Services.AddSingleton<IWorkingTokens, WorkingTokens>();
         builder.Services.AddSingleton<TokenAttentionReader>();
         builder.Services.AddSingleton<TokenExporter>();
         builder.Services.AddSingleton<KeyTracer>();
@@ -32,6 +35,7 @@ public static class TokensExtensions
         builder.Services.AddSingleton<BulkRunner>();
         builder.Services.AddSingleton<IdempotentResponses>();
         builder.Services.AddHostedService<IdempotentResponsesPruner>();
+        builder.Services.AddHostedService<TokenIndexPreparation>();
         builder.Services.AddSingleton<FingerprintFill>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FingerprintFill>());
         builder.Services.AddSingleton<NameSortKeyFill>();

@@ -5,25 +5,21 @@ namespace Portal.Tokens.Reading;
 
 /// <summary>Which tokens need attention, as conditions for the database. The list and the counts share them.</summary>
 /// <param name="Status">The time for which they apply.</param>
-/// <param name="IdleAfterDays">As <see cref="TokenOptions.IdleAfterDays"/>.</param>
-internal sealed record AttentionFilter(StatusClock Status, int IdleAfterDays)
+internal sealed record AttentionFilter(StatusClock Status)
 {
     private DateTime Now => Status.Now;
 
     private DateOnly Today => DateOnly.FromDateTime(Now);
 
-    /// <summary>The condition on the token itself. It doesn't leave out deleted tokens, nor idle ones that don't work: the index of the search knows
-    /// those.</summary>
+    /// <summary>The condition on the token itself. It doesn't leave out deleted tokens. The index of the search finds idle ones.</summary>
     public Expression<Func<Token, bool>> Of(TokenAttention attention)
     {
-        var (now, soon, isOld, idle) = (
-            Now, Now.AddDays(AttentionCounts.SoonDays), Now.AddDays(-AttentionCounts.NewDays), Now.AddDays(-IdleAfterDays));
+        var (now, soon, isOld) = (Now, Now.AddDays(AttentionCounts.SoonDays), Now.AddDays(-AttentionCounts.NewDays));
         return attention switch
         {
             TokenAttention.ExpiringSoon => token => token.Status == StoredStatus.Active && token.ExpiresAt > now && token.ExpiresAt <= soon,
             TokenAttention.ExpiredCalled => Status.Is(TokenStatus.Expired),
-            TokenAttention.RefusedToday or TokenAttention.RetiredKey => _ => true,
-            TokenAttention.Idle => token => token.LastUsedAt < idle,
+            TokenAttention.RefusedToday or TokenAttention.RetiredKey or TokenAttention.Idle => _ => true,
             TokenAttention.NeverUsed => token => token.Status == StoredStatus.Active && token.LastUsedAt == null && token.CreatedAt < isOld
                 && (token.ExpiresAt == null || token.ExpiresAt > now || token.PreviousEndsAt > now),
             _ => throw new ArgumentOutOfRangeException(nameof(attention), attention, "Unknown attention."),

@@ -6,9 +6,6 @@ namespace Portal.Tokens.Reading;
 
 public sealed partial class TokenFinder
 {
-    /// <summary>With more tokens, the index is read before the first search.</summary>
-    private const int IndexAbove = 10_000;
-
     /// <summary>The maximum number of results that are sorted separately. A larger result is dense enough to read along the order.</summary>
     private const int MostSorted = 3_000;
 
@@ -20,7 +17,10 @@ public sealed partial class TokenFinder
         PortalDbContext context, IQueryable<Token> tokens, string accountId, TokenSelection wanted, TokenSearch search, TokenTotals? totals,
         CancellationToken cancellation)
     {
-        var set = (await indexes.GetAsync(accountId, totals, cancellation)).Find(search);
+        var index = await indexes.GetAsync(accountId, totals, cancellation);
+        if (wanted.Idle is { } idle)
+            search = search with { Use = new IdleUse(await uses.GetAsync(accountId, cancellation), WasUsed: idle == IdleTokens.Used) };
+        var set = index.Find(search);
         // The set leaves out deleted tokens already.
         if (wanted.Filter is null || set.Count == 0)
             return set;
@@ -40,9 +40,7 @@ public sealed partial class TokenFinder
         PortalDbContext context, IQueryable<Token> tokens, TokenSet set, Found found, TokenSelection wanted, StatusClock status, int offset, int count,
         CancellationToken cancellation)
     {
-        if (wanted.IndexedOrder is { ByStatus: false } byAge)
-            return set.Page(offset, count, byAge.Descending);
-        if (wanted.IndexedOrder is { } byStatus && set.PageByStatus(status, offset, count, byStatus.Descending) is { } page)
+        if (wanted.IndexedOrder is { } order && set.Page(order, status, offset, count) is { } page)
             return page;
         if (set.Count <= MostSorted)
             return (await OrderAsync(context, [.. set.Ids()], wanted, found, cancellation)).AsSpan(offset, count).ToArray();

@@ -13,7 +13,7 @@ namespace Portal.Tokens.Reading;
 /// </remarks>
 /// <param name="few">The maximum number of IDs that are cached and sorted separately. Larger results are dense enough in
 /// the sort order for the database to read along it.</param>
-public sealed partial class TokenFinder(TokenIndexes indexes, int few) : IDisposable
+public sealed partial class TokenFinder(TokenIndexes indexes, TokenUses uses, int few) : IDisposable
 {
     private const int Few = 30_000;
 
@@ -21,7 +21,7 @@ public sealed partial class TokenFinder(TokenIndexes indexes, int few) : IDispos
 
     private readonly MemoryCache _found = new(new MemoryCacheOptions { SizeLimit = MostBytesKept });
 
-    public TokenFinder(TokenIndexes indexes) : this(indexes, Few)
+    public TokenFinder(TokenIndexes indexes, TokenUses uses) : this(indexes, uses, Few)
     {
     }
 
@@ -37,16 +37,16 @@ public sealed partial class TokenFinder(TokenIndexes indexes, int few) : IDispos
         // A text that is computed isn't in an index.
         var counted = wanted.BeginsWithIds ? context.Tokens.AsNoTracking().Where(token => token.AccountId + "" == accountId) : tokens;
         var found = await CountAsync(context, counted, accountId, wanted, status, cancellation);
-        if (found.Total > IndexAbove)
+        if (found.Total > TokenIndexes.Many)
             indexes.Prepare(accountId);
         var count = Math.Min(limit, found.Total - offset);
         if (count <= 0)
             return ([], found.Total);
         if (found.Set is { } set)
             return (await PageAsync(context, tokens, set, found, wanted, status, offset, count, cancellation), found.Total);
-        if (!wanted.IsFiltered && wanted.IndexedOrder is { ByStatus: true } byStatus
+        if (!wanted.IsFiltered && wanted.IndexedOrder is { By: not IndexedSort.Age } order
             && indexes.Has(accountId) && await IndexAsync(context, accountId, cancellation) is var index
-            && index.Find(new TokenSearch([], wanted.Deleted, status)).PageByStatus(status, offset, count, byStatus.Descending) is { } page)
+            && index.Find(new TokenSearch([], wanted.Deleted, status)).Page(order, status, offset, count) is { } page)
             return (page, found.Total);
         if (found.Ids is { } all)
             return ((await OrderAsync(context, all, wanted, found, cancellation)).AsSpan(offset, count).ToArray(), found.Total);

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Linq.Expressions;
+using Portal.Catalog;
 using Portal.Data;
 using Portal.Localization;
+using Portal.Tokens.Search;
 
 namespace Portal.Tokens.Reading;
 
@@ -47,12 +49,27 @@ public sealed partial class TokenReader
         IOrderedQueryable<Token> tokens, Expression<Func<Token, TKey>> key, bool descending) =>
         descending ? tokens.ThenByDescending(key) : tokens.ThenBy(key);
 
+    /// <summary>The order in memory; null: the index doesn't have it.</summary>
+    private IndexedOrder? IndexedOrderOf(TokenQuery query) => query.Sort switch
+    {
+        TokenSort.Created => new IndexedOrder(IndexedSort.Age, query.Descending),
+        TokenSort.Status => new IndexedOrder(IndexedSort.Status, query.Descending),
+        TokenSort.Permissions => new IndexedOrder(IndexedSort.Permissions, query.Descending),
+        TokenSort.Extension => new IndexedOrder(IndexedSort.Extension, query.Descending)
+        {
+            Extensions = [.. ExtensionsFromLast().Reverse().Select(extension => extension.Id)],
+        },
+        _ => null,
+    };
+
+    private IOrderedEnumerable<Extension> ExtensionsFromLast() => catalog.Extensions.OrderByDescending(extension => extension.Title, NameCollation.ForReader);
+
     /// <summary>The place of the token's extension among those of the catalog, by title. Extensions that the catalog no longer contains are last.</summary>
     private Expression<Func<Token, int>> ExtensionPlace()
     {
         Expression<Func<Token, string>> id = token => token.ExtensionId;
         Expression place = Expression.Constant(int.MaxValue);
-        foreach (var (index, extension) in catalog.Extensions.OrderByDescending(extension => extension.Title, NameCollation.ForReader).Index())
+        foreach (var (index, extension) in ExtensionsFromLast().Index())
             place = Expression.Condition(
                 Expression.Equal(id.Body, Expression.Constant(extension.Id)), Expression.Constant(catalog.Extensions.Count - index), place);
         return Expression.Lambda<Func<Token, int>>(place, id.Parameters);

@@ -1,10 +1,8 @@
-using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Portal.Access;
 using Portal.Catalog;
 using Portal.Data;
-using Portal.Tokens.Search;
 
 namespace Portal.Tokens.Reading;
 
@@ -100,79 +98,6 @@ public sealed partial class TokenReader(
         return await context.Tokens.AnyAsync(
             token => token.AccountId == actor.AccountId && token.NameKey == key && token.DeletedAt == null && token.Handle != exceptHandle,
             cancellation);
-    }
-
-    private TokenSelection Select(PortalDbContext context, TokenQuery query, StatusClock status) => new(
-        DeletedOf(query),
-        OrderFilter: null,
-        TokenSelection.All([.. FiltersOf(context, query, status)]),
-        (tokens, backwards) => Order(tokens, query.Sort, query.Descending != backwards, status),
-        // The last use and the requests change every second.
-        Key: query.Idle || query.Attention is not null ? null : $"screen {query with { Page = 1, PageSize = 1, Sort = default, Descending = false }}",
-        OrderKeyOf(query),
-        ChangesWithTime: query.Status is not null || query.Expiring || query.Sort == TokenSort.Status)
-    {
-        Search = SearchOf(query, status),
-        BeginsWithIds = query.Attention is TokenAttention.ExpiredCalled or TokenAttention.RefusedToday or TokenAttention.RetiredKey,
-        IndexedOrder = query.Sort is TokenSort.Created or TokenSort.Status ? new IndexedOrder(query.Sort == TokenSort.Status, query.Descending) : null,
-    };
-
-    /// <summary>The part of the query that the index answers in memory. Unless it looks for a text or for idle tokens, the database answers all of
-    /// it.</summary>
-    private static TokenSearch? SearchOf(TokenQuery query, StatusClock status) => SearchWords.Parse(query.Search) is var words
-        && (words.Count > 0 || query.Attention == TokenAttention.Idle)
-        ? new TokenSearch(words, DeletedOf(query), status)
-        {
-            Status = query.Status, ExtensionId = query.ExtensionId, Expiring = query.Expiring, Working = query.Attention == TokenAttention.Idle,
-        }
-        : null;
-
-    private static DeletedTokens DeletedOf(TokenQuery query) => query.Status switch
-    {
-        TokenStatus.Deleted => DeletedTokens.Only,
-        null when query.WithDeleted => DeletedTokens.Included,
-        _ => DeletedTokens.LeftOut,
-    };
-
-    private IEnumerable<Expression<Func<Token, bool>>> FiltersOf(PortalDbContext context, TokenQuery query, StatusClock status)
-    {
-        var isSearch = SearchOf(query, status) is not null;
-        if (query.Status is { } wanted && !isSearch)
-            yield return status.Is(wanted);
-        if (query.ExtensionId is { } extension && !isSearch)
-            yield return token => token.ExtensionId == extension;
-        if (query.ModuleId is { } module)
-            yield return MayUse(module);
-        if (query.CreatedBy is { } creator)
-            yield return token => token.CreatedByKind == CreatorKind.Token && token.CreatedById == creator;
-        if (query.Expiring && !isSearch)
-            yield return token => token.DeletedAt == null && token.ExpiresAt > status.Now && token.ExpiresAt <= status.ExpiringBefore;
-        if (query.Idle)
-        {
-            var since = status.Now.AddDays(-options.Value.IdleAfterDays);
-            yield return token => token.DeletedAt == null && (token.LastUsedAt ?? token.CreatedAt) < since;
-        }
-
-        if (query.Attention is { } attention)
-        {
-            var filter = new AttentionFilter(status, options.Value.IdleAfterDays);
-            if (attention != TokenAttention.Idle)
-                yield return token => token.DeletedAt == null;
-            if (attention is not (TokenAttention.RefusedToday or TokenAttention.RetiredKey))
-                yield return filter.Of(attention);
-            if (filter.RequestsOf(attention) is { } requests)
-            {
-                var called = context.DailyCounts.Where(requests).Select(count => count.TokenId);
-                yield return token => called.Contains(token.Id);
-            }
-        }
-    }
-
-    /// <summary>A grant of all modules doesn't cover a module outside the catalog. Individual grants of it are still found.</summary>
-    private Expression<Func<Token, bool>> MayUse(string moduleId)
-    {
-        var offered = catalog.FindModule(moduleId) is not null;
-        return token => (offered && token.AllModules) || token.Permissions.Any(permission => permission.ModuleId == moduleId);
     }
 
     private TokenDetails Describe(Token token, Dictionary<string, DateTime> uses)

@@ -13,8 +13,15 @@ public enum DeletedTokens
     Only,
 }
 
-/// <summary>An order that the index in memory knows.</summary>
-public sealed record IndexedOrder(bool ByStatus, bool Descending);
+/// <summary>Which tokens are idle: not used for <see cref="TokenOptions.IdleAfterDays"/>.</summary>
+public enum IdleTokens
+{
+    /// <summary>Those that were used, but not lately.</summary>
+    Used,
+
+    /// <summary>Also those that were never used and are so old.</summary>
+    UsedOrNot,
+}
 
 /// <summary>A filter and an order for the tokens of an account, as expressions for the database.</summary>
 /// <param name="Deleted">How to treat deleted tokens. Filters don't repeat it.</param>
@@ -36,7 +43,10 @@ public sealed record TokenSelection(
     /// <summary>The part of the filter that is answered in memory, besides <see cref="Filter"/>; null: none.</summary>
     public TokenSearch? Search { get; init; }
 
-    /// <summary>The order by age or by status, in which an index in memory has the tokens; null: another order.</summary>
+    /// <summary>Only idle tokens, if there is a <see cref="Search"/>; null: any.</summary>
+    public IdleTokens? Idle { get; init; }
+
+    /// <summary>The same order in memory; null: only the database has it.</summary>
     public IndexedOrder? IndexedOrder { get; init; }
 
     /// <summary>Whether the filter begins with the IDs of few tokens, so that the database must not begin with the tokens of the account.</summary>

@@ -15,5 +15,5 @@ internal sealed class IdBits
         _bits[word] |= 1UL << (int)(id % BitsPerWord);
     }
 
-    public bool Contains(long id) => id / BitsPerWord < _bits.Length && (_bits[id / BitsPerWord] & (1UL << (int)(id % BitsPerWord))) != 0;
+    public bool Contains(long id) => (ulong)id / BitsPerWord is var word && word < (ulong)_bits.Length && (_bits[word] >> (int)((ulong)id % BitsPerWord) & 1) != 0;
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
+using Portal.Catalog;
 using Portal.Data;
 
 namespace Portal.Tokens.Search;
@@ -10,39 +11,39 @@ internal static class IndexedTokenReader
     /// <summary>Reads all tokens in order of age, or those that changed in any order.</summary>
     /// <param name="since">Only tokens that changed after this version; null: all.</param>
     public static async IAsyncEnumerable<IndexedToken> ReadAsync(
-        PortalDbContext context, string accountId, long? since, [EnumeratorCancellation] CancellationToken cancellation = default)
+        PortalDbContext context, ModuleCatalog catalog, string accountId, long? since, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var tokens = context.Tokens.AsNoTracking().Where(token => token.AccountId == accountId);
+        if (since is { } version)
+            tokens = tokens.Where(token => token.ListVersion > version);
+        var extras = await ReadExtrasAsync(tokens, catalog, cancellation);
         // With an order, the database would read all tokens to find those that changed.
-        tokens = since is { } version
-            ? tokens.Where(token => token.ListVersion > version)
-            : tokens.OrderBy(token => token.CreatedAt).ThenBy(token => token.Id);
-        // A row for each secret. Nearly all tokens have one or two.
-        var rows =
-            from token in tokens
-            from secret in context.TokenSecrets.Where(secret => secret.TokenId == token.Id && secret.Fingerprint != null).DefaultIfEmpty()
-            select new
-            {
-                Token = new IndexedToken(
-                    token.Id, token.Handle, token.SearchText, token.CreatedByName, token.ExtensionId, token.Status, token.CreatedAt, token.ExpiresAt,
-                    token.PreviousEndsAt, token.DeletedAt != null),
-                secret.Fingerprint,
-            };
-        IndexedToken? last = null;
-        await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellation))
+        if (since is null)
+            tokens = tokens.OrderBy(token => token.CreatedAt).ThenBy(token => token.Id);
+        var rows = tokens.Select(token => new
         {
-            if (last?.Id != row.Token.Id)
+            token.Id, token.Handle, token.SearchText, token.CreatedByName, token.ExtensionId, token.Status, token.AllModules, token.CreatedAt, token.ExpiresAt,
+            token.PreviousEndsAt, IsDeleted = token.DeletedAt != null,
+        });
+        await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellation))
+            yield return new IndexedToken(
+                row.Id, row.Handle, row.SearchText, row.CreatedByName, row.ExtensionId, row.Status, row.CreatedAt, row.ExpiresAt, row.PreviousEndsAt, row.IsDeleted)
             {
-                if (last is not null)
-                    yield return last;
-                last = row.Token;
-            }
+                AllModules = row.AllModules, Modules = extras.ModulesOf(row.Id), Fingerprints = extras.FingerprintsOf(row.Id),
+            };
+    }
 
-            if (row.Fingerprint is { } fingerprint)
-                last.Fingerprints.Add(fingerprint);
-        }
-
-        if (last is not null)
-            yield return last;
+    /// <summary>Reads other tables separately: a join would repeat the row of a token, and look up their rows in the order of the tokens' age.</summary>
+    private static async Task<TokenExtras> ReadExtrasAsync(IQueryable<Token> tokens, ModuleCatalog catalog, CancellationToken cancellation)
+    {
+        var extras = new TokenExtras();
+        var grants = tokens.SelectMany(token => token.Permissions).Select(permission => new { permission.TokenId, permission.ModuleId });
+        await foreach (var grant in grants.AsAsyncEnumerable().WithCancellation(cancellation))
+            if (catalog.FindModule(grant.ModuleId) is { } module)
+                extras.AddModule(grant.TokenId, module.Index);
+        var secrets = tokens.SelectMany(token => token.Secrets).Where(secret => secret.Fingerprint != null).Select(secret => new { secret.TokenId, secret.Fingerprint });
+        await foreach (var secret in secrets.AsAsyncEnumerable().WithCancellation(cancellation))
+            extras.AddFingerprint(secret.TokenId, secret.Fingerprint!);
+        return extras;
     }
 }

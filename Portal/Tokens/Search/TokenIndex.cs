@@ -6,11 +6,9 @@ namespace Portal.Tokens.Search;
 
 /// <summary>What an account's tokens can be found by, in memory: a word is found in a million tokens in some milliseconds, however many contain it.</summary>
 /// <remarks>Rows are in order of age and keep their number. Thread-safe.</remarks>
-internal sealed class TokenIndex : IDisposable
+internal sealed partial class TokenIndex : IDisposable
 {
     private const int LeastWaste = 1 << 20;
-
-    private static readonly int Statuses = Enum.GetValues<TokenStatus>().Length;
 
     private readonly ReaderWriterLockSlim _lock = new();
     private readonly List<TextChunk> _chunks = [];
@@ -18,7 +16,8 @@ internal sealed class TokenIndex : IDisposable
     private long[] _ids = [], _created = [], _expires = [], _previousEnds = [];
     private int[] _places = [];
     private byte[] _statuses = [];
-    private ulong[] _deleted = [];
+    private ulong[] _deleted = [], _allModules = [];
+    private UInt128[] _modules = [];
     private short[] _extensionOf = [];
     private int _count;
     private long _bytes, _wasted;
@@ -57,6 +56,10 @@ internal sealed class TokenIndex : IDisposable
         }
     }
 
+    /// <summary>Adds a token to an index that nobody reads yet.</summary>
+    /// <param name="token">The next one in order of age. An older one, which was created meanwhile, is left out: the next update reads it.</param>
+    public void Add(IndexedToken token) => TryApply(token);
+
     /// <summary>Finds the tokens that contain all words and have the properties.</summary>
     public TokenSet Find(TokenSearch search)
     {
@@ -81,53 +84,21 @@ internal sealed class TokenIndex : IDisposable
         }
     }
 
-    /// <summary>A page of found tokens in the order of their status and ID.</summary>
-    /// <returns>Null: the index doesn't have this order.</returns>
-    public long[]? PageByStatus(TokenSet set, StatusClock clock, int offset, int count, bool descending)
-    {
-        _lock.EnterReadLock();
-        try
-        {
-            if (!_idsAscend)
-                return null;
-            var counts = new int[Statuses];
-            var statuses = new byte[_count];
-            for (var row = set.Next(0); row >= 0; row = set.Next(row + 1))
-                counts[statuses[row] = (byte)StatusOf(row, clock)]++;
-            // In ascending order, the page is a part of the concatenated statuses.
-            count = Math.Min(count, set.Count - offset);
-            if (count <= 0)
-                return [];
-            var first = descending ? set.Count - offset - count : offset;
-            var before = new int[Statuses];
-            for (var status = 1; status < Statuses; status++)
-                before[status] = before[status - 1] + counts[status - 1];
-            var page = new long[count];
-            for (var row = set.Next(0); row >= 0; row = set.Next(row + 1))
-                if (before[statuses[row]]++ - first is var at && at >= 0 && at < count)
-                    page[at] = _ids[row];
-            if (descending)
-                Array.Reverse(page);
-            return page;
-        }
-        finally
-        {
-            _lock.ExitReadLock();
-        }
-    }
-
     private bool HasProperties(int row, TokenSearch search, int extension) =>
         (search.ExtensionId is null || _extensionOf[row] == extension)
         && (search.Status is null || StatusOf(row, search.Clock) == search.Status)
+        && (search.Module is not { } module || TokenSet.Has(_allModules, row) || (_modules[row] >> module & UInt128.One) != UInt128.Zero)
+        && (search.Use is not { } use || (use.WasUsed
+            ? use.Tokens.Before.Contains(_ids[row])
+            : !IsDeleted(row) && use.Tokens.IsIdle(_ids[row], new DateTime(_created[row], DateTimeKind.Utc))))
+        && search.Except?.Contains(_ids[row]) is not true
         && (!search.Working || (_statuses[row] == (byte)StoredStatus.Active
-            && (_expires[row] == 0 || _expires[row] > search.Clock.Now.Ticks || _previousEnds[row] > search.Clock.Now.Ticks)))
+            && (_expires[row] > search.Clock.Now.Ticks || _previousEnds[row] > search.Clock.Now.Ticks)))
         && (!search.Expiring || (!IsDeleted(row) && _expires[row] > search.Clock.Now.Ticks && _expires[row] <= search.Clock.ExpiringBefore.Ticks));
 
     private bool IsDeleted(int row) => TokenSet.Has(_deleted, row);
 
-    private TokenStatus StatusOf(int row, StatusClock clock) => clock.Of((StoredStatus)_statuses[row], Moment(_expires[row]), Moment(_previousEnds[row]));
-
-    private static DateTime? Moment(long ticks) => ticks == 0 ? null : new DateTime(ticks, DateTimeKind.Utc);
+    private TokenStatus StatusOf(int row, StatusClock clock) => clock.Of((StoredStatus)_statuses[row], _expires[row], _previousEnds[row]);
 
     private bool TryApply(IndexedToken token)
     {
@@ -140,7 +111,9 @@ internal sealed class TokenIndex : IDisposable
             return false;
         _statuses[row] = (byte)token.Status;
         TokenSet.Set(_deleted, row, token.IsDeleted);
-        (_expires[row], _previousEnds[row]) = (token.ExpiresAt?.Ticks ?? 0, token.PreviousEndsAt?.Ticks ?? 0);
+        TokenSet.Set(_allModules, row, token.AllModules);
+        _modules[row] = token.Modules;
+        (_expires[row], _previousEnds[row]) = (token.ExpiresAt?.Ticks ?? long.MaxValue, token.PreviousEndsAt?.Ticks ?? 0);
         _places[row] = AddText(token.Text, row);
         return true;
     }
@@ -191,6 +164,8 @@ internal sealed class TokenIndex : IDisposable
         Array.Resize(ref _places, size);
         Array.Resize(ref _statuses, size);
         Array.Resize(ref _deleted, TokenSet.Empty(size).Length);
+        Array.Resize(ref _allModules, _deleted.Length);
+        Array.Resize(ref _modules, size);
         Array.Resize(ref _extensionOf, size);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
+using Portal.Catalog;
 using Portal.Data;
 
 namespace Portal.Tokens.Search;
@@ -7,8 +8,11 @@ namespace Portal.Tokens.Search;
 /// <summary>Keeps the search index of each account in step with the database.</summary>
 /// <remarks>An index is read when it is first needed. Before each use it reads the tokens that changed since, which triggers number
 /// (<see cref="Token.ListVersion"/>), so it can't miss a change, whoever made it.</remarks>
-public sealed partial class TokenIndexes(IDbContextFactory<PortalDbContext> contexts, ILogger<TokenIndexes> logger) : IDisposable
+public sealed partial class TokenIndexes(IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, ILogger<TokenIndexes> logger) : IDisposable
 {
+    /// <summary>With more tokens, the index is read before it is needed.</summary>
+    internal const int Many = 10_000;
+
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     public void Dispose()
@@ -72,15 +76,15 @@ public sealed partial class TokenIndexes(IDbContextFactory<PortalDbContext> cont
     {
         var index = new TokenIndex { Version = totals?.Version ?? 0, Removed = totals?.Removed ?? 0 };
         await using var context = await contexts.CreateDbContextAsync();
-        await foreach (var token in IndexedTokenReader.ReadAsync(context, accountId, since: null))
-            index.TryApply([token]);
+        await foreach (var token in IndexedTokenReader.ReadAsync(context, catalog, accountId, since: null))
+            index.Add(token);
         return index;
     }
 
     private async Task<bool> TryUpdateAsync(TokenIndex index, string accountId, long version)
     {
         await using var context = await contexts.CreateDbContextAsync();
-        var changed = await IndexedTokenReader.ReadAsync(context, accountId, index.Version).ToListAsync();
+        var changed = await IndexedTokenReader.ReadAsync(context, catalog, accountId, index.Version).ToListAsync();
         if (!index.TryApply(changed.OrderBy(token => token.CreatedAt).ThenBy(token => token.Id)))
             return false;
         index.Version = version;

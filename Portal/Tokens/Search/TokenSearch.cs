@@ -15,23 +15,42 @@ public sealed record TokenSearch(IReadOnlyList<string> Words, DeletedTokens Dele
     /// <summary>Null: any extension.</summary>
     public string? ExtensionId { get; init; }
 
+    /// <summary>Only tokens that may use the module with this index in the catalog; null: any.</summary>
+    public int? Module { get; init; }
+
     /// <summary>Only tokens that are enabled and have a live key.</summary>
     public bool Working { get; init; }
 
     /// <summary>Only tokens whose newest key ends within the window of the clock.</summary>
     public bool Expiring { get; init; }
 
+    /// <summary>Only idle tokens; null: any.</summary>
+    internal IdleUse? Use { get; init; }
+
+    /// <summary>The IDs of tokens to leave out; null: none.</summary>
+    public IReadOnlySet<long>? Except { get; init; }
+
     /// <summary>Whether it asks for more than text.</summary>
-    public bool HasProperties => Status is not null || ExtensionId is not null || Working || Expiring;
+    public bool HasProperties => Status is not null || ExtensionId is not null || Module is not null || Working || Expiring || Use is not null
+        || Except is not null;
 }
+
+/// <summary>Selects tokens that are idle.</summary>
+/// <param name="WasUsed">Only tokens that were ever used; otherwise also those that were created so long ago.</param>
+internal sealed record IdleUse(UsedTokens Tokens, bool WasUsed);
 
 /// <summary>A token as the index reads it.</summary>
 public sealed record IndexedToken(
     long Id, string Handle, string SearchText, string CreatedByName, string ExtensionId, StoredStatus Status, DateTime CreatedAt, DateTime? ExpiresAt,
     DateTime? PreviousEndsAt, bool IsDeleted)
 {
+    public bool AllModules { get; init; }
+
+    /// <summary>The individually granted modules of the catalog, as a bit for the index of each.</summary>
+    public UInt128 Modules { get; init; }
+
     /// <summary>The fingerprints of all its secrets, live or retired.</summary>
-    public List<string> Fingerprints { get; } = [];
+    public IReadOnlyList<string> Fingerprints { get; init; } = [];
 
     /// <summary>All text that finds the token, in upper case, with a line feed around each part. No word contains one, so none matches across parts or
     /// tokens.</summary>

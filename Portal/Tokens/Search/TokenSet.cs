@@ -51,6 +51,9 @@ internal sealed class TokenSet
 
     public static void Add(ulong[] rows, int row) => rows[row / BitsPerWord] |= 1UL << (row % BitsPerWord);
 
+    /// <summary>Whether the set contains a row of the index. Rows that were added to the index later aren't in it.</summary>
+    public bool HasRow(int row) => row / BitsPerWord < _rows.Length && Has(_rows, row);
+
     public bool Contains(long id) => _byId.Value.Contains(id);
 
     /// <summary>The first row of the set from this one on; -1: none. Rows are in order of age.</summary>
@@ -120,9 +123,9 @@ internal sealed class TokenSet
         return page;
     }
 
-    /// <summary>A page in the order of status and ID.</summary>
+    /// <summary>A page in an order that the index knows.</summary>
     /// <returns>Null: the index doesn't have this order.</returns>
-    public long[]? PageByStatus(StatusClock clock, int offset, int count, bool descending) => _index.PageByStatus(this, clock, offset, count, descending);
+    public long[]? Page(IndexedOrder order, StatusClock clock, int offset, int count) => _index.Page(this, order, clock, offset, count);
 
     private IdBits MapById()
     {

@@ -763,8 +763,6 @@ namespace Portal.Data.Sqlite.Migrations
 
                     b.HasIndex("AccountId", "ExpiresAt");
 
-                    b.HasIndex("AccountId", "LastUsedAt");
-
                     b.HasIndex("AccountId", "ListVersion")
                         .HasDatabaseName("IX_Tokens_ListVersion");
 
