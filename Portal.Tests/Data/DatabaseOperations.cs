@@ -13,6 +13,7 @@ using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Bulk;
 using Portal.Tokens.Reading;
+using Portal.Tokens.Search;
 using Portal.Tokens.Views;
 
 namespace Portal.Tests.Data;
@@ -139,6 +140,7 @@ internal static class DatabaseOperations
         },
         ["TokenUses.GetAsync"] = it => it.Get<TokenUses>().GetAsync(TestPortal.Account, default),
         ["WorkingTokens.FindAsync"] = it => it.Get<AddressChecker>().CheckAsync(it.Administrator, AddressOf("192.0.2.8"), 1, 25),
+        ["TokenIndexes.PrepareAsync"] = it => it.Get<TokenIndexes>().PrepareAsync(TestPortal.Account),
         ["TokenIndexes.GetAsync"] = async it =>
         {
             await it.ListAsync(new TokenQuery { Search = "token" });

@@ -155,12 +155,12 @@ internal static class DemoTokens
         {
             Description = "Switched off while the archive moves.", Steps = [new(19, 1, DemoChange.Disable)], Traffic = new(180, 0) { Redirections = 0.3 },
         },
-        new("News widget", Custom, "News", 2, 72, 60) { Traffic = new(420, 1) },
+        new("News widget", Custom, "News", 2, 72, 70) { Traffic = new(420, 1) },
         new("Load test – spring", Custom, "", 0, 210, 90) { Steps = [new(190, 0, DemoChange.Delete)] },
         new("Partner portal prototype", Custom, "Partners Listings", 0, 152, null)
         {
             Description = "Trial of the partner portal, finished.", Steps = [new(5, 0, DemoChange.Delete)], Traffic = new(85, 0.1),
         },
-        new("Offer configurator", Custom, "Offers Pricing", 1, 1, 90) { ExternalId = "CPQ-9", Description = "Not connected yet." },
+        new("Offer configurator", Custom, "Offers Pricing", 1, 12, 90) { ExternalId = "CPQ-9", Description = "Not connected yet." },
     ];
 }

@@ -38,7 +38,7 @@ public sealed partial class TokenFinder(TokenIndexes indexes, TokenUses uses, in
         var counted = wanted.BeginsWithIds ? context.Tokens.AsNoTracking().Where(token => token.AccountId + "" == accountId) : tokens;
         var found = await CountAsync(context, counted, accountId, wanted, status, cancellation);
         if (found.Total > TokenIndexes.Many)
-            indexes.Prepare(accountId);
+            _ = indexes.PrepareAsync(accountId);
         var count = Math.Min(limit, found.Total - offset);
         if (count <= 0)
             return ([], found.Total);

@@ -3,17 +3,22 @@ using Portal.Data;
 
 namespace Portal.Tokens.Search;
 
-/// <summary>Reads the search indexes of accounts with many tokens after the start, so that the first list doesn't wait for them.</summary>
+/// <summary>Reads the search indexes of accounts with many tokens some time after the start, so that the first list doesn't wait for them.</summary>
 public sealed partial class TokenIndexPreparation(
-    IDbContextFactory<PortalDbContext> contexts, TokenIndexes indexes, ILogger<TokenIndexPreparation> logger) : BackgroundService
+    IDbContextFactory<PortalDbContext> contexts, TokenIndexes indexes, TimeProvider clock, ILogger<TokenIndexPreparation> logger) : BackgroundService
 {
+    /// <summary>The time for the clients that waited for the start: reading a million tokens takes a processor for some seconds.</summary>
+    internal static readonly TimeSpan Delay = TimeSpan.FromSeconds(30);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
+            await Task.Delay(Delay, clock, stoppingToken);
             await using var context = await contexts.CreateDbContextAsync(stoppingToken);
             var accounts = await context.TokenTotals.Where(totals => totals.Kept > TokenIndexes.Many).Select(totals => totals.AccountId).ToListAsync(stoppingToken);
-            accounts.ForEach(indexes.Prepare);
+            foreach (var account in accounts)
+                await indexes.PrepareAsync(account);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

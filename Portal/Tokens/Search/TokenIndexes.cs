@@ -46,24 +46,21 @@ public sealed partial class TokenIndexes(IDbContextFactory<PortalDbContext> cont
         }
     }
 
-    /// <summary>Starts reading the index of an account in the background, so that the first search doesn't wait for it.</summary>
-    internal void Prepare(string accountId)
+    /// <summary>Reads the index of an account in the background, so that the first search doesn't wait for it.</summary>
+    internal Task PrepareAsync(string accountId) => _entries.TryAdd(accountId, new Entry()) ? Task.Run(() => ReadAheadAsync(accountId)) : Task.CompletedTask;
+
+    private async Task ReadAheadAsync(string accountId)
     {
-        if (!_entries.TryAdd(accountId, new Entry()))
-            return;
-        _ = Task.Run(async () =>
+        try
         {
-            try
-            {
-                await using var context = await contexts.CreateDbContextAsync();
-                var totals = await context.TokenTotals.AsNoTracking().SingleOrDefaultAsync(totals => totals.AccountId == accountId);
-                await GetAsync(accountId, totals, CancellationToken.None);
-            }
-            catch (Exception exception)
-            {
-                LogNotPrepared(exception);
-            }
-        });
+            await using var context = await contexts.CreateDbContextAsync();
+            var totals = await context.TokenTotals.AsNoTracking().SingleOrDefaultAsync(totals => totals.AccountId == accountId);
+            await GetAsync(accountId, totals, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            LogNotPrepared(exception);
+        }
     }
 
     /// <summary>Whether the index of an account is in memory, so that using it costs little.</summary>
