@@ -206,7 +206,7 @@ public sealed class GeneralTabTests : PageTestContext
         var tab = Open(handle);
 
         Assert.Equal(expected, tab.FindAll(".card-body > .note.warn").SingleOrDefault()?.Words());
-        Assert.Equal(expected is null ? null : $"tokens/{handle}?tab=statistics", tab.FindAll(".card-body > .note a").SingleOrDefault()?.GetAttribute("href"));
+        Assert.Equal(expected is null ? null : $"tokens/{handle}?tab=statistics&requests=refused", tab.FindAll(".card-body > .note a").SingleOrDefault()?.GetAttribute("href"));
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class GeneralTabTests : PageTestContext
         Assert.Equal("This token has no valid key. Renew or rotate it to get a new key.", tab.Find(".note.warn > span").Words());
         Assert.Empty(tab.FindAll(".key-line"));
         tab.Find(".note.warn button").Click();
-        WaitForDialog("Renew Nightly report");
+        Assert.Equal("Creates a new key. The token has no valid key at the moment, so no program is affected.", WaitForDialog("Renew Nightly report")[0]);
         await Dialogs.Button("Cancel").ClickAsync();
     }
 

@@ -1,5 +1,8 @@
 using AngleSharp.Dom;
 using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Components.Shared;
 using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens.Details;
@@ -16,6 +19,26 @@ public sealed class RecentRequestsTableTests : BunitContext
         NotFound = new(At.AddSeconds(-1), "GET", "/public/v1/agreements/9", 404, TimeSpan.FromMilliseconds(3), "192.0.2.1") { ModuleId = "MD-0002" },
         Refused = new(At.AddSeconds(-2), "POST", "/public/v1/billing", 403, null, null) { Reason = ErrorCodes.ModuleNotEnabled, RequestId = "0HNR4T2J8K1QF:00000003" },
         Retired = new(At.AddSeconds(-2), "GET", "/public/v1/agreements", 401, TimeSpan.FromMilliseconds(1), "192.0.2.9") { Reason = CountReason.RetiredKey, Fingerprint = "a0f1" };
+
+    public RecentRequestsTableTests()
+    {
+        Services.AddSingleton(TimeProvider.System).AddScoped<BrowserScript>();
+        JSInterop.Mode = JSRuntimeMode.Loose;
+    }
+
+    [Theory]
+    [InlineData("", 0, 4)]
+    [InlineData("?requests=refused", 1, 2)]
+    [InlineData("?requests=other", 0, 4)]
+    public void Open_LinkToTheRefusedRequests_ShowsThemAndScrollsThere(string query, int scrolled, int rows)
+    {
+        Services.GetRequiredService<NavigationManager>().NavigateTo("tokens/SU-160-984-311" + query);
+
+        var table = RenderTable(Served, NotFound, Refused, Retired);
+
+        Assert.Equal(rows, table.FindAll("tbody tr").Count);
+        Assert.Equal(scrolled, JSInterop.Invocations["portal.reveal"].Count);
+    }
 
     [Fact]
     public void Render_Requests_SayAllThatIsKnown()

@@ -82,6 +82,18 @@ public sealed class TokenDialogsTests : PageTestContext
         Assert.False(await run);
     }
 
+    [Fact]
+    public async Task Run_DisableAnExpiredToken_SaysThatItsRequestsAreRefusedAlready()
+    {
+        var handle = (await Server.CreateAsync(days: 90)).Handle;
+        Server.Clock.Advance(TimeSpan.FromDays(90));
+        var run = Run(TokenAction.Disable, handle);
+
+        Assert.Equal("The token has no valid key, so Portal refuses its requests already.", WaitForDialog("Disable Nightly report?")[0]);
+        await Dialogs.Button("Cancel").ClickAsync();
+        Assert.False(await run);
+    }
+
     [Theory]
     [InlineData(nameof(TokenAction.Enable))]
     [InlineData(nameof(TokenAction.Rotate))]

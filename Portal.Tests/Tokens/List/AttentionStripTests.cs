@@ -39,7 +39,7 @@ public sealed class AttentionStripTests : ListTestContext
         }
 
         var page = Open("/tokens?attention=refused-today");
-        Assert.Equal($"tokens/{handle}?tab=statistics", page.Find("tbody .cell-name a").GetAttribute("href"));
+        Assert.Equal($"tokens/{handle}?tab=statistics&requests=refused", page.Find("tbody .cell-name a").GetAttribute("href"));
 
         await page.Find(".attention button").ClickAsync();
         Assert.Equal($"tokens/{handle}", page.Find("tbody .cell-name a").GetAttribute("href"));

@@ -66,7 +66,7 @@ public sealed class TokenDialogs(
         var tried = false;
         string[] lines = question.IsAboutPreviousKey
             ? [question.Consequence, UseOfPrevious(token)]
-            : [question.Consequence, await UseOfAsync(actor, token), .. await RefusalsAsync(actor, token)];
+            : [action == TokenAction.Disable && token.LiveSecrets.Count == 0 ? Texts.TokenDialogs_NoKey : question.Consequence, await UseOfAsync(actor, token), .. await RefusalsAsync(actor, token)];
         var agreed = await ConfirmDialog.AskAsync(dialogs, question.Title.With(token.Name), lines, question.Button, danger: true, act: async () =>
         {
             tried = true;
