@@ -48,6 +48,8 @@ public sealed class RotationTests(BrowserEngine engine, SharedPortal shared)
         await using var ada = await shared.ArriveAsync(engine);
         await ada.CreateTokenAsync("Menu by keyboard");
         await ada.ClickAsync("Go to details");
+        // The page moves the focus there when it opens.
+        await Expect(ada.Heading("Menu by keyboard")).ToBeFocusedAsync();
         await ada.ResizeAsync(1280, 500);
         await ada.Button("Actions for Menu by keyboard").PressAsync("Enter");
         var first = ada.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Disable" });
