@@ -46,6 +46,8 @@ public class BrowserEngine : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _playwright = await Playwright.CreateAsync();
+        // The first page of a kind takes seconds on a busy machine, because its code is compiled.
+        Assertions.SetDefaultExpectTimeout(15_000);
         _browser = await LaunchAsync(dark: false);
     }
 
