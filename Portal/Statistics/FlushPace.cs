@@ -23,16 +23,15 @@ internal sealed class FlushPace(MonotonicClock clock, Func<TimeSpan> processorTi
 
     private long _since;
     private TimeSpan _processorTime, _worked;
-    private bool _isBusy;
 
     /// <summary>Whether requests keep the processors busy, or the load isn't known yet.</summary>
-    public bool IsBusy => _isBusy;
+    public bool IsBusy { get; private set; }
 
     public void Begin()
     {
         Measure();
         // Until the load is known.
-        _isBusy = true;
+        IsBusy = true;
     }
 
     /// <param name="worked">The time since the last pause.</param>
@@ -41,11 +40,11 @@ internal sealed class FlushPace(MonotonicClock clock, Func<TimeSpan> processorTi
         _worked += worked;
         if (clock.GetElapsedTime(_since) is var elapsed && elapsed >= Window)
         {
-            _isBusy = processorTime() - _processorTime - _worked >= elapsed * processors * Busy;
+            IsBusy = processorTime() - _processorTime - _worked >= elapsed * processors * Busy;
             Measure();
         }
 
-        return worked * Math.Max(Rest, _isBusy ? (1 / (ShareWhileBusy * processors)) - 1 : 0);
+        return worked * Math.Max(Rest, IsBusy ? (1 / (ShareWhileBusy * processors)) - 1 : 0);
     }
 
     private void Measure() => (_since, _processorTime, _worked) = (clock.GetTimestamp(), processorTime(), TimeSpan.Zero);

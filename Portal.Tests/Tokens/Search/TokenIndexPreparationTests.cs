@@ -10,8 +10,8 @@ namespace Portal.Tests.Tokens.Search;
 public sealed class TokenIndexPreparationTests
 {
     [Theory]
-    [InlineData(TokenIndexes.Many, false)]
-    [InlineData(TokenIndexes.Many + 1, true)]
+    [InlineData(TokenIndexes.MostReadOnDemand, false)]
+    [InlineData(TokenIndexes.MostReadOnDemand + 1, true)]
     public async Task Start_AccountWithManyTokens_ItsIndexIsReadAfterAWhile(int tokens, bool expected)
     {
         await using var portal = await TestPortal.CreateAsync();

@@ -37,7 +37,7 @@ public sealed partial class TokenFinder(TokenIndexes indexes, TokenUses uses, in
         // A text that is computed isn't in an index.
         var counted = wanted.BeginsWithIds ? context.Tokens.AsNoTracking().Where(token => token.AccountId + "" == accountId) : tokens;
         var found = await CountAsync(context, counted, accountId, wanted, status, cancellation);
-        if (found.Total > TokenIndexes.Many)
+        if (found.Total > TokenIndexes.MostReadOnDemand)
             _ = indexes.PrepareAsync(accountId);
         var count = Math.Min(limit, found.Total - offset);
         if (count <= 0)

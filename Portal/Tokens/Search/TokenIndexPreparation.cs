@@ -16,7 +16,7 @@ public sealed partial class TokenIndexPreparation(
         {
             await Task.Delay(Delay, clock, stoppingToken);
             await using var context = await contexts.CreateDbContextAsync(stoppingToken);
-            var accounts = await context.TokenTotals.Where(totals => totals.Kept > TokenIndexes.Many).Select(totals => totals.AccountId).ToListAsync(stoppingToken);
+            var accounts = await context.TokenTotals.Where(totals => totals.Kept > TokenIndexes.MostReadOnDemand).Select(totals => totals.AccountId).ToListAsync(stoppingToken);
             foreach (var account in accounts)
                 await indexes.PrepareAsync(account);
         }

@@ -10,8 +10,8 @@ namespace Portal.Tokens.Search;
 /// (<see cref="Token.ListVersion"/>), so it can't miss a change, whoever made it.</remarks>
 public sealed partial class TokenIndexes(IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, ILogger<TokenIndexes> logger) : IDisposable
 {
-    /// <summary>With more tokens, the index is read before it is needed.</summary>
-    internal const int Many = 10_000;
+    /// <summary>The largest account whose index is read only when it is needed.</summary>
+    internal const int MostReadOnDemand = 10_000;
 
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
