@@ -32,6 +32,9 @@ internal sealed class CountBatch
     /// <summary>The maximum number of different counts and different durations that wait with all details.</summary>
     public int MostEntries { get; init; } = 300_000;
 
+    /// <summary>Empty objects for <see cref="RequestCounters"/> to use again.</summary>
+    public List<TokenCounts> Spent { get; } = [];
+
     /// <summary>The tokens with waiting counts.</summary>
     public IReadOnlyCollection<TokenCounts> Tokens => _tokens.Values;
 
@@ -53,8 +56,10 @@ internal sealed class CountBatch
         foreach (var token in shard.Tokens.Values)
         {
             Requests += token.Requests;
-            if (!TryAdopt(token))
-                Merge(token);
+            if (TryAdopt(token))
+                continue;
+            Merge(token);
+            Spend(token);
         }
     }
 
@@ -78,6 +83,7 @@ internal sealed class CountBatch
         RemoveAllButRecent(token);
         _recentBytes -= token.Recent?.Bytes ?? 0;
         _tokens.Remove(token.TokenId);
+        Spend(token);
     }
 
     /// <summary>Removes the written counts of a token whose recent requests are still waiting.</summary>
@@ -168,6 +174,14 @@ internal sealed class CountBatch
             Dropped += recent.Count;
         else
             _recentBytes += (token.Recent ??= new RecentRequestBuffer()).Add(recent);
+    }
+
+    private void Spend(TokenCounts token)
+    {
+        if (Spent.Count >= RequestCounters.MostSpent)
+            return;
+        token.Clear();
+        Spent.Add(token);
     }
 
     private TokenCounts Of(long tokenId) => CollectionsMarshal.GetValueRefOrAddDefault(_tokens, tokenId, out _) ??= new TokenCounts(tokenId);

@@ -9,8 +9,15 @@ public sealed partial class CountWriter
     private async Task<Exception?> WriteAsync(int recent, bool paced, CancellationToken cancellation)
     {
         var (offered, written, refused) = (0, 0, new List<(TokenCounts Token, Exception Why)>());
-        var tokens = _batch.InOrder();
-        var withRecent = PickWithRecent(tokens, recent);
+        TokenCounts[] tokens = [];
+        HashSet<TokenCounts> withRecent = [];
+        await ApartIfLongAsync(
+            () =>
+            {
+                tokens = _batch.InOrder();
+                withRecent = PickWithRecent(tokens, recent);
+            },
+            _batch.Tokens.Count);
         _pace.Begin();
         while (offered < tokens.Length)
         {
@@ -61,7 +68,7 @@ public sealed partial class CountWriter
         await Task.Delay(pause, clock, cancellation);
         if (clock.GetElapsedTime(_takenAt) < Interval)
             return;
-        Take();
+        await TakeAsync();
         metrics.Waiting(_batch.Requests);
     }
 

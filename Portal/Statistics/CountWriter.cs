@@ -32,6 +32,9 @@ public sealed partial class CountWriter(
     /// <summary>The interval at which long requests mark their keys as used.</summary>
     private static readonly TimeSpan BetweenMarks = TimeSpan.FromSeconds(5);
 
+    /// <summary>The interval at which memory that is kept for many tokens is released.</summary>
+    private static readonly TimeSpan BetweenTrims = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan LongRequest = TimeSpan.FromSeconds(1);
 
     /// <summary>The maximum number of tokens in a flush that may fail for reasons of their own. More failures indicate another cause.</summary>
@@ -49,7 +52,7 @@ public sealed partial class CountWriter(
     private readonly SeenAddressWriter _addresses = new();
     private readonly FlushPace _pace = new(clock, () => Environment.CpuUsage.TotalTime, Environment.ProcessorCount);
     private volatile bool _failing;
-    private long _withoutDetails, _markedAt, _takenAt, _lastWithRecent;
+    private long _withoutDetails, _markedAt, _trimmedAt, _takenAt, _lastWithRecent;
     private TimeSpan _paused;
     private bool _orphansSuspected, _damageTold;
 
@@ -72,7 +75,7 @@ public sealed partial class CountWriter(
         var began = 0L;
         try
         {
-            Take();
+            await TakeAsync();
             began = metrics.Begin(_batch);
             if (_batch.IsEmpty)
                 return true;
@@ -100,6 +103,19 @@ public sealed partial class CountWriter(
             return [.. counters.Recent(tokenId), .. _batch.Find(tokenId)?.Recent?.Read() ?? []];
     }
 
+    /// <summary>Takes the counts so far.</summary>
+    private Task TakeAsync() => ApartIfLongAsync(Take, counters.WaitingTokens);
+
+    /// <summary>Runs work on a thread of its own if there are many tokens. On a thread of the pool, of which there are only as many as processors, half
+    /// of all connections would wait for it.</summary>
+    private static Task ApartIfLongAsync(Action work, int tokens)
+    {
+        if (tokens > TokensAtOnce)
+            return Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        work();
+        return Task.CompletedTask;
+    }
+
     private void Take()
     {
         long dropped;
@@ -111,6 +127,12 @@ public sealed partial class CountWriter(
             {
                 MarkOngoing();
                 _markedAt = clock.GetTimestamp();
+            }
+
+            if (clock.GetElapsedTime(_trimmedAt) >= BetweenTrims)
+            {
+                counters.Trim();
+                _trimmedAt = clock.GetTimestamp();
             }
 
             dropped = _batch.TakeDropped();

@@ -20,8 +20,10 @@ public readonly record struct Use(long SecretId, DateTime At, IPAddress? Address
 
 /// <summary>Counts the results of requests in memory until the counts are taken for the database.</summary>
 /// <remarks>
-/// Recording never waits for the database. It takes one of several locks, which are held for a look-up or two, and allocates only for a token or a
-/// combination that is new since the counts were last taken.
+/// <para>Recording never waits for the database. It takes one of several locks, which are held for a look-up or two, and allocates only for a token or a
+/// combination that is new since the counts were last taken.</para>
+/// <para>The objects with the counts live until the database has them. With many tokens in use, the garbage collector would copy tens of thousands of new
+/// ones at each collection, and every request would wait for it. They are therefore reused.</para>
 /// </remarks>
 public sealed class RequestCounters
 {
@@ -31,6 +33,9 @@ public sealed class RequestCounters
     /// <summary>The maximum size of recent requests in one shard, in bytes. They are taken four times a second, unless the database delays the
     /// writer.</summary>
     internal const int MostRecentBytes = 8 * 1024 * 1024;
+
+    /// <summary>The maximum number of objects that are kept for reuse, about 70 MB.</summary>
+    internal const int MostSpent = 250_000;
 
     /// <summary>The maximum length of a user agent before it is cleaned; more than is kept.</summary>
     private const int MostOfClient = 4 * RecentRequest.LongestClient;
@@ -90,6 +95,19 @@ public sealed class RequestCounters
         }
     }
 
+    /// <summary>The number of tokens whose counts haven't been taken yet; a token that is in several shards counts more than once.</summary>
+    internal int WaitingTokens
+    {
+        get
+        {
+            var sum = 0;
+            foreach (var shard in _shards)
+                lock (shard)
+                    sum += shard.Tokens.Count;
+            return sum;
+        }
+    }
+
     /// <summary>The recent requests of a token that haven't been taken yet.</summary>
     internal IEnumerable<RecentRequest> Recent(long tokenId)
     {
@@ -111,8 +129,27 @@ public sealed class RequestCounters
             shard.Reuse(taken.Tokens);
         }
 
+        Refill(batch.Spent);
+
         // Details that the batch wouldn't keep would only take memory and time.
         _keepsDetails = batch.HasRoomForDetails;
+    }
+
+    /// <summary>Drops objects that are kept for reuse and were hardly needed since the last call. To be called once a minute.</summary>
+    internal void Trim()
+    {
+        foreach (var shard in _shards)
+            shard.Trim();
+    }
+
+    /// <summary>Distributes objects for reuse to the shards, in short steps, because requests wait for a shard meanwhile.</summary>
+    private void Refill(List<TokenCounts> spent)
+    {
+        const int step = 1_000;
+        var objects = CollectionsMarshal.AsSpan(spent);
+        for (var (i, turn) = (0, 0); i < objects.Length; i += step, turn++)
+            _shards[turn % _shards.Length].Refill(objects[i..Math.Min(i + step, objects.Length)], MostSpent / _shards.Length);
+        spent.Clear();
     }
 
     private Shard CurrentShard() => _shards[(uint)Thread.GetCurrentProcessorId() % (uint)_shards.Length];
@@ -123,9 +160,10 @@ public sealed class RequestCounters
         /// <summary>A table of more than eight times as many tokens as were used isn't kept.</summary>
         private const int MostEmpty = 8;
 
+        private Stack<TokenCounts> _spent = [];
         private TokenCounts? _latest;
         private Dictionary<long, TokenCounts>? _spare;
-        private int _seen, _recentBytes;
+        private int _seen, _recentBytes, _reused;
 
         public Dictionary<long, TokenCounts> Tokens { get; private set; } = [];
 
@@ -134,7 +172,16 @@ public sealed class RequestCounters
 
         public TokenCounts Of(long tokenId) => _latest is { } latest && latest.TokenId == tokenId
             ? latest
-            : _latest = CollectionsMarshal.GetValueRefOrAddDefault(Tokens, tokenId, out _) ??= new TokenCounts(tokenId);
+            : _latest = CollectionsMarshal.GetValueRefOrAddDefault(Tokens, tokenId, out _) ??= Create(tokenId);
+
+        private TokenCounts Create(long tokenId)
+        {
+            if (!_spent.TryPop(out var counts))
+                return new TokenCounts(tokenId);
+            _reused++;
+            counts.TokenId = tokenId;
+            return counts;
+        }
 
         public void See(TokenCounts token, in SeenKey seen)
         {
@@ -174,6 +221,26 @@ public sealed class RequestCounters
                 (Tokens, Dropped, _latest, _seen, _recentBytes) = (_spare ?? [], 0, null, 0, 0);
                 _spare = null;
                 return taken;
+            }
+        }
+
+        /// <summary>Keeps objects that are no longer used for the next tokens.</summary>
+        public void Refill(ReadOnlySpan<TokenCounts> spent, int most)
+        {
+            lock (this)
+                foreach (var token in spent)
+                    if (_spent.Count < most)
+                        _spent.Push(token);
+        }
+
+        /// <inheritdoc cref="RequestCounters.Trim"/>
+        public void Trim()
+        {
+            lock (this)
+            {
+                if (_reused * MostEmpty < _spent.Count)
+                    _spent = [];
+                _reused = 0;
             }
         }
 

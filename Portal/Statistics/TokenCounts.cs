@@ -4,7 +4,7 @@ namespace Portal.Statistics;
 
 /// <summary>The counts of one token that aren't written yet.</summary>
 /// <remarks>Clients repeat themselves, and with very many tokens each sends only a request or two. The first of each kind is therefore stored in the
-/// object itself, and only different ones need tables. Not thread-safe.</remarks>
+/// object itself, and only different ones need tables. Objects are reused, see <see cref="RequestCounters"/>. Not thread-safe.</remarks>
 internal sealed class TokenCounts(long tokenId)
 {
     private Sums<CountKey> _counts;
@@ -17,7 +17,8 @@ internal sealed class TokenCounts(long tokenId)
     private SeenKey _seen;
     private HashSet<SeenKey>? _otherSeen;
 
-    public long TokenId => tokenId;
+    /// <summary>Only set for an object that is reused.</summary>
+    public long TokenId { get; set; } = tokenId;
 
     /// <summary>The number of requests by key.</summary>
     public IEnumerable<KeyValuePair<CountKey, long>> Counts => _counts.All;
@@ -100,6 +101,13 @@ internal sealed class TokenCounts(long tokenId)
             return (_otherSeen ??= []).Add(seen);
         _seen = seen;
         return true;
+    }
+
+    /// <summary>Removes everything, so that the object can be reused.</summary>
+    public void Clear()
+    {
+        ClearAllButRecent();
+        (Recent, Refused) = (null, 0);
     }
 
     /// <summary>Removes the durations and recent requests.</summary>

@@ -1,0 +1,104 @@
+using System.Net;
+using Portal.Statistics;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Statistics;
+
+/// <summary>Objects with written counts are used again for other tokens, without anything of the former ones.</summary>
+public sealed class ReusedCountsTests
+{
+    private static readonly DateTime At = new(2030, 1, 15, 12, 0, 0, DateTimeKind.Utc);
+    private readonly RequestCounters _counters = new();
+    private readonly CountBatch _batch = new();
+
+    [Fact]
+    public void Count_AfterTokensWereWritten_UsesTheirObjectsForOthers()
+    {
+        // So many that each shard gets some of their objects.
+        var many = 1_000 * Math.Max(2, Environment.ProcessorCount);
+        for (var token = 1; token <= many; token++)
+            Count(token, $"MD-{token % 5:0000}", requests: 1 + token % 3);
+        _counters.TakeInto(_batch);
+        var written = _batch.Tokens.ToList();
+        written.ForEach(_batch.Remove);
+        // The shards take the objects over.
+        _counters.TakeInto(_batch);
+        Assert.Empty(_batch.Spent);
+
+        for (var token = many + 1; token <= many + 8; token++)
+            Count(token, "MD-0003", requests: 1);
+        _counters.TakeInto(_batch);
+
+        Assert.All(_batch.Tokens, token => Assert.Contains(token, written));
+        Assert.All(_batch.Tokens, token =>
+        {
+            Assert.Equal((1L, 1, 1), (token.Requests, token.Kinds, token.Times));
+            Assert.Equal(token.TokenId, Assert.Single(token.Counts).Key.TokenId);
+            Assert.Equal("MD-0003", Assert.Single(token.Uses).ModuleId);
+            Assert.Equal(token.TokenId, Assert.Single(token.Seen).TokenId);
+            Assert.Equal(1, Assert.Single(token.Secrets).Count);
+            Assert.Equal(1, token.Recent!.Count);
+        });
+    }
+
+    /// <summary>Tokens are written, merged and counted again in any order; the sums stay right.</summary>
+    [Fact]
+    public void Count_ManyRoundsWithWrittenAndMergedTokens_LosesAndAddsNothing()
+    {
+        var random = new SeededRandom();
+        var (sent, written) = (new long[50], new long[50]);
+        for (var round = 0; round < 300; round++)
+        {
+            for (var i = random.Next(40); i > 0; i--)
+            {
+                var token = random.Next(1, sent.Length);
+                Count(token, $"MD-{random.Next(3):0000}", requests: 1);
+                sent[token]++;
+            }
+
+            _counters.TakeInto(_batch);
+            foreach (var token in _batch.Tokens.Where(_ => random.Next(2) == 0).ToList())
+            {
+                Assert.All(token.Counts, count => Assert.Equal(token.TokenId, count.Key.TokenId));
+                written[token.TokenId] += token.Counts.Sum(count => count.Value);
+                _batch.Remove(token);
+            }
+        }
+
+        foreach (var token in _batch.Tokens)
+            written[token.TokenId] += token.Requests;
+        Assert.Equal(sent, written);
+        Assert.Equal(_batch.Tokens.Sum(token => token.Requests), _batch.Requests);
+    }
+
+    [Fact]
+    public void Trim_ObjectsThatWereNotNeeded_AreReleased()
+    {
+        var objects = Written();
+        _counters.Trim();
+        _counters.Trim();
+        GC.Collect();
+        Assert.DoesNotContain(objects, written => written.IsAlive);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        WeakReference[] Written()
+        {
+            for (var token = 1; token <= 100; token++)
+                Count(token, "MD-0001", requests: 1);
+            _counters.TakeInto(_batch);
+            WeakReference[] kept = [.. _batch.Tokens.Select(token => new WeakReference(token))];
+            foreach (var token in _batch.Tokens.ToList())
+                _batch.Remove(token);
+            _counters.TakeInto(_batch);
+            return kept;
+        }
+    }
+
+    private void Count(long token, string module, int requests)
+    {
+        for (var i = 0; i < requests; i++)
+            _counters.Count(
+                new CountKey(token, DateOnly.FromDateTime(At), module, 200, ""), new Use(token, At, IPAddress.Parse("192.0.2.7"), module),
+                served: new ServedRequest("GET", "/", TimeSpan.FromMilliseconds(3)));
+    }
+}
