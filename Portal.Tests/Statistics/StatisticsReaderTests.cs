@@ -102,10 +102,21 @@ public sealed class StatisticsReaderTests
 
         Assert.Null(await Reader(portal).ReadAsync(portal.OtherAccountActor, handle));
         Assert.Equal(0, await Reader(portal).CountTodayAsync(portal.OtherAccountActor, handle));
-        await AddAsync(portal, (0, "MD-0002", 401, CountReason.RetiredKey, 7));
-        Assert.Equal(7, await Reader(portal).CountRetiredAsync(portal.Viewer, handle));
-        Assert.Equal(0, await Reader(portal).CountRetiredAsync(portal.OtherAccountActor, handle));
+        await AddAsync(portal, (0, "MD-0002", 401, CountReason.RetiredKey, 7), (0, "MD-0002", 403, "AUTH_004", 3));
+        Assert.Equal(default, await Reader(portal).CountRefusedAsync(portal.OtherAccountActor, handle));
         Assert.Empty(await Reader(portal).CountTodayOfEachAsync(portal.OtherAccountActor, [handle]));
+    }
+
+    [Fact]
+    public async Task CountRefused_ValidKeysTodayAndRetiredKeysInSevenDays_AreCountedApart()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync()).Handle;
+        await AddAsync(
+            portal, (0, "MD-0002", 200, "", 100), (0, "MD-0002", 403, "AUTH_004", 3), (0, "", 404, "NFND_001", 2), (-1, "MD-0002", 403, "AUTH_004", 50),
+            (0, "MD-0002", 401, CountReason.RetiredKey, 7), (-6, "MD-0002", 401, CountReason.RetiredKey, 10), (-7, "MD-0002", 401, CountReason.RetiredKey, 1000));
+
+        Assert.Equal(new RefusedCounts(Today: 5, WithRetiredKey: 17), await Reader(portal).CountRefusedAsync(portal.Viewer, handle));
     }
 
     [Fact]

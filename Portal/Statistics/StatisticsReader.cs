@@ -120,16 +120,21 @@ public sealed class StatisticsReader(
             .SumAsync(count => count.Count, cancellation);
     }
 
-    /// <summary>Counts the requests with a retired key in the last <see cref="DaysOfUse"/> days.</summary>
-    public async Task<long> CountRetiredAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    /// <summary>Counts the requests that Portal refused: with a valid key today, and with a retired key in the last <see cref="DaysOfUse"/> days.</summary>
+    public async Task<RefusedCounts> CountRefusedAsync(Actor actor, string handle, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
         var (today, first) = (Today, Today.AddDays(1 - DaysOfUse));
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var tokenId = await FindAsync(context, actor.AccountId, handle, cancellation);
-        return await context.DailyCounts
-            .Where(count => count.TokenId == tokenId && count.Day >= first && count.Day <= today && count.Reason == CountReason.RetiredKey)
-            .SumAsync(count => count.Count, cancellation);
+        var counts = await context.DailyCounts
+            .Where(count => count.TokenId == tokenId && count.Day >= first && count.Day <= today && count.Reason != "")
+            .GroupBy(count => new { IsToday = count.Day == today, IsRetired = count.Reason == CountReason.RetiredKey })
+            .Select(group => new { group.Key, Count = group.Sum(count => count.Count) })
+            .ToListAsync(cancellation);
+        return new RefusedCounts(
+            counts.Where(group => group.Key is { IsToday: true, IsRetired: false }).Sum(group => group.Count),
+            counts.Where(group => group.Key.IsRetired).Sum(group => group.Count));
     }
 
     /// <summary>Estimates the requests with a valid key per day: the average of the days with requests among the last seven, and at least those of

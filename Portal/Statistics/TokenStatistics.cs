@@ -9,6 +9,11 @@ public static class CountReason
     public const string RetiredKey = DailyCount.RetiredKey;
 }
 
+/// <summary>Requests that Portal refused.</summary>
+/// <param name="Today">With a valid key, on the current UTC day.</param>
+/// <param name="WithRetiredKey">With a retired key, in the last <see cref="StatisticsReader.DaysOfUse"/> days.</param>
+public readonly record struct RefusedCounts(long Today, long WithRetiredKey);
+
 /// <summary>The numbers of responses by category, as the pages name them: 200, 300, 400, 500.</summary>
 public readonly record struct ResponseCounts(long Success, long Redirection, long ClientError, long ServerError)
 {

@@ -187,10 +187,10 @@ public sealed class GeneralTabTests : PageTestContext
     }
 
     [Theory]
-    [InlineData(0, null)]
+    [InlineData(0, "1,307 requests with a valid key were refused today (UTC). Show requests")]
     [InlineData(6, "1,307 requests in the last 7 days used a retired key of this token. Portal refuses such requests. Show requests")]
     [InlineData(7, null)]
-    public async Task Render_RetiredKeyIsStillUsed_SaysSoAndLeadsToTheRequests(int daysAgo, string? expected)
+    public async Task Render_RequestsAreRefused_SaysSoAndLeadsToTheRequests(int daysAgo, string? expected)
     {
         var handle = (await Server.CreateAsync()).Handle;
         await using (var context = await Server.OpenAsync())
@@ -207,6 +207,19 @@ public sealed class GeneralTabTests : PageTestContext
 
         Assert.Equal(expected, tab.FindAll(".card-body > .note.warn").SingleOrDefault()?.Words());
         Assert.Equal(expected is null ? null : $"tokens/{handle}?tab=statistics&requests=refused", tab.FindAll(".card-body > .note a").SingleOrDefault()?.GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task Click_EnableOfADisabledToken_EnablesIt()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        await Server.Tokens.DisableAsync(Server.Administrator, handle);
+        var tab = Open(handle);
+        Assert.StartsWith("This token is disabled. Portal refuses all requests with its keys.", tab.Find(".note.warn").Words(), StringComparison.Ordinal);
+
+        await tab.Find(".note.warn button").ClickAsync();
+
+        Assert.Empty(tab.FindAll(".note.warn"));
     }
 
     [Fact]

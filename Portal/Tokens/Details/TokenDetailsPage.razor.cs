@@ -28,7 +28,7 @@ public sealed partial class TokenDetailsPage(
     private Actor? _actor;
     private TokenDetails? _token;
     private TokenPage? _created;
-    private long _retired;
+    private RefusedCounts _refused;
     private TokenStatistics? _statistics;
     private StatisticsPeriod _period = StatisticsPeriod.Default;
     private StatisticsMark? _mark;
@@ -81,7 +81,7 @@ public sealed partial class TokenDetailsPage(
         {
             // The page still shows another token, and actions would apply to it.
             (_loaded, _token, _statistics, _mark, _recent, _created, _missing, _isStale) = (Handle, null, null, null, [], null, false, false);
-            _retired = 0;
+            _refused = default;
         }
 
         try
@@ -148,9 +148,9 @@ public sealed partial class TokenDetailsPage(
         {
             // Only the newest tokens that it created.
             var created = await reader.ListAsync(_actor!, new TokenQuery { CreatedBy = handle, WithDeleted = true, PageSize = MostCreated });
-            var retired = await statistics.CountRetiredAsync(_actor!, handle);
+            var refused = await statistics.CountRefusedAsync(_actor!, handle);
             if (asked == _latest)
-                (_created, _retired) = (created, retired);
+                (_created, _refused) = (created, refused);
         }
 
         if (SelectedTab != StatisticsName)
