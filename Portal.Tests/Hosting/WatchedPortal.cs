@@ -23,12 +23,7 @@ internal sealed class WatchedPortal : IAsyncDisposable
     public static async Task<WatchedPortal> StartAsync(params (string Name, string Value)[] settings)
     {
         var watched = new WatchedPortal();
-        await using (var host = new PortalHost("Development", null, watched._folder.Path))
-        {
-            await host.InitializeAsync();
-            watched.Key = await host.CreateTokenAsync();
-        }
-
+        watched.Key = await DirectoryWithToken.CopyToAsync(watched._folder.Path);
         await StoredData.RemovePeopleAsync(watched._folder.Path);
         watched.Upstream = await TestUpstream.StartAsync();
         var environment = settings.ToDictionary(setting => setting.Name.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);

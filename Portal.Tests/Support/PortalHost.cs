@@ -54,8 +54,8 @@ public sealed class PortalHost : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (_ownDirectory is not null)
-            await MigratedDatabase.CopyToAsync(_ownDirectory);
+        if (!File.Exists(Path.Combine(Folder, "portal.db")))
+            await MigratedDatabase.CopyToAsync(Folder);
         _factory.StartServer();
         Address = new UriBuilder(_factory.ClientOptions.BaseAddress) { Host = "127.0.0.1" }.Uri;
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
