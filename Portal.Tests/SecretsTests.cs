@@ -1,8 +1,12 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OtpNet;
 using Portal.Access;
 using Portal.Accounts;
+using Portal.Accounts.SecondFactor;
+using Portal.Accounts.Users;
 using Portal.Audit;
 using Portal.Tests.Accounts;
 using Portal.Tests.Support;
@@ -64,6 +68,7 @@ public sealed partial class SecretsTests
             await context.SaveChangesAsync();
         }
 
+        await UseAccountsAsync(portal);
         var wanted = TestTokens.Wanted() with { ExpiresAt = portal.Now.AddDays(10) };
         var handle = Keep(await portal.Tokens.CreateAsync(portal.Operator, wanted)).Handle;
         Keep(await portal.Tokens.CreateAsync(portal.Operator, wanted));
@@ -77,6 +82,30 @@ public sealed partial class SecretsTests
         _left.Add((await portal.DetailsAsync(handle)).ToString());
         _left.AddRange((await portal.ListAsync(new TokenQuery())).Select(row => row.ToString()));
         await portal.Tokens.DeleteAsync(portal.Administrator, handle);
+    }
+
+    /// <summary>Uses one-time links, passwords and second factors.</summary>
+    private async Task UseAccountsAsync(TestPortal portal)
+    {
+        const string chosen = "Seven quiet mountains", renewed = "Three green bicycles";
+        var (users, invitations, factors) = (
+            portal.Services.GetRequiredService<UserService>(), portal.Services.GetRequiredService<InvitationService>(), portal.Services.GetRequiredService<SecondFactorService>());
+        var invited = Assert.IsType<UserOutcome.Done>(await invitations.InviteAsync(portal.Administrator, "ben@example.com", Role.Viewer));
+        await using (var scope = portal.Services.CreateAsyncScope())
+            Assert.Empty(await scope.ServiceProvider.GetRequiredService<OneTimeLinkService>().AcceptAsync(invited.Link!.Code, "Ben", chosen));
+        var list = await portal.Services.GetRequiredService<UserReader>().ListAsync(portal.Administrator);
+        var reset = Assert.IsType<UserOutcome.Done>(await users.ResetPasswordAsync(portal.Administrator, list.Users.Single(user => user.Name == "Ben").Id));
+        _secrets.AddRange([chosen, renewed, invited.Link.Code, reset.Link!.Code]);
+        _left.AddRange([invited.ToString(), reset.ToString()]);
+        await using (var scope = portal.Services.CreateAsyncScope())
+            Assert.Empty(await scope.ServiceProvider.GetRequiredService<OneTimeLinkService>().SetPasswordAsync(reset.Link.Code, renewed));
+
+        var key = await factors.BeginAsync(portal.Operator);
+        var codes = await factors.ConfirmAsync(portal.Operator, new Totp(Base32Encoding.ToBytes(key!.Key)).ComputeTotp(portal.Now));
+        _secrets.Add(key.Key);
+        _secrets.AddRange(codes!);
+        _secrets.AddRange(codes!.Select(code => code.Replace("-", "", StringComparison.Ordinal)));
+        _left.Add(key.ToString());
     }
 
     private async Task FailAsync(TestPortal portal)

@@ -3,6 +3,10 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Access;
 using Portal.Accounts;
+using Portal.Accounts.Profile;
+using Portal.Accounts.SecondFactor;
+using Portal.Accounts.Sessions;
+using Portal.Accounts.Users;
 using Portal.Audit;
 using Portal.Authentication;
 using Portal.Data;
@@ -74,10 +78,39 @@ internal static class DatabaseOperations
         ["IdempotentResponses.AddAsync"] = it => it.Get<IdempotentResponses>().AddAsync(CallId, CallId, CallId),
         ["IdempotentResponses.FindAsync"] = it => it.Get<IdempotentResponses>().FindAsync(CallId),
         ["IdempotentResponses.PruneAsync"] = it => it.Get<IdempotentResponses>().PruneAsync(),
+        ["SignInService.EnterCodeAsync"] = _ => Task.CompletedTask, // Needs a request; it finds the user by primary key.
         ["SignInService.SignInAsync"] = it => it.InScopeAsync<SignInService>(people => people.SignInAsync(new SignInAttempt("nobody@example.com", "a password of nobody"))),
+        ["InvitationService.InviteAsync"] = it => it.Get<InvitationService>().InviteAsync(it.Administrator, $"{Guid.CreateVersion7():N}@example.com", Role.Viewer),
+        ["InvitationService.WithdrawAsync"] = it => it.Get<InvitationService>().WithdrawAsync(it.Administrator, 1),
+        ["OneTimeLinkService.AcceptAsync"] = async it =>
+        {
+            var invited = Assert.IsType<UserOutcome.Done>(await it.Get<InvitationService>().InviteAsync(it.Administrator, $"{Guid.CreateVersion7():N}@example.com", Role.Viewer));
+            await it.InScopeAsync<OneTimeLinkService>(links => links.AcceptAsync(invited.Link!.Code, "Ben", "a long sentence to remember"));
+        },
+        ["OneTimeLinkService.OpenAsync"] = it => it.InScopeAsync<OneTimeLinkService>(links => links.OpenAsync(OneTimeLinkPurpose.Invitation, "wrong")),
+        ["OneTimeLinkService.SetPasswordAsync"] = async it =>
+        {
+            var reset = Assert.IsType<UserOutcome.Done>(await it.Get<UserService>().ResetPasswordAsync(it.Administrator, await it.AddUserAsync()));
+            await it.InScopeAsync<OneTimeLinkService>(links => links.SetPasswordAsync(reset.Link!.Code, "a long sentence to remember"));
+        },
+        ["PasswordChange.ChangeAsync"] = it => it.InScopeAsync<PasswordChange>(change => change.ChangeAsync(it.Administrator, "wrong", "a long sentence to remember", null)),
+        ["ProfileService.ChangeNameAsync"] = it => it.Get<ProfileService>().ChangeNameAsync(it.Administrator, it.Administrator.Name),
+        ["ProfileService.ReadAsync"] = it => it.Get<ProfileService>().ReadAsync(it.Administrator),
+        ["ProofService.ProveAsync"] = it => it.Get<ProofService>().ProveAsync(it.Administrator, "wrong"),
+        ["SecondFactorService.BeginAsync"] = it => it.Get<SecondFactorService>().BeginAsync(it.Administrator),
+        ["SecondFactorService.ConfirmAsync"] = it => it.Get<SecondFactorService>().ConfirmAsync(it.Administrator, "123456"),
+        ["SecondFactorService.ReadAsync"] = it => it.Get<SecondFactorService>().ReadAsync(it.Administrator),
+        ["SecondFactorService.RemoveAsync"] = it => it.Get<SecondFactorService>().RemoveAsync(it.Administrator),
+        ["SecondFactorService.RenewCodesAsync"] = it => it.Get<SecondFactorService>().RenewCodesAsync(it.Administrator),
+        ["SecondFactorVerifier.IsSetUpAsync"] = it => it.Get<SecondFactorVerifier>().IsSetUpAsync(it.Administrator.Id, default),
+        ["SecondFactorVerifier.VerifyAsync"] = it => it.Get<SecondFactorVerifier>().VerifyAsync(it.Administrator.Id, "123456", default),
+        ["SessionRecorder.FlushAsync"] = it => it.Get<SessionRecorder>().FlushAsync(),
+        ["SessionService.EndAsync"] = it => it.Get<SessionService>().EndAsync(it.Administrator, "none"),
+        ["SessionService.EndOthersAsync"] = it => it.Get<SessionService>().EndOthersAsync(it.Administrator),
+        ["SessionService.ListAsync"] = it => it.Get<SessionService>().ListAsync(it.Administrator),
         ["StatisticsPruner.PruneAsync"] = it => it.Get<StatisticsPruner>().PruneAsync(),
         ["StatisticsReader.CountPerDayAsync"] = it => it.Get<StatisticsReader>().CountPerDayAsync(it.Administrator, it.Handle),
-        ["StatisticsReader.CountRetiredAsync"] = it => it.Get<StatisticsReader>().CountRetiredAsync(it.Administrator, it.Handle),
+        ["StatisticsReader.CountRefusedAsync"] = it => it.Get<StatisticsReader>().CountRefusedAsync(it.Administrator, it.Handle),
         ["StatisticsReader.CountTodayAsync"] = it => it.Get<StatisticsReader>().CountTodayAsync(it.Administrator, it.Handle),
         ["StatisticsReader.CountTodayOfEachAsync"] = it => it.Get<StatisticsReader>().CountTodayOfEachAsync(it.Administrator, [it.Handle]),
         ["StatisticsReader.ReadAsync"] = it => it.Get<StatisticsReader>().ReadAsync(it.Administrator, it.Handle),
@@ -86,6 +119,13 @@ internal static class DatabaseOperations
         ["StatisticsReader.ReadRecentAsync"] = it => it.Get<StatisticsReader>().ReadRecentAsync(it.Administrator, it.Handle),
         ["StatusCountReader.ReadDaysAsync"] = it => it.Get<StatusCountReader>().ReadDaysAsync(it.Administrator, it.Handle, new(2030, 1, 1), new(2030, 1, 31)),
         ["StatusCountReader.ReadTotalsAsync"] = it => it.Get<StatusCountReader>().ReadTotalsAsync(it.Administrator, it.Handle),
+        ["UserReader.ListAsync"] = it => it.Get<UserReader>().ListAsync(it.Administrator),
+        ["UserService.ChangeRoleAsync"] = async it => await it.Get<UserService>().ChangeRoleAsync(it.Administrator, await it.AddUserAsync(), Role.Operator),
+        ["UserService.DisableAsync"] = async it => await it.Get<UserService>().DisableAsync(it.Administrator, await it.AddUserAsync()),
+        ["UserService.EnableAsync"] = async it => await it.Get<UserService>().EnableAsync(it.Administrator, await it.AddUserAsync()),
+        ["UserService.RemoveAsync"] = async it => await it.Get<UserService>().RemoveAsync(it.Administrator, await it.AddUserAsync()),
+        ["UserService.RemoveSecondFactorAsync"] = async it => await it.Get<UserService>().RemoveSecondFactorAsync(it.Administrator, await it.AddUserAsync()),
+        ["UserService.ResetPasswordAsync"] = async it => await it.Get<UserService>().ResetPasswordAsync(it.Administrator, await it.AddUserAsync()),
         ["TokenAttentionReader.CountAsync"] = it => it.Get<TokenAttentionReader>().CountAsync(it.Administrator),
         ["TokenReader.ReadBulkAsync"] = it => it.Portal.Reader.ReadBulkAsync(it.Administrator, TokenAction.Disable, BulkSelection.Of([it.Handle])),
         ["TokenReader.ReadBulkAsync of a query"] = it => it.Portal.Reader.ReadBulkAsync(it.Administrator, TokenAction.Disable, BulkSelection.AllOf(new TokenQuery(), 1)),
@@ -165,6 +205,7 @@ internal static class DatabaseOperations
         ["TokenService.RenewAsync"] = it => it.Portal.Tokens.RenewAsync(it.Administrator, it.Handle, it.Portal.Now.AddDays(200)),
         ["TokenService.RevealAsync"] = it => it.Portal.Tokens.RevealAsync(it.Administrator, it.Handle, KeySlot.Newest, AuditAction.KeyViewed),
         ["TokenService.RevokeAsync"] = it => it.Portal.Tokens.RevokeAsync(it.Administrator, it.Handle, [TestTokens.Agreements]),
+        ["TokenService.RequireAsync"] = it => it.Portal.Tokens.RequireAsync(it.Administrator, TokenAction.Rotate),
         ["TokenService.RotateAsync"] = it => it.Portal.Tokens.RotateAsync(it.Administrator, it.Handle, null, TimeSpan.FromHours(1)),
         ["TokenViewService.DeleteAsync"] = async it =>
         {
@@ -208,6 +249,17 @@ internal sealed record Subject(TestPortal Portal, ApiKey Key, long TokenId, long
     {
         await using var scope = Portal.Services.CreateAsyncScope();
         await use(scope.ServiceProvider.GetRequiredService<T>());
+    }
+
+    /// <summary>Adds a user of the account, whom an operation may change or remove.</summary>
+    /// <returns>The ID of the user.</returns>
+    public async Task<string> AddUserAsync()
+    {
+        var id = $"{Guid.CreateVersion7():N}";
+        await using var context = await Portal.OpenAsync();
+        context.AddUser(new Actor(ActorKind.User, id, "Another user", TestPortal.Account, Role.Viewer) { SecurityStamp = TestUsers.StampOf(id) });
+        await context.SaveChangesAsync();
+        return id;
     }
 
     public Task<TokenPage> ListAsync(TokenQuery query) => Portal.Reader.ListAsync(Administrator, query);

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
+using Portal.Access;
 using Portal.Accounts;
 using Portal.Authentication.Cors;
 using Portal.Catalog;
@@ -25,6 +26,7 @@ public sealed partial class ConfigurationDocumentTests
         [typeof(TokenOptions)] = TokenOptions.SectionName,
         [typeof(StatisticsOptions)] = StatisticsOptions.SectionName,
         [typeof(SignInOptions)] = SignInOptions.Section,
+        [typeof(UserSessionOptions)] = UserSessionOptions.Section,
         [typeof(ConnectionLimits)] = ConnectionLimits.Section,
         [typeof(CircuitLimits)] = CircuitLimits.Section,
         [typeof(CatalogOptions)] = CatalogOptions.SectionName,

@@ -31,6 +31,8 @@ internal sealed partial class PortalProcess : IAsyncDisposable
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["DOTNET_TC_CallCounting"] = "0";
         start.Environment["DOTNET_gcServer"] = "0";
+        // A run of the tests takes longer than the ten minutes after which Portal asks again.
+        start.Environment["Sessions__ProofMinutes"] = "1440";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };

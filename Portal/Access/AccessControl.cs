@@ -1,9 +1,11 @@
+using Microsoft.Extensions.Options;
+
 namespace Portal.Access;
 
 /// <summary>Decides whether an actor may act now. Every service method that takes an <see cref="Actor"/> calls it first.</summary>
 /// <remarks>The actor of a browser tab may be hours old, so users are compared with the current values in the database. The actor of a token
 /// is created for one request, after its key was checked.</remarks>
-public sealed class AccessControl(UserStates users)
+public sealed class AccessControl(UserStates users, IOptions<UserSessionOptions> options, TimeProvider clock)
 {
     /// <exception cref="SessionEndedException">The person's session has ended.</exception>
     /// <exception cref="AccessDeniedException">The actor's role is below <paramref name="role"/>.</exception>
@@ -12,6 +14,20 @@ public sealed class AccessControl(UserStates users)
         if (!await IsCurrentAsync(actor, cancellation))
             throw new SessionEndedException();
         actor.Require(role);
+    }
+
+    /// <summary>Does the same for actions that do much harm in the wrong hands, such as viewing a key: a person must also have proved recently who they
+    /// are, because someone else may use an open browser.</summary>
+    /// <exception cref="ProofNeededException">The latest proof is too old.</exception>
+    /// <inheritdoc cref="RequireAsync"/>
+    public async ValueTask RequireProofAsync(Actor actor, Role role, CancellationToken cancellation = default)
+    {
+        await RequireAsync(actor, role, cancellation);
+        if (actor is not { Kind: ActorKind.User, SessionId: { } session } || options.Value.ProofMinutes == 0)
+            return;
+        var provedAt = (await users.GetAsync(actor.Id, cancellation))?.Sessions.GetValueOrDefault(session) ?? default;
+        if (clock.GetUtcNow().UtcDateTime - provedAt >= TimeSpan.FromMinutes(options.Value.ProofMinutes))
+            throw new ProofNeededException();
     }
 
     /// <summary>Whether the session of the actor is still valid.</summary>

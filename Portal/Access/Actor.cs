@@ -35,6 +35,9 @@ public sealed record Actor(ActorKind Kind, string Id, string Name, string Accoun
     /// <summary>For users: the security stamp at sign-in. The session ends if the stored one differs.</summary>
     public string? SecurityStamp { get; init; }
 
+    /// <summary>For users: the ID of the session. Null: it began before Portal stored sessions, and only the security stamp ends it.</summary>
+    public string? SessionId { get; init; }
+
     /// <summary>The ID of the secret that the token called with; null: the actor isn't a token.</summary>
     public long? KeyId { get; init; }
 
@@ -62,6 +65,8 @@ public sealed class AccessDeniedException(Role needed)
     public Role Needed => needed;
 }
 
-/// <summary>The session has ended: the user signed out, was locked or deleted, or has a new role or
-/// password.</summary>
+/// <summary>The action needs a recent proof of who the person is. Pages ask for it and repeat the action.</summary>
+public sealed class ProofNeededException() : Exception("Confirm that it is you, and then repeat the action.");
+
+/// <summary>The session has ended: the user signed out or ended it, was disabled or removed, or has a new role or password.</summary>
 public sealed class SessionEndedException() : Exception("Your session has ended. Sign in again to continue.");

@@ -57,12 +57,14 @@ public sealed class UserStates
             .Where(user => EF.Parameter(ids).Contains(user.Id))
             .Select(user => new
             {
-                user.Id, user.AccountId, user.SecurityStamp, user.LockoutEnabled, user.LockoutEnd,
+                user.Id, user.AccountId, user.DisplayName, user.SecurityStamp, user.LockoutEnabled, user.LockoutEnd,
+                Sessions = context.UserSessions.Where(session => session.UserId == user.Id).Select(session => new { session.Id, session.ProvedAt }).ToList(),
                 Roles = (from held in context.UserRoles join role in context.Roles on held.RoleId equals role.Id where held.UserId == user.Id select role.Name).ToList(),
             })
             .ToListAsync(cancellation);
         return users.Select(user => (user.Id, new UserState(
-            user.AccountId, Highest(user.Roles), user.SecurityStamp, user.LockoutEnabled && user.LockoutEnd > now)));
+            user.AccountId, user.DisplayName, Highest(user.Roles), user.SecurityStamp, user.LockoutEnabled && user.LockoutEnd > now,
+            user.Sessions.ToDictionary(session => session.Id, session => session.ProvedAt, StringComparer.Ordinal))));
     }
 
     private static Role Highest(List<string?> names) =>

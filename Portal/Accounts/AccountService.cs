@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
@@ -13,13 +12,17 @@ namespace Portal.Accounts;
 /// <summary>The input for creating a user.</summary>
 public sealed record NewUser(string Name, string Email, string Password);
 
-/// <summary>A field of the setup form, to which an error message can refer.</summary>
+/// <summary>A field of a form about a user, to which an error message can refer.</summary>
 public enum UserField
 {
     SetupCode,
     Name,
     Email,
     Password,
+
+    /// <summary>The code of a one-time link.</summary>
+    Link,
+    CurrentPassword,
 }
 
 /// <summary>A validation error of a field, with a message for the user.</summary>
@@ -30,10 +33,6 @@ public sealed class AccountService(
     PortalDbContext context, WriteQueue writes, UserManager<PortalUser> users, SignInManager<PortalUser> signIn, FirstRun firstRun,
     SignInLimiter limiter, AuditLog audit, TimeProvider clock)
 {
-    public const int ShortestPassword = 10;
-    public const int LongestPassword = 256;
-    public const int LongestEmail = 254;
-
     /// <summary>Creates the account and its first administrator.</summary>
     /// <param name="address">The address of the client; null: unknown.</param>
     /// <returns>The errors; empty: the account was created.</returns>
@@ -78,10 +77,9 @@ public sealed class AccountService(
     internal async Task<(PortalUser? User, IReadOnlyList<UserError> Faults)> CreateUserAsync(string accountId, NewUser wanted, Role role)
     {
         var (name, email) = (wanted.Name.Trim(), wanted.Email.Trim());
-        List<UserError> faults = [.. CheckName(name), .. CheckEmail(email), .. CheckPassword(wanted.Password, email)];
-        if (faults.Count > 0)
+        if (AccountRules.Check(wanted).ToList() is { Count: > 0 } faults)
             return (null, faults);
-        var user = new PortalUser { AccountId = accountId, DisplayName = name, UserName = email, Email = email };
+        var user = new PortalUser { AccountId = accountId, DisplayName = name, UserName = email, Email = email, CreatedAt = clock.GetUtcNow().UtcDateTime };
         var created = await users.CreateAsync(user, wanted.Password);
         if (created.Succeeded)
             created = await users.AddToRoleAsync(user, role.ToString());
@@ -94,12 +92,21 @@ public sealed class AccountService(
     private static UserError FaultOf(IdentityError error) => new(
         error.Code.StartsWith("Password", StringComparison.Ordinal) ? UserField.Password : UserField.Email, error.Description);
 
-    /// <summary>Ends all sessions of the user. Copies of the session cookie become invalid too.</summary>
+    /// <summary>Ends the actor's session. Copies of its cookie become invalid too.</summary>
     public async Task SignOutAsync(Actor actor)
     {
         await signIn.SignOutAsync();
-        if (await users.FindByIdAsync(actor.Id) is { } user)
-            await users.UpdateSecurityStampAsync(user);
+        if (actor.SessionId is null)
+        {
+            // It began before sessions were stored.
+            if (await users.FindByIdAsync(actor.Id) is { } user)
+                await users.UpdateSecurityStampAsync(user);
+        }
+        else if (await context.UserSessions.FindAsync(actor.SessionId) is { } session)
+        {
+            context.UserSessions.Remove(session);
+        }
+
         audit.Add(context, actor, AuditAction.UserSignedOut, actor.Id, actor.Name);
         await context.SaveChangesAsync();
     }
@@ -108,28 +115,4 @@ public sealed class AccountService(
 
     private static string NewAccountId() =>
         string.Create(CultureInfo.InvariantCulture, $"PA-{RandomNumberGenerator.GetInt32(1000):000}-{RandomNumberGenerator.GetInt32(1000):000}");
-
-    private static IEnumerable<UserError> CheckName(string name)
-    {
-        if (name.Length == 0)
-            yield return new UserError(UserField.Name, Texts.Account_NameMissing);
-        else if (name.Length > PortalUser.DisplayNameLength || name.Any(char.IsControl))
-            yield return new UserError(UserField.Name, Texts.Account_NameInvalid.With(PortalUser.DisplayNameLength));
-    }
-
-    private static IEnumerable<UserError> CheckEmail(string email)
-    {
-        if (email.Length == 0)
-            yield return new UserError(UserField.Email, Texts.Account_EmailMissing);
-        else if (email.Length > LongestEmail || !new EmailAddressAttribute().IsValid(email) || email.Any(char.IsControl))
-            yield return new UserError(UserField.Email, Texts.Account_EmailInvalid);
-    }
-
-    private static IEnumerable<UserError> CheckPassword(string password, string email)
-    {
-        if (password.Length is < ShortestPassword or > LongestPassword)
-            yield return new UserError(UserField.Password, Texts.Account_PasswordLength.With(ShortestPassword, LongestPassword));
-        else if (email.Length > 0 && password.Contains(email, StringComparison.OrdinalIgnoreCase))
-            yield return new UserError(UserField.Password, Texts.Account_PasswordContainsEmail);
-    }
 }

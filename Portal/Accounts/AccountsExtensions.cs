@@ -2,6 +2,10 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Portal.Accounts.Profile;
+using Portal.Accounts.SecondFactor;
+using Portal.Accounts.Sessions;
+using Portal.Accounts.Users;
 using Portal.Data;
 
 namespace Portal.Accounts;
@@ -15,8 +19,9 @@ public static class AccountsExtensions
 
     public static void AddAccounts(this IHostApplicationBuilder builder)
     {
-        // Stateless; Identity would otherwise create one for each request.
+        // Stateless; Identity would otherwise create them for each request.
         builder.Services.AddSingleton<IPasswordHasher<PortalUser>, PasswordHasher<PortalUser>>();
+        builder.Services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();
         builder.Services.AddIdentityCore<PortalUser>(identity =>
             {
                 identity.User.RequireUniqueEmail = true;
@@ -25,7 +30,7 @@ public static class AccountsExtensions
                 // Length matters most. Rules about digits and symbols only make passwords easier to guess.
                 identity.Password = new PasswordOptions
                 {
-                    RequiredLength = AccountService.ShortestPassword, RequiredUniqueChars = 5, RequireDigit = false, RequireLowercase = false,
+                    RequiredLength = AccountRules.ShortestPassword, RequiredUniqueChars = 5, RequireDigit = false, RequireLowercase = false,
                     RequireUppercase = false, RequireNonAlphanumeric = false,
                 };
             })
@@ -36,19 +41,23 @@ public static class AccountsExtensions
             .AddDefaultTokenProviders()
             .AddClaimsPrincipalFactory<PortalClaims>();
 
-        builder.Services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies(cookies => cookies.ApplicationCookie!.Configure(cookie =>
+        builder.Services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies(cookies =>
         {
-            cookie.LoginPath = LoginPath;
-            cookie.AccessDeniedPath = "/not-found";
-            cookie.ReturnUrlParameter = "returnUrl";
-            cookie.ExpireTimeSpan = TimeSpan.FromHours(12);
-            cookie.SlidingExpiration = true;
-            cookie.Cookie.Name = "portal";
-            cookie.Cookie.HttpOnly = true;
-            cookie.Cookie.SameSite = SameSiteMode.Lax;
-            cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-            cookie.Events.OnValidatePrincipal = SessionCookie.ValidateAsync;
-        }));
+            cookies.TwoFactorUserIdCookie!.Configure(cookie => cookie.Cookie.Name = "portal-code");
+            cookies.ApplicationCookie!.Configure(cookie =>
+            {
+                cookie.LoginPath = LoginPath;
+                cookie.AccessDeniedPath = "/not-found";
+                cookie.ReturnUrlParameter = "returnUrl";
+                cookie.ExpireTimeSpan = SessionRecorder.IdleTimeout;
+                cookie.SlidingExpiration = true;
+                cookie.Cookie.Name = "portal";
+                cookie.Cookie.HttpOnly = true;
+                cookie.Cookie.SameSite = SameSiteMode.Lax;
+                cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+                cookie.Events.OnValidatePrincipal = SessionCookie.ValidateAsync;
+            });
+        });
         builder.Services.AddAntiforgery(forms => forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
         // Endpoints without an authorization policy require a signed-in user.
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
@@ -61,9 +70,24 @@ public static class AccountsExtensions
         builder.Services.AddSingleton<FailedSignIns>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FailedSignIns>());
         builder.Services.AddScoped<SignInService>();
+        builder.Services.AddScoped<BrowserSignIn>();
         builder.Services.AddScoped<AccountService>();
         builder.Services.AddSingleton<AccountReader>();
         builder.Services.AddSingleton<FirstRun>();
+        builder.Services.AddSingleton<SessionRecorder>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SessionRecorder>());
+        builder.Services.AddSingleton<OneTimePasswords>();
+        builder.Services.AddSingleton<SecondFactorService>();
+        builder.Services.AddSingleton<SecondFactorVerifier>();
+        builder.Services.AddSingleton<SessionService>();
+        builder.Services.AddSingleton<ProofService>();
+        builder.Services.AddSingleton<ProfileService>();
+        builder.Services.AddScoped<PasswordChange>();
+        builder.Services.AddSingleton<OneTimeLinks>();
+        builder.Services.AddScoped<OneTimeLinkService>();
+        builder.Services.AddSingleton<UserReader>();
+        builder.Services.AddSingleton<UserService>();
+        builder.Services.AddSingleton<InvitationService>();
     }
 
     /// <summary>Logs the setup code if there is no user yet.</summary>

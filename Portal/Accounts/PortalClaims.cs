@@ -12,6 +12,7 @@ internal sealed class PortalClaims(UserManager<PortalUser> users, RoleManager<Id
 {
     internal const string AccountId = "portal:account";
     internal const string DisplayName = "portal:name";
+    internal const string SessionId = "portal:session";
 
     /// <summary>The type of the security stamp claim, which Identity adds.</summary>
     internal static readonly string SecurityStamp = new ClaimsIdentityOptions().SecurityStampClaimType;
@@ -35,6 +36,6 @@ internal sealed class PortalClaims(UserManager<PortalUser> users, RoleManager<Id
         var role = principal.IsInRole(nameof(Role.Administrator)) ? Role.Administrator
             : principal.IsInRole(nameof(Role.Operator)) ? Role.Operator
             : Role.Viewer;
-        return new Actor(ActorKind.User, id, name, account, role) { SecurityStamp = principal.FindFirstValue(SecurityStamp) };
+        return new Actor(ActorKind.User, id, name, account, role) { SecurityStamp = principal.FindFirstValue(SecurityStamp), SessionId = principal.FindFirstValue(SessionId) };
     }
 }

@@ -1,6 +1,8 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Portal.Access;
+using Portal.Accounts.Sessions;
 
 namespace Portal.Accounts;
 
@@ -9,10 +11,28 @@ internal static class SessionCookie
 {
     public static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
-        var access = context.HttpContext.RequestServices.GetRequiredService<AccessControl>();
-        if (context.Principal is { } principal && PortalClaims.ActorOf(principal) is { } actor && await access.IsCurrentAsync(actor, context.HttpContext.RequestAborted))
+        var services = context.HttpContext.RequestServices;
+        if (context.Principal is { } principal && PortalClaims.ActorOf(principal) is { } actor
+            && await services.GetRequiredService<UserStates>().GetAsync(actor.Id, context.HttpContext.RequestAborted) is { } state && state.IsSessionValid(actor))
+        {
+            services.GetRequiredService<SessionRecorder>().Note(actor);
+            if (state.Name != actor.Name)
+                Rename(context, principal, state.Name);
             return;
+        }
+
         context.RejectPrincipal();
         await context.HttpContext.SignOutAsync(context.Scheme.Name);
+    }
+
+    /// <summary>Replaces the name in the cookie: the person has changed it.</summary>
+    private static void Rename(CookieValidatePrincipalContext context, ClaimsPrincipal principal, string name)
+    {
+        var renamed = principal.Clone();
+        var identity = (ClaimsIdentity)renamed.Identity!;
+        identity.RemoveClaim(identity.FindFirst(PortalClaims.DisplayName));
+        identity.AddClaim(new Claim(PortalClaims.DisplayName, name));
+        context.ReplacePrincipal(renamed);
+        context.ShouldRenew = true;
     }
 }

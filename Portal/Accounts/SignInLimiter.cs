@@ -61,6 +61,16 @@ public sealed class SignInLimiter
             () => _addressesOfAccounts.IsFull((origin, account)) || _accounts.IsFull(account));
     }
 
+    /// <summary>Counts an attempt of a signed-in user to prove who they are. Only their own attempts count.</summary>
+    internal SignInPermit TryTakeProof(string userId) => TryTakeOwn(KeyOf("proof/" + userId));
+
+    /// <summary>Counts a code that is entered after the right password.</summary>
+    internal SignInPermit TryTakeCode(string userId) => TryTakeOwn(KeyOf("code/" + userId));
+
+    private SignInPermit TryTakeOwn(UInt128 key) => _devices.TryTake(key) is { } wait
+        ? SignInPermit.Refused(wait)
+        : new SignInPermit(() => _devices.GiveBack(key), () => _devices.IsFull(key));
+
     /// <summary>Counts an attempt to enter the setup code. All attempts count for the same key.</summary>
     internal SignInPermit TryTakeSetup(IPAddress? address) => TryTake(address, UInt128.Zero, device: null);
 

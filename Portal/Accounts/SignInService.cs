@@ -1,6 +1,11 @@
 using System.Net;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Portal.Access;
+using Portal.Accounts.SecondFactor;
+using Portal.Addresses;
 using Portal.Audit;
 using Portal.Data;
 
@@ -9,7 +14,8 @@ namespace Portal.Accounts;
 /// <summary>The input of a sign-in.</summary>
 /// <param name="Address">The address of the client; null: unknown.</param>
 /// <param name="DeviceCookie">The cookie that the browser sent, see <see cref="KnownDevices"/>; null: none.</param>
-public sealed record SignInAttempt(string? Email, string? Password, IPAddress? Address = null, string? DeviceCookie = null)
+/// <param name="Browser">The <c>User-Agent</c> header; null: none.</param>
+public sealed record SignInAttempt(string? Email, string? Password, IPAddress? Address = null, string? DeviceCookie = null, string? Browser = null)
 {
     /// <summary>Omits the input, which must not appear in logs.</summary>
     public override string ToString() => nameof(SignInAttempt);
@@ -20,11 +26,17 @@ public enum SignInOutcome
 {
     SignedIn,
 
+    /// <summary>The password is right. The user must also enter a code, see <see cref="SignInService.EnterCodeAsync"/>.</summary>
+    CodeNeeded,
+
     /// <summary>The address or the password is wrong. The result doesn't reveal which.</summary>
     Refused,
 
     /// <summary>The password is right, but an administrator has locked the user out.</summary>
     LockedOut,
+
+    /// <summary>The time for entering the code is over. The user must enter the password again.</summary>
+    Expired,
 
     /// <summary>Too many previous attempts failed. This one was not checked.</summary>
     TooManyAttempts,
@@ -40,14 +52,14 @@ public sealed record SignInResult(SignInOutcome Outcome, TimeSpan RetryAfter = d
 /// <summary>Signs people in.</summary>
 public sealed class SignInService(
     PortalDbContext context, UserManager<PortalUser> users, SignInManager<PortalUser> signIn, SignInLimiter limiter, KnownDevices devices,
-    PasswordChecker passwords, FailedSignIns failures, AuditLog audit)
+    PasswordChecker passwords, FailedSignIns failures, SecondFactorVerifier codes, AuditLog audit, TimeProvider clock)
 {
     private static readonly TimeSpan RetryAfterBusy = TimeSpan.FromSeconds(5);
 
     /// <summary>Checks the password. If it is right, adds the session cookie to the response.</summary>
     public async Task<SignInResult> SignInAsync(SignInAttempt attempt, CancellationToken cancellation = default)
     {
-        var email = attempt.Email?.Trim() is { Length: <= AccountService.LongestEmail } text ? text : "";
+        var email = attempt.Email?.Trim() is { Length: <= AccountRules.LongestEmail } text ? text : "";
         var account = SignInLimiter.KeyOf(users.NormalizeEmail(email) ?? "");
         var permit = limiter.TryTake(attempt.Address, account, devices.Find(attempt.DeviceCookie, account));
         if (permit.RetryAfter is { } wait)
@@ -55,7 +67,7 @@ public sealed class SignInService(
 
         try
         {
-            return await CheckAsync(attempt, email, account, permit, cancellation);
+            return await CheckAsync(attempt, email, permit, cancellation);
         }
         catch
         {
@@ -65,11 +77,11 @@ public sealed class SignInService(
         }
     }
 
-    private async Task<SignInResult> CheckAsync(SignInAttempt attempt, string email, UInt128 account, SignInPermit permit, CancellationToken cancellation)
+    private async Task<SignInResult> CheckAsync(SignInAttempt attempt, string email, SignInPermit permit, CancellationToken cancellation)
     {
         // From here on, unknown accounts, wrong passwords and impossible passwords cost the same: one query and one hash.
         var user = await users.FindByEmailAsync(email);
-        var possible = attempt.Password is { Length: <= AccountService.LongestPassword };
+        var possible = attempt.Password is { Length: <= AccountRules.LongestPassword };
         if (await passwords.CheckAsync(possible ? user : null, possible ? attempt.Password! : "", cancellation) is not { } check)
         {
             permit.GiveBack();
@@ -86,21 +98,68 @@ public sealed class SignInService(
         if (await users.IsLockedOutAsync(user))
             return new SignInResult(SignInOutcome.LockedOut);
         permit.GiveBack();
-        await BeginSessionAsync(user, check.NewHash, cancellation);
-        return new SignInResult(SignInOutcome.SignedIn, DeviceCookie: devices.Issue(account));
-    }
-
-    private async Task BeginSessionAsync(PortalUser user, string? newHash, CancellationToken cancellation)
-    {
-        if (newHash is not null)
+        await StoreHashAsync(user, check.NewHash);
+        if (await codes.IsSetUpAsync(user.Id, cancellation))
         {
-            // Not stored as a password change, which would end the user's other sessions.
-            user.PasswordHash = newHash;
-            await users.UpdateAsync(user);
+            await signIn.Context.SignInAsync(IdentityConstants.TwoFactorUserIdScheme, new ClaimsPrincipal(new ClaimsIdentity(
+                [new(ClaimTypes.NameIdentifier, user.Id), new(PortalClaims.SecurityStamp, user.SecurityStamp!)], IdentityConstants.TwoFactorUserIdScheme)));
+            return new SignInResult(SignInOutcome.CodeNeeded);
         }
 
-        await signIn.SignInAsync(user, isPersistent: false);
+        return await BeginSessionAsync(user, attempt, cancellation);
+    }
+
+    /// <summary>Completes a sign-in with a code of the authenticator app or a recovery code. The password was checked by
+    /// <see cref="SignInAsync"/>, whose cookie identifies the user for a few minutes.</summary>
+    public async Task<SignInResult> EnterCodeAsync(SignInAttempt attempt, string? code, CancellationToken cancellation = default)
+    {
+        var pending = (await signIn.Context.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme)).Principal;
+        // A new password since then ends the sign-in, too.
+        if (pending?.FindFirstValue(ClaimTypes.NameIdentifier) is not { } id || await users.FindByIdAsync(id) is not { } user
+            || user.SecurityStamp != pending.FindFirstValue(PortalClaims.SecurityStamp))
+            return new SignInResult(SignInOutcome.Expired);
+        var permit = limiter.TryTakeCode(user.Id);
+        if (permit.RetryAfter is { } wait)
+            return new SignInResult(SignInOutcome.TooManyAttempts, wait);
+        if (!await codes.VerifyAsync(user.Id, code, cancellation))
+        {
+            failures.Note(user, attempt.Address, permit.IsLimitReached);
+            return new SignInResult(SignInOutcome.Refused);
+        }
+
+        permit.GiveBack();
+        if (await users.IsLockedOutAsync(user))
+            return new SignInResult(SignInOutcome.LockedOut);
+        await signIn.Context.SignOutAsync(IdentityConstants.TwoFactorUserIdScheme);
+        return await BeginSessionAsync(user, attempt, cancellation);
+    }
+
+    private async Task StoreHashAsync(PortalUser user, string? newHash)
+    {
+        if (newHash is null)
+            return;
+        // Not stored as a password change, which would end the user's other sessions.
+        user.PasswordHash = newHash;
+        await users.UpdateAsync(user);
+    }
+
+    private async Task<SignInResult> BeginSessionAsync(PortalUser user, SignInAttempt attempt, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        user.LastSignInAt = now;
+        var session = new UserSession
+        {
+            Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(UserSession.IdLength / 2)), UserId = user.Id, CreatedAt = now, LastSeenAt = now, ProvedAt = now,
+            Address = AddressNumber.Write(attempt.Address), Browser = Cut(attempt.Browser),
+        };
+        context.UserSessions.Add(session);
         audit.Add(context, new Actor(ActorKind.User, user.Id, user.DisplayName, user.AccountId, Role.Viewer), AuditAction.UserSignedIn, user.Id, user.DisplayName);
         await context.SaveChangesAsync(cancellation);
+        // Last: the cookie is only valid with a stored session.
+        await signIn.SignInWithClaimsAsync(user, isPersistent: false, [new Claim(PortalClaims.SessionId, session.Id)]);
+        return new SignInResult(SignInOutcome.SignedIn, DeviceCookie: devices.Issue(SignInLimiter.KeyOf(users.NormalizeEmail(user.Email) ?? "")));
     }
+
+    private static string? Cut(string? browser) =>
+        TextRules.Clean(browser) is { } text ? SecretText.Hide(text.Length > UserSession.BrowserLength ? text[..UserSession.BrowserLength] : text) : null;
 }

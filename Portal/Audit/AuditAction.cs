@@ -11,6 +11,34 @@ public static class AuditAction
 
     /// <summary>Too many sign-ins failed, so further attempts are refused for some time.</summary>
     public const string UserLockedOut = "user.locked_out";
+
+    /// <summary>The target is the account. The details say who was invited with which role.</summary>
+    public const string UserInvited = "user.invited";
+
+    /// <summary>The target is the account.</summary>
+    public const string InvitationWithdrawn = "user.invitation_withdrawn";
+
+    /// <summary>Someone accepted an invitation.</summary>
+    public const string UserCreated = "user.created";
+    public const string UserRoleChanged = "user.role_changed";
+    public const string UserDisabled = "user.disabled";
+    public const string UserEnabled = "user.enabled";
+    public const string UserRemoved = "user.removed";
+
+    /// <summary>An administrator ended a password and created the link for a new one.</summary>
+    public const string PasswordReset = "user.password_reset";
+    public const string PasswordChanged = "user.password_changed";
+
+    /// <summary>A user set up an authenticator app.</summary>
+    public const string SecondFactorAdded = "user.second_factor_added";
+
+    /// <summary>The user or an administrator removed the authenticator app.</summary>
+    public const string SecondFactorRemoved = "user.second_factor_removed";
+    public const string RecoveryCodesRenewed = "user.recovery_codes_renewed";
+    public const string UserRenamed = "user.renamed";
+
+    /// <summary>A user ended some of their own sessions. The details say how many.</summary>
+    public const string SessionsEnded = "user.sessions_ended";
     public const string TokenCreated = "token.created";
     public const string TokenUpdated = "token.updated";
     public const string KeyViewed = "token.key_viewed";

@@ -15,6 +15,7 @@ public static class PagesExtensions
         builder.AddCircuits();
         builder.Services.AddScoped<Shared.BrowserScript>();
         builder.Services.AddScoped<Shared.Messages>();
+        builder.Services.AddScoped<Shared.IProofPrompt, Accounts.Sessions.Screen.ProofPrompt>();
         builder.Services.AddScoped<IpRules.Screen.IpRuleMessages>();
         builder.Services.AddScoped<Tokens.Dialogs.TokenDialogs>();
         builder.Services.AddScoped<Tokens.Bulk.Screen.BulkDialogs>();

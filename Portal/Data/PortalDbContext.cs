@@ -30,6 +30,10 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
     public DbSet<IpRule> IpRules => Set<IpRule>();
     public DbSet<SeenAddress> SeenAddresses => Set<SeenAddress>();
     public DbSet<SavedView> SavedViews => Set<SavedView>();
+    public DbSet<UserSession> UserSessions => Set<UserSession>();
+    public DbSet<UserSecondFactor> UserSecondFactors => Set<UserSecondFactor>();
+    public DbSet<RecoveryCode> RecoveryCodes => Set<RecoveryCode>();
+    public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
 
     /// <summary>The newest secret of a token and the one before it, newest first. No more than two are ever live.</summary>
     /// <remarks>A separate query: as an <c>Include</c> with <c>Take</c>, SQL would rank the secrets of all tokens first.</remarks>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
 using Portal.Accounts;
+using Portal.Accounts.Users;
 using Portal.Audit;
 using Portal.Authentication;
 using Portal.Catalog;
@@ -39,11 +40,11 @@ internal sealed class DemoData
 {
     private const string PasswordCharacters = "abcdefghjkmnpqrstuvwxyz23456789";
 
-    private static readonly (string Name, string Email, Role Role)[] People =
+    private static readonly (string Name, string Email, Role Role, double SignedInHoursAgo)[] People =
     [
-        ("Ada Reyes", "admin@demo.example", Role.Administrator),
-        ("Jonas Lind", "jonas@demo.example", Role.Operator),
-        ("Mei Tanaka", "mei@demo.example", Role.Operator),
+        ("Ada Reyes", "admin@demo.example", Role.Administrator, 30),
+        ("Jonas Lind", "jonas@demo.example", Role.Operator, 2),
+        ("Mei Tanaka", "mei@demo.example", Role.Operator, 24 * 12),
     ];
 
     private readonly IDbContextFactory<PortalDbContext> _contexts;
@@ -74,6 +75,9 @@ internal sealed class DemoData
         var password = await demo.AddPeopleAsync(scope.ServiceProvider.GetRequiredService<AccountService>());
         await demo.PlayAsync();
         await demo.AddUseAsync();
+        // Last, because it isn't told in the past.
+        if (await services.GetRequiredService<InvitationService>().InviteAsync(demo._people[0], "lea@demo.example", Role.Viewer) is not UserOutcome.Done)
+            throw new InvalidOperationException("The invitation was refused.");
         return new DemoCredentials(People[0].Email, password, demo._keys[DemoTokens.All.Single(token => token.Name == DemoTokens.Open)].ToHeaderValue());
     }
 
@@ -87,12 +91,13 @@ internal sealed class DemoData
         await context.SaveChangesAsync();
 
         var passwords = People.Select(_ => RandomNumberGenerator.GetString(PasswordCharacters, 16)).ToList();
-        foreach (var ((name, email, role), password) in People.Zip(passwords))
+        foreach (var ((name, email, role, hours), password) in People.Zip(passwords))
         {
             var (user, faults) = await accounts.CreateUserAsync(account.Id, new NewUser(name, email, password), role);
             if (user is null)
                 throw new InvalidOperationException(string.Join(" ", faults.Select(fault => fault.Message)));
             _people.Add(new Actor(ActorKind.User, user.Id, name, account.Id, role) { SecurityStamp = user.SecurityStamp });
+            await context.Users.Where(stored => stored.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(stored => stored.LastSignInAt, _now.AddHours(-hours)));
         }
 
         _audit.Add(context, _people[0], AuditAction.AccountCreated, account.Id, account.Name);

@@ -32,8 +32,9 @@ internal sealed class PublicPathValidator : IValidateOptions<PublicPath>
     /// <summary>The first segments of Portal's own paths. As a public path they would be ambiguous behind a proxy that removes it.</summary>
     private static readonly string[] Own =
     [
-        ".well-known", "_blazor", "_content", "_framework", "Components", "error", "forward-auth", "health", "integrations", "lib", "login", "logout", "metrics",
-        "not-found", "openapi", "public", "setup", "sign-out", "tokens",
+        ".well-known", "_blazor", "_content", "_framework", "change-password", "Components", "error", "forward-auth", "health",
+        "integrations", "join", "lib", "login", "logout", "metrics", "new-password", "not-found", "openapi", "profile", "public", "setup",
+        "sign-out", "tokens", "users",
     ];
 
     /// <summary>The extensions of static files, whose names differ from build to build.</summary>

@@ -46,7 +46,7 @@ public sealed class IpRuleService(
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
     public async Task<IpRuleOutcome> AddAsync(Actor actor, IReadOnlyList<NewIpRule> wanted, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Administrator, cancellation);
+        await access.RequireProofAsync(actor, Role.Administrator, cancellation);
         ArgumentOutOfRangeException.ThrowIfZero(wanted.Count);
         return await writes.RunAsync(token => AddInTurnAsync(actor, wanted, token), cancellation);
     }
@@ -80,7 +80,7 @@ public sealed class IpRuleService(
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
     public async Task<IpRuleOutcome> RemoveAsync(Actor actor, long ruleId, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Administrator, cancellation);
+        await access.RequireProofAsync(actor, Role.Administrator, cancellation);
         return await writes.RunAsync(token => RemoveInTurnAsync(actor, ruleId, token), cancellation);
     }
 

@@ -66,6 +66,7 @@ public sealed partial class TokenAction
     /// <summary>Replaces the key. It has its own dialog.</summary>
     public static readonly TokenAction Rotate = new("Rotate", () => Texts.TokenAction_Rotate)
     {
+        NeedsProof = true,
         WireName = "rotate",
         AuditCode = "token.rotated",
         Run = (tokens, actor, handle, with, cancellation) => tokens.RotateAsync(
@@ -97,6 +98,7 @@ public sealed partial class TokenAction
 
     public static readonly TokenAction Delete = new("Delete", () => Texts.TokenAction_Delete)
     {
+        NeedsProof = true,
         WireName = "delete",
         AuditCode = "token.deleted",
         Role = Role.Administrator,

@@ -29,6 +29,9 @@ public sealed partial class TokenAction
     /// <summary>The lowest role that allows the action.</summary>
     public Role Role { get; init; } = Role.Operator;
 
+    /// <summary>Whether a person must have proved recently who they are.</summary>
+    public bool NeedsProof { get; init; }
+
     /// <summary>Whether to offer the action for a token in this state. The service checks again. Never called for a deleted token.</summary>
     public Func<TokenState, bool> IsOffered { get; init; } = _ => true;
 

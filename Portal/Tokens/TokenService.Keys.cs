@@ -22,7 +22,7 @@ public sealed partial class TokenService
         Actor actor, string handle, DateTime? expiresAt, TimeSpan? overlap = null, IdempotentResponseToStore? call = null,
         VersionCondition? condition = null, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, TokenAction.Rotate.Role, cancellation);
+        await RequireAsync(actor, TokenAction.Rotate, cancellation);
         return await ChangeWithinLimitAsync(actor, handle, (context, token, now, limit) =>
             TokenRules.CheckOverlap(overlap) is { } fault
                 ? new TokenOutcome.Invalid([new Fault(TokenField.Overlap, fault)])
@@ -37,7 +37,7 @@ public sealed partial class TokenService
     public async Task<TokenOutcome> EndPreviousAsync(
         Actor actor, string handle, VersionCondition? condition = null, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, TokenAction.EndPrevious.Role, cancellation);
+        await RequireAsync(actor, TokenAction.EndPrevious, cancellation);
         return await ChangeAsync(actor, handle, (context, token, now) =>
         {
             if (token.PreviousEndsAt > now)
@@ -64,7 +64,7 @@ public sealed partial class TokenService
         Actor actor, string handle, DateTime expiresAt, IdempotentResponseToStore? call = null, VersionCondition? condition = null,
         CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, TokenAction.Renew.Role, cancellation);
+        await RequireAsync(actor, TokenAction.Renew, cancellation);
         return await ChangeWithinLimitAsync(actor, handle, (context, token, now, limit) =>
         {
             if (token.ExpiresAt is null)
@@ -81,7 +81,7 @@ public sealed partial class TokenService
     /// <param name="action"><see cref="AuditAction.KeyViewed"/> or <see cref="AuditAction.KeyCopied"/>.</param>
     public async Task<RevealOutcome> RevealAsync(Actor actor, string handle, KeySlot slot, string action, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Operator, cancellation);
+        await access.RequireProofAsync(actor, Role.Operator, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var found = await context.Tokens.AsNoTracking()
             .Where(token => token.AccountId == actor.AccountId && token.Handle == handle && token.Status != StoredStatus.Deleted)

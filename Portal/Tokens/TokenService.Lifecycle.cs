@@ -22,7 +22,7 @@ public sealed partial class TokenService
     public async Task<TokenOutcome> DeleteAsync(
         Actor actor, string handle, VersionCondition? condition = null, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, TokenAction.Delete.Role, cancellation);
+        await RequireAsync(actor, TokenAction.Delete, cancellation);
         return await ChangeAsync(actor, handle, (context, token, now) =>
         {
             (token.Status, token.DeletedAt) = (StoredStatus.Deleted, now);
@@ -33,9 +33,19 @@ public sealed partial class TokenService
         }, cancellation, condition: condition);
     }
 
+    /// <summary>Checks whether the actor may run an action now.</summary>
+    /// <exception cref="ProofNeededException">The person must confirm who they are first.</exception>
+    public async Task RequireAsync(Actor actor, TokenAction action, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        actor.Require(action.Role);
+        if (action.NeedsProof)
+            await access.RequireProofAsync(actor, action.Role, cancellation);
+    }
+
     private async Task<TokenOutcome> SetStatusAsync(Actor actor, string handle, StoredStatus status, TokenAction action, VersionCondition? condition, CancellationToken cancellation)
     {
-        await access.RequireAsync(actor, action.Role, cancellation);
+        await RequireAsync(actor, action, cancellation);
         return await ChangeAsync(actor, handle, (context, token, _) =>
         {
             if (token.Status != status)

@@ -630,4 +630,15 @@
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && dialog?.open) retry();
   });
+
+  // ---- one-time links: the code follows the #, because browsers don't send that part. It leaves the address before the form is sent.
+  const sendLinkCode = () => {
+    const form = document.querySelector('form[data-link-code]');
+    if (!form || location.hash.length < 2) return;
+    form.querySelector('[name$=".Code"]').value = location.hash.slice(1);
+    history.replaceState(history.state, '', location.pathname + location.search);
+    form.requestSubmit();
+  };
+  addEventListener('hashchange', sendLinkCode);
+  sendLinkCode();
 })();

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Portal.Access;
 using Portal.Accounts;
+using Portal.Accounts.Sessions;
 using Portal.Components.Circuits;
 using Portal.Data;
 using Portal.Tests.Support;
@@ -176,7 +177,7 @@ public sealed class CircuitRegistryTests
                 new(PortalClaims.SecurityStamp, actor.SecurityStamp!), new(ClaimTypes.Role, actor.Role.ToString()),
             ], "test");
         authentication.SetAuthenticationState(Task.FromResult(new AuthenticationState(new ClaimsPrincipal(identity))));
-        var circuit = new UserCircuit(registry, authentication);
+        var circuit = new UserCircuit(registry, new SessionRecorder(null!, null!, TimeProvider.System, NullLogger<SessionRecorder>.Instance), authentication);
         await circuit.OnCircuitOpenedAsync(null!, default);
         return (circuit, authentication);
     }

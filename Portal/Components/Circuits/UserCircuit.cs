@@ -3,11 +3,12 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Portal.Access;
 using Portal.Accounts;
+using Portal.Accounts.Sessions;
 
 namespace Portal.Components.Circuits;
 
 /// <summary>One circuit, which corresponds to an open page in a browser tab, and its user.</summary>
-internal sealed class UserCircuit(CircuitRegistry registry, AuthenticationStateProvider authentication) : CircuitHandler
+internal sealed class UserCircuit(CircuitRegistry registry, SessionRecorder sessions, AuthenticationStateProvider authentication) : CircuitHandler
 {
     // A circuit is created within the request that opens it.
     private readonly (CultureInfo Culture, CultureInfo Language) _language = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
@@ -50,6 +51,8 @@ internal sealed class UserCircuit(CircuitRegistry registry, AuthenticationStateP
         async activity =>
         {
             UseLanguage();
+            if (Actor is not null)
+                sessions.Note(Actor);
             await (Dispatch is null ? next(activity) : Dispatch(() => next(activity)));
         };
 

@@ -35,11 +35,13 @@ public sealed partial class CommandPalette(TokenReader reader, KeyTracer tracer,
         (Texts.TokenTable_Actions, Matching(Actions)),
     }.Where(group => _isOpen && group.Item2.Count > 0);
 
-    private static IEnumerable<Item> Pages =>
+    private IEnumerable<Item> Pages =>
     [
         new(Texts.Token_List, "tokens", null),
         new(Texts.Navigation_IpRules, "integrations/ip-rules", null),
         new(Texts.Navigation_General, "integrations", null),
+        .. _actor?.May(Role.Administrator) is true ? [new Item(Texts.Navigation_Users, "users", null)] : Array.Empty<Item>(),
+        new(Texts.Profile_Title, "profile", null),
     ];
 
     private IEnumerable<Item> Actions => _actor?.May(Role.Operator) is true ? [new Item(Texts.TokenList_Create, "tokens/create", null)] : [];

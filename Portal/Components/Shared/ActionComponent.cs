@@ -18,6 +18,10 @@ public abstract partial class ActionComponent : ComponentBase, IHandleEvent
     [CascadingParameter]
     private ActionArea? Surrounding { get; set; }
 
+    /// <summary>For the prompt, which few components ever need.</summary>
+    [Inject]
+    private IServiceProvider Services { get; set; } = default!;
+
     [Inject]
     private ILoggerFactory Loggers { get; set; } = default!;
 
@@ -30,7 +34,7 @@ public abstract partial class ActionComponent : ComponentBase, IHandleEvent
             Reports?.Clear();
         try
         {
-            var action = callback.InvokeAsync(argument);
+            var action = WithProofAsync(() => callback.InvokeAsync(argument));
             if (!action.IsCompleted)
                 StateHasChanged();
             await action;
@@ -41,6 +45,22 @@ public abstract partial class ActionComponent : ComponentBase, IHandleEvent
         }
 
         StateHasChanged();
+    }
+
+    /// <summary>Runs an action. If it needs a recent proof of who the person is, asks for it and runs the action again. Event handlers run this way; call
+    /// it for work outside them.</summary>
+    protected async Task WithProofAsync(Func<Task> action)
+    {
+        try
+        {
+            await action();
+        }
+        catch (ProofNeededException)
+        {
+            StateHasChanged();
+            if (await Services.GetRequiredService<IProofPrompt>().AskAsync())
+                await action();
+        }
     }
 
     /// <summary>Logs a failure and shows it. For work outside event handlers.</summary>
@@ -62,7 +82,7 @@ public abstract partial class ActionComponent : ComponentBase, IHandleEvent
     /// <summary>Logs a failure, unless it is a refusal. For components that show it themselves.</summary>
     protected void LogFailure(Exception exception)
     {
-        if (exception is not (AccessDeniedException or SessionEndedException))
+        if (exception is not (AccessDeniedException or SessionEndedException or ProofNeededException))
             LogFailed(Loggers.CreateLogger(GetType()), exception, GetType().Name);
     }
 

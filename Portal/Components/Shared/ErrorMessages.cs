@@ -13,6 +13,7 @@ public static class ErrorMessages
     {
         AccessDeniedException denied => Texts.Error_RoleNeeded.With(RoleNames.NameOf(denied.Needed)),
         SessionEndedException => Texts.Error_SessionEnded,
+        ProofNeededException => Texts.Error_ProofNeeded,
         _ when DatabaseErrors.Cause(exception) is { } cause => cause,
         OperationCanceledException or TimeoutException => $"{Texts.Error_TookTooLong} {next}",
         JSException => $"{Texts.Error_BrowserBlocked} {next}",

@@ -22,7 +22,7 @@ public static class BulkLoop
             {
                 await change(item);
             }
-            catch (Exception exception) when (exception is not (OperationCanceledException or AccessDeniedException or SessionEndedException))
+            catch (Exception exception) when (exception is not (OperationCanceledException or AccessDeniedException or SessionEndedException or ProofNeededException))
             {
                 if (!failed(item, exception))
                     return false;

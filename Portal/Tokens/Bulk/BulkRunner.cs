@@ -51,7 +51,7 @@ public sealed partial class BulkRunner(TokenService tokens, ILogger<BulkRunner> 
                 stop);
             return new BulkEnd(isComplete, cause);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or AccessDeniedException or SessionEndedException)
+        catch (Exception exception) when (exception is OperationCanceledException or AccessDeniedException or SessionEndedException or ProofNeededException)
         {
             return new BulkEnd(false, exception);
         }

@@ -113,6 +113,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     {
         if (_busy)
             return;
+        await tokens.RequireAsync(Actor, Action);
         _busy = true;
         var results = new List<(string Name, TokenOutcome.Done? Done, string Text)> { await ChangeAsync(Token.Name, Token.Handle) };
         foreach (var token in Created.Tokens.Where(token => _chosen.Contains(token.Handle)))

@@ -48,6 +48,7 @@ public sealed partial class BulkDialog
     {
         if (_phase != BulkPhase.Asking || !Check())
             return;
+        await tokens.RequireAsync(Actor, _action);
         foreach (var (reason, skipped) in _plan.Skipped)
             foreach (var token in skipped)
                 _rows[token.Handle] = BulkRow.Of(token, reason);

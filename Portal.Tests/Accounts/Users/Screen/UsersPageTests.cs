@@ -1,0 +1,103 @@
+using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Access;
+using Portal.Accounts.Users;
+using Portal.Accounts.Users.Screen;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Accounts.Users.Screen;
+
+public sealed class UsersPageTests : PageTestContext
+{
+    [Theory]
+    [InlineData(Role.Viewer)]
+    [InlineData(Role.Operator)]
+    public void Render_BelowAdministrator_ShowsNobody(Role role)
+    {
+        var page = Open(role);
+        Assert.StartsWith("Only administrators can manage users.", page.Find(".note").Words(), StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("table"));
+    }
+
+    [Fact]
+    public void Render_Administrator_ListsThePeopleByName_WithoutActionsForOneself()
+    {
+        var page = Open();
+        Assert.Equal(["An Administrator", "An Operator", "An Viewer"], page.Texts("td bdi"));
+        Assert.Equal("You", page.FindAll("tr").Single(row => row.Words().StartsWith("An Administrator", StringComparison.Ordinal)).QuerySelector(".cell-menu")!.Words());
+        Assert.False(page.HasButton("Actions for An Administrator"));
+    }
+
+    [Fact]
+    public async Task Invite_Address_ShowsTheLinkOnceAndListsTheInvitation()
+    {
+        var page = Open();
+        page.Button("Invite user").Click();
+        Dialogs.WaitForElement("input[type=text]").Input("ben@example.com");
+        await Dialogs.Button("Create invitation link").ClickAsync();
+
+        Dialogs.WaitForAssertion(() => Assert.Matches("^http://localhost/join#[A-Za-z0-9_-]{43}$", Dialogs.Find(".key-value").TextContent));
+        await Dialogs.Button("Done").ClickAsync();
+        page.WaitForAssertion(() => Assert.Contains("ben@example.com", page.Texts("td")));
+        Assert.DoesNotContain("join#", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Invite_AddressOfAUser_PointsAtTheField()
+    {
+        var page = Open();
+        page.Button("Invite user").Click();
+        Dialogs.WaitForElement("input[type=text]").Input("user-Viewer@example.com");
+        await Dialogs.Button("Create invitation link").ClickAsync();
+        Dialogs.WaitForAssertion(() => Assert.Equal("A user with this email address already exists.", Dialogs.FaultOf("Email")));
+    }
+
+    [Fact]
+    public async Task Menu_ChangeRole_ChangesIt()
+    {
+        var page = Open();
+        await OpenMenuAsync(page, "An Viewer");
+        Choose("Change role");
+        WaitForDialog("Role of An Viewer");
+        await Dialogs.Find("input[value=Operator]").ChangeAsync("Operator");
+        Dialogs.FindAll("button")[^1].Click();
+        Messages.WaitForAssertion(() => Assert.Contains("An Viewer now has the role Operator", Messages.Markup, StringComparison.Ordinal));
+        Assert.Equal(Role.Operator, (await Server.Services.GetRequiredService<UserReader>().ListAsync(Server.Administrator)).Users.Single(user => user.Name == "An Viewer").Role);
+    }
+
+    [Fact]
+    public async Task Menu_DisableAndRemove_AskFirst()
+    {
+        var page = Open();
+        await OpenMenuAsync(page, "An Viewer");
+        Choose("Disable");
+        Assert.Contains("Tokens that the user created keep working.", Assert.Single(WaitForDialog("Disable An Viewer?")), StringComparison.Ordinal);
+        Dialogs.Button("Disable").Click();
+        page.WaitForAssertion(() => Assert.Contains("Disabled", page.Texts("td")));
+
+        Assert.Equal(["Change role", "Reset password", "Enable", "Remove"], await OpenMenuAsync(page, "An Viewer"));
+        Choose("Remove");
+        WaitForDialog("Remove An Viewer?");
+        Dialogs.Button("Remove").Click();
+        page.WaitForAssertion(() => Assert.DoesNotContain("An Viewer", page.Texts("td bdi")));
+    }
+
+    [Fact]
+    public async Task Menu_ResetPassword_ShowsTheLink()
+    {
+        var page = Open();
+        await OpenMenuAsync(page, "An Operator");
+        Choose("Reset password");
+        WaitForDialog("Reset the password of An Operator?");
+        Dialogs.Button("Reset password").Click();
+        Dialogs.WaitForAssertion(() => Assert.Matches("^http://localhost/new-password#[A-Za-z0-9_-]{43}$", Dialogs.Find(".key-value").TextContent));
+    }
+
+    private IRenderedComponent<UsersPage> Open(Role role = Role.Administrator)
+    {
+        SignIn(role);
+        var page = Render<UsersPage>();
+        page.WaitForElement("h1");
+        return page;
+    }
+}

@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Portal.Access;
+using Portal.Accounts.Sessions;
+using Portal.Components.Shared;
+using Portal.Localization;
+
+namespace Portal.Accounts.Profile.Screen;
+
+/// <summary>The signed-in person: their name, password and sessions.</summary>
+public sealed partial class ProfilePage(
+    ProfileService profiles, SessionService sessions, Messages messages, NavigationManager navigation, AuthenticationStateProvider authentication) : ActionComponent
+{
+    private Actor? _actor;
+    private UserProfile? _profile;
+    private IReadOnlyList<SessionEntry>? _sessions;
+    private ElementReference _list;
+    private string _name = "";
+    private string? _fault;
+    private bool _busy;
+
+    protected override async Task OnInitializedAsync()
+    {
+        _actor = await authentication.GetActorAsync();
+        await LoadSessionsAsync();
+        _profile = await profiles.ReadAsync(_actor);
+        _name = _profile.Name;
+    }
+
+    private async Task LoadSessionsAsync() => _sessions = await sessions.ListAsync(_actor!);
+
+    private async Task SaveNameAsync()
+    {
+        if (_busy)
+            return;
+        try
+        {
+            _busy = true;
+            _fault = await profiles.ChangeNameAsync(_actor!, _name);
+        }
+        finally
+        {
+            _busy = false;
+        }
+
+        // A request renews the session cookie, which contains the name.
+        if (_fault is null && _name.Trim() != _profile!.Name)
+            navigation.Refresh(forceReload: true);
+    }
+
+    private async Task EndAsync(SessionEntry session)
+    {
+        await sessions.EndAsync(_actor!, session.Id);
+        await AfterEndAsync(Texts.Profile_Ended);
+    }
+
+    private async Task EndOthersAsync()
+    {
+        await sessions.EndOthersAsync(_actor!);
+        await AfterEndAsync(Texts.Profile_OthersEnded);
+    }
+
+    private async Task AfterEndAsync(string message)
+    {
+        await LoadSessionsAsync();
+        messages.Show(message);
+        // The button that had the focus is gone.
+        await _list.FocusAsync();
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using Portal.Access;
+using Portal.Data;
+
+namespace Portal.Accounts.Sessions;
+
+/// <summary>Stores when each session was last used, and deletes sessions whose cookie has expired.</summary>
+/// <remarks>Written together once a minute, outside the requests: a lost time does no harm.</remarks>
+public sealed partial class SessionRecorder(
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, TimeProvider clock, ILogger<SessionRecorder> logger) : BackgroundService
+{
+    /// <summary>A session ends when its cookie isn't used for this time.</summary>
+    public static readonly TimeSpan IdleTimeout = TimeSpan.FromHours(12);
+
+    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMinutes(1);
+    private readonly ConcurrentDictionary<string, DateTime> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>Notes that the session of the actor is in use.</summary>
+    internal void Note(Actor actor)
+    {
+        if (actor.SessionId is { } id)
+            _seen[id] = clock.GetUtcNow().UtcDateTime;
+    }
+
+    /// <summary>Writes the noted times and deletes expired sessions.</summary>
+    internal Task FlushAsync(CancellationToken cancellation = default) => writes.RunUpkeepAsync(
+        async token =>
+        {
+            await using var context = await contexts.CreateDbContextAsync(token);
+            foreach (var (id, at) in _seen)
+            {
+                await context.UserSessions.Where(session => session.Id == id).ExecuteUpdateAsync(set => set.SetProperty(session => session.LastSeenAt, at), token);
+                // Unless it was seen again meanwhile.
+                _seen.TryRemove(KeyValuePair.Create(id, at));
+            }
+
+            var expired = clock.GetUtcNow().UtcDateTime - IdleTimeout;
+            await context.UserSessions.Where(session => session.LastSeenAt < expired).ExecuteDeleteAsync(token);
+        },
+        cancellation);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(BetweenWrites, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await FlushAsync(stoppingToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogNotWritten(exception);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The times of the latest use of sessions could not be written. Portal retries in a minute")]
+    private partial void LogNotWritten(Exception exception);
+}

@@ -1,0 +1,155 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using MudBlazor;
+using Portal.Access;
+using Portal.Components.Shared;
+using Portal.Localization;
+
+namespace Portal.Accounts.Users.Screen;
+
+/// <summary>The people who can sign in, and the invitations that nobody has accepted yet. For administrators.</summary>
+public sealed partial class UsersPage(
+    UserReader reader, UserService users, InvitationService invitations, IDialogService dialogs, Messages messages, BrowserScript browser,
+    NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock) : ActionComponent, IDisposable
+{
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
+
+    private Actor? _actor;
+    private UserList? _list;
+    private ITimer? _refreshing;
+    private string? _refusal;
+    private bool _denied, _gone;
+
+    private TimeProvider Clock => clock;
+
+    public void Dispose()
+    {
+        _gone = true;
+        _refreshing?.Dispose();
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        _actor = await authentication.GetActorAsync();
+        _denied = !_actor.May(Role.Administrator);
+        if (_denied)
+            return;
+        await LoadAsync();
+        _refreshing = clock.CreateTimer(_ => InvokeAsync(RefreshAsync), null, Freshness, Freshness);
+    }
+
+    private async Task LoadAsync() => _list = await reader.ListAsync(_actor!);
+
+    private async Task RefreshAsync()
+    {
+        if (_gone)
+            return;
+        try
+        {
+            await LoadAsync();
+        }
+        catch (Exception exception)
+        {
+            // Keeps the current content. The next round may succeed, and a tab whose session has ended opens the sign-in page.
+            LogFailure(exception);
+        }
+
+        StateHasChanged();
+    }
+
+    private async Task InviteAsync()
+    {
+        await InviteDialog.ShowAsync(dialogs, navigation.BaseUri, (email, role) => invitations.InviteAsync(_actor!, email, role));
+        await AfterDialogAsync();
+    }
+
+    private async Task RenewAsync(InvitationEntry invitation) =>
+        await RunAsync(await invitations.InviteAsync(_actor!, invitation.Email, invitation.Role), null);
+
+    private async Task WithdrawAsync(InvitationEntry invitation)
+    {
+        if (await AskAsync(Texts.Users_WithdrawTitle, Texts.Users_WithdrawHint.With(invitation.Email), Texts.Users_Withdraw))
+            await RunAsync(await invitations.WithdrawAsync(_actor!, invitation.Id), Texts.Users_Withdrawn.With(invitation.Email));
+    }
+
+    private async Task ChangeRoleAsync(UserEntry user)
+    {
+        if (await RoleDialog.ShowAsync(dialogs, user) is { } role)
+            await RunAsync(await users.ChangeRoleAsync(_actor!, user.Id, role), Texts.Users_RoleChanged.With(user.Name, RoleNames.NameOf(role)));
+        else
+            await AfterDialogAsync();
+    }
+
+    private async Task ResetPasswordAsync(UserEntry user)
+    {
+        if (await AskAsync(Texts.Users_ResetTitle.With(user.Name), Texts.Users_ResetHint, Texts.Users_ResetPassword))
+            await RunAsync(await users.ResetPasswordAsync(_actor!, user.Id), null);
+    }
+
+    private async Task RemoveSecondFactorAsync(UserEntry user)
+    {
+        if (await AskAsync(Texts.SecondFactor_RemoveOfTitle.With(user.Name), Texts.SecondFactor_RemoveOfHint, Texts.SecondFactor_Remove))
+            await RunAsync(await users.RemoveSecondFactorAsync(_actor!, user.Id), Texts.SecondFactor_RemovedOf.With(user.Name));
+    }
+
+    private async Task DisableAsync(UserEntry user)
+    {
+        if (await AskAsync(Texts.Users_DisableTitle.With(user.Name), Texts.Users_DisableHint, Texts.Users_Disable))
+            await RunAsync(await users.DisableAsync(_actor!, user.Id), Texts.Users_DisabledDone.With(user.Name));
+    }
+
+    private async Task EnableAsync(UserEntry user) => await RunAsync(await users.EnableAsync(_actor!, user.Id), Texts.Users_EnabledDone.With(user.Name));
+
+    private async Task RemoveAsync(UserEntry user)
+    {
+        if (await AskAsync(Texts.Users_RemoveTitle.With(user.Name), Texts.Users_RemoveHint, Texts.Users_Remove))
+            await RunAsync(await users.RemoveAsync(_actor!, user.Id), Texts.Users_Removed.With(user.Name));
+    }
+
+    private async Task<bool> AskAsync(string title, string line, string confirm)
+    {
+        if (await ConfirmDialog.AskAsync(dialogs, title, [line], confirm, danger: true))
+            return true;
+        await browser.FocusBackAsync();
+        return false;
+    }
+
+    /// <summary>Shows the outcome: a link to hand out, a message, or why nothing was changed.</summary>
+    private async Task RunAsync(UserOutcome outcome, string? done)
+    {
+        _refusal = outcome switch
+        {
+            UserOutcome.Refused refused => refused.Message,
+            UserOutcome.Invalid invalid => invalid.Faults[0].Message,
+            UserOutcome.NotFound => Texts.Users_Gone,
+            _ => null,
+        };
+        if (outcome is UserOutcome.Done { Link: { } link })
+            await LinkDialog.ShowAsync(dialogs, navigation.BaseUri, link);
+        else if (outcome is UserOutcome.Done && done is not null)
+            messages.Show(done);
+        await AfterDialogAsync();
+    }
+
+    private async Task AfterDialogAsync()
+    {
+        await LoadAsync();
+        StateHasChanged();
+        await browser.FocusBackAsync();
+    }
+
+    /// <summary>Starts an action without awaiting it: the menu closes when its handler returns, and a dialog may stay open for minutes.</summary>
+    private void Start(Func<Task> action) => _ = StartAsync(action);
+
+    private async Task StartAsync(Func<Task> action)
+    {
+        try
+        {
+            await WithProofAsync(action);
+        }
+        catch (Exception exception)
+        {
+            await ReportAsync(exception);
+        }
+    }
+}

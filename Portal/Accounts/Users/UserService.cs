@@ -1,0 +1,133 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Portal.Access;
+using Portal.Accounts.SecondFactor;
+using Portal.Audit;
+using Portal.Data;
+using Portal.Localization;
+
+namespace Portal.Accounts.Users;
+
+/// <summary>Changes users: their role, whether they can sign in, and their password. Every change ends the user's sessions.</summary>
+/// <remarks>An administrator can't change their own user here. An account therefore always keeps an administrator, and nobody locks themselves out
+/// by mistake.</remarks>
+public sealed class UserService(
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AuditLog audit, AccessControl access, OneTimeLinks links, TimeProvider clock)
+{
+    /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
+    public Task<UserOutcome> ChangeRoleAsync(Actor actor, string userId, Role role, CancellationToken cancellation = default) =>
+        ChangeAsync(actor, userId, leavesAdministrator: role == Role.Administrator, async (context, user, token) =>
+        {
+            var held = await context.UserRoles.Where(held => held.UserId == user.Id).ToListAsync(token);
+            string[] before = [.. held.Select(held => held.RoleId)];
+            if (before is [var only] && only == role.ToString())
+                return new UserOutcome.Done();
+            context.UserRoles.RemoveRange(held);
+            context.UserRoles.Add(new IdentityUserRole<string> { UserId = user.Id, RoleId = role.ToString() });
+            audit.Add(context, actor, AuditAction.UserRoleChanged, user.Id, user.DisplayName, new Dictionary<string, object?>
+            {
+                ["role"] = new { from = string.Join(", ", before), to = role.ToString() },
+            });
+            return new UserOutcome.Done();
+        }, cancellation);
+
+    /// <summary>Prevents the user from signing in. The user's tokens keep working.</summary>
+    /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
+    public Task<UserOutcome> DisableAsync(Actor actor, string userId, CancellationToken cancellation = default) =>
+        ChangeAsync(actor, userId, leavesAdministrator: false, (context, user, _) =>
+        {
+            if (IsDisabled(user))
+                return Task.FromResult<UserOutcome>(new UserOutcome.Done());
+            (user.LockoutEnabled, user.LockoutEnd) = (true, DateTimeOffset.MaxValue);
+            EndSessions(user);
+            audit.Add(context, actor, AuditAction.UserDisabled, user.Id, user.DisplayName);
+            return Task.FromResult<UserOutcome>(new UserOutcome.Done());
+        }, cancellation);
+
+    /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
+    public Task<UserOutcome> EnableAsync(Actor actor, string userId, CancellationToken cancellation = default) =>
+        ChangeAsync(actor, userId, leavesAdministrator: true, (context, user, _) =>
+        {
+            if (!IsDisabled(user))
+                return Task.FromResult<UserOutcome>(new UserOutcome.Done());
+            user.LockoutEnd = null;
+            audit.Add(context, actor, AuditAction.UserEnabled, user.Id, user.DisplayName);
+            return Task.FromResult<UserOutcome>(new UserOutcome.Done());
+        }, cancellation);
+
+    /// <summary>Removes the user. Tokens and audit entries keep the user's name.</summary>
+    /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
+    public Task<UserOutcome> RemoveAsync(Actor actor, string userId, CancellationToken cancellation = default) =>
+        ChangeAsync(actor, userId, leavesAdministrator: false, (context, user, _) =>
+        {
+            context.Users.Remove(user);
+            audit.Add(context, actor, AuditAction.UserRemoved, user.Id, user.DisplayName, new Dictionary<string, object?> { ["email"] = user.Email });
+            return Task.FromResult<UserOutcome>(new UserOutcome.Done());
+        }, cancellation);
+
+    /// <summary>Removes the user's second factor, for example because their phone is lost. Sessions end, and a password is enough to sign in.</summary>
+    /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
+    public Task<UserOutcome> RemoveSecondFactorAsync(Actor actor, string userId, CancellationToken cancellation = default) =>
+        ChangeAsync(actor, userId, leavesAdministrator: true, async (context, user, token) =>
+        {
+            if (!await SecondFactorService.RemoveAsync(context, user.Id, token))
+                return new UserOutcome.Done();
+            EndSessions(user);
+            audit.Add(context, actor, AuditAction.SecondFactorRemoved, user.Id, user.DisplayName);
+            return new UserOutcome.Done();
+        }, cancellation);
+
+    /// <summary>Ends the user's password and sessions, and creates a link with which the user sets a new password.</summary>
+    /// <returns>Done, with the link.</returns>
+    /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
+    public Task<UserOutcome> ResetPasswordAsync(Actor actor, string userId, CancellationToken cancellation = default) =>
+        ChangeAsync(actor, userId, leavesAdministrator: true, async (context, user, token) =>
+        {
+            user.PasswordHash = null;
+            EndSessions(user);
+            var issued = await links.IssueForPasswordAsync(context, actor, user, token);
+            audit.Add(context, actor, AuditAction.PasswordReset, user.Id, user.DisplayName);
+            return new UserOutcome.Done(issued);
+        }, cancellation);
+
+    /// <param name="leavesAdministrator">Whether the user can still be an administrator who signs in after the change.</param>
+    private async Task<UserOutcome> ChangeAsync(
+        Actor actor, string userId, bool leavesAdministrator, Func<PortalDbContext, PortalUser, CancellationToken, Task<UserOutcome>> change,
+        CancellationToken cancellation)
+    {
+        await access.RequireProofAsync(actor, Role.Administrator, cancellation);
+        return await writes.RunAsync<UserOutcome>(
+            async token =>
+            {
+                // Again: while this waited for its turn, another administrator may have changed the actor.
+                await access.RequireProofAsync(actor, Role.Administrator, token);
+                await using var context = await contexts.CreateDbContextAsync(token);
+                if (await context.Users.SingleOrDefaultAsync(user => user.Id == userId && user.AccountId == actor.AccountId, token) is not { } user)
+                    return new UserOutcome.NotFound();
+                if (user.Id == actor.Id)
+                    return new UserOutcome.Refused(Texts.Users_NotYourself);
+                if (!leavesAdministrator && !await HasOtherAdministratorAsync(context, user, token))
+                    return new UserOutcome.Refused(Texts.Users_LastAdministrator);
+                var outcome = await change(context, user, token);
+                // Without an explicit transaction: other parts learn of the change after it is committed.
+                await context.SaveChangesAsync(token);
+                return outcome;
+            },
+            cancellation);
+    }
+
+    private async Task<bool> HasOtherAdministratorAsync(PortalDbContext context, PortalUser user, CancellationToken cancellation)
+    {
+        var others =
+            from held in context.UserRoles
+            where held.RoleId == nameof(Role.Administrator) && held.UserId != user.Id
+            join other in context.Users.AsNoTracking() on held.UserId equals other.Id
+            where other.AccountId == user.AccountId
+            select other;
+        return (await others.ToListAsync(cancellation)).Exists(other => !IsDisabled(other));
+    }
+
+    private bool IsDisabled(PortalUser user) => user.LockoutEnabled && user.LockoutEnd > clock.GetUtcNow();
+
+    private static void EndSessions(PortalUser user) => user.SecurityStamp = Guid.CreateVersion7().ToString("N");
+}
