@@ -15,23 +15,28 @@ public sealed class OpenTabsTests(BrowserEngine engine, SignedInHost signedIn) :
     private static readonly LocatorAssertionsToBeVisibleOptions Soon = new() { Timeout = 15_000 };
 
     [Fact]
-    public async Task SignOut_InOneTab_EndsAllOthersOfThePerson()
+    public async Task SignOut_InOneTab_EndsAllOthersOfTheSession()
     {
         var key = await signedIn.Host.CreateTokenAsync();
-        await using var browser = await OpenAsync();
+        var session = await signedIn.SignInAsync();
+        await using var browser = await OpenAsync(session);
+        await using var copy = await OpenAsync(session);
         await using var other = await OpenAsync();
         var list = await GoAsync(browser, "/tokens", "Tokens");
         var details = await GoAsync(browser, $"/tokens/{key.Handle}", null);
         // With unsaved text: nothing may ask whether to leave.
         var edit = await GoAsync(browser, $"/tokens/{key.Handle}/edit", null);
         await edit.GetByLabel("Name").FillAsync("Changed and not saved");
-        var elsewhere = await GoAsync(other, "/integrations", "General");
+        var elsewhere = await GoAsync(copy, "/integrations", "General");
+        var unconcerned = await GoAsync(other, "/tokens", "Tokens");
 
         await list.EvaluateAsync("() => document.querySelector('form[action*=logout]').submit()");
 
         await Expect(list.GetByText("You are signed out.")).ToBeVisibleAsync(Soon);
         foreach (var tab in new[] { details, edit, elsewhere })
             await Expect(tab.GetByText("Your session has ended")).ToBeVisibleAsync(Soon);
+        await unconcerned.GetByRole(AriaRole.Link, new() { Name = "IP rules", Exact = true }).ClickAsync();
+        await unconcerned.GetByRole(AriaRole.Heading, new() { Name = "IP rules", Exact = true }).WaitForAsync();
         // The page shows the message before it redirects.
         await Expect(edit).ToHaveURLAsync(
             $"{signedIn.Host.Address}login?session=ended&returnUrl={Uri.EscapeDataString($"/tokens/{key.Handle}/edit")}", new PageAssertionsToHaveURLOptions { Timeout = Soon.Timeout });
@@ -61,13 +66,14 @@ public sealed class OpenTabsTests(BrowserEngine engine, SignedInHost signedIn) :
     [Fact]
     public async Task SleepingTab_SessionEndedMeanwhile_SaysSoWhenItWakes()
     {
-        await using var browser = await OpenAsync();
+        var session = await signedIn.SignInAsync();
+        await using var browser = await OpenAsync(session);
         var tab = await GoAsync(browser, "/tokens", "Tokens");
         await browser.SetOfflineAsync(true);
         await tab.EvaluateAsync("() => Blazor._internal.forceCloseConnection()");
         await Expect(tab.GetByText("The connection was lost")).ToBeVisibleAsync(Soon);
 
-        await using (var other = await OpenAsync())
+        await using (var other = await OpenAsync(session))
         {
             var elsewhere = await GoAsync(other, "/tokens", "Tokens");
             await elsewhere.EvaluateAsync("() => document.querySelector('form[action*=logout]').submit()");
@@ -107,10 +113,11 @@ public sealed class OpenTabsTests(BrowserEngine engine, SignedInHost signedIn) :
         Assert.DoesNotContain(opened, circuit => circuit.Memory.IsAlive);
     }
 
-    private async Task<IBrowserContext> OpenAsync()
+    /// <param name="session">The cookies of a session; null for a session of its own.</param>
+    private async Task<IBrowserContext> OpenAsync(string? session = null)
     {
         var context = await engine.Browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = signedIn.Host.Address.ToString() });
-        var session = await signedIn.SignInAsync();
+        session ??= await signedIn.SignInAsync();
         await context.AddCookiesAsync(session.Split("; ").Select(cookie => new Cookie
         {
             Name = cookie[..cookie.IndexOf('=')], Value = cookie[(cookie.IndexOf('=') + 1)..], Url = signedIn.Host.Address.ToString(),

@@ -100,7 +100,7 @@ public sealed class UsersTests(BrowserEngine engine, SharedPortal shared)
     [Fact]
     public async Task Profile_OtherSessionIsEnded_ClosesItsPages()
     {
-        await using var here = await shared.ArriveAsync(engine);
+        await using var here = await shared.ArriveAsync(engine, narrow: true);
         await using var elsewhere = await Visitor.ArriveAsync(engine, shared.Process);
         await elsewhere.SignInAsync();
         await here.Page.GotoAsync("profile");

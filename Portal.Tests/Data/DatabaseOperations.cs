@@ -72,6 +72,7 @@ internal static class DatabaseOperations
             Assert.IsType<IpRuleOutcome.Invalid>(await it.Get<IpRuleService>().AddAsync(it.Administrator, new NewIpRule("Elsewhere", "203.0.113.9", other.Handle)));
         },
         ["IpRuleService.ListAsync"] = it => it.Get<IpRuleService>().ListAsync(it.Administrator),
+        ["IpRuleService.RequireAsync"] = it => it.Get<IpRuleService>().RequireAsync(it.Administrator),
         ["IpRuleService.RemoveAsync"] = it => it.Get<IpRuleService>().RemoveAsync(it.Administrator, it.RuleId),
         ["KeyTracer.TraceAsync"] = it => it.Get<KeyTracer>().TraceAsync(it.Administrator, PastedKeys.Find(it.Key.ToHeaderValue())!),
         ["KnownHandles.LoadAsync"] = it => it.Get<KnownHandles>().LoadAsync(default),

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Portal.Tokens;
 
 namespace Portal.Tests.Support;
@@ -31,7 +32,10 @@ internal static class DirectoryWithToken
             key = await portal.CreateTokenAsync();
         }
 
+        await using (var context = StoredData.Open(directory.Path))
+            await context.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)");
         var files = Directory.EnumerateFiles(directory.Path, "*", SearchOption.AllDirectories)
+            .Where(path => !path.EndsWith("-wal", StringComparison.Ordinal) && !path.EndsWith("-shm", StringComparison.Ordinal))
             .ToDictionary(path => Path.GetRelativePath(directory.Path, path), File.ReadAllBytes);
         return new Content(files, key);
     }

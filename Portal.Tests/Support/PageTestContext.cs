@@ -99,13 +99,15 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
     }
 
     /// <summary>Signs a person in with the claims of the cookie, and opens the frame around the pages.</summary>
-    private protected void SignIn(Role role)
+    /// <param name="session">The ID of a stored session; null: no proof of who the person is is ever needed.</param>
+    private protected void SignIn(Role role, string? session = null)
     {
         _authorization.SetAuthorized($"{role}@example.com");
         _authorization.SetRoles(role.ToString());
         _authorization.SetClaims(
             new Claim(ClaimTypes.NameIdentifier, $"user-{role}"), new Claim(PortalClaims.AccountId, TestPortal.Account),
-            new Claim(PortalClaims.DisplayName, $"An {role}"), new Claim(PortalClaims.SecurityStamp, TestUsers.StampOf($"user-{role}")));
+            new Claim(PortalClaims.DisplayName, $"An {role}"), new Claim(PortalClaims.SecurityStamp, TestUsers.StampOf($"user-{role}")),
+            new Claim(session is null ? "none" : PortalClaims.SessionId, session ?? ""));
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
         (Menus, Dialogs, Messages) = (Render<MudPopoverProvider>(), Render<MudDialogProvider>(), Render<MudSnackbarProvider>());
     }

@@ -83,13 +83,12 @@ internal sealed class TestPortal : IAsyncDisposable
         return await context.AuditEntries.AsNoTracking().OrderBy(entry => entry.Id).ToListAsync();
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         ClearPool();
         _host.Dispose();
         if (!_keepsDirectory)
-            System.IO.Directory.Delete(Directory, recursive: true);
-        return ValueTask.CompletedTask;
+            await TemporaryDirectory.DeleteAsync(Directory);
     }
 
     private static Actor StrangerActor { get; } = new(ActorKind.User, "stranger", "A stranger", OtherAccount, Role.Administrator)

@@ -36,6 +36,11 @@ public sealed class IpRuleService(
             row.Handle is null ? null : new IpRuleToken(row.Handle, row.Name), row.Rule.CreatedAt, row.Rule.CreatedByName))];
     }
 
+    /// <summary>Checks whether the actor may change rules now.</summary>
+    /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
+    /// <exception cref="ProofNeededException">The person must confirm who they are first.</exception>
+    public async Task RequireAsync(Actor actor, CancellationToken cancellation = default) => await access.RequireProofAsync(actor, Role.Administrator, cancellation);
+
     /// <returns>Done, or Invalid.</returns>
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
     public Task<IpRuleOutcome> AddAsync(Actor actor, NewIpRule wanted, CancellationToken cancellation = default) =>

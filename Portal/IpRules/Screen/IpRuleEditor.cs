@@ -15,6 +15,8 @@ internal sealed class IpRuleEditor(IpRuleService rules, IpRulePreviewer previewe
     /// <returns>Null: the user decided against it.</returns>
     public async Task<IpRuleOutcome?> AddAsync(IReadOnlyList<NewIpRule> wanted, string? target, Action? asking = null)
     {
+        // Before the question, so that it is asked once.
+        await rules.RequireAsync(actor);
         if ((await previewer.TryAsync(actor, wanted, clientAddress)).Preview is { IsHarmless: false } preview && !await AskToAddAsync(wanted, target, preview))
             return null;
         asking?.Invoke();
@@ -22,10 +24,13 @@ internal sealed class IpRuleEditor(IpRuleService rules, IpRulePreviewer previewe
     }
 
     /// <returns>Null: the user decided against it.</returns>
-    public async Task<IpRuleOutcome?> RemoveAsync(IpRuleEntry rule) =>
-        await previewer.RemoveAsync(actor, rule.Id, clientAddress) is { } preview && !await AskToRemoveAsync(rule, preview)
+    public async Task<IpRuleOutcome?> RemoveAsync(IpRuleEntry rule)
+    {
+        await rules.RequireAsync(actor);
+        return await previewer.RemoveAsync(actor, rule.Id, clientAddress) is { } preview && !await AskToRemoveAsync(rule, preview)
             ? null
             : await rules.RemoveAsync(actor, rule.Id);
+    }
 
     private Task<bool> AskToAddAsync(IReadOnlyList<NewIpRule> wanted, string? target, IpRulePreview preview)
     {

@@ -64,58 +64,48 @@ public sealed partial class UsersPage(
     }
 
     private async Task RenewAsync(InvitationEntry invitation) =>
-        await RunAsync(await invitations.InviteAsync(_actor!, invitation.Email, invitation.Role), null);
+        await ShowAsync(await invitations.InviteAsync(_actor!, invitation.Email, invitation.Role), null);
 
-    private async Task WithdrawAsync(InvitationEntry invitation)
-    {
-        if (await AskAsync(Texts.Users_WithdrawTitle, Texts.Users_WithdrawHint.With(invitation.Email), Texts.Users_Withdraw))
-            await RunAsync(await invitations.WithdrawAsync(_actor!, invitation.Id), Texts.Users_Withdrawn.With(invitation.Email));
-    }
+    private Task WithdrawAsync(InvitationEntry invitation) => ConfirmAsync(
+        Texts.Users_WithdrawTitle, Texts.Users_WithdrawHint.With(invitation.Email), Texts.Users_Withdraw,
+        () => invitations.WithdrawAsync(_actor!, invitation.Id), Texts.Users_Withdrawn.With(invitation.Email));
 
     private async Task ChangeRoleAsync(UserEntry user)
     {
-        if (await RoleDialog.ShowAsync(dialogs, user) is { } role)
-            await RunAsync(await users.ChangeRoleAsync(_actor!, user.Id, role), Texts.Users_RoleChanged.With(user.Name, RoleNames.NameOf(role)));
+        if (await RoleDialog.ShowAsync(dialogs, user, role => users.ChangeRoleAsync(_actor!, user.Id, role)) is { } changed)
+            await ShowAsync(changed.Outcome, Texts.Users_RoleChanged.With(user.Name, RoleNames.NameOf(changed.Role)));
         else
             await AfterDialogAsync();
     }
 
-    private async Task ResetPasswordAsync(UserEntry user)
-    {
-        if (await AskAsync(Texts.Users_ResetTitle.With(user.Name), Texts.Users_ResetHint, Texts.Users_ResetPassword))
-            await RunAsync(await users.ResetPasswordAsync(_actor!, user.Id), null);
-    }
+    private Task ResetPasswordAsync(UserEntry user) => ConfirmAsync(
+        Texts.Users_ResetTitle.With(user.Name), Texts.Users_ResetHint, Texts.Users_ResetPassword, () => users.ResetPasswordAsync(_actor!, user.Id), null);
 
-    private async Task RemoveSecondFactorAsync(UserEntry user)
-    {
-        if (await AskAsync(Texts.SecondFactor_RemoveOfTitle.With(user.Name), Texts.SecondFactor_RemoveOfHint, Texts.SecondFactor_Remove))
-            await RunAsync(await users.RemoveSecondFactorAsync(_actor!, user.Id), Texts.SecondFactor_RemovedOf.With(user.Name));
-    }
+    private Task RemoveSecondFactorAsync(UserEntry user) => ConfirmAsync(
+        Texts.SecondFactor_RemoveOfTitle.With(user.Name), Texts.SecondFactor_RemoveOfHint, Texts.SecondFactor_Remove,
+        () => users.RemoveSecondFactorAsync(_actor!, user.Id), Texts.SecondFactor_RemovedOf.With(user.Name));
 
-    private async Task DisableAsync(UserEntry user)
-    {
-        if (await AskAsync(Texts.Users_DisableTitle.With(user.Name), Texts.Users_DisableHint, Texts.Users_Disable))
-            await RunAsync(await users.DisableAsync(_actor!, user.Id), Texts.Users_DisabledDone.With(user.Name));
-    }
+    private Task DisableAsync(UserEntry user) => ConfirmAsync(
+        Texts.Users_DisableTitle.With(user.Name), Texts.Users_DisableHint, Texts.Users_Disable, () => users.DisableAsync(_actor!, user.Id), Texts.Users_DisabledDone.With(user.Name));
 
-    private async Task EnableAsync(UserEntry user) => await RunAsync(await users.EnableAsync(_actor!, user.Id), Texts.Users_EnabledDone.With(user.Name));
+    private async Task EnableAsync(UserEntry user) => await ShowAsync(await users.EnableAsync(_actor!, user.Id), Texts.Users_EnabledDone.With(user.Name));
 
-    private async Task RemoveAsync(UserEntry user)
-    {
-        if (await AskAsync(Texts.Users_RemoveTitle.With(user.Name), Texts.Users_RemoveHint, Texts.Users_Remove))
-            await RunAsync(await users.RemoveAsync(_actor!, user.Id), Texts.Users_Removed.With(user.Name));
-    }
+    private Task RemoveAsync(UserEntry user) => ConfirmAsync(
+        Texts.Users_RemoveTitle.With(user.Name), Texts.Users_RemoveHint, Texts.Users_Remove, () => users.RemoveAsync(_actor!, user.Id), Texts.Users_Removed.With(user.Name));
 
-    private async Task<bool> AskAsync(string title, string line, string confirm)
+    /// <summary>Asks first, and makes the change while the dialog is open, so that it can show an error and allow a retry.</summary>
+    /// <param name="done">The message after the change; null: the change returns a link to show.</param>
+    private async Task ConfirmAsync(string title, string line, string confirm, Func<Task<UserOutcome>> change, string? done)
     {
-        if (await ConfirmDialog.AskAsync(dialogs, title, [line], confirm, danger: true))
-            return true;
-        await browser.FocusBackAsync();
-        return false;
+        UserOutcome? outcome = null;
+        if (await ConfirmDialog.AskAsync(dialogs, title, [line], confirm, danger: true, act: async () => outcome = await change()))
+            await ShowAsync(outcome!, done);
+        else
+            await AfterDialogAsync();
     }
 
     /// <summary>Shows the outcome: a link to hand out, a message, or why nothing was changed.</summary>
-    private async Task RunAsync(UserOutcome outcome, string? done)
+    private async Task ShowAsync(UserOutcome outcome, string? done)
     {
         _refusal = outcome switch
         {
