@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Portal.Access;
 using Portal.Accounts.Profile;
 using Portal.Accounts.SecondFactor;
 using Portal.Accounts.Sessions;
@@ -49,7 +52,6 @@ public static class AccountsExtensions
                 cookie.LoginPath = LoginPath;
                 cookie.AccessDeniedPath = "/not-found";
                 cookie.ReturnUrlParameter = "returnUrl";
-                cookie.ExpireTimeSpan = SessionRecorder.IdleTimeout;
                 cookie.SlidingExpiration = true;
                 cookie.Cookie.Name = "portal";
                 cookie.Cookie.HttpOnly = true;
@@ -58,6 +60,8 @@ public static class AccountsExtensions
                 cookie.Events.OnValidatePrincipal = SessionCookie.ValidateAsync;
             });
         });
+        builder.Services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme)
+            .Configure<IOptions<UserSessionOptions>>((cookie, options) => cookie.ExpireTimeSpan = TimeSpan.FromMinutes(options.Value.IdleMinutes));
         builder.Services.AddAntiforgery(forms => forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
         // Endpoints without an authorization policy require a signed-in user.
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());

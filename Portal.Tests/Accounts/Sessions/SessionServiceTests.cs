@@ -66,7 +66,7 @@ public sealed class SessionServiceTests
         var used = await BeginAsync(portal, portal.Viewer, "used");
         await BeginAsync(portal, portal.Viewer, "idle");
         var recorder = portal.Services.GetRequiredService<SessionRecorder>();
-        portal.Clock.Advance(SessionRecorder.IdleTimeout);
+        portal.Clock.Advance(TimeSpan.FromHours(12));
         recorder.Note(used);
         portal.Clock.Advance(TimeSpan.FromSeconds(1));
 
@@ -74,6 +74,26 @@ public sealed class SessionServiceTests
 
         var session = Assert.Single(await Sessions(portal).ListAsync(used));
         Assert.Equal(("used", portal.Now.AddSeconds(-1)), (session.Id, session.LastSeenAt));
+    }
+
+    [Fact]
+    public async Task Flush_SessionThatBeganAWeekAgo_EndsAlthoughItIsInUse()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var actor = await BeginAsync(portal, portal.Viewer, "old");
+        var recorder = portal.Services.GetRequiredService<SessionRecorder>();
+        for (var day = 0; day < 7; day++)
+        {
+            await recorder.FlushAsync(TestContext.Current.CancellationToken);
+            await portal.Reader.ListAsync(actor, new TokenQuery());
+            portal.Clock.Advance(TimeSpan.FromDays(1));
+            recorder.Note(actor);
+        }
+
+        portal.Clock.Advance(TimeSpan.FromSeconds(1));
+        await recorder.FlushAsync(TestContext.Current.CancellationToken);
+        portal.Clock.Advance(UserStates.MaximumAge);
+        await Assert.ThrowsAsync<SessionEndedException>(() => portal.Reader.ListAsync(actor, new TokenQuery()));
     }
 
     [Theory]

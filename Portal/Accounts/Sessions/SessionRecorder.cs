@@ -1,18 +1,17 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Portal.Access;
 using Portal.Data;
 
 namespace Portal.Accounts.Sessions;
 
-/// <summary>Stores when each session was last used, and deletes sessions whose cookie has expired.</summary>
+/// <summary>Stores when each session was last used, and ends sessions that weren't used for too long or began too long ago.</summary>
 /// <remarks>Written together once a minute, outside the requests: a lost time does no harm.</remarks>
 public sealed partial class SessionRecorder(
-    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, TimeProvider clock, ILogger<SessionRecorder> logger) : BackgroundService
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, IOptions<UserSessionOptions> options, TimeProvider clock, ILogger<SessionRecorder> logger)
+    : BackgroundService
 {
-    /// <summary>A session ends when its cookie isn't used for this time.</summary>
-    public static readonly TimeSpan IdleTimeout = TimeSpan.FromHours(12);
-
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<string, DateTime> _seen = new(StringComparer.Ordinal);
 
@@ -23,7 +22,7 @@ public sealed partial class SessionRecorder(
             _seen[id] = clock.GetUtcNow().UtcDateTime;
     }
 
-    /// <summary>Writes the noted times and deletes expired sessions.</summary>
+    /// <summary>Writes the noted times and ends expired sessions.</summary>
     internal Task FlushAsync(CancellationToken cancellation = default) => writes.RunUpkeepAsync(
         async token =>
         {
@@ -35,8 +34,9 @@ public sealed partial class SessionRecorder(
                 _seen.TryRemove(KeyValuePair.Create(id, at));
             }
 
-            var expired = clock.GetUtcNow().UtcDateTime - IdleTimeout;
-            await context.UserSessions.Where(session => session.LastSeenAt < expired).ExecuteDeleteAsync(token);
+            var now = clock.GetUtcNow().UtcDateTime;
+            var (idle, old) = (now.AddMinutes(-options.Value.IdleMinutes), now.AddHours(-options.Value.LongestHours));
+            await context.UserSessions.Where(session => session.LastSeenAt < idle || session.CreatedAt < old).ExecuteDeleteAsync(token);
         },
         cancellation);
 
