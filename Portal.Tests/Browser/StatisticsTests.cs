@@ -10,6 +10,14 @@ public sealed class StatisticsTests(BrowserEngine engine, SharedPortal shared)
 {
     private const string ShowsColumns = "() => [...document.querySelectorAll('.apexcharts-bar-area')].some(column => column.getBBox().height > 2)";
 
+    /// <summary>Also with reduced motion, which the tests prefer.</summary>
+    private const string HasColorsOfLegend = """
+        () => [200, 400].every(category => {
+            const fill = getComputedStyle(document.querySelector(`.series-${category} .swatch`)).fill;
+            return [...document.querySelectorAll('.apexcharts-bar-area')].some(column => getComputedStyle(column).fill === fill);
+        })
+        """;
+
     [Fact]
     public async Task Graph_IsInSightAndFollowsPeriodSeriesAndRequests()
     {
@@ -27,6 +35,7 @@ public sealed class StatisticsTests(BrowserEngine engine, SharedPortal shared)
         var graph = ada.Page.Locator(".apexcharts-canvas");
         await Expect(graph).ToBeVisibleAsync(new() { Timeout = 15_000 });
         await ada.Page.WaitForFunctionAsync(ShowsColumns);
+        Assert.True(await ada.Page.EvaluateAsync<bool>(HasColorsOfLegend));
         Assert.InRange((await graph.BoundingBoxAsync())!.Y, 200, 300);
         await Expect(all).ToBeInViewportAsync();
 

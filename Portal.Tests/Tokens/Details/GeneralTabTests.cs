@@ -1,6 +1,7 @@
 using Bunit;
 using Portal.Access;
 using Portal.Data;
+using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Details;
@@ -174,6 +175,8 @@ public sealed class GeneralTabTests : PageTestContext
         var tab = Open(handle);
 
         Assert.StartsWith("Still used: the last request with this key was ", tab.Find("[aria-labelledby=key-Previous] .note.warn").Words(), StringComparison.Ordinal);
+        Assert.Equal("2030-01-16T12:00:00.0000000Z", tab.FindAll("[aria-labelledby=key-Previous] .note-lines local-time")[^1].GetAttribute("datetime"));
+        Assert.StartsWith("This key works until ", tab.FindAll("[aria-labelledby=key-Previous] .note-lines > span")[^1].Words(), StringComparison.Ordinal);
         Assert.Empty(tab.FindAll("[aria-labelledby=key-Newest] .note"));
     }
 
@@ -207,6 +210,31 @@ public sealed class GeneralTabTests : PageTestContext
 
         Assert.Equal(expected, tab.FindAll(".card-body > .note.warn").SingleOrDefault()?.Words());
         Assert.Equal(expected is null ? null : $"tokens/{handle}?tab=statistics&requests=refused", tab.FindAll(".card-body > .note a").SingleOrDefault()?.GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task Render_RetiredKeyIsUsed_TellsWhichKeyFromWhereAndByWhichProgram()
+    {
+        var first = await Server.CreateAsync();
+        await Server.Tokens.RotateAsync(Server.Operator, first.Handle, null);
+        await using (var context = await Server.OpenAsync())
+        {
+            var token = context.Tokens.Single().Id;
+            var secret = context.Set<TokenSecret>().Min(secret => secret.Id);
+            var today = DateOnly.FromDateTime(Server.Now);
+            context.Add(new DailyCount { TokenId = token, Day = today, ModuleId = "MD-0002", StatusCode = 401, Reason = DailyCount.RetiredKey, Count = 2 });
+            var request = new RecentRequest(Server.Now.AddMinutes(-3), "GET", "/a", 401, null, "192.0.2.7") { Reason = CountReason.RetiredKey, SecretId = secret, Client = "sync/2.1" };
+            context.Add(new RecentRequests
+            {
+                TokenId = token, LastOn = today, Entries = RecentRequestFormat.Write([request, request with { At = Server.Now.AddMinutes(-9), Address = "192.0.2.8" }]),
+            });
+            await context.SaveChangesAsync();
+        }
+
+        var last = Open(first.Handle).FindAll(".card-body > .note.warn > span")[1];
+
+        Assert.Equal("2030-01-15T11:57:00.0000000Z", last.QuerySelector("local-time")!.GetAttribute("datetime"));
+        Assert.EndsWith($"with the key …{first.Key!.Fingerprint} from 192.0.2.7 by sync/2.1", last.Words(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,6 +30,30 @@ public sealed class TokenDialogsTests : PageTestContext
     }
 
     [Theory]
+    [InlineData(nameof(TokenAction.Disable), false, false, false)]
+    [InlineData(nameof(TokenAction.Disable), true, false, true)]
+    [InlineData(nameof(TokenAction.Delete), false, true, true)]
+    public async Task Run_WhatBreaksClients_LooksAsSeriousAsItIs(string actionName, bool isUsed, bool highlightsConsequence, bool isRed)
+    {
+        var action = TestTokens.ActionNamed(actionName);
+        var handle = (await Server.CreateAsync()).Handle;
+        await using (var context = await Server.OpenAsync())
+        {
+            if (isUsed)
+                context.Add(Count(context.Tokens.Single().Id, DateOnly.FromDateTime(Server.Now), 12));
+            await context.SaveChangesAsync();
+        }
+
+        var run = Run(action, handle);
+        WaitForDialog($"{action.Name} Nightly report?");
+
+        Assert.Equal(highlightsConsequence, Dialogs.FindAll("p.note.danger").Any());
+        Assert.Equal(isRed, Dialogs.Button(action.Name).ClassList.Contains("mud-button-filled-error"));
+        await Dialogs.Button("Cancel").ClickAsync();
+        Assert.False(await run);
+    }
+
+    [Theory]
     [InlineData(nameof(TokenAction.Disable), "Disable Nightly report?")]
     [InlineData(nameof(TokenAction.Delete), "Delete Nightly report?")]
     [InlineData(nameof(TokenAction.Rotate), "Rotate Nightly report")]

@@ -10,9 +10,12 @@ export async function draw(element, engine, height, content) {
   const canvas = document.createElement("canvas").getContext("2d");
   const colour = name => {
     // Set as an element's colour, because the variable itself may still contain a choice between light and dark.
+    // Without a transition, which would return the previous colour. The rule for reduced motion gives every element a short one.
+    element.style.setProperty("transition", "none", "important");
     element.style.color = `var(${name})`;
     canvas.fillStyle = getComputedStyle(element).color;
     element.style.removeProperty("color");
+    element.style.removeProperty("transition");
     return canvas.fillStyle;
   };
   const dark = matchMedia("(prefers-color-scheme: dark)");

@@ -29,6 +29,7 @@ public sealed partial class TokenDetailsPage(
     private TokenDetails? _token;
     private TokenPage? _created;
     private RefusedCounts _refused;
+    private RecentRequest? _lastRetired;
     private TokenStatistics? _statistics;
     private StatisticsPeriod _period = StatisticsPeriod.Default;
     private StatisticsMark? _mark;
@@ -81,7 +82,7 @@ public sealed partial class TokenDetailsPage(
         {
             // The page still shows another token, and actions would apply to it.
             (_loaded, _token, _statistics, _mark, _recent, _created, _missing, _isStale) = (Handle, null, null, null, [], null, false, false);
-            _refused = default;
+            (_refused, _lastRetired) = (default, null);
         }
 
         try
@@ -149,8 +150,11 @@ public sealed partial class TokenDetailsPage(
             // Only the newest tokens that it created.
             var created = await reader.ListAsync(_actor!, new TokenQuery { CreatedBy = handle, WithDeleted = true, PageSize = MostCreated });
             var refused = await statistics.CountRefusedAsync(_actor!, handle);
+            var retired = refused.WithRetiredKey > 0
+                ? (await statistics.ReadRecentAsync(_actor!, handle)).FirstOrDefault(request => request.Reason == CountReason.RetiredKey)
+                : null;
             if (asked == _latest)
-                (_created, _refused) = (created, refused);
+                (_created, _refused, _lastRetired) = (created, refused, retired);
         }
 
         if (SelectedTab != StatisticsName)

@@ -64,14 +64,17 @@ public sealed class TokenDialogs(
     {
         TokenOutcome? outcome = null;
         var tried = false;
+        var refusals = await RefusalsAsync(actor, token);
         string[] lines = question.IsAboutPreviousKey
             ? [question.Consequence, UseOfPrevious(token)]
-            : [action == TokenAction.Disable && token.LiveSecrets.Count == 0 ? Texts.TokenDialogs_NoKey : question.Consequence, await UseOfAsync(actor, token), .. await RefusalsAsync(actor, token)];
-        var agreed = await ConfirmDialog.AskAsync(dialogs, question.Title.With(token.Name), lines, question.Button, danger: true, act: async () =>
-        {
-            tried = true;
-            outcome = await RunActionAsync(actor, token, action);
-        });
+            : [action == TokenAction.Disable && token.LiveSecrets.Count == 0 ? Texts.TokenDialogs_NoKey : question.Consequence, await UseOfAsync(actor, token), .. refusals];
+        var breaks = question.IsAboutPreviousKey ? IsRecent(PreviousOf(token)?.LastUsedAt) && !token.IsPreviousSafeToEnd : refusals.Length > 0;
+        var agreed = await ConfirmDialog.AskAsync(
+            dialogs, question.Title.With(token.Name), lines, question.Button, danger: breaks || action.IsFinal, final: action.IsFinal, act: async () =>
+            {
+                tried = true;
+                outcome = await RunActionAsync(actor, token, action);
+            });
         return agreed ? await ReportAsync(actor, outcome!, action, token) : tried;
     }
 
