@@ -70,7 +70,7 @@ public sealed class TokenDialogs(
             : [action == TokenAction.Disable && token.LiveSecrets.Count == 0 ? Texts.TokenDialogs_NoKey : question.Consequence, await UseOfAsync(actor, token), .. refusals];
         var breaks = question.IsAboutPreviousKey ? IsRecent(PreviousOf(token)?.LastUsedAt) && !token.IsPreviousSafeToEnd : refusals.Length > 0;
         var agreed = await ConfirmDialog.AskAsync(
-            dialogs, question.Title.With(token.Name), lines, question.Button, danger: breaks || action.IsFinal, final: action.IsFinal, act: async () =>
+            dialogs, question.Title.With(token.Name), lines, question.Button, danger: breaks || action.IsFinal, isFinal: action.IsFinal, act: async () =>
             {
                 tried = true;
                 outcome = await RunActionAsync(actor, token, action);
