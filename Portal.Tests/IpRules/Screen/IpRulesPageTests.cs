@@ -10,6 +10,16 @@ namespace Portal.Tests.IpRules.Screen;
 public sealed class IpRulesPageTests : IpRulesPageContext
 {
     [Theory]
+    [InlineData("/integrations/ip-rules", 0)]
+    [InlineData("/integrations/ip-rules#address-check", 1)]
+    public void Render_AddressOfTheCheck_MovesTheFocusThere(string path, int times)
+    {
+        Open(path: path);
+
+        Assert.Equal(times, JSInterop.Invocations.Count(invocation => invocation.Identifier == "Blazor._internal.domWrapper.focus"));
+    }
+
+    [Theory]
     [InlineData(Role.Viewer)]
     [InlineData(Role.Operator)]
     public async Task Render_BelowAdministrator_ShowsTheRulesAndNothingToChangeThem(Role role)

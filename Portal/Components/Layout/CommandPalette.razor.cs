@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Portal.Access;
 using Portal.Accounts;
 using Portal.Data;
+using Portal.IpRules.Screen;
 using Portal.Localization;
 using Portal.Tokens.Reading;
 
@@ -44,7 +45,11 @@ public sealed partial class CommandPalette(TokenReader reader, KeyTracer tracer,
         new(Texts.Profile_Title, "profile", null),
     ];
 
-    private IEnumerable<Item> Actions => _actor?.May(Role.Operator) is true ? [new Item(Texts.TokenList_Create, "tokens/create", null)] : [];
+    private IEnumerable<Item> Actions =>
+    [
+        .. _actor?.May(Role.Operator) is true ? [new Item(Texts.TokenList_Create, "tokens/create", null)] : Array.Empty<Item>(),
+        .. _actor?.May(Role.Administrator) is true ? [new Item(Texts.AddressCheck_Title, AddressCheck.Address, null)] : Array.Empty<Item>(),
+    ];
 
     private string Message => _busy ? Texts.Palette_Searching : _traced ? Texts.Palette_KeyRemoved : !_isOpen || Groups.Any() ? "" : Texts.Palette_NoResult;
 

@@ -8,10 +8,14 @@ using Portal.Localization;
 namespace Portal.IpRules.Screen;
 
 /// <summary>Answers which tokens can be used from an address, or from outside a network.</summary>
-public sealed partial class AddressCheck(AddressChecker checker, ModuleCatalog catalog) : ActionComponent
+public sealed partial class AddressCheck(AddressChecker checker, ModuleCatalog catalog, NavigationManager navigation) : ActionComponent
 {
-    private const string InsideName = "inside", OutsideName = "outside";
+    /// <summary>The address of the check, relative to the base address.</summary>
+    public const string Address = "integrations/ip-rules#" + HeadingId;
 
+    private const string HeadingId = "address-check", InsideName = "inside", OutsideName = "outside";
+
+    private ElementReference _section;
     private AddressQuestion? _asked;
     private AddressAnswer? _answer;
     private string _addresses = "";
@@ -35,6 +39,13 @@ public sealed partial class AddressCheck(AddressChecker checker, ModuleCatalog c
                 ? (isOne ? Texts.AddressCheck_ResultOfModuleOne : Texts.AddressCheck_ResultOfModule).With(_answer.Total, where, catalog.FindModule(id)?.Name ?? id)
                 : (isOne ? Texts.AddressCheck_ResultOne : Texts.AddressCheck_Result).With(_answer.Total, where);
         }
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        // The browser looks for the fragment of the address before the page has read the rules.
+        if (firstRender && navigation.Uri.EndsWith('#' + HeadingId, StringComparison.Ordinal))
+            await _section.FocusAsync();
     }
 
     private void Type(string text) => (_addresses, _fault) = (text, null);
