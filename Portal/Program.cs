@@ -5,6 +5,7 @@ using Portal.Audit;
 using Portal.Authentication;
 using Portal.Authentication.Cors;
 using Portal.Catalog;
+using Portal.Commands;
 using Portal.Components;
 using Portal.Components.Localization;
 using Portal.Data;
@@ -18,24 +19,12 @@ using Portal.Tokens.List;
 
 try
 {
+    if (CommandLine.IsCommand(args))
+        return await CommandLine.RunAsync(args, AddParts);
+
     await using var run = PortalRun.Parse(args);
     var builder = run.CreateBuilder();
-    builder.AddReusedContexts();
-    builder.AddPublicAddress();
-    builder.AddData();
-    builder.AddCatalog();
-    builder.AddAccess();
-    builder.AddAudit();
-    builder.AddStatistics();
-    builder.AddAccounts();
-    builder.AddIpRules();
-    builder.AddTokens();
-    builder.AddApiKeyAuthentication();
-    builder.AddPortalApi();
-    builder.AddGateway();
-    builder.AddPageLanguages();
-    builder.AddPages();
-    builder.AddTelemetry();
+    AddParts(builder);
 
     await using var app = builder.Build();
     await run.PrepareAsync(app);
@@ -73,4 +62,24 @@ catch (Exception exception) when (StartupFailure.Describe(exception) is { } advi
 {
     await Console.Error.WriteLineAsync(advice);
     return 1;
+}
+
+static void AddParts(WebApplicationBuilder builder)
+{
+    builder.AddReusedContexts();
+    builder.AddPublicAddress();
+    builder.AddData();
+    builder.AddCatalog();
+    builder.AddAccess();
+    builder.AddAudit();
+    builder.AddStatistics();
+    builder.AddAccounts();
+    builder.AddIpRules();
+    builder.AddTokens();
+    builder.AddApiKeyAuthentication();
+    builder.AddPortalApi();
+    builder.AddGateway();
+    builder.AddPageLanguages();
+    builder.AddPages();
+    builder.AddTelemetry();
 }

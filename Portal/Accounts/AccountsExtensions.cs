@@ -90,6 +90,7 @@ public static class AccountsExtensions
         builder.Services.AddSingleton<OneTimeLinks>();
         builder.Services.AddScoped<OneTimeLinkService>();
         builder.Services.AddSingleton<UserReader>();
+        builder.Services.AddSingleton<UserLookup>();
         builder.Services.AddSingleton<UserService>();
         builder.Services.AddSingleton<InvitationService>();
     }

@@ -30,6 +30,20 @@ public sealed partial class ClockKeeper(
         await KeepAsync(cancellation);
     }
 
+    /// <summary>Continues from the last known time without storing anything, for a process beside the one that keeps the time.</summary>
+    internal async Task ContinueClockAsync(CancellationToken cancellation = default)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        clock.Start(await FindStartTimeAsync(context, cancellation));
+    }
+
+    /// <summary>Reads the last time that Portal knows, in UTC; null: there is none yet.</summary>
+    internal async Task<DateTime?> ReadLastKnownAsync(CancellationToken cancellation = default)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        return await LastKnownAsync(context, cancellation);
+    }
+
     /// <summary>If Portal may really have been stopped for this long, the system clock is trusted. Otherwise every start would doubt it
     /// again.</summary>
     private async Task<DateTime?> FindStartTimeAsync(PortalDbContext context, CancellationToken cancellation) =>

@@ -10,6 +10,8 @@ public sealed partial class DataDirectory
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
+    private string[] PrivateFiles => [Database, Database + "-wal", Database + "-shm", .. Directory.Exists(Keys) ? Directory.GetFiles(Keys) : [], Keys];
+
     private string[] KeyFiles => Directory.GetFiles(Keys, "key-*.xml");
 
     /// <summary>Stops a start with a key ring that can't be used, or with a key ring but no database.</summary>
@@ -33,6 +35,28 @@ public sealed partial class DataDirectory
                 $"{Database} is missing or empty, but the key ring that belongs to it is still there: restore portal.db from a backup, or move the folder {Keys} away to begin with an empty Portal.");
     }
 
+    /// <summary>Stops a command that needs a database which Portal has already created.</summary>
+    /// <exception cref="DataDirectoryException">The message says what to do.</exception>
+    internal void EnsureInstalled()
+    {
+        EnsureRegular($"The database {Database}", "Move it away and restore portal.db from a backup", Database);
+        if (new FileInfo(Database) is not { Exists: true, Length: > 0 })
+            throw new DataDirectoryException($"There is no Portal in {Path}. Set --data-directory or {SettingName} to its data directory, or start Portal once to create it.");
+        new Sqlite.WriteAheadLogOwner(this).Check();
+    }
+
+    /// <summary>Finds the files that others may read, although only Portal should.</summary>
+    internal IReadOnlyList<string> FindOpenToOthers()
+    {
+        var open = new List<string>();
+        if (OperatingSystem.IsWindows())
+            return open;
+        foreach (var path in PrivateFiles.Where(System.IO.Path.Exists))
+            if ((File.GetUnixFileMode(path) & Others) != 0)
+                open.Add(path);
+        return open;
+    }
+
     /// <summary>Removes the permissions of the group and of others from the files that only Portal may read.</summary>
     /// <returns>The paths that couldn't be changed.</returns>
     internal IReadOnlyList<string> MakePrivate()
@@ -40,8 +64,7 @@ public sealed partial class DataDirectory
         var open = new List<string>();
         if (OperatingSystem.IsWindows())
             return open;
-        string[] files = [Database, Database + "-wal", Database + "-shm", .. Directory.GetFiles(Keys)];
-        foreach (var path in files.Where(File.Exists).Append(Keys))
+        foreach (var path in PrivateFiles.Where(System.IO.Path.Exists))
             try
             {
                 var mode = File.GetUnixFileMode(path);

@@ -10,11 +10,13 @@ public sealed partial class DataDirectory : IDisposable
     /// <summary>The error codes by which Linux, macOS and Windows report that another process holds the file.</summary>
     private static readonly int[] SharingViolations = [11, 35, unchecked((int)0x80070020)];
 
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
 
-    private DataDirectory(string path)
+    private DataDirectory(string path, bool locks)
     {
         Path = path;
+        if (!locks)
+            return;
         var file = System.IO.Path.Combine(path, "portal.lock");
         EnsureRegular($"The data directory's file {file}", "Remove it", file);
         _lock = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -31,7 +33,7 @@ public sealed partial class DataDirectory : IDisposable
     /// <exception cref="DataDirectoryException">The folder can't be created or written to.</exception>
     public static DataDirectory Open(string? configured)
     {
-        var path = string.IsNullOrWhiteSpace(configured) ? DefaultPath() : System.IO.Path.GetFullPath(configured);
+        var path = PathOf(configured);
         try
         {
             if (OperatingSystem.IsWindows())
@@ -46,13 +48,13 @@ public sealed partial class DataDirectory : IDisposable
 
         try
         {
-            return new DataDirectory(path);
+            return new DataDirectory(path, locks: true);
         }
         catch (UnauthorizedAccessException)
         {
             throw new DataDirectoryException($"The data directory {path} is not writable: give this user write access, or set {SettingName} to another folder.");
         }
-        catch (IOException exception) when (SharingViolations.Contains(exception.HResult))
+        catch (IOException exception) when (IsInUse(exception))
         {
             throw new DataDirectoryException($"The data directory {path} is in use by another instance of Portal: stop it, or set {SettingName} to another folder.");
         }
@@ -61,6 +63,16 @@ public sealed partial class DataDirectory : IDisposable
             throw Unusable(path, exception);
         }
     }
+
+    /// <summary>The configured folder, or the default one, for a command that works while another process may use it. Creates nothing.</summary>
+    internal static DataDirectory Beside(string? configured) => new(PathOf(configured), locks: false);
+
+    /// <summary>Lists the files of the key ring and of the signing keys. Files that are being written are left out.</summary>
+    internal IReadOnlyList<string> FilesOfKeys() =>
+        Directory.Exists(Keys) ? [.. KeyFiles.Concat(Directory.GetFiles(Keys, "assertion-*.key")).Order(StringComparer.Ordinal)] : [];
+
+    /// <summary>Whether a file can't be opened because another process holds it.</summary>
+    internal static bool IsInUse(IOException exception) => SharingViolations.Contains(exception.HResult);
 
     /// <summary>Creates an empty database file if there is none. Only this user may read it, even in a folder that others may read. SQLite gives the
     /// files beside it the same permissions.</summary>
@@ -78,10 +90,12 @@ public sealed partial class DataDirectory : IDisposable
         }
     }
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 
     private static DataDirectoryException Unusable(string path, Exception why) =>
         new($"The data directory {path} cannot be used ({why.Message}): set {SettingName} to a folder that this user may write to.");
+
+    private static string PathOf(string? configured) => string.IsNullOrWhiteSpace(configured) ? DefaultPath() : System.IO.Path.GetFullPath(configured);
 
     private static string DefaultPath()
     {

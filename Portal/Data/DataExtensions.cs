@@ -6,11 +6,12 @@ namespace Portal.Data;
 /// <summary>Registers the services of this folder: the database and the key ring, both in the data directory.</summary>
 public static class DataExtensions
 {
+    /// <summary>The name with which the key ring separates Portal from other applications.</summary>
+    internal const string ApplicationName = "Portal";
+
     public static void AddData(this IHostApplicationBuilder builder)
     {
-        var directory = DataDirectory.Open(builder.Configuration[DataDirectory.SettingName]);
-        // A factory, because the container disposes only what it created, and the directory stays locked until it is disposed.
-        builder.Services.AddSingleton(_ => directory);
+        var directory = builder.AddDataDirectory();
         builder.AddClock();
         builder.Services.AddOptions<WriteQueueOptions>();
         builder.Services.AddSingleton<WriteQueue>();
@@ -26,8 +27,19 @@ public static class DataExtensions
             services.GetRequiredService<ReadLimiter>()));
         builder.Services.AddSingleton<ICredentialReader, CredentialReader>();
         builder.Services.AddDataProtection()
-            .SetApplicationName("Portal")
+            .SetApplicationName(ApplicationName)
             .PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));
+    }
+
+    /// <summary>Opens the data directory, unless a command has registered the one that it works on.</summary>
+    private static DataDirectory AddDataDirectory(this IHostApplicationBuilder builder)
+    {
+        if (builder.Services.FirstOrDefault(service => service.ServiceType == typeof(DataDirectory))?.ImplementationInstance is DataDirectory given)
+            return given;
+        var directory = DataDirectory.Open(builder.Configuration[DataDirectory.SettingName]);
+        // A factory, because the container disposes only what it created, and the directory stays locked until it is disposed.
+        builder.Services.AddSingleton(_ => directory);
+        return directory;
     }
 
     /// <summary>Registers the clock that Portal and the framework share. It never goes back.</summary>

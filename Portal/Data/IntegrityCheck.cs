@@ -40,6 +40,10 @@ public sealed partial class IntegrityCheck(DataDirectory directory, DatabaseDama
         return SqliteIntegrity.Find(database, patience.Token);
     }
 
+    /// <summary>Checks a file once.</summary>
+    /// <returns>The damage as SQLite describes it; null if there is none or the check was canceled.</returns>
+    internal static string? Find(string database, CancellationToken cancellation) => SqliteIntegrity.Find(database, cancellation);
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Factory.StartNew(
         () => Watch(stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

@@ -15,7 +15,10 @@ internal sealed partial class KeyRingCheck(
     /// <summary>The number of the oldest and of the newest stored keys to try.</summary>
     private const int Samples = 20;
 
-    private readonly IDataProtector _protector = protection.CreateProtector("Portal.Installation.v1");
+    /// <summary>The purpose of the proof that the database contains.</summary>
+    internal const string Purpose = "Portal.Installation.v1";
+
+    private readonly IDataProtector _protector = protection.CreateProtector(Purpose);
 
     /// <summary>Whether stored keys can no longer be decrypted.</summary>
     public bool IsLost { get; private set; }
@@ -36,6 +39,14 @@ internal sealed partial class KeyRingCheck(
         }
 
         await InstallationStore.KeepProofAsync(context, proof, CancellationToken.None);
+    }
+
+    /// <summary>Whether the key ring can decrypt the stored keys. Changes nothing.</summary>
+    public async Task<bool> FitsAsync(CancellationToken cancellation = default)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var known = await context.Installations.Select(installation => installation.KeyRingProof).SingleOrDefaultAsync(cancellation);
+        return (known is not null && CanDecrypt(known)) || !await AnyUnreadableAsync(context);
     }
 
     private byte[] TryProtect()

@@ -46,6 +46,15 @@ internal static class SqliteDatabase
         await owner.BindAsync(context, cancellation);
     }
 
+    /// <summary>Reads the migrations of a database and those of this version, oldest first. Changes nothing.</summary>
+    public static async Task<(IReadOnlyList<string> Applied, IReadOnlyList<string> Known)> ReadMigrationsAsync(string path)
+    {
+        var options = new DbContextOptionsBuilder<PortalDbContext>();
+        options.UsePortalSqlite(path, SecondsToWaitAtStart, pooling: false);
+        await using var context = new PortalDbContext(options.Options);
+        return ([.. await context.Database.GetAppliedMigrationsAsync()], [.. context.Database.GetMigrations()]);
+    }
+
     /// <summary>Writes to the database without changing anything in it.</summary>
     public static Task TryWriteAsync(PortalDbContext context, CancellationToken cancellation) =>
         context.Database.ExecuteSqlRawAsync("PRAGMA user_version = 1", cancellation);

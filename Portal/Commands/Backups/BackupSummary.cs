@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace Portal.Commands.Backups;
+
+/// <summary>What a backup contains.</summary>
+/// <param name="CreatedAt">UTC.</param>
+/// <param name="Version">The version of Portal that created it.</param>
+/// <param name="Migration">The last migration of its database.</param>
+/// <param name="DatabaseBytes">The size of its database.</param>
+/// <param name="KeyRingKeys">The number of keys of the key ring, which encrypt the stored API keys.</param>
+/// <param name="SigningKeys">The number of keys that sign assertions for upstreams.</param>
+/// <param name="StoredKeysReadable">Whether the key ring fits the database, so that stored API keys can be viewed after a restore.</param>
+internal sealed record BackupSummary(
+    string File, DateTime CreatedAt, string Version, string? Migration, long DatabaseBytes, long Tokens, long Users, long AuditEntries, int KeyRingKeys,
+    int SigningKeys, bool StoredKeysReadable)
+{
+    public IEnumerable<string> Describe() =>
+    [
+        string.Create(CultureInfo.InvariantCulture, $"Created:       {CreatedAt:yyyy-MM-dd HH:mm:ss} UTC by version {Version}"),
+        string.Create(CultureInfo.InvariantCulture, $"Database:      {DatabaseBytes:N0} bytes, last migration {Migration ?? "none"}"),
+        string.Create(CultureInfo.InvariantCulture, $"Content:       {Tokens:N0} tokens, {Users:N0} users, {AuditEntries:N0} audit entries"),
+        string.Create(CultureInfo.InvariantCulture, $"Key ring:      {KeyRingKeys:N0} keys, {SigningKeys:N0} signing keys"),
+        StoredKeysReadable
+            ? "Stored keys:   can be viewed after a restore"
+            : "Stored keys:   can't be viewed after a restore, because the key ring does not fit the database. They still work. Check the key ring with Portal doctor.",
+    ];
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Portal.Commands;
+
+/// <summary>The commands for operators. Without one, the program starts Portal.</summary>
+public static class CommandLine
+{
+    private static readonly string[] Help = ["--help", "-h", "-?", "/?", "/h", "--version"];
+
+    /// <summary>Whether the arguments are for a command. Every start of Portal asks this, so it loads nothing.</summary>
+    /// <remarks>A command is a word without a value: the arguments of a start begin with a dash or a slash, or contain <c>=</c>. The shell's completion
+    /// sends a directive in brackets.</remarks>
+    public static bool IsCommand(string[] args) =>
+        args is [var first, ..] && (Help.Contains(first) || first.StartsWith('[') || (first.Length > 0 && char.IsAsciiLetter(first[0]) && !first.Contains('=')));
+
+    /// <summary>Runs a command.</summary>
+    /// <param name="addParts">Registers all parts of Portal, as a start does.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] args, Action<WebApplicationBuilder> addParts)
+    {
+        // The output of commands is for scripts and for searches, so it is the same everywhere.
+        CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
+        var result = CreateRoot(addParts).Parse(args);
+        if (result.Action is ParseErrorAction)
+        {
+            await Console.Error.WriteLineAsync($"{string.Join(' ', result.Errors.Select(error => error.Message))} Run {NameOf(result.CommandResult)} --help.");
+            return ExitCode.WrongUsage;
+        }
+
+        try
+        {
+            return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Canceled. Nothing was kept.");
+            return ExitCode.Failed;
+        }
+        catch (Exception exception) when (CommandFailure.Describe(exception) is { } advice)
+        {
+            await Console.Error.WriteLineAsync(advice.ReplaceLineEndings(" "));
+            return exception is CommandException { ExitCode: var exitCode } ? exitCode : ExitCode.Failed;
+        }
+    }
+
+    /// <summary>The command with the commands before it, as someone types it.</summary>
+    private static string NameOf(SymbolResult command) =>
+        command.Parent is CommandResult parent ? $"{NameOf(parent)} {((CommandResult)command).Command.Name}" : "Portal";
+
+    internal static RootCommand CreateRoot(Action<WebApplicationBuilder> addParts)
+    {
+        var options = new CommonOptions();
+        var root = new RootCommand(
+            "Starts Portal, or runs one of the commands. Without a command, all arguments are settings of Portal, such as --urls http://localhost:5080 or --demo. "
+            + "Exit codes: 0 done, 1 failed, 2 wrong usage.")
+        {
+            AdminCommands.Create(options, addParts),
+            BackupCommands.CreateBackup(options, addParts),
+            BackupCommands.CreateVerify(options),
+            BackupCommands.CreateRestore(options),
+            DoctorCommand.Create(options, addParts),
+        };
+        root.Options.Add(options.DataDirectory);
+        root.Options.Add(options.Json);
+        return root;
+    }
+}

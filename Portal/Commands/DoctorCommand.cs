@@ -1,0 +1,22 @@
+using System.CommandLine;
+using Portal.Commands.Checks;
+
+namespace Portal.Commands;
+
+/// <summary>The command that checks an installation.</summary>
+internal static class DoctorCommand
+{
+    public static Command Create(CommonOptions options, Action<WebApplicationBuilder> addParts)
+    {
+        var command = new Command("doctor", "Checks the configuration, the data directory and the surroundings, and says what to do. Changes nothing. Exit code 1 if a check fails.");
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var findings = new List<Finding>();
+            await foreach (var finding in InstallationChecks.RunAsync(() => CommandServices.Build(parsed, options, addParts), cancellation))
+                findings.Add(finding);
+            options.Print(parsed, findings, findings.Select(finding => finding.Describe()));
+            return findings.Exists(finding => finding.Status == FindingStatus.Failure) ? ExitCode.Failed : ExitCode.Done;
+        });
+        return command;
+    }
+}
