@@ -39,6 +39,8 @@ internal static class DatabaseOperations
         ["AddressChecker.CheckAsync for a module"] = it =>
             it.Get<AddressChecker>().CheckAsync(it.Administrator, AddressOf("198.51.100.7") with { ModuleId = TestTokens.Agreements }, 1, 25),
         ["AddressRulesCache.GetAsync"] = async it => await it.Get<AddressRulesCache>().GetAsync(TestPortal.Account, default),
+        ["ClockKeeper.ContinueClockAsync"] = it => it.Get<ClockKeeper>().ContinueClockAsync(),
+        ["ClockKeeper.ReadLastKnownAsync"] = it => it.Get<ClockKeeper>().ReadLastKnownAsync(),
         ["ClockKeeper.KeepAsync"] = it => it.Get<ClockKeeper>().KeepAsync(default),
         ["ClockKeeper.StartClockAsync"] = it => it.Get<ClockKeeper>().StartClockAsync(accept: false),
         ["CountWriter.FlushAsync"] = it =>
@@ -120,6 +122,8 @@ internal static class DatabaseOperations
         ["StatisticsReader.ReadRecentAsync"] = it => it.Get<StatisticsReader>().ReadRecentAsync(it.Administrator, it.Handle),
         ["StatusCountReader.ReadDaysAsync"] = it => it.Get<StatusCountReader>().ReadDaysAsync(it.Administrator, it.Handle, new(2030, 1, 1), new(2030, 1, 31)),
         ["StatusCountReader.ReadTotalsAsync"] = it => it.Get<StatusCountReader>().ReadTotalsAsync(it.Administrator, it.Handle),
+        ["UserLookup.AccountsAsync"] = it => it.Get<UserLookup>().AccountsAsync(),
+        ["UserLookup.FindAsync"] = it => it.Get<UserLookup>().FindAsync("nobody@example.com"),
         ["UserReader.ListAsync"] = it => it.Get<UserReader>().ListAsync(it.Administrator),
         ["UserService.ChangeRoleAsync"] = async it => await it.Get<UserService>().ChangeRoleAsync(it.Administrator, await it.AddUserAsync(), Role.Operator),
         ["UserService.DisableAsync"] = async it => await it.Get<UserService>().DisableAsync(it.Administrator, await it.AddUserAsync()),

@@ -56,7 +56,8 @@ public sealed class KilledProcessTests
         Assert.Equal(["ok"], await context.Database.SqlQueryRaw<string>("PRAGMA integrity_check").ToListAsync(TestContext.Current.CancellationToken));
     }
 
-    private static async Task AssertKeptAsync(string folder, Dictionary<string, int> confirmed)
+    /// <summary>Asserts that each token is at least at its confirmed step.</summary>
+    internal static async Task AssertKeptAsync(string folder, Dictionary<string, int> confirmed)
     {
         Assert.NotEmpty(confirmed);
         await using var context = StoredData.Open(folder);

@@ -45,6 +45,20 @@ internal sealed class TokenChangingProcess : IAsyncDisposable
         return started;
     }
 
+    /// <summary>Collects some confirmations. The process goes on.</summary>
+    /// <returns>As <see cref="KillAsync"/>.</returns>
+    public async Task<Dictionary<string, int>> ConfirmedAsync(int count)
+    {
+        var confirmed = new Dictionary<string, int>();
+        while (count-- > 0)
+        {
+            var line = (await ReadAsync())!;
+            confirmed[line[2..]] = line[0] - '0';
+        }
+
+        return confirmed;
+    }
+
     /// <summary>Collects confirmations, and kills the process.</summary>
     /// <param name="when">Completes when the process is to be killed.</param>
     /// <returns>The last confirmed step of each key: 1 created, 2 disabled, 3 deleted.</returns>

@@ -18,7 +18,7 @@ internal static class BackupCommands
             var (path, passphrase) = (PathOf(parsed, file), Passphrase.ReadForNewBackup(parsed.GetValue(passphraseFile)));
             await using var app = await CommandServices.OpenAsync(parsed, options, addParts);
             await BackupWriter.CreateAsync(
-                app.Services.GetRequiredService<DataDirectory>(), path, passphrase, app.Services.GetRequiredService<TimeProvider>(), cancellation);
+                app.Services.GetRequiredService<DataDirectory>(), path, passphrase, app.Services.GetRequiredService<TimeProvider>(), cancellation: cancellation);
             var bytes = new FileInfo(path).Length;
             options.Print(parsed, new { file = path, bytes }, [$"Created {path} ({bytes / 1_000_000.0:0.0} MB). Check it with Portal verify, and keep the passphrase elsewhere."]);
             return ExitCode.Done;

@@ -11,8 +11,9 @@ internal static class BackupWriter
 
     /// <summary>Creates a backup.</summary>
     /// <param name="file">Must not exist.</param>
+    /// <param name="iterations">Fewer only in tests.</param>
     /// <exception cref="CommandException">The message says what to do. No file is left behind.</exception>
-    public static async Task CreateAsync(DataDirectory directory, string file, string passphrase, TimeProvider clock, CancellationToken cancellation)
+    public static async Task CreateAsync(DataDirectory directory, string file, string passphrase, TimeProvider clock, int iterations = BackupKey.Iterations, CancellationToken cancellation = default)
     {
         if (Path.Exists(file))
             throw new CommandException($"{file} exists already, and a backup never overwrites a file. Choose another name, or remove it first.");
@@ -30,7 +31,7 @@ internal static class BackupWriter
             if (IntegrityCheck.Find(copy, cancellation) is { } damage)
                 throw new CommandException($"The database is damaged ({damage}), so there is no backup of it. Restore an earlier backup with Portal restore.");
             cancellation.ThrowIfCancellationRequested();
-            await Task.Run(() => Write(directory, manifest, copy, incomplete, passphrase), cancellation);
+            await Task.Run(() => Write(directory, manifest, copy, incomplete, passphrase, iterations), cancellation);
             File.Move(incomplete, file, overwrite: false);
         }
         finally
@@ -41,9 +42,9 @@ internal static class BackupWriter
     }
 
     /// <summary>The key ring is read after the database: it then has all keys that the database needs.</summary>
-    private static void Write(DataDirectory directory, BackupManifest manifest, string database, string target, string passphrase)
+    private static void Write(DataDirectory directory, BackupManifest manifest, string database, string target, string passphrase, int iterations)
     {
-        using var key = BackupKey.Create(passphrase);
+        using var key = BackupKey.Create(passphrase, iterations);
         using var file = BackupArchive.CreateFile(target);
         using var encrypting = new EncryptingStream(file, key);
         BackupArchive.Write(encrypting, manifest, database, directory.FilesOfKeys());
