@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Data;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Commands;
@@ -15,6 +16,7 @@ public sealed class DoctorCommandTests : IDisposable
     {
         await StoredData.WithTokenAsync(_folder.Path);
         await ExecuteAsync("UPDATE Installation SET LastKnownAt = datetime('now')");
+        DataDirectory.Beside(_folder.Path).MakePrivate();
         var before = Directory.GetFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
         var (exitCode, findings) = await RunAsync();

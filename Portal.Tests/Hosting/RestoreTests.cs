@@ -130,15 +130,6 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Fact]
-    public void Readme_EveryBackup_IsMadeForItsOwnerAlone()
-    {
-        var readme = File.ReadAllText(Path.Combine(Built.SourceRoot, "README.md"));
-        var backups = readme.Split("```").Where((_, part) => part % 2 == 1).Where(block => block.Contains(".backup ", StringComparison.Ordinal)).ToList();
-        Assert.NotEmpty(backups);
-        Assert.All(backups, block => Assert.InRange(block.IndexOf("umask 077", StringComparison.Ordinal), 0, block.IndexOf("mkdir", StringComparison.Ordinal)));
-    }
-
-    [Fact]
     public async Task Run_DamagedPageThatNobodyReads_IsFoundByItself()
     {
         await MigrateAsync();

@@ -26,7 +26,8 @@ public static class CommandLine
         var result = CreateRoot(addParts).Parse(args);
         if (result.Action is ParseErrorAction)
         {
-            await Console.Error.WriteLineAsync($"{string.Join(' ', result.Errors.Select(error => error.Message))} Run {NameOf(result.CommandResult)} --help.");
+            var faults = string.Join(' ', result.Errors.Select(error => error.Message.ReplaceLineEndings(" ").Trim().TrimEnd('.') + "."));
+            await Console.Error.WriteLineAsync($"{faults} Run {NameOf(result.CommandResult)} --help.");
             return ExitCode.WrongUsage;
         }
 

@@ -11,11 +11,9 @@ internal static class DoctorCommand
         var command = new Command("doctor", "Checks the configuration, the data directory and the surroundings, and says what to do. Changes nothing. Exit code 1 if a check fails.");
         command.SetAction(async (parsed, cancellation) =>
         {
-            var findings = new List<Finding>();
-            await foreach (var finding in InstallationChecks.RunAsync(() => CommandServices.Build(parsed, options, addParts), cancellation))
-                findings.Add(finding);
+            var findings = await InstallationChecks.RunAsync(() => CommandServices.Build(parsed, options, addParts), cancellation);
             options.Print(parsed, findings, findings.Select(finding => finding.Describe()));
-            return findings.Exists(finding => finding.Status == FindingStatus.Failure) ? ExitCode.Failed : ExitCode.Done;
+            return findings.Any(finding => finding.Status == FindingStatus.Failure) ? ExitCode.Failed : ExitCode.Done;
         });
         return command;
     }

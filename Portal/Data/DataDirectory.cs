@@ -22,6 +22,9 @@ public sealed partial class DataDirectory : IDisposable
         _lock = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
     }
 
+    /// <summary>Whether another process may use it at the same time.</summary>
+    internal bool IsShared => _lock is null;
+
     /// <summary>Absolute.</summary>
     public string Path { get; }
     public string Database => System.IO.Path.Combine(Path, "portal.db");

@@ -22,7 +22,8 @@ public static class DataExtensions
         builder.Services.AddSingleton<DatabaseDamage>();
         builder.Services.AddSingleton<IntegrityCheck>();
         builder.Services.AddHostedService(services => services.GetRequiredService<IntegrityCheck>());
-        builder.Services.AddDbContextFactory<PortalDbContext>((services, options) => options.UsePortalSqlite(directory.Database).AddInterceptors(
+        // Without a pool, a command closes its last connection, which moves the write-ahead log into the file.
+        builder.Services.AddDbContextFactory<PortalDbContext>((services, options) => options.UsePortalSqlite(directory.Database, pooling: !directory.IsShared).AddInterceptors(
             services.GetRequiredService<DatabaseDamage>(), new WriteQueueInterceptor(services.GetRequiredService<WriteQueue>()),
             services.GetRequiredService<ReadLimiter>()));
         builder.Services.AddSingleton<ICredentialReader, CredentialReader>();

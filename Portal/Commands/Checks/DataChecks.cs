@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Portal.Data;
 using Portal.Hosting;
 
@@ -15,28 +14,28 @@ internal static class DataChecks
 
     private static readonly TimeSpan NormalCorrection = TimeSpan.FromMinutes(1);
 
-    public static async IAsyncEnumerable<Finding> RunAsync(IServiceProvider services, [EnumeratorCancellation] CancellationToken cancellation)
+    public static async Task<IReadOnlyList<Finding>> RunAsync(IServiceProvider services, CancellationToken cancellation)
     {
         var directory = services.GetRequiredService<DataDirectory>();
-        var folder = Try(Folder, () => CheckFolder(directory));
-        yield return folder;
-        if (folder.Status == FindingStatus.Failure)
-            yield break;
-        yield return Try(Disk, () => CheckSpace(directory));
-        var database = Try(Database, () => DatabaseFile.FindDamage(directory.Database) is { } damage
-            ? Finding.Failure(Database, $"The database is damaged: {damage}. Stop Portal, and restore a backup with Portal restore.")
-            : Finding.Ok(Database, $"{directory.Database} is intact."));
-        yield return database;
-        if (database.Status == FindingStatus.Failure)
-            yield break;
-        var migrations = await TryAsync(Migrations, () => CheckMigrationsAsync(directory));
-        yield return migrations;
+        List<Finding> findings = [Try(Folder, () => CheckFolder(directory))];
+        if (findings[^1].Status == FindingStatus.Failure)
+            return findings;
+        findings.Add(Try(Disk, () => CheckSpace(directory)));
+        findings.Add(Try(Database, () => CheckDatabase(directory)));
+        if (findings[^1].Status == FindingStatus.Failure)
+            return findings;
+        findings.Add(await TryAsync(Migrations, () => CheckMigrationsAsync(directory)));
         // The services know the tables of this version only.
-        if (migrations.Status != FindingStatus.Ok)
-            yield break;
-        yield return await TryAsync(KeyRing, () => CheckKeyRingAsync(services, directory, cancellation));
-        yield return await TryAsync(Clock, () => CheckClockAsync(services, cancellation));
+        if (findings[^1].Status != FindingStatus.Ok)
+            return findings;
+        findings.Add(await TryAsync(KeyRing, () => CheckKeyRingAsync(services, directory, cancellation)));
+        findings.Add(await TryAsync(Clock, () => CheckClockAsync(services, cancellation)));
+        return findings;
     }
+
+    private static Finding CheckDatabase(DataDirectory directory) => DatabaseFile.FindDamage(directory.Database) is { } damage
+        ? Finding.Failure(Database, $"The database is damaged: {damage}. Stop Portal, and restore a backup with Portal restore.")
+        : Finding.Ok(Database, $"{directory.Database} is intact.");
 
     private static Finding CheckFolder(DataDirectory directory)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Portal.Catalog;
 using Portal.Hosting;
@@ -14,20 +13,18 @@ internal static class InstallationChecks
 
     private static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(3);
 
-    public static async IAsyncEnumerable<Finding> RunAsync(Func<WebApplication> build, [EnumeratorCancellation] CancellationToken cancellation)
+    public static async Task<IReadOnlyList<Finding>> RunAsync(Func<WebApplication> build, CancellationToken cancellation)
     {
         var (app, finding) = CheckConfiguration(build);
-        yield return finding;
         if (app is null)
-            yield break;
+            return [finding];
         await using (app)
-        {
-            await foreach (var next in DataChecks.RunAsync(app.Services, cancellation))
-                yield return next;
-            if (finding.Status == FindingStatus.Ok)
-                await foreach (var next in CheckUpstreamsAsync(app, cancellation))
-                    yield return next;
-        }
+            return
+            [
+                finding,
+                .. await DataChecks.RunAsync(app.Services, cancellation),
+                .. finding.Status == FindingStatus.Ok ? await CheckUpstreamsAsync(app, cancellation) : [],
+            ];
     }
 
     /// <summary>Validates all settings, as a start does.</summary>
@@ -47,26 +44,29 @@ internal static class InstallationChecks
         }
     }
 
-    private static async IAsyncEnumerable<Finding> CheckUpstreamsAsync(WebApplication app, [EnumeratorCancellation] CancellationToken cancellation)
+    private static async Task<List<Finding>> CheckUpstreamsAsync(WebApplication app, CancellationToken cancellation)
     {
+        var findings = new List<Finding>();
         var upstreams = app.Services.GetRequiredService<CurrentUpstreams>().All;
         string[] without = [.. app.Services.GetRequiredService<ModuleCatalog>().Modules.Where(module => !upstreams.ContainsKey(module.Id)).Select(module => module.Name)];
         if (without.Length > 0 && !app.Environment.IsDevelopment())
-            yield return Finding.Warning(Upstreams, $"Without an upstream, these modules return 503: {string.Join(", ", without)}. Set their Upstream, unless Portal serves them itself or forward authentication is used.");
+            findings.Add(Finding.Warning(Upstreams, $"Without an upstream, these modules return 503: {string.Join(", ", without)}. Set their Upstream, unless Portal serves them itself or forward authentication is used."));
         else if (upstreams.Count == 0)
-            yield return Finding.Ok(Upstreams, "None is configured. In Development, modules return samples.");
+            findings.Add(Finding.Ok(Upstreams, "None is configured. In Development, modules return samples."));
         foreach (var destination in upstreams.Values.SelectMany(upstream => upstream.Destinations).Distinct(StringComparer.Ordinal))
-            yield return await ConnectAsync(new Uri(destination), cancellation);
+            findings.Add(await ConnectAsync(destination, cancellation));
+        return findings;
     }
 
-    private static async Task<Finding> ConnectAsync(Uri destination, CancellationToken cancellation)
+    private static async Task<Finding> ConnectAsync(string destination, CancellationToken cancellation)
     {
+        var address = new Uri(destination);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(LongestConnect);
         try
         {
             using var client = new TcpClient();
-            await client.ConnectAsync(destination.Host, destination.Port, patience.Token);
+            await client.ConnectAsync(address.Host, address.Port, patience.Token);
             return Finding.Ok(Upstreams, $"{destination} accepts connections.");
         }
         catch (SocketException exception)
