@@ -107,6 +107,8 @@ public sealed class AdminCommandsTests : IAsyncLifetime
         using var empty = new TemporaryDirectory();
         (await ProgramRun.RunCommandAsync("admin", "list", "--data-directory", empty.Path)).AssertFailed("There is no Portal in");
         Assert.Empty(Directory.GetFileSystemEntries(empty.Path));
+        await MigratedDatabase.CopyToAsync(empty.Path);
+        (await ProgramRun.RunCommandAsync("admin", "add", "new@example.com", "--data-directory", empty.Path)).AssertFailed("Portal has not been set up yet.");
 
         await using (var context = StoredData.Open(_folder.Path))
             await context.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" LIKE '%_Users'""", TestContext.Current.CancellationToken);

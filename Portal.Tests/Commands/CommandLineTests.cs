@@ -23,6 +23,9 @@ public sealed class CommandLineTests
     [InlineData("admin", "list")]
     [InlineData("--help")]
     [InlineData("--version")]
+    [InlineData("--data-directory", "folder", "backup", "file")]
+    [InlineData("--data-directory=folder", "doctor")]
+    [InlineData("--json", "doctor")]
     [InlineData("[suggest:3]", "Portal ")]
     public void IsCommand_WordHelpOrDirective_IsOne(params string[] args) => Assert.True(CommandLine.IsCommand(args));
 

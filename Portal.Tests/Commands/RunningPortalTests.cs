@@ -67,7 +67,7 @@ public sealed class RunningPortalTests
     }
 
     [Fact]
-    public async Task Restore_FullDisk_SaysSoAndLeavesNothing()
+    public async Task BackupAndRestore_FullDisk_SaySoAndLeaveNothing()
     {
         await using var disk = await SmallDisk.MountAsync();
         using var folder = new TemporaryDirectory();
@@ -81,6 +81,9 @@ public sealed class RunningPortalTests
         (await CommandProcess.RunAsync(["restore", file, "--data-directory", target], Passphrase)).AssertFailed("The disk is full");
 
         Assert.DoesNotContain(Directory.GetFileSystemEntries(target), path => Path.GetFileName(path) != "portal.lock");
+        (await CommandProcess.RunAsync(["backup", Path.Combine(target, "b.portal"), "--data-directory", folder.Path], Passphrase)).AssertFailed("The disk is full");
+        Assert.DoesNotContain(Directory.GetFileSystemEntries(target), path => Path.GetFileName(path) != "portal.lock");
+        Assert.DoesNotContain(Directory.GetFiles(folder.Path), path => path.Contains("backup", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -8,13 +8,14 @@ namespace Portal.Commands;
 /// <summary>The commands for operators. Without one, the program starts Portal.</summary>
 public static class CommandLine
 {
-    private static readonly string[] Help = ["--help", "-h", "-?", "/?", "/h", "--version"];
+    /// <summary>The options that may come before a command, or replace one. No setting of Portal has such a name.</summary>
+    private static readonly string[] Options = ["--help", "-h", "-?", "/?", "--version", "--json", CommonOptions.DataDirectoryName];
 
-    /// <summary>Whether the arguments are for a command. Every start of Portal asks this, so it loads nothing.</summary>
+    /// <summary>Whether the arguments are for a command. Every start of Portal asks this, so it loads nothing of the commands.</summary>
     /// <remarks>A command is a word without a value: the arguments of a start begin with a dash or a slash, or contain <c>=</c>. The shell's completion
     /// sends a directive in brackets.</remarks>
     public static bool IsCommand(string[] args) =>
-        args is [var first, ..] && (Help.Contains(first) || first.StartsWith('[') || (first.Length > 0 && char.IsAsciiLetter(first[0]) && !first.Contains('=')));
+        args is [var first, ..] && (Options.Contains(first.Split('=')[0]) || first.StartsWith('[') || (first.Length > 0 && char.IsAsciiLetter(first[0]) && !first.Contains('=')));
 
     /// <summary>Runs a command.</summary>
     /// <param name="addParts">Registers all parts of Portal, as a start does.</param>

@@ -13,7 +13,9 @@ internal sealed class CommonOptions
         WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    public Option<string?> DataDirectory { get; } = new("--data-directory")
+    public const string DataDirectoryName = "--data-directory";
+
+    public Option<string?> DataDirectory { get; } = new(DataDirectoryName)
     {
         Description = "The data directory. Default: the setting Portal:DataDirectory.", HelpName = "folder", Recursive = true,
     };

@@ -70,9 +70,10 @@ public sealed partial class DataDirectory : IDisposable
     /// <summary>The configured folder, or the default one, for a command that works while another process may use it. Creates nothing.</summary>
     internal static DataDirectory Beside(string? configured) => new(PathOf(configured), locks: false);
 
-    /// <summary>Lists the files of the key ring and of the signing keys. Files that are being written are left out.</summary>
-    internal IReadOnlyList<string> FilesOfKeys() =>
-        Directory.Exists(Keys) ? [.. KeyFiles.Concat(Directory.GetFiles(Keys, "assertion-*.key")).Order(StringComparer.Ordinal)] : [];
+    /// <summary>Lists the files of the key ring and of the signing keys. Files that are being written have other extensions.</summary>
+    internal IReadOnlyList<string> FilesOfKeys() => Directory.Exists(Keys)
+        ? [.. Directory.GetFiles(Keys).Where(path => System.IO.Path.GetExtension(path) is ".xml" or ".key").Order(StringComparer.Ordinal)]
+        : [];
 
     /// <summary>Whether a file can't be opened because another process holds it.</summary>
     internal static bool IsInUse(IOException exception) => SharingViolations.Contains(exception.HResult);

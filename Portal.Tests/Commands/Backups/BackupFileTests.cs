@@ -61,6 +61,17 @@ public sealed class BackupFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Create_WhileAnotherBackupRuns_IsRefused()
+    {
+        await StoredData.WithTokenAsync(Directory.CreateDirectory(Data).FullName);
+        await using (new FileStream(Path.Combine(Data, "portal.backup.lock"), FileMode.Create, FileAccess.Write, FileShare.None))
+            Assert.Contains("Another backup", (await Assert.ThrowsAsync<CommandException>(BackUpAsync)).Message, StringComparison.Ordinal);
+        // What a killed backup left doesn't matter.
+        await File.WriteAllTextAsync(Path.Combine(Data, "portal.backup.db"), "a part", TestContext.Current.CancellationToken);
+        await BackUpAsync();
+    }
+
+    [Fact]
     public async Task Create_DamagedDatabase_IsRefused()
     {
         await StoredData.WithTokenAsync(Directory.CreateDirectory(Data).FullName);
