@@ -46,6 +46,12 @@ public static class CommandLine
             await Console.Error.WriteLineAsync(advice.ReplaceLineEndings(" "));
             return exception is CommandException { ExitCode: var exitCode } ? exitCode : ExitCode.Failed;
         }
+        catch (Exception exception)
+        {
+            // A crash would have another exit code than the documented ones.
+            await Console.Error.WriteLineAsync($"The command failed unexpectedly: {exception}");
+            return ExitCode.Failed;
+        }
     }
 
     /// <summary>The command with the commands before it, as someone types it.</summary>
