@@ -30,9 +30,9 @@ internal static class BackupCommands
     {
         var (file, passphraseFile) = (FileArgument("The backup to check."), PassphraseOption());
         var command = new Command("verify", "Decrypts a backup, checks everything in it, and says what it contains. Changes nothing." + PassphraseHint) { file, passphraseFile };
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
-            var summary = await BackupReader.VerifyAsync(PathOf(parsed, file), Passphrase.Read(parsed.GetValue(passphraseFile)));
+            var summary = await BackupReader.VerifyAsync(PathOf(parsed, file), Passphrase.Read(parsed.GetValue(passphraseFile)), cancellation);
             options.Print(parsed, summary, [$"{summary.File} is intact.", .. summary.Describe()]);
             return ExitCode.Done;
         });
@@ -43,10 +43,10 @@ internal static class BackupCommands
     {
         var (file, passphraseFile) = (FileArgument("The backup to restore."), PassphraseOption());
         var command = new Command("restore", "Restores a backup into an empty data directory, completely or not at all. Portal must be stopped." + PassphraseHint) { file, passphraseFile };
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var directory = CommandServices.DirectoryOf(parsed, options);
-            var summary = await BackupRestorer.RestoreAsync(PathOf(parsed, file), Passphrase.Read(parsed.GetValue(passphraseFile)), directory);
+            var summary = await BackupRestorer.RestoreAsync(PathOf(parsed, file), Passphrase.Read(parsed.GetValue(passphraseFile)), directory, cancellation);
             options.Print(parsed, summary, [$"Restored {summary.File}. Start Portal, and repeat every change that was made after the backup.", .. summary.Describe()]);
             return ExitCode.Done;
         });

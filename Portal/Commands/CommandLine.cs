@@ -11,6 +11,9 @@ public static class CommandLine
     /// <summary>The options that may come before a command, or replace one. No setting of Portal has such a name.</summary>
     private static readonly string[] Options = ["--help", "-h", "-?", "/?", "--version", "--json", CommonOptions.DataDirectoryName];
 
+    /// <summary>How long an interrupted command may take to remove what it has begun.</summary>
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
+
     /// <summary>Whether the arguments are for a command. Every start of Portal asks this, so it loads nothing of the commands.</summary>
     /// <remarks>A command is a word without a value: the arguments of a start begin with a dash or a slash, or contain <c>=</c>. The shell's completion
     /// sends a directive in brackets.</remarks>
@@ -34,7 +37,7 @@ public static class CommandLine
 
         try
         {
-            return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = LongestEnd });
         }
         catch (OperationCanceledException)
         {

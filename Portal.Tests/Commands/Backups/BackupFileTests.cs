@@ -113,6 +113,14 @@ public sealed class BackupFileTests : IDisposable
         Assert.Equal(["portal.lock"], Directory.GetFileSystemEntries(Target).Select(Path.GetFileName));
     }
 
+    [Fact]
+    public async Task Restore_Canceled_LeavesTheDirectoryEmpty()
+    {
+        await BackUpAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => BackupRestorer.RestoreAsync(BackupPath, Passphrase, Target, new CancellationToken(canceled: true)));
+        Assert.Equal(["portal.lock"], Directory.GetFileSystemEntries(Target).Select(Path.GetFileName));
+    }
+
     /// <summary>As after a kill between the two moves.</summary>
     [Fact]
     public async Task Restore_AfterAnInterruptedRestore_StartsAgain()

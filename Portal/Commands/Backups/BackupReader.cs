@@ -12,12 +12,12 @@ internal static class BackupReader
 {
     /// <summary>Decrypts a backup into a temporary folder, checks everything, and removes the folder.</summary>
     /// <exception cref="BackupException">The backup can't be used; the message says what to do.</exception>
-    public static async Task<BackupSummary> VerifyAsync(string file, string passphrase)
+    public static async Task<BackupSummary> VerifyAsync(string file, string passphrase, CancellationToken cancellation = default)
     {
         var folder = Directory.CreateTempSubdirectory("portal-verify-").FullName;
         try
         {
-            return await ExtractAsync(file, passphrase, folder);
+            return await ExtractAsync(file, passphrase, folder, cancellation);
         }
         finally
         {
@@ -27,9 +27,9 @@ internal static class BackupReader
 
     /// <summary>Decrypts a backup into an empty folder and checks everything.</summary>
     /// <exception cref="BackupException">The backup can't be used; the message says what to do. The folder then has part of it.</exception>
-    public static async Task<BackupSummary> ExtractAsync(string file, string passphrase, string folder)
+    public static async Task<BackupSummary> ExtractAsync(string file, string passphrase, string folder, CancellationToken cancellation = default)
     {
-        var manifest = await Task.Run(() => Decrypt(file, passphrase, folder));
+        var manifest = await Task.Run(() => Decrypt(file, passphrase, folder, cancellation), cancellation);
         var (database, keys) = (Path.Combine(folder, BackupArchive.Database), Path.Combine(folder, BackupArchive.Keys));
         if (!File.Exists(database))
             throw Faulty(file, "It has no database");
@@ -47,13 +47,13 @@ internal static class BackupReader
             ring.Length, Directory.GetFiles(keys, "assertion-*.key").Length, content.KeyRingProof is not { } proof || Fits(keys, proof));
     }
 
-    private static BackupManifest Decrypt(string file, string passphrase, string folder)
+    private static BackupManifest Decrypt(string file, string passphrase, string folder, CancellationToken cancellation)
     {
         if (FileKind.IsOther(file) || !File.Exists(file))
             throw new BackupException($"There is no backup {file}. Check the path.");
         using var backup = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: BackupChunk.Length);
         using var key = BackupKey.Read(backup, file, passphrase);
-        using var decrypting = new DecryptingStream(backup, key, file);
+        using var decrypting = new DecryptingStream(backup, key, file, cancellation);
         try
         {
             return BackupArchive.Extract(decrypting, folder);

@@ -31,7 +31,7 @@ internal static class BackupWriter
             if (IntegrityCheck.Find(copy, cancellation) is { } damage)
                 throw new CommandException($"The database is damaged ({damage}), so there is no backup of it. Restore an earlier backup with Portal restore.");
             cancellation.ThrowIfCancellationRequested();
-            await Task.Run(() => Write(directory, manifest, copy, incomplete, passphrase, iterations), cancellation);
+            await Task.Run(() => Write(directory, manifest, copy, incomplete, passphrase, iterations, cancellation), cancellation);
             File.Move(incomplete, file, overwrite: false);
         }
         finally
@@ -42,11 +42,11 @@ internal static class BackupWriter
     }
 
     /// <summary>The key ring is read after the database: it then has all keys that the database needs.</summary>
-    private static void Write(DataDirectory directory, BackupManifest manifest, string database, string target, string passphrase, int iterations)
+    private static void Write(DataDirectory directory, BackupManifest manifest, string database, string target, string passphrase, int iterations, CancellationToken cancellation)
     {
         using var key = BackupKey.Create(passphrase, iterations);
         using var file = BackupArchive.CreateFile(target);
-        using var encrypting = new EncryptingStream(file, key);
+        using var encrypting = new EncryptingStream(file, key, cancellation);
         BackupArchive.Write(encrypting, manifest, database, directory.FilesOfKeys());
         encrypting.Complete();
         file.Flush(flushToDisk: true);

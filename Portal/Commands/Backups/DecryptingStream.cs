@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Portal.Commands.Backups;
 
 /// <summary>Decrypts a backup after its header. Returns only bytes whose chunk is authentic.</summary>
-internal sealed class DecryptingStream(Stream source, BackupKey key, string path) : Stream
+internal sealed class DecryptingStream(Stream source, BackupKey key, string path, CancellationToken cancellation = default) : Stream
 {
     private readonly byte[] _encrypted = new byte[BackupChunk.Length + BackupChunk.TagLength + 1], _plain = new byte[BackupChunk.Length];
     private int _ahead, _start, _end;
@@ -42,6 +42,7 @@ internal sealed class DecryptingStream(Stream source, BackupKey key, string path
     /// <summary>Reads one byte more than a chunk has, because the last chunk is the one that nothing follows.</summary>
     private void ReadChunk()
     {
+        cancellation.ThrowIfCancellationRequested();
         var length = _ahead + source.ReadAtLeast(_encrypted.AsSpan(_ahead), _encrypted.Length - _ahead, throwOnEndOfStream: false);
         _ended = length < _encrypted.Length;
         var chunk = _ended ? length : length - 1;

@@ -5,13 +5,15 @@ internal sealed class EncryptingStream : Stream
 {
     private readonly Stream _target;
     private readonly BackupKey _key;
+    private readonly CancellationToken _cancellation;
     private readonly byte[] _plain = new byte[BackupChunk.Length], _encrypted = new byte[BackupChunk.Length + BackupChunk.TagLength];
     private int _filled;
     private long _chunk;
 
-    public EncryptingStream(Stream target, BackupKey key)
+    /// <param name="cancellation">Ends the next write.</param>
+    public EncryptingStream(Stream target, BackupKey key, CancellationToken cancellation = default)
     {
-        (_target, _key) = (target, key);
+        (_target, _key, _cancellation) = (target, key, cancellation);
         target.Write(key.Header);
     }
 
@@ -56,6 +58,7 @@ internal sealed class EncryptingStream : Stream
 
     private void WriteChunk(bool isLast)
     {
+        _cancellation.ThrowIfCancellationRequested();
         BackupChunk.Encrypt(_key, _chunk++, isLast, _plain.AsSpan(0, _filled), _encrypted);
         _target.Write(_encrypted, 0, _filled + BackupChunk.TagLength);
         _filled = 0;
