@@ -7,7 +7,7 @@ namespace Portal.Accounts.Users;
 /// <param name="AccountId">The account of the user.</param>
 public sealed record FoundUser(string Id, string AccountId);
 
-/// <summary>Finds users and accounts for an operator, who has no account. Whoever can call it can already read the database.</summary>
+/// <summary>Finds users and accounts for an operator, who has no account. Anyone who can call it can already read the database.</summary>
 internal sealed class UserLookup(IDbContextFactory<PortalDbContext> contexts, ILookupNormalizer normalizer)
 {
     /// <summary>Lists the IDs of the accounts, the oldest first.</summary>

@@ -29,7 +29,7 @@ internal static class Passphrase
     public static string ReadForNewBackup(string? file) => Read(file) is { Length: >= Shortest } passphrase
         ? passphrase
         : throw new CommandException(
-            $"The passphrase is too short: whoever has the backup can guess it. Use at least {Shortest} characters, for example the output of openssl rand -base64 24.", ExitCode.WrongUsage);
+            $"The passphrase is too short: anyone who has the backup can guess it. Use at least {Shortest} characters, for example the output of openssl rand -base64 24.", ExitCode.WrongUsage);
 
     private static string ReadFile(string path)
     {

@@ -7,7 +7,7 @@ namespace Portal.Tokens.Search;
 
 /// <summary>Keeps the search index of each account in step with the database.</summary>
 /// <remarks>An index is read when it is first needed. Before each use it reads the tokens that changed since, which triggers number
-/// (<see cref="Token.ListVersion"/>), so it can't miss a change, whoever made it.</remarks>
+/// (<see cref="Token.ListVersion"/>), so it can't miss a change of any process.</remarks>
 public sealed partial class TokenIndexes(IDbContextFactory<PortalDbContext> contexts, ModuleCatalog catalog, ILogger<TokenIndexes> logger) : IDisposable
 {
     /// <summary>The largest account whose index is read only when it is needed.</summary>

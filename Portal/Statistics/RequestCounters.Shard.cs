@@ -1,0 +1,107 @@
+using System.Runtime.InteropServices;
+
+namespace Portal.Statistics;
+
+public sealed partial class RequestCounters
+{
+    /// <summary>The state that one lock protects.</summary>
+    internal sealed class Shard
+    {
+        /// <summary>A table of more than eight times as many tokens as were used isn't kept.</summary>
+        private const int MostEmpty = 8;
+
+        private Stack<TokenCounts> _spent = [];
+        private TokenCounts? _latest;
+        private Dictionary<long, TokenCounts>? _spare;
+        private int _seen, _recentBytes, _reused;
+
+        public Dictionary<long, TokenCounts> Tokens { get; private set; } = [];
+
+        /// <summary>The number of requests whose details were dropped.</summary>
+        public long Dropped { get; private set; }
+
+        public TokenCounts Of(long tokenId) => _latest is { } latest && latest.TokenId == tokenId
+            ? latest
+            : _latest = CollectionsMarshal.GetValueRefOrAddDefault(Tokens, tokenId, out _) ??= Create(tokenId);
+
+        private TokenCounts Create(long tokenId)
+        {
+            if (!_spent.TryPop(out var counts))
+                return new TokenCounts(tokenId);
+            _reused++;
+            counts.TokenId = tokenId;
+            return counts;
+        }
+
+        public void See(TokenCounts token, in SeenKey seen)
+        {
+            if (_seen < MostSeen && token.See(seen))
+                _seen++;
+        }
+
+        public void Note(TokenCounts token, in CountKey key, in Use use, in ServedRequest served)
+        {
+            if (served.Duration is { } duration)
+                token.CountLatency(new LatencyKey(key.Day, LatencyBuckets.Of(duration)));
+            NoteRecent(token, key, use, served);
+        }
+
+        public void NoteRecent(TokenCounts token, in CountKey key, in Use use, in ServedRequest served)
+        {
+            if (_recentBytes >= MostRecentBytes)
+            {
+                Dropped++;
+                return;
+            }
+
+            // The time when it began; the use lasts until its end.
+            var at = use.At - (served.Duration ?? TimeSpan.Zero);
+            _recentBytes += (token.Recent ??= new RecentRequestBuffer()).Add(new RecentRequestBuffer.Entry(at, served.Method!, served.Path, key.StatusCode, served.Duration, use.Address)
+            {
+                Reason = key.Reason, ModuleId = key.ModuleId, Client = use.Client, SecretId = use.SecretId, RequestId = served.RequestId,
+            });
+        }
+
+        /// <summary>Returns its content and leaves it empty.</summary>
+        public Shard Take()
+        {
+            lock (this)
+            {
+                var taken = new Shard { Tokens = Tokens, Dropped = Dropped };
+                (Tokens, Dropped, _latest, _seen, _recentBytes) = (_spare ?? [], 0, null, 0, 0);
+                _spare = null;
+                return taken;
+            }
+        }
+
+        /// <summary>Keeps objects that are no longer used for the next tokens.</summary>
+        public void Refill(ReadOnlySpan<TokenCounts> spent, int most)
+        {
+            lock (this)
+                foreach (var token in spent)
+                    if (_spent.Count < most)
+                        _spent.Push(token);
+        }
+
+        /// <inheritdoc cref="RequestCounters.Trim"/>
+        public void Trim()
+        {
+            lock (this)
+            {
+                if (_reused * MostEmpty < _spent.Count)
+                    _spent = [];
+                _reused = 0;
+            }
+        }
+
+        /// <summary>Keeps a table that was taken for the next tokens: growing a new one four times a second takes time from requests.</summary>
+        public void Reuse(Dictionary<long, TokenCounts> taken)
+        {
+            if (taken.Count * MostEmpty < taken.Capacity)
+                return;
+            taken.Clear();
+            lock (this)
+                _spare = taken;
+        }
+    }
+}
