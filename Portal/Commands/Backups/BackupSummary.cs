@@ -18,8 +18,10 @@ internal sealed record BackupSummary(
     [
         string.Create(CultureInfo.InvariantCulture, $"Created:       {CreatedAt:yyyy-MM-dd HH:mm:ss} UTC by version {Version}"),
         string.Create(CultureInfo.InvariantCulture, $"Database:      {DatabaseBytes:N0} bytes, last migration {Migration ?? "none"}"),
-        string.Create(CultureInfo.InvariantCulture, $"Content:       {Tokens:N0} tokens, {Users:N0} users, {AuditEntries:N0} audit entries"),
-        string.Create(CultureInfo.InvariantCulture, $"Key ring:      {KeyRingKeys:N0} keys, {SigningKeys:N0} signing keys"),
+        string.Create(CultureInfo.InvariantCulture, $"Tokens:        {Tokens:N0}"),
+        string.Create(CultureInfo.InvariantCulture, $"Users:         {Users:N0}"),
+        string.Create(CultureInfo.InvariantCulture, $"Audit entries: {AuditEntries:N0}"),
+        string.Create(CultureInfo.InvariantCulture, $"Keys:          {KeyRingKeys:N0} in the key ring, {SigningKeys:N0} for signing"),
         StoredKeysReadable
             ? "Stored keys:   can be viewed after a restore"
             : "Stored keys:   can't be viewed after a restore, because the key ring does not fit the database. They still work. Check the key ring with Portal doctor.",
