@@ -31,6 +31,7 @@ public sealed class ServiceRolesTests
         ["PasswordChange.ChangeAsync"] = Role.Viewer,
         ["ProfileService.ChangeNameAsync"] = Role.Viewer,
         ["ProfileService.ReadAsync"] = Role.Viewer,
+        ["ProofService.NeedsCodeAsync"] = Role.Viewer,
         ["ProofService.ProveAsync"] = Role.Viewer,
         ["SecondFactorService.BeginAsync"] = Role.Viewer,
         ["SecondFactorService.ConfirmAsync"] = Role.Viewer,

@@ -17,6 +17,19 @@ public sealed class SignInServiceTests
     private const string Office = "192.0.2.7", Elsewhere = "203.0.113.9";
     private static readonly NewUser Ada = new("Ada", "ada@example.com", "a long sentence to remember");
 
+    /// <summary>.NET can't compare such texts.</summary>
+    [Theory]
+    [InlineData("\uFFFE@example.com")]
+    [InlineData("\uFFFF@example.com")]
+    [InlineData("\uD800@example.com")]
+    [InlineData("")]
+    [InlineData(null)]
+    public async Task SignIn_AddressThatIsNoText_IsRefusedLikeAnyOther(string? email)
+    {
+        await using var run = await AccountRun.StartAsync();
+        Assert.Equal(SignInOutcome.Refused, (await run.SignInAsync(email, "a password of nobody")).Outcome);
+    }
+
     [Fact]
     public async Task SignIn_RightAndWrong_IsToldApartOnlyByTheOutcome()
     {

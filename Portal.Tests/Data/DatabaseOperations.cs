@@ -99,6 +99,7 @@ internal static class DatabaseOperations
         ["PasswordChange.ChangeAsync"] = it => it.InScopeAsync<PasswordChange>(change => change.ChangeAsync(it.Administrator, "wrong", "a long sentence to remember", null)),
         ["ProfileService.ChangeNameAsync"] = it => it.Get<ProfileService>().ChangeNameAsync(it.Administrator, it.Administrator.Name),
         ["ProfileService.ReadAsync"] = it => it.Get<ProfileService>().ReadAsync(it.Administrator),
+        ["ProofService.NeedsCodeAsync"] = it => it.Get<ProofService>().NeedsCodeAsync(it.Administrator),
         ["ProofService.ProveAsync"] = it => it.Get<ProofService>().ProveAsync(it.Administrator, "wrong"),
         ["SecondFactorService.BeginAsync"] = it => it.Get<SecondFactorService>().BeginAsync(it.Administrator),
         ["SecondFactorService.ConfirmAsync"] = it => it.Get<SecondFactorService>().ConfirmAsync(it.Administrator, "123456"),

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text;
 using Portal.Data;
 using Portal.Localization;
 
@@ -36,8 +37,11 @@ public static class AccountRules
     /// <returns>The error message; null if the address is valid.</returns>
     public static string? CheckEmail(string email) =>
         email.Length == 0 ? Texts.Account_EmailMissing
-        : email.Length > LongestEmail || !new EmailAddressAttribute().IsValid(email) || email.Any(char.IsControl) || SecretText.Holds(email) ? Texts.Account_EmailInvalid
+        : email.Length > LongestEmail || !new EmailAddressAttribute().IsValid(email) || TextRules.Check(email, Texts.Setup_Email, LongestEmail) is not null || !IsText(email) ? Texts.Account_EmailInvalid
         : null;
+
+    /// <summary>Whether the text can be compared: .NET can't normalize noncharacters and halves of surrogate pairs.</summary>
+    internal static bool IsText(string text) => !text.Contains('\uFFFE', StringComparison.Ordinal) && !text.Contains('\uFFFF', StringComparison.Ordinal) && !text.EnumerateRunes().Contains(Rune.ReplacementChar);
 
     /// <summary>Checks the length, and that the password isn't easy to guess: a common password, a pattern, or the person's name or address.</summary>
     /// <returns>The error message; null if the password is valid.</returns>

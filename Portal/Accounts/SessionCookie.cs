@@ -12,7 +12,7 @@ internal static class SessionCookie
     public static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
         var services = context.HttpContext.RequestServices;
-        if (context.Principal is { } principal && PortalClaims.ActorOf(principal) is { } actor
+        if (context.Principal is { } principal && PortalClaims.ActorOf(principal) is { SessionId: not null } actor
             && await services.GetRequiredService<UserStates>().GetAsync(actor.Id, context.HttpContext.RequestAborted) is { } state && state.IsSessionValid(actor))
         {
             services.GetRequiredService<SessionRecorder>().Note(actor);

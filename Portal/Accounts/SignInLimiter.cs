@@ -64,8 +64,9 @@ public sealed class SignInLimiter
     /// <summary>Counts an attempt of a signed-in user to prove who they are. Only their own attempts count.</summary>
     internal SignInPermit TryTakeProof(string userId) => TryTakeOwn(KeyOf("proof/" + userId));
 
-    /// <summary>Counts a code that is entered after the right password.</summary>
-    internal SignInPermit TryTakeCode(string userId) => TryTakeOwn(KeyOf("code/" + userId));
+    /// <summary>Counts a code that is entered after the right password. Someone else who knows the password can't lock out a known browser.</summary>
+    internal SignInPermit TryTakeCode(string userId, KnownDevice? device) =>
+        TryTakeOwn(KeyOf($"code/{userId}/{device?.Nonce}"));
 
     private SignInPermit TryTakeOwn(UInt128 key) => _devices.TryTake(key) is { } wait
         ? SignInPermit.Refused(wait)
@@ -85,14 +86,20 @@ public sealed class SignInLimiter
 /// <summary>Whether an attempt is allowed.</summary>
 internal sealed class SignInPermit(Action giveBack, Func<bool> isLimitReached)
 {
+    private int _isGivenBack;
+
     /// <summary>The time until the next attempt is allowed; null: the attempt is allowed.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
     /// <summary>Whether further attempts will be refused.</summary>
     public bool IsLimitReached => isLimitReached();
 
-    /// <summary>Stops counting the attempt as a failure.</summary>
-    public void GiveBack() => giveBack();
+    /// <summary>Stops counting the attempt as a failure. A second call does nothing.</summary>
+    public void GiveBack()
+    {
+        if (Interlocked.Exchange(ref _isGivenBack, 1) == 0)
+            giveBack();
+    }
 
     public static SignInPermit Refused(TimeSpan retryAfter) => new(() => { }, () => true) { RetryAfter = retryAfter };
 }

@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using Portal.Access;
 using Portal.Accounts.SecondFactor;
 using Portal.Addresses;
@@ -54,12 +55,15 @@ public sealed class SignInService(
     PortalDbContext context, UserManager<PortalUser> users, SignInManager<PortalUser> signIn, SignInLimiter limiter, KnownDevices devices,
     PasswordChecker passwords, FailedSignIns failures, SecondFactorVerifier codes, AuditLog audit, TimeProvider clock)
 {
+    /// <summary>The maximum number of sessions of a user. The one that wasn't used for the longest time ends.</summary>
+    internal const int MostSessions = 50;
+
     private static readonly TimeSpan RetryAfterBusy = TimeSpan.FromSeconds(5);
 
     /// <summary>Checks the password. If it is right, adds the session cookie to the response.</summary>
     public async Task<SignInResult> SignInAsync(SignInAttempt attempt, CancellationToken cancellation = default)
     {
-        var email = attempt.Email?.Trim() is { Length: <= AccountRules.LongestEmail } text ? text : "";
+        var email = attempt.Email?.Trim() is { Length: <= AccountRules.LongestEmail } text && AccountRules.IsText(text) ? text : "";
         var account = SignInLimiter.KeyOf(users.NormalizeEmail(email) ?? "");
         var permit = limiter.TryTake(attempt.Address, account, devices.Find(attempt.DeviceCookie, account));
         if (permit.RetryAfter is { } wait)
@@ -118,7 +122,7 @@ public sealed class SignInService(
         if (pending?.FindFirstValue(ClaimTypes.NameIdentifier) is not { } id || await users.FindByIdAsync(id) is not { } user
             || user.SecurityStamp != pending.FindFirstValue(PortalClaims.SecurityStamp))
             return new SignInResult(SignInOutcome.Expired);
-        var permit = limiter.TryTakeCode(user.Id);
+        var permit = limiter.TryTakeCode(user.Id, devices.Find(attempt.DeviceCookie, SignInLimiter.KeyOf(users.NormalizeEmail(user.Email) ?? "")));
         if (permit.RetryAfter is { } wait)
             return new SignInResult(SignInOutcome.TooManyAttempts, wait);
         if (!await codes.VerifyAsync(user.Id, code, cancellation))
@@ -139,8 +143,10 @@ public sealed class SignInService(
         if (newHash is null)
             return;
         // Not stored as a password change, which would end the user's other sessions.
-        user.PasswordHash = newHash;
-        await users.UpdateAsync(user);
+        // A change of the password since then stays.
+        var checkedHash = user.PasswordHash;
+        await context.Users.Where(stored => stored.Id == user.Id && stored.PasswordHash == checkedHash)
+            .ExecuteUpdateAsync(set => set.SetProperty(stored => stored.PasswordHash, newHash));
     }
 
     private async Task<SignInResult> BeginSessionAsync(PortalUser user, SignInAttempt attempt, CancellationToken cancellation)
@@ -153,6 +159,8 @@ public sealed class SignInService(
             Address = AddressNumber.Write(attempt.Address), Browser = Cut(attempt.Browser),
         };
         context.UserSessions.Add(session);
+        context.UserSessions.RemoveRange(await context.UserSessions.Where(other => other.UserId == user.Id)
+            .OrderByDescending(other => other.LastSeenAt).Skip(MostSessions - 1).ToListAsync(cancellation));
         audit.Add(context, new Actor(ActorKind.User, user.Id, user.DisplayName, user.AccountId, Role.Viewer), AuditAction.UserSignedIn, user.Id, user.DisplayName);
         await context.SaveChangesAsync(cancellation);
         // Last: the cookie is only valid with a stored session.

@@ -52,6 +52,7 @@ internal static class AdminCommands
 
         public Command Add()
         {
+            _role.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Enum.GetNames<Role>());
             var command = new Command("add", "Invites a person, and prints the link with which they choose a name and a password.") { _email, _role, _account, _address };
             command.SetAction(async (parsed, cancellation) =>
             {

@@ -26,6 +26,9 @@ internal static class DatabaseFile
     /// <returns>The damage; null if there is none.</returns>
     public static string? FindDamage(string database) => SqliteFile.FindDamage(database);
 
+    /// <summary>Ends all sessions and one-time links in a copy of a database: some of them may have ended after the copy was made.</summary>
+    public static Task EndSessionsAsync(string database) => SqliteDatabase.EndSessionsAsync(database);
+
     public static DatabaseContent Describe(string database) => SqliteFile.Describe(database);
 
     /// <summary>Finds out whether this version of Portal can use the database.</summary>

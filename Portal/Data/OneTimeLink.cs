@@ -42,6 +42,9 @@ public sealed class OneTimeLink
     public DateTime ExpiresAt { get; init; }
     public required string CreatedByName { get; init; }
 
+    /// <summary>The ID of the actor. The link ends with their role.</summary>
+    public required string CreatedById { get; init; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<OneTimeLink>
     {
         public void Configure(EntityTypeBuilder<OneTimeLink> entity)
@@ -54,6 +57,7 @@ public sealed class OneTimeLink
             entity.Property(link => link.CreatedByName).HasMaxLength(PortalUser.DisplayNameLength);
             entity.HasOne<Account>().WithMany().HasForeignKey(link => link.AccountId).OnDelete(DeleteBehavior.Cascade);
             entity.HasOne<PortalUser>().WithMany().HasForeignKey(link => link.UserId).OnDelete(DeleteBehavior.Cascade);
+            entity.HasIndex(link => link.CreatedById);
             entity.HasIndex(link => link.CodeHash).IsUnique();
             entity.HasIndex(link => new { link.AccountId, link.Purpose, link.NormalizedEmail }).IsUnique();
         }

@@ -52,6 +52,7 @@ public sealed partial class TokenAction
     /// <summary>Creates a key with a later expiration. It has its own dialog.</summary>
     public static readonly TokenAction Renew = new("Renew", () => Texts.TokenAction_Renew)
     {
+        NeedsProof = true,
         WireName = "renew",
         AuditCode = "token.renewed",
         IsOffered = token => token.ExpiresAt is not null && !token.PreviousLives,

@@ -17,7 +17,7 @@ public sealed partial class TokenService
     public async Task<TokenOutcome> CreateAsync(
         Actor actor, NewToken wanted, IdempotentResponseToStore? call = null, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Operator, cancellation);
+        await access.RequireProofAsync(actor, Role.Operator, cancellation);
         if (wanted.Addresses.Count > 0)
             actor.Require(Role.Administrator);
         return await writes.RunAsync(token => CreateInTurnAsync(actor, wanted, call, token), cancellation);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using OtpNet;
 using Portal.Access;
 using Portal.Accounts.SecondFactor;
 using Portal.Accounts.Sessions;
@@ -25,6 +26,8 @@ public sealed class ProofServiceTests
     {
         ["view a key"] = (portal, actor, handle) => portal.Tokens.RevealAsync(actor, handle, KeySlot.Newest, AuditAction.KeyViewed),
         ["rotate"] = (portal, actor, handle) => portal.Tokens.RotateAsync(actor, handle, null),
+        ["renew"] = (portal, actor, handle) => portal.Tokens.RenewAsync(actor, handle, portal.Now.AddDays(100)),
+        ["create"] = (portal, actor, _) => portal.Tokens.CreateAsync(actor, TestTokens.Wanted("Another")),
         ["delete"] = (portal, actor, handle) => portal.Tokens.DeleteAsync(actor, handle),
         ["add an IP rule"] = (portal, actor, _) => portal.Services.GetRequiredService<IpRuleService>().AddAsync(actor, new NewIpRule(null, "192.0.2.1")),
         ["remove an IP rule"] = (portal, actor, _) => portal.Services.GetRequiredService<IpRuleService>().RemoveAsync(actor, 1),
@@ -86,6 +89,23 @@ public sealed class ProofServiceTests
         Assert.Equal(ProofOutcome.TooManyAttempts, refused.Outcome);
         Assert.True(refused.RetryAfter > TimeSpan.Zero);
         Assert.Equal(ProofOutcome.Wrong, (await Proofs(portal).ProveAsync(portal.Viewer, "wrong")).Outcome);
+    }
+
+    [Fact]
+    public async Task Prove_WithASecondFactor_NeedsItsCodeToo()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var actor = await SignInAsync(portal);
+        var factors = portal.Services.GetRequiredService<SecondFactorService>();
+        var key = await factors.BeginAsync(actor);
+        var codes = await factors.ConfirmAsync(actor, new Totp(Base32Encoding.ToBytes(key!.Key)).ComputeTotp(portal.Now));
+        portal.Clock.Advance(Limit);
+
+        Assert.True(await Proofs(portal).NeedsCodeAsync(actor));
+        Assert.Equal(ProofOutcome.WrongCode, (await Proofs(portal).ProveAsync(actor, Password)).Outcome);
+        await Assert.ThrowsAsync<ProofNeededException>(() => factors.RemoveAsync(actor));
+        Assert.Equal(ProofOutcome.Proved, (await Proofs(portal).ProveAsync(actor, Password, codes![0])).Outcome);
+        await factors.RemoveAsync(actor);
     }
 
     [Fact]

@@ -97,6 +97,9 @@ public sealed class OneTimeLinkServiceTests
     [InlineData("stranger@example.com", "A user with this email address already exists.")]
     [InlineData("", "Enter")]
     [InlineData("not an address", "")]
+    [InlineData("\uFFFE@example.com", "")]
+    [InlineData("\uD800@example.com", "")]
+    [InlineData("moc.elpmaxe\u202E@example.com", "")]
     public async Task Invite_AddressThatCannotBeInvited_IsRefused(string email, string expected)
     {
         await using var portal = await TestPortal.CreateAsync();

@@ -118,6 +118,47 @@ public sealed class UserServiceTests
             TestContext.Current.CancellationToken));
     }
 
+    /// <summary>With a link of their own, former administrators could become one again.</summary>
+    [Theory]
+    [InlineData("demoted")]
+    [InlineData("disabled")]
+    [InlineData("removed")]
+    public async Task Change_OfAnAdministrator_EndsTheLinksThatTheyHandedOut(string change)
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var second = new Actor(ActorKind.User, "second", "Second", TestPortal.Account, Role.Administrator) { SecurityStamp = TestUsers.StampOf("second") };
+        await using (var context = await portal.OpenAsync())
+        {
+            context.AddUser(second);
+            await context.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+
+        await portal.Services.GetRequiredService<InvitationService>().InviteAsync(second, "accomplice@example.com", Role.Administrator);
+        await Users(portal).ResetPasswordAsync(second, portal.Viewer.Id);
+        await portal.Services.GetRequiredService<InvitationService>().InviteAsync(portal.Administrator, "ben@example.com", Role.Viewer);
+
+        await (change switch
+        {
+            "demoted" => Users(portal).ChangeRoleAsync(portal.Administrator, second.Id, Role.Operator),
+            "disabled" => Users(portal).DisableAsync(portal.Administrator, second.Id),
+            _ => Users(portal).RemoveAsync(portal.Administrator, second.Id),
+        });
+
+        var list = await ListAsync(portal);
+        Assert.Equal("ben@example.com", Assert.Single(list.Invitations).Email);
+        Assert.All(list.Users, user => Assert.Null(user.NewPasswordUntil));
+    }
+
+    /// <summary>A copy of the cookie from before must not work again.</summary>
+    [Fact]
+    public async Task ChangeRole_ThereAndBack_LeavesFormerSessionsEnded()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        await Users(portal).ChangeRoleAsync(portal.Administrator, portal.Operator.Id, Role.Viewer);
+        await Users(portal).ChangeRoleAsync(portal.Administrator, portal.Operator.Id, Role.Operator);
+        await Assert.ThrowsAsync<SessionEndedException>(() => portal.Reader.ListAsync(portal.Operator, new TokenQuery()));
+    }
+
     [Fact]
     public async Task ResetPassword_EndsThePasswordAndSessions_AndReturnsALink()
     {

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
+using Portal.Accounts.Users;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Localization;
@@ -11,7 +12,7 @@ namespace Portal.Accounts.Profile;
 /// <summary>Changes the actor's own password. All sessions end, because someone else may have started one with the former password.</summary>
 public sealed class PasswordChange(
     PortalDbContext context, WriteQueue writes, PasswordChecker passwords, IPasswordHasher<PortalUser> hasher, SignInLimiter limiter,
-    ILookupNormalizer normalizer, AccessControl access, AuditLog audit)
+    FailedSignIns failures, AccessControl access, AuditLog audit)
 {
     /// <param name="current">The current password. Wrong ones count as failed sign-ins.</param>
     /// <param name="address">The address of the client; null: unknown.</param>
@@ -20,7 +21,7 @@ public sealed class PasswordChange(
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
         var user = await context.Users.AsNoTracking().SingleAsync(user => user.Id == actor.Id, cancellation);
-        var permit = limiter.TryTake(address, SignInLimiter.KeyOf(normalizer.NormalizeEmail(user.Email) ?? ""), device: null);
+        var permit = limiter.TryTakeProof(actor.Id);
         if (permit.RetryAfter is { } wait)
             return [new UserError(UserField.CurrentPassword, Texts.Login_TooManyAttempts.With(RetryDelay.Describe(wait)))];
         if (await passwords.CheckAsync(user, current.Length <= AccountRules.LongestPassword ? current : "", cancellation) is not { } check)
@@ -30,7 +31,11 @@ public sealed class PasswordChange(
         }
 
         if (!check.IsRight)
+        {
+            failures.Note(user, address, permit.IsLimitReached);
             return [new UserError(UserField.CurrentPassword, Texts.Profile_WrongPassword)];
+        }
+
         permit.GiveBack();
         if (wanted == current)
             return [new UserError(UserField.Password, Texts.Profile_SamePassword)];
@@ -43,8 +48,8 @@ public sealed class PasswordChange(
                 // Again: while this waited for its turn, the session may have ended.
                 await access.RequireAsync(actor, Role.Viewer, token);
                 var stored = await context.Users.SingleAsync(stored => stored.Id == actor.Id, token);
-                (stored.PasswordHash, stored.SecurityStamp) = (hash, Guid.CreateVersion7().ToString("N"));
-                context.UserSessions.RemoveRange(await context.UserSessions.Where(session => session.UserId == actor.Id).ToListAsync(token));
+                stored.PasswordHash = hash;
+                await UserService.EndSessionsAsync(context, stored, token);
                 context.OneTimeLinks.RemoveRange(await context.OneTimeLinks.Where(link => link.UserId == actor.Id).ToListAsync(token));
                 audit.Add(context, actor, AuditAction.PasswordChanged, actor.Id, actor.Name);
                 await context.SaveChangesAsync(token);

@@ -30,6 +30,7 @@ public sealed class ProfileService(IDbContextFactory<PortalDbContext> contexts, 
         await writes.RunAsync(
             async token =>
             {
+                await access.RequireAsync(actor, Role.Viewer, token);
                 await using var context = await contexts.CreateDbContextAsync(token);
                 var user = await context.Users.SingleAsync(user => user.Id == actor.Id, token);
                 if (user.DisplayName == wanted)

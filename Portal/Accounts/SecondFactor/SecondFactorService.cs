@@ -47,6 +47,7 @@ public sealed class SecondFactorService(
         return await writes.RunAsync(
             async token =>
             {
+                await access.RequireProofAsync(actor, Role.Viewer, token);
                 await using var context = await contexts.CreateDbContextAsync(token);
                 var factor = await context.UserSecondFactors.SingleOrDefaultAsync(factor => factor.UserId == actor.Id, token);
                 if (factor?.ConfirmedAt is not null)
@@ -72,6 +73,7 @@ public sealed class SecondFactorService(
         return await writes.RunAsync<IReadOnlyList<string>?>(
             async token =>
             {
+                await access.RequireAsync(actor, Role.Viewer, token);
                 await using var context = await contexts.CreateDbContextAsync(token);
                 var factor = await context.UserSecondFactors.SingleOrDefaultAsync(factor => factor.UserId == actor.Id, token);
                 if (factor is not { ConfirmedAt: null } || passwords.Unprotect(actor.Id, factor.ProtectedKey) is not { } key
@@ -79,6 +81,8 @@ public sealed class SecondFactorService(
                     return null;
                 (factor.ConfirmedAt, factor.LastStep) = (clock.GetUtcNow().UtcDateTime, step);
                 var codes = await ReplaceCodesAsync(context, actor.Id, token);
+                // Someone may have signed in with the password alone.
+                context.UserSessions.RemoveRange(await context.UserSessions.Where(session => session.UserId == actor.Id && session.Id != actor.SessionId).ToListAsync(token));
                 audit.Add(context, actor, AuditAction.SecondFactorAdded, actor.Id, actor.Name);
                 await context.SaveChangesAsync(token);
                 return codes;
@@ -95,6 +99,7 @@ public sealed class SecondFactorService(
         return await writes.RunAsync<IReadOnlyList<string>?>(
             async token =>
             {
+                await access.RequireProofAsync(actor, Role.Viewer, token);
                 await using var context = await contexts.CreateDbContextAsync(token);
                 if (!await context.UserSecondFactors.AnyAsync(factor => factor.UserId == actor.Id && factor.ConfirmedAt != null, token))
                     return null;
@@ -114,6 +119,7 @@ public sealed class SecondFactorService(
         await writes.RunAsync(
             async token =>
             {
+                await access.RequireProofAsync(actor, Role.Viewer, token);
                 await using var context = await contexts.CreateDbContextAsync(token);
                 if (!await RemoveAsync(context, actor.Id, token))
                     return;

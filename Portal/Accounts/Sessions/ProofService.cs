@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
+using Portal.Accounts.SecondFactor;
 using Portal.Data;
 
 namespace Portal.Accounts.Sessions;
@@ -9,6 +10,9 @@ public enum ProofOutcome
 {
     Proved,
     Wrong,
+
+    /// <summary>The password is right, but the code of the second factor isn't.</summary>
+    WrongCode,
 
     /// <summary>Too many previous attempts failed. This one was not checked.</summary>
     TooManyAttempts,
@@ -22,12 +26,21 @@ public sealed record ProofResult(ProofOutcome Outcome, TimeSpan RetryAfter = def
 
 /// <summary>Lets people prove again who they are, see <see cref="AccessControl.RequireProofAsync"/>.</summary>
 public sealed class ProofService(
-    IDbContextFactory<PortalDbContext> contexts, AccessControl access, PasswordChecker passwords, SignInLimiter limiter, TimeProvider clock)
+    IDbContextFactory<PortalDbContext> contexts, AccessControl access, PasswordChecker passwords, SignInLimiter limiter,
+    SecondFactorVerifier codes, FailedSignIns failures, TimeProvider clock)
 {
     private static readonly TimeSpan RetryAfterBusy = TimeSpan.FromSeconds(5);
 
-    /// <summary>Checks the actor's password. If it is right, sensitive actions are allowed in this session for some minutes.</summary>
-    public async Task<ProofResult> ProveAsync(Actor actor, string? password, CancellationToken cancellation = default)
+    /// <summary>Whether the actor must enter a code, too.</summary>
+    public async Task<bool> NeedsCodeAsync(Actor actor, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        return await codes.IsSetUpAsync(actor.Id, cancellation);
+    }
+
+    /// <summary>Checks the actor's password and, with a second factor, a code. If they are right, sensitive actions are allowed in this session for some
+    /// minutes.</summary>
+    public async Task<ProofResult> ProveAsync(Actor actor, string? password, string? code = null, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
         var permit = limiter.TryTakeProof(actor.Id);
@@ -44,7 +57,13 @@ public sealed class ProofService(
             }
 
             if (!check.IsRight)
+            {
+                failures.Note(user, null, permit.IsLimitReached);
                 return new ProofResult(ProofOutcome.Wrong);
+            }
+
+            if (await codes.IsSetUpAsync(actor.Id, cancellation) && !await codes.VerifyAsync(actor.Id, code, cancellation))
+                return new ProofResult(ProofOutcome.WrongCode);
             permit.GiveBack();
             if (await context.UserSessions.SingleOrDefaultAsync(session => session.Id == actor.SessionId && session.UserId == actor.Id, cancellation) is not { } current)
                 throw new SessionEndedException();

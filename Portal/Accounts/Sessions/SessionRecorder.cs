@@ -37,6 +37,9 @@ public sealed partial class SessionRecorder(
             var now = clock.GetUtcNow().UtcDateTime;
             var (idle, old) = (now.AddMinutes(-options.Value.IdleMinutes), now.AddHours(-options.Value.LongestHours));
             await context.UserSessions.Where(session => session.LastSeenAt < idle || session.CreatedAt < old).ExecuteDeleteAsync(token);
+            // Those that nobody renewed for a month.
+            var forgotten = now.AddDays(-30);
+            await context.OneTimeLinks.Where(link => link.ExpiresAt < forgotten).ExecuteDeleteAsync(token);
         },
         cancellation);
 

@@ -44,6 +44,7 @@ public sealed class SessionService(IDbContextFactory<PortalDbContext> contexts, 
         return await writes.RunAsync(
             async token =>
             {
+                await access.RequireAsync(actor, Role.Viewer, token);
                 await using var context = await contexts.CreateDbContextAsync(token);
                 var sessions = await which(context.UserSessions.Where(session => session.UserId == actor.Id)).ToListAsync(token);
                 if (sessions.Count == 0)

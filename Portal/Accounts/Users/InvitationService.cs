@@ -20,6 +20,7 @@ public sealed class InvitationService(
     public async Task<UserOutcome> InviteAsync(Actor actor, string? email, Role role, CancellationToken cancellation = default)
     {
         await access.RequireProofAsync(actor, Role.Administrator, cancellation);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(Enum.IsDefined(role), true, nameof(role));
         var address = email?.Trim() ?? "";
         if (AccountRules.CheckEmail(address) is { } fault)
             return Invalid(fault);
@@ -56,7 +57,8 @@ public sealed class InvitationService(
         // Of any account: a person signs in by their address alone.
         if (await context.Users.AnyAsync(user => user.NormalizedEmail == normalized, cancellation))
             return Invalid(Texts.Users_AlreadyAUser);
-        if (await context.OneTimeLinks.CountAsync(link => link.AccountId == actor.AccountId, cancellation) >= MostInvitations)
+        if (await context.OneTimeLinks.CountAsync(
+            link => link.AccountId == actor.AccountId && link.Purpose == OneTimeLinkPurpose.Invitation && link.NormalizedEmail != normalized, cancellation) >= MostInvitations)
             return Invalid(Texts.Users_TooManyInvitations.With(MostInvitations));
         var issued = await links.IssueInvitationAsync(context, actor, email, role, cancellation);
         await RecordAsync(context, actor, AuditAction.UserInvited, new() { ["email"] = email, ["role"] = role.ToString() }, cancellation);

@@ -84,7 +84,8 @@ public sealed class OneTimeLinkService(
                 if (await links.FindAsync(context, OneTimeLinkPurpose.NewPassword, code, token) is not { } link)
                     return LinkEnded;
                 var user = await context.Users.SingleAsync(user => user.Id == link.UserId, token);
-                (user.PasswordHash, user.SecurityStamp) = (hash, Guid.CreateVersion7().ToString("N"));
+                user.PasswordHash = hash;
+                await UserService.EndSessionsAsync(context, user, token);
                 context.OneTimeLinks.Remove(link);
                 audit.Add(context, ActorOf(user, Role.Viewer), AuditAction.PasswordChanged, user.Id, user.DisplayName);
                 await context.SaveChangesAsync(token);

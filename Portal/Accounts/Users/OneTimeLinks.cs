@@ -43,7 +43,7 @@ public sealed class OneTimeLinks(ILookupNormalizer normalizer, TimeProvider cloc
         var link = new OneTimeLink
         {
             AccountId = actor.AccountId, Purpose = purpose, CodeHash = OneTimeCode.HashOf(code), Email = email, NormalizedEmail = normalized!,
-            Role = role?.ToString(), UserId = userId, CreatedAt = now, ExpiresAt = now + Lifetime, CreatedByName = actor.Name,
+            Role = role?.ToString(), UserId = userId, CreatedAt = now, ExpiresAt = now + Lifetime, CreatedByName = actor.Name, CreatedById = actor.Id,
         };
         context.OneTimeLinks.Add(link);
         return new IssuedLink(purpose, email, code, link.ExpiresAt);

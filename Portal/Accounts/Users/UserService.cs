@@ -23,6 +23,9 @@ public sealed class UserService(
             if (before is [var only] && only == role.ToString())
                 return new UserOutcome.Done();
             context.UserRoles.RemoveRange(held);
+            await EndSessionsAsync(context, user, token);
+            if (role < Role.Administrator)
+                await EndIssuedLinksAsync(context, user, token);
             context.UserRoles.Add(new IdentityUserRole<string> { UserId = user.Id, RoleId = role.ToString() });
             audit.Add(context, actor, AuditAction.UserRoleChanged, user.Id, user.DisplayName, new Dictionary<string, object?>
             {
@@ -34,14 +37,15 @@ public sealed class UserService(
     /// <summary>Prevents the user from signing in. The user's tokens keep working.</summary>
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
     public Task<UserOutcome> DisableAsync(Actor actor, string userId, CancellationToken cancellation = default) =>
-        ChangeAsync(actor, userId, leavesAdministrator: false, (context, user, _) =>
+        ChangeAsync(actor, userId, leavesAdministrator: false, async (context, user, token) =>
         {
             if (IsDisabled(user))
-                return Task.FromResult<UserOutcome>(new UserOutcome.Done());
+                return new UserOutcome.Done();
             (user.LockoutEnabled, user.LockoutEnd) = (true, DateTimeOffset.MaxValue);
-            EndSessions(user);
+            await EndSessionsAsync(context, user, token);
+            await EndIssuedLinksAsync(context, user, token);
             audit.Add(context, actor, AuditAction.UserDisabled, user.Id, user.DisplayName);
-            return Task.FromResult<UserOutcome>(new UserOutcome.Done());
+            return new UserOutcome.Done();
         }, cancellation);
 
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
@@ -58,11 +62,12 @@ public sealed class UserService(
     /// <summary>Removes the user. Tokens and audit entries keep the user's name.</summary>
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
     public Task<UserOutcome> RemoveAsync(Actor actor, string userId, CancellationToken cancellation = default) =>
-        ChangeAsync(actor, userId, leavesAdministrator: false, (context, user, _) =>
+        ChangeAsync(actor, userId, leavesAdministrator: false, async (context, user, token) =>
         {
             context.Users.Remove(user);
+            await EndIssuedLinksAsync(context, user, token);
             audit.Add(context, actor, AuditAction.UserRemoved, user.Id, user.DisplayName, new Dictionary<string, object?> { ["email"] = user.Email });
-            return Task.FromResult<UserOutcome>(new UserOutcome.Done());
+            return new UserOutcome.Done();
         }, cancellation);
 
     /// <summary>Removes the user's second factor, for example because their phone is lost. Sessions end, and a password is enough to sign in.</summary>
@@ -72,7 +77,7 @@ public sealed class UserService(
         {
             if (!await SecondFactorService.RemoveAsync(context, user.Id, token))
                 return new UserOutcome.Done();
-            EndSessions(user);
+            await EndSessionsAsync(context, user, token);
             audit.Add(context, actor, AuditAction.SecondFactorRemoved, user.Id, user.DisplayName);
             return new UserOutcome.Done();
         }, cancellation);
@@ -84,7 +89,7 @@ public sealed class UserService(
         ChangeAsync(actor, userId, leavesAdministrator: true, async (context, user, token) =>
         {
             user.PasswordHash = null;
-            EndSessions(user);
+            await EndSessionsAsync(context, user, token);
             var issued = await links.IssueForPasswordAsync(context, actor, user, token);
             audit.Add(context, actor, AuditAction.PasswordReset, user.Id, user.DisplayName);
             return new UserOutcome.Done(issued);
@@ -129,5 +134,14 @@ public sealed class UserService(
 
     private bool IsDisabled(PortalUser user) => user.LockoutEnabled && user.LockoutEnd > clock.GetUtcNow();
 
-    private static void EndSessions(PortalUser user) => user.SecurityStamp = Guid.CreateVersion7().ToString("N");
+    /// <summary>Ends all sessions, also those that began before Portal stored them.</summary>
+    internal static async Task EndSessionsAsync(PortalDbContext context, PortalUser user, CancellationToken cancellation)
+    {
+        (user.SecurityStamp, user.ConcurrencyStamp) = (Guid.CreateVersion7().ToString("N"), Guid.CreateVersion7().ToString());
+        context.UserSessions.RemoveRange(await context.UserSessions.Where(session => session.UserId == user.Id).ToListAsync(cancellation));
+    }
+
+    /// <summary>Ends the links that the user handed out: with one of them, they could become an administrator again.</summary>
+    private static async Task EndIssuedLinksAsync(PortalDbContext context, PortalUser user, CancellationToken cancellation) =>
+        context.OneTimeLinks.RemoveRange(await context.OneTimeLinks.Where(link => link.CreatedById == user.Id).ToListAsync(cancellation));
 }

@@ -26,6 +26,7 @@ internal static class BackupRestorer
         {
             var summary = await BackupReader.ExtractAsync(file, passphrase, work, cancellation);
             cancellation.ThrowIfCancellationRequested();
+            await DatabaseFile.EndSessionsAsync(Path.Combine(work, BackupArchive.Database));
             Put(directory, work);
             return summary;
         }

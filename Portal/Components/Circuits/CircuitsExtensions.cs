@@ -18,6 +18,7 @@ internal static class CircuitsExtensions
         });
         builder.Services.AddSingleton<CircuitRegistry>();
         builder.Services.AddScoped<UserCircuit>();
+        builder.Services.AddScoped<Shared.IUserActivity>(services => services.GetRequiredService<UserCircuit>());
         builder.Services.AddScoped<CircuitHandler>(services => services.GetRequiredService<UserCircuit>());
         builder.Services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
         builder.Services.AddHostedService<SessionWatch>();

@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Components.Server.Circuits;
 using Portal.Access;
 using Portal.Accounts;
 using Portal.Accounts.Sessions;
+using Portal.Components.Shared;
 
 namespace Portal.Components.Circuits;
 
 /// <summary>One circuit, which corresponds to an open page in a browser tab, and its user.</summary>
-internal sealed class UserCircuit(CircuitRegistry registry, SessionRecorder sessions, AuthenticationStateProvider authentication) : CircuitHandler
+internal sealed class UserCircuit(CircuitRegistry registry, SessionRecorder sessions, AuthenticationStateProvider authentication) : CircuitHandler, IUserActivity
 {
     // A circuit is created within the request that opens it.
     private readonly (CultureInfo Culture, CultureInfo Language) _language = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
@@ -25,6 +26,12 @@ internal sealed class UserCircuit(CircuitRegistry registry, SessionRecorder sess
 
     /// <summary>Runs work on the circuit after the events that arrived before it. Set by the first component: there are no events before.</summary>
     public Func<Func<Task>, Task>? Dispatch { get; set; }
+
+    public void Note()
+    {
+        if (Actor is not null)
+            sessions.Note(Actor);
+    }
 
     /// <summary>Removes the circuit's user and redirects the tab to the sign-in page, now or when it reconnects.</summary>
     public void End()
@@ -51,8 +58,6 @@ internal sealed class UserCircuit(CircuitRegistry registry, SessionRecorder sess
         async activity =>
         {
             UseLanguage();
-            if (Actor is not null)
-                sessions.Note(Actor);
             await (Dispatch is null ? next(activity) : Dispatch(() => next(activity)));
         };
 

@@ -29,6 +29,7 @@ public abstract partial class ActionComponent : ComponentBase, IHandleEvent
 
     async Task IHandleEvent.HandleEventAsync(EventCallbackWorkItem callback, object? argument)
     {
+        Services.GetService<IUserActivity>()?.Note();
         // A new action clears the previous error; typing doesn't.
         if (argument is null or MouseEventArgs || argument.GetType() == typeof(EventArgs))
             Reports?.Clear();

@@ -55,6 +55,20 @@ internal static class SqliteDatabase
         return ([.. await context.Database.GetAppliedMigrationsAsync()], [.. context.Database.GetMigrations()]);
     }
 
+    /// <inheritdoc cref="DatabaseFile.EndSessionsAsync"/>
+    public static async Task EndSessionsAsync(string path)
+    {
+        var options = new DbContextOptionsBuilder<PortalDbContext>();
+        options.UsePortalSqlite(path, SecondsToWaitAtStart, pooling: false);
+        await using var context = new PortalDbContext(options.Options);
+        // A database of an earlier version doesn't have these tables.
+        var tables = await context.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'table'").ToListAsync();
+        if (tables.Contains("UserSessions"))
+            await context.UserSessions.ExecuteDeleteAsync();
+        if (tables.Contains("OneTimeLinks"))
+            await context.OneTimeLinks.ExecuteDeleteAsync();
+    }
+
     /// <summary>Writes to the database without changing anything in it.</summary>
     public static Task TryWriteAsync(PortalDbContext context, CancellationToken cancellation) =>
         context.Database.ExecuteSqlRawAsync("PRAGMA user_version = 1", cancellation);

@@ -12,7 +12,7 @@ internal sealed class ProofPrompt(IDialogService dialogs, ProofService proofs, A
     {
         var actor = await authentication.GetActorAsync();
         var dialog = await dialogs.ShowAsync<ProofDialog>(
-            Texts.Proof_Title, new DialogParameters<ProofDialog> { { it => it.Prove, password => proofs.ProveAsync(actor, password) } },
+            Texts.Proof_Title, new DialogParameters<ProofDialog> { { it => it.NeedsCode, await proofs.NeedsCodeAsync(actor) }, { it => it.Prove, (password, code) => proofs.ProveAsync(actor, password, code) } },
             new DialogOptions { BackdropClick = false, MaxWidth = MaxWidth.ExtraSmall, FullWidth = true });
         return await dialog.Result is { Canceled: false };
     }

@@ -18,7 +18,7 @@ public sealed partial class UsersPage(
     private UserList? _list;
     private ITimer? _refreshing;
     private string? _refusal;
-    private bool _denied, _gone;
+    private bool _denied, _gone, _isRefreshing, _isRenewing;
 
     private TimeProvider Clock => clock;
 
@@ -42,16 +42,21 @@ public sealed partial class UsersPage(
 
     private async Task RefreshAsync()
     {
-        if (_gone)
+        if (_gone || _isRefreshing)
             return;
         try
         {
+            _isRefreshing = true;
             await LoadAsync();
         }
         catch (Exception exception)
         {
             // Keeps the current content. The next round may succeed, and a tab whose session has ended opens the sign-in page.
             LogFailure(exception);
+        }
+        finally
+        {
+            _isRefreshing = false;
         }
 
         StateHasChanged();
@@ -63,8 +68,21 @@ public sealed partial class UsersPage(
         await AfterDialogAsync();
     }
 
-    private async Task RenewAsync(InvitationEntry invitation) =>
-        await ShowAsync(await invitations.InviteAsync(_actor!, invitation.Email, invitation.Role), null);
+    private async Task RenewAsync(InvitationEntry invitation)
+    {
+        // A second link would end the first one, which is about to be shown.
+        if (_isRenewing)
+            return;
+        try
+        {
+            _isRenewing = true;
+            await ShowAsync(await invitations.InviteAsync(_actor!, invitation.Email, invitation.Role), null);
+        }
+        finally
+        {
+            _isRenewing = false;
+        }
+    }
 
     private Task WithdrawAsync(InvitationEntry invitation) => ConfirmAsync(
         Texts.Users_WithdrawTitle, Texts.Users_WithdrawHint.With(invitation.Email), Texts.Users_Withdraw,

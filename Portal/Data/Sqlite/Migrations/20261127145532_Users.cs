@@ -38,7 +38,8 @@ namespace Portal.Data.Sqlite.Migrations
                     UserId = table.Column<string>(type: "TEXT", nullable: true),
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     ExpiresAt = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    CreatedByName = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false)
+                    CreatedByName = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    CreatedById = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -131,6 +132,11 @@ namespace Portal.Data.Sqlite.Migrations
                 table: "OneTimeLinks",
                 column: "CodeHash",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_OneTimeLinks_CreatedById",
+                table: "OneTimeLinks",
+                column: "CreatedById");
 
             migrationBuilder.CreateIndex(
                 name: "IX_OneTimeLinks_UserId",
