@@ -58,6 +58,22 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
 
     private protected BunitNavigationManager Navigation => Services.GetRequiredService<BunitNavigationManager>();
 
+    /// <summary>Whether a page prevented the last navigation. bUnit adds to the history on another thread: while it does, the answer is no.</summary>
+    private protected bool IsNavigationPrevented
+    {
+        get
+        {
+            try
+            {
+                return Navigation.History.FirstOrDefault()?.State == NavigationState.Prevented;
+            }
+            catch (InvalidOperationException)
+            {
+                return false;
+            }
+        }
+    }
+
     public async ValueTask InitializeAsync()
     {
         Server = await TestPortal.CreateAsync(settings: Settings, catalog: Catalogue, services: Registered + ServerServices);

@@ -1,5 +1,4 @@
 using Bunit;
-using Bunit.TestDoubles;
 using Portal.Access;
 using Portal.Tests.Support;
 using Portal.Tokens.Create;
@@ -142,7 +141,7 @@ public sealed class TokenCreateDraftTests : WizardTestContext
         Dialogs.WaitForAssertion(() => Assert.Equal("Leave without creating?", Dialogs.Find("h2").TextContent));
         await Dialogs.Button("Stay").ClickAsync();
 
-        await UntilAsync(() => Navigation.History.First().State == NavigationState.Prevented);
+        await UntilAsync(() => IsNavigationPrevented);
         Assert.Equal("/tokens/create", Address);
         Assert.NotNull(Kept);
     }

@@ -1,5 +1,4 @@
 using Bunit;
-using Bunit.TestDoubles;
 using Portal.Access;
 using Portal.Audit;
 using Portal.Tests.Support;
@@ -248,7 +247,7 @@ public sealed class TokenEditPageTests : PageTestContext
         WaitForDialog("Discard your changes?");
         await Dialogs.Button(answer).ClickAsync();
 
-        await UntilAsync(() => leaves ? Address == "/tokens" : Navigation.History.First().State == NavigationState.Prevented);
+        await UntilAsync(() => leaves ? Address == "/tokens" : IsNavigationPrevented);
         Assert.Equal(leaves ? "/tokens" : $"/tokens/{handle}/edit", Address);
     }
 
