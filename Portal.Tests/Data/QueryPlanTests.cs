@@ -24,7 +24,11 @@ public sealed class QueryPlanTests
     };
 
     /// <summary>Tables that stay small: accounts, people, settings, views, and one row for each account.</summary>
-    private static readonly string[] SmallTables = ["Accounts", "Installation", "TokenTallies", "IpRules", "SavedViews", "OneTimeLinks", "UserSessions", "UserSecondFactors", "RecoveryCodes"];
+    private static readonly string[] SmallTables =
+    [
+        "Accounts", "Installation", "TokenTallies", "IpRules", "SavedViews", "OneTimeLinks", "UserSessions", "UserSecondFactors", "RecoveryCodes",
+        "UserPasskeys", "ScimGroups", "ScimGroupMembers", "ScimUsers", "TokenOwners",
+    ];
 
     /// <summary>The demonstration, and a startup check that tries some stored keys.</summary>
     private static readonly Type[] NotOperations = [typeof(DemoData), typeof(KeyRingCheck)];

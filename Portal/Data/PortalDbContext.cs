@@ -11,6 +11,9 @@ namespace Portal.Data;
 public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, WriteQueue? writes = null)
     : IdentityDbContext<PortalUser, IdentityRole, string>(options)
 {
+    /// <summary>By the WebAuthn specification.</summary>
+    private const int LongestCredentialId = 1023;
+
     private static readonly string[] RoleNames = ["Viewer", "Operator", "Administrator"];
 
     public DbSet<Account> Accounts => Set<Account>();
@@ -33,6 +36,10 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
     public DbSet<UserSession> UserSessions => Set<UserSession>();
     public DbSet<UserSecondFactor> UserSecondFactors => Set<UserSecondFactor>();
     public DbSet<RecoveryCode> RecoveryCodes => Set<RecoveryCode>();
+    public DbSet<TokenOwner> TokenOwners => Set<TokenOwner>();
+    public DbSet<ScimUser> ScimUsers => Set<ScimUser>();
+    public DbSet<ScimGroup> ScimGroups => Set<ScimGroup>();
+    public DbSet<ScimGroupMember> ScimGroupMembers => Set<ScimGroupMember>();
     public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
 
     /// <summary>The newest secret of a token and the one before it, newest first. No more than two are ever live.</summary>
@@ -56,8 +63,6 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
         ? base.SaveChanges(acceptAllChangesOnSuccess)
         : throw new NotSupportedException("Call SaveChangesAsync: a change waits for its turn in the write queue.");
 
-    protected override Version SchemaVersion => IdentitySchemaVersions.Version3;
-
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
@@ -71,7 +76,20 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
         {
             user.Property(person => person.DisplayName).HasMaxLength(PortalUser.DisplayNameLength);
             user.Property(person => person.TokenColumns).HasMaxLength(PortalUser.TokenColumnsLength);
+            user.Property(person => person.Theme).HasMaxLength(PortalUser.PreferenceLength);
+            user.Property(person => person.Language).HasMaxLength(PortalUser.PreferenceLength);
+            user.Property(person => person.TimeZone).HasMaxLength(PortalUser.TimeZoneLength);
             user.HasOne<Account>().WithMany().HasForeignKey(person => person.AccountId).OnDelete(DeleteBehavior.Restrict);
+        });
+        // Identity adds passkeys only if the schema version is in its options, which contexts without services don't have.
+        builder.Entity<IdentityUserPasskey<string>>(passkey =>
+        {
+            passkey.ToTable("UserPasskeys");
+            passkey.HasKey(stored => stored.CredentialId);
+            passkey.Property(stored => stored.CredentialId).HasMaxLength(LongestCredentialId);
+            passkey.Property(stored => stored.UserId).IsRequired();
+            passkey.OwnsOne(stored => stored.Data).ToJson();
+            passkey.HasOne<PortalUser>().WithMany().HasForeignKey(stored => stored.UserId).OnDelete(DeleteBehavior.Cascade);
         });
     }
 

@@ -10,6 +10,11 @@ public sealed class PortalUser : IdentityUser
     /// <summary>The maximum length of <see cref="TokenColumns"/>.</summary>
     public const int TokenColumnsLength = 100;
 
+    /// <summary>The maximum length of <see cref="Theme"/> and <see cref="Language"/>.</summary>
+    public const int PreferenceLength = 16;
+
+    public const int TimeZoneLength = 64;
+
     public required string AccountId { get; init; }
 
     /// <summary>The name shown under "created by" and in the audit log.</summary>
@@ -23,4 +28,15 @@ public sealed class PortalUser : IdentityUser
 
     /// <summary>The columns of the token list that the user chose, as the list writes them; null: the default.</summary>
     public string? TokenColumns { get; set; }
+    /// <summary>The theme that the user chose; null: that of the browser.</summary>
+    public string? Theme { get; set; }
+
+    /// <summary>The language that the user chose, such as <c>de</c>; null: that of the browser.</summary>
+    public string? Language { get; set; }
+
+    /// <summary>The IANA time zone that the user chose; null: that of the browser.</summary>
+    public string? TimeZone { get; set; }
+
+    /// <summary>When the user must have a second factor, in UTC; null: not required so far.</summary>
+    public DateTime? SecondFactorDueAt { get; set; }
 }

@@ -27,6 +27,7 @@ public sealed class Token
     public const int NameLength = 128;
     public const int ExternalIdLength = 128;
     public const int DescriptionLength = 255;
+    public const int ContactLength = 256;
 
     public long Id { get; init; }
 
@@ -57,6 +58,13 @@ public sealed class Token
 
     public string? ExternalId { get; set; }
     public string? Description { get; set; }
+
+    /// <summary>The ID of the <see cref="TokenOwner"/>; null: the token has no owner. Not a foreign key of the database, because SQLite would have to
+    /// copy the table to add one. Owners are never removed.</summary>
+    public long? OwnerId { get; set; }
+
+    /// <summary>The email address for questions about the token; null: none.</summary>
+    public string? Contact { get; set; }
 
     public required string ExtensionId { get; init; }
 
@@ -121,6 +129,7 @@ public sealed class Token
             entity.Property(token => token.SearchText).HasMaxLength(NameLength + ExternalIdLength + DescriptionLength + 17);
             entity.Property(token => token.ExternalId).HasMaxLength(ExternalIdLength);
             entity.Property(token => token.Description).HasMaxLength(DescriptionLength);
+            entity.Property(token => token.Contact).HasMaxLength(ContactLength);
             entity.Property(token => token.ExtensionId).HasMaxLength(32);
             entity.Property(token => token.ExtensionName).HasMaxLength(50);
             entity.Property(token => token.RateLimit).HasMaxLength(24);
@@ -159,6 +168,7 @@ public sealed class Token
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.Handle }).HasDatabaseName("IX_Tokens_AccountHandle");
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.ExternalId }).HasDatabaseName("IX_Tokens_ExternalId");
             entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.ExtensionId }).HasDatabaseName("IX_Tokens_Extension");
+            entity.HasIndex(token => new { token.AccountId, token.DeletedAt, token.OwnerId }).HasDatabaseName("IX_Tokens_Owner");
             // For tokens that were created by a token. Most are created by people and aren't in this index.
             entity.HasIndex(token => new { token.AccountId, token.CreatedById, token.DeletedAt })
                 .HasDatabaseName("IX_Tokens_CreatedByToken").HasFilter("\"CreatedByKind\" = 1");

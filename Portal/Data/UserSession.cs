@@ -9,6 +9,10 @@ public sealed class UserSession
     public const int IdLength = 32;
     public const int AddressLength = 45;
     public const int BrowserLength = 200;
+    public const int ProviderLength = 32;
+
+    /// <summary>The maximum length of <see cref="ProviderSubject"/> and <see cref="ProviderSessionId"/>. OpenID Connect allows 255 for a subject.</summary>
+    public const int ProviderIdLength = 255;
 
     /// <summary>Random, but not a secret: the session cookie contains it and is encrypted.</summary>
     public required string Id { get; init; }
@@ -30,6 +34,18 @@ public sealed class UserSession
     /// <summary>The <c>User-Agent</c> header of the sign-in, cut off if it is too long; null: none.</summary>
     public string? Browser { get; init; }
 
+    /// <summary>The name of the identity provider that signed the user in; null: Portal itself.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>The provider's ID of the user (<c>sub</c>).</summary>
+    public string? ProviderSubject { get; init; }
+
+    /// <summary>The provider's ID of its session (<c>sid</c>); null: it sent none.</summary>
+    public string? ProviderSessionId { get; init; }
+
+    /// <summary>The encrypted ID token, with which Portal asks the provider to sign the user out; null: none.</summary>
+    public byte[]? ProtectedIdToken { get; init; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<UserSession>
     {
         public void Configure(EntityTypeBuilder<UserSession> entity)
@@ -38,9 +54,13 @@ public sealed class UserSession
             entity.Property(session => session.Id).HasMaxLength(IdLength);
             entity.Property(session => session.Address).HasMaxLength(AddressLength);
             entity.Property(session => session.Browser).HasMaxLength(BrowserLength);
+            entity.Property(session => session.Provider).HasMaxLength(ProviderLength);
+            entity.Property(session => session.ProviderSubject).HasMaxLength(ProviderIdLength);
+            entity.Property(session => session.ProviderSessionId).HasMaxLength(ProviderIdLength);
             entity.HasOne<PortalUser>().WithMany().HasForeignKey(session => session.UserId).OnDelete(DeleteBehavior.Cascade);
             entity.HasIndex(session => session.UserId);
             entity.HasIndex(session => session.LastSeenAt);
+            entity.HasIndex(session => new { session.Provider, session.ProviderSubject }).HasFilter("\"Provider\" IS NOT NULL");
         }
     }
 }
