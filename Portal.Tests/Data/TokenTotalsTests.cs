@@ -16,7 +16,7 @@ public sealed class TokenTotalsTests
     /// <summary>Columns by which no list filters or sorts, or whose results are never cached (the last use).</summary>
     private static readonly string[] Unlisted =
     [
-        nameof(Token.RateLimit), nameof(Token.MayOutlive), nameof(Token.UpdatedAt), nameof(Token.UpdatedById), nameof(Token.UpdatedByName),
+        nameof(Token.RateLimit), nameof(Token.MayOutlive), nameof(Token.Contact), nameof(Token.UpdatedAt), nameof(Token.UpdatedById), nameof(Token.UpdatedByName),
         nameof(Token.LastUsedAt), nameof(Token.LastUsedAddress), nameof(Token.LastUsedModuleId), nameof(Token.LastUsedClient), nameof(Token.Version),
         nameof(Token.ListVersion),
     ];

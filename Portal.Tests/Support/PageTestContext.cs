@@ -82,6 +82,7 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
         Services.AddMudServices();
         Services.AddSingleton(Server.Tokens);
         Services.AddSingleton(Server.Reader);
+        Services.AddSingleton(Server.Services.GetRequiredService<OwnerReader>());
         Services.AddSingleton(Server.Services.GetRequiredService<KeyTracer>());
         Services.AddSingleton(Server.Catalog);
         Services.AddSingleton(Server.Services.GetRequiredService<StatisticsReader>());

@@ -16,7 +16,8 @@ public sealed class TokenActionTests
     [Fact]
     public void All_IsEveryActionThatIsDeclared()
     {
-        var declared = typeof(TokenAction).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => field.GetValue(null)).OfType<TokenAction>();
+        // The API changes owners with the other fields of a token.
+        var declared = typeof(TokenAction).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => field.GetValue(null)).OfType<TokenAction>().Except([TokenAction.ChangeOwner]);
         Assert.Equal(declared.OrderBy(action => action.Name), TokenAction.All.OrderBy(action => action.Name));
         Assert.Distinct(TokenAction.All.Select(action => action.Name));
         Assert.Distinct(TokenAction.All.Select(action => action.WireName));

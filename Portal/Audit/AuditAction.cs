@@ -25,6 +25,9 @@ public static class AuditAction
     public const string UserEnabled = "user.enabled";
     public const string UserRemoved = "user.removed";
 
+    /// <summary>The target is the former owner. The details say who owns the tokens now.</summary>
+    public const string TokensHandedOver = "user.tokens_handed_over";
+
     /// <summary>An administrator ended a password and created the link for a new one.</summary>
     public const string PasswordReset = "user.password_reset";
     public const string PasswordChanged = "user.password_changed";

@@ -61,7 +61,7 @@ public sealed class Token
 
     /// <summary>The ID of the <see cref="TokenOwner"/>; null: the token has no owner. Not a foreign key of the database, because SQLite would have to
     /// copy the table to add one. Owners are never removed.</summary>
-    public long? OwnerId { get; set; }
+    public int? OwnerId { get; set; }
 
     /// <summary>The email address for questions about the token; null: none.</summary>
     public string? Contact { get; set; }

@@ -132,9 +132,16 @@ internal sealed class DemoData
         var extension = _catalog.Extensions.FirstOrDefault(extension => extension.Name == token.Extension) ?? _catalog.Extensions[0];
         var created = Done(await _tokens.CreateAsync(_people[token.Maker], new NewToken(
             Guid.CreateVersion7(), token.Name, token.ExternalId, token.Extension == extension.Name ? token.Description : null,
-            End(token.Lifetime), extension.Id, known.Count == 0 ? ModuleChoice.All : new ModuleChoice(false, known))));
+            End(token.Lifetime), extension.Id, known.Count == 0 ? ModuleChoice.All : new ModuleChoice(false, known))
+        {
+            Owner = TeamOf(extension.Name) is { } team ? OwnerChoice.OfTeam(team) : null,
+            Contact = TeamOf(extension.Name) is { } contact ? $"{contact.ToLowerInvariant()}@demo.example" : null,
+        }));
         _keys[token] = created.Key!;
     }
+
+    /// <summary>Teams own the tokens of some extensions, and users the others.</summary>
+    private static string? TeamOf(string extension) => extension switch { "reports" => "Finance", "zapier" => "Marketing", _ => null };
 
     private async Task DoAsync(DemoToken token, DemoStep step)
     {

@@ -97,6 +97,17 @@ public sealed partial class TokenAction
         Description = "Ends the older of two valid keys. If the token has only one valid key, nothing changes.",
     };
 
+    /// <summary>Changes who is responsible for many tokens. For a single token, the edit page does it.</summary>
+    public static readonly TokenAction ChangeOwner = new("Change owner", () => Texts.TokenAction_ChangeOwner)
+    {
+        WireName = "change-owner",
+        AuditCode = "token.owner_changed",
+        Run = (tokens, actor, handle, with, cancellation) => tokens.ChangeOwnerAsync(actor, handle, with.Owner, with.Condition, cancellation),
+        Icon = Icons.Person,
+        Summary = "",
+        Description = "",
+    };
+
     public static readonly TokenAction Delete = new("Delete", () => Texts.TokenAction_Delete)
     {
         NeedsProof = true,

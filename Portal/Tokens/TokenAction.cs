@@ -88,6 +88,9 @@ public sealed record TokenActionArguments
     /// <summary>The time for which the current key keeps working; null: it ends immediately.</summary>
     public TimeSpan? Overlap { get; init; }
 
+    /// <summary>The new owner.</summary>
+    public OwnerChoice Owner { get; init; } = OwnerChoice.None;
+
     /// <summary>The response to store with the change; null: none.</summary>
     public IdempotentResponseToStore? Call { get; init; }
 

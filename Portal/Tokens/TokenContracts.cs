@@ -1,3 +1,4 @@
+using Portal.Data;
 using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
@@ -18,6 +19,12 @@ public sealed record NewToken(
     Guid CreationId, string Name, string? ExternalId, string? Description, DateTime? ExpiresAt, string ExtensionId, ModuleChoice Modules,
     bool ModulesFollow = false)
 {
+    /// <summary>Null: the user who creates the token or, for a token that a program creates, the owner of the program's token.</summary>
+    public OwnerChoice? Owner { get; init; }
+
+    /// <summary>The email address for questions about the token; null: none.</summary>
+    public string? Contact { get; init; }
+
     /// <summary>Whether the caller gave no expiration. The key then gets the latest one that its creator may set; without a limit, none.</summary>
     public bool EndsWithCreator { get; init; }
 
@@ -32,7 +39,14 @@ public sealed record NewToken(
 /// <param name="RateLimit">Null: unchanged.</param>
 /// <param name="MayOutlive">Whether keys that the token creates may end later than its own key. Only an administrator can change it. Null: unchanged.</param>
 public sealed record TokenEdit(
-    string Name, string? ExternalId, string? Description, ModuleChoice Modules, RateLimitChoice? RateLimit = null, bool? MayOutlive = null);
+    string Name, string? ExternalId, string? Description, ModuleChoice Modules, RateLimitChoice? RateLimit = null, bool? MayOutlive = null)
+{
+    /// <summary>Null: unchanged.</summary>
+    public OwnerChoice? Owner { get; init; }
+
+    /// <summary>The email address for questions about the token; empty: none; null: unchanged.</summary>
+    public string? Contact { get; init; }
+}
 
 /// <summary>The outcome of a change to a token.</summary>
 public abstract record TokenOutcome

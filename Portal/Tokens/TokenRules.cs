@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text;
 using Portal.Data;
@@ -18,6 +19,8 @@ public enum TokenField
     Overlap,
     MayOutlive,
     Addresses,
+    Owner,
+    Contact,
 }
 
 /// <summary>A validation error of a field. The message is for the user or program that sent the value.</summary>
@@ -38,6 +41,12 @@ public static class TokenRules
 
     public static string? CheckDescription(string? description) =>
         TextRules.Check((TextRules.CleanLines(description) ?? "").Replace('\n', ' '), Texts.TokenRules_DescriptionField, Token.DescriptionLength);
+
+    /// <param name="contact">Empty or null: none.</param>
+    public static string? CheckContact(string? contact) =>
+        TextRules.Clean(contact) is not { } email ? null
+        : email.Length > Token.ContactLength || !new EmailAddressAttribute().IsValid(email) || TextRules.Check(email, Texts.Token_Contact, Token.ContactLength) is not null ? Texts.TokenRules_ContactInvalid
+        : null;
 
     /// <param name="expiresAt">UTC; null: never.</param>
     public static string? CheckExpiration(DateTime? expiresAt, DateTime now) =>

@@ -49,7 +49,9 @@ public sealed partial class TokenService
                 return outlives;
 
             var key = ApiKey.Create(await FreeHandleAsync(context, cancellation));
+            var ownerId = await FindOwnerAsync(context, actor, wanted.Owner, cancellation);
             var token = Build(actor, wanted, key, now);
+            token.OwnerId = ownerId;
             context.Tokens.Add(token);
             Remember(context, call, token, key, now);
             audit.Add(context, actor, AuditAction.TokenCreated, token.Handle, token.Name, DetailsOf(token, key));
@@ -131,6 +133,10 @@ public sealed partial class TokenService
             faults.Add(new Fault(TokenField.Permissions, modules));
         if (wanted.RateLimit.Limit is { } limit && TokenRules.CheckRateLimit(limit) is { } rate)
             faults.Add(new Fault(TokenField.RateLimit, rate));
+        if (wanted.Owner is { } owner && await TokenOwnerStore.CheckAsync(context, actor.AccountId, owner, cancellation) is { } ownerFault)
+            faults.Add(new Fault(TokenField.Owner, ownerFault));
+        if (TokenRules.CheckContact(wanted.Contact) is { } contact)
+            faults.Add(new Fault(TokenField.Contact, contact));
         if (await NewTokenRules.CheckAsync(context, actor.AccountId, wanted.Addresses, cancellation) is { } addresses)
             faults.Add(new Fault(TokenField.Addresses, addresses));
         return faults;
@@ -192,6 +198,7 @@ public sealed partial class TokenService
             Description = TextRules.CleanLines(wanted.Description),
             ExtensionId = extension.Id,
             ExtensionName = extension.Name,
+            Contact = TextRules.Clean(wanted.Contact),
             Status = StoredStatus.Active,
             RateLimit = wanted.RateLimit.Store(),
             ExpiresAt = wanted.ExpiresAt,

@@ -40,7 +40,7 @@ public sealed partial class TokenService
         var faults = await CheckAsync(context, actor, token, edit, cancellation);
         if (faults.Count > 0)
             return new TokenOutcome.Invalid(faults);
-        var changed = Apply(token, edit, actor, Now);
+        var changed = await ApplyAsync(context, token, edit, actor, cancellation);
         if (changed.Count == 0)
             return new TokenOutcome.Done(handle) { IsUnchanged = true };
         Stamp(token, actor, Now);
@@ -59,6 +59,16 @@ public sealed partial class TokenService
             // Another change came first, for example of the same module.
             return await ConflictAsync(actor, handle, cancellation);
         }
+    }
+
+    /// <returns>The old and new values of the changed fields.</returns>
+    private async Task<Dictionary<string, object?>> ApplyAsync(PortalDbContext context, Token token, TokenEdit edit, Actor actor, CancellationToken cancellation)
+    {
+        var owner = edit.Owner is { } choice ? await ChangeOwnerAsync(context, token, choice, cancellation) : null;
+        var changed = Apply(token, edit, actor, Now);
+        if (owner is not null)
+            changed["owner"] = owner;
+        return changed;
     }
 
     private async Task<TokenOutcome> ConflictAsync(Actor actor, string handle, CancellationToken cancellation) =>
@@ -82,6 +92,10 @@ public sealed partial class TokenService
             faults.Add(new Fault(TokenField.Permissions, beyond));
         if (edit.RateLimit?.Limit is { } limit && TokenRules.CheckRateLimit(limit) is { } rate)
             faults.Add(new Fault(TokenField.RateLimit, rate));
+        if (edit.Owner is { } owner && await TokenOwnerStore.CheckAsync(context, actor.AccountId, owner, cancellation) is { } ownerFault)
+            faults.Add(new Fault(TokenField.Owner, ownerFault));
+        if (TokenRules.CheckContact(edit.Contact) is { } contact)
+            faults.Add(new Fault(TokenField.Contact, contact));
         return faults;
     }
 
@@ -110,6 +124,8 @@ public sealed partial class TokenService
             Grant(token, edit.Modules, actor, now);
         if (edit.RateLimit is { } limit)
             token.RateLimit = limit.Store();
+        if (edit.Contact is { } contact)
+            token.Contact = TextRules.Clean(contact);
         token.MayOutlive = edit.MayOutlive ?? token.MayOutlive;
         return Snapshot(token)
             .Where(field => before[field.Key] != field.Value)
@@ -121,6 +137,7 @@ public sealed partial class TokenService
         ["name"] = token.Name,
         ["external_id"] = token.ExternalId,
         ["description"] = token.Description,
+        ["contact"] = token.Contact,
         ["modules"] = ModulesOf(token),
         ["rate_limit"] = RateLimitChoice.Of(token).Code,
         ["may_outlive"] = token.MayOutlive ? "yes" : "no",

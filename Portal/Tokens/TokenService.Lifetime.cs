@@ -48,7 +48,7 @@ public sealed partial class TokenService
         return earliest;
     }
 
-    /// <summary>Works like <see cref="ChangeAsync"/>, but also passes the limit at that time.</summary>
+    /// <summary>Works like <see cref="ChangeSerializedAsync"/>, but also passes the limit at that time.</summary>
     private Task<TokenOutcome> ChangeWithinLimitAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, ExpirationLimit?, TokenOutcome> change, IdempotentResponseToStore? call,
         VersionCondition? condition, CancellationToken cancellation) =>

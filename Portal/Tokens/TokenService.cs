@@ -43,12 +43,17 @@ public sealed partial class TokenService(
     private Task<TokenOutcome> ChangeAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CancellationToken cancellation,
         IdempotentResponseToStore? call = null, VersionCondition? condition = null) =>
+        ChangeAsync(actor, handle, (context, token, now, _) => Task.FromResult(change(context, token, now)), cancellation, call, condition);
+
+    private Task<TokenOutcome> ChangeAsync(
+        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, CancellationToken, Task<TokenOutcome>> change, CancellationToken cancellation,
+        IdempotentResponseToStore? call = null, VersionCondition? condition = null) =>
         writes.RunAsync(token => ChangeSerializedAsync(actor, handle, change, call, condition, token), cancellation);
 
     /// <remarks>If another process changes the token in between, the change is repeated on the new state.</remarks>
     private async Task<TokenOutcome> ChangeSerializedAsync(
-        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, IdempotentResponseToStore? call, VersionCondition? condition,
-        CancellationToken cancellation)
+        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, CancellationToken, Task<TokenOutcome>> change, IdempotentResponseToStore? call,
+        VersionCondition? condition, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -70,7 +75,7 @@ public sealed partial class TokenService(
 
             if (condition?.Allows(token.Version) == false)
                 return new TokenOutcome.PreconditionFailed();
-            var outcome = change(context, token, now);
+            var outcome = await change(context, token, now, cancellation);
             if (outcome is not TokenOutcome.Done done)
                 return outcome;
             if (!context.ChangeTracker.HasChanges())

@@ -24,6 +24,7 @@ public static class TokensExtensions
         builder.Services.AddSingleton<TokenUses>();
         builder.Services.AddSingleton(services => new TokenFinder(services.GetRequiredService<TokenIndexes>(), services.GetRequiredService<TokenUses>()));
         builder.Services.AddSingleton<TokenReader>();
+        builder.Services.AddSingleton<OwnerReader>();
         builder.Services.AddSingleton<IWorkingTokens, WorkingTokens>();
         builder.Services.AddSingleton<TokenAttentionReader>();
         builder.Services.AddSingleton<TokenExporter>();

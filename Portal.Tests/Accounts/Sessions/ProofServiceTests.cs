@@ -36,6 +36,7 @@ public sealed class ProofServiceTests
         ["change a role"] = (portal, actor, _) => portal.Services.GetRequiredService<UserService>().ChangeRoleAsync(actor, portal.Viewer.Id, Role.Operator),
         ["disable a user"] = (portal, actor, _) => portal.Services.GetRequiredService<UserService>().DisableAsync(actor, portal.Viewer.Id),
         ["enable a user"] = (portal, actor, _) => portal.Services.GetRequiredService<UserService>().EnableAsync(actor, portal.Viewer.Id),
+        ["hand over tokens"] = (portal, actor, _) => portal.Services.GetRequiredService<UserService>().HandOverTokensAsync(actor, portal.Viewer.Id, OwnerChoice.None),
         ["remove a user"] = (portal, actor, _) => portal.Services.GetRequiredService<UserService>().RemoveAsync(actor, portal.Viewer.Id),
         ["remove a second factor"] = (portal, actor, _) => portal.Services.GetRequiredService<UserService>().RemoveSecondFactorAsync(actor, portal.Viewer.Id),
         ["set up the own second factor"] = (portal, actor, _) => portal.Services.GetRequiredService<SecondFactorService>().BeginAsync(actor),

@@ -18,12 +18,12 @@ public sealed class GeneralStepTests : BunitContext
     }
 
     [Fact]
-    public void Render_NewDraft_AsksForThreeFieldsOfWhichTheNameIsRequired()
+    public void Render_NewDraft_AsksForFieldsOfWhichOnlyTheNameIsRequired()
     {
         var step = RenderStep(new TokenDraft());
 
-        Assert.Equal(["Name", "External ID", "Description"], step.Texts("label"));
-        Assert.Equal([true, false, false], step.FindAll("input, textarea").Select(input => input.HasAttribute("required")));
+        Assert.Equal(["Name", "External ID", "Description", "Owner", "Contact"], step.Texts("label"));
+        Assert.Equal([true, false, false, false], step.FindAll("input, textarea").Select(input => input.HasAttribute("required")));
         Assert.Equal("TEXTAREA", step.Field("Description").TagName);
         Assert.All(step.FindAll("input, textarea"), input => Assert.False(input.HasAttribute("aria-invalid")));
     }

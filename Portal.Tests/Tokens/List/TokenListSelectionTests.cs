@@ -21,7 +21,7 @@ public sealed class TokenListSelectionTests : ListTestContext
         await CheckAsync(page, "Select all tokens on this page", true);
 
         Assert.Equal("3 selected", page.Find(".selection-bar strong").TextContent);
-        Assert.Equal(["Enable", "Disable", "Rotate", "Renew", "Delete", "Export"], page.Texts(".selection-actions button"));
+        Assert.Equal(["Enable", "Disable", "Rotate", "Renew", "Delete", "Change owner", "Export"], page.Texts(".selection-actions button"));
         await page.Button("Select all 12 matching").ClickAsync();
         Assert.Equal("12 selected", page.Find(".selection-bar strong").TextContent);
         await page.Button("Clear selection").ClickAsync();
@@ -71,7 +71,7 @@ public sealed class TokenListSelectionTests : ListTestContext
 
     [Theory]
     [InlineData(Role.Viewer, 1)]
-    [InlineData(Role.Operator, 5)]
+    [InlineData(Role.Operator, 6)]
     public async Task Select_Role_SeesOnlyItsActions(Role role, int actions)
     {
         await Server.CreateAsync(name: "One");

@@ -60,15 +60,44 @@ public sealed class UserService(
         }, cancellation);
 
     /// <summary>Removes the user. Tokens and audit entries keep the user's name.</summary>
+    /// <param name="newOwner">The owner of the user's tokens from now on; null: nobody.</param>
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
-    public Task<UserOutcome> RemoveAsync(Actor actor, string userId, CancellationToken cancellation = default) =>
+    public Task<UserOutcome> RemoveAsync(Actor actor, string userId, OwnerChoice? newOwner = null, CancellationToken cancellation = default) =>
         ChangeAsync(actor, userId, leavesAdministrator: false, async (context, user, token) =>
         {
+            if (await HandOverAsync(context, user, newOwner ?? OwnerChoice.None, token) is { } fault)
+                return new UserOutcome.Refused(fault);
             context.Users.Remove(user);
             await EndIssuedLinksAsync(context, user, token);
-            audit.Add(context, actor, AuditAction.UserRemoved, user.Id, user.DisplayName, new Dictionary<string, object?> { ["email"] = user.Email });
+            audit.Add(context, actor, AuditAction.UserRemoved, user.Id, user.DisplayName, new Dictionary<string, object?> { ["email"] = user.Email, ["tokens_to"] = newOwner?.Code });
             return new UserOutcome.Done();
         }, cancellation);
+
+    /// <summary>Makes someone else the owner of all tokens of the user.</summary>
+    /// <returns>Done, NotFound, or Refused if the new owner doesn't exist or is the same.</returns>
+    /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
+    public Task<UserOutcome> HandOverTokensAsync(Actor actor, string userId, OwnerChoice newOwner, CancellationToken cancellation = default) =>
+        ChangeAsync(actor, userId, leavesAdministrator: true, async (context, user, token) =>
+        {
+            if (await HandOverAsync(context, user, newOwner, token) is { } fault)
+                return new UserOutcome.Refused(fault);
+            audit.Add(context, actor, AuditAction.TokensHandedOver, user.Id, user.DisplayName, new Dictionary<string, object?> { ["tokens_to"] = newOwner.Code });
+            return new UserOutcome.Done();
+        }, cancellation);
+
+    /// <summary>Changes the owner of all tokens of a user, however many there are: tokens refer to a row that names the owner.</summary>
+    /// <returns>Why it isn't possible; null: done.</returns>
+    private static async Task<string?> HandOverAsync(PortalDbContext context, PortalUser user, OwnerChoice newOwner, CancellationToken cancellation)
+    {
+        if (newOwner.UserId == user.Id)
+            return Texts.Users_HandOverSame;
+        if (await TokenOwnerStore.CheckAsync(context, user.AccountId, newOwner, cancellation) is { } fault)
+            return fault;
+        var name = newOwner.Team ?? await context.Users.Where(other => other.Id == newOwner.UserId).Select(other => other.DisplayName).SingleOrDefaultAsync(cancellation) ?? user.DisplayName;
+        foreach (var owner in await context.TokenOwners.Where(owner => owner.UserId == user.Id).ToListAsync(cancellation))
+            (owner.UserId, owner.Name, owner.TeamKey) = (newOwner.UserId, name, newOwner.Team is { } team ? OwnerChoice.TeamKey(team) : null);
+        return null;
+    }
 
     /// <summary>Removes the user's second factor, for example because their phone is lost. Sessions end, and a password is enough to sign in.</summary>
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>

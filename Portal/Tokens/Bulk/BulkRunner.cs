@@ -1,11 +1,16 @@
 using Portal.Access;
+using Portal.Data;
 
 namespace Portal.Tokens.Bulk;
 
 /// <summary>An action for many tokens, with its input.</summary>
 /// <param name="ExpiresAt">For Renew: when all new keys expire, UTC. A rotated key expires when the key that it replaces would have.</param>
 /// <param name="Overlap">For Rotate: how long the current keys keep working; null: they end immediately.</param>
-public sealed record BulkOrder(TokenAction Action, DateTime? ExpiresAt = null, TimeSpan? Overlap = null);
+public sealed record BulkOrder(TokenAction Action, DateTime? ExpiresAt = null, TimeSpan? Overlap = null)
+{
+    /// <summary>For Change owner.</summary>
+    public OwnerChoice Owner { get; init; } = OwnerChoice.None;
+}
 
 /// <summary>The result for one token. Either the outcome or the failure is set.</summary>
 public sealed record BulkResult(BulkToken Token, TokenOutcome? Outcome, Exception? Failure = null);
@@ -61,6 +66,7 @@ public sealed partial class BulkRunner(TokenService tokens, ILogger<BulkRunner> 
     {
         ExpiresAt = order.Action == TokenAction.Rotate ? token.ExpiresAt : order.ExpiresAt,
         Overlap = order.Overlap,
+        Owner = order.Owner,
         Condition = new VersionCondition(new HashSet<Guid> { token.Version }, new HashSet<Guid>(), OnlyIfAbsent: false),
     };
 

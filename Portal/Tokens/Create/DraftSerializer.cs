@@ -16,7 +16,7 @@ internal static class DraftSerializer
         SecretText.Hide(draft.Expiration.CustomText),
         draft.Expiration.CustomMoment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.ExtensionId), draft.Modules.AllModules, [.. draft.Modules.Ids], draft.CreatedHandle,
         draft.IsSent, draft.WasCreatedEarlier, draft.RateLimit.Rule, SecretText.Hide(draft.RateLimit.Requests), draft.RateLimit.Per,
-        [.. draft.Addresses.Select(SecretText.Hide)], SecretText.Hide(draft.AddressText), draft.ShowsLimits));
+        [.. draft.Addresses.Select(SecretText.Hide)], SecretText.Hide(draft.AddressText), draft.ShowsLimits, draft.Owner is null ? null : SecretText.Hide(draft.Owner), SecretText.Hide(draft.Contact)));
 
     /// <returns>Null: there is no draft, or it can't be read.</returns>
     public static TokenDraft? Read(string? text, ModuleCatalog catalog)
@@ -29,6 +29,8 @@ internal static class DraftSerializer
             Name = stored.Name ?? "",
             ExternalId = stored.ExternalId ?? "",
             Description = stored.Description ?? "",
+            Owner = stored.Owner,
+            Contact = stored.Contact ?? "",
             Expiration = new ExpirationChoice { Kind = stored.Expiration is null or ExpirationChoice.Keep ? ExpirationChoice.Custom : stored.Expiration },
             ExtensionId = stored.ExtensionId ?? "",
             Modules = ModuleSelection.Of(new ModuleChoice(stored.AllModules, [.. KnownModules(stored.Modules, catalog)])),
@@ -70,5 +72,5 @@ internal static class DraftSerializer
         Guid CreationId, WizardStep Step, string? Name, string? ExternalId, string? Description, string? Expiration, string? CustomText,
         string? CustomMoment, string? ExtensionId, bool AllModules, string?[]? Modules, string? CreatedHandle,
         bool IsSent, bool WasCreatedEarlier, RateRule RateRule = RateRule.Default, string? RateRequests = null, RateUnit RatePer = RateUnit.Minute,
-        string?[]? Addresses = null, string? AddressText = null, bool ShowsLimits = false);
+        string?[]? Addresses = null, string? AddressText = null, bool ShowsLimits = false, string? Owner = null, string? Contact = null);
 }

@@ -25,6 +25,8 @@ internal static class DuplicateDraft
         {
             Name = await NameAsync(token.Name, isTaken),
             Description = token.Description ?? "",
+            Owner = token.Owner?.Code,
+            Contact = token.Contact ?? "",
             Expiration = new ExpirationChoice { Kind = LifeOf(token, presets) ?? draft.Expiration.Kind },
             ExtensionId = catalog.FindExtension(token.Extension.Id) is null ? draft.ExtensionId : token.Extension.Id,
             Modules = ModuleSelection.Of(token.Choice),

@@ -14,13 +14,14 @@ namespace Portal.Tokens.Create;
 
 /// <summary>The five-step wizard. <see cref="TokenDraft"/> holds the input and validates it; the browser tab stores it.</summary>
 public sealed partial class TokenCreate(
-    TokenService tokens, TokenReader reader, IpRuleService rules, ModuleCatalog catalog, IOptions<TokenOptions> options, BrowserScript browser, IDialogService dialogs,
+    TokenService tokens, TokenReader reader, OwnerReader owners, IpRuleService rules, ModuleCatalog catalog, IOptions<TokenOptions> options, BrowserScript browser, IDialogService dialogs,
     NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock) : ActionComponent
 {
     private Actor? _actor;
     private TokenDraft? _draft;
     private TokenDetails? _created;
     private ApiKey? _key;
+    private IReadOnlyList<OwnerOption> _owners = [];
     private IReadOnlyList<Fault> _faults = [];
     private IReadOnlyList<string> _leftOut = [], _addresses = [];
     private bool _busy, _restored, _leaving, _handedOut, _leavesOutRules;
@@ -41,6 +42,7 @@ public sealed partial class TokenCreate(
         _actor = await authentication.GetActorAsync();
         if (!_actor.May(Role.Operator))
             return;
+        _owners = await owners.ListAsync(_actor);
         var draft = await ReadDraftAsync();
         _restored = draft is { HasAnswers: true };
         _draft = draft ?? await StartAsync();

@@ -1,5 +1,6 @@
 using Portal.Addresses;
 using Portal.Catalog;
+using Portal.Data;
 using Portal.Localization;
 using Portal.Tokens.Details;
 using Portal.Tokens.Dialogs;
@@ -29,6 +30,11 @@ public sealed class TokenDraft
     public string Name { get; set; } = "";
     public string ExternalId { get; set; } = "";
     public string Description { get; set; } = "";
+
+    /// <summary>The code of the owner; null: the user who creates the token.</summary>
+    public string? Owner { get; set; }
+
+    public string Contact { get; set; } = "";
     public ExpirationChoice Expiration { get; init; } = new();
     public string ExtensionId { get; set; } = "";
     public ModuleSelection Modules { get; init; } = new();
@@ -53,7 +59,7 @@ public sealed class TokenDraft
     public bool WasCreatedEarlier { get; set; }
 
     /// <summary>Whether leaving would lose input.</summary>
-    public bool HasAnswers => CreatedHandle is null && (Step != WizardStep.General || Name.Length + ExternalId.Length + Description.Length > 0);
+    public bool HasAnswers => CreatedHandle is null && (Step != WizardStep.General || Name.Length + ExternalId.Length + Description.Length + Contact.Length > 0);
 
     public static TokenDraft Start(ModuleCatalog catalog, IReadOnlyList<string> presets) => new()
     {
@@ -109,6 +115,8 @@ public sealed class TokenDraft
     {
         RateLimit = RateLimit.ToChoice(),
         Addresses = Addresses,
+        Owner = Owner is null ? null : OwnerChoice.Parse(Owner),
+        Contact = Contact,
     };
 
     private List<Fault> CheckGeneral() =>
@@ -116,6 +124,8 @@ public sealed class TokenDraft
         .. One(TokenField.Name, TokenRules.CheckName(Name)),
         .. One(TokenField.ExternalId, TokenRules.CheckExternalId(ExternalId)),
         .. One(TokenField.Description, TokenRules.CheckDescription(Description)),
+        .. One(TokenField.Owner, OwnerChoice.Parse(Owner).Team is { } team ? TokenOwnerStore.CheckTeam(team) : null),
+        .. One(TokenField.Contact, TokenRules.CheckContact(Contact)),
     ];
 
     private string? CheckModules(ModuleCatalog catalog) =>

@@ -34,6 +34,7 @@ internal static class UnsavedDraftFields
     private static TokenEditForm ToForm(TokenDraft draft, TokenDetails created, ModuleCatalog catalog)
     {
         var form = new TokenEditForm(created, catalog) { Name = draft.Name, ExternalId = draft.ExternalId, Description = draft.Description };
+        (form.Owner, form.Contact) = (draft.Owner ?? form.Owner, draft.Contact);
         (form.Rate.Rule, form.Rate.Requests, form.Rate.Per) = (draft.RateLimit.Rule, draft.RateLimit.Requests, draft.RateLimit.Per);
         if (draft.ExtensionId != created.Extension.Id || created.Extension.Extension is not { Permissions: PermissionRule.Ask })
             return form;

@@ -25,6 +25,8 @@ internal static class EditDraftSerializer
             modulesChanged ? form.Modules.AllModules : null, modulesChanged ? [.. form.Modules.Ids] : null,
             form.Rate.Rule, SecretText.Hide(form.Rate.Requests), form.Rate.Per, form.Rate.ToChoice() != token.RateLimit,
             form.MayOutlive == token.MayOutlive ? null : form.MayOutlive,
+            form.Owner == (token.Owner?.Code ?? "") ? null : SecretText.Hide(form.Owner),
+            form.Contact == (token.Contact ?? "") ? null : SecretText.Hide(form.Contact),
             form.Seen().ToDictionary(field => field.Key.ToString(), field => (string?)SecretText.HideKeys(field.Value))));
     }
 
@@ -37,6 +39,8 @@ internal static class EditDraftSerializer
         form.Name = stored.Name ?? form.Name;
         form.ExternalId = stored.ExternalId ?? form.ExternalId;
         form.Description = stored.Description ?? form.Description;
+        form.Owner = stored.Owner ?? form.Owner;
+        form.Contact = stored.Contact ?? form.Contact;
         if (stored is { AllModules: { } all, Modules: { } modules })
         {
             form.Modules.AllModules = all;
@@ -75,5 +79,5 @@ internal static class EditDraftSerializer
     /// <summary>The stored changes. Null fields are unchanged.</summary>
     private sealed record Stored(
         Guid Version, string? Name, string? ExternalId, string? Description, bool? AllModules, string?[]? Modules, RateRule Rule, string? Requests,
-        RateUnit Per, bool RateChanged, bool? MayOutlive, Dictionary<string, string?>? Seen);
+        RateUnit Per, bool RateChanged, bool? MayOutlive, string? Owner, string? Contact, Dictionary<string, string?>? Seen);
 }

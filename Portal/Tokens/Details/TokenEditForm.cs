@@ -23,6 +23,7 @@ public sealed class TokenEditForm
     {
         (_base, _catalog) = (token, catalog);
         (Name, ExternalId, Description) = (token.Name, token.ExternalId ?? "", token.Description ?? "");
+        (Owner, Contact) = (token.Owner?.Code ?? "", token.Contact ?? "");
         Modules = ModuleSelection.Of(token.Choice);
         Rate = RateLimitInput.Of(token.RateLimit);
         MayOutlive = token.MayOutlive;
@@ -32,11 +33,19 @@ public sealed class TokenEditForm
     public string Name { get; set; }
     public string ExternalId { get; set; }
     public string Description { get; set; }
+
+    /// <summary>The code of the owner; empty: none, or a removed user.</summary>
+    public string Owner { get; set; }
+
+    public string Contact { get; set; }
     public ModuleSelection Modules { get; private set; }
     public RateLimitInput Rate { get; private set; }
 
     /// <summary>Whether keys that the token creates may end later than its own key.</summary>
     public bool MayOutlive { get; set; }
+
+    /// <summary>The possible owners, for their names.</summary>
+    public IReadOnlyList<OwnerOption> Owners { get; init; } = [];
 
     /// <summary>The version that saving replaces.</summary>
     public Guid Version => _base.Version;
@@ -48,7 +57,10 @@ public sealed class TokenEditForm
     public IReadOnlyDictionary<TokenField, string> Seen() =>
         Values().Where(value => value.Base != value.Mine).ToDictionary(value => value.Field, value => _seen[value.Field]);
 
-    public TokenEdit ToEdit() => new(Name, ExternalId, Description, Modules.ToChoice(), Rate.ToChoice(), MayOutlive == _base.MayOutlive ? null : MayOutlive);
+    public TokenEdit ToEdit() => new(Name, ExternalId, Description, Modules.ToChoice(), Rate.ToChoice(), MayOutlive == _base.MayOutlive ? null : MayOutlive)
+    {
+        Owner = Owner == CodeOf(_base) ? null : OwnerChoice.Parse(Owner), Contact = Contact,
+    };
 
     /// <summary>Describes the changes that saving would make, one sentence each; empty: none.</summary>
     public IReadOnlyList<string> Changes() =>
@@ -60,7 +72,7 @@ public sealed class TokenEditForm
     public IReadOnlyList<EditConflict> Rebase(TokenDetails theirs)
     {
         var mine = Values();
-        var ours = new TokenEditForm(theirs, _catalog);
+        var ours = new TokenEditForm(theirs, _catalog) { Owners = Owners };
         var conflicts = new List<EditConflict>();
         var theirValues = ours.Values();
         for (var i = 0; i < mine.Count; i++)
@@ -97,7 +109,7 @@ public sealed class TokenEditForm
     /// <summary>Replaces this user's value of a field with the saved value.</summary>
     public void TakeSaved(TokenField field)
     {
-        var saved = new TokenEditForm(_base, _catalog);
+        var saved = new TokenEditForm(_base, _catalog) { Owners = Owners };
         TakeOver(field, saved._seen[field], saved);
     }
 
@@ -115,6 +127,8 @@ public sealed class TokenEditForm
             Typed(TokenField.Name, _base.Name, Name.Trim()),
             Typed(TokenField.ExternalId, _base.ExternalId ?? "", ExternalId.Trim()),
             Typed(TokenField.Description, _base.Description ?? "", Description.Trim()),
+            new(TokenField.Owner, CodeOf(_base), OwnerChoice.Parse(Owner).Code, DescribeOwner(CodeOf(_base)), DescribeOwner(Owner)),
+            Typed(TokenField.Contact, _base.Contact ?? "", Contact.Trim()),
             new(TokenField.Permissions, Code(choice), Code(Modules), Show(Describe(choice)), Show(Describe(Modules))),
             new(TokenField.RateLimit, _base.RateLimit.Code, Rate.ToChoice().Code, _base.RateLimit.Describe(), Rate.Describe()),
             new(TokenField.MayOutlive, Code(_base.MayOutlive), Code(MayOutlive), YesNo(_base.MayOutlive), YesNo(MayOutlive)),
@@ -133,6 +147,12 @@ public sealed class TokenEditForm
                 break;
             case TokenField.Description:
                 Description = other.Description;
+                break;
+            case TokenField.Owner:
+                Owner = other.Owner;
+                break;
+            case TokenField.Contact:
+                Contact = other.Contact;
                 break;
             case TokenField.MayOutlive:
                 MayOutlive = other.MayOutlive;
@@ -154,6 +174,8 @@ public sealed class TokenEditForm
         TokenField.Name => Texts.Token_Name,
         TokenField.ExternalId => Texts.Token_ExternalId,
         TokenField.Description => Texts.Token_Description,
+        TokenField.Owner => Texts.Token_Owner,
+        TokenField.Contact => Texts.Token_Contact,
         TokenField.RateLimit => Texts.Token_RateLimit,
         TokenField.MayOutlive => Texts.TokenEdit_MayOutlive,
         TokenField.Permissions => Texts.Token_Permissions,
@@ -167,6 +189,11 @@ public sealed class TokenEditForm
     private string Code(ModuleSelection selection) => selection.AllModules
         ? TokenPermission.AllModules
         : string.Join(' ', _catalog.Modules.Select(module => module.Id).Where(selection.Contains));
+
+    private static string CodeOf(TokenDetails token) => token.Owner?.Code ?? "";
+
+    private string DescribeOwner(string code) =>
+        Owners.FirstOrDefault(owner => owner.Code == code)?.Name ?? (code == CodeOf(_base) ? _base.Owner?.Name : OwnerChoice.Parse(code).Team) ?? Texts.Owner_None;
 
     private static string Code(bool value) => value ? "yes" : "no";
 

@@ -15,7 +15,7 @@ namespace Portal.Tokens.Details;
 
 /// <summary>Edits the name, external ID, description, permissions and rate limit of a token, but not its keys.</summary>
 public sealed partial class TokenEditPage(
-    TokenReader reader, TokenService tokens, ModuleCatalog catalog, BrowserScript browser, IDialogService dialogs, Messages messages,
+    TokenReader reader, OwnerReader owners, TokenService tokens, ModuleCatalog catalog, BrowserScript browser, IDialogService dialogs, Messages messages,
     NavigationManager navigation, AuthenticationStateProvider authentication, IOptions<TokenOptions> options) : ActionComponent
 {
     private Actor? _actor;
@@ -64,7 +64,7 @@ public sealed partial class TokenEditPage(
     /// <summary>Restores the input from before a reload or a restart of the server, on top of the saved values.</summary>
     private async Task StartAsync(TokenDetails token)
     {
-        _form = new TokenEditForm(token, catalog);
+        _form = new TokenEditForm(token, catalog) { Owners = await owners.ListAsync(_actor!) };
         _kept = await browser.ReadTabAsync(StorageKey);
         if (EditDraftSerializer.Restore(_kept, _form, catalog) is not { } draft || _form.Changes().Count == 0)
             return;
@@ -78,7 +78,7 @@ public sealed partial class TokenEditPage(
     private void StartOver()
     {
         (_token, _restored, _conflict, _conflicts, _bothChanged) = (_conflict ?? _token, null, null, [], false);
-        _form = new TokenEditForm(_token!, catalog);
+        _form = new TokenEditForm(_token!, catalog) { Owners = _form!.Owners };
     }
 
     /// <summary>Stores the input in the browser tab, so that a reload or a restart of the server doesn't lose it.</summary>

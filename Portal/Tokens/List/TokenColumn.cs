@@ -11,6 +11,7 @@ public enum TokenColumn
     Extension,
     Status,
     Permissions,
+    Owner,
     Created,
     Expires,
     LastUsed,
@@ -26,11 +27,12 @@ public static class TokenColumns
     public const int MaximumLength = 100;
 
     /// <summary>The columns of a user who has chosen none.</summary>
-    public static IReadOnlyList<TokenColumn> Default { get; } = [.. Enum.GetValues<TokenColumn>().Except([TokenColumn.ExternalId])];
+    public static IReadOnlyList<TokenColumn> Default { get; } = [.. Enum.GetValues<TokenColumn>().Except([TokenColumn.ExternalId, TokenColumn.Owner])];
 
     public static string Describe(this TokenColumn column) => column switch
     {
         TokenColumn.ExternalId => Texts.Token_ExternalId,
+        TokenColumn.Owner => Texts.Token_Owner,
         TokenColumn.Activity => Texts.TokenTable_Activity,
         _ => column.SortOrder()!.Value.Describe(),
     };

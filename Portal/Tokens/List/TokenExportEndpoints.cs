@@ -26,7 +26,7 @@ internal static class TokenExportEndpoints
     private static readonly string[] Columns =
     [
         "handle", "name", "external_id", "description", "status", "extension_id", "extension", "all_modules", "modules", "created_at", "created_by", "expires_at",
-        "previous_key_ends_at", "last_used_at", "fingerprints",
+        "previous_key_ends_at", "last_used_at", "fingerprints", "owner", "contact",
     ];
 
     public static void MapTokenExports(this IEndpointRouteBuilder app)
@@ -78,6 +78,8 @@ internal static class TokenExportEndpoints
             csv.WriteField(token.PreviousKeyEndsAt, TimeFormat);
             csv.WriteField(token.LastUsedAt, TimeFormat);
             csv.WriteField(string.Join(' ', token.Fingerprints));
+            csv.WriteField(token.Owner);
+            csv.WriteField(token.Contact);
             await csv.EndRecordAsync(cancellation);
         }
     }

@@ -28,6 +28,10 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
     [Parameter, EditorRequired]
     public TokenOptions Options { get; set; } = new();
 
+    /// <summary>The users and teams that can own tokens.</summary>
+    [Parameter]
+    public IReadOnlyList<OwnerOption> Owners { get; set; } = [];
+
     [Parameter]
     public EventCallback<TokenQuery> QueryChanged { get; set; }
 
@@ -42,7 +46,7 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
     /// <summary>The number of filters besides the search.</summary>
     private int FilterCount => new[]
     {
-        Query.Status is not null, Query.ExtensionId is not null, Query.ModuleId is not null, Query.CreatedBy is not null, Query.Expiring, Query.Idle, Query.WithDeleted, Query.Attention is not null,
+        Query.Status is not null, Query.ExtensionId is not null, Query.ModuleId is not null, Query.Owner is not null, Query.CreatedBy is not null, Query.Expiring, Query.Idle, Query.WithDeleted, Query.Attention is not null,
     }.Count(isOn => isOn);
 
     public void Dispose() => _typing?.Dispose();
@@ -110,6 +114,14 @@ public sealed partial class TokenFilters(TimeProvider clock) : ActionComponent, 
     /// <summary>The sort options: each column in both directions.</summary>
     private static IEnumerable<(string Value, string Text)> Orders => Enum.GetValues<TokenSort>().SelectMany(sort => (IEnumerable<(string, string)>)
         [($"{sort} {false}", $"{sort.Describe()} ↑"), ($"{sort} {true}", $"{sort.Describe()} ↓")]);
+
+    /// <summary>An owner of the address that isn't in the list, such as a team without tokens, is shown by name.</summary>
+    private IEnumerable<(string Value, string Text)> OwnerChoices =>
+    [
+        (OwnerReader.Nobody, Texts.Owner_None),
+        .. Owners.Select(owner => (owner.Code, owner.IsFormer ? Texts.Owner_FormerName.With(owner.Name) : owner.Name)),
+        .. Query.Owner is { } asked && OwnerChoice.Parse(asked).Team is { } team && Owners.All(owner => owner.Code != asked) ? new[] { (asked, team) } : [],
+    ];
 
     private static TokenStatus? Parse(string? value) => Enum.TryParse<TokenStatus>(value, out var status) ? status : null;
 

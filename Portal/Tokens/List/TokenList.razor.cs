@@ -16,7 +16,7 @@ namespace Portal.Tokens.List;
 
 /// <summary>The token list. The URL holds its state, and every change of the state goes through the URL.</summary>
 public sealed partial class TokenList(
-    TokenReader reader, ActivityReader activities, TokenAttentionReader attention, TokenListVersion versions, TokenViewService views, ModuleCatalog catalog, IOptions<TokenOptions> options, TokenDialogs dialogs,
+    TokenReader reader, OwnerReader owners, ActivityReader activities, TokenAttentionReader attention, TokenListVersion versions, TokenViewService views, ModuleCatalog catalog, IOptions<TokenOptions> options, TokenDialogs dialogs,
     BulkDialogs bulk, TokenExporter exporter, KeyTracer tracer, BrowserScript browser, NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock)
     : ActionComponent, IDisposable
 {
@@ -25,6 +25,7 @@ public sealed partial class TokenList(
     private Actor? _actor;
     private TokenQuery _query = new();
     private TokenPage? _page;
+    private IReadOnlyList<OwnerOption> _owners = [];
     private IReadOnlyList<TracedKey>? _found;
     private bool _loading;
 
@@ -48,6 +49,7 @@ public sealed partial class TokenList(
         _chosenColumns = TokenColumns.Read(await views.ReadColumnsAsync(_actor, _gone.Token));
         await LoadAsync();
         await ReadAttentionAsync();
+        _owners = await owners.ListAsync(_actor, _gone.Token);
         _ = InvokeAsync(KeepFreshAsync);
     }
 

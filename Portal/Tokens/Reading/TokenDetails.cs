@@ -20,6 +20,12 @@ public sealed record TokenDetails : TokenRecord
     /// <summary>The secrets that work, newest first.</summary>
     public required IReadOnlyList<LiveSecret> LiveSecrets { get; init; }
 
+    /// <summary>Null: no owner.</summary>
+    public OwnerName? Owner { get; init; }
+
+    /// <summary>The email address for questions about the token; null: none.</summary>
+    public string? Contact { get; init; }
+
     public DateTime? DeletedAt { get; init; }
 
     /// <summary>The last use; null: never used.</summary>

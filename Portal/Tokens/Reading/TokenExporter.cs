@@ -12,7 +12,13 @@ namespace Portal.Tokens.Reading;
 public sealed record ExportedToken(
     string Handle, string Name, string? ExternalId, string? Description, TokenStatus Status, string ExtensionId, string Extension, bool AllModules,
     IReadOnlyList<string> Modules, DateTime CreatedAt, string CreatedBy, DateTime? ExpiresAt, DateTime? PreviousKeyEndsAt, DateTime? LastUsedAt,
-    IReadOnlyList<string> Fingerprints);
+    IReadOnlyList<string> Fingerprints)
+{
+    /// <summary>The name of the user or team; null: none.</summary>
+    public string? Owner { get; init; }
+
+    public string? Contact { get; init; }
+}
 
 /// <summary>The tokens of an export.</summary>
 /// <param name="Total">The number of tokens that were found. Those that are removed meanwhile are missing.</param>
@@ -87,7 +93,14 @@ public sealed class TokenExporter(
             .ToListAsync(cancellation))
             .Where(secret => secret.EndsAt is null || secret.EndsAt > clock.Now)
             .ToLookup(secret => secret.TokenId, secret => secret.Fingerprint!);
-        return [.. ids.Where(tokens.ContainsKey).Select(id => Describe(tokens[id], records.Describe(tokens[id], permissions[id], clock), [.. fingerprints[id]]))];
+        var owners = await TokenOwnerStore.ReadAsync(context, [.. tokens.Values.Select(token => token.OwnerId).OfType<int>()], cancellation);
+        return
+        [
+            .. ids.Where(tokens.ContainsKey).Select(id => tokens[id]).Select(token => Describe(token, records.Describe(token, permissions[token.Id], clock), [.. fingerprints[token.Id]]) with
+            {
+                Owner = token.OwnerId is { } owner ? owners.GetValueOrDefault(owner)?.Name : null, Contact = token.Contact,
+            }),
+        ];
     }
 
     private static ExportedToken Describe(Token token, TokenRecord record, string[] fingerprints) => new(

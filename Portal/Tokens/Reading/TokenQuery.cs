@@ -1,3 +1,5 @@
+using Portal.Data;
+
 namespace Portal.Tokens.Reading;
 
 /// <summary>The sort orders of the token list.</summary>
@@ -29,6 +31,9 @@ public sealed record TokenQuery
     public string? ExtensionId { get; init; }
     public string? ModuleId { get; init; }
 
+    /// <summary>Only tokens of this owner: the code of an <see cref="OwnerOption"/>, or <see cref="OwnerReader.Nobody"/>; null: all.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Only tokens that the token with this handle created; null: all.</summary>
     public string? CreatedBy { get; init; }
 
@@ -51,7 +56,7 @@ public sealed record TokenQuery
     public int PageSize { get; init; } = 25;
 
     /// <summary>Whether the query has a filter, besides order and page.</summary>
-    public bool IsFiltered => Search.Length > 0 || Status is not null || ExtensionId is not null || ModuleId is not null || CreatedBy is not null || Expiring || Idle
+    public bool IsFiltered => Search.Length > 0 || Status is not null || ExtensionId is not null || ModuleId is not null || Owner is not null || CreatedBy is not null || Expiring || Idle
         || Attention is not null || WithDeleted;
 }
 
@@ -71,6 +76,9 @@ public sealed record TokenRow(
     TokenActions Actions)
 {
     public string? ExternalId { get; init; }
+
+    /// <summary>Null: no owner.</summary>
+    public OwnerName? Owner { get; init; }
 
     /// <summary>Whether both rows show the same. Their actions follow from what they show, and from the reader's role.</summary>
     public bool ShowsSameAs(TokenRow other) => (this with { Actions = other.Actions }) == other;

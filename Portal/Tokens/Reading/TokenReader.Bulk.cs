@@ -19,7 +19,7 @@ public sealed partial class TokenReader
         var tokens = context.Tokens.AsNoTracking();
         if (selection.Query is { } query)
         {
-            var (ids, total) = await finder.FindAsync(context, actor.AccountId, Select(context, query, status), status, 0, BulkSelection.Most, cancellation);
+            var (ids, total) = await finder.FindAsync(context, actor.AccountId, await SelectAsync(context, actor.AccountId, query, status, cancellation), status, 0, BulkSelection.Most, cancellation);
             if (total > BulkSelection.Most)
                 return new SelectedTokens(total, []);
             tokens = tokens.Where(token => EF.Parameter(ids).Contains(token.Id));

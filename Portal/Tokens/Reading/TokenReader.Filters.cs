@@ -7,9 +7,10 @@ namespace Portal.Tokens.Reading;
 /// <content>The filters of the list.</content>
 public sealed partial class TokenReader
 {
-    private TokenSelection Select(PortalDbContext context, TokenQuery query, StatusClock status)
+    private async Task<TokenSelection> SelectAsync(PortalDbContext context, string accountId, TokenQuery query, StatusClock status, CancellationToken cancellation)
     {
-        var search = SearchOf(query, status);
+        var owners = query.Owner is { } owner ? await OwnerReader.FindAsync(context, accountId, owner, cancellation) : null;
+        var search = SearchOf(query, status) is { } found ? found with { Owners = owners } : null;
         // The same filter is answered differently for some orders.
         var kind = search is null ? "screen" : "index";
         return new TokenSelection(
@@ -42,7 +43,7 @@ public sealed partial class TokenReader
     {
         var (words, module) = (SearchWords.Parse(query.Search), query.ModuleId is { } id ? catalog.FindModule(id) : null);
         var isSorted = query.Sort == TokenSort.Permissions || (query.IsFiltered && query.Sort is TokenSort.Status or TokenSort.Extension);
-        return words.Count > 0 || module is not null || isSorted || query.Idle || query.Attention == TokenAttention.Idle
+        return words.Count > 0 || module is not null || isSorted || query.Owner is not null || query.Idle || query.Attention == TokenAttention.Idle
             ? new TokenSearch(words, DeletedOf(query), status)
             {
                 Status = query.Status, ExtensionId = query.ExtensionId, Module = module?.Index, Expiring = query.Expiring, Working = query.Attention == TokenAttention.Idle,

@@ -21,16 +21,17 @@ public sealed partial class TokenReader(
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var size = Math.Clamp(query.PageSize, 1, TokenQuery.LargestPage);
         var offset = (int)Math.Min((Math.Max(query.Page, 1) - 1L) * size, int.MaxValue);
-        var (ids, total) = await finder.FindAsync(context, actor.AccountId, Select(context, query, status), status, offset, size, cancellation);
+        var (ids, total) = await finder.FindAsync(context, actor.AccountId, await SelectAsync(context, actor.AccountId, query, status, cancellation), status, offset, size, cancellation);
         var rows = await context.Tokens.AsNoTracking()
             .Where(token => EF.Parameter(ids).Contains(token.Id))
             .Select(token => new
             {
                 token.Id, token.Handle, token.Name, token.ExternalId, token.ExtensionId, token.ExtensionName, token.Status, token.AllModules,
-                token.ExpiresAt, token.PreviousEndsAt, token.CreatedAt, token.CreatedById, token.CreatedByName, token.LastUsedAt,
+                token.ExpiresAt, token.PreviousEndsAt, token.CreatedAt, token.CreatedById, token.CreatedByName, token.LastUsedAt, token.OwnerId,
                 ModuleCount = token.Permissions.Count(permission => _offered.Contains(permission.ModuleId)),
             })
             .ToDictionaryAsync(row => row.Id, cancellation);
+        var owners = await TokenOwnerStore.ReadAsync(context, [.. rows.Values.Select(row => row.OwnerId).OfType<int>()], cancellation);
         return new TokenPage(
             [.. ids.Where(rows.ContainsKey).Select(id => rows[id]).Select(row =>
             {
@@ -40,7 +41,7 @@ public sealed partial class TokenReader(
                     new TokenEvent(row.CreatedAt, row.CreatedById, row.CreatedByName), row.ExpiresAt, row.LastUsedAt,
                     TokenActions.For(actor, row.Status, row.ExpiresAt, previousLives: row.PreviousEndsAt > status.Now))
                 {
-                    ExternalId = row.ExternalId,
+                    ExternalId = row.ExternalId, Owner = row.OwnerId is { } owner ? owners.GetValueOrDefault(owner) : null,
                 };
             })],
             total);
@@ -52,7 +53,7 @@ public sealed partial class TokenReader(
         await access.RequireAsync(actor, Role.Viewer, cancellation);
         var status = records.Clock;
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        return (await finder.FindAsync(context, actor.AccountId, Select(context, query, status), status, 0, int.MaxValue, cancellation)).Ids;
+        return (await finder.FindAsync(context, actor.AccountId, await SelectAsync(context, actor.AccountId, query, status, cancellation), status, 0, int.MaxValue, cancellation)).Ids;
     }
 
     /// <summary>Finds a token by its handle; null: the account has no such token, or the text isn't a handle.</summary>
@@ -71,7 +72,8 @@ public sealed partial class TokenReader(
         var uses = await context.ModuleUses.AsNoTracking()
             .Where(use => use.TokenId == token.Id)
             .ToDictionaryAsync(use => use.ModuleId, use => use.LastUsedAt, cancellation);
-        return Describe(token, uses);
+        var owners = await TokenOwnerStore.ReadAsync(context, token.OwnerId is { } ownerId ? [ownerId] : [], cancellation);
+        return Describe(token, uses) with { Owner = owners.Values.SingleOrDefault() };
     }
 
     /// <summary>Finds the token that a call created whose response was lost; null: it created none.</summary>
@@ -121,6 +123,7 @@ public sealed partial class TokenReader(
             // IDs of users don't have the form of a handle.
             UpdaterHandle = ApiKey.IsHandle(token.UpdatedById) ? token.UpdatedById : null,
             MayOutlive = token.MayOutlive,
+            Contact = token.Contact,
         };
     }
 

@@ -23,13 +23,13 @@ internal static class IndexedTokenReader
         var rows = tokens.Select(token => new
         {
             token.Id, token.Handle, token.SearchText, token.CreatedByName, token.ExtensionId, token.Status, token.AllModules, token.CreatedAt, token.ExpiresAt,
-            token.PreviousEndsAt, IsDeleted = token.DeletedAt != null,
+            token.PreviousEndsAt, token.OwnerId, IsDeleted = token.DeletedAt != null,
         });
         await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellation))
             yield return new IndexedToken(
                 row.Id, row.Handle, row.SearchText, row.CreatedByName, row.ExtensionId, row.Status, row.CreatedAt, row.ExpiresAt, row.PreviousEndsAt, row.IsDeleted)
             {
-                AllModules = row.AllModules, Modules = extras.ModulesOf(row.Id), Fingerprints = extras.FingerprintsOf(row.Id),
+                AllModules = row.AllModules, OwnerId = row.OwnerId ?? 0, Modules = extras.ModulesOf(row.Id), Fingerprints = extras.FingerprintsOf(row.Id),
             };
     }
 

@@ -19,6 +19,7 @@ internal sealed partial class TokenIndex : IDisposable
     private ulong[] _deleted = [], _allModules = [];
     private UInt128[] _modules = [];
     private short[] _extensionOf = [];
+    private int[] _ownerOf = [];
     private int _count;
     private long _bytes, _wasted;
 
@@ -86,6 +87,7 @@ internal sealed partial class TokenIndex : IDisposable
 
     private bool HasProperties(int row, TokenSearch search, int extension) =>
         (search.ExtensionId is null || _extensionOf[row] == extension)
+        && search.Owners?.Contains(_ownerOf[row]) is not false
         && (search.Status is null || StatusOf(row, search.Clock) == search.Status)
         && (search.Module is not { } module || TokenSet.Has(_allModules, row) || (_modules[row] >> module & UInt128.One) != UInt128.Zero)
         && (search.Use is not { } use || (use.WasUsed
@@ -113,6 +115,7 @@ internal sealed partial class TokenIndex : IDisposable
         TokenSet.Set(_deleted, row, token.IsDeleted);
         TokenSet.Set(_allModules, row, token.AllModules);
         _modules[row] = token.Modules;
+        _ownerOf[row] = token.OwnerId;
         (_expires[row], _previousEnds[row]) = (token.ExpiresAt?.Ticks ?? long.MaxValue, token.PreviousEndsAt?.Ticks ?? 0);
         _places[row] = AddText(token.Text, row);
         return true;
@@ -167,6 +170,7 @@ internal sealed partial class TokenIndex : IDisposable
         Array.Resize(ref _allModules, _deleted.Length);
         Array.Resize(ref _modules, size);
         Array.Resize(ref _extensionOf, size);
+        Array.Resize(ref _ownerOf, size);
     }
 
     private int AddText(string text, int row)

@@ -15,6 +15,9 @@ public sealed record TokenSearch(IReadOnlyList<string> Words, DeletedTokens Dele
     /// <summary>Null: any extension.</summary>
     public string? ExtensionId { get; init; }
 
+    /// <summary>The IDs of owners, with 0 for none; null: any.</summary>
+    public IReadOnlySet<int>? Owners { get; init; }
+
     /// <summary>Only tokens that may use the module with this index in the catalog; null: any.</summary>
     public int? Module { get; init; }
 
@@ -31,8 +34,8 @@ public sealed record TokenSearch(IReadOnlyList<string> Words, DeletedTokens Dele
     public IReadOnlySet<long>? Except { get; init; }
 
     /// <summary>Whether it asks for more than text.</summary>
-    public bool HasProperties => Status is not null || ExtensionId is not null || Module is not null || Working || Expiring || Use is not null
-        || Except is not null;
+    public bool HasProperties => Status is not null || ExtensionId is not null || Owners is not null || Module is not null || Working || Expiring
+        || Use is not null || Except is not null;
 }
 
 /// <summary>Selects tokens that are idle.</summary>
@@ -45,6 +48,9 @@ public sealed record IndexedToken(
     DateTime? PreviousEndsAt, bool IsDeleted)
 {
     public bool AllModules { get; init; }
+
+    /// <summary>The ID of its owner; 0: none.</summary>
+    public int OwnerId { get; init; }
 
     /// <summary>The individually granted modules of the catalog, as a bit for the index of each.</summary>
     public UInt128 Modules { get; init; }

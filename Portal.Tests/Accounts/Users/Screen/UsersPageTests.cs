@@ -75,11 +75,41 @@ public sealed class UsersPageTests : PageTestContext
         Dialogs.Button("Disable").Click();
         page.WaitForAssertion(() => Assert.Contains("Disabled", page.Texts("td")));
 
-        Assert.Equal(["Change role", "Reset password", "Enable", "Remove"], await OpenMenuAsync(page, "An Viewer"));
+        Assert.Equal(["Change role", "Reset password", "Hand over tokens", "Enable", "Remove"], await OpenMenuAsync(page, "An Viewer"));
         Choose("Remove");
         WaitForDialog("Remove An Viewer?");
         Dialogs.Button("Remove").Click();
         page.WaitForAssertion(() => Assert.DoesNotContain("An Viewer", page.Texts("td bdi")));
+    }
+
+    [Fact]
+    public async Task Menu_RemoveUserWithTokens_OffersToHandThemOver()
+    {
+        var handle = (await Server.CreateAsync()).Handle;
+        var page = Open();
+        await OpenMenuAsync(page, "An Operator");
+        Choose("Remove");
+        Assert.StartsWith("1 token belongs to this user.", WaitForDialog("Remove An Operator?")[^1], StringComparison.Ordinal);
+        Assert.Equal("tokens?owner=user:user-Operator", Uri.UnescapeDataString(Dialogs.Find("a").GetAttribute("href")!));
+
+        Dialogs.Field("New owner").Change("another");
+        Dialogs.Button("Remove").Click();
+        Dialogs.WaitForAssertion(() => Assert.Equal("Enter the name of the team.", Dialogs.Find(".field-fault").TextContent));
+        Dialogs.Field("Team").Input("Payments");
+        Dialogs.Button("Remove").Click();
+
+        page.WaitForAssertion(() => Assert.DoesNotContain("An Operator", page.Texts("td bdi")));
+        Assert.Equal("Payments", (await Server.DetailsAsync(handle)).Owner!.Name);
+    }
+
+    [Fact]
+    public async Task Menu_HandOverTokens_OfAUserWithoutTokens_SaysSo()
+    {
+        var page = Open();
+        await OpenMenuAsync(page, "An Operator");
+        Choose("Hand over tokens");
+        Assert.Equal("No token belongs to this user.", Assert.Single(WaitForDialog("Hand over the tokens of An Operator")));
+        Assert.Equal(["Close"], Dialogs.Texts(".mud-dialog-actions button"));
     }
 
     [Fact]

@@ -3,13 +3,15 @@ using Microsoft.AspNetCore.Components.Authorization;
 using MudBlazor;
 using Portal.Access;
 using Portal.Components.Shared;
+using Portal.Data;
 using Portal.Localization;
+using Portal.Tokens.Reading;
 
 namespace Portal.Accounts.Users.Screen;
 
 /// <summary>The people who can sign in, and the invitations that nobody has accepted yet. For administrators.</summary>
 public sealed partial class UsersPage(
-    UserReader reader, UserService users, InvitationService invitations, IDialogService dialogs, Messages messages, BrowserScript browser,
+    UserReader reader, OwnerReader owners, UserService users, InvitationService invitations, IDialogService dialogs, Messages messages, BrowserScript browser,
     NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock) : ActionComponent, IDisposable
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
@@ -108,8 +110,19 @@ public sealed partial class UsersPage(
 
     private async Task EnableAsync(UserEntry user) => await ShowAsync(await users.EnableAsync(_actor!, user.Id), Texts.Users_EnabledDone.With(user.Name));
 
-    private Task RemoveAsync(UserEntry user) => ConfirmAsync(
-        Texts.Users_RemoveTitle.With(user.Name), Texts.Users_RemoveHint, Texts.Users_Remove, () => users.RemoveAsync(_actor!, user.Id), Texts.Users_Removed.With(user.Name));
+    private Task RemoveAsync(UserEntry user) => HandOverAsync(user, isRemoval: true, owner => users.RemoveAsync(_actor!, user.Id, owner), Texts.Users_Removed.With(user.Name));
+
+    private Task HandOverAsync(UserEntry user) =>
+        HandOverAsync(user, isRemoval: false, owner => users.HandOverTokensAsync(_actor!, user.Id, owner), Texts.Users_HandedOver.With(user.Name));
+
+    private async Task HandOverAsync(UserEntry user, bool isRemoval, Func<OwnerChoice, Task<UserOutcome>> change, string done)
+    {
+        var (tokens, options) = (await owners.CountAsync(_actor!, user.Id), await owners.ListAsync(_actor!));
+        if (await HandOverDialog.ShowAsync(dialogs, user, tokens, options, isRemoval, change) is { } outcome)
+            await ShowAsync(outcome, done);
+        else
+            await AfterDialogAsync();
+    }
 
     /// <summary>Asks first, and makes the change while the dialog is open, so that it can show an error and allow a retry.</summary>
     /// <param name="done">The message after the change; null: the change returns a link to show.</param>

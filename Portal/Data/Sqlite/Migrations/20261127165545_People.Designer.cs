@@ -936,7 +936,7 @@ namespace Portal.Data.Sqlite.Migrations
                         .HasMaxLength(512)
                         .HasColumnType("BLOB");
 
-                    b.Property<long?>("OwnerId")
+                    b.Property<int?>("OwnerId")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime?>("PreviousEndsAt")
@@ -1033,8 +1033,7 @@ namespace Portal.Data.Sqlite.Migrations
 
             modelBuilder.Entity("Portal.Data.TokenOwner", b =>
                 {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
+                    b.Property<int>("Id")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("AccountId")
@@ -1057,9 +1056,7 @@ namespace Portal.Data.Sqlite.Migrations
 
                     b.HasIndex("UserId");
 
-                    b.HasIndex("AccountId", "TeamKey")
-                        .IsUnique()
-                        .HasFilter("\"TeamKey\" IS NOT NULL");
+                    b.HasIndex("AccountId", "TeamKey");
 
                     b.ToTable("TokenOwners", (string)null);
                 });

@@ -45,7 +45,7 @@ namespace Portal.Data.Sqlite.Migrations
                 maxLength: 256,
                 nullable: true);
 
-            migrationBuilder.AddColumn<long>(
+            migrationBuilder.AddColumn<int>(
                 name: "OwnerId",
                 table: "Tokens",
                 type: "INTEGER",
@@ -127,8 +127,7 @@ namespace Portal.Data.Sqlite.Migrations
                 name: "TokenOwners",
                 columns: table => new
                 {
-                    Id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
+                    Id = table.Column<int>(type: "INTEGER", nullable: false),
                     AccountId = table.Column<string>(type: "TEXT", nullable: false),
                     UserId = table.Column<string>(type: "TEXT", nullable: true),
                     Name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
@@ -251,9 +250,7 @@ namespace Portal.Data.Sqlite.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_TokenOwners_AccountId_TeamKey",
                 table: "TokenOwners",
-                columns: new[] { "AccountId", "TeamKey" },
-                unique: true,
-                filter: "\"TeamKey\" IS NOT NULL");
+                columns: new[] { "AccountId", "TeamKey" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_UserPasskeys_UserId",

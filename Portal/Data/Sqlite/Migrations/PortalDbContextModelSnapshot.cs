@@ -933,7 +933,7 @@ namespace Portal.Data.Sqlite.Migrations
                         .HasMaxLength(512)
                         .HasColumnType("BLOB");
 
-                    b.Property<long?>("OwnerId")
+                    b.Property<int?>("OwnerId")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime?>("PreviousEndsAt")
@@ -1030,8 +1030,7 @@ namespace Portal.Data.Sqlite.Migrations
 
             modelBuilder.Entity("Portal.Data.TokenOwner", b =>
                 {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
+                    b.Property<int>("Id")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("AccountId")
@@ -1054,9 +1053,7 @@ namespace Portal.Data.Sqlite.Migrations
 
                     b.HasIndex("UserId");
 
-                    b.HasIndex("AccountId", "TeamKey")
-                        .IsUnique()
-                        .HasFilter("\"TeamKey\" IS NOT NULL");
+                    b.HasIndex("AccountId", "TeamKey");
 
                     b.ToTable("TokenOwners", (string)null);
                 });

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Portal.Access;
 using Portal.Components.Shared;
+using Portal.Data;
 using Portal.Localization;
 
 namespace Portal.Tokens.Bulk.Screen;
@@ -52,7 +53,10 @@ public sealed partial class BulkDialog
         foreach (var (reason, skipped) in _plan.Skipped)
             foreach (var token in skipped)
                 _rows[token.Handle] = BulkRow.Of(token, reason);
-        var order = new BulkOrder(_action, _action == TokenAction.Renew ? _expiration.EndFrom(Now) : null, Overlap > TimeSpan.Zero ? Overlap : null);
+        var order = new BulkOrder(_action, _action == TokenAction.Renew ? _expiration.EndFrom(Now) : null, Overlap > TimeSpan.Zero ? Overlap : null)
+        {
+            Owner = OwnerChoice.Parse(_owner),
+        };
         await RunAsync(order, [.. _plan.Affected.Select(item => item.Token)]);
     }
 

@@ -5,8 +5,10 @@ using Microsoft.AspNetCore.Components.Web;
 using MudBlazor;
 using Portal.Access;
 using Portal.Components.Shared;
+using Portal.Data;
 using Portal.Localization;
 using Portal.Tokens.Dialogs;
+using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Bulk.Screen;
 
@@ -27,8 +29,8 @@ public sealed partial class BulkDialog(BulkRunner runner, TokenService tokens, T
     private BulkList _list = default!;
     private BulkPlan _plan = default!;
     private ExpirationChoice _expiration = new();
-    private string _typed = "";
-    private string? _overlapFault, _expirationFault, _typedFault;
+    private string _typed = "", _owner = "";
+    private string? _overlapFault, _expirationFault, _typedFault, _ownerFault;
     private bool _isRetry, _warned;
 
     [CascadingParameter]
@@ -53,6 +55,10 @@ public sealed partial class BulkDialog(BulkRunner runner, TokenService tokens, T
 
     [Parameter, EditorRequired]
     public TokenOptions Options { get; set; } = default!;
+
+    /// <summary>The possible owners, for Change owner.</summary>
+    [Parameter]
+    public IReadOnlyList<OwnerOption> Owners { get; set; } = [];
 
     /// <summary>Called before the first change.</summary>
     [Parameter]
@@ -100,6 +106,7 @@ public sealed partial class BulkDialog(BulkRunner runner, TokenService tokens, T
         _action = Action;
         _expiration = new ExpirationChoice { Kind = ExpirationChoice.DefaultKind(Options.ExpirationPresets) };
         Show(List);
+        _owner = OwnerChoice.OfUser(Actor.Id).Code;
         _overlap.Kind = _plan.InUse > 0 ? OverlapChoice.OneDay : OverlapChoice.AtOnce;
     }
 
@@ -111,7 +118,7 @@ public sealed partial class BulkDialog(BulkRunner runner, TokenService tokens, T
 
     private void Replan()
     {
-        _overlapFault = _expirationFault = _typedFault = null;
+        _overlapFault = _expirationFault = _typedFault = _ownerFault = null;
         _plan = BulkPlan.For(_list.Items, _action == TokenAction.Renew ? _expiration.EndFrom(Now) : null, Now);
         // The title and the buttons describe it. MudDialog renders them outside this component, and only on request.
         Dialog.StateHasChanged();
@@ -122,7 +129,8 @@ public sealed partial class BulkDialog(BulkRunner runner, TokenService tokens, T
         _overlapFault = _action == TokenAction.Rotate ? _overlap.Check() : null;
         _expirationFault = _action == TokenAction.Renew ? _expiration.Check(Now) : null;
         _typedFault = NeedsTyping && !IsTyped(_plan.Affected.Count) ? Texts.BulkDialog_TypeFault.With(_plan.Affected.Count) : null;
-        return _overlapFault is null && _expirationFault is null && _typedFault is null;
+        _ownerFault = _action == TokenAction.ChangeOwner && OwnerChoice.Parse(_owner).Team is { } team ? TokenOwnerStore.CheckTeam(team) : null;
+        return _overlapFault is null && _expirationFault is null && _typedFault is null && _ownerFault is null;
     }
 
     /// <summary>Accepts the number with and without group separators.</summary>

@@ -18,13 +18,13 @@ public sealed record BulkList(int Total, IReadOnlyList<BulkItem> Items, int Miss
 
 /// <summary>Applies an action to many tokens in a dialog.</summary>
 public sealed class BulkDialogs(
-    TokenReader reader, TokenUseReader uses, IDialogService dialogs, BrowserScript browser, IOptions<TokenOptions> options)
+    TokenReader reader, OwnerReader owners, TokenUseReader uses, IDialogService dialogs, BrowserScript browser, IOptions<TokenOptions> options)
 {
     /// <summary>A click outside the dialog must not lose new keys or the view of a run.</summary>
     private static readonly DialogOptions Stays = new() { BackdropClick = false, CloseOnEscapeKey = false };
 
     /// <summary>Shows the tokens and what the action does to them, runs it, and shows a result for each.</summary>
-    /// <param name="action">Enable, Disable, Renew, Rotate or Delete.</param>
+    /// <param name="action">Enable, Disable, Renew, Rotate, Delete or Change owner.</param>
     /// <returns>Whether a token may have changed, so that the page must reload.</returns>
     public async Task<bool> RunAsync(Actor actor, TokenAction action, BulkSelection selection)
     {
@@ -36,6 +36,7 @@ public sealed class BulkDialogs(
             {
                 { it => it.Actor, actor }, { it => it.Action, action }, { it => it.Selected, selection.Count }, { it => it.List, list },
                 { it => it.Load, (again, handles) => LoadAsync(actor, again, BulkSelection.Of(handles)) },
+                { it => it.Owners, action == TokenAction.ChangeOwner ? await owners.ListAsync(actor) : [] },
                 { it => it.Options, options.Value }, { it => it.Changed, () => changed = true },
             }, Stays);
             await dialog.Result;
