@@ -20,7 +20,8 @@ public sealed class ArchitectureTests
         ["Catalog"] = [],
         ["Audit"] = ["Data", "Access"],
         ["Statistics"] = ["Addresses", "Data", "Access"],
-        ["Accounts"] = ["Addresses", "Data", "Access", "Audit", "Localization"],
+        ["Mail"] = [],
+        ["Accounts"] = ["Addresses", "Data", "Access", "Audit", "Localization", "Mail"],
         ["IpRules"] = ["Addresses", "Data", "Access", "Audit", "Localization"],
         ["Tokens"] = ["Data", "Access", "Audit", "Catalog", "IpRules", "Localization"],
         ["Authentication"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "IpRules", "Tokens"],
@@ -28,7 +29,7 @@ public sealed class ArchitectureTests
         ["Gateway"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "Authentication"],
         ["Pages"] = ["Addresses", "Data", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Localization"],
         ["Demo"] = ["Addresses", "Data", "Access", "Accounts", "Audit", "Catalog", "Statistics", "Tokens"],
-        ["Commands"] = ["Data", "Access", "Accounts", "Catalog", "Hosting"],
+        ["Commands"] = ["Data", "Access", "Accounts", "Catalog", "Hosting", "Mail"],
         ["Hosting"] = ["Addresses", "Data", "Wire", "Accounts", "Authentication", "Demo", "Gateway", "Statistics", "Tokens"],
     };
 

@@ -12,6 +12,7 @@ using Portal.Data;
 using Portal.Gateway;
 using Portal.Hosting;
 using Portal.IpRules;
+using Portal.Mail;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Details;
@@ -73,6 +74,7 @@ static void AddParts(WebApplicationBuilder builder)
     builder.AddAccess();
     builder.AddAudit();
     builder.AddStatistics();
+    builder.AddMail();
     builder.AddAccounts();
     builder.AddIpRules();
     builder.AddTokens();

@@ -22,7 +22,7 @@ public sealed class DoctorCommandTests : IDisposable
         var (exitCode, findings) = await RunAsync();
 
         Assert.Equal(0, exitCode);
-        Assert.Equal(["clock", "configuration", "data directory", "database", "disk space", "key ring", "migrations"], findings.Where(found => found.Status == "ok").Select(found => found.Check).Order(StringComparer.Ordinal));
+        Assert.Equal(["clock", "configuration", "data directory", "database", "disk space", "key ring", "mail", "migrations"], findings.Where(found => found.Status == "ok").Select(found => found.Check).Order(StringComparer.Ordinal));
         Assert.Equal(before, Directory.GetFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
     }
 
@@ -54,7 +54,7 @@ public sealed class DoctorCommandTests : IDisposable
         await (fault switch
         {
             "newer" => ExecuteAsync("""INSERT INTO "__EFMigrationsHistory" VALUES ('20990101000000_Later', '20.0.0')"""),
-            "older" => ExecuteAsync("""DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" LIKE '%_Users'"""),
+            "older" => ExecuteAsync("""DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" LIKE '%_People'"""),
             "behind" => ExecuteAsync("UPDATE Installation SET LastKnownAt = datetime('now', '+2 hours')"),
             "ahead" => ExecuteAsync("UPDATE Installation SET LastKnownAt = datetime('now', '-40 days'); DELETE FROM AuditEntries"),
             _ => Task.CompletedTask,

@@ -12,6 +12,7 @@ using Portal.Data;
 using Portal.Gateway;
 using Portal.Gateway.ForwardAuth;
 using Portal.Hosting;
+using Portal.Mail;
 using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -27,6 +28,7 @@ public sealed partial class ConfigurationDocumentTests
         [typeof(StatisticsOptions)] = StatisticsOptions.SectionName,
         [typeof(SignInOptions)] = SignInOptions.Section,
         [typeof(UserSessionOptions)] = UserSessionOptions.Section,
+        [typeof(MailOptions)] = MailOptions.Section,
         [typeof(ConnectionLimits)] = ConnectionLimits.Section,
         [typeof(CircuitLimits)] = CircuitLimits.Section,
         [typeof(CatalogOptions)] = CatalogOptions.SectionName,

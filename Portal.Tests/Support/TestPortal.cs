@@ -10,6 +10,7 @@ using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Data;
 using Portal.IpRules;
+using Portal.Mail;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
@@ -111,6 +112,7 @@ internal sealed class TestPortal : IAsyncDisposable
         builder.AddAccess();
         builder.AddAudit();
         builder.AddStatistics();
+        builder.AddMail();
         builder.AddAccounts();
         builder.AddIpRules();
         builder.AddTokens();

@@ -88,6 +88,9 @@ public static class AccountsExtensions
         builder.Services.AddSingleton<ProfileService>();
         builder.Services.AddScoped<PasswordChange>();
         builder.Services.AddSingleton<OneTimeLinks>();
+        builder.Services.AddSingleton<LinkMails>();
+        builder.Services.AddSingleton<PasswordRequests>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<PasswordRequests>());
         builder.Services.AddScoped<OneTimeLinkService>();
         builder.Services.AddSingleton<UserReader>();
         builder.Services.AddSingleton<UserLookup>();

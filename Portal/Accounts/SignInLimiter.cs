@@ -68,6 +68,13 @@ public sealed class SignInLimiter
     internal SignInPermit TryTakeCode(string userId, KnownDevice? device) =>
         TryTakeOwn(KeyOf($"code/{userId}/{device?.Nonce}"));
 
+    /// <summary>Counts a request for a link by email, for the client and for the account.</summary>
+    internal SignInPermit TryTakeReset(IPAddress? address, UInt128 account)
+    {
+        var ofClient = TryTakeOwn(KeyOf($"reset-from/{OriginOf(address)}"));
+        return ofClient.RetryAfter is null ? TryTakeOwn(KeyOf($"reset/{account}")) : ofClient;
+    }
+
     private SignInPermit TryTakeOwn(UInt128 key) => _devices.TryTake(key) is { } wait
         ? SignInPermit.Refused(wait)
         : new SignInPermit(() => _devices.GiveBack(key), () => _devices.IsFull(key));

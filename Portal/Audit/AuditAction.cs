@@ -30,6 +30,9 @@ public static class AuditAction
 
     /// <summary>An administrator ended a password and created the link for a new one.</summary>
     public const string PasswordReset = "user.password_reset";
+
+    /// <summary>Someone asked for a link for a new password, which was mailed to the user.</summary>
+    public const string PasswordLinkRequested = "user.password_link_requested";
     public const string PasswordChanged = "user.password_changed";
 
     /// <summary>A user set up an authenticator app.</summary>

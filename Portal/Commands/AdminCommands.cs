@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Portal.Access;
 using Portal.Accounts.Users;
-using Portal.Data;
 
 namespace Portal.Commands;
 
@@ -109,7 +108,7 @@ internal static class AdminCommands
                 UserOutcome.Refused refused => throw new CommandException(refused.Message),
                 _ => throw Unknown(email),
             };
-            var url = link is null ? null : parsed.GetValue(_address)?.TrimEnd('/') + PathOf(link);
+            var url = link is null ? null : parsed.GetValue(_address)?.TrimEnd('/') + "/" + link.Address;
             options.Print(parsed, new Result(email, done, url, link?.ExpiresAt), link is null
                 ? [$"{email}: {done}"]
                 : [$"{email}: {done} This link works once, until {Moment(link.ExpiresAt)}. Send it to the person over a channel that others can't read:", url!]);
@@ -132,8 +131,6 @@ internal static class AdminCommands
     /// <summary>The operator. The audit log shows the user of the operating system.</summary>
     private static Actor ActorOf(string accountId) =>
         new(ActorKind.System, "command-line", $"Command line ({Environment.UserName})", accountId, Role.Administrator);
-
-    private static string PathOf(IssuedLink link) => $"{(link.Purpose == OneTimeLinkPurpose.Invitation ? Join.Path : NewPassword.Path)}#{link.Code}";
 
     private static string Describe(Listed person) => string.Join("  ", new[]
     {

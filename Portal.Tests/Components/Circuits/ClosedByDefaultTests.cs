@@ -14,7 +14,7 @@ namespace Portal.Tests.Components.Circuits;
 /// <summary>Lists everything that is open to everyone; everything else needs a signed-in person or a key.</summary>
 public sealed class ClosedByDefaultTests(PortalHost portal) : IClassFixture<PortalHost>
 {
-    private static readonly string[] OpenPages = ["/error", "/join", "/login", "/login/code", "/new-password", "/not-found", "/setup"];
+    private static readonly string[] OpenPages = ["/error", "/forgot-password", "/join", "/login", "/login/code", "/new-password", "/not-found", "/setup"];
 
     /// <summary>The open paths besides pages, static assets and the API, which requires a key.</summary>
     private static readonly string[] OpenPaths =

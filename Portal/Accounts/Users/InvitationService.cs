@@ -9,7 +9,7 @@ namespace Portal.Accounts.Users;
 
 /// <summary>Invites people and withdraws invitations. <see cref="OneTimeLinkService"/> accepts them.</summary>
 public sealed class InvitationService(
-    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AuditLog audit, AccessControl access, OneTimeLinks links, ILookupNormalizer normalizer)
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AuditLog audit, AccessControl access, OneTimeLinks links, LinkMails mails, ILookupNormalizer normalizer)
 {
     /// <summary>The maximum number of invitations of an account that nobody has accepted.</summary>
     public const int MostInvitations = 1_000;
@@ -24,7 +24,9 @@ public sealed class InvitationService(
         var address = email?.Trim() ?? "";
         if (AccountRules.CheckEmail(address) is { } fault)
             return Invalid(fault);
-        return await writes.RunAsync(token => InviteInTurnAsync(actor, address, role, token), cancellation);
+        var outcome = await writes.RunAsync(token => InviteInTurnAsync(actor, address, role, token), cancellation);
+        // After the change, which is done even if the mail can't be sent.
+        return outcome is UserOutcome.Done { Link: { } link } ? new UserOutcome.Done(await mails.SendAsync(link, actor.Name, CancellationToken.None)) : outcome;
     }
 
     /// <returns>Done, or NotFound.</returns>

@@ -11,13 +11,17 @@ public sealed class OneTimeLinks(ILookupNormalizer normalizer, TimeProvider cloc
     /// <summary>How long a link works.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(72);
 
+    /// <summary>How long a link works that a person asked for, without an administrator.</summary>
+    public static readonly TimeSpan LifetimeOfRequested = TimeSpan.FromHours(1);
+
     /// <summary>Adds the invitation of an address, and removes the earlier one.</summary>
     internal Task<IssuedLink> IssueInvitationAsync(PortalDbContext context, Actor actor, string email, Role role, CancellationToken cancellation) =>
-        IssueAsync(context, actor, OneTimeLinkPurpose.Invitation, email, role, null, cancellation);
+        IssueAsync(context, actor, OneTimeLinkPurpose.Invitation, email, role, null, Lifetime, cancellation);
 
     /// <summary>Adds the link with which a user sets a new password, and removes the earlier one.</summary>
-    internal Task<IssuedLink> IssueForPasswordAsync(PortalDbContext context, Actor actor, PortalUser user, CancellationToken cancellation) =>
-        IssueAsync(context, actor, OneTimeLinkPurpose.NewPassword, user.Email!, null, user.Id, cancellation);
+    /// <param name="lifetime">Null: <see cref="Lifetime"/>.</param>
+    internal Task<IssuedLink> IssueForPasswordAsync(PortalDbContext context, Actor actor, PortalUser user, CancellationToken cancellation, TimeSpan? lifetime = null) =>
+        IssueAsync(context, actor, OneTimeLinkPurpose.NewPassword, user.Email!, null, user.Id, lifetime ?? Lifetime, cancellation);
 
     /// <summary>Finds a link that still works.</summary>
     /// <param name="code">The code as a person entered it.</param>
@@ -33,7 +37,8 @@ public sealed class OneTimeLinks(ILookupNormalizer normalizer, TimeProvider cloc
     }
 
     private async Task<IssuedLink> IssueAsync(
-        PortalDbContext context, Actor actor, OneTimeLinkPurpose purpose, string email, Role? role, string? userId, CancellationToken cancellation)
+        PortalDbContext context, Actor actor, OneTimeLinkPurpose purpose, string email, Role? role, string? userId, TimeSpan lifetime,
+        CancellationToken cancellation)
     {
         var normalized = normalizer.NormalizeEmail(email);
         context.OneTimeLinks.RemoveRange(await context.OneTimeLinks
@@ -43,7 +48,7 @@ public sealed class OneTimeLinks(ILookupNormalizer normalizer, TimeProvider cloc
         var link = new OneTimeLink
         {
             AccountId = actor.AccountId, Purpose = purpose, CodeHash = OneTimeCode.HashOf(code), Email = email, NormalizedEmail = normalized!,
-            Role = role?.ToString(), UserId = userId, CreatedAt = now, ExpiresAt = now + Lifetime, CreatedByName = actor.Name, CreatedById = actor.Id,
+            Role = role?.ToString(), UserId = userId, CreatedAt = now, ExpiresAt = now + lifetime, CreatedByName = actor.Name, CreatedById = actor.Id,
         };
         context.OneTimeLinks.Add(link);
         return new IssuedLink(purpose, email, code, link.ExpiresAt);

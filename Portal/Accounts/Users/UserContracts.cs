@@ -1,5 +1,6 @@
 using Portal.Access;
 using Portal.Data;
+using Portal.Mail;
 
 namespace Portal.Accounts.Users;
 
@@ -25,6 +26,12 @@ public sealed record UserList(IReadOnlyList<UserEntry> Users, IReadOnlyList<Invi
 /// <param name="ExpiresAt">UTC.</param>
 public sealed record IssuedLink(OneTimeLinkPurpose Purpose, string Email, string Code, DateTime ExpiresAt)
 {
+    /// <summary>The address of the page that takes the code, relative to that of Portal.</summary>
+    public string Address => $"{(Purpose == OneTimeLinkPurpose.Invitation ? "join" : "new-password")}#{Code}";
+
+    /// <summary>Whether Portal sent the link to the person by email.</summary>
+    public MailDelivery Mailed { get; init; }
+
     /// <summary>Omits the code, which must not appear in logs.</summary>
     public override string ToString() => nameof(IssuedLink);
 }

@@ -12,7 +12,7 @@ namespace Portal.Accounts.Users;
 /// <remarks>An administrator can't change their own user here. An account therefore always keeps an administrator, and nobody locks themselves out
 /// by mistake.</remarks>
 public sealed class UserService(
-    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AuditLog audit, AccessControl access, OneTimeLinks links, TimeProvider clock)
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AuditLog audit, AccessControl access, OneTimeLinks links, LinkMails mails, TimeProvider clock)
 {
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
     public Task<UserOutcome> ChangeRoleAsync(Actor actor, string userId, Role role, CancellationToken cancellation = default) =>
@@ -130,7 +130,7 @@ public sealed class UserService(
         CancellationToken cancellation)
     {
         await access.RequireProofAsync(actor, Role.Administrator, cancellation);
-        return await writes.RunAsync<UserOutcome>(
+        var outcome = await writes.RunAsync<UserOutcome>(
             async token =>
             {
                 // Again: while this waited for its turn, another administrator may have changed the actor.
@@ -148,6 +148,8 @@ public sealed class UserService(
                 return outcome;
             },
             cancellation);
+        // After the change, which is done even if the mail can't be sent.
+        return outcome is UserOutcome.Done { Link: { } link } ? new UserOutcome.Done(await mails.SendAsync(link, actor.Name, CancellationToken.None)) : outcome;
     }
 
     private async Task<bool> HasOtherAdministratorAsync(PortalDbContext context, PortalUser user, CancellationToken cancellation)

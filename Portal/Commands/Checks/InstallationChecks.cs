@@ -3,13 +3,14 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Portal.Catalog;
 using Portal.Hosting;
+using Portal.Mail;
 
 namespace Portal.Commands.Checks;
 
 /// <summary>Checks everything that an installation needs, in an order in which a later check relies on the earlier ones.</summary>
 internal static class InstallationChecks
 {
-    private const string Configuration = "configuration", Upstreams = "upstreams";
+    private const string Configuration = "configuration", Upstreams = "upstreams", Mail = "mail";
 
     private static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(3);
 
@@ -23,7 +24,7 @@ internal static class InstallationChecks
             [
                 finding,
                 .. await DataChecks.RunAsync(app.Services, cancellation),
-                .. finding.Status == FindingStatus.Ok ? await CheckUpstreamsAsync(app, cancellation) : [],
+                .. finding.Status == FindingStatus.Ok ? [.. await CheckUpstreamsAsync(app, cancellation), await CheckMailAsync(app, cancellation)] : Array.Empty<Finding>(),
             ];
     }
 
@@ -56,6 +57,17 @@ internal static class InstallationChecks
         foreach (var destination in upstreams.Values.SelectMany(upstream => upstream.Destinations).Distinct(StringComparer.Ordinal))
             findings.Add(await ConnectAsync(destination, cancellation));
         return findings;
+    }
+
+    private static async Task<Finding> CheckMailAsync(WebApplication app, CancellationToken cancellation)
+    {
+        var sender = app.Services.GetRequiredService<MailSender>();
+        if (!sender.IsOn)
+            return Finding.Ok(Mail, "No mail server is configured. Administrators hand out links for invitations and new passwords themselves.");
+        var host = app.Services.GetRequiredService<IOptions<MailOptions>>().Value.Host;
+        return await sender.CheckAsync(cancellation) is { } reason
+            ? Finding.Failure(Mail, $"{host} can't be used: {reason}. Correct the settings under Mail.")
+            : Finding.Ok(Mail, $"{host} accepts the connection and the user.");
     }
 
     private static async Task<Finding> ConnectAsync(string destination, CancellationToken cancellation)
