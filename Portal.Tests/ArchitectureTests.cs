@@ -41,7 +41,7 @@ public sealed class ArchitectureTests
     private static readonly string[] WebParts = ["Wire", "Authentication", "Api", "Gateway", "Pages", "Hosting"];
 
     /// <summary>Types of other parts that read or write cookies and redirects.</summary>
-    private static readonly string[] WebTypes = ["CurrentActor", "FirstRunRedirect", "SessionCookie", "DeviceCookie", "PortalClaims", "SignInService", "BrowserSignIn"];
+    private static readonly string[] WebTypes = ["CurrentActor", "FirstRunRedirect", "SessionCookie", "DeviceCookie", "PreferenceCookies", "PortalClaims", "SignInService", "BrowserSignIn"];
 
     private static readonly string[] WebNamespaces =
         ["Microsoft.AspNetCore.Http", "Microsoft.AspNetCore.Components", "Microsoft.AspNetCore.Mvc", "Microsoft.JSInterop", "MudBlazor"];

@@ -62,8 +62,31 @@ public sealed class UsersTests(BrowserEngine engine, SharedPortal shared)
 
         await ben.Page.GotoAsync(link);
         await Expect(ben.Page.GetByText("This link doesn't work.")).ToBeVisibleAsync();
+        await ChoosePreferencesAsync(ben);
         await SetUpSecondFactorAsync(ben);
+        // The sign-in applied them again.
+        await Expect(ben.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await Expect(ben.Page.Locator("html")).ToHaveAttributeAsync("data-time-zone", "America/New_York");
         ada.AssertNoBrowserErrors();
+    }
+
+    /// <summary>Selects a theme and a time zone. Later, the user signs in without the cookies of this browser.</summary>
+    private static async Task ChoosePreferencesAsync(Visitor ben)
+    {
+        await ben.Page.GotoAsync("profile");
+        await ben.Page.GetByLabel("Theme").Last.SelectOptionAsync("dark");
+        await ben.Page.GetByLabel("Time zone").SelectOptionAsync("America/New_York");
+        await ben.ClickAsync("Save display settings");
+        await Expect(ben.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await ben.Heading("Your profile").WaitForAsync();
+        await Expect(ben.Page.Locator("local-time").First).ToContainTextAsync("E"); // EST or EDT
+        // Winter, summer, and around the changes of the clock: skipped and repeated times.
+        var times = await ben.Page.EvaluateAsync<string?[]>(
+            "() => ['2027-01-01T00:00', '2027-07-01T12:30', '2027-03-14T01:59', '2027-03-14T02:30', '2027-03-14T03:00', '2027-11-07T01:30', '', 'x'].map(time => portal.toUtc(time))");
+        Assert.Equal(
+            ["2027-01-01T05:00:00.000Z", "2027-07-01T16:30:00.000Z", "2027-03-14T06:59:00.000Z", "2027-03-14T07:30:00.000Z", "2027-03-14T07:00:00.000Z", "2027-11-07T05:30:00.000Z", null, null],
+            times);
+        await ben.Page.Context.ClearCookiesAsync(new() { NameRegex = new System.Text.RegularExpressions.Regex("portal-(theme|time-zone)") });
     }
 
     /// <summary>Sets up the authenticator app, signs out, and signs in with a recovery code: the code of the app was used up by the setup.</summary>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
+using Portal.Accounts.Profile;
 using Portal.Accounts.SecondFactor;
 using Portal.Addresses;
 using Portal.Audit;
@@ -165,6 +166,7 @@ public sealed class SignInService(
         await context.SaveChangesAsync(cancellation);
         // Last: the cookie is only valid with a stored session.
         await signIn.SignInWithClaimsAsync(user, isPersistent: false, [new Claim(PortalClaims.SessionId, session.Id)]);
+        PreferenceCookies.Write(signIn.Context, UserPreferences.Of(user));
         return new SignInResult(SignInOutcome.SignedIn, DeviceCookie: devices.Issue(SignInLimiter.KeyOf(users.NormalizeEmail(user.Email) ?? "")));
     }
 

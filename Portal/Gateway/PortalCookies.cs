@@ -15,7 +15,7 @@ internal sealed class PortalCookies
     /// <summary>The prefix of cookie names over HTTPS.</summary>
     private const string HostPrefix = "__Host-";
 
-    private const string Theme = "portal-theme";
+    private const string Theme = "portal-theme", TimeZone = "portal-time-zone";
 
     private static readonly string[] Schemes =
     [
@@ -29,7 +29,7 @@ internal sealed class PortalCookies
         _names = [.. Plain(schemes, antiforgery).SelectMany(name => new[] { name, HostPrefix + name })];
 
     private static IEnumerable<string> Plain(IOptionsMonitor<CookieAuthenticationOptions> schemes, IOptions<AntiforgeryOptions> antiforgery) =>
-        [Theme, Languages.CookieName, KnownDevices.CookieName, .. Schemes.Select(scheme => schemes.Get(scheme).Cookie.Name).Append(antiforgery.Value.Cookie.Name).OfType<string>()];
+        [Theme, TimeZone, Languages.CookieName, KnownDevices.CookieName, .. Schemes.Select(scheme => schemes.Get(scheme).Cookie.Name).Append(antiforgery.Value.Cookie.Name).OfType<string>()];
 
     /// <returns>The other cookies, as they were sent; empty if there are none.</returns>
     public string TakeOut(StringValues cookies)

@@ -29,7 +29,11 @@
     reload();
   };
 
-  // ---- times: the element contains UTC and is shown in the browser's time zone, and in the form of the reader's culture
+  // ---- times: the element contains UTC and is shown in the reader's time zone, by default the browser's, and in the form of the reader's culture
+  // The browser may not know a zone that the server knows.
+  const timeZone = (() => {
+    try { return new Intl.DateTimeFormat('en', { timeZone: root.dataset.timeZone || undefined }).resolvedOptions().timeZone; } catch { return undefined; }
+  })();
   // Years and months from two on: "next month" could be in 1 day or in 58.
   const units = [['year', 31536000, 2], ['month', 2592000, 2], ['day', 86400, 1], ['hour', 3600, 1], ['minute', 60, 1]];
   const relative = new Intl.RelativeTimeFormat(root.lang, { numeric: 'auto' });
@@ -49,7 +53,7 @@
   // A date with a time is read exactly, so the zone is named. Rows of a table that show seconds name it only in the tooltip.
   const { year, ...dayOfYear } = day, clock = { hour, minute: '2-digit', second: '2-digit' };
   const formats = Object.fromEntries(Object.entries({ date: day, datetime: { ...minute, ...zone }, seconds: second, thisYear: { ...dayOfYear, ...clock }, today: clock, exact: { ...second, ...zone } })
-    .map(([name, parts]) => [name, new Intl.DateTimeFormat(culture, parts)]));
+    .map(([name, parts]) => [name, new Intl.DateTimeFormat(culture, { ...parts, timeZone })]));
   // A line may break between the date and the time, but not within the time: "AM" alone on a line is hard to read.
   const unbroken = (format, date) => {
     let inTime = false;
@@ -60,9 +64,19 @@
   };
 
   // A column of times to the second repeats neither today's date nor this year.
+  // Such as 2026-11-27 15:30:00.
+  const sortable = new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeStyle: 'medium', timeZone });
   const shortest = date => {
-    const now = new Date();
-    return date.toDateString() === now.toDateString() ? 'today' : date.getFullYear() === now.getFullYear() ? 'thisYear' : 'seconds';
+    const [text, now] = [sortable.format(date), sortable.format(new Date())];
+    return text.slice(0, 10) === now.slice(0, 10) ? 'today' : text.slice(0, 4) === now.slice(0, 4) ? 'thisYear' : 'seconds';
+  };
+  // A time that a change of the clock skips or repeats is the one before or the first.
+  const toUtc = local => {
+    const wanted = Date.parse(`${local}Z`);
+    if (isNaN(wanted)) return null;
+    const shown = at => Date.parse(`${sortable.format(new Date(at)).replace(' ', 'T')}Z`);
+    const [before, after] = [wanted - 86400000, wanted + 86400000].map(at => wanted - (shown(at) - at));
+    return new Date([before, after].find(at => shown(at) === wanted) ?? before).toISOString();
   };
 
   class LocalTime extends HTMLElement {
@@ -348,9 +362,13 @@
     // A browser may block or limit a tab's storage. The page works without it, but a reload then loses typed text.
     readTab: key => { try { const kept = sessionStorage.getItem(key); return kept?.length > 100000 ? null : kept; } catch { return null; } },
     writeTab: (key, value) => { try { value === null ? sessionStorage.removeItem(key) : sessionStorage.setItem(key, value); } catch { /* see above */ } },
-    toUtc: local => {
-      const date = new Date(local);
-      return local === '' || isNaN(date) ? null : date.toISOString();
+    timeZone,
+    toUtc,
+    applyPreferences: (theme, language, zone) => {
+      keepCookie('portal-theme', theme ?? '');
+      keepCookie('portal-language', language ?? '');
+      keepCookie('portal-time-zone', zone ?? '');
+      reload();
     },
     scrollToTop: () => {
       scrollTo(0, 0);

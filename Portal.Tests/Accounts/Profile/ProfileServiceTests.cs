@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,7 +25,7 @@ public sealed class ProfileServiceTests
 
         Assert.Null(await profiles.ChangeNameAsync(portal.Viewer, " Grace Hopper "));
 
-        Assert.Equal(new UserProfile("Grace Hopper", $"{portal.Viewer.Id}@example.com", Role.Viewer), await profiles.ReadAsync(portal.Viewer));
+        Assert.Equal(new UserProfile("Grace Hopper", $"{portal.Viewer.Id}@example.com", Role.Viewer, new UserPreferences(null, null, null)), await profiles.ReadAsync(portal.Viewer));
         Assert.Equal(AuditAction.UserRenamed, Assert.Single(await portal.AuditAsync()).Action);
         // The session goes on.
         await portal.Reader.ListAsync(portal.Viewer, new TokenQuery());
@@ -39,6 +40,34 @@ public sealed class ProfileServiceTests
         await using var portal = await TestPortal.CreateAsync();
         Assert.NotNull(await portal.Services.GetRequiredService<ProfileService>().ChangeNameAsync(portal.Viewer, name));
         Assert.Empty(await portal.AuditAsync());
+    }
+
+    [Theory]
+    [InlineData("dark", "de", "Europe/Berlin", "dark", "de", "Europe/Berlin")]
+    [InlineData(null, null, "UTC", null, null, "UTC")]
+    [InlineData("pink", "tlh", "Mars/Olympus", null, null, null)]
+    [InlineData("light\r\nSet-Cookie: x=1", "de;", "Europe/Berlin; path=/", null, null, null)]
+    public async Task ChangePreferences_AreStored_UnlessTheyDoNotExist(string? theme, string? language, string? zone, string? storedTheme, string? storedLanguage, string? storedZone)
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var (profiles, stored) = (portal.Services.GetRequiredService<ProfileService>(), new UserPreferences(storedTheme, storedLanguage, storedZone));
+
+        Assert.Equal(stored, await profiles.ChangePreferencesAsync(portal.Viewer, new UserPreferences(theme, language, zone)));
+
+        Assert.Equal(stored, (await profiles.ReadAsync(portal.Viewer)).Preferences);
+        var context = new DefaultHttpContext();
+        PreferenceCookies.Write(context, stored);
+        Assert.Equal(
+            new[] { ("portal-theme", stored.Theme), ("portal-language", stored.Language), ("portal-time-zone", stored.TimeZone) }.Where(cookie => cookie.Item2 is not null).Select(cookie => $"{cookie.Item1}={Uri.EscapeDataString(cookie.Item2!)}"),
+            context.Response.Headers.SetCookie.Select(cookie => cookie!.Split(';')[0]));
+    }
+
+    [Fact]
+    public void TimeZones_AllHaveTheFormOfANameAndIncludeUtc()
+    {
+        Assert.True(UserPreferences.TimeZones.Count > 100, $"{UserPreferences.TimeZones.Count}");
+        Assert.Contains("UTC", UserPreferences.TimeZones);
+        Assert.All(UserPreferences.TimeZones, zone => Assert.True(UserPreferences.IsTimeZoneName(zone), zone));
     }
 
     [Fact]

@@ -6,9 +6,9 @@ using Portal.Data;
 namespace Portal.Accounts.Profile;
 
 /// <summary>What users see of themselves.</summary>
-public sealed record UserProfile(string Name, string Email, Role Role);
+public sealed record UserProfile(string Name, string Email, Role Role, UserPreferences Preferences);
 
-/// <summary>Reads and changes the actor's own name.</summary>
+/// <summary>Reads and changes the actor's own name and preferences.</summary>
 public sealed class ProfileService(IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AccessControl access, AuditLog audit)
 {
     public async Task<UserProfile> ReadAsync(Actor actor, CancellationToken cancellation = default)
@@ -16,7 +16,7 @@ public sealed class ProfileService(IDbContextFactory<PortalDbContext> contexts, 
         await access.RequireAsync(actor, Role.Viewer, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var user = await context.Users.AsNoTracking().SingleAsync(user => user.Id == actor.Id, cancellation);
-        return new UserProfile(user.DisplayName, user.Email ?? "", actor.Role);
+        return new UserProfile(user.DisplayName, user.Email ?? "", actor.Role, UserPreferences.Of(user));
     }
 
     /// <summary>Changes the name that tokens and the audit log show from now on. Earlier entries keep the former name.</summary>
@@ -41,5 +41,19 @@ public sealed class ProfileService(IDbContextFactory<PortalDbContext> contexts, 
             },
             cancellation);
         return null;
+    }
+
+    /// <summary>Changes how the actor sees the pages. Values that don't exist become null.</summary>
+    /// <returns>The stored values.</returns>
+    public async Task<UserPreferences> ChangePreferencesAsync(Actor actor, UserPreferences preferences, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        var wanted = preferences.Clean();
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var user = await context.Users.SingleAsync(user => user.Id == actor.Id, cancellation);
+        // Without an audit entry: it changes only what the user sees.
+        (user.Theme, user.Language, user.TimeZone) = wanted;
+        await context.SaveChangesAsync(cancellation);
+        return wanted;
     }
 }

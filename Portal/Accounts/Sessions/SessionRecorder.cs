@@ -22,6 +22,9 @@ public sealed partial class SessionRecorder(
             _seen[id] = clock.GetUtcNow().UtcDateTime;
     }
 
+    /// <summary>The latest noted use of a session that isn't written yet; null: none.</summary>
+    internal DateTime? LastNoted(string sessionId) => _seen.TryGetValue(sessionId, out var at) ? at : null;
+
     /// <summary>Writes the noted times and ends expired sessions.</summary>
     internal Task FlushAsync(CancellationToken cancellation = default) => writes.RunUpkeepAsync(
         async token =>

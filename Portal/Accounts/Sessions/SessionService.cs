@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Portal.Access;
 using Portal.Audit;
 using Portal.Data;
@@ -12,9 +13,35 @@ namespace Portal.Accounts.Sessions;
 /// <param name="IsCurrent">Whether the actor uses this session.</param>
 public sealed record SessionEntry(string Id, string? Browser, string? Address, DateTime CreatedAt, DateTime LastSeenAt, bool IsCurrent);
 
-/// <summary>Lists and ends the sessions of the actor.</summary>
-public sealed class SessionService(IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AccessControl access, AuditLog audit)
+/// <summary>When a session ends on its own.</summary>
+/// <param name="At">UTC.</param>
+/// <param name="IsIdle">Whether it ends because it isn't used; otherwise because it began too long ago.</param>
+/// <param name="Length">The time without use, or since the sign-in, after which it ends.</param>
+public sealed record SessionEnd(DateTime At, bool IsIdle, TimeSpan Length)
 {
+    /// <summary>How long before the end people are warned.</summary>
+    internal TimeSpan Warning(TimeSpan most) => Length / 3 < most ? Length / 3 : most;
+}
+
+/// <summary>Lists and ends the sessions of the actor.</summary>
+public sealed class SessionService(
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AccessControl access, AuditLog audit, SessionRecorder recorder, IOptions<UserSessionOptions> options)
+{
+    /// <summary>Finds out when the actor's session ends if it isn't used anymore.</summary>
+    /// <returns>Null: the actor has no session that ends.</returns>
+    public async Task<SessionEnd?> FindEndAsync(Actor actor, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var session = await context.UserSessions.AsNoTracking().SingleOrDefaultAsync(session => session.Id == actor.SessionId && session.UserId == actor.Id, cancellation);
+        if (session is null)
+            return null;
+        var seen = recorder.LastNoted(session.Id) is { } noted && noted > session.LastSeenAt ? noted : session.LastSeenAt;
+        var (unused, longest) = (TimeSpan.FromMinutes(options.Value.IdleMinutes), TimeSpan.FromHours(options.Value.LongestHours));
+        var (idle, old) = (new SessionEnd(seen + unused, true, unused), new SessionEnd(session.CreatedAt + longest, false, longest));
+        return idle.At < old.At ? idle : old;
+    }
+
     /// <summary>Lists the actor's sessions: the current one, then the latest used.</summary>
     public async Task<IReadOnlyList<SessionEntry>> ListAsync(Actor actor, CancellationToken cancellation = default)
     {

@@ -24,12 +24,14 @@ export async function draw(element, engine, height, content) {
   const culture = document.documentElement.dataset.culture;
   const compact = new Intl.NumberFormat(culture, { notation: "compact", maximumFractionDigits: 1, useGrouping: "always" });
   const exact = new Intl.NumberFormat(culture);
+  const { timeZone } = window.portal;
 
-  const [hour, halfHour] = [{ hour: "numeric" }, { hour: "numeric", minute: "2-digit" }].map(parts => new Intl.DateTimeFormat(culture, parts));
-  const weekday = new Intl.DateTimeFormat(culture, { weekday: "long" });
-  const date = new Intl.DateTimeFormat(culture, { day: "numeric", month: "short", year: "numeric" });
+  const [hour, halfHour] = [{ hour: "numeric" }, { hour: "numeric", minute: "2-digit" }].map(parts => new Intl.DateTimeFormat(culture, { ...parts, timeZone }));
+  const weekday = new Intl.DateTimeFormat(culture, { weekday: "long", timeZone });
+  const date = new Intl.DateTimeFormat(culture, { day: "numeric", month: "short", year: "numeric", timeZone });
   // In some time zones, the hours of UTC begin at half past.
-  const formatOf = time => time.getMinutes() ? halfHour : hour;
+  const minute = new Intl.DateTimeFormat("en", { minute: "numeric", timeZone });
+  const formatOf = time => minute.format(time) === "0" ? hour : halfHour;
   const nameHour = from => `${weekday.format(from)}, ${date.format(from)}, ${formatOf(from).formatRange(from, new Date(from.getTime() + 3600000))}`;
   const take = ({ categories, titles: names, areTimes, totalName: total, series }) => {
     [shown, totalName] = [series, total];

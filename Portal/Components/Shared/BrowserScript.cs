@@ -35,8 +35,12 @@ public sealed class BrowserScript(IJSRuntime script, TimeProvider clock)
     /// <param name="value">Null to remove it.</param>
     public async ValueTask WriteTabAsync(string key, string? value) => await AskAsync<object?>("portal.writeTab", key, value);
 
-    /// <summary>Converts a local date and time in the browser's time zone to ISO 8601 in UTC; null if it isn't valid.</summary>
+    /// <summary>Converts a local date and time in the reader's time zone to ISO 8601 in UTC; null if it isn't valid.</summary>
     public ValueTask<string?> ToUtcAsync(string local) => AskAsync<string?>("portal.toUtc", local);
+
+    /// <summary>Stores the preferences in this browser and loads the page again. Null: as the browser.</summary>
+    public ValueTask ApplyPreferencesAsync(string? theme, string? language, string? timeZone) =>
+        script.InvokeVoidAsync("portal.applyPreferences", theme, language, timeZone);
 
     /// <summary>Returns the focus to where it was before the dialog or menu, or to the page's heading if that element is gone.</summary>
     public async ValueTask FocusBackAsync() => await AskAsync<object?>("portal.focusBack");
