@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Portal.Data;
 
 /// <summary>The owner that a person or program selects for a token: a user, a team, or none.</summary>
@@ -37,5 +35,5 @@ public sealed record OwnerChoice
         one.UserId == other.UserId && (one.Team is { } team ? other.Team is { } same && TeamKey(team) == TeamKey(same) : other.Team is null);
 
     /// <summary>The name of a team in the form that is compared: without surrounding spaces and case.</summary>
-    internal static string TeamKey(string name) => name.Trim().Normalize(NormalizationForm.FormC).ToUpperInvariant();
+    internal static string TeamKey(string name) => name.Trim().ToUpperInvariant();
 }

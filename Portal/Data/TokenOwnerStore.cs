@@ -28,7 +28,6 @@ public static class TokenOwnerStore
     /// <returns>The error message; null: valid.</returns>
     public static string? CheckTeam(string name) =>
         name.Length == 0 ? Texts.Owner_TeamMissing
-        : name.Contains('\uFFFE', StringComparison.Ordinal) || name.Contains('\uFFFF', StringComparison.Ordinal) ? Texts.Text_ControlCharacter.With(Texts.Owner_Team, name.IndexOfAny(['\uFFFE', '\uFFFF']) + 1)
         : TextRules.Check(name, Texts.Owner_Team, TokenOwner.NameLength);
 
     /// <summary>Returns the ID of the owner, which is added to the context if it is new.</summary>

@@ -5,6 +5,7 @@ using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Data;
 using Portal.IpRules;
+using Portal.Mail;
 using Portal.Statistics;
 using Portal.Tokens;
 
@@ -25,6 +26,7 @@ internal static class PortalServices
         builder.AddAccess();
         builder.AddAudit();
         builder.AddStatistics();
+        builder.AddMail();
         builder.AddAccounts();
         builder.AddIpRules();
         builder.AddTokens();

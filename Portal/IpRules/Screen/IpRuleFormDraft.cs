@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Portal.Components.Shared;
 using Portal.Data;
 
 namespace Portal.IpRules.Screen;
@@ -23,21 +24,11 @@ internal sealed record IpRuleFormDraft(string Addresses = "", string Label = "",
 
     /// <summary>Reads what the browser sends back, which isn't trusted.</summary>
     /// <returns>Null: there is no draft, or it can't be read.</returns>
-    public static IpRuleFormDraft? Read(string? text)
+    public static IpRuleFormDraft? Read(string? text) => TabJson.Read<IpRuleFormDraft>(text) is not { } draft ? null : draft with
     {
-        try
-        {
-            return text is null || JsonSerializer.Deserialize<IpRuleFormDraft>(text) is not { } draft ? null : draft with
-            {
-                Addresses = draft.Addresses ?? "",
-                Label = draft.Label ?? "",
-                TokenText = draft.TokenText ?? "",
-                Token = draft.Token is { Name: not null, Handle: { } handle } && IpRuleChecks.ReadHandle(handle) == handle ? draft.Token : null,
-            };
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+        Addresses = draft.Addresses ?? "",
+        Label = draft.Label ?? "",
+        TokenText = draft.TokenText ?? "",
+        Token = draft.Token is { Name: not null, Handle: { } handle } && IpRuleChecks.ReadHandle(handle) == handle ? draft.Token : null,
+    };
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Portal.Catalog;
+using Portal.Components.Shared;
 using Portal.Data;
 using Portal.IpRules;
 using Portal.Tokens.Details;
@@ -21,7 +22,7 @@ internal static class DraftSerializer
     /// <returns>Null: there is no draft, or it can't be read.</returns>
     public static TokenDraft? Read(string? text, ModuleCatalog catalog)
     {
-        if (text is null || Parse(text) is not { } stored || !Enum.IsDefined(stored.Step) || stored.CreationId == Guid.Empty)
+        if (TabJson.Read<Stored>(text) is not { } stored || !Enum.IsDefined(stored.Step) || stored.CreationId == Guid.Empty)
             return null;
         var draft = new TokenDraft
         {
@@ -55,18 +56,6 @@ internal static class DraftSerializer
 
     private static IEnumerable<string> KnownModules(string?[]? ids, ModuleCatalog catalog) =>
         (ids ?? []).OfType<string>().Where(id => catalog.FindModule(id) is not null);
-
-    private static Stored? Parse(string text)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<Stored>(text);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 
     private sealed record Stored(
         Guid CreationId, WizardStep Step, string? Name, string? ExternalId, string? Description, string? Expiration, string? CustomText,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Portal.Catalog;
+using Portal.Components.Shared;
 using Portal.Data;
 using Portal.Tokens.Create;
 using Portal.Tokens.Reading;
@@ -34,7 +35,7 @@ internal static class EditDraftSerializer
     /// <returns>The edited version, and the saved values at that time by field; null: there is no draft.</returns>
     public static (Guid Version, IReadOnlyDictionary<TokenField, string> Seen)? Restore(string? text, TokenEditForm form, ModuleCatalog catalog)
     {
-        if (text is null || Parse(text) is not { } stored)
+        if (TabJson.Read<Stored>(text) is not { } stored)
             return null;
         form.Name = stored.Name ?? form.Name;
         form.ExternalId = stored.ExternalId ?? form.ExternalId;
@@ -62,18 +63,6 @@ internal static class EditDraftSerializer
             if (value is not null && Enum.TryParse<TokenField>(name, out var field))
                 seen[field] = value;
         return seen;
-    }
-
-    private static Stored? Parse(string text)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<Stored>(text);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     /// <summary>The stored changes. Null fields are unchanged.</summary>

@@ -11,9 +11,6 @@ namespace Portal.Tests.Accounts.Sessions.Screen;
 
 public sealed class SessionWarningTests : PageTestContext
 {
-    private protected override Action<IServiceCollection>? Registered =>
-        services => services.AddSingleton<IUserActivity>(_ => new Activity(Server.Services.GetRequiredService<SessionRecorder>(), Actor));
-
     private Actor Actor => Server.Operator with { SessionId = "session" };
 
     [Fact]
@@ -68,6 +65,7 @@ public sealed class SessionWarningTests : PageTestContext
             await context.SaveChangesAsync(Xunit.TestContext.Current.CancellationToken);
         }
 
+        Services.AddSingleton<IUserActivity>(new Activity(Server.Services.GetRequiredService<SessionRecorder>(), Actor));
         SignIn(Role.Operator, "session");
         return Render<SessionWarning>();
     }
