@@ -5,6 +5,7 @@ using Portal.Access;
 using Portal.Audit;
 using Portal.Commands.Backups;
 using Portal.Data;
+using Portal.Data.KeyRing;
 using Portal.Tests.Hosting;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -64,6 +65,25 @@ public sealed class RunningPortalTests
         Assert.Matches("(?m)^https://portal.example.com/new-password#[A-Za-z0-9_-]{43}$", reset.Output);
         portal.Clock.Advance(UserStates.MaximumAge);
         await Assert.ThrowsAsync<SessionEndedException>(() => reader.ListAsync(portal.Administrator, new TokenQuery()));
+    }
+
+    [Fact]
+    public async Task Rekey_RemoveOld_RunningPortalContinuesWithTheNewKey()
+    {
+        await using var portal = new PortalHost();
+        await portal.InitializeAsync();
+        var before = await portal.CreateTokenAsync();
+
+        var rekeyed = (await CommandProcess.RunAsync(["rekey", "--remove-old", "--data-directory", portal.Folder, "--json"])).AssertDone();
+
+        var after = await portal.CreateTokenAsync();
+        await using var context = await portal.ContextAsync();
+        Assert.All(context.TokenSecrets.Select(secret => secret.Protected), copy => Assert.Equal(rekeyed.GetProperty("key").GetGuid(), EncryptedValue.KeyOf(copy)));
+        foreach (var key in (ApiKey[])[before, after])
+        {
+            var shown = Assert.IsType<RevealOutcome.Shown>(await portal.Tokens.RevealAsync(portal.Administrator, key.Handle, KeySlot.Newest, AuditAction.KeyViewed));
+            Assert.Equal(key.ToHeaderValue(), shown.Key.ToHeaderValue());
+        }
     }
 
     [Fact]

@@ -10,6 +10,7 @@ using Portal.Accounts.Users;
 using Portal.Audit;
 using Portal.Authentication;
 using Portal.Data;
+using Portal.Data.KeyRing;
 using Portal.Data.Sqlite;
 using Portal.IpRules;
 using Portal.Statistics;
@@ -49,6 +50,8 @@ internal static class DatabaseOperations
             return it.Get<CountWriter>().FlushAsync();
         },
         ["CredentialReader.FindAsync"] = async it => await it.Get<ICredentialReader>().FindAsync(it.Handle, default),
+        ["EncryptedSecondFactors.ReencryptAsync"] = it => it.ReencryptAsync<EncryptedSecondFactors>(),
+        ["EncryptedSecrets.ReencryptAsync"] = it => it.ReencryptAsync<EncryptedSecrets>(),
         ["EndedSecretSweep.RemoveCopiesAsync"] = it => it.Get<EndedSecretSweep>().RemoveCopiesAsync(),
         ["EndedSecretSweep.SweepAsync"] = it => it.Get<EndedSecretSweep>().SweepAsync(),
         ["FailedSignIns.FlushAsync"] = it => it.Get<FailedSignIns>().FlushAsync(),
@@ -274,6 +277,9 @@ internal sealed record Subject(TestPortal Portal, ApiKey Key, long TokenId, long
         await context.SaveChangesAsync();
         return id;
     }
+
+    public Task ReencryptAsync<T>() where T : IEncryptedValues =>
+        Portal.Services.GetServices<IEncryptedValues>().OfType<T>().Single().ReencryptAsync(Guid.CreateVersion7(), null, default);
 
     public Task<TokenPage> ListAsync(TokenQuery query) => Portal.Reader.ListAsync(Administrator, query);
 

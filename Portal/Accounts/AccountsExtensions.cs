@@ -10,6 +10,7 @@ using Portal.Accounts.SecondFactor;
 using Portal.Accounts.Sessions;
 using Portal.Accounts.Users;
 using Portal.Data;
+using Portal.Data.KeyRing;
 
 namespace Portal.Accounts;
 
@@ -81,6 +82,7 @@ public static class AccountsExtensions
         builder.Services.AddSingleton<SessionRecorder>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SessionRecorder>());
         builder.Services.AddSingleton<OneTimePasswords>();
+        builder.Services.AddSingleton<IEncryptedValues, EncryptedSecondFactors>();
         builder.Services.AddSingleton<SecondFactorService>();
         builder.Services.AddSingleton<SecondFactorVerifier>();
         builder.Services.AddSingleton<SessionService>();

@@ -32,7 +32,7 @@ internal static class BackupCommands
         var command = new Command("verify", "Decrypts a backup, checks everything in it, and says what it contains. Changes nothing." + PassphraseHint) { file, passphraseFile };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var summary = await BackupReader.VerifyAsync(PathOf(parsed, file), Passphrase.Read(parsed.GetValue(passphraseFile)), cancellation);
+            var summary = await BackupReader.VerifyAsync(PathOf(parsed, file), Passphrase.Read(parsed.GetValue(passphraseFile)), CommandServices.KeyRingSecrets(), cancellation);
             options.Print(parsed, summary, [$"{summary.File} is intact.", .. summary.Describe()]);
             return ExitCode.Done;
         });
@@ -46,7 +46,7 @@ internal static class BackupCommands
         command.SetAction(async (parsed, cancellation) =>
         {
             var directory = CommandServices.DirectoryOf(parsed, options);
-            var summary = await BackupRestorer.RestoreAsync(PathOf(parsed, file), Passphrase.Read(parsed.GetValue(passphraseFile)), directory, cancellation);
+            var summary = await BackupRestorer.RestoreAsync(PathOf(parsed, file), Passphrase.Read(parsed.GetValue(passphraseFile)), directory, CommandServices.KeyRingSecrets(), cancellation);
             options.Print(parsed, summary, [$"Restored {summary.File}. Start Portal, and repeat every change that was made after the backup.", .. summary.Describe()]);
             return ExitCode.Done;
         });

@@ -73,6 +73,7 @@ public static class CommandLine
             BackupCommands.CreateVerify(options),
             BackupCommands.CreateRestore(options),
             DoctorCommand.Create(options, addParts),
+            RekeyCommand.Create(options, addParts),
         };
         root.Options.Add(options.DataDirectory);
         root.Options.Add(options.Json);

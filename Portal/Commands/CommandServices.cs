@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Portal.Data;
+using Portal.Data.KeyRing;
 
 namespace Portal.Commands;
 
@@ -10,6 +11,9 @@ internal static class CommandServices
     /// <summary>The data directory that a command works on, from its option or the configuration.</summary>
     public static string? DirectoryOf(ParseResult parsed, CommonOptions options) =>
         parsed.GetValue(options.DataDirectory) ?? CreateBuilder().Configuration[DataDirectory.SettingName];
+
+    /// <summary>The configured passphrases and certificates of the key ring.</summary>
+    public static KeyRingSecrets KeyRingSecrets() => Portal.Data.KeyRing.KeyRingSecrets.Load(CreateBuilder().Configuration);
 
     /// <summary>Opens the services for a data directory with a current database.</summary>
     /// <exception cref="DataDirectoryException">There is no Portal in it; the message says what to do.</exception>

@@ -12,7 +12,8 @@ public sealed partial class DataDirectory
 
     private string[] PrivateFiles => [Database, Database + "-wal", Database + "-shm", .. Directory.Exists(Keys) ? Directory.GetFiles(Keys) : [], Keys];
 
-    private string[] KeyFiles => Directory.GetFiles(Keys, "key-*.xml");
+    /// <summary>The files with the keys of the key ring.</summary>
+    internal string[] KeyFiles => !Directory.Exists(Keys) ? [] : Directory.GetFiles(Keys, "key-*.xml");
 
     /// <summary>Stops a start with a key ring that can't be used, or with a key ring but no database.</summary>
     /// <exception cref="DataDirectoryException">The message says what to do.</exception>

@@ -17,9 +17,8 @@ public sealed partial class DataDirectory : IDisposable
         Path = path;
         if (!locks)
             return;
-        var file = System.IO.Path.Combine(path, "portal.lock");
-        EnsureRegular($"The data directory's file {file}", "Remove it", file);
-        _lock = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        EnsureRegular($"The data directory's file {LockFile}", "Remove it", LockFile);
+        _lock = new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
     }
 
     /// <summary>Whether another process may use it at the same time.</summary>
@@ -30,6 +29,7 @@ public sealed partial class DataDirectory : IDisposable
     public string Database => System.IO.Path.Combine(Path, "portal.db");
     internal string WalOwner => System.IO.Path.Combine(Path, "portal.wal-owner");
     public string Keys => System.IO.Path.Combine(Path, "keys");
+    private string LockFile => System.IO.Path.Combine(Path, "portal.lock");
 
     /// <summary>Opens the configured folder, or the default one in the user's local application data. If the folder doesn't exist, creates it for
     /// this user only.</summary>
@@ -75,6 +75,41 @@ public sealed partial class DataDirectory : IDisposable
         ? [.. Directory.GetFiles(Keys).Where(path => System.IO.Path.GetExtension(path) is ".xml" or ".key").Order(StringComparer.Ordinal)]
         : [];
 
+    /// <summary>Replaces a file in the folder of the keys completely or not at all. Only this user may read it.</summary>
+    internal void ReplaceKeyFile(string path, Action<Stream> write)
+    {
+        Directory.CreateDirectory(Keys);
+        var temporary = path + ".new";
+        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        using (var file = new FileStream(temporary, options))
+        {
+            write(file);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>Whether another process, normally Portal itself, has opened the data directory.</summary>
+    internal bool IsOpenElsewhere()
+    {
+        try
+        {
+            new FileStream(LockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException exception) when (IsInUse(exception))
+        {
+            return true;
+        }
+    }
+
     /// <summary>Whether a file can't be opened because another process holds it.</summary>
     internal static bool IsInUse(IOException exception) => SharingViolations.Contains(exception.HResult);
 
@@ -99,7 +134,8 @@ public sealed partial class DataDirectory : IDisposable
     private static DataDirectoryException Unusable(string path, Exception why) =>
         new($"The data directory {path} cannot be used ({why.Message}): set {SettingName} to a folder that this user may write to.");
 
-    private static string PathOf(string? configured) => string.IsNullOrWhiteSpace(configured) ? DefaultPath() : System.IO.Path.GetFullPath(configured);
+    /// <summary>The absolute path of the configured folder, or of the default one.</summary>
+    internal static string PathOf(string? configured) => string.IsNullOrWhiteSpace(configured) ? DefaultPath() : System.IO.Path.GetFullPath(configured);
 
     private static string DefaultPath()
     {

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Portal.Data.KeyRing;
 using Portal.Data.Sqlite;
 
 namespace Portal.Data;
@@ -6,9 +8,6 @@ namespace Portal.Data;
 /// <summary>Registers the services of this folder: the database and the key ring, both in the data directory.</summary>
 public static class DataExtensions
 {
-    /// <summary>The name with which the key ring separates Portal from other applications.</summary>
-    internal const string ApplicationName = "Portal";
-
     public static void AddData(this IHostApplicationBuilder builder)
     {
         var directory = builder.AddDataDirectory();
@@ -27,9 +26,32 @@ public static class DataExtensions
             services.GetRequiredService<DatabaseDamage>(), new WriteQueueInterceptor(services.GetRequiredService<WriteQueue>()),
             services.GetRequiredService<ReadLimiter>()));
         builder.Services.AddSingleton<ICredentialReader, CredentialReader>();
+        builder.AddKeyRing(directory);
+    }
+
+    private static void AddKeyRing(this IHostApplicationBuilder builder, DataDirectory directory)
+    {
+        // Read now: the framework takes the certificates when it is registered.
+        var secrets = KeyRingSecrets.Load(builder.Configuration);
+        builder.Services.AddSingleton<KeyRingFiles>();
+        builder.Services.AddSingleton(services => new WatchedKeyManager(ActivatorUtilities.CreateInstance<XmlKeyManager>(services)));
+        builder.Services.AddSingleton<IKeyManager>(services => services.GetRequiredService<WatchedKeyManager>());
+        builder.Services.AddSingleton(services => new KeyRingNotice(
+            secrets, services.GetRequiredService<IHostEnvironment>(), services.GetRequiredService<ILogger<KeyRingNotice>>()));
+        builder.Services.AddSingleton<KeyRotation>();
+        builder.Services.AddSingleton<KeyRingWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<KeyRingWatch>());
         builder.Services.AddDataProtection()
-            .SetApplicationName(ApplicationName)
+            .UsePortal(secrets)
             .PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));
+    }
+
+    /// <summary>Sets how the keys of the key ring are separated from those of other applications and encrypted.</summary>
+    internal static IDataProtectionBuilder UsePortal(this IDataProtectionBuilder builder, KeyRingSecrets secrets)
+    {
+        builder.Services.AddSingleton(secrets);
+        builder.Services.Configure<KeyManagementOptions>(keys => keys.XmlEncryptor = secrets.Current?.Encryptor);
+        return builder.SetApplicationName("Portal").UnprotectKeysWithAnyCertificate(secrets.Certificates);
     }
 
     /// <summary>Opens the data directory, unless a command has registered the one that it works on.</summary>

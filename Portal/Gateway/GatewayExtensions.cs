@@ -1,14 +1,15 @@
-using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Portal.Authentication;
-using Portal.Catalog;
-using Portal.Gateway.Assertions;
-using Portal.Gateway.ForwardAuth;
-using Portal.Gateway.Sandbox;
+using System.Text;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Transforms.Builder;
+using Portal.Authentication;
+using Portal.Catalog;
+using Portal.Data.KeyRing;
+using Portal.Gateway.Assertions;
+using Portal.Gateway.ForwardAuth;
+using Portal.Gateway.Sandbox;
 
 namespace Portal.Gateway;
 
@@ -25,6 +26,7 @@ public static class GatewayExtensions
         builder.Services.AddSingleton<UpstreamTransformer>();
         builder.Services.AddSingleton<ITransformBuilder>(services => services.GetRequiredService<UpstreamTransformer>());
         builder.Services.AddSingleton<AssertionKeyFiles>();
+        builder.Services.AddSingleton<IEncryptedValues>(services => services.GetRequiredService<AssertionKeyFiles>());
         builder.Services.AddSingleton<AssertionKeys>();
         builder.Services.AddSingleton<AssertionSigner>();
         builder.Services.AddSingleton<ModuleForwarders>();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Portal.Data;
+using Portal.Data.KeyRing;
 using Portal.Gateway.Assertions;
 using Portal.Statistics;
 
@@ -15,6 +16,7 @@ internal static class HealthExtensions
     public static void AddHealth(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<KeyRingCheck>();
+        builder.Services.AddSingleton<IEncryptedValues, EncryptedProof>();
         builder.Services.AddHealthChecks()
             .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(5))
             .AddCheck<WritingHealth>("writing", timeout: TimeSpan.FromSeconds(5))

@@ -6,7 +6,9 @@ namespace Portal.Tokens;
 /// <summary>Encrypts secrets at rest. Each is bound to its handle, so a copy in another row can't be decrypted.</summary>
 public sealed class SecretProtector(IDataProtectionProvider protection)
 {
-    private readonly IDataProtector _protector = protection.CreateProtector("Tokens.Secret.v1");
+    internal const string Purpose = "Tokens.Secret.v1";
+
+    private readonly IDataProtector _protector = protection.CreateProtector(Purpose);
 
     public byte[] Protect(ApiKey key)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Portal.Data.KeyRing;
 using Portal.IpRules;
 using Portal.Tokens.Bulk;
 using Portal.Tokens.Reading;
@@ -19,6 +20,7 @@ public static class TokensExtensions
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<TokenOptions>, ExpirationPresetValidator>();
         builder.Services.AddSingleton<SecretProtector>();
+        builder.Services.AddSingleton<IEncryptedValues, EncryptedSecrets>();
         builder.Services.AddSingleton<TokenChanges>();
         builder.Services.AddSingleton<TokenIndexes>();
         builder.Services.AddSingleton<TokenUses>();

@@ -1,8 +1,11 @@
 using System.Formats.Tar;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Portal.Commands;
 using Portal.Commands.Backups;
 using Portal.Data;
+using Portal.Data.KeyRing;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Commands.Backups;
@@ -117,7 +120,7 @@ public sealed class BackupFileTests : IDisposable
     public async Task Restore_Canceled_LeavesTheDirectoryEmpty()
     {
         await BackUpAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => BackupRestorer.RestoreAsync(BackupPath, Passphrase, Target, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => BackupRestorer.RestoreAsync(BackupPath, Passphrase, Target, cancellation: new CancellationToken(canceled: true)));
         Assert.Equal(["portal.lock"], Directory.GetFileSystemEntries(Target).Select(Path.GetFileName));
     }
 
@@ -151,6 +154,27 @@ public sealed class BackupFileTests : IDisposable
         await BackUpAsync();
         Assert.False((await BackupReader.VerifyAsync(BackupPath, Passphrase)).StoredKeysReadable);
     }
+
+    /// <summary>The backup contains the key ring as it is. Its passphrase isn't in the backup.</summary>
+    [Theory]
+    [InlineData("the key ring's passphrase", true)]
+    [InlineData("another passphrase", null)]
+    [InlineData("", null)]
+    public async Task Verify_EncryptedKeyRing_ReadsItWithItsPassphraseOnly(string configured, bool? isReadable)
+    {
+        await StoredData.WithTokenAsync(Directory.CreateDirectory(Data).FullName);
+        await using (var portal = await TestPortal.CreateAsync(Data, SettingsOf("the key ring's passphrase")))
+            portal.Services.GetRequiredService<KeyRingFiles>().Encrypt();
+        await BackUpAsync();
+        var secrets = KeyRingSecrets.Load(new ConfigurationBuilder().AddInMemoryCollection(SettingsOf(configured)).Build());
+
+        var summary = await BackupRestorer.RestoreAsync(BackupPath, Passphrase, Target, secrets);
+
+        Assert.Equal((true, isReadable), (summary.KeyRingEncrypted, summary.StoredKeysReadable));
+        Assert.Contains(isReadable is null ? "unknown. The key ring is encrypted" : "can be viewed after a restore, with", string.Join('\n', summary.Describe()), StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, string?> SettingsOf(string passphrase) => new() { ["Portal:KeyRing:Passphrase"] = passphrase };
 
     /// <summary>Someone who knows the passphrase could create it.</summary>
     [Theory]

@@ -7,13 +7,15 @@ namespace Portal.Accounts.SecondFactor;
 /// <summary>The codes of authenticator apps (TOTP, RFC 6238, with six digits every 30 seconds), and the encryption of their keys.</summary>
 public sealed class OneTimePasswords(IDataProtectionProvider protection, TimeProvider clock)
 {
+    internal const string Purpose = "Portal.Accounts.SecondFactor.v1";
+
     private const int KeyBytes = 20;
     private const string Issuer = "Portal";
 
     /// <summary>The clock of the phone may differ by one step.</summary>
     private static readonly VerificationWindow Window = new(previous: 1, future: 1);
 
-    private readonly IDataProtector _protector = protection.CreateProtector("Portal.Accounts.SecondFactor.v1");
+    private readonly IDataProtector _protector = protection.CreateProtector(Purpose);
 
     internal static byte[] CreateKey() => RandomNumberGenerator.GetBytes(KeyBytes);
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
+using Portal.Secrets;
 
 namespace Portal.Commands.Backups;
 
@@ -21,14 +21,8 @@ internal sealed class BackupKey : IDisposable
 {
     public const int HeaderLength = 77;
 
-    /// <summary>Takes about half a second.</summary>
-    public const int Iterations = 600_000;
-
     private const byte Version = 1;
-    private const int VersionAt = 8, IterationsAt = 9, SaltAt = 13, ProofAt = 45, KeyLength = 32;
-
-    /// <summary>An altered header must not keep the processor busy for hours.</summary>
-    private const int MostIterations = 5_000_000;
+    private const int VersionAt = 8, IterationsAt = 9, SaltAt = 13, ProofAt = 45;
 
     private readonly byte[] _header;
 
@@ -41,7 +35,7 @@ internal sealed class BackupKey : IDisposable
     private static ReadOnlySpan<byte> Magic => "PORTALBK"u8;
 
     /// <summary>Creates the header and keys of a new backup.</summary>
-    public static BackupKey Create(string passphrase, int iterations = Iterations)
+    public static BackupKey Create(string passphrase, int iterations = PassphraseKey.Iterations)
     {
         var header = new byte[HeaderLength];
         Magic.CopyTo(header);
@@ -64,7 +58,7 @@ internal sealed class BackupKey : IDisposable
         if (length > VersionAt && header[VersionAt] > Version)
             throw new BackupException($"{path} has a newer format than this version of Portal knows. Use the version of Portal that created it.");
         var iterations = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(IterationsAt));
-        if (length < HeaderLength || header[VersionAt] != Version || iterations is < 1 or > MostIterations)
+        if (length < HeaderLength || header[VersionAt] != Version || iterations is < 1 or > PassphraseKey.MostIterations)
             throw BackupException.Damaged(path);
         var (proofKey, cipher) = Derive(passphrase, header);
         if (CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(proofKey, header.AsSpan(..ProofAt)), header.AsSpan(ProofAt)))
@@ -78,18 +72,14 @@ internal sealed class BackupKey : IDisposable
     private static (byte[] ProofKey, AesGcm Cipher) Derive(string passphrase, byte[] header)
     {
         var iterations = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(IterationsAt));
-        // The same text can be typed in several Unicode forms.
-        var typed = Encoding.UTF8.GetBytes(passphrase.Normalize(NormalizationForm.FormC));
-        var secret = Rfc2898DeriveBytes.Pbkdf2(typed, header.AsSpan(SaltAt..ProofAt), iterations, HashAlgorithmName.SHA512, KeyLength);
-        var proofKey = HKDF.Expand(HashAlgorithmName.SHA256, secret, KeyLength, "Portal backup, header"u8.ToArray());
-        var key = HKDF.Expand(HashAlgorithmName.SHA256, secret, KeyLength, "Portal backup, content"u8.ToArray());
+        var secret = PassphraseKey.Derive(passphrase, header.AsSpan(SaltAt..ProofAt), iterations);
+        var (proofKey, key) = (PassphraseKey.Expand(secret, "Portal backup, header"u8), PassphraseKey.Expand(secret, "Portal backup, content"u8));
         try
         {
             return (proofKey, new AesGcm(key, BackupChunk.TagLength));
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(typed);
             CryptographicOperations.ZeroMemory(secret);
             CryptographicOperations.ZeroMemory(key);
         }

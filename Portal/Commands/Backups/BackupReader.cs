@@ -3,6 +3,7 @@ using System.Xml;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection;
 using Portal.Data;
+using Portal.Data.KeyRing;
 using Portal.Hosting;
 
 namespace Portal.Commands.Backups;
@@ -12,12 +13,12 @@ internal static class BackupReader
 {
     /// <summary>Decrypts a backup into a temporary folder, checks everything, and removes the folder.</summary>
     /// <exception cref="BackupException">The backup can't be used; the message says what to do.</exception>
-    public static async Task<BackupSummary> VerifyAsync(string file, string passphrase, CancellationToken cancellation = default)
+    public static async Task<BackupSummary> VerifyAsync(string file, string passphrase, KeyRingSecrets? secrets = null, CancellationToken cancellation = default)
     {
         var folder = Directory.CreateTempSubdirectory("portal-verify-").FullName;
         try
         {
-            return await ExtractAsync(file, passphrase, folder, cancellation);
+            return await ExtractAsync(file, passphrase, folder, secrets, cancellation);
         }
         finally
         {
@@ -27,7 +28,7 @@ internal static class BackupReader
 
     /// <summary>Decrypts a backup into an empty folder and checks everything.</summary>
     /// <exception cref="BackupException">The backup can't be used; the message says what to do. The folder then has part of it.</exception>
-    public static async Task<BackupSummary> ExtractAsync(string file, string passphrase, string folder, CancellationToken cancellation = default)
+    public static async Task<BackupSummary> ExtractAsync(string file, string passphrase, string folder, KeyRingSecrets? secrets = null, CancellationToken cancellation = default)
     {
         var manifest = await Task.Run(() => Decrypt(file, passphrase, folder, cancellation), cancellation);
         var (database, keys) = (Path.Combine(folder, BackupArchive.Database), Path.Combine(folder, BackupArchive.Keys));
@@ -41,10 +42,13 @@ internal static class BackupReader
         foreach (var key in ring)
             if (!IsXml(key))
                 throw Faulty(file, $"The key ring's file {Path.GetFileName(key)} is damaged");
+        secrets ??= KeyRingSecrets.None;
+        var isEncrypted = KeyRingFiles.AnyEncrypted(ring);
         var content = DatabaseFile.Describe(database);
         return new BackupSummary(
             file, manifest.CreatedAt, manifest.Version, content.Migration, new FileInfo(database).Length, content.Tokens, content.Users, content.AuditEntries,
-            ring.Length, Directory.GetFiles(keys, "assertion-*.key").Length, content.KeyRingProof is not { } proof || Fits(keys, proof));
+            ring.Length, Directory.GetFiles(keys, "assertion-*.key").Length, isEncrypted,
+            content.KeyRingProof is not { } proof ? true : isEncrypted && !secrets.FitAll(ring) ? null : Fits(keys, proof, secrets));
     }
 
     private static BackupManifest Decrypt(string file, string passphrase, string folder, CancellationToken cancellation)
@@ -81,11 +85,11 @@ internal static class BackupReader
     }
 
     /// <summary>Whether the key ring has encrypted the proof that the database contains.</summary>
-    private static bool Fits(string keys, byte[] proof)
+    private static bool Fits(string keys, byte[] proof, KeyRingSecrets secrets)
     {
         try
         {
-            DataProtectionProvider.Create(new DirectoryInfo(keys), ring => ring.SetApplicationName(DataExtensions.ApplicationName).DisableAutomaticKeyGeneration())
+            DataProtectionProvider.Create(new DirectoryInfo(keys), ring => ring.UsePortal(secrets).DisableAutomaticKeyGeneration())
                 .CreateProtector(KeyRingCheck.Purpose).Unprotect(proof);
             return true;
         }

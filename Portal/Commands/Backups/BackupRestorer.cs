@@ -1,4 +1,5 @@
 using Portal.Data;
+using Portal.Data.KeyRing;
 
 namespace Portal.Commands.Backups;
 
@@ -15,7 +16,7 @@ internal static class BackupRestorer
     /// <exception cref="BackupException">The backup can't be used; the message says what to do.</exception>
     /// <exception cref="CommandException">The data directory isn't empty.</exception>
     /// <exception cref="DataDirectoryException">The data directory can't be used, or a Portal is running in it.</exception>
-    public static async Task<BackupSummary> RestoreAsync(string file, string passphrase, string? configured, CancellationToken cancellation = default)
+    public static async Task<BackupSummary> RestoreAsync(string file, string passphrase, string? configured, KeyRingSecrets? secrets = null, CancellationToken cancellation = default)
     {
         using var directory = DataDirectory.Open(configured);
         var work = Path.Combine(directory.Path, WorkFolder);
@@ -24,7 +25,7 @@ internal static class BackupRestorer
         BackupArchive.CreateFolder(work);
         try
         {
-            var summary = await BackupReader.ExtractAsync(file, passphrase, work, cancellation);
+            var summary = await BackupReader.ExtractAsync(file, passphrase, work, secrets, cancellation);
             cancellation.ThrowIfCancellationRequested();
             await DatabaseFile.EndSessionsAsync(Path.Combine(work, BackupArchive.Database));
             Put(directory, work);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Portal.Data;
+using Portal.Secrets;
 
 namespace Portal.Commands.Backups;
 
@@ -13,7 +14,7 @@ internal static class BackupWriter
     /// <param name="file">Must not exist.</param>
     /// <param name="iterations">Fewer only in tests.</param>
     /// <exception cref="CommandException">The message says what to do. No file is left behind.</exception>
-    public static async Task CreateAsync(DataDirectory directory, string file, string passphrase, TimeProvider clock, int iterations = BackupKey.Iterations, CancellationToken cancellation = default)
+    public static async Task CreateAsync(DataDirectory directory, string file, string passphrase, TimeProvider clock, int iterations = PassphraseKey.Iterations, CancellationToken cancellation = default)
     {
         if (Path.Exists(file))
             throw new CommandException($"{file} exists already, and a backup never overwrites a file. Choose another name, or remove it first.");

@@ -1,3 +1,5 @@
+using Portal.Secrets;
+
 namespace Portal.Commands.Backups;
 
 /// <summary>Reads the passphrase of a backup from a file or the environment. Arguments of a process can be read by all users of the machine.</summary>
@@ -6,7 +8,7 @@ internal static class Passphrase
     public const string Variable = "PORTAL_BACKUP_PASSPHRASE";
 
     /// <summary>Of a passphrase for a new backup, in characters.</summary>
-    public const int Shortest = 12;
+    public const int Shortest = PassphraseKey.Shortest;
 
     private const int LongestFile = 64 * 1024;
 

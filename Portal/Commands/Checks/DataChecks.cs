@@ -1,5 +1,6 @@
 using System.Globalization;
 using Portal.Data;
+using Portal.Data.KeyRing;
 using Portal.Hosting;
 
 namespace Portal.Commands.Checks;
@@ -7,7 +8,7 @@ namespace Portal.Commands.Checks;
 /// <summary>Checks the data directory and what is in it.</summary>
 internal static class DataChecks
 {
-    private const string Folder = "data directory", Database = "database", Migrations = "migrations", KeyRing = "key ring", Clock = "clock", Disk = "disk space";
+    private const string Folder = "data directory", Database = "database", Migrations = "migrations", KeyRing = "key ring", Encryption = "key encryption", Clock = "clock", Disk = "disk space";
 
     /// <summary>In bytes.</summary>
     private const long LittleSpace = 1_000_000_000, AlmostNoSpace = 64_000_000;
@@ -27,6 +28,9 @@ internal static class DataChecks
         findings.Add(await TryAsync(Migrations, () => CheckMigrationsAsync(directory)));
         // The services know the tables of this version only.
         if (findings[^1].Status != FindingStatus.Ok)
+            return findings;
+        findings.Add(Try(Encryption, () => CheckEncryption(services.GetRequiredService<KeyRingFiles>())));
+        if (findings[^1].Status == FindingStatus.Failure)
             return findings;
         findings.Add(await TryAsync(KeyRing, () => CheckKeyRingAsync(services, directory, cancellation)));
         findings.Add(await TryAsync(Clock, () => CheckClockAsync(services, cancellation)));
@@ -58,6 +62,11 @@ internal static class DataChecks
         await services.GetRequiredService<KeyRingCheck>().FitsAsync(cancellation)
             ? Finding.Ok(KeyRing, "Stored keys can be decrypted.")
             : Finding.Failure(KeyRing, $"The key ring in {directory.Keys} does not fit the database. API keys work, but can't be viewed. Restore the folder from a backup, or rotate the tokens whose keys you want to view.");
+
+    private static Finding CheckEncryption(KeyRingFiles files) =>
+        files.FindFault() is { } fault ? Finding.Failure(Encryption, fault)
+        : files.Encryption is { } secret ? Finding.Ok(Encryption, $"The key ring is encrypted with {secret}.")
+        : Finding.Warning(Encryption, $"The key ring is not encrypted: anyone who can read the data directory can read the stored keys. Set {KeyRingOptions.Section}:PassphraseFile, and start Portal again.");
 
     private static async Task<Finding> CheckClockAsync(IServiceProvider services, CancellationToken cancellation)
     {

@@ -1,18 +1,23 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Portal.Data;
+using Portal.Data.KeyRing;
 
 namespace Portal.Gateway.Assertions;
 
 /// <summary>Stores the keys beside the key ring, encrypted with it, so that one backup contains both.</summary>
-internal sealed partial class AssertionKeyFiles(DataDirectory directory, IDataProtectionProvider protection, ILogger<AssertionKeyFiles> logger)
+internal sealed partial class AssertionKeyFiles(DataDirectory directory, IDataProtectionProvider protection, ILogger<AssertionKeyFiles> logger) : IEncryptedValues
 {
-    private const string Prefix = "assertion-", Suffix = ".key";
+    private const string Prefix = "assertion-", Suffix = ".key", ProtectionPurpose = "Portal.Gateway.Assertions";
+
+    public string Name => "signing keys";
+
+    public string Purpose => ProtectionPurpose;
 
     /// <summary>The advice for the operator if keys can't be read or stored.</summary>
     public string Advice => $"Give this user read and write access to {directory.Keys} and the files in it, and check that the disk is not full.";
 
-    private readonly IDataProtector _protector = protection.CreateProtector("Portal.Gateway.Assertions");
+    private readonly IDataProtector _protector = protection.CreateProtector(ProtectionPurpose);
 
     /// <summary>Reads the keys. A key that can't be read is treated as lost: upstreams fetch its successor automatically.</summary>
     public IReadOnlyList<AssertionKey> Read()
@@ -39,19 +44,37 @@ internal sealed partial class AssertionKeyFiles(DataDirectory directory, IDataPr
 
     public void Write(AssertionKey key)
     {
-        var (path, temporary) = (PathOf(key), PathOf(key) + ".new");
-        Directory.CreateDirectory(directory.Keys);
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(temporary, options))
+        directory.ReplaceKeyFile(PathOf(key), file => file.Write(_protector.Protect(key.Export())));
+        key.IsStored = true;
+    }
+
+    public Task<ReencryptedValues> ReencryptAsync(Guid keyId, IProgress<ReencryptedValues>? progress, CancellationToken cancellation)
+    {
+        var counts = default(ReencryptedValues);
+        foreach (var path in Directory.Exists(directory.Keys) ? Directory.GetFiles(directory.Keys, Prefix + "*" + Suffix) : [])
+            counts += Reencrypt(path, keyId);
+        return Task.FromResult(counts);
+    }
+
+    private ReencryptedValues Reencrypt(string path, Guid keyId)
+    {
+        byte[] stored;
+        try
         {
-            file.Write(_protector.Protect(key.Export()));
-            file.Flush(flushToDisk: true);
+            stored = File.ReadAllBytes(path);
+        }
+        catch (FileNotFoundException)
+        {
+            // A running Portal has removed it, because it is too old.
+            return default;
         }
 
-        File.Move(temporary, path, overwrite: true);
-        key.IsStored = true;
+        if (EncryptedValue.KeyOf(stored) == keyId)
+            return new ReencryptedValues(1, 0, 0);
+        if (EncryptedValue.Reencrypt(_protector, stored) is not { } renewed)
+            return new ReencryptedValues(1, 0, 1);
+        directory.ReplaceKeyFile(path, file => file.Write(renewed));
+        return new ReencryptedValues(1, 1, 0);
     }
 
     public void Remove(AssertionKey key) => File.Delete(PathOf(key));

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Globalization;
+using Portal.Data;
+using Portal.Data.KeyRing;
+
+namespace Portal.Commands;
+
+/// <summary>The command that replaces the key of the key ring.</summary>
+internal static class RekeyCommand
+{
+    /// <summary>How often progress is printed, in values.</summary>
+    private const int ReportEvery = 10_000;
+
+    /// <summary>A running Portal reads the new key within this time.</summary>
+    private static readonly TimeSpan Notice = KeyRingWatch.Interval * 4;
+
+    private sealed record Result(Guid Key, bool Continued, IReadOnlyList<Values> Values, int RemovedKeys);
+
+    private sealed record Values(string Name, long Total, long Reencrypted, long Unreadable);
+
+    public static Command Create(CommonOptions options, Action<WebApplicationBuilder> addParts)
+    {
+        var removeOld = new Option<bool>("--remove-old")
+        {
+            Description = "Then remove the former keys. Everyone must sign in again.",
+        };
+        var command = new Command(
+            "rekey", "Creates a new key of the key ring, and encrypts all stored keys with it. Works while Portal runs. An interrupted run is continued by the next one.") { removeOld };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var app = await CommandServices.OpenAsync(parsed, options, addParts);
+            if (app.Services.GetRequiredService<KeyRingFiles>().FindFault() is { } fault)
+                throw new CommandException(fault);
+            var rotation = app.Services.GetRequiredService<KeyRotation>();
+            var directory = app.Services.GetRequiredService<DataDirectory>();
+            var run = Begin(rotation, directory, out var isContinued);
+            using (run)
+            {
+                if (!rotation.IsInUse(run.KeyId))
+                    throw new CommandException("The key ring has a key with a later date than the new one. Check the system clock, and then run the command again. Nothing was changed.");
+                if (directory.IsOpenElsewhere())
+                    await Task.Delay(Notice, cancellation);
+                var values = await ReencryptAsync(parsed, options, rotation, run, cancellation);
+                var removed = parsed.GetValue(removeOld) ? rotation.RemoveFormer(run.KeyId) : 0;
+                rotation.Complete(run);
+                options.Print(parsed, new Result(run.KeyId, isContinued, values, removed), Describe(values, isContinued, parsed.GetValue(removeOld), removed));
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static RotationRun Begin(KeyRotation rotation, DataDirectory directory, out bool isContinued)
+    {
+        try
+        {
+            return rotation.Begin(out isContinued);
+        }
+        catch (IOException exception) when (DataDirectory.IsInUse(exception))
+        {
+            throw new CommandException($"Another rekey of {directory.Path} is running. Wait until it has ended, and then run the command again.");
+        }
+    }
+
+    private static async Task<List<Values>> ReencryptAsync(ParseResult parsed, CommonOptions options, KeyRotation rotation, RotationRun run, CancellationToken cancellation)
+    {
+        var reported = 0L;
+        var results = await rotation.ReencryptAsync(run.KeyId, (name, values) =>
+        {
+            if (parsed.GetValue(options.Json) || values.Total < reported + ReportEvery)
+                return;
+            reported = values.Total;
+            parsed.InvocationConfiguration.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {values.Total:N0} done"));
+        }, cancellation);
+        return [.. results.Select(result => new Values(result.Name, result.Values.Total, result.Values.Changed, result.Values.Unreadable))];
+    }
+
+    private static IEnumerable<string> Describe(List<Values> values, bool isContinued, bool removes, int removed)
+    {
+        yield return isContinued ? "Continued the interrupted run with its key." : "Created a new key.";
+        foreach (var each in values)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{each.Name}: {each.Reencrypted:N0} of {each.Total:N0} encrypted with the new key");
+        if (values.Sum(each => each.Unreadable) is > 0 and var unreadable)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{unreadable:N0} values can't be decrypted with any key, and stay as they are. Run Portal doctor.");
+        yield return removes
+            ? string.Create(CultureInfo.InvariantCulture, $"Removed {removed:N0} former keys. Everyone must sign in again. Make a new backup.")
+            : "The former keys are still in the key ring, so that sessions continue. To remove them, run Portal rekey --remove-old.";
+    }
+}

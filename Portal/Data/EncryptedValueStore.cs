@@ -1,0 +1,45 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Data.KeyRing;
+
+namespace Portal.Data;
+
+/// <summary>Reads and replaces encrypted values, a few rows at a time. A value that has changed in the meantime stays.</summary>
+internal static class EncryptedValueStore
+{
+    /// <summary>Rows per transaction, which keeps the database locked for a few milliseconds only.</summary>
+    public const int RowsAtOnce = 200;
+
+    /// <summary>Finds the next encrypted copies of secrets, in the order of their IDs.</summary>
+    public static Task<List<EncryptedRow>> FindSecretsAsync(PortalDbContext context, long after, CancellationToken cancellation) => (
+        from secret in context.TokenSecrets
+        where secret.Id > after && secret.Protected != null
+        orderby secret.Id
+        select new EncryptedRow(secret.Id, context.Tokens.Where(token => token.Id == secret.TokenId).Select(token => token.Handle).First(), secret.Protected!))
+        .Take(RowsAtOnce).ToListAsync(cancellation);
+
+    /// <summary>Reads the keys of all authenticator apps. There are few.</summary>
+    public static Task<List<EncryptedRow>> FindSecondFactorsAsync(PortalDbContext context, CancellationToken cancellation) => context.UserSecondFactors
+        .OrderBy(factor => factor.UserId)
+        .Select(factor => new EncryptedRow(0, factor.UserId, factor.ProtectedKey))
+        .ToListAsync(cancellation);
+
+    /// <summary>Replaces copies of secrets in one transaction. Call it only within a write of the <see cref="WriteQueue"/>.</summary>
+    public static async Task ReplaceSecretsAsync(PortalDbContext context, IReadOnlyList<(EncryptedRow Row, byte[] Value)> changed, CancellationToken cancellation)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+        foreach (var (row, value) in changed)
+            await context.TokenSecrets.Where(secret => secret.Id == row.Id && secret.Protected == row.Value)
+                .ExecuteUpdateAsync(set => set.SetProperty(secret => secret.Protected, value), cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Replaces keys of authenticator apps in one transaction. Call it only within a write of the <see cref="WriteQueue"/>.</summary>
+    public static async Task ReplaceSecondFactorsAsync(PortalDbContext context, IReadOnlyList<(EncryptedRow Row, byte[] Value)> changed, CancellationToken cancellation)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+        foreach (var (row, value) in changed)
+            await context.UserSecondFactors.Where(factor => factor.UserId == row.Owner && factor.ProtectedKey == row.Value)
+                .ExecuteUpdateAsync(set => set.SetProperty(factor => factor.ProtectedKey, value), cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+}

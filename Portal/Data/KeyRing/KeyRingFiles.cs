@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
+
+namespace Portal.Data.KeyRing;
+
+/// <summary>The files of the key ring, and their encryption.</summary>
+internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecrets secrets, IServiceProvider services, ILogger<KeyRingFiles> logger)
+{
+    private static readonly XNamespace Framework = "http://schemas.asp.net/2015/03/dataProtection";
+    private static readonly XName EncryptedSecret = Framework + "encryptedSecret", RequiresEncryption = Framework + "requiresEncryption";
+    private const string DecryptorType = "decryptorType";
+
+    /// <summary>What encrypts the key ring; null: nothing does.</summary>
+    public string? Encryption => secrets.Current?.Description;
+
+    /// <summary>Encrypts keys that are unencrypted or that a former passphrase or certificate encrypted. Each file is replaced completely or not at
+    /// all.</summary>
+    /// <exception cref="DataDirectoryException">A key can't be decrypted; the message says what to do. No file was changed.</exception>
+    public void Encrypt()
+    {
+        // Everything is read first: a start that fails must leave all files as they were.
+        var changed = new List<(string Path, XDocument Content)>();
+        foreach (var path in directory.KeyFiles)
+        {
+            var content = XDocument.Load(path, LoadOptions.PreserveWhitespace);
+            if (Encrypt(content, path))
+                changed.Add((path, content));
+        }
+
+        foreach (var (path, content) in changed)
+            directory.ReplaceKeyFile(path, file => content.Save(file, SaveOptions.DisableFormatting));
+        if (changed.Count > 0)
+            LogEncrypted(changed.Count, Encryption!);
+    }
+
+    /// <summary>Checks whether all keys can be decrypted. Changes nothing.</summary>
+    /// <returns>What to do; null if they can.</returns>
+    public string? FindFault()
+    {
+        try
+        {
+            foreach (var path in directory.KeyFiles)
+                foreach (var encrypted in EncryptedIn(XDocument.Load(path)))
+                    Decrypt(encrypted, path);
+            return null;
+        }
+        catch (DataDirectoryException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    /// <summary>Whether any key is encrypted with a passphrase or certificate.</summary>
+    public static bool AnyEncrypted(IEnumerable<string> paths) => paths.Any(path => EncryptedIn(XDocument.Load(path)).Any());
+
+    /// <returns>Whether anything was changed.</returns>
+    private bool Encrypt(XDocument content, string path)
+    {
+        var isChanged = false;
+        foreach (var encrypted in EncryptedIn(content).ToList())
+        {
+            var plain = Decrypt(encrypted, path);
+            if (secrets.Current is null || secrets.Current.Fits(ContentOf(encrypted)))
+                continue;
+            encrypted.ReplaceWith(Encrypted(plain));
+            isChanged = true;
+        }
+
+        if (secrets.Current is null)
+            return isChanged;
+        foreach (var plain in content.Descendants().Where(element => (bool?)element.Attribute(RequiresEncryption) == true).ToList())
+        {
+            plain.ReplaceWith(Encrypted(plain));
+            isChanged = true;
+        }
+
+        return isChanged;
+    }
+
+    private XElement Encrypted(XElement plain)
+    {
+        var result = secrets.Current!.Encryptor.Encrypt(plain);
+        return new XElement(EncryptedSecret, new XAttribute(DecryptorType, result.DecryptorType.AssemblyQualifiedName!), result.EncryptedElement);
+    }
+
+    private XElement Decrypt(XElement encrypted, string path)
+    {
+        var content = ContentOf(encrypted);
+        try
+        {
+            if (secrets.Find(content) is { } secret)
+                return secret.Decrypt(content, services);
+        }
+        catch (CryptographicException)
+        {
+            throw new DataDirectoryException($"The key ring's file {path} is damaged: restore it from the backup, or move it away; keys that were encrypted with it can then no longer be viewed.");
+        }
+
+        throw new DataDirectoryException(secrets.Current is null
+            ? $"The key ring in {directory.Keys} is encrypted, but {KeyRingOptions.Section} has no passphrase or certificate. Set {KeyRingOptions.Section}:PassphraseFile or {KeyRingOptions.Section}:Certificate to the one that encrypted it. If it is lost, move the folder away: API keys still work then, but can't be viewed, and authenticator apps must be set up again."
+            : $"The key ring's file {path} was encrypted with another passphrase or certificate than {KeyRingOptions.Section} has. Correct the setting, or add the former one as {KeyRingOptions.Section}:Former:0. If it is lost, move the folder {directory.Keys} away: API keys still work then, but can't be viewed, and authenticator apps must be set up again.");
+    }
+
+    /// <summary>Other decryptors, such as those of Windows, don't need a passphrase or certificate.</summary>
+    internal static IEnumerable<XElement> EncryptedIn(XDocument content) => content.Descendants(EncryptedSecret)
+        .Where(element => (string?)element.Attribute(DecryptorType) is { } type
+            && (IsType<PassphraseXmlDecryptor>(type) || IsType<EncryptedXmlDecryptor>(type)) && element.Elements().Any());
+
+    private static XElement ContentOf(XElement encrypted) => encrypted.Elements().First();
+
+    private static bool IsType<T>(string name) => name.StartsWith(typeof(T).FullName + ",", StringComparison.Ordinal);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Encrypted {Count} keys of the key ring with {Secret}")]
+    private partial void LogEncrypted(int count, string secret);
+}

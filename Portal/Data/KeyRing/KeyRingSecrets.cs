@@ -1,0 +1,72 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Xml.Linq;
+using Portal.Secrets;
+
+namespace Portal.Data.KeyRing;
+
+/// <summary>The configured passphrases and certificates of the key ring, read once at the start.</summary>
+internal sealed class KeyRingSecrets
+{
+    private readonly List<KeyRingSecret> _former = [];
+
+    private KeyRingSecrets(KeyRingSecret? current) => Current = current;
+
+    /// <summary>Encrypts new keys; null: they are stored unencrypted.</summary>
+    public KeyRingSecret? Current { get; }
+
+    public X509Certificate2[] Certificates => [.. All.OfType<KeyRingCertificate>().Select(secret => secret.Certificate)];
+
+    private IEnumerable<KeyRingSecret> All => Current is null ? _former : _former.Prepend(Current);
+
+    /// <exception cref="SecretException">A setting is wrong or a file can't be read; the message says what to do.</exception>
+    public static KeyRingSecrets Load(IConfiguration configuration)
+    {
+        var options = configuration.GetSection(KeyRingOptions.Section).Get<KeyRingOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new KeyRingOptions();
+        var secrets = new KeyRingSecrets(Read(options, KeyRingOptions.Section, isNew: true));
+        if (secrets.Current is null && options.Former.Count > 0)
+            throw new SecretException($"{KeyRingOptions.Section}:Former is set, but no current passphrase or certificate is. Set {KeyRingOptions.Section}:PassphraseFile, or remove Former.");
+        foreach (var (i, former) in options.Former.Index())
+            secrets._former.Add(Read(former, $"{KeyRingOptions.Section}:Former:{i}", isNew: false)
+                ?? throw new SecretException($"{KeyRingOptions.Section}:Former:{i} has no passphrase or certificate. Add one, or remove the entry."));
+        return secrets;
+    }
+
+    /// <summary>No passphrase or certificate.</summary>
+    public static KeyRingSecrets None { get; } = new(null);
+
+    /// <summary>Whether these secrets can decrypt all files.</summary>
+    public bool FitAll(IEnumerable<string> paths) => paths.All(path => KeyRingFiles.EncryptedIn(XDocument.Load(path)).All(encrypted => Find(encrypted.Elements().First()) is not null));
+
+    /// <summary>Finds the secret that encrypted an element.</summary>
+    public KeyRingSecret? Find(XElement encrypted) => All.FirstOrDefault(secret => secret.Fits(encrypted));
+
+    private static KeyRingSecret? Read(KeyRingSecretOptions options, string section, bool isNew)
+    {
+        string[] set = [.. new[]
+        {
+            (options.Passphrase, "Passphrase"), (options.PassphraseFile, "PassphraseFile"), (options.Certificate, "Certificate"),
+        }.Where(setting => !string.IsNullOrEmpty(setting.Item1)).Select(setting => $"{section}:{setting.Item2}")];
+        if (set.Length > 1)
+            throw new SecretException($"{string.Join(" and ", set)} are both set, but only one of them can encrypt the key ring. Remove the others, or move them to {KeyRingOptions.Section}:Former.");
+        if (!string.IsNullOrEmpty(options.Certificate))
+            return ReadCertificate(options, section);
+        if (First(options.CertificateKey, options.CertificatePassword, options.CertificatePasswordFile) is not null)
+            throw new SecretException($"{section} has the key or the password of a certificate, but no certificate. Set {section}:Certificate.");
+        var passphrase = First(options.PassphraseFile) is { } file ? SecretFile.Read(file, $"{section}:PassphraseFile") : First(options.Passphrase);
+        return passphrase is null ? null
+            : isNew && passphrase.Length < PassphraseKey.Shortest
+                ? throw new SecretException($"The passphrase in {set[0]} is too short: anyone who has the data directory can guess it. Use at least {PassphraseKey.Shortest} characters, for example the output of openssl rand -base64 24.")
+                : new KeyRingPassphrase(passphrase);
+    }
+
+    private static KeyRingCertificate ReadCertificate(KeyRingSecretOptions options, string section)
+    {
+        var password = First(options.CertificatePasswordFile) is { } file ? SecretFile.Read(file, $"{section}:CertificatePasswordFile") : First(options.CertificatePassword);
+        var certificate = new CertificateFile(options.Certificate!, First(options.CertificateKey), password, $"{section}:Certificate").Load().Own;
+        return certificate.GetRSAPrivateKey() is not null
+            ? new KeyRingCertificate(certificate)
+            : throw new SecretException($"The certificate in {section}:Certificate has no RSA key, which the key ring needs. Use an RSA certificate, or a passphrase.");
+    }
+
+    private static string? First(params string?[] values) => values.FirstOrDefault(value => !string.IsNullOrEmpty(value));
+}

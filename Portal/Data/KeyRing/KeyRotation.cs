@@ -1,0 +1,95 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
+
+namespace Portal.Data.KeyRing;
+
+/// <summary>Replaces the key of the key ring: creates a new one, encrypts all stored values with it, and removes the former ones.</summary>
+/// <remarks>The file <c>portal.rekey</c> contains the ID of the new key until everything is done. A run that is interrupted is continued with the same
+/// key.</remarks>
+internal sealed class KeyRotation(
+    DataDirectory directory, IKeyManager keys, IEnumerable<IEncryptedValues> stores, IDataProtectionProvider protection, IOptions<KeyManagementOptions> options)
+{
+    /// <summary>A running Portal writes with its current key until it has noticed the new one. After that, a pass finds nothing.</summary>
+    private const int MostPasses = 5;
+
+    private string Marker => Path.Combine(directory.Path, "portal.rekey");
+
+    /// <summary>Chooses the key: that of an interrupted run, or a new one.</summary>
+    /// <param name="isContinued">Whether an earlier run was interrupted.</param>
+    /// <exception cref="IOException">Another run is at work.</exception>
+    public RotationRun Begin(out bool isContinued)
+    {
+        var file = new FileStream(Marker, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            using var reader = new StreamReader(file, leaveOpen: true);
+            isContinued = Guid.TryParse(reader.ReadToEnd(), out var id) && keys.GetAllKeys().Any(key => key.KeyId == id && !key.IsRevoked);
+            if (!isContinued)
+            {
+                // The framework compares the dates of keys with the system's time, not with Portal's.
+                var now = TimeProvider.System.GetUtcNow();
+                id = keys.CreateNewKey(now, now + options.Value.NewKeyLifetime).KeyId;
+                file.SetLength(0);
+                using var writer = new StreamWriter(file, leaveOpen: true);
+                writer.Write(id);
+            }
+
+            file.Flush(flushToDisk: true);
+            return new RotationRun(id, file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether this process encrypts with the key.</summary>
+    public bool IsInUse(Guid keyId) => EncryptedValue.KeyOf(protection.CreateProtector("Portal.Data.KeyRotation").Protect([0])) == keyId;
+
+    /// <summary>Encrypts all stored values with the key.</summary>
+    /// <param name="report">Gets the name and the counts of each kind of value while it is at work.</param>
+    public async Task<IReadOnlyList<(string Name, ReencryptedValues Values)>> ReencryptAsync(
+        Guid keyId, Action<string, ReencryptedValues> report, CancellationToken cancellation)
+    {
+        var results = new List<(string, ReencryptedValues)>();
+        foreach (var store in stores.OrderBy(store => store.Name, StringComparer.Ordinal))
+        {
+            var values = await store.ReencryptAsync(keyId, new Report(store.Name, report), cancellation);
+            for (var pass = 1; pass < MostPasses && await store.ReencryptAsync(keyId, null, cancellation) is { Changed: > 0 } again; pass++)
+                values = again with { Changed = values.Changed + again.Changed };
+            results.Add((store.Name, values));
+        }
+
+        return results;
+    }
+
+    /// <summary>Removes all keys of the key ring except one.</summary>
+    /// <returns>The number of removed keys.</returns>
+    public int RemoveFormer(Guid keyId)
+    {
+        var former = directory.KeyFiles.Where(path => !Path.GetFileName(path).Equals($"key-{keyId:D}.xml", StringComparison.OrdinalIgnoreCase)).ToList();
+        former.ForEach(File.Delete);
+        return former.Count;
+    }
+
+    /// <summary>Everything is done, so the next run uses another key.</summary>
+    public void Complete(RotationRun run)
+    {
+        run.Dispose();
+        File.Delete(Marker);
+    }
+
+    private sealed class Report(string name, Action<string, ReencryptedValues> report) : IProgress<ReencryptedValues>
+    {
+        void IProgress<ReencryptedValues>.Report(ReencryptedValues value) => report(name, value);
+    }
+}
+
+/// <summary>A run of a <see cref="KeyRotation"/>. No other one can begin until it is disposed.</summary>
+/// <param name="KeyId">The new key.</param>
+internal sealed record RotationRun(Guid KeyId, FileStream Marker) : IDisposable
+{
+    public void Dispose() => Marker.Dispose();
+}
