@@ -13,7 +13,8 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Addresses"] = ["Localization"],
-        ["Data"] = ["Localization"],
+        ["Secrets"] = [],
+        ["Data"] = ["Localization", "Secrets"],
         ["Wire"] = [],
         ["Localization"] = [],
         ["Access"] = ["Data"],
@@ -29,8 +30,8 @@ public sealed class ArchitectureTests
         ["Gateway"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "Authentication"],
         ["Pages"] = ["Addresses", "Data", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Localization"],
         ["Demo"] = ["Addresses", "Data", "Access", "Accounts", "Audit", "Catalog", "Statistics", "Tokens"],
-        ["Commands"] = ["Data", "Access", "Accounts", "Catalog", "Hosting", "Mail"],
-        ["Hosting"] = ["Addresses", "Data", "Wire", "Accounts", "Authentication", "Demo", "Gateway", "Statistics", "Tokens"],
+        ["Commands"] = ["Data", "Access", "Accounts", "Catalog", "Hosting", "Mail", "Secrets"],
+        ["Hosting"] = ["Addresses", "Data", "Secrets", "Wire", "Accounts", "Authentication", "Demo", "Gateway", "Statistics", "Tokens"],
     };
 
     /// <summary>Namespaces whose types are pages, or serve them.</summary>

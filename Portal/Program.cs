@@ -11,6 +11,7 @@ using Portal.Components.Localization;
 using Portal.Data;
 using Portal.Gateway;
 using Portal.Hosting;
+using Portal.Hosting.Https;
 using Portal.IpRules;
 using Portal.Mail;
 using Portal.Statistics;
@@ -35,6 +36,7 @@ try
     app.UseTrustedProxies();
     app.UseCorsForApi(); // Before any middleware that refuses requests, so that pages can read the reason.
     app.UseAllowedHosts();
+    app.UseHttpsOnly();
     app.UseApiKeys(); // Everything after this is for people; programs don't need it and shouldn't pay for it.
     app.UseHttpContextAccessor();
     app.UsePageLanguage();

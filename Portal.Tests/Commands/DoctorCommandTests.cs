@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Portal.Data;
+using Portal.Data.KeyRing;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Commands;
@@ -22,7 +24,7 @@ public sealed class DoctorCommandTests : IDisposable
         var (exitCode, findings) = await RunAsync();
 
         Assert.Equal(0, exitCode);
-        Assert.Equal(["clock", "configuration", "data directory", "database", "disk space", "key ring", "mail", "migrations"], findings.Where(found => found.Status == "ok").Select(found => found.Check).Order(StringComparer.Ordinal));
+        Assert.Equal(["clock", "configuration", "data directory", "database", "disk space", "key ring", "mail", "migrations", "unsafe settings"], findings.Where(found => found.Status == "ok").Select(found => found.Check).Order(StringComparer.Ordinal));
         Assert.Equal(before, Directory.GetFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
     }
 
@@ -35,6 +37,8 @@ public sealed class DoctorCommandTests : IDisposable
     [InlineData("no key ring", "key ring", "failure", "Restore the folder from a backup")]
     [InlineData("open to others", "data directory", "warning", "Run chmod go= on these paths")]
     [InlineData("damaged", "database", "failure", "restore")]
+    [InlineData("encrypted key ring", "key encryption", "failure", "Set Portal:KeyRing:PassphraseFile")]
+    [InlineData("unencrypted key ring", "key encryption", "warning", "Set Portal:KeyRing:PassphraseFile")]
     [InlineData("no database", "data directory", "failure", "There is no Portal in")]
     public async Task Doctor_Fault_IsFoundWithAdvice(string fault, string check, string status, string advice)
     {
@@ -69,6 +73,9 @@ public sealed class DoctorCommandTests : IDisposable
             Directory.Move(Path.Combine(other.Path, "keys"), keys);
         }
 
+        if (fault == "encrypted key ring")
+            await using (var portal = await TestPortal.CreateAsync(_folder.Path, new() { ["Portal:KeyRing:Passphrase"] = "a passphrase that is lost" }))
+                portal.Services.GetRequiredService<KeyRingFiles>().Encrypt();
         if (fault == "open to others" && !OperatingSystem.IsWindows())
             File.SetUnixFileMode(database, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
         if (fault == "no database")

@@ -9,9 +9,11 @@ using Portal.Authentication.Cors;
 using Portal.Catalog;
 using Portal.Components.Circuits;
 using Portal.Data;
+using Portal.Data.KeyRing;
 using Portal.Gateway;
 using Portal.Gateway.ForwardAuth;
 using Portal.Hosting;
+using Portal.Hosting.Https;
 using Portal.Mail;
 using Portal.Statistics;
 using Portal.Tests.Support;
@@ -31,6 +33,8 @@ public sealed partial class ConfigurationDocumentTests
         [typeof(MailOptions)] = MailOptions.Section,
         [typeof(ConnectionLimits)] = ConnectionLimits.Section,
         [typeof(CircuitLimits)] = CircuitLimits.Section,
+        [typeof(KeyRingOptions)] = KeyRingOptions.Section,
+        [typeof(HttpsOptions)] = HttpsOptions.Section,
         [typeof(CatalogOptions)] = CatalogOptions.SectionName,
         [typeof(ApiCorsOptions)] = ApiCorsOptions.SectionName,
         [typeof(ForwardAuthOptions)] = ForwardAuthOptions.SectionName,
@@ -40,7 +44,7 @@ public sealed partial class ConfigurationDocumentTests
     /// <summary>Settings that are read without an options class.</summary>
     private static readonly string[] SingleSettings =
     [
-        "--urls", "ASPNETCORE_URLS", DataDirectory.SettingName, PublicPath.SettingName, TrustedProxies.SettingName, AllowedHosts.SettingName, ClockKeeper.AcceptOption,
+        "--urls", "ASPNETCORE_URLS", DataDirectory.SettingName, PublicPath.SettingName, TrustedProxies.SettingName, AllowedHosts.SettingName, UnsafeSettings.AllowInsecureHttp, ClockKeeper.AcceptOption,
     ];
 
     /// <summary>Single settings, and options that can't be configured.</summary>

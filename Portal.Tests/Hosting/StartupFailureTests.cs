@@ -176,7 +176,7 @@ public sealed class StartupFailureTests : IDisposable
     [Theory]
     [InlineData("Invalid url: 'nonsense'. Set --urls to an address such as", "nonsense")]
     [InlineData("Choose an address of this machine, for example --urls", "http://192.0.2.1:5080")] // an address kept for documentation
-    public async Task Start_WrongAddress_SaysSo(string expected, string urls) => await AssertEndsAsync(expected, "--urls", urls);
+    public async Task Start_WrongAddress_SaysSo(string expected, string urls) => await AssertEndsAsync(expected, "--urls", urls, "--Portal:AllowInsecureHttp=true");
 
     [Fact]
     public void Describe_BrokenSettingsFile_NamesFileAndPlaceInOneLine()

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Options;
 using Portal.Accounts;
 using Portal.Data;
+using Portal.Data.KeyRing;
 using Portal.Demo;
 using Portal.Gateway;
+using Portal.Hosting.Https;
 
 namespace Portal.Hosting;
 
@@ -16,7 +18,6 @@ public sealed class PortalRun : IAsyncDisposable
     /// <summary>Options that are read here and aren't part of the configuration.</summary>
     private static readonly string[] OwnFlags = [DemoFlag, ClockKeeper.AcceptOption];
 
-    private const string DefaultAddress = "http://localhost:5080";
     private readonly string[] _args;
     private readonly bool _acceptClock;
     private readonly string? _demoDirectory;
@@ -38,11 +39,12 @@ public sealed class PortalRun : IAsyncDisposable
         if (_demoDirectory is not null)
             builder.Configuration.AddInMemoryCollection([new(DataDirectory.SettingName, _demoDirectory)]);
         if (!SaysWhereToListen(builder.Configuration))
-            builder.WebHost.UseUrls(DefaultAddress);
+            builder.WebHost.UseUrls(ListenAddresses.Default);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         // Each additional provider opens its own scope for every request.
         builder.Logging.ClearProviders().AddConsole();
         ConnectionLimits.Add(builder);
+        builder.AddHttps();
         return builder;
     }
 
@@ -50,10 +52,14 @@ public sealed class PortalRun : IAsyncDisposable
     public async Task PrepareAsync(WebApplication app)
     {
         app.Services.GetRequiredService<IStartupValidator>().Validate();
+        UnsafeSettings.Check(app.Services, _demoDirectory is not null);
         await app.Services.MigrateDatabaseAsync();
         await app.Services.GetRequiredService<ClockKeeper>().StartClockAsync(_acceptClock);
+        app.Services.GetRequiredService<KeyRingFiles>().Encrypt();
         await app.Services.GetRequiredService<KeyRingCheck>().RunAsync();
         app.Services.EnsureAssertionKeys();
+        if (_demoDirectory is null)
+            app.Services.GetRequiredService<KeyRingNotice>().Raise();
         await SeedDemoAsync(app);
         await app.Services.PrepareFirstRunAsync();
     }

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Portal.Data;
+using Portal.Secrets;
 
 namespace Portal.Hosting;
 
@@ -22,7 +23,7 @@ internal static partial class StartupFailure
             Configuration($"{Sentence(exception.Message)} {Sentence(exception.GetBaseException().Message)}"),
         FormatException when exception.Message.StartsWith("Invalid url", StringComparison.Ordinal) =>
             $"{Sentence(exception.Message)} Set --urls to an address such as http://localhost:5080, and then start Portal again.",
-        DataDirectoryException or DatabaseUnusableException => exception.Message,
+        DataDirectoryException or DatabaseUnusableException or SecretException or UnsafeSettingException => exception.Message,
         _ when exception.GetBaseException() is CultureNotFoundException =>
             "The pages need .NET's culture data. Remove the environment variable DOTNET_SYSTEM_GLOBALIZATION_INVARIANT, install the ICU library (libicu), and then start Portal again.",
         IOException { InnerException: AddressInUseException } =>
