@@ -31,7 +31,6 @@ public static class DataExtensions
 
     private static void AddKeyRing(this IHostApplicationBuilder builder, DataDirectory directory)
     {
-        // Read now: the framework takes the certificates when it is registered.
         var secrets = KeyRingSecrets.Load(builder.Configuration);
         builder.Services.AddSingleton<KeyRingFiles>();
         builder.Services.AddSingleton(services => new WatchedKeyManager(ActivatorUtilities.CreateInstance<XmlKeyManager>(services)));
@@ -50,8 +49,8 @@ public static class DataExtensions
     internal static IDataProtectionBuilder UsePortal(this IDataProtectionBuilder builder, KeyRingSecrets secrets)
     {
         builder.Services.AddSingleton(secrets);
-        builder.Services.Configure<KeyManagementOptions>(keys => keys.XmlEncryptor = secrets.Current?.Encryptor);
-        return builder.SetApplicationName("Portal").UnprotectKeysWithAnyCertificate(secrets.Certificates);
+        builder.Services.Configure<KeyManagementOptions>(keys => keys.XmlEncryptor = secrets.Current);
+        return builder.SetApplicationName("Portal");
     }
 
     /// <summary>Opens the data directory, unless a command has registered the one that it works on.</summary>

@@ -31,7 +31,7 @@ public sealed class KeyRingFilesTests : IDisposable
 
         Assert.DoesNotContain("masterKey", Content(), StringComparison.Ordinal);
         // The files contain the name of the decryptor, so it must not change.
-        Assert.Contains("decryptorType=\"Portal.Data.KeyRing.PassphraseXmlDecryptor, Portal,", Content(), StringComparison.Ordinal);
+        Assert.Contains("decryptorType=\"Portal.Data.KeyRing.KeyRingXmlDecryptor, Portal,", Content(), StringComparison.Ordinal);
         Assert.All(Directory.GetFiles(Keys), path => Assert.EndsWith(".xml", path, StringComparison.Ordinal));
         Assert.DoesNotContain(DataDirectory.Beside(_folder.Path).FindOpenToOthers(), path => path.StartsWith(Keys + "/", StringComparison.Ordinal));
     }
@@ -57,11 +57,11 @@ public sealed class KeyRingFilesTests : IDisposable
         await StartAsync(("Passphrase", First));
 
         await StartAsync(("Certificate", CertificatePath), ("Former:0:Passphrase", First));
-        Assert.Contains("X509Certificate", Content(), StringComparison.Ordinal);
+        Assert.Contains("portalCertificate", Content(), StringComparison.Ordinal);
         await StartAsync(("Certificate", CertificatePath));
         await StartAsync(("Passphrase", Second), ("Former:0:Certificate", CertificatePath));
 
-        Assert.DoesNotContain("X509Certificate", Content(), StringComparison.Ordinal);
+        Assert.DoesNotContain("portalCertificate", Content(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,11 +1,10 @@
 using System.Security.Cryptography;
 using System.Xml.Linq;
-using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 
 namespace Portal.Data.KeyRing;
 
 /// <summary>The files of the key ring, and their encryption.</summary>
-internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecrets secrets, IServiceProvider services, ILogger<KeyRingFiles> logger)
+internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecrets secrets, ILogger<KeyRingFiles> logger)
 {
     private static readonly XNamespace Framework = "http://schemas.asp.net/2015/03/dataProtection";
     private static readonly XName EncryptedSecret = Framework + "encryptedSecret", RequiresEncryption = Framework + "requiresEncryption";
@@ -80,7 +79,7 @@ internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecre
 
     private XElement Encrypted(XElement plain)
     {
-        var result = secrets.Current!.Encryptor.Encrypt(plain);
+        var result = secrets.Current!.Encrypt(plain);
         return new XElement(EncryptedSecret, new XAttribute(DecryptorType, result.DecryptorType.AssemblyQualifiedName!), result.EncryptedElement);
     }
 
@@ -90,7 +89,7 @@ internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecre
         try
         {
             if (secrets.Find(content) is { } secret)
-                return secret.Decrypt(content, services);
+                return secret.Decrypt(content);
         }
         catch (CryptographicException)
         {
@@ -105,11 +104,9 @@ internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecre
     /// <summary>Other decryptors, such as those of Windows, don't need a passphrase or certificate.</summary>
     internal static IEnumerable<XElement> EncryptedIn(XDocument content) => content.Descendants(EncryptedSecret)
         .Where(element => (string?)element.Attribute(DecryptorType) is { } type
-            && (IsType<PassphraseXmlDecryptor>(type) || IsType<EncryptedXmlDecryptor>(type)) && element.Elements().Any());
+            && type.StartsWith(typeof(KeyRingXmlDecryptor).FullName + ",", StringComparison.Ordinal) && element.Elements().Any());
 
     private static XElement ContentOf(XElement encrypted) => encrypted.Elements().First();
-
-    private static bool IsType<T>(string name) => name.StartsWith(typeof(T).FullName + ",", StringComparison.Ordinal);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Encrypted {Count} keys of the key ring with {Secret}")]
     private partial void LogEncrypted(int count, string secret);

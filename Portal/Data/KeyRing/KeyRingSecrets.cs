@@ -14,8 +14,6 @@ internal sealed class KeyRingSecrets
     /// <summary>Encrypts new keys; null: they are stored unencrypted.</summary>
     public KeyRingSecret? Current { get; }
 
-    public X509Certificate2[] Certificates => [.. All.OfType<KeyRingCertificate>().Select(secret => secret.Certificate)];
-
     private IEnumerable<KeyRingSecret> All => Current is null ? _former : _former.Prepend(Current);
 
     /// <exception cref="SecretException">A setting is wrong or a file can't be read; the message says what to do.</exception>
