@@ -66,14 +66,26 @@ internal static class RekeyCommand
     private static async Task<List<Values>> ReencryptAsync(ParseResult parsed, CommonOptions options, KeyRotation rotation, RotationRun run, CancellationToken cancellation)
     {
         var reported = 0L;
-        var results = await rotation.ReencryptAsync(run.KeyId, (name, values) =>
+        var results = await NoticedAsync(rotation.ReencryptAsync(run.KeyId, (name, values) =>
         {
-            if (parsed.GetValue(options.Json) || values.Total < reported + ReportEvery)
+            if (parsed.GetValue(options.Json) || values.Total / ReportEvery == reported)
                 return;
-            reported = values.Total;
+            reported = values.Total / ReportEvery;
             parsed.InvocationConfiguration.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {values.Total:N0} done"));
-        }, cancellation);
+        }, cancellation));
         return [.. results.Select(result => new Values(result.Name, result.Values.Total, result.Values.Changed, result.Values.Unreadable))];
+    }
+
+    private static async Task<T> NoticedAsync<T>(Task<T> reencryption)
+    {
+        try
+        {
+            return await reencryption;
+        }
+        catch (TimeoutException)
+        {
+            throw new CommandException("The running Portal continues to use a former key. Check its log, restart it, and then run the command again, which continues with the same key. Nothing is lost.");
+        }
     }
 
     private static IEnumerable<string> Describe(List<Values> values, bool isContinued, bool removes, int removed)
@@ -84,7 +96,7 @@ internal static class RekeyCommand
         if (values.Sum(each => each.Unreadable) is > 0 and var unreadable)
             yield return string.Create(CultureInfo.InvariantCulture, $"{unreadable:N0} values can't be decrypted with any key, and stay as they are. Run Portal doctor.");
         yield return removes
-            ? string.Create(CultureInfo.InvariantCulture, $"Removed {removed:N0} former keys. Everyone must sign in again. Make a new backup.")
+            ? string.Create(CultureInfo.InvariantCulture, $"Former keys removed: {removed:N0}. Everyone must sign in again. Make a new backup.")
             : "The former keys are still in the key ring, so that sessions continue. To remove them, run Portal rekey --remove-old.";
     }
 }

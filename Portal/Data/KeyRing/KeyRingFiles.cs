@@ -30,7 +30,7 @@ internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecre
         foreach (var (path, content) in changed)
             directory.ReplaceKeyFile(path, file => content.Save(file, SaveOptions.DisableFormatting));
         if (changed.Count > 0)
-            LogEncrypted(changed.Count, Encryption!);
+            LogEncrypted(Encryption!, changed.Count);
     }
 
     /// <summary>Checks whether all keys can be decrypted. Changes nothing.</summary>
@@ -108,6 +108,6 @@ internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecre
 
     private static XElement ContentOf(XElement encrypted) => encrypted.Elements().First();
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Encrypted {Count} keys of the key ring with {Secret}")]
-    private partial void LogEncrypted(int count, string secret);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Encrypted the key ring with {Secret}. Changed files: {Count}")]
+    private partial void LogEncrypted(string secret, int count);
 }

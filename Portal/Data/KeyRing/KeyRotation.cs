@@ -50,6 +50,7 @@ internal sealed class KeyRotation(
 
     /// <summary>Encrypts all stored values with the key.</summary>
     /// <param name="report">Gets the name and the counts of each kind of value while it is at work.</param>
+    /// <exception cref="TimeoutException">Another process continues to use a former key.</exception>
     public async Task<IReadOnlyList<(string Name, ReencryptedValues Values)>> ReencryptAsync(
         Guid keyId, Action<string, ReencryptedValues> report, CancellationToken cancellation)
     {
@@ -57,8 +58,14 @@ internal sealed class KeyRotation(
         foreach (var store in stores.OrderBy(store => store.Name, StringComparer.Ordinal))
         {
             var values = await store.ReencryptAsync(keyId, new Report(store.Name, report), cancellation);
-            for (var pass = 1; pass < MostPasses && await store.ReencryptAsync(keyId, null, cancellation) is { Changed: > 0 } again; pass++)
-                values = again with { Changed = values.Changed + again.Changed };
+            for (var (pass, last) = (1, values); last.Changed > 0; pass++)
+            {
+                if (pass > MostPasses)
+                    throw new TimeoutException();
+                last = await store.ReencryptAsync(keyId, null, cancellation);
+                values = last with { Changed = values.Changed + last.Changed };
+            }
+
             results.Add((store.Name, values));
         }
 
