@@ -30,7 +30,7 @@ public sealed class ArchitectureTests
         ["Gateway"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "Authentication"],
         ["Pages"] = ["Addresses", "Data", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Localization"],
         ["Demo"] = ["Addresses", "Data", "Access", "Accounts", "Audit", "Catalog", "Statistics", "Tokens"],
-        ["Commands"] = ["Data", "Access", "Accounts", "Catalog", "Hosting", "Mail", "Secrets"],
+        ["Commands"] = ["Data", "Access", "Accounts", "Audit", "Catalog", "Hosting", "Mail", "Secrets"],
         ["Hosting"] = ["Addresses", "Data", "Secrets", "Wire", "Accounts", "Authentication", "Demo", "Gateway", "Statistics", "Tokens"],
     };
 

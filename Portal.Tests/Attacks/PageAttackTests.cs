@@ -70,6 +70,18 @@ public sealed partial class PageAttackTests(SignedInHost signedIn) : IClassFixtu
             }
     }
 
+    [Theory]
+    [InlineData("/public/v1/auth/tokens")]
+    [InlineData("/public/v1/no-such-path")]
+    public async Task Clickjacking_AnswerOfTheApi_IsNoPage(string path)
+    {
+        var key = await Host.CreateTokenAsync();
+        using var answer = await Host.SendAsync(key, path);
+        Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
+        if (answer.IsSuccessStatusCode)
+            Assert.Contains("frame-ancestors 'none'", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+    }
+
     /// <summary>Someone plants a session of their own in the victim's browser before the victim signs in.</summary>
     [Fact]
     public async Task SessionFixation_PlantedCookie_DoesNotBecomeTheSessionOfTheVictim()

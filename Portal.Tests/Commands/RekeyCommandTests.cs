@@ -48,6 +48,8 @@ public sealed class RekeyCommandTests : IDisposable
         Assert.Equal(factor, portal.Services.GetRequiredService<OneTimePasswords>().Unprotect(stored.UserId, stored.ProtectedKey));
         var signing = await File.ReadAllBytesAsync(SigningKey, TestContext.Current.CancellationToken);
         Assert.Equal([7], portal.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector(SigningPurpose).Unprotect(signing));
+        var entry = await context.AuditEntries.SingleAsync(each => each.Action == AuditAction.KeyRingRenewed, TestContext.Current.CancellationToken);
+        Assert.Contains("\"removed\":1", entry.Details, StringComparison.Ordinal);
         Assert.DoesNotContain("different key ring", portal.Log.Text, StringComparison.Ordinal);
     }
 

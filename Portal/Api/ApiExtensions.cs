@@ -17,6 +17,9 @@ public static class ApiExtensions
     private const string Permissions = ManagementPaths.Tokens + "/{token_pk}/permissions";
     private const string OneStatistics = ManagementPaths.Statistics + "/{id}";
 
+    /// <summary>A browser that is led to a response runs nothing in it and shows it in no frame.</summary>
+    private const string NoContent = "default-src 'none'; frame-ancestors 'none'";
+
     /// <summary>The methods of reading endpoints. HEAD is GET without the body.</summary>
     internal static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
@@ -86,11 +89,12 @@ public static class ApiExtensions
     private static RouteHandlerBuilder Repeatable(TokenAction action, RouteHandlerBuilder endpoint) =>
         action.MakesKey ? endpoint.AddEndpointFilter(IdempotentRequests.FilterAsync) : endpoint;
 
-    /// <summary>Applies to every response: it must not be cached, because some contain keys; and a role that is too low is an error of the
+    /// <summary>Applies to every response: it must not be cached, because some contain keys; a browser must not show it as a page; and a role that is too low is an error of the
     /// caller, not of Portal.</summary>
     private static async ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        context.HttpContext.Response.Headers.CacheControl = "no-store";
+        var headers = context.HttpContext.Response.Headers;
+        (headers.CacheControl, headers.XContentTypeOptions, headers.ContentSecurityPolicy) = ("no-store", "nosniff", NoContent);
         try
         {
             var result = await next(context);

@@ -45,6 +45,9 @@ public static class AuditAction
 
     /// <summary>A user ended some of their own sessions. The details say how many.</summary>
     public const string SessionsEnded = "user.sessions_ended";
+
+    /// <summary>An operator replaced the key of the key ring. The target is the account; the details say how many former keys were removed.</summary>
+    public const string KeyRingRenewed = "key_ring.renewed";
     public const string TokenCreated = "token.created";
     public const string TokenUpdated = "token.updated";
     public const string KeyViewed = "token.key_viewed";

@@ -59,7 +59,7 @@ internal static class AdminCommands
                 var accounts = await app.Services.GetRequiredService<UserLookup>().AccountsAsync(cancellation);
                 var email = parsed.GetRequiredValue(_email);
                 var outcome = await app.Services.GetRequiredService<InvitationService>().InviteAsync(
-                    ActorOf(Choose(accounts, parsed.GetValue(_account))), email, parsed.GetValue(_role), cancellation);
+                    Operator.Of(Choose(accounts, parsed.GetValue(_account))), email, parsed.GetValue(_role), cancellation);
                 return Report(parsed, email, outcome, "Invited.");
             });
             return command;
@@ -74,7 +74,7 @@ internal static class AdminCommands
                 var people = new List<Listed>();
                 foreach (var account in await app.Services.GetRequiredService<UserLookup>().AccountsAsync(cancellation))
                 {
-                    var list = await app.Services.GetRequiredService<UserReader>().ListAsync(ActorOf(account), cancellation);
+                    var list = await app.Services.GetRequiredService<UserReader>().ListAsync(Operator.Of(account), cancellation);
                     people.AddRange(list.Users.Select(user => new Listed(
                         account, user.Email, user.Name, user.Role, user.IsDisabled, user.HasSecondFactor, user.LastSignInAt, false)));
                     people.AddRange(list.Invitations.Select(invited => new Listed(account, invited.Email, "", invited.Role, false, false, null, true)));
@@ -94,7 +94,7 @@ internal static class AdminCommands
                 await using var app = await CommandServices.OpenAsync(parsed, options, addParts);
                 var email = parsed.GetRequiredValue(_email);
                 var user = await app.Services.GetRequiredService<UserLookup>().FindAsync(email, cancellation) ?? throw Unknown(email);
-                return Report(parsed, email, await change(app.Services.GetRequiredService<UserService>(), ActorOf(user.AccountId), user.Id, cancellation), done);
+                return Report(parsed, email, await change(app.Services.GetRequiredService<UserService>(), Operator.Of(user.AccountId), user.Id, cancellation), done);
             });
             return command;
         }
@@ -127,10 +127,6 @@ internal static class AdminCommands
             _ => throw new CommandException($"There is no account {wanted}. The accounts are {string.Join(", ", accounts)}."),
         };
     }
-
-    /// <summary>The operator. The audit log shows the user of the operating system.</summary>
-    private static Actor ActorOf(string accountId) =>
-        new(ActorKind.System, "command-line", $"Command line ({Environment.UserName})", accountId, Role.Administrator);
 
     private static string Describe(Listed person) => string.Join("  ", new[]
     {

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Portal.Audit;
 using Portal.Data;
 using Portal.Data.KeyRing;
 
@@ -42,6 +44,7 @@ internal static class RekeyCommand
                     await Task.Delay(Notice, cancellation);
                 var values = await ReencryptAsync(parsed, options, rotation, run, cancellation);
                 var removed = parsed.GetValue(removeOld) ? rotation.RemoveFormer(run.KeyId) : 0;
+                await RecordAsync(app.Services, run.KeyId, removed, cancellation);
                 rotation.Complete(run);
                 options.Print(parsed, new Result(run.KeyId, isContinued, values, removed), Describe(values, isContinued, parsed.GetValue(removeOld), removed));
             }
@@ -74,6 +77,17 @@ internal static class RekeyCommand
             parsed.InvocationConfiguration.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {values.Total:N0} done"));
         }, cancellation));
         return [.. results.Select(result => new Values(result.Name, result.Values.Total, result.Values.Changed, result.Values.Unreadable))];
+    }
+
+    /// <summary>Adds an entry to the audit log of each account.</summary>
+    private static async Task RecordAsync(IServiceProvider services, Guid keyId, int removed, CancellationToken cancellation)
+    {
+        await using var context = await services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync(cancellation);
+        foreach (var account in await context.Accounts.ToListAsync(cancellation))
+            services.GetRequiredService<AuditLog>().Add(
+                context, Operator.Of(account.Id), AuditAction.KeyRingRenewed, account.Id, account.Name,
+                new Dictionary<string, object?> { ["key"] = keyId, ["removed"] = removed });
+        await context.SaveChangesAsync(cancellation);
     }
 
     private static async Task<T> NoticedAsync<T>(Task<T> reencryption)

@@ -80,7 +80,7 @@ internal static class UnsafeSettings
 
     private static string? SecretOnCommandLine(IConfiguration configuration) => (
         from provider in ((IConfigurationRoot)configuration).Providers.OfType<CommandLineConfigurationProvider>()
-        from section in configuration.GetSection("Portal").GetChildren()
+        from section in configuration.GetChildren()
         from name in Leaves(section)
         where SecretNames.Contains(name.Split(':')[^1], StringComparer.OrdinalIgnoreCase) && provider.TryGet(name, out var value) && !string.IsNullOrEmpty(value)
         select name).FirstOrDefault();
