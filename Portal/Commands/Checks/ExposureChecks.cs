@@ -12,14 +12,14 @@ internal static class ExposureChecks
     private const string Settings = "unsafe settings", Https = "https";
     private const int FewDays = 14;
 
-    public static IEnumerable<Finding> Run(WebApplication app)
+    public static IEnumerable<Finding> Run(IConfiguration configuration, IHostEnvironment environment)
     {
-        var unsafeSettings = UnsafeSettings.Find(app.Configuration, app.Environment, isDemo: false).ToList();
+        var unsafeSettings = UnsafeSettings.Find(configuration, environment, isDemo: false).ToList();
         foreach (var setting in unsafeSettings)
             yield return setting.Stops ? Finding.Failure(Settings, setting.Message) : Finding.Warning(Settings, setting.Message);
         if (unsafeSettings.Count == 0)
             yield return Finding.Ok(Settings, "There are none.");
-        foreach (var finding in CheckCertificate(app.Configuration))
+        foreach (var finding in CheckCertificate(configuration))
             yield return finding;
     }
 

@@ -23,7 +23,7 @@ internal static class InstallationChecks
             return
             [
                 finding,
-                .. ExposureChecks.Run(app),
+                .. ExposureChecks.Run(app.Configuration, app.Environment),
                 .. await DataChecks.RunAsync(app.Services, cancellation),
                 .. finding.Status == FindingStatus.Ok ? [.. await CheckUpstreamsAsync(app, cancellation), await CheckMailAsync(app, cancellation)] : Array.Empty<Finding>(),
             ];

@@ -35,7 +35,7 @@ internal static class EncryptedValue
         }
     }
 
-    /// <summary>Encrypts rows again in batches, so that each write takes only some milliseconds.</summary>
+    /// <summary>Encrypts rows again in batches, so that each write takes only some milliseconds, and rests as long as it has worked.</summary>
     /// <param name="find">Finds the rows after the given one; null: from the first one.</param>
     /// <param name="replace">Stores the new values of rows that still have the old one.</param>
     public static async Task<ReencryptedValues> ReencryptAsync(
@@ -46,6 +46,7 @@ internal static class EncryptedValue
         for (EncryptedRow? last = null; await find(last) is { Count: > 0 } rows; last = rows[^1])
         {
             cancellation.ThrowIfCancellationRequested();
+            var began = TimeProvider.System.GetTimestamp();
             var changed = new List<(EncryptedRow, byte[])>();
             foreach (var row in rows.Where(row => KeyOf(row.Value) != keyId))
                 if (Reencrypt(protectorOf(row), row.Value) is { } value)
@@ -56,6 +57,9 @@ internal static class EncryptedValue
                 await replace(changed);
             counts += new ReencryptedValues(rows.Count, changed.Count, 0);
             progress?.Report(counts);
+            // Others may write, too.
+            if (changed.Count > 0)
+                await Task.Delay(TimeProvider.System.GetElapsedTime(began), cancellation);
         }
 
         return counts;

@@ -7,6 +7,9 @@ namespace Portal.Data.KeyRing;
 /// <summary>The configured passphrases and certificates of the key ring, read once at the start.</summary>
 internal sealed class KeyRingSecrets
 {
+    /// <summary>Of an RSA key, in bits.</summary>
+    private const int ShortestKey = 2048;
+
     private readonly List<KeyRingSecret> _former = [];
 
     private KeyRingSecrets(KeyRingSecret? current) => Current = current;
@@ -61,9 +64,10 @@ internal sealed class KeyRingSecrets
     {
         var password = First(options.CertificatePasswordFile) is { } file ? SecretFile.Read(file, $"{section}:CertificatePasswordFile") : First(options.CertificatePassword);
         var certificate = new CertificateFile(options.Certificate!, First(options.CertificateKey), password, $"{section}:Certificate").Load().Own;
-        return certificate.GetRSAPrivateKey() is not null
+        using var key = certificate.GetRSAPrivateKey();
+        return key is { KeySize: >= ShortestKey }
             ? new KeyRingCertificate(certificate)
-            : throw new SecretException($"The certificate in {section}:Certificate has no RSA key, which the key ring needs. Use an RSA certificate, or a passphrase.");
+            : throw new SecretException($"The certificate in {section}:Certificate has no RSA key of at least {ShortestKey} bits, which the key ring needs. Use another certificate, or a passphrase.");
     }
 
     private static string? First(params string?[] values) => values.FirstOrDefault(value => !string.IsNullOrEmpty(value));
