@@ -1,6 +1,8 @@
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Data;
 using Portal.Data.KeyRing;
 using Portal.Secrets;
@@ -8,7 +10,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Data.KeyRing;
 
-/// <summary>The encryption of the key ring's files. Each portal is a start of Portal on the same data directory.</summary>
+/// <summary>The encryption of the key ring's files. Each <see cref="Start"/> is a start of Portal on the same data directory.</summary>
 public sealed class KeyRingFilesTests : IDisposable
 {
     private const string First = "the first long passphrase", Second = "the second long passphrase";
@@ -22,12 +24,12 @@ public sealed class KeyRingFilesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Encrypt_SettingAppears_ReplacesEveryUnencryptedKey()
+    public void Encrypt_SettingAppears_ReplacesEveryUnencryptedKey()
     {
-        await StartAsync();
+        Start(null);
         Assert.Contains("masterKey", Content(), StringComparison.Ordinal);
 
-        await StartAsync(("Passphrase", First));
+        Start(Passphrase(First));
 
         Assert.DoesNotContain("masterKey", Content(), StringComparison.Ordinal);
         // The files contain the name of the decryptor, so it must not change.
@@ -37,50 +39,49 @@ public sealed class KeyRingFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task Encrypt_PassphraseFileWithFormerPassphrase_EncryptsAgainAndThenNeedsTheNewOneOnly()
+    public void Encrypt_FormerPassphrase_EncryptsAgainAndThenNeedsTheNewOneOnly()
     {
-        await StartAsync(("Passphrase", First));
-        var file = Path.Combine(_folder.Path, "secret");
-        await File.WriteAllTextAsync(file, Second + "\nnot this line", TestContext.Current.CancellationToken);
+        Start(Passphrase(First));
 
-        await StartAsync(("PassphraseFile", file), ("Former:0:Passphrase", First));
-        await StartAsync(("Passphrase", Second));
+        Start(Passphrase(Second), Passphrase(First));
+        Start(Passphrase(Second));
 
-        await RefusedAsync("was encrypted with another passphrase or certificate", ("Passphrase", First));
+        Refused("was encrypted with another passphrase or certificate", Passphrase(First));
     }
 
     [Fact]
-    public async Task Encrypt_CertificateAfterPassphrase_AndBack()
+    public void Encrypt_CertificateAfterPassphrase_AndBack()
     {
-        using (var certificate = TestCertificate.Create("key ring", days: -1, startsInDays: -10))
-            certificate.WritePem(CertificatePath);
-        await StartAsync(("Passphrase", First));
+        using (var expired = TestCertificate.CreateRsa("key ring", days: -1, startsInDays: -10))
+            expired.WritePem(CertificatePath);
+        var certificate = KeyRingSecrets.Load(Settings("Certificate", CertificatePath)).Current!;
+        Start(Passphrase(First));
 
-        await StartAsync(("Certificate", CertificatePath), ("Former:0:Passphrase", First));
+        Start(certificate, Passphrase(First));
         Assert.Contains("portalCertificate", Content(), StringComparison.Ordinal);
-        await StartAsync(("Certificate", CertificatePath));
-        await StartAsync(("Passphrase", Second), ("Former:0:Certificate", CertificatePath));
+        Start(certificate);
+        Start(Passphrase(Second), certificate);
 
         Assert.DoesNotContain("portalCertificate", Content(), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("is encrypted, but Portal:KeyRing has no passphrase or certificate. Set Portal:KeyRing:PassphraseFile")]
-    [InlineData("was encrypted with another passphrase or certificate than Portal:KeyRing has", "Passphrase", Second)]
-    public async Task Encrypt_SecretIsLostOrWrong_StopsTheStartAndChangesNothing(string expected, params string[] setting)
+    [InlineData("is encrypted, but Portal:KeyRing has no passphrase or certificate. Set Portal:KeyRing:PassphraseFile", null)]
+    [InlineData("was encrypted with another passphrase or certificate than Portal:KeyRing has", Second)]
+    public void Encrypt_SecretIsLostOrWrong_StopsTheStartAndChangesNothing(string expected, string? passphrase)
     {
-        await StartAsync(("Passphrase", First));
+        Start(Passphrase(First));
         var before = Content();
 
-        await RefusedAsync(expected, setting.Length == 0 ? [] : [(setting[0], setting[1])]);
+        Refused(expected, passphrase is null ? null : Passphrase(passphrase));
 
         Assert.Equal(before, Content());
     }
 
     [Fact]
-    public async Task Encrypt_ChangedFile_IsCalledDamaged()
+    public void Encrypt_ChangedFile_IsCalledDamaged()
     {
-        await StartAsync(("Passphrase", First));
+        Start(Passphrase(First));
         var path = Directory.GetFiles(Keys, "key-*.xml").Single();
         var content = XDocument.Load(path);
         var element = content.Descendants("content").Single();
@@ -89,7 +90,7 @@ public sealed class KeyRingFilesTests : IDisposable
         element.Value = Convert.ToBase64String(bytes);
         content.Save(path);
 
-        await RefusedAsync("is damaged: restore it from the backup", ("Passphrase", First));
+        Refused("is damaged: restore it from the backup", Passphrase(First));
     }
 
     [Theory]
@@ -100,35 +101,58 @@ public sealed class KeyRingFilesTests : IDisposable
     [InlineData("but no certificate. Set Portal:KeyRing:Certificate", "CertificatePassword", "x")]
     [InlineData("but no current passphrase or certificate is", "Former:0:Passphrase", First)]
     [InlineData("Portal:KeyRing:Former:0 has no passphrase", "Passphrase", First, "Former:0:CertificateKey", "")]
-    public async Task Load_WrongSettings_SayWhatToDo(string expected, params string[] settings)
+    public void Load_WrongSettings_SayWhatToDo(string expected, params string[] settings)
     {
-        var refused = await Assert.ThrowsAsync<SecretException>(() => TestPortal.CreateAsync(
-            _folder.Path, settings.Chunk(2).ToDictionary(pair => $"Portal:KeyRing:{pair[0]}", pair => (string?)pair[1])));
+        var refused = Assert.Throws<SecretException>(() => KeyRingSecrets.Load(Settings(settings)));
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(First, refused.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Starts Portal, checks that it decrypts what the first one has encrypted, and stops it.</summary>
-    private async Task StartAsync(params (string Name, string Value)[] settings)
+    [Fact]
+    public void Load_CertificateWithoutRsaKey_SaysWhatToDo()
     {
-        await using var portal = await OpenAsync(settings);
-        portal.Services.GetRequiredService<KeyRingFiles>().Encrypt();
-        var protector = portal.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector("test");
+        using (var certificate = TestCertificate.Create("key ring"))
+            certificate.WritePem(CertificatePath);
+        Assert.Contains("has no RSA key of at least 2048 bits", Assert.Throws<SecretException>(() => KeyRingSecrets.Load(Settings("Certificate", CertificatePath))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Load_PassphraseFile_IsItsFirstLine()
+    {
+        var file = Path.Combine(_folder.Path, "secret");
+        await File.WriteAllTextAsync(file, First + "\nnot this line", TestContext.Current.CancellationToken);
+        var element = new XElement("plain");
+        var encrypted = KeyRingSecrets.Load(Settings("PassphraseFile", file)).Current!.Encrypt(element).EncryptedElement;
+        Assert.True(new KeyRingPassphrase(First).Fits(encrypted));
+    }
+
+    /// <summary>Deriving a key takes half a second with the usual number of iterations.</summary>
+    private static KeyRingPassphrase Passphrase(string passphrase) => new(passphrase, iterations: 1);
+
+    /// <summary>Starts Portal, checks that it decrypts what the first one has encrypted, and stops it.</summary>
+    private void Start(KeyRingSecret? current, params KeyRingSecret[] former)
+    {
+        var secrets = new KeyRingSecrets(current, former);
+        FilesOf(secrets).Encrypt();
+        using var services = new ServiceCollection().AddLogging().AddDataProtection().UsePortal(secrets).PersistKeysToFileSystem(new DirectoryInfo(Keys)).Services.BuildServiceProvider();
+        var protector = services.GetRequiredService<IDataProtectionProvider>().CreateProtector("test");
         if (_value.Length == 0)
             _value = protector.Protect([1, 2, 3]);
         Assert.Equal([1, 2, 3], protector.Unprotect(_value));
     }
 
-    private async Task RefusedAsync(string expected, params (string Name, string Value)[] settings)
+    private void Refused(string expected, KeyRingSecret? current)
     {
-        await using var portal = await OpenAsync(settings);
-        var refused = Assert.Throws<DataDirectoryException>(portal.Services.GetRequiredService<KeyRingFiles>().Encrypt);
+        var files = FilesOf(new KeyRingSecrets(current, []));
+        var refused = Assert.Throws<DataDirectoryException>(files.Encrypt);
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
-        Assert.Equal(refused.Message, portal.Services.GetRequiredService<KeyRingFiles>().FindFault());
+        Assert.Equal(refused.Message, files.FindFault());
     }
 
-    private Task<TestPortal> OpenAsync((string Name, string Value)[] settings) =>
-        TestPortal.CreateAsync(_folder.Path, settings.ToDictionary(setting => $"Portal:KeyRing:{setting.Name}", setting => (string?)setting.Value));
+    private KeyRingFiles FilesOf(KeyRingSecrets secrets) => new(DataDirectory.Beside(_folder.Path), secrets, NullLogger<KeyRingFiles>.Instance);
+
+    private static IConfiguration Settings(params string[] settings) => new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Chunk(2).Select(pair => KeyValuePair.Create($"Portal:KeyRing:{pair[0]}", (string?)pair[1]))).Build();
 
     private string Content() => string.Join('\n', Directory.GetFiles(Keys, "key-*.xml").Order(StringComparer.Ordinal).Select(File.ReadAllText));
 }

@@ -114,8 +114,8 @@ public sealed class HttpsCertificateTests : IDisposable
         var (pfx, cert, key) = (Path.Combine(_folder.Path, "tls.pfx"), Path.Combine(_folder.Path, "tls.crt"), Path.Combine(_folder.Path, "tls.key"));
         File.WriteAllBytes(pfx, certificate.Export(X509ContentType.Pkcs12, "word"));
         File.WriteAllText(cert, certificate.ExportCertificatePem());
-        using (var rsa = certificate.GetRSAPrivateKey()!)
-            File.WriteAllText(key, rsa.ExportEncryptedPkcs8PrivateKeyPem("word", new System.Security.Cryptography.PbeParameters(
+        using (var own = certificate.KeyOf())
+            File.WriteAllText(key, own.ExportEncryptedPkcs8PrivateKeyPem("word", new System.Security.Cryptography.PbeParameters(
                 System.Security.Cryptography.PbeEncryptionAlgorithm.Aes256Cbc, System.Security.Cryptography.HashAlgorithmName.SHA256, 1000)));
 
         Assert.True(new CertificateFile(pfx, null, "word", "x").Load().Own.HasPrivateKey);
@@ -132,9 +132,9 @@ public sealed class HttpsCertificateTests : IDisposable
         foreach (var name in (string[])["first", "second"])
         {
             using var certificate = TestCertificate.Create(name);
-            using var rsa = certificate.GetRSAPrivateKey()!;
+            using var key = certificate.KeyOf();
             File.WriteAllText(Path.Combine(_folder.Path, name + ".crt"), certificate.ExportCertificatePem());
-            File.WriteAllText(Path.Combine(_folder.Path, name + ".key"), rsa.ExportPkcs8PrivateKeyPem());
+            File.WriteAllText(Path.Combine(_folder.Path, name + ".key"), key.ExportPkcs8PrivateKeyPem());
         }
 
         File.WriteAllText(Path.Combine(_folder.Path, "text"), "no certificate");

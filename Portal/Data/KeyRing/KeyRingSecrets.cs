@@ -5,35 +5,29 @@ using Portal.Secrets;
 namespace Portal.Data.KeyRing;
 
 /// <summary>The configured passphrases and certificates of the key ring, read once at the start.</summary>
-internal sealed class KeyRingSecrets
+internal sealed class KeyRingSecrets(KeyRingSecret? current, IReadOnlyList<KeyRingSecret> former)
 {
     /// <summary>Of an RSA key, in bits.</summary>
     private const int ShortestKey = 2048;
 
-    private readonly List<KeyRingSecret> _former = [];
-
-    private KeyRingSecrets(KeyRingSecret? current) => Current = current;
+    /// <summary>No passphrase or certificate.</summary>
+    public static KeyRingSecrets None { get; } = new(null, []);
 
     /// <summary>Encrypts new keys; null: they are stored unencrypted.</summary>
-    public KeyRingSecret? Current { get; }
+    public KeyRingSecret? Current => current;
 
-    private IEnumerable<KeyRingSecret> All => Current is null ? _former : _former.Prepend(Current);
+    private IEnumerable<KeyRingSecret> All => current is null ? former : former.Prepend(current);
 
     /// <exception cref="SecretException">A setting is wrong or a file can't be read; the message says what to do.</exception>
     public static KeyRingSecrets Load(IConfiguration configuration)
     {
         var options = configuration.GetSection(KeyRingOptions.Section).Get<KeyRingOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new KeyRingOptions();
-        var secrets = new KeyRingSecrets(Read(options, KeyRingOptions.Section, isNew: true));
-        if (secrets.Current is null && options.Former.Count > 0)
+        var current = Read(options, KeyRingOptions.Section, isNew: true);
+        if (current is null && options.Former.Count > 0)
             throw new SecretException($"{KeyRingOptions.Section}:Former is set, but no current passphrase or certificate is. Set {KeyRingOptions.Section}:PassphraseFile, or remove Former.");
-        foreach (var (i, former) in options.Former.Index())
-            secrets._former.Add(Read(former, $"{KeyRingOptions.Section}:Former:{i}", isNew: false)
-                ?? throw new SecretException($"{KeyRingOptions.Section}:Former:{i} has no passphrase or certificate. Add one, or remove the entry."));
-        return secrets;
+        return new KeyRingSecrets(current, [.. options.Former.Select((former, i) => Read(former, $"{KeyRingOptions.Section}:Former:{i}", isNew: false)
+            ?? throw new SecretException($"{KeyRingOptions.Section}:Former:{i} has no passphrase or certificate. Add one, or remove the entry."))]);
     }
-
-    /// <summary>No passphrase or certificate.</summary>
-    public static KeyRingSecrets None { get; } = new(null);
 
     /// <summary>Whether these secrets can decrypt all files.</summary>
     public bool FitAll(IEnumerable<string> paths) => paths.All(path => KeyRingFiles.EncryptedIn(XDocument.Load(path)).All(encrypted => Find(encrypted.Elements().First()) is not null));
