@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Portal.Access;
 using Portal.Accounts;
 using Portal.Audit;
@@ -103,6 +104,15 @@ public sealed class AccessControlTests
         await Assert.ThrowsAsync<SessionEndedException>(() => portal.Reader.ListAsync(portal.Viewer with { Role = Role.Administrator }, new TokenQuery()));
         await Assert.ThrowsAsync<SessionEndedException>(() => portal.Reader.ListAsync(portal.Viewer with { SecurityStamp = null }, new TokenQuery()));
         await Assert.ThrowsAsync<SessionEndedException>(() => portal.Reader.ListAsync(portal.Viewer with { Id = "nobody" }, new TokenQuery()));
+    }
+
+    [Fact]
+    public async Task Require_RoleIsTooLow_IsInTheLog()
+    {
+        var log = new LogRecorder();
+        await using var portal = await TestPortal.CreateAsync(services: services => services.AddSingleton<ILoggerProvider>(log));
+        await Assert.ThrowsAsync<AccessDeniedException>(() => portal.Services.GetRequiredService<IpRuleService>().RequireAsync(portal.Viewer));
+        Assert.Contains("The user user-Viewer with the role Viewer tried something that needs the role Administrator", log.Text, StringComparison.Ordinal);
     }
 
     /// <summary>Uses reflection, so that methods that are added later are checked too.</summary>

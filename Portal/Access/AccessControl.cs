@@ -5,7 +5,7 @@ namespace Portal.Access;
 /// <summary>Decides whether an actor may act now. Every service method that takes an <see cref="Actor"/> calls it first.</summary>
 /// <remarks>The actor of a browser tab may be hours old, so users are compared with the current values in the database. The actor of a token
 /// is created for one request, after its key was checked.</remarks>
-public sealed class AccessControl(UserStates users, IOptions<UserSessionOptions> options, TimeProvider clock)
+public sealed partial class AccessControl(UserStates users, IOptions<UserSessionOptions> options, TimeProvider clock, ILogger<AccessControl> logger)
 {
     /// <exception cref="SessionEndedException">The person's session has ended.</exception>
     /// <exception cref="AccessDeniedException">The actor's role is below <paramref name="role"/>.</exception>
@@ -13,6 +13,9 @@ public sealed class AccessControl(UserStates users, IOptions<UserSessionOptions>
     {
         if (!await IsCurrentAsync(actor, cancellation))
             throw new SessionEndedException();
+        // Refused requests of tokens are counted instead.
+        if (actor.Kind == ActorKind.User && !actor.May(role))
+            LogRefused(actor.Id, actor.Role, role);
         actor.Require(role);
     }
 
@@ -33,4 +36,7 @@ public sealed class AccessControl(UserStates users, IOptions<UserSessionOptions>
     /// <summary>Whether the session of the actor is still valid.</summary>
     public async ValueTask<bool> IsCurrentAsync(Actor actor, CancellationToken cancellation = default) =>
         actor.Kind != ActorKind.User || (await users.GetAsync(actor.Id, cancellation) is { } state && state.IsSessionValid(actor));
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The user {UserId} with the role {Role} tried something that needs the role {Needed}, and was refused")]
+    private partial void LogRefused(string userId, Role role, Role needed);
 }
