@@ -14,6 +14,7 @@ using Portal.Hosting;
 using Portal.Hosting.Https;
 using Portal.IpRules;
 using Portal.Mail;
+using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Details;
@@ -38,6 +39,7 @@ try
     app.UseAllowedHosts();
     app.UseHttpsOnly();
     app.UseApiKeys(); // Everything after this is for people; programs don't need it and shouldn't pay for it.
+    app.UseScim();
     app.UseHttpContextAccessor();
     app.UsePageLanguage();
     app.UsePortalSecurityHeaders();
@@ -52,6 +54,7 @@ try
     app.MapStaticAssets().AllowAnonymous();
     app.MapPortalApi();
     app.MapGateway();
+    app.MapScim();
     app.MapAccounts();
     app.MapTokenDownloads();
     app.MapTokenExports();
@@ -78,6 +81,7 @@ static void AddParts(WebApplicationBuilder builder)
     builder.AddStatistics();
     builder.AddMail();
     builder.AddAccounts();
+    builder.AddScim();
     builder.AddIpRules();
     builder.AddTokens();
     builder.AddApiKeyAuthentication();

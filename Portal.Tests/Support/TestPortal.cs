@@ -11,6 +11,7 @@ using Portal.Catalog;
 using Portal.Data;
 using Portal.IpRules;
 using Portal.Mail;
+using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
@@ -114,6 +115,7 @@ internal sealed class TestPortal : IAsyncDisposable
         builder.AddStatistics();
         builder.AddMail();
         builder.AddAccounts();
+        builder.AddScim();
         builder.AddIpRules();
         builder.AddTokens();
         builder.AddApiKeyAuthentication();

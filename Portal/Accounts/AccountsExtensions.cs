@@ -96,6 +96,7 @@ public static class AccountsExtensions
         builder.Services.AddScoped<OneTimeLinkService>();
         builder.Services.AddSingleton<UserReader>();
         builder.Services.AddSingleton<UserLookup>();
+        builder.Services.AddSingleton<UserAccess>();
         builder.Services.AddSingleton<UserService>();
         builder.Services.AddSingleton<InvitationService>();
     }

@@ -18,8 +18,11 @@ public static class AuditAction
     /// <summary>The target is the account.</summary>
     public const string InvitationWithdrawn = "user.invitation_withdrawn";
 
-    /// <summary>Someone accepted an invitation.</summary>
+    /// <summary>Someone accepted an invitation, or a directory created the user.</summary>
     public const string UserCreated = "user.created";
+
+    /// <summary>A directory changed the name or an address of a user.</summary>
+    public const string UserUpdated = "user.updated";
     public const string UserRoleChanged = "user.role_changed";
     public const string UserDisabled = "user.disabled";
     public const string UserEnabled = "user.enabled";
@@ -48,6 +51,11 @@ public static class AuditAction
 
     /// <summary>An operator replaced the key of the key ring. The target is the account; the details say how many former keys were removed.</summary>
     public const string KeyRingRenewed = "key_ring.renewed";
+    public const string GroupCreated = "group.created";
+
+    /// <summary>The details say who joined and left.</summary>
+    public const string GroupUpdated = "group.updated";
+    public const string GroupRemoved = "group.removed";
     public const string TokenCreated = "token.created";
     public const string TokenUpdated = "token.updated";
     public const string KeyViewed = "token.key_viewed";

@@ -10,8 +10,11 @@ namespace Portal.Accounts.Users;
 /// <param name="LastSignInAt">UTC; null: never.</param>
 /// <param name="HasSecondFactor">Whether Portal asks the user for a code of an authenticator app.</param>
 /// <param name="NewPasswordUntil">Until when a link for a new password works, in UTC; null: there is none.</param>
+/// <param name="IsManaged">Whether a directory manages the user, with SCIM.</param>
+/// <param name="HasNoRole">Whether a managed user has no role yet. They can't sign in.</param>
 public sealed record UserEntry(
-    string Id, string Name, string Email, Role Role, bool IsDisabled, DateTime? CreatedAt, DateTime? LastSignInAt, bool HasSecondFactor, DateTime? NewPasswordUntil);
+    string Id, string Name, string Email, Role Role, bool IsDisabled, DateTime? CreatedAt, DateTime? LastSignInAt, bool HasSecondFactor, DateTime? NewPasswordUntil,
+    bool IsManaged, bool HasNoRole);
 
 /// <summary>An invitation that nobody has accepted yet.</summary>
 /// <param name="CreatedAt">UTC.</param>
@@ -19,7 +22,8 @@ public sealed record UserEntry(
 public sealed record InvitationEntry(long Id, string Email, Role Role, DateTime CreatedAt, string CreatedByName, DateTime ExpiresAt);
 
 /// <summary>The people of an account.</summary>
-public sealed record UserList(IReadOnlyList<UserEntry> Users, IReadOnlyList<InvitationEntry> Invitations);
+/// <param name="GroupsDecideRoles">Whether administrators can't change the role of managed users, because their groups decide it.</param>
+public sealed record UserList(IReadOnlyList<UserEntry> Users, IReadOnlyList<InvitationEntry> Invitations, bool GroupsDecideRoles);
 
 /// <summary>A new link, which is shown once.</summary>
 /// <param name="Code">The secret of the link. Pages put it after <c>#</c>, because browsers don't send that part to a server.</param>

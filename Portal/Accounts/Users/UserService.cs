@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Portal.Access;
 using Portal.Accounts.SecondFactor;
 using Portal.Audit;
@@ -12,25 +12,16 @@ namespace Portal.Accounts.Users;
 /// <remarks>An administrator can't change their own user here. An account therefore always keeps an administrator, and nobody locks themselves out
 /// by mistake.</remarks>
 public sealed class UserService(
-    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AuditLog audit, AccessControl access, OneTimeLinks links, LinkMails mails, TimeProvider clock)
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AuditLog audit, AccessControl access, OneTimeLinks links, LinkMails mails,
+    UserAccess userAccess, IOptions<ManagedUsers> managed)
 {
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
     public Task<UserOutcome> ChangeRoleAsync(Actor actor, string userId, Role role, CancellationToken cancellation = default) =>
         ChangeAsync(actor, userId, leavesAdministrator: role == Role.Administrator, async (context, user, token) =>
         {
-            var held = await context.UserRoles.Where(held => held.UserId == user.Id).ToListAsync(token);
-            string[] before = [.. held.Select(held => held.RoleId)];
-            if (before is [var only] && only == role.ToString())
-                return new UserOutcome.Done();
-            context.UserRoles.RemoveRange(held);
-            await EndSessionsAsync(context, user, token);
-            if (role < Role.Administrator)
-                await EndIssuedLinksAsync(context, user, token);
-            context.UserRoles.Add(new IdentityUserRole<string> { UserId = user.Id, RoleId = role.ToString() });
-            audit.Add(context, actor, AuditAction.UserRoleChanged, user.Id, user.DisplayName, new Dictionary<string, object?>
-            {
-                ["role"] = new { from = string.Join(", ", before), to = role.ToString() },
-            });
+            if (managed.Value.GroupsDecideRoles && await IsManagedAsync(context, user, token))
+                return new UserOutcome.Refused(Texts.Users_RoleByGroups);
+            await userAccess.SetRoleAsync(context, actor, user, role, token);
             return new UserOutcome.Done();
         }, cancellation);
 
@@ -39,24 +30,18 @@ public sealed class UserService(
     public Task<UserOutcome> DisableAsync(Actor actor, string userId, CancellationToken cancellation = default) =>
         ChangeAsync(actor, userId, leavesAdministrator: false, async (context, user, token) =>
         {
-            if (IsDisabled(user))
-                return new UserOutcome.Done();
-            (user.LockoutEnabled, user.LockoutEnd) = (true, DateTimeOffset.MaxValue);
-            await EndSessionsAsync(context, user, token);
-            await EndIssuedLinksAsync(context, user, token);
-            audit.Add(context, actor, AuditAction.UserDisabled, user.Id, user.DisplayName);
+            await userAccess.DisableAsync(context, actor, user, token);
             return new UserOutcome.Done();
         }, cancellation);
 
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
     public Task<UserOutcome> EnableAsync(Actor actor, string userId, CancellationToken cancellation = default) =>
-        ChangeAsync(actor, userId, leavesAdministrator: true, (context, user, _) =>
+        ChangeAsync(actor, userId, leavesAdministrator: true, async (context, user, token) =>
         {
-            if (!IsDisabled(user))
-                return Task.FromResult<UserOutcome>(new UserOutcome.Done());
-            user.LockoutEnd = null;
-            audit.Add(context, actor, AuditAction.UserEnabled, user.Id, user.DisplayName);
-            return Task.FromResult<UserOutcome>(new UserOutcome.Done());
+            if (await IsManagedAsync(context, user, token) && !await context.UserRoles.AnyAsync(held => held.UserId == user.Id, token))
+                return new UserOutcome.Refused(managed.Value.GroupsDecideRoles ? Texts.Users_NoRoleByGroups : Texts.Users_NoRoleYet);
+            userAccess.Enable(context, actor, user, hasRole: true);
+            return new UserOutcome.Done();
         }, cancellation);
 
     /// <summary>Removes the user. Tokens and audit entries keep the user's name.</summary>
@@ -117,6 +102,8 @@ public sealed class UserService(
     public Task<UserOutcome> ResetPasswordAsync(Actor actor, string userId, CancellationToken cancellation = default) =>
         ChangeAsync(actor, userId, leavesAdministrator: true, async (context, user, token) =>
         {
+            if (user.Email is null)
+                return new UserOutcome.Refused(Texts.Users_NoEmail);
             user.PasswordHash = null;
             await EndSessionsAsync(context, user, token);
             var issued = await links.IssueForPasswordAsync(context, actor, user, token);
@@ -160,10 +147,11 @@ public sealed class UserService(
             join other in context.Users.AsNoTracking() on held.UserId equals other.Id
             where other.AccountId == user.AccountId
             select other;
-        return (await others.ToListAsync(cancellation)).Exists(other => !IsDisabled(other));
+        return (await others.ToListAsync(cancellation)).Exists(other => !userAccess.IsDisabled(other));
     }
 
-    private bool IsDisabled(PortalUser user) => user.LockoutEnabled && user.LockoutEnd > clock.GetUtcNow();
+    private static Task<bool> IsManagedAsync(PortalDbContext context, PortalUser user, CancellationToken cancellation) =>
+        context.ScimUsers.AnyAsync(managed => managed.UserId == user.Id, cancellation);
 
     /// <summary>Ends all sessions, also those that began before Portal stored them.</summary>
     internal static async Task EndSessionsAsync(PortalDbContext context, PortalUser user, CancellationToken cancellation)
@@ -173,6 +161,6 @@ public sealed class UserService(
     }
 
     /// <summary>Ends the links that the user handed out: with one of them, they could become an administrator again.</summary>
-    private static async Task EndIssuedLinksAsync(PortalDbContext context, PortalUser user, CancellationToken cancellation) =>
+    internal static async Task EndIssuedLinksAsync(PortalDbContext context, PortalUser user, CancellationToken cancellation) =>
         context.OneTimeLinks.RemoveRange(await context.OneTimeLinks.Where(link => link.CreatedById == user.Id).ToListAsync(cancellation));
 }

@@ -92,7 +92,9 @@ public sealed partial class UsersPage(
 
     private async Task ChangeRoleAsync(UserEntry user)
     {
-        if (await RoleDialog.ShowAsync(dialogs, user, role => users.ChangeRoleAsync(_actor!, user.Id, role)) is { } changed)
+        if (user.IsManaged && _list!.GroupsDecideRoles)
+            await ShowAsync(new UserOutcome.Refused(Texts.Users_RoleByGroups), null);
+        else if (await RoleDialog.ShowAsync(dialogs, user, role => users.ChangeRoleAsync(_actor!, user.Id, role)) is { } changed)
             await ShowAsync(changed.Outcome, Texts.Users_RoleChanged.With(user.Name, RoleNames.NameOf(changed.Role)));
         else
             await AfterDialogAsync();

@@ -1,0 +1,43 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Portal.Access;
+using Portal.Accounts.Users;
+using Portal.Data;
+
+namespace Portal.Scim;
+
+/// <summary>Gives users the roles of their groups. Callers run in the <see cref="WriteQueue"/> and save.</summary>
+public sealed class ScimRoles(IOptions<ScimOptions> options, UserAccess userAccess)
+{
+    /// <summary>Gives users the role that their groups give after the changes that <paramref name="context"/> will save.</summary>
+    internal async Task ApplyAsync(PortalDbContext context, Actor actor, IReadOnlyCollection<string> userIds, CancellationToken cancellation)
+    {
+        if (options.Value.Roles.IsEmpty)
+            return;
+        foreach (var ids in userIds.Chunk(500))
+        {
+            // Loading keeps pending changes, and Local leaves out what will be deleted.
+            await context.ScimGroupMembers.Where(member => EF.Parameter(ids).Contains(member.UserId)).LoadAsync(cancellation);
+            await context.ScimGroups.Where(group => context.ScimGroupMembers.Any(member => member.GroupId == group.Id && EF.Parameter(ids).Contains(member.UserId))).LoadAsync(cancellation);
+            await context.Users.Where(user => EF.Parameter(ids).Contains(user.Id)).LoadAsync(cancellation);
+        }
+
+        var names = context.ScimGroups.Local.ToDictionary(group => group.Id, group => group.DisplayName, StringComparer.Ordinal);
+        var groups = context.ScimGroupMembers.Local.Where(member => names.ContainsKey(member.GroupId)).ToLookup(member => member.UserId, member => names[member.GroupId], StringComparer.Ordinal);
+        var wanted = userIds.ToHashSet(StringComparer.Ordinal);
+        foreach (var user in context.Users.Local.Where(user => wanted.Contains(user.Id)).ToList())
+            await userAccess.SetRoleAsync(context, actor, user, options.Value.Roles.Highest([.. groups[user.Id]]) ?? options.Value.DefaultRole, cancellation);
+    }
+
+    /// <summary>Gives a new user the first role. Without a mapping of groups, administrators change it later.</summary>
+    internal Task BeginAsync(PortalDbContext context, Actor actor, PortalUser user, CancellationToken cancellation) =>
+        userAccess.SetRoleAsync(context, actor, user, options.Value.DefaultRole, cancellation);
+
+    /// <summary>Refuses changes after which nobody could administer Portal.</summary>
+    /// <exception cref="ScimException">No administrator would be left.</exception>
+    internal async Task RequireAdministratorAsync(PortalDbContext context, Actor actor, CancellationToken cancellation)
+    {
+        if (!await userAccess.KeepsAdministratorAsync(context, actor.AccountId, cancellation))
+            throw ScimException.LastAdministrator();
+    }
+}
