@@ -27,6 +27,7 @@ public sealed class ArchitectureTests
         ["Tokens"] = ["Data", "Access", "Audit", "Catalog", "IpRules", "Localization"],
         ["Authentication"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "IpRules", "Tokens"],
         ["Api"] = ["Addresses", "Data", "Wire", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Authentication"],
+        ["Scim"] = ["Addresses", "Data", "Access", "Accounts", "Audit"],
         ["Gateway"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "Authentication"],
         ["Pages"] = ["Addresses", "Data", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Localization"],
         ["Demo"] = ["Addresses", "Data", "Access", "Accounts", "Audit", "Catalog", "Statistics", "Tokens"],
@@ -39,7 +40,7 @@ public sealed class ArchitectureTests
         ["Portal.Components", "Portal.Tokens.List", "Portal.Tokens.Create", "Portal.Tokens.Details", "Portal.Tokens.Dialogs", "Portal.Tokens.Bulk.Screen", "Portal.Tokens.Shared", "Portal.IpRules.Screen", "Portal.Integrations", "Portal.Accounts.Users.Screen", "Portal.Accounts.Profile.Screen", "Portal.Accounts.Sessions.Screen", "Portal.Accounts.SecondFactor.Screen"];
 
     /// <summary>Parts that answer HTTP requests.</summary>
-    private static readonly string[] WebParts = ["Wire", "Authentication", "Api", "Gateway", "Pages", "Hosting"];
+    private static readonly string[] WebParts = ["Wire", "Authentication", "Api", "Scim", "Gateway", "Pages", "Hosting"];
 
     /// <summary>Types of other parts that read or write cookies and redirects.</summary>
     private static readonly string[] WebTypes = ["CurrentActor", "FirstRunRedirect", "SessionCookie", "DeviceCookie", "PreferenceCookies", "PortalClaims", "SignInService", "BrowserSignIn"];

@@ -54,7 +54,6 @@ try
     app.MapStaticAssets().AllowAnonymous();
     app.MapPortalApi();
     app.MapGateway();
-    app.MapScim();
     app.MapAccounts();
     app.MapTokenDownloads();
     app.MapTokenExports();

@@ -13,6 +13,7 @@ using Portal.Data;
 using Portal.Data.KeyRing;
 using Portal.Data.Sqlite;
 using Portal.IpRules;
+using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -126,6 +127,19 @@ internal static class DatabaseOperations
         ["StatisticsReader.ReadAsync of hours"] = it => it.Get<StatisticsReader>().ReadAsync(it.Administrator, it.Handle, StatisticsPeriod.Hours),
         ["StatisticsReader.ReadMarkAsync"] = it => it.Get<StatisticsReader>().ReadMarkAsync(it.Administrator, it.Handle),
         ["StatisticsReader.ReadRecentAsync"] = it => it.Get<StatisticsReader>().ReadRecentAsync(it.Administrator, it.Handle),
+        ["ScimGroupService.ApplyRolesAsync"] = it => it.Get<ScimGroupService>().ApplyRolesAsync(it.Administrator),
+        ["ScimGroupService.ChangeAsync"] = async it =>
+            await it.Get<ScimGroupService>().ChangeAsync(it.Administrator, await it.AddScimGroupAsync(), new ScimCondition([]), _ => new ScimGroupInput($"{Guid.CreateVersion7()}", null, [])),
+        ["ScimGroupService.CreateAsync"] = it => it.AddScimGroupAsync(),
+        ["ScimGroupService.FindAsync"] = async it => await it.Get<ScimGroupService>().FindAsync(it.Administrator, await it.AddScimGroupAsync()),
+        ["ScimGroupService.ListAsync"] = it => it.Get<ScimGroupService>().ListAsync(it.Administrator, new ScimKey(null, "Group", "7")),
+        ["ScimGroupService.RemoveAsync"] = async it => await it.Get<ScimGroupService>().RemoveAsync(it.Administrator, await it.AddScimGroupAsync(), new ScimCondition([])),
+        ["ScimUserService.ChangeAsync"] = async it => await it.Get<ScimUserService>().ChangeAsync(
+            it.Administrator, await it.AddScimUserAsync(), new ScimCondition([]), user => new ScimUserInput(user.UserName, "Another", null, null, null, null, false)),
+        ["ScimUserService.CreateAsync"] = it => it.AddScimUserAsync(),
+        ["ScimUserService.FindAsync"] = async it => await it.Get<ScimUserService>().FindAsync(it.Administrator, await it.AddScimUserAsync()),
+        ["ScimUserService.ListAsync"] = it => it.Get<ScimUserService>().ListAsync(it.Administrator, new ScimKey(null, "user", "7")),
+        ["ScimUserService.RemoveAsync"] = async it => await it.Get<ScimUserService>().RemoveAsync(it.Administrator, await it.AddScimUserAsync(), new ScimCondition([])),
         ["StatusCountReader.ReadDaysAsync"] = it => it.Get<StatusCountReader>().ReadDaysAsync(it.Administrator, it.Handle, new(2030, 1, 1), new(2030, 1, 31)),
         ["StatusCountReader.ReadTotalsAsync"] = it => it.Get<StatusCountReader>().ReadTotalsAsync(it.Administrator, it.Handle),
         ["UserLookup.AccountsAsync"] = it => it.Get<UserLookup>().AccountsAsync(),
@@ -280,6 +294,15 @@ internal sealed record Subject(TestPortal Portal, ApiKey Key, long TokenId, long
 
     public Task ReencryptAsync<T>() where T : IEncryptedValues =>
         Portal.Services.GetServices<IEncryptedValues>().OfType<T>().Single().ReencryptAsync(Guid.CreateVersion7(), null, default);
+    /// <summary>Adds a user that a directory manages.</summary>
+    /// <returns>The ID of the user.</returns>
+    public async Task<string> AddScimUserAsync() =>
+        (await Get<ScimUserService>().CreateAsync(Administrator, new ScimUserInput($"{Guid.CreateVersion7()}@example.com", null, null, null, null, null, null))).Id;
+
+    /// <summary>Adds a group with a member.</summary>
+    /// <returns>The ID of the group.</returns>
+    public async Task<string> AddScimGroupAsync() =>
+        (await Get<ScimGroupService>().CreateAsync(Administrator, new ScimGroupInput($"{Guid.CreateVersion7()}", null, [await AddScimUserAsync()]))).Id;
 
     public Task<TokenPage> ListAsync(TokenQuery query) => Portal.Reader.ListAsync(Administrator, query);
 

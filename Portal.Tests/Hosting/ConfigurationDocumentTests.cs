@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using Portal.Access;
 using Portal.Accounts;
+using Portal.Accounts.Users;
 using Portal.Authentication.Cors;
 using Portal.Catalog;
 using Portal.Components.Circuits;
@@ -15,6 +16,7 @@ using Portal.Gateway.ForwardAuth;
 using Portal.Hosting;
 using Portal.Hosting.Https;
 using Portal.Mail;
+using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -38,6 +40,7 @@ public sealed partial class ConfigurationDocumentTests
         [typeof(CatalogOptions)] = CatalogOptions.SectionName,
         [typeof(ApiCorsOptions)] = ApiCorsOptions.SectionName,
         [typeof(ForwardAuthOptions)] = ForwardAuthOptions.SectionName,
+        [typeof(ScimOptions)] = ScimOptions.Section,
         [typeof(TelemetryOptions)] = TelemetryOptions.SectionName,
     };
 
@@ -48,7 +51,7 @@ public sealed partial class ConfigurationDocumentTests
     ];
 
     /// <summary>Single settings, and options that can't be configured.</summary>
-    private static readonly Type[] WithoutSection = [typeof(PublicPath), typeof(TrustedProxies), typeof(WriteQueueOptions), typeof(UpstreamTracing)];
+    private static readonly Type[] WithoutSection = [typeof(PublicPath), typeof(TrustedProxies), typeof(WriteQueueOptions), typeof(UpstreamTracing), typeof(ManagedUsers)];
 
     [Fact]
     public void Options_EachClassThatAServiceTakes_IsKnownHere()

@@ -11,6 +11,7 @@ using Portal.Hosting;
 using Portal.Tests.Browser;
 using Portal.Tests.Gateway;
 using Portal.Tests.Gateway.ForwardAuth;
+using Portal.Tests.Scim;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Hosting;
@@ -56,7 +57,7 @@ public sealed partial class PublicPathTests
     [Fact]
     public async Task Validate_FirstSegmentOfEveryEndpointAndStaticFile_IsRefused()
     {
-        await using var host = await StartAsync(("Telemetry:Prometheus:Enabled", "true"));
+        await using var host = await StartAsync(("Telemetry:Prometheus:Enabled", "true"), ("Scim:Token", ScimHost.Token));
         var mapped = host.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
             .Select(endpoint => endpoint.RoutePattern.PathSegments is [{ IsSimple: true, Parts: [RoutePatternLiteralPart first] }, ..] ? first.Content : null);
         var segments = mapped.OfType<string>().Append("forward-auth").Distinct(StringComparer.OrdinalIgnoreCase).ToList();

@@ -22,26 +22,24 @@ public static class ScimExtensions
             builder.Services.AddHostedService<ScimRoleSync>();
     }
 
-    /// <summary>Answers everything below the base path. Call it before any middleware for pages: SCIM uses neither cookies nor error pages.</summary>
+    /// <summary>Answers everything below the base path, with 404 if no token is configured. Call it before any middleware for pages:
+    /// SCIM uses neither cookies nor error pages.</summary>
     public static void UseScim(this WebApplication app)
     {
-        if (IsEnabled(app.Services))
-            app.MapWhen(context => context.Request.Path.StartsWithSegments(ScimAddress.BasePath, StringComparison.OrdinalIgnoreCase), scim =>
+        var isEnabled = app.Services.GetRequiredService<IOptions<ScimOptions>>().Value.IsEnabled;
+        app.MapWhen(context => context.Request.Path.StartsWithSegments(ScimAddress.BasePath, StringComparison.OrdinalIgnoreCase), scim =>
+        {
+            if (!isEnabled)
             {
-                scim.UseMiddleware<ScimGate>();
-                scim.UseRouting();
-                scim.UseEndpoints(_ => { });
-            });
-    }
+                scim.Run(context => ScimResponse.WriteErrorAsync(context, new ScimException(StatusCodes.Status404NotFound, null, "SCIM is off. Portal's operator can set Scim:Token.")));
+                return;
+            }
 
-    /// <summary>Maps the endpoints if a token is configured. Otherwise, they don't exist.</summary>
-    public static void MapScim(this IEndpointRouteBuilder app)
-    {
-        if (IsEnabled(app.ServiceProvider))
-            FixedRoutes.Map(app, Map);
+            scim.UseMiddleware<ScimGate>();
+            scim.UseRouting();
+            scim.UseEndpoints(routes => FixedRoutes.Map(routes, Map));
+        });
     }
-
-    private static bool IsEnabled(IServiceProvider services) => services.GetRequiredService<IOptions<ScimOptions>>().Value.IsEnabled;
 
     private static void Map(IEndpointRouteBuilder app)
     {

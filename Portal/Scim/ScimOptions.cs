@@ -39,13 +39,6 @@ public sealed class ScimOptions
         public List<string> Administrator { get; set; } = [];
 
         internal bool IsEmpty => Viewer.Count + Operator.Count + Administrator.Count == 0;
-
-        /// <summary>The highest role that one of the groups gives; null: none.</summary>
-        internal Role? Highest(IReadOnlyCollection<string> groups)
-        {
-            bool IsIn(List<string> names) => names.Exists(name => groups.Contains(name.Trim(), StringComparer.OrdinalIgnoreCase));
-            return IsIn(Administrator) ? Role.Administrator : IsIn(Operator) ? Role.Operator : IsIn(Viewer) ? Role.Viewer : null;
-        }
     }
 }
 

@@ -26,7 +26,15 @@ public sealed class ScimRoles(IOptions<ScimOptions> options, UserAccess userAcce
         var groups = context.ScimGroupMembers.Local.Where(member => names.ContainsKey(member.GroupId)).ToLookup(member => member.UserId, member => names[member.GroupId], StringComparer.Ordinal);
         var wanted = userIds.ToHashSet(StringComparer.Ordinal);
         foreach (var user in context.Users.Local.Where(user => wanted.Contains(user.Id)).ToList())
-            await userAccess.SetRoleAsync(context, actor, user, options.Value.Roles.Highest([.. groups[user.Id]]) ?? options.Value.DefaultRole, cancellation);
+            await userAccess.SetRoleAsync(context, actor, user, HighestOf([.. groups[user.Id]]) ?? options.Value.DefaultRole, cancellation);
+    }
+
+    /// <returns>The highest role that one of the groups gives; null: none.</returns>
+    private Role? HighestOf(string[] groups)
+    {
+        var mapping = options.Value.Roles;
+        bool IsIn(List<string> names) => names.Exists(name => groups.Contains(name.Trim(), StringComparer.OrdinalIgnoreCase));
+        return IsIn(mapping.Administrator) ? Role.Administrator : IsIn(mapping.Operator) ? Role.Operator : IsIn(mapping.Viewer) ? Role.Viewer : null;
     }
 
     /// <summary>Gives a new user the first role. Without a mapping of groups, administrators change it later.</summary>

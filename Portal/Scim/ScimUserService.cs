@@ -171,21 +171,24 @@ public sealed class ScimUserService(
             users = users.Where(user => user.NormalizedUserName == name);
         if (key?.ExternalId is { } externalId)
             managedUsers = managedUsers.Where(managed => managed.ExternalId == externalId);
-        var rows = await (
+        var found =
             from user in users
             join managed in managedUsers on user.Id equals managed.UserId
             orderby user.Id
-            select new
-            {
-                Managed = managed, User = user,
-                Groups = context.ScimGroups.Where(joined => context.ScimGroupMembers.Any(member => member.GroupId == joined.Id && member.UserId == user.Id))
-                    .OrderBy(joined => joined.Id).Select(joined => new ScimReference(joined.Id, joined.DisplayName)).ToList(),
-            }).ToListAsync(cancellation);
+            select new { User = user, Managed = managed };
+        var rows = await found.ToListAsync(cancellation);
+        var groups = (await (
+            from member in context.ScimGroupMembers.AsNoTracking()
+            where found.Any(row => row.User.Id == member.UserId)
+            join joined in context.ScimGroups on member.GroupId equals joined.Id
+            orderby joined.Id
+            select new { member.UserId, Group = new ScimReference(joined.Id, joined.DisplayName) }).ToListAsync(cancellation))
+            .ToLookup(member => member.UserId, member => member.Group, StringComparer.Ordinal);
         return
         [
             .. rows.Select(row => new ScimUserRecord(
                 row.User.Id, row.User.UserName!, row.User.DisplayName, row.Managed.GivenName, row.Managed.FamilyName, row.User.Email, row.Managed.ExternalId,
-                userAccess.IsActive(row.User), row.Groups, row.Managed.CreatedAt, row.Managed.UpdatedAt)),
+                userAccess.IsActive(row.User), [.. groups[row.User.Id]], row.Managed.CreatedAt, row.Managed.UpdatedAt)),
         ];
     }
 }

@@ -6,7 +6,7 @@ namespace Portal.Scim.Filters;
 /// <content>Reads words, values and signs.</content>
 internal sealed partial class ScimFilterParser
 {
-    /// <returns>A string, a Boolean, a number as text, or null.</returns>
+    /// <returns>A string, a Boolean, a number, or null.</returns>
     private object? ReadValue()
     {
         SkipSpaces();
@@ -18,7 +18,7 @@ internal sealed partial class ScimFilterParser
             "true" => true,
             "false" => false,
             "null" => null,
-            _ when double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _) => word,
+            _ when double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
             _ => throw new SyntaxException($"{ScimText.Quote(word)} is not a value. Enclose texts in quotation marks."),
         };
     }
