@@ -117,14 +117,17 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
 
     /// <summary>Signs a person in with the claims of the cookie, and opens the frame around the pages.</summary>
     /// <param name="session">The ID of a stored session; null: no proof of who the person is is ever needed.</param>
-    private protected void SignIn(Role role, string? session = null)
+    private protected void SignIn(Role role, string? session = null) => SignIn(
+        new Actor(ActorKind.User, $"user-{role}", $"An {role}", TestPortal.Account, role) { SecurityStamp = TestUsers.StampOf($"user-{role}"), SessionId = session });
+
+    /// <inheritdoc cref="SignIn(Role, string)"/>
+    private protected void SignIn(Actor actor)
     {
-        _authorization.SetAuthorized($"{role}@example.com");
-        _authorization.SetRoles(role.ToString());
+        _authorization.SetAuthorized($"{actor.Role}@example.com");
+        _authorization.SetRoles(actor.Role.ToString());
         _authorization.SetClaims(
-            new Claim(ClaimTypes.NameIdentifier, $"user-{role}"), new Claim(PortalClaims.AccountId, TestPortal.Account),
-            new Claim(PortalClaims.DisplayName, $"An {role}"), new Claim(PortalClaims.SecurityStamp, TestUsers.StampOf($"user-{role}")),
-            new Claim(session is null ? "none" : PortalClaims.SessionId, session ?? ""));
+            new Claim(ClaimTypes.NameIdentifier, actor.Id), new Claim(PortalClaims.AccountId, actor.AccountId), new Claim(PortalClaims.DisplayName, actor.Name),
+            new Claim(PortalClaims.SecurityStamp, actor.SecurityStamp!), new Claim(actor.SessionId is null ? "none" : PortalClaims.SessionId, actor.SessionId ?? ""));
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
         (Menus, Dialogs, Messages) = (Render<MudPopoverProvider>(), Render<MudDialogProvider>(), Render<MudSnackbarProvider>());
     }

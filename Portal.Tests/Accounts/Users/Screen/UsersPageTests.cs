@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Portal.Access;
 using Portal.Accounts.Users;
 using Portal.Accounts.Users.Screen;
+using Portal.Scim;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Accounts.Users.Screen;
@@ -122,6 +123,26 @@ public sealed class UsersPageTests : PageTestContext
         Dialogs.Button("Reset password").Click();
         Dialogs.WaitForAssertion(() => Assert.Matches("^http://localhost/new-password#[A-Za-z0-9_-]{43}$", Dialogs.Find(".key-value").TextContent));
     }
+
+    [Fact]
+    public async Task Row_OfAManagedUser_SaysSo_AndTheRoleCannotBeChangedHere()
+    {
+        var actor = ScimActor.Of(TestPortal.Account);
+        await Server.Services.GetRequiredService<ScimUserService>().CreateAsync(actor, new ScimUserInput("ada@example.com", "Ada", null, null, null, null, null));
+        var page = Open();
+        var row = page.FindAll("tr").Single(row => row.Words().StartsWith("Ada", StringComparison.Ordinal));
+        Assert.Contains("Managed by SCIM", row.TextContent, StringComparison.Ordinal);
+        Assert.Contains("No role", row.TextContent, StringComparison.Ordinal);
+
+        await OpenMenuAsync(page, "Ada");
+        Choose("Change role");
+        page.WaitForAssertion(() => Assert.StartsWith("A directory manages this user with SCIM", page.Find("[role=alert]").Words(), StringComparison.Ordinal));
+        await OpenMenuAsync(page, "Ada");
+        Choose("Enable");
+        page.WaitForAssertion(() => Assert.StartsWith("This user has no role", page.Find("[role=alert]").Words(), StringComparison.Ordinal));
+    }
+
+    private protected override Dictionary<string, string?> Settings => new() { ["Scim:Token"] = new string('x', 40), ["Scim:Roles:Operator:0"] = "Operators" };
 
     private IRenderedComponent<UsersPage> Open(Role role = Role.Administrator)
     {
