@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Net.Http.Headers;
 using Portal.Scim.Schema;
@@ -10,10 +12,13 @@ internal static class ScimResponse
 {
     private const string MediaType = "application/scim+json";
 
+    /// <summary>No browser reads the responses as HTML, so names stay readable.</summary>
+    private static readonly JsonSerializerOptions Format = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static Task WriteAsync(HttpContext context, int status, JsonObject body)
     {
         (context.Response.StatusCode, context.Response.ContentType) = (status, MediaType);
-        return context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
+        return context.Response.WriteAsync(body.ToJsonString(Format), context.RequestAborted);
     }
 
     /// <summary>Writes a resource with its address and version. A new resource also gets <c>Location</c>.</summary>
