@@ -32,6 +32,8 @@ public sealed class EndpointAccessTests(AccessHost portal) : IClassFixture<Acces
         ["POST /change-password"] = People("400"),
         ["GET /error"] = Everyone("404"),
         ["POST /error"] = Everyone("400"),
+        ["GET /forgot-password"] = Everyone("200"),
+        ["POST /forgot-password"] = Everyone("400"),
         ["GET /health/live"] = Everyone("200"),
         ["GET /health/ready"] = Everyone("200"),
         ["GET /integrations"] = People("200"),

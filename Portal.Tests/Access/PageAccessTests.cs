@@ -33,7 +33,7 @@ public sealed class PageAccessTests : PageTestContext
         ["IntegrationsPage"] = [General, General, General, General, General], // The address of the API, which isn't a secret.
         ["IpRulesPage"] = [ManageRules, "IP rules", "IP rules", ManageRules, Ended],
         ["ProfilePage"] = [Profile, Profile, Profile, Profile, Ended],
-        ["TokenCreate"] = [Create, "Create token: Back to Tokens", Create, Create, Create], // Nothing is read before the last step, which checks the session.
+        ["TokenCreate"] = [Create, "Create token: Back to Tokens", Create, Create, Ended],
         ["TokenDetailsPage"] =
         [
             "No such token: Back to Tokens", $"{TokenName}, token", $"{TokenName}, token: Edit, Actions for {TokenName}, View, Copy", $"{TokenName}, token: Edit, Actions for {TokenName}, View, Copy, Add rule", Ended,

@@ -86,7 +86,8 @@ public sealed class ScimGateTests(ScimHost scim) : IClassFixture<ScimHost>
         Assert.Equal("400 invalidValue", await PostAsync($$"""{"userName":"{{new string('x', 257)}}"}"""));
         Assert.Equal("400 invalidValue", await PostAsync("""{"userName":"x","displayName":"a\u0000b"}"""));
         Assert.Equal("400 invalidValue", await PostAsync("""{"userName":"x\uffff"}"""));
-        Assert.Equal("413", await PostAsync($$"""{"userName":"{{new string('x', ScimBody.Largest)}}"}"""));
+        // The client waits with the body, because the server closes the connection.
+        Assert.Equal("413", (await scim.SendAsync(HttpMethod.Post, "/Users", $$"""{"userName":"{{new string('x', ScimBody.Largest)}}"}""", headers: ("Expect", "100-continue"))).Error);
         Assert.Equal("415", (await scim.SendAsync(HttpMethod.Post, "/Users", """{"userName":"x"}""", headers: ("Content-Encoding", "gzip"))).Error);
         using var form = new HttpRequestMessage(HttpMethod.Post, "/scim/v2/Users") { Content = new StringContent("userName=x", Encoding.UTF8, "application/x-www-form-urlencoded") };
         form.Headers.Authorization = new("Bearer", ScimHost.Token);

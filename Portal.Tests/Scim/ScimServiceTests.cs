@@ -34,7 +34,7 @@ public sealed class ScimServiceTests
         Assert.False(user.IsActive);
         Assert.False(await portal.Services.GetRequiredService<AccessControl>().IsCurrentAsync(ada));
         await Assert.ThrowsAsync<SessionEndedException>(() => portal.Reader.ListAsync(ada, new TokenQuery()));
-        Assert.Empty((await ListAsync(portal)).Invitations);
+        Assert.Empty((await portal.Services.GetRequiredService<UserReader>().ListAsync(portal.Administrator)).Invitations);
         var entry = (await portal.AuditAsync()).Last();
         Assert.Equal((AuditAction.UserDisabled, "SCIM", "system", id), (entry.Action, entry.ActorName, entry.ActorKind, entry.TargetId));
 
@@ -146,7 +146,6 @@ public sealed class ScimServiceTests
         await using var portal = await TestPortal.CreateAsync(settings: Mapping);
         string[] many = [.. Enumerable.Range(0, ScimGroupService.MostMembers + 1).Select(i => $"{i}")];
         Assert.Equal((400, "invalidValue"), await RefusalAsync(() => Groups(portal).CreateAsync(Scim, new ScimGroupInput("Many", null, many))));
-        Assert.Equal((400, "invalidValue"), await RefusalAsync(() => Groups(portal).CreateAsync(Scim, new ScimGroupInput(null, null, []))));
         Assert.Equal((400, "invalidValue"), await RefusalAsync(() => Groups(portal).CreateAsync(Scim, new ScimGroupInput(new string('x', 256), null, []))));
     }
 
@@ -242,9 +241,8 @@ public sealed class ScimServiceTests
         return new Actor(ActorKind.User, id, user.DisplayName, user.AccountId, await RoleAsync(portal, id)) { SecurityStamp = user.SecurityStamp };
     }
 
-    private static Task<UserList> ListAsync(TestPortal portal) => portal.Services.GetRequiredService<UserReader>().ListAsync(portal.Administrator);
-
-    private static async Task<UserEntry> EntryAsync(TestPortal portal, string id) => (await ListAsync(portal)).Users.Single(user => user.Id == id);
+    private static async Task<UserEntry> EntryAsync(TestPortal portal, string id) =>
+        (await portal.Services.GetRequiredService<UserReader>().ListAsync(portal.Administrator)).Users.Single(user => user.Id == id);
 
     private static async Task<(bool IsDisabled, bool HasNoRole)> StateAsync(TestPortal portal, string id) =>
         await EntryAsync(portal, id) is var entry ? (entry.IsDisabled, entry.HasNoRole) : default;

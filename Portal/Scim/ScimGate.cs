@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.EntityFrameworkCore;
 using Portal.Access;
 using Portal.Accounts;
 using Portal.Accounts.Users;
@@ -66,6 +67,7 @@ internal sealed partial class ScimGate(RequestDelegate next, ScimTokens tokens, 
         throw new ScimException(StatusCodes.Status429TooManyRequests, null, "Too many requests with a wrong token came from this address. Correct the token, and try again later.");
     }
 
+    /// <summary>The directory acts in the oldest account, which is the only one unless someone has added others to the database.</summary>
     private async Task<Actor> FindActorAsync(CancellationToken cancellation) => await accounts.AccountsAsync(cancellation) is [var account, ..]
         ? ScimActor.Of(account)
         : throw new ScimException(StatusCodes.Status503ServiceUnavailable, null, "Portal isn't set up yet. Open it in a browser and create the first administrator.");
@@ -78,6 +80,8 @@ internal sealed partial class ScimGate(RequestDelegate next, ScimTokens tokens, 
                 return refused;
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return new ScimException(StatusCodes.Status413PayloadTooLarge, null, $"The body is too large. The limit is {ScimBody.Largest} bytes. Send several smaller requests.");
+            case DbUpdateException update when DatabaseErrors.IsDuplicate(update):
+                return ScimException.NotUnique("Another program has just stored a resource with the same name. Read it again.");
             case BadHttpRequestException bad:
                 return new ScimException(bad.StatusCode, null, "The request can't be read. Check that the body is complete.");
         }

@@ -1,16 +1,17 @@
+using Microsoft.Extensions.Options;
 using Portal.Accounts.Users;
 
 namespace Portal.Scim;
 
 /// <summary>Applies a changed mapping of groups to roles, after the start.</summary>
-internal sealed partial class ScimRoleSync(ScimGroupService groups, UserLookup accounts, ILogger<ScimRoleSync> logger) : BackgroundService
+internal sealed partial class ScimRoleSync(ScimGroupService groups, UserLookup accounts, IOptions<ScimOptions> options, ILogger<ScimRoleSync> logger) : BackgroundService
 {
     /// <summary>Gives the users the roles of their groups.</summary>
     internal async Task ApplyAsync(CancellationToken cancellation)
     {
         try
         {
-            if (await accounts.AccountsAsync(cancellation) is [var account, ..])
+            if (options.Value.IsEnabled && await accounts.AccountsAsync(cancellation) is [var account, ..])
                 await groups.ApplyRolesAsync(ScimActor.Of(account), cancellation);
         }
         catch (ScimException exception)

@@ -20,13 +20,16 @@ public sealed class ScimRoles(IOptions<ScimOptions> options, UserAccess userAcce
             await context.ScimGroupMembers.Where(member => EF.Parameter(ids).Contains(member.UserId)).LoadAsync(cancellation);
             await context.ScimGroups.Where(group => context.ScimGroupMembers.Any(member => member.GroupId == group.Id && EF.Parameter(ids).Contains(member.UserId))).LoadAsync(cancellation);
             await context.Users.Where(user => EF.Parameter(ids).Contains(user.Id)).LoadAsync(cancellation);
+            await context.UserRoles.Where(held => EF.Parameter(ids).Contains(held.UserId)).LoadAsync(cancellation);
         }
 
         var names = context.ScimGroups.Local.ToDictionary(group => group.Id, group => group.DisplayName, StringComparer.Ordinal);
         var groups = context.ScimGroupMembers.Local.Where(member => names.ContainsKey(member.GroupId)).ToLookup(member => member.UserId, member => names[member.GroupId], StringComparer.Ordinal);
         var wanted = userIds.ToHashSet(StringComparer.Ordinal);
+        var held = context.UserRoles.Local.ToLookup(role => role.UserId, role => role.RoleId, StringComparer.Ordinal);
         foreach (var user in context.Users.Local.Where(user => wanted.Contains(user.Id)).ToList())
-            await userAccess.SetRoleAsync(context, actor, user, HighestOf([.. groups[user.Id]]) ?? options.Value.DefaultRole, cancellation);
+            if ((HighestOf([.. groups[user.Id]]) ?? options.Value.DefaultRole) is var role && !(held[user.Id].ToList() is [var only] && only == role?.ToString()))
+                await userAccess.SetRoleAsync(context, actor, user, role, cancellation);
     }
 
     /// <returns>The highest role that one of the groups gives; null: none.</returns>

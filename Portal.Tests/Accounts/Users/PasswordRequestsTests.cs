@@ -7,6 +7,7 @@ using Portal.Accounts.Users;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Mail;
+using Portal.Scim;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Accounts.Users;
@@ -40,13 +41,17 @@ public sealed class PasswordRequestsTests
 
     /// <summary>The answer is the same, and nothing is sent. The mail to the last address shows that the others were answered.</summary>
     [Fact]
-    public async Task Ask_ForUnknownDisabledOrInvalidAddress_SendsNothing()
+    public async Task Ask_ForUnknownDisabledManagedOrInvalidAddress_SendsNothing()
     {
         await using var server = TestMailServer.Start();
         await using var portal = await StartAsync(server);
         await portal.Services.GetRequiredService<UserService>().DisableAsync(portal.Administrator, portal.Viewer.Id, TestContext.Current.CancellationToken);
 
-        foreach (var (i, email) in new[] { "nobody@example.com", EmailOf(portal.Viewer), "", null, new string('a', 300), "\uFFFE@example.com" }.Index())
+        var managed = await portal.Services.GetRequiredService<ScimUserService>().CreateAsync(
+            ScimActor.Of(TestPortal.Account), new ScimUserInput("ada@example.com", null, null, null, null, null, null), TestContext.Current.CancellationToken);
+        await portal.Services.GetRequiredService<UserService>().ChangeRoleAsync(portal.Administrator, managed.Id, Role.Viewer, TestContext.Current.CancellationToken);
+
+        foreach (var (i, email) in new[] { "nobody@example.com", managed.Email, EmailOf(portal.Viewer), "", null, new string('a', 300), "\uFFFE@example.com" }.Index())
             Assert.Null(Requests(portal).Ask(email, IPAddress.Parse($"192.0.2.{100 + i}")));
         Requests(portal).Ask(EmailOf(portal.Operator), Client);
 

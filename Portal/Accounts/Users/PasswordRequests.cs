@@ -70,6 +70,9 @@ public sealed partial class PasswordRequests(
         var user = await context.Users.SingleOrDefaultAsync(user => user.NormalizedEmail == normalized, cancellation);
         if (user is null || (user.LockoutEnabled && user.LockoutEnd > clock.GetUtcNow()))
             return null;
+        // Users of a directory sign in there, by its rules. Access to their mail must not replace that.
+        if (user.PasswordHash is null && await context.ScimUsers.AnyAsync(managed => managed.UserId == user.Id, cancellation))
+            return null;
         var actor = new Actor(ActorKind.User, user.Id, user.DisplayName, user.AccountId, Role.Viewer);
         var link = await links.IssueForPasswordAsync(context, actor, user, cancellation, OneTimeLinks.LifetimeOfRequested);
         audit.Add(context, actor, AuditAction.PasswordLinkRequested, user.Id, user.DisplayName, new Dictionary<string, object?> { ["address"] = request.Address?.ToString() });
