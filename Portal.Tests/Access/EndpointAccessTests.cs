@@ -77,8 +77,9 @@ public sealed class EndpointAccessTests(AccessHost portal) : IClassFixture<Acces
         ["GET /{**path:file}"] = People("404"), // Static files in development.
     };
 
-    /// <summary>The methods that a browser can call once it has a connection, which needs a session (<c>POST /_blazor/negotiate</c>). All but the first
-    /// three need the ID of a circuit of that connection; <c>UserCircuit</c> ends the circuit with the session.</summary>
+    /// <summary>The methods that a browser can call once it has a connection, which needs a session (<c>/_blazor</c> and <c>/_blazor/negotiate</c>).
+    /// <c>StartCircuit</c>, <c>ConnectCircuit</c> and <c>ResumeCircuit</c> open a circuit; the others need one of that connection. <c>SessionWatch</c> ends
+    /// a circuit with its session.</summary>
     private static readonly string[] HubMethods =
     [
         "BeginInvokeDotNetFromJS", "ConnectCircuit", "EndInvokeJSFromDotNet", "OnDisconnectedAsync", "OnLocationChanged", "OnLocationChanging", "OnRenderCompleted",

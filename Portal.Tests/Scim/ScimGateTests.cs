@@ -68,6 +68,28 @@ public sealed class ScimGateTests(ScimHost scim) : IClassFixture<ScimHost>
     }
 
     [Fact]
+    public async Task EverythingLogged_TokensAndPasswords_AreNotWrittenDown()
+    {
+        const string Wrong = "fedcba9876543210fedcba9876543210fedcba98", Password = "hunter2hunter2";
+        await using var host = new PortalHost("Development", new Dictionary<string, string>
+        {
+            ["Scim:Token"] = ScimHost.Token, ["Logging:LogLevel:Default"] = "Trace", ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace", ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Trace",
+        });
+        await host.InitializeAsync();
+        foreach (var token in new[] { ScimHost.Token, Wrong })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/scim/v2/Users") { Content = new StringContent($$"""{"userName":"{{token[..4]}}","password":"{{Password}}"}""", Encoding.UTF8, "application/json") };
+            request.Headers.Authorization = new("Bearer", token);
+            (await host.Client.SendAsync(request, TestContext.Current.CancellationToken)).Dispose();
+        }
+
+        await using var context = await host.ContextAsync();
+        var written = host.Log.Text + string.Join('\n', context.AuditEntries.Select(entry => entry.Details + entry.TargetName));
+        Assert.Contains("/scim/v2/Users", written, StringComparison.Ordinal);
+        Assert.All([ScimHost.Token, Wrong, Password], secret => Assert.DoesNotContain(secret, written, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Body_ThatCannotBeRead_IsRefused()
     {
         async Task<string> PostAsync(string body) => (await scim.PostAsync("/Users", body)).Error;

@@ -27,8 +27,11 @@ public sealed class UserAccess(AuditLog audit, TimeProvider clock)
         if (role is null ? before.Length == 0 && IsDisabled(user) : before is [var only] && only == role.ToString())
             return;
         context.UserRoles.RemoveRange(held);
-        await UserService.EndSessionsAsync(context, user, cancellation);
-        if (role is not Role.Administrator)
+        // Without a role, the user has no session: it ended with the former role, and nobody could sign in since. A directory gives many users
+        // their first role at once.
+        if (user.LockoutEnd != UntilRole)
+            await UserService.EndSessionsAsync(context, user, cancellation);
+        if (role is not Role.Administrator && user.LockoutEnd != UntilRole)
             await UserService.EndIssuedLinksAsync(context, user, cancellation);
         if (role is not null)
             context.UserRoles.Add(new IdentityUserRole<string> { UserId = user.Id, RoleId = role.Value.ToString() });
