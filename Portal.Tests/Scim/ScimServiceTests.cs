@@ -206,9 +206,14 @@ public sealed class ScimServiceTests
     {
         await using var portal = await TestPortal.CreateAsync(settings: Mapping);
         var id = await CreateAsync(portal, "ada@example.com");
+        await portal.Services.GetRequiredService<UserService>().ResetPasswordAsync(portal.Administrator, id);
+        Assert.NotNull((await EntryAsync(portal, id)).NewPasswordUntil);
+
         await Users(portal).ChangeAsync(Scim, id, Any, before => InputOf(before) with { DisplayName = "Ada Lovelace", Email = "ada@example.org" });
+
         var entry = (await portal.AuditAsync()).Last();
         Assert.Equal(AuditAction.UserUpdated, entry.Action);
+        Assert.Null((await EntryAsync(portal, id)).NewPasswordUntil); // It went to the former address.
         Assert.Equal("""{"name":{"from":"ada@example.com","to":"Ada Lovelace"},"email":{"from":"ada@example.com","to":"ada@example.org"}}""", entry.Details);
     }
 

@@ -90,6 +90,9 @@ public sealed class ScimUserService(
                 {
                     managed.UpdatedAt = clock.GetUtcNow().UtcDateTime;
                     audit.Add(context, actor, AuditAction.UserUpdated, user.Id, user.DisplayName, DifferencesOf(before, user, managed));
+                    // Links for a new password were sent to the former address.
+                    if (before.Email != user.Email)
+                        context.OneTimeLinks.RemoveRange(await context.OneTimeLinks.Where(link => link.UserId == id).ToListAsync(token));
                 }
 
                 if (wanted.IsActive is { } active && active != before.IsActive)

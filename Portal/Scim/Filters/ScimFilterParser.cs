@@ -25,41 +25,28 @@ internal sealed partial class ScimFilterParser
     private ScimFilterParser(string text, ScimSchema schema) => (_text, _schema) = (text, schema);
 
     /// <returns>False: the filter is invalid; <paramref name="error"/> says why.</returns>
-    public static bool TryParse(string text, ScimSchema schema, [NotNullWhen(true)] out ScimFilter? filter, [NotNullWhen(false)] out string? error)
-    {
-        (filter, error) = (null, null);
-        try
-        {
-            var parser = new ScimFilterParser(text, schema);
-            parser.CheckLength();
-            filter = parser.ReadOr();
-            parser.ExpectEnd();
-            return true;
-        }
-        catch (SyntaxException exception)
-        {
-            filter = null;
-            error = exception.Message;
-            return false;
-        }
-    }
+    public static bool TryParse(string text, ScimSchema schema, [NotNullWhen(true)] out ScimFilter? filter, [NotNullWhen(false)] out string? error) =>
+        TryRead(new ScimFilterParser(text, schema), parser => parser.ReadOr(), out filter, out error);
 
     /// <summary>Parses the path of a PATCH operation, such as <c>emails[type eq "work"].value</c>.</summary>
     /// <inheritdoc cref="TryParse"/>
-    public static bool TryParsePath(string text, ScimSchema schema, [NotNullWhen(true)] out ScimPath? path, [NotNullWhen(false)] out string? error)
+    public static bool TryParsePath(string text, ScimSchema schema, [NotNullWhen(true)] out ScimPath? path, [NotNullWhen(false)] out string? error) =>
+        TryRead(new ScimFilterParser(text.Trim(), schema), parser => parser.ReadPath(), out path, out error);
+
+    private static bool TryRead<T>(ScimFilterParser parser, Func<ScimFilterParser, T> read, [NotNullWhen(true)] out T? result, [NotNullWhen(false)] out string? error)
+        where T : class
     {
-        (path, error) = (null, null);
+        (result, error) = (null, null);
         try
         {
-            var parser = new ScimFilterParser(text.Trim(), schema);
             parser.CheckLength();
-            path = parser.ReadPath();
+            var found = read(parser);
             parser.ExpectEnd();
+            result = found;
             return true;
         }
         catch (SyntaxException exception)
         {
-            path = null;
             error = exception.Message;
             return false;
         }
