@@ -89,6 +89,17 @@ public sealed class ScimProviderTests(ScimHost scim) : IClassFixture<ScimHost>
         Assert.Equal(HttpStatusCode.NoContent, (await scim.SendAsync(HttpMethod.Delete, path, null)).Status);
     }
 
+    /// <summary>Single sign-on finds people by their address, so it follows the user name as long as both are the same.</summary>
+    [Fact]
+    public async Task UserName_ThatIsTheAddress_ChangesBoth()
+    {
+        var (first, second) = (scim.Unique("former") + "@example.com", scim.Unique("new") + "@example.com");
+        var path = $"/Users/{await scim.CreateUserAsync(first)}";
+        (await scim.PatchAsync(path, $$"""[{"op":"replace","path":"userName","value":"{{second}}"}]""")).Contains($$"""{"emails":[{"value":"{{second}}"}]}""");
+        (await scim.PatchAsync(path, $$"""[{"op":"replace","path":"userName","value":"{{scim.Unique("plain")}}"}]""")).Contains($$"""{"emails":[{"value":"{{second}}"}]}""");
+        (await scim.PatchAsync(path, $$"""[{"op":"replace","path":"userName","value":"{{first}}"}]""")).Contains($$"""{"emails":[{"value":"{{second}}"}]}""");
+    }
+
     /// <summary>A client that lost the response repeats the request.</summary>
     [Fact]
     public async Task EveryRequest_SentTwice_ChangesNothingMore()

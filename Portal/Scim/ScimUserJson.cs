@@ -50,7 +50,7 @@ internal static class ScimUserJson
         return input with
         {
             DisplayName = input.DisplayName == before.DisplayName && isDerived ? null : input.DisplayName,
-            Email = input.Email == before.Email && before.Email == before.UserName ? null : input.Email,
+            Email = input.Email == before.Email && before.Email == before.UserName && ScimUserRules.IsEmail(input.UserName) ? input.UserName : input.Email,
         };
     }
 

@@ -24,7 +24,7 @@ internal static class ScimUserRules
         return input with
         {
             DisplayName = input.DisplayName ?? Shorten(TextRules.Clean($"{input.GivenName} {input.FamilyName}") ?? userName),
-            Email = input.Email ?? (AccountRules.CheckEmail(userName) is null ? userName : null),
+            Email = input.Email ?? (IsEmail(userName) ? userName : null),
         };
     }
 
@@ -38,6 +38,8 @@ internal static class ScimUserRules
         if (!IsText(text) || TextRules.Check(text, attribute, longest, allowLongHex: true) is not null)
             throw ScimException.InvalidValue($"{attribute} contains characters that are not allowed, such as control characters, or an API key.");
     }
+
+    public static bool IsEmail(string? text) => text is not null && AccountRules.CheckEmail(text) is null;
 
     /// <summary>Whether the text can be compared.</summary>
     public static bool IsText(string text) => AccountRules.IsText(text);
