@@ -294,6 +294,7 @@ internal sealed record Subject(TestPortal Portal, ApiKey Key, long TokenId, long
 
     public Task ReencryptAsync<T>() where T : IEncryptedValues =>
         Portal.Services.GetServices<IEncryptedValues>().OfType<T>().Single().ReencryptAsync(Guid.CreateVersion7(), null, default);
+
     /// <summary>Adds a user that a directory manages.</summary>
     /// <returns>The ID of the user.</returns>
     public async Task<string> AddScimUserAsync() =>
