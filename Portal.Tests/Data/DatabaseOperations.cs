@@ -6,6 +6,7 @@ using Portal.Accounts;
 using Portal.Accounts.Profile;
 using Portal.Accounts.SecondFactor;
 using Portal.Accounts.Sessions;
+using Portal.Accounts.SingleSignOn;
 using Portal.Accounts.Users;
 using Portal.Audit;
 using Portal.Authentication;
@@ -87,6 +88,38 @@ internal static class DatabaseOperations
         ["IdempotentResponses.PruneAsync"] = it => it.Get<IdempotentResponses>().PruneAsync(),
         ["SignInService.EnterCodeAsync"] = _ => Task.CompletedTask, // Needs a request; it finds the user by primary key.
         ["SignInService.SignInAsync"] = it => it.InScopeAsync<SignInService>(people => people.SignInAsync(new SignInAttempt("nobody@example.com", "a password of nobody"))),
+        ["ProviderConnections.BeginAsync"] = it => it.Get<ProviderConnections>().BeginAsync(it.Administrator, "none"),
+        ["ProviderConnections.ConnectAsync"] = it => it.Get<ProviderConnections>().ConnectAsync(it.Administrator, NewIdentity()),
+        ["ProviderConnections.DisconnectAsync"] = async it =>
+        {
+            await it.Get<ProviderConnections>().ConnectAsync(it.Administrator, NewIdentity());
+            await it.Get<ProviderConnections>().DisconnectAsync(it.Administrator, "test");
+        },
+        ["ProviderConnections.FindWaysAsync"] = it => it.Get<ProviderConnections>().FindWaysAsync(it.Administrator),
+        ["ProviderConnections.ListAsync"] = it => it.Get<ProviderConnections>().ListAsync(it.Administrator),
+        ["ProviderProof.ProveAsync"] = async it =>
+        {
+            var identity = NewIdentity();
+            await it.Get<ProviderConnections>().ConnectAsync(it.Administrator, identity);
+            await it.Get<ProviderProof>().ProveAsync(it.Administrator, identity, it.Portal.Now);
+        },
+        ["ProviderProof.WaitAsync"] = it => it.Get<ProviderProof>().WaitAsync(it.Administrator),
+        ["ProviderRoles.EndSessionsAsync"] = it => it.WithUserAsync((context, user) => it.Get<ProviderRoles>().EndSessionsAsync(context, user, NewIdentity().Provider, default)),
+        ["ProviderRoles.UpdateAsync"] = it => it.WithUserAsync((context, user) => it.Get<ProviderRoles>().UpdateAsync(context, user, NewIdentity(), default)),
+        ["ProviderSessions.EndAsync"] = it => it.Get<ProviderSessions>().EndAsync(NewIdentity().Provider, "nobody", "none"),
+        ["ProviderSessions.FindAsync"] = it => it.Get<ProviderSessions>().FindAsync("none"),
+        ["ProviderSignInService.SignInAsync"] = it => it.InScopeAsync<ProviderSignInService>(people => people.SignInAsync(NewIdentity(), "wrong", new SessionOrigin(null, null))),
+        // Fails at the end, because the session cookie needs a request.
+        ["ProviderSignInService.SignInAsync as a new person"] = it =>
+            it.InScopeAsync<ProviderSignInService>(async people => await Record.ExceptionAsync(() => people.SignInAsync(NewIdentity(), null, new SessionOrigin(null, null)))),
+        ["SessionStarter.AskForCodeAsync"] = _ => Task.CompletedTask, // Doesn't use the database.
+        ["SessionStarter.BeginAsync"] = _ => Task.CompletedTask, // Needs a request; it finds the sessions by their user.
+        ["SignInLinks.IssueAsync"] = async it =>
+        {
+            var user = await it.AddUserAsync();
+            await it.InScopeAsync<SignInLinks>(links => links.IssueAsync(it.Administrator with { Kind = ActorKind.System }, user));
+        },
+        ["SignInLinks.UseAsync"] = it => it.InScopeAsync<SignInLinks>(links => links.UseAsync("wrong", new SessionOrigin(null, null))),
         ["InvitationService.InviteAsync"] = it => it.Get<InvitationService>().InviteAsync(it.Administrator, $"{Guid.CreateVersion7():N}@example.com", Role.Viewer),
         ["InvitationService.WithdrawAsync"] = it => it.Get<InvitationService>().WithdrawAsync(it.Administrator, 1),
         ["OneTimeLinkService.AcceptAsync"] = async it =>
@@ -153,6 +186,7 @@ internal static class DatabaseOperations
         ["TokenReader.ListAsync by owner"] = it => it.Portal.Reader.ListAsync(it.Administrator, new TokenQuery { Owner = "team:Payments" }),
         ["TokenService.ChangeOwnerAsync"] = it => it.Portal.Tokens.ChangeOwnerAsync(it.Administrator, it.Handle, OwnerChoice.OfTeam("Payments")),
         ["UserService.HandOverTokensAsync"] = async it => await it.Get<UserService>().HandOverTokensAsync(it.Administrator, await it.AddUserAsync(), OwnerChoice.OfTeam("Payments")),
+        ["UserService.HasOtherAdministratorAsync"] = it => it.WithUserAsync((context, user) => it.Get<UserService>().HasOtherAdministratorAsync(context, user, default)),
         ["UserService.RemoveAsync"] = async it => await it.Get<UserService>().RemoveAsync(it.Administrator, await it.AddUserAsync()),
         ["UserService.RemoveSecondFactorAsync"] = async it => await it.Get<UserService>().RemoveSecondFactorAsync(it.Administrator, await it.AddUserAsync()),
         ["UserService.ResetPasswordAsync"] = async it => await it.Get<UserService>().ResetPasswordAsync(it.Administrator, await it.AddUserAsync()),
@@ -256,6 +290,18 @@ internal static class DatabaseOperations
     private static AddressQuestion AddressOf(string address) =>
         Portal.Addresses.AddressRangeFormat.TryParse(address, out var range, out var fault) ? new AddressQuestion(range) : throw new ArgumentException(fault, nameof(address));
 
+    /// <summary>A person whom the provider has just identified for the first time.</summary>
+    private static ProviderIdentity NewIdentity()
+    {
+        var options = new ProviderOptions { NewUsers = NewUserPolicy.Create, DefaultRole = Role.Viewer, ScimIdClaim = "sub", Roles = { Operator = ["operators"] } };
+        var subject = $"{Guid.CreateVersion7():N}";
+        return new ProviderIdentity
+        {
+            Provider = new SignInProvider("test", "Test", options), Subject = subject, ScimId = subject, Email = $"{subject}@example.com", IsEmailVerified = true,
+            AuthenticatedAt = DateTime.MaxValue,
+        };
+    }
+
     private static NewUser NewUser() => new("A person", "person@example.com", "a long enough password");
 }
 
@@ -304,6 +350,13 @@ internal sealed record Subject(TestPortal Portal, ApiKey Key, long TokenId, long
     /// <returns>The ID of the group.</returns>
     public async Task<string> AddScimGroupAsync() =>
         (await Get<ScimGroupService>().CreateAsync(Administrator, new ScimGroupInput($"{Guid.CreateVersion7()}", null, [await AddScimUserAsync()]))).Id;
+
+    public async Task WithUserAsync(Func<PortalDbContext, PortalUser, Task> use)
+    {
+        var id = await AddUserAsync();
+        await using var context = await Portal.OpenAsync();
+        await use(context, await context.Users.SingleAsync(user => user.Id == id));
+    }
 
     public Task<TokenPage> ListAsync(TokenQuery query) => Portal.Reader.ListAsync(Administrator, query);
 

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using Portal.Access;
 using Portal.Accounts;
+using Portal.Accounts.SingleSignOn;
 using Portal.Accounts.Users;
 using Portal.Authentication.Cors;
 using Portal.Catalog;
@@ -121,6 +122,7 @@ public sealed partial class ConfigurationDocumentTests
     {
         (null, _) => [$"{section}:{property.Name}"],
         (var nested, _) when nested == typeof(UpstreamOptions) => [$"{section}:{property.Name}"],
+        (var nested, _) when nested == typeof(ProviderOptions) => KeysOf(nested, $"{section}:{property.Name}:name"),
         (var nested, true) => KeysOf(nested, $"{section}:{property.Name}:n").Prepend($"{section}:{property.Name}"),
         (var nested, false) => KeysOf(nested, $"{section}:{property.Name}"),
     });
@@ -132,7 +134,7 @@ public sealed partial class ConfigurationDocumentTests
 
     private static Type? NestedType(Type type)
     {
-        var item = type.IsGenericType ? type.GenericTypeArguments[0] : type;
+        var item = type.IsGenericType ? type.GenericTypeArguments[^1] : type;
         return item.IsClass && item.Assembly == typeof(Program).Assembly ? item : null;
     }
 

@@ -28,6 +28,8 @@ public sealed partial class TextsTests
         ["Tokens/TokenAction.Declared.cs"] = "the OpenAPI document",
         ["Tokens/TokenOptions.cs"] = "the operator, who configures it",
         ["Tokens/ExpirationPreset.cs"] = "the operator, who configures it",
+        ["Accounts/SingleSignOn/ProviderValidator.cs"] = "the operator, who configures it",
+        ["Accounts/SingleSignOn/SingleSignOnExtensions.cs"] = "the operator of an identity provider",
         ["Statistics/StatisticsOptions.cs"] = "the operator, who configures it",
         ["Statistics/FlushMetrics.cs"] = "the description of a metric",
     };

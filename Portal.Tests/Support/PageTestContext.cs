@@ -13,6 +13,7 @@ using Portal.Accounts.Profile;
 using Portal.Accounts.SecondFactor;
 using Portal.Accounts.Sessions;
 using Portal.Accounts.Sessions.Screen;
+using Portal.Accounts.SingleSignOn;
 using Portal.Accounts.Users;
 using Portal.Catalog;
 using Portal.Components.Shared;
@@ -103,6 +104,9 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
         Services.AddSingleton(Server.Services.GetRequiredService<SessionService>());
         Services.AddSingleton(Server.Services.GetRequiredService<ProfileService>());
         Services.AddSingleton(Server.Services.GetRequiredService<ProofService>());
+        Services.AddSingleton(Server.Services.GetRequiredService<SignInProviders>());
+        Services.AddSingleton(Server.Services.GetRequiredService<ProviderConnections>());
+        Services.AddSingleton(Server.Services.GetRequiredService<ProviderProof>());
         Services.AddScoped<IProofPrompt, ProofPrompt>();
         Services.AddScoped<BrowserScript>();
         Services.AddScoped<Messages>();

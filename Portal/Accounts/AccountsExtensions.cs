@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -8,6 +9,7 @@ using Portal.Access;
 using Portal.Accounts.Profile;
 using Portal.Accounts.SecondFactor;
 using Portal.Accounts.Sessions;
+using Portal.Accounts.SingleSignOn;
 using Portal.Accounts.Users;
 using Portal.Data;
 using Portal.Data.KeyRing;
@@ -74,6 +76,10 @@ public static class AccountsExtensions
         builder.Services.AddSingleton<PasswordChecker>();
         builder.Services.AddSingleton<FailedSignIns>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FailedSignIns>());
+        builder.AddSingleSignOn();
+        builder.Services.AddSingleton<IdTokenProtector>();
+        builder.Services.AddScoped<SessionStarter>();
+        builder.Services.AddScoped<SignInLinks>();
         builder.Services.AddScoped<SignInService>();
         builder.Services.AddScoped<BrowserSignIn>();
         builder.Services.AddScoped<AccountService>();
@@ -124,13 +130,25 @@ public static class AccountsExtensions
         }
     }
 
-    public static void MapAccounts(this IEndpointRouteBuilder app) =>
-        app.MapPost(LogoutPath, async (AccountService accounts, IAntiforgery antiforgery, HttpContext context) =>
+    public static void MapAccounts(this IEndpointRouteBuilder app)
+    {
+        app.MapPost(LogoutPath, async (AccountService accounts, IAntiforgery antiforgery, ProviderSessions sessions, ProviderSignOut providers, HttpContext context) =>
         {
             // The middleware doesn't check endpoints that don't read a form.
             if (!await IsValidAsync(antiforgery, context))
                 return Results.LocalRedirect("~/sign-out");
-            await accounts.SignOutAsync(context.User.ToActor());
-            return Results.LocalRedirect($"~{LoginPath}?{SessionNotice.Parameter}={SessionNotice.SignedOut}");
+            var actor = context.User.ToActor();
+            var begun = await sessions.FindAsync(actor.SessionId, context.RequestAborted);
+            await accounts.SignOutAsync(actor);
+            if (begun is not { Provider: var provider, IdToken: var idToken } || await providers.FindAsync(provider, idToken, ReturnAddressOf(context, provider), context.RequestAborted) is not { } address)
+                return Results.LocalRedirect($"~{LoginPath}?{SessionNotice.Parameter}={SessionNotice.SignedOut}");
+            context.Response.Headers.CacheControl = "no-store";
+            return new RazorComponentResult<ContinuePage>(new { Address = address, Provider = provider.DisplayName });
         }).RequireAuthorization();
+        app.MapSingleSignOn();
+    }
+
+    /// <summary>The address to which the provider sends the person after the sign-out there.</summary>
+    private static string ReturnAddressOf(HttpContext context, SignInProvider provider) =>
+        $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}{ProviderPaths.Callback(provider.Name)}/signed-out";
 }

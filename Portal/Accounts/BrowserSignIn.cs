@@ -3,8 +3,9 @@ namespace Portal.Accounts;
 /// <summary>Signs in the person who sent a form, and remembers their browser.</summary>
 internal sealed class BrowserSignIn(SignInService signIn, KnownDevices devices)
 {
-    public async Task<SignInResult> SignInAsync(HttpContext context, string? email, string? password) =>
-        Remember(context, await signIn.SignInAsync(AttemptOf(context, email, password), context.RequestAborted));
+    /// <param name="isAfterSetup">Whether the setup has just set the password.</param>
+    public async Task<SignInResult> SignInAsync(HttpContext context, string? email, string? password, bool isAfterSetup = false) =>
+        Remember(context, await signIn.SignInAsync(AttemptOf(context, email, password) with { IsAfterSetup = isAfterSetup }, context.RequestAborted));
 
     /// <summary>Completes the sign-in of the person who sent a code.</summary>
     public async Task<SignInResult> EnterCodeAsync(HttpContext context, string? code) =>

@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using Portal.Accounts.SingleSignOn;
 
 namespace Portal.Accounts;
 
-/// <summary>The numbers of failed sign-ins after which further ones are refused without checking the password.</summary>
+/// <summary>How people sign in, and the numbers of failed sign-ins after which further ones are refused without checking the password.</summary>
 /// <remarks>Each limit is a leaky bucket that holds this number of failures and drains within <see cref="WindowMinutes"/>. Successful
 /// sign-ins don't count.</remarks>
 public sealed class SignInOptions
@@ -31,4 +32,10 @@ public sealed class SignInOptions
     /// <summary>The maximum number of passwords that wait to be checked. Further users are asked to try again.</summary>
     [Range(1, 1000, ErrorMessage = $"{Section}:{nameof(MaximumWaiting)} must be from 1 to 1000.")]
     public int MaximumWaiting { get; set; } = 20;
+
+    /// <summary>Whether people can sign in with a password. If not, they need a provider.</summary>
+    public bool Password { get; set; } = true;
+
+    /// <summary>The identity providers with which people can sign in, by name.</summary>
+    public Dictionary<string, ProviderOptions> Providers { get; set; } = new(StringComparer.Ordinal);
 }

@@ -1,14 +1,11 @@
 using System.Net;
 using System.Security.Claims;
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Portal.Access;
-using Portal.Accounts.Profile;
 using Portal.Accounts.SecondFactor;
-using Portal.Addresses;
-using Portal.Audit;
+using Portal.Accounts.Sessions;
+using Portal.Accounts.SingleSignOn;
 using Portal.Data;
 
 namespace Portal.Accounts;
@@ -17,7 +14,9 @@ namespace Portal.Accounts;
 /// <param name="Address">The address of the client; null: unknown.</param>
 /// <param name="DeviceCookie">The cookie that the browser sent, see <see cref="KnownDevices"/>; null: none.</param>
 /// <param name="Browser">The <c>User-Agent</c> header; null: none.</param>
-public sealed record SignInAttempt(string? Email, string? Password, IPAddress? Address = null, string? DeviceCookie = null, string? Browser = null)
+/// <param name="IsAfterSetup">Whether the setup has just set the password, which then counts even if the configuration allows no passwords.</param>
+public sealed record SignInAttempt(string? Email, string? Password, IPAddress? Address = null, string? DeviceCookie = null, string? Browser = null,
+    bool IsAfterSetup = false)
 {
     /// <summary>Omits the input, which must not appear in logs.</summary>
     public override string ToString() => nameof(SignInAttempt);
@@ -30,6 +29,9 @@ public enum SignInOutcome
 
     /// <summary>The password is right. The user must also enter a code, see <see cref="SignInService.EnterCodeAsync"/>.</summary>
     CodeNeeded,
+
+    /// <summary>The configuration allows no passwords.</summary>
+    PasswordsOff,
 
     /// <summary>The address or the password is wrong. The result doesn't reveal which.</summary>
     Refused,
@@ -54,16 +56,15 @@ public sealed record SignInResult(SignInOutcome Outcome, TimeSpan RetryAfter = d
 /// <summary>Signs people in.</summary>
 public sealed class SignInService(
     PortalDbContext context, UserManager<PortalUser> users, SignInManager<PortalUser> signIn, SignInLimiter limiter, KnownDevices devices,
-    PasswordChecker passwords, FailedSignIns failures, SecondFactorVerifier codes, AuditLog audit, TimeProvider clock)
+    PasswordChecker passwords, FailedSignIns failures, SecondFactorVerifier codes, SessionStarter sessions, SignInProviders providers)
 {
-    /// <summary>The maximum number of sessions of a user. The one that wasn't used for the longest time ends.</summary>
-    internal const int MostSessions = 50;
-
     private static readonly TimeSpan RetryAfterBusy = TimeSpan.FromSeconds(5);
 
     /// <summary>Checks the password. If it is right, adds the session cookie to the response.</summary>
     public async Task<SignInResult> SignInAsync(SignInAttempt attempt, CancellationToken cancellation = default)
     {
+        if (!providers.AllowPassword && !attempt.IsAfterSetup)
+            return new SignInResult(SignInOutcome.PasswordsOff);
         var email = attempt.Email?.Trim() is { Length: <= AccountRules.LongestEmail } text && AccountRules.IsText(text) ? text : "";
         var account = SignInLimiter.KeyOf(users.NormalizeEmail(email) ?? "");
         var permit = limiter.TryTake(attempt.Address, account, devices.Find(attempt.DeviceCookie, account));
@@ -106,12 +107,11 @@ public sealed class SignInService(
         await StoreHashAsync(user, check.NewHash);
         if (await codes.IsSetUpAsync(user.Id, cancellation))
         {
-            await signIn.Context.SignInAsync(IdentityConstants.TwoFactorUserIdScheme, new ClaimsPrincipal(new ClaimsIdentity(
-                [new(ClaimTypes.NameIdentifier, user.Id), new(PortalClaims.SecurityStamp, user.SecurityStamp!)], IdentityConstants.TwoFactorUserIdScheme)));
+            await sessions.AskForCodeAsync(user, provider: null);
             return new SignInResult(SignInOutcome.CodeNeeded);
         }
 
-        return await BeginSessionAsync(user, attempt, cancellation);
+        return await BeginSessionAsync(user, attempt, provider: null, cancellation);
     }
 
     /// <summary>Completes a sign-in with a code of the authenticator app or a recovery code. The password was checked by
@@ -136,7 +136,7 @@ public sealed class SignInService(
         if (await users.IsLockedOutAsync(user))
             return new SignInResult(SignInOutcome.LockedOut);
         await signIn.Context.SignOutAsync(IdentityConstants.TwoFactorUserIdScheme);
-        return await BeginSessionAsync(user, attempt, cancellation);
+        return await BeginSessionAsync(user, attempt, PendingSignIn.ProviderOf(pending), cancellation);
     }
 
     private async Task StoreHashAsync(PortalUser user, string? newHash)
@@ -150,26 +150,9 @@ public sealed class SignInService(
             .ExecuteUpdateAsync(set => set.SetProperty(stored => stored.PasswordHash, newHash));
     }
 
-    private async Task<SignInResult> BeginSessionAsync(PortalUser user, SignInAttempt attempt, CancellationToken cancellation)
+    private async Task<SignInResult> BeginSessionAsync(PortalUser user, SignInAttempt attempt, ProviderSession? provider, CancellationToken cancellation)
     {
-        var now = clock.GetUtcNow().UtcDateTime;
-        user.LastSignInAt = now;
-        var session = new UserSession
-        {
-            Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(UserSession.IdLength / 2)), UserId = user.Id, CreatedAt = now, LastSeenAt = now, ProvedAt = now,
-            Address = AddressNumber.Write(attempt.Address), Browser = Cut(attempt.Browser),
-        };
-        context.UserSessions.Add(session);
-        context.UserSessions.RemoveRange(await context.UserSessions.Where(other => other.UserId == user.Id)
-            .OrderByDescending(other => other.LastSeenAt).Skip(MostSessions - 1).ToListAsync(cancellation));
-        audit.Add(context, new Actor(ActorKind.User, user.Id, user.DisplayName, user.AccountId, Role.Viewer), AuditAction.UserSignedIn, user.Id, user.DisplayName);
-        await context.SaveChangesAsync(cancellation);
-        // Last: the cookie is only valid with a stored session.
-        await signIn.SignInWithClaimsAsync(user, isPersistent: false, [new Claim(PortalClaims.SessionId, session.Id)]);
-        PreferenceCookies.Write(signIn.Context, UserPreferences.Of(user));
+        await sessions.BeginAsync(user, new SessionOrigin(attempt.Address, attempt.Browser, provider), cancellation);
         return new SignInResult(SignInOutcome.SignedIn, DeviceCookie: devices.Issue(SignInLimiter.KeyOf(users.NormalizeEmail(user.Email) ?? "")));
     }
-
-    private static string? Cut(string? browser) =>
-        TextRules.Clean(browser) is { } text ? SecretText.Hide(text.Length > UserSession.BrowserLength ? text[..UserSession.BrowserLength] : text) : null;
 }

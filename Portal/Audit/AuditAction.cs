@@ -44,6 +44,13 @@ public static class AuditAction
     /// <summary>The user or an administrator removed the authenticator app.</summary>
     public const string SecondFactorRemoved = "user.second_factor_removed";
     public const string RecoveryCodesRenewed = "user.recovery_codes_renewed";
+    /// <summary>A user connected an identity provider to sign in with. The details name it.</summary>
+    public const string ProviderConnected = "user.provider_connected";
+    public const string ProviderDisconnected = "user.provider_disconnected";
+
+    /// <summary>An operator of the server created the link with which a user can sign in once.</summary>
+    public const string SignInLinkCreated = "user.sign_in_link_created";
+    public const string SignInLinkUsed = "user.sign_in_link_used";
     public const string UserRenamed = "user.renamed";
 
     /// <summary>A user ended some of their own sessions. The details say how many.</summary>

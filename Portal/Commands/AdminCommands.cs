@@ -23,6 +23,7 @@ internal static class AdminCommands
             commands.OfUser(
                 "disable-2fa", "Removes the authenticator app of a user and ends the user's sessions.", "The password alone is enough to sign in.",
                 (users, actor, id, token) => users.RemoveSecondFactorAsync(actor, id, token)),
+            commands.SignInLink(),
         };
     }
 
@@ -95,6 +96,21 @@ internal static class AdminCommands
                 var email = parsed.GetRequiredValue(_email);
                 var user = await app.Services.GetRequiredService<UserLookup>().FindAsync(email, cancellation) ?? throw Unknown(email);
                 return Report(parsed, email, await change(app.Services.GetRequiredService<UserService>(), Operator.Of(user.AccountId), user.Id, cancellation), done);
+            });
+            return command;
+        }
+
+        public Command SignInLink()
+        {
+            var command = new Command(
+                "sign-in-link", "Prints a link with which a user signs in once, without a password and without a provider. For when the provider doesn't work.") { _email, _address };
+            command.SetAction(async (parsed, cancellation) =>
+            {
+                await using var app = await CommandServices.OpenAsync(parsed, options, addParts);
+                await using var scope = app.Services.CreateAsyncScope();
+                var email = parsed.GetRequiredValue(_email);
+                var user = await app.Services.GetRequiredService<UserLookup>().FindAsync(email, cancellation) ?? throw Unknown(email);
+                return Report(parsed, email, await scope.ServiceProvider.GetRequiredService<SignInLinks>().IssueAsync(ActorOf(user.AccountId), user.Id, cancellation), "Created.");
             });
             return command;
         }

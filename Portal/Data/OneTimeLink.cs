@@ -11,6 +11,9 @@ public enum OneTimeLinkPurpose
 
     /// <summary>Set a new password for an existing user.</summary>
     NewPassword,
+
+    /// <summary>Sign in once as an existing user. Only an operator of the server can create it.</summary>
+    SignIn,
 }
 
 /// <summary>A link that an administrator hands to a person. It is deleted when it is used, withdrawn or replaced.</summary>
@@ -35,7 +38,7 @@ public sealed class OneTimeLink
     /// <summary>The role of the new user; null: the link isn't an invitation.</summary>
     public string? Role { get; init; }
 
-    /// <summary>The user who gets the new password; null: the link is an invitation.</summary>
+    /// <summary>The user who gets the new password or signs in; null: the link is an invitation.</summary>
     public string? UserId { get; init; }
 
     public DateTime CreatedAt { get; init; }

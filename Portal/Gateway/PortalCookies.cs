@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Portal.Accounts;
+using Portal.Accounts.SingleSignOn;
 using Portal.Localization;
 
 namespace Portal.Gateway;
@@ -29,7 +30,10 @@ internal sealed class PortalCookies
         _names = [.. Plain(schemes, antiforgery).SelectMany(name => new[] { name, HostPrefix + name })];
 
     private static IEnumerable<string> Plain(IOptionsMonitor<CookieAuthenticationOptions> schemes, IOptions<AntiforgeryOptions> antiforgery) =>
-        [Theme, TimeZone, Languages.CookieName, KnownDevices.CookieName, .. Schemes.Select(scheme => schemes.Get(scheme).Cookie.Name).Append(antiforgery.Value.Cookie.Name).OfType<string>()];
+        [
+            Theme, TimeZone, Languages.CookieName, KnownDevices.CookieName, ProviderPaths.InvitationCookie, ProviderPaths.CorrelationCookie, ProviderPaths.NonceCookie,
+            .. Schemes.Select(scheme => schemes.Get(scheme).Cookie.Name).Append(antiforgery.Value.Cookie.Name).OfType<string>(),
+        ];
 
     /// <returns>The other cookies, as they were sent; empty if there are none.</returns>
     public string TakeOut(StringValues cookies)
@@ -52,7 +56,7 @@ internal sealed class PortalCookies
     {
         var name = cookie.AsSpan(0, cookie.IndexOf('=') is >= 0 and var end ? end : cookie.Length).Trim();
         foreach (var own in _names)
-            if (name.StartsWith(own, StringComparison.OrdinalIgnoreCase) && IsWholeOrPart(name[own.Length..]))
+            if (name.StartsWith(own, StringComparison.OrdinalIgnoreCase) && (own[^1] == '.' || IsWholeOrPart(name[own.Length..])))
                 return false;
         return true;
     }

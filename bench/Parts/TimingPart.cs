@@ -34,7 +34,9 @@ internal sealed class TimingPart : IPart
         var first = await CompareAsync(tries, ["unknown handle", "wrong secret"], (kind, i) => SendAsync(connection, kind == 0 ? Unknown(i) : Wrong(SeededKeys.At(i + 1).Handle)));
         var later = await CompareAsync(tries, ["unknown handle", "wrong secret", "retired key"], (kind, _) => SendAsync(connection, kind switch
         {
-            0 => Unknown(0), 1 => Wrong(SeededKeys.At(1).Handle), _ => retired,
+            0 => Unknown(0),
+            1 => Wrong(SeededKeys.At(1).Handle),
+            _ => retired,
         }));
         var signIns = await CompareAsync(bench.Choice.TimedSignIns, ["unknown address", "wrong password"], (kind, i) => SignInAsync(portal.Services, kind == 0 ? $"nobody{i}@example.com" : SeededUser.Email, i));
         Pair[] pairs = [.. first.Select(pair => pair with { What = pair.What + ", first try" }), .. later.Select(pair => pair with { What = pair.What + ", later tries" }), .. signIns.Select(pair => pair with { What = "sign-in: " + pair.What })];

@@ -5,6 +5,7 @@ using OtpNet;
 using Portal.Access;
 using Portal.Accounts.SecondFactor;
 using Portal.Accounts.Sessions;
+using Portal.Accounts.SingleSignOn;
 using Portal.Accounts.Users;
 using Portal.Audit;
 using Portal.Data;
@@ -42,6 +43,8 @@ public sealed class ProofServiceTests
         ["set up the own second factor"] = (portal, actor, _) => portal.Services.GetRequiredService<SecondFactorService>().BeginAsync(actor),
         ["renew the own recovery codes"] = (portal, actor, _) => portal.Services.GetRequiredService<SecondFactorService>().RenewCodesAsync(actor),
         ["remove the own second factor"] = (portal, actor, _) => portal.Services.GetRequiredService<SecondFactorService>().RemoveAsync(actor),
+        ["connect a provider"] = (portal, actor, _) => portal.Services.GetRequiredService<ProviderConnections>().BeginAsync(actor, "none"),
+        ["disconnect a provider"] = (portal, actor, _) => portal.Services.GetRequiredService<ProviderConnections>().DisconnectAsync(actor, "none"),
         ["reset a password"] = (portal, actor, _) => portal.Services.GetRequiredService<UserService>().ResetPasswordAsync(actor, portal.Viewer.Id),
     };
 

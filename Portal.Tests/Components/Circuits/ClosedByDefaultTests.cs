@@ -14,12 +14,14 @@ namespace Portal.Tests.Components.Circuits;
 /// <summary>Lists everything that is open to everyone; everything else needs a signed-in person or a key.</summary>
 public sealed class ClosedByDefaultTests(PortalHost portal) : IClassFixture<PortalHost>
 {
-    private static readonly string[] OpenPages = ["/error", "/forgot-password", "/join", "/login", "/login/code", "/new-password", "/not-found", "/setup"];
+    private static readonly string[] OpenPages =
+        ["/error", "/forgot-password", "/join", "/login", "/login/code", "/login/problem", "/new-password", "/not-found", "/setup", "/sign-in-link"];
 
     /// <summary>The open paths besides pages, static assets and the API, which requires a key.</summary>
     private static readonly string[] OpenPaths =
     [
         "/.well-known/jwks.json", "/health/live", "/health/ready", "/metrics", "/openapi", "/openapi/scalar.js", "/openapi/v1.json", "/openapi/v1.yaml",
+        "/signin/{provider}/join", "/signin/{provider}/logout", "/signin/{provider}/signed-out", "/signin/{provider}/start",
         "/_blazor/disconnect/", // with the circuit's ID, which only its tab knows
         "/{**path:file}", // static assets in development
     ];

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
+using Portal.Accounts.SingleSignOn;
 using Portal.Accounts.Users;
 using Portal.Audit;
 using Portal.Data;
@@ -12,7 +13,7 @@ namespace Portal.Accounts.Profile;
 /// <summary>Changes the actor's own password. All sessions end, because someone else may have started one with the former password.</summary>
 public sealed class PasswordChange(
     PortalDbContext context, WriteQueue writes, PasswordChecker passwords, IPasswordHasher<PortalUser> hasher, SignInLimiter limiter,
-    FailedSignIns failures, AccessControl access, AuditLog audit)
+    FailedSignIns failures, AccessControl access, SignInProviders providers, AuditLog audit)
 {
     /// <param name="current">The current password. Wrong ones count as failed sign-ins.</param>
     /// <param name="address">The address of the client; null: unknown.</param>
@@ -20,6 +21,8 @@ public sealed class PasswordChange(
     public async Task<IReadOnlyList<UserError>> ChangeAsync(Actor actor, string current, string wanted, IPAddress? address, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
+        if (!providers.AllowPassword)
+            return [new UserError(UserField.CurrentPassword, Texts.Login_PasswordsOff)];
         var user = await context.Users.AsNoTracking().SingleAsync(user => user.Id == actor.Id, cancellation);
         var permit = limiter.TryTakeProof(actor.Id);
         if (permit.RetryAfter is { } wait)

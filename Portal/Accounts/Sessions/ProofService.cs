@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
 using Portal.Accounts.SecondFactor;
+using Portal.Accounts.SingleSignOn;
 using Portal.Data;
 
 namespace Portal.Accounts.Sessions;
@@ -27,7 +28,7 @@ public sealed record ProofResult(ProofOutcome Outcome, TimeSpan RetryAfter = def
 /// <summary>Lets people prove again who they are, see <see cref="AccessControl.RequireProofAsync"/>.</summary>
 public sealed class ProofService(
     IDbContextFactory<PortalDbContext> contexts, AccessControl access, PasswordChecker passwords, SignInLimiter limiter,
-    SecondFactorVerifier codes, FailedSignIns failures, TimeProvider clock)
+    SecondFactorVerifier codes, FailedSignIns failures, SignInProviders providers, TimeProvider clock)
 {
     private static readonly TimeSpan RetryAfterBusy = TimeSpan.FromSeconds(5);
 
@@ -43,6 +44,8 @@ public sealed class ProofService(
     public async Task<ProofResult> ProveAsync(Actor actor, string? password, string? code = null, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
+        if (!providers.AllowPassword)
+            return new ProofResult(ProofOutcome.Wrong);
         var permit = limiter.TryTakeProof(actor.Id);
         if (permit.RetryAfter is { } wait)
             return new ProofResult(ProofOutcome.TooManyAttempts, wait);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
+using Portal.Accounts.SingleSignOn;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Localization;
@@ -14,7 +15,8 @@ public sealed record OpenedLink(string Email, string AccountName, string? Name, 
 
 /// <summary>Uses one-time links: accepts invitations and sets new passwords. The code proves that the person has the link.</summary>
 public sealed class OneTimeLinkService(
-    PortalDbContext context, WriteQueue writes, UserManager<PortalUser> users, IPasswordHasher<PortalUser> hasher, OneTimeLinks links, AuditLog audit, TimeProvider clock)
+    PortalDbContext context, WriteQueue writes, UserManager<PortalUser> users, IPasswordHasher<PortalUser> hasher, OneTimeLinks links, SignInProviders providers,
+    AuditLog audit, TimeProvider clock)
 {
     /// <summary>Finds out what a link is for.</summary>
     /// <returns>Null: the link doesn't work, or no longer.</returns>
@@ -31,6 +33,8 @@ public sealed class OneTimeLinkService(
     /// <returns>The errors; empty: the user was created.</returns>
     public async Task<IReadOnlyList<UserError>> AcceptAsync(string? code, string name, string password, CancellationToken cancellation = default)
     {
+        if (!providers.AllowPassword)
+            return PasswordsOff;
         if (await links.FindAsync(context, OneTimeLinkPurpose.Invitation, code, cancellation) is not { } found)
             return LinkEnded;
         var wanted = new NewUser(name, found.Email, password);
@@ -72,6 +76,8 @@ public sealed class OneTimeLinkService(
     /// <returns>The errors; empty: the password was set.</returns>
     public async Task<IReadOnlyList<UserError>> SetPasswordAsync(string? code, string password, CancellationToken cancellation = default)
     {
+        if (!providers.AllowPassword)
+            return PasswordsOff;
         if (await links.FindAsync(context, OneTimeLinkPurpose.NewPassword, code, cancellation) is not { } found || await users.FindByIdAsync(found.UserId!) is not { } owner)
             return LinkEnded;
         if (AccountRules.CheckPassword(password, owner.DisplayName, found.Email) is { } fault)
@@ -95,6 +101,8 @@ public sealed class OneTimeLinkService(
     }
 
     private static IReadOnlyList<UserError> LinkEnded => [new UserError(UserField.Link, Texts.OneTimeLink_Ended)];
+
+    private static IReadOnlyList<UserError> PasswordsOff => [new UserError(UserField.Link, Texts.Login_PasswordsOff)];
 
     private static Actor ActorOf(PortalUser user, Role role) => new(ActorKind.User, user.Id, user.DisplayName, user.AccountId, role);
 }

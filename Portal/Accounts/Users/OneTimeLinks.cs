@@ -14,6 +14,9 @@ public sealed class OneTimeLinks(ILookupNormalizer normalizer, TimeProvider cloc
     /// <summary>How long a link works that a person asked for, without an administrator.</summary>
     public static readonly TimeSpan LifetimeOfRequested = TimeSpan.FromHours(1);
 
+    /// <summary>How long a link for a sign-in works.</summary>
+    public static readonly TimeSpan SignInLifetime = TimeSpan.FromMinutes(15);
+
     /// <summary>Adds the invitation of an address, and removes the earlier one.</summary>
     internal Task<IssuedLink> IssueInvitationAsync(PortalDbContext context, Actor actor, string email, Role role, CancellationToken cancellation) =>
         IssueAsync(context, actor, OneTimeLinkPurpose.Invitation, email, role, null, Lifetime, cancellation);
@@ -22,6 +25,10 @@ public sealed class OneTimeLinks(ILookupNormalizer normalizer, TimeProvider cloc
     /// <param name="lifetime">Null: <see cref="Lifetime"/>.</param>
     internal Task<IssuedLink> IssueForPasswordAsync(PortalDbContext context, Actor actor, PortalUser user, CancellationToken cancellation, TimeSpan? lifetime = null) =>
         IssueAsync(context, actor, OneTimeLinkPurpose.NewPassword, user.Email!, null, user.Id, lifetime ?? Lifetime, cancellation);
+
+    /// <summary>Adds the link with which a user signs in, and removes the earlier one.</summary>
+    internal Task<IssuedLink> IssueForSignInAsync(PortalDbContext context, Actor actor, PortalUser user, CancellationToken cancellation) =>
+        IssueAsync(context, actor, OneTimeLinkPurpose.SignIn, user.Email!, null, user.Id, SignInLifetime, cancellation);
 
     /// <summary>Finds a link that still works.</summary>
     /// <param name="code">The code as a person entered it.</param>

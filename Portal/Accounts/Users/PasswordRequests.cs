@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
+using Portal.Accounts.SingleSignOn;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Localization;
@@ -14,7 +15,7 @@ namespace Portal.Accounts.Users;
 /// <remarks>A request is only noted. Whether the address belongs to a user is found out in the background, so neither the response nor its time reveals
 /// which addresses exist.</remarks>
 public sealed partial class PasswordRequests(
-    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, ILookupNormalizer normalizer, OneTimeLinks links, LinkMails mails, SignInLimiter limiter,
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, ILookupNormalizer normalizer, OneTimeLinks links, LinkMails mails, SignInLimiter limiter, SignInProviders providers,
     AuditLog audit, TimeProvider clock, ILogger<PasswordRequests> logger) : BackgroundService
 {
     /// <summary>The number of requests that wait. Further ones are dropped.</summary>
@@ -23,7 +24,7 @@ public sealed partial class PasswordRequests(
     private readonly Channel<Request> _waiting = Channel.CreateBounded<Request>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Whether people can ask for a link.</summary>
-    public bool IsOn => mails.IsOn;
+    public bool IsOn => mails.IsOn && providers.AllowPassword;
 
     /// <summary>Notes that someone asks for a link.</summary>
     /// <param name="address">The address of the client.</param>

@@ -31,7 +31,14 @@ public sealed record UserList(IReadOnlyList<UserEntry> Users, IReadOnlyList<Invi
 public sealed record IssuedLink(OneTimeLinkPurpose Purpose, string Email, string Code, DateTime ExpiresAt)
 {
     /// <summary>The address of the page that takes the code, relative to that of Portal.</summary>
-    public string Address => $"{(Purpose == OneTimeLinkPurpose.Invitation ? "join" : "new-password")}#{Code}";
+    public string Address => $"{Page}#{Code}";
+
+    private string Page => Purpose switch
+    {
+        OneTimeLinkPurpose.Invitation => "join",
+        OneTimeLinkPurpose.NewPassword => "new-password",
+        _ => "sign-in-link",
+    };
 
     /// <summary>Whether Portal sent the link to the person by email.</summary>
     public MailDelivery Mailed { get; init; }

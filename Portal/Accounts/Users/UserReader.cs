@@ -28,7 +28,7 @@ public sealed class UserReader(IDbContextFactory<PortalDbContext> contexts, User
             })
             .ToListAsync(cancellation);
         var links = await context.OneTimeLinks.AsNoTracking().Where(link => link.AccountId == actor.AccountId).ToListAsync(cancellation);
-        var newPasswords = links.Where(link => link.UserId is not null && link.ExpiresAt > now).ToDictionary(link => link.UserId!, link => link.ExpiresAt);
+        var newPasswords = links.Where(link => link.Purpose == OneTimeLinkPurpose.NewPassword && link.ExpiresAt > now).ToDictionary(link => link.UserId!, link => link.ExpiresAt);
         var state = await states.ReadAsync([.. users.Select(user => user.Id)], cancellation);
         var entries =
             from user in users

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Portal.Access;
 using Portal.Accounts.SecondFactor;
+using Portal.Accounts.SingleSignOn;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Localization;
@@ -13,7 +14,7 @@ namespace Portal.Accounts.Users;
 /// by mistake.</remarks>
 public sealed class UserService(
     IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AuditLog audit, AccessControl access, OneTimeLinks links, LinkMails mails,
-    UserAccess userAccess, IOptions<ManagedUsers> managed)
+    SignInProviders providers, UserAccess userAccess, IOptions<ManagedUsers> managed)
 {
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
     public Task<UserOutcome> ChangeRoleAsync(Actor actor, string userId, Role role, CancellationToken cancellation = default) =>
@@ -97,11 +98,13 @@ public sealed class UserService(
         }, cancellation);
 
     /// <summary>Ends the user's password and sessions, and creates a link with which the user sets a new password.</summary>
-    /// <returns>Done, with the link.</returns>
+    /// <returns>Done, with the link; or Refused, if the configuration allows no passwords.</returns>
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
     public Task<UserOutcome> ResetPasswordAsync(Actor actor, string userId, CancellationToken cancellation = default) =>
         ChangeAsync(actor, userId, leavesAdministrator: true, async (context, user, token) =>
         {
+            if (!providers.AllowPassword)
+                return new UserOutcome.Refused(Texts.Users_PasswordsOff);
             if (user.Email is null)
                 return new UserOutcome.Refused(Texts.Users_NoEmail);
             user.PasswordHash = null;
@@ -139,7 +142,7 @@ public sealed class UserService(
         return outcome is UserOutcome.Done { Link: { } link } ? new UserOutcome.Done(await mails.SendAsync(link, actor.Name, CancellationToken.None)) : outcome;
     }
 
-    private async Task<bool> HasOtherAdministratorAsync(PortalDbContext context, PortalUser user, CancellationToken cancellation)
+    internal async Task<bool> HasOtherAdministratorAsync(PortalDbContext context, PortalUser user, CancellationToken cancellation)
     {
         var others =
             from held in context.UserRoles

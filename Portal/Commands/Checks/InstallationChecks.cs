@@ -25,7 +25,9 @@ internal static class InstallationChecks
                 finding,
                 .. ExposureChecks.Run(app.Configuration, app.Environment),
                 .. await DataChecks.RunAsync(app.Services, cancellation),
-                .. finding.Status == FindingStatus.Ok ? [.. await CheckUpstreamsAsync(app, cancellation), await CheckMailAsync(app, cancellation)] : Array.Empty<Finding>(),
+                .. finding.Status == FindingStatus.Ok
+                    ? [.. await CheckUpstreamsAsync(app, cancellation), await CheckMailAsync(app, cancellation), .. await ProviderChecks.RunAsync(app.Services, cancellation)]
+                    : Array.Empty<Finding>(),
             ];
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Portal.Access;
 using Portal.Accounts.Sessions;
+using Portal.Accounts.SingleSignOn;
 using Portal.Components.Shared;
 using Portal.Localization;
 
@@ -9,7 +10,7 @@ namespace Portal.Accounts.Profile.Screen;
 
 /// <summary>The signed-in person: their name, password and sessions.</summary>
 public sealed partial class ProfilePage(
-    ProfileService profiles, SessionService sessions, Messages messages, NavigationManager navigation, AuthenticationStateProvider authentication) : ActionComponent
+    ProfileService profiles, SessionService sessions, ProviderConnections connections, Messages messages, NavigationManager navigation, AuthenticationStateProvider authentication) : ActionComponent
 {
     private Actor? _actor;
     private UserProfile? _profile;
@@ -17,12 +18,13 @@ public sealed partial class ProfilePage(
     private ElementReference _list;
     private string _name = "";
     private string? _fault;
-    private bool _busy;
+    private bool _busy, _hasPassword;
 
     protected override async Task OnInitializedAsync()
     {
         _actor = await authentication.GetActorAsync();
         await LoadSessionsAsync();
+        _hasPassword = (await connections.FindWaysAsync(_actor)).Password;
         _profile = await profiles.ReadAsync(_actor);
         _name = _profile.Name;
     }
