@@ -38,7 +38,7 @@ internal sealed class AccountRun : IAsyncDisposable
     public Task<SignInResult> SignInAsync(string? email, string? password, string? address = null, string? device = null) => UseAsync<SignInService, SignInResult>(
         service => service.SignInAsync(new SignInAttempt(email, password, address is null ? null : IPAddress.Parse(address), device)));
 
-    private async Task<T> UseAsync<TService, T>(Func<TService, Task<T>> use)
+    public async Task<T> UseAsync<TService, T>(Func<TService, Task<T>> use)
         where TService : notnull
     {
         await using var scope = Portal.Services.CreateAsyncScope();

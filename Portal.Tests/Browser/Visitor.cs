@@ -153,10 +153,11 @@ internal sealed class Visitor : IAsyncDisposable
     }
 
     /// <summary>Asserts that the browser logged no errors and loaded nothing from other hosts.</summary>
-    public void AssertNoBrowserErrors()
+    /// <param name="provider">The address of an identity provider that the person visited; null: none.</param>
+    public void AssertNoBrowserErrors(string? provider = null)
     {
         Assert.True(_complaints.IsEmpty, string.Join('\n', _complaints));
-        Assert.All(_requests, url => Assert.True(url.StartsWith(_address, StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal), url));
+        Assert.All(_requests, url => Assert.True(url.StartsWith(_address, StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal) || (provider is not null && url.StartsWith(provider, StringComparison.Ordinal)), url));
     }
 
     /// <summary>Firefox closes the WebSocket of a page that is left before its scripts end. Blazor's script then complains about the message that

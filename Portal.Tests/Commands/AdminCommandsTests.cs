@@ -54,6 +54,19 @@ public sealed class AdminCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SignInLink_OfAUser_PrintsALinkForAQuarterOfAnHour()
+    {
+        var issued = (await RunAsync("sign-in-link", Administrator, "--json")).AssertDone();
+
+        Assert.StartsWith("/sign-in-link#", issued.GetProperty("link").GetString(), StringComparison.Ordinal);
+        await using var context = StoredData.Open(_folder.Path);
+        var link = await context.OneTimeLinks.SingleAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((OneTimeLinkPurpose.SignIn, "user-Administrator", TimeSpan.FromMinutes(15)), (link.Purpose, link.UserId, link.ExpiresAt - link.CreatedAt));
+        var entry = await context.AuditEntries.SingleAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((AuditAction.SignInLinkCreated, "system"), (entry.Action, entry.ActorKind));
+    }
+
+    [Fact]
     public async Task Unlock_DisabledUser_CanSignInAgain()
     {
         await ChangeAsync(user => user.LockoutEnd = DateTimeOffset.MaxValue);

@@ -1,9 +1,11 @@
+using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Portal.Accounts;
 using Portal.Accounts.Profile;
 using Portal.Accounts.SecondFactor;
 using Portal.Accounts.Sessions;
+using Portal.Accounts.SingleSignOn;
 using Portal.Accounts.Users;
 using Portal.Addresses;
 using Portal.Api;
@@ -35,6 +37,10 @@ internal static class FuzzTargets
 {
     private const string Key = "ApiKey SU-160-984-311:f45bee7e79b10ff6eff67902ccb4f3d46724ceb8";
 
+    private static readonly string[] ClaimTypes = ["email", "email_verified", "name", "groups", "sid", "amr", "acr", "auth_time", "_claim_names"];
+
+    private static readonly SignInProvider Provider = new("test", "Test", new ProviderOptions());
+
     private static readonly PathOwners Owners = new(TestCatalog.Default);
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
@@ -54,6 +60,7 @@ internal static class FuzzTargets
         new("ExpirationPreset.Parse", text => ExpirationPreset.Parse(text), "30d", "6m", "1y"),
         new("RateLimit.Parse", text => RateLimit.Parse(text), "100 per minute"),
         new("TokenListAddress.Parse", text => TokenListAddress.Parse(Address(text), TestCatalog.Default), "?q=zapier&status=expiring&extension=EXT-001&owner=team:Payments&sort=name&dir=asc&page=2&size=50&columns=handle,status"),
+        new("ProviderIdentity.From", text => ProviderIdentity.From(Provider, ClaimsOf(text), null)?.UserNameFor("ada@example.com"), "ada@example.com", "true", "1767225600", "{\"groups\":\"src1\"}"),
         new("TokenListAddress.ParseColumns", text => TokenListAddress.ParseColumns(Address(text)), "?columns=handle,status"),
         new("TokenListAddress.FindSecret", text => TokenListAddress.FindSecret(Address(text)), "?q=" + Key),
         new("TokenListAddress.IsList", text => TokenListAddress.IsList(text), "tokens?a=b"),
@@ -130,4 +137,8 @@ internal static class FuzzTargets
         if (task.Exception is { } exception)
             throw exception;
     }
+
+    /// <summary>The same text as each claim that a provider can send.</summary>
+    private static ClaimsPrincipal ClaimsOf(string text) => new(new ClaimsIdentity(
+        ClaimTypes.Select(type => new Claim(type, text)).Append(new Claim("sub", "subject"))));
 }
