@@ -110,7 +110,7 @@ internal static class AdminCommands
                 await using var scope = app.Services.CreateAsyncScope();
                 var email = parsed.GetRequiredValue(_email);
                 var user = await app.Services.GetRequiredService<UserLookup>().FindAsync(email, cancellation) ?? throw Unknown(email);
-                return Report(parsed, email, await scope.ServiceProvider.GetRequiredService<SignInLinks>().IssueAsync(ActorOf(user.AccountId), user.Id, cancellation), "Created.");
+                return Report(parsed, email, await scope.ServiceProvider.GetRequiredService<SignInLinks>().IssueAsync(Operator.Of(user.AccountId), user.Id, cancellation), "Created.");
             });
             return command;
         }
