@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using Portal.Accounts;
 using Portal.Accounts.Profile;
 using Portal.Accounts.SecondFactor;
@@ -21,6 +22,9 @@ using Portal.Hosting;
 using Portal.IpRules;
 using Portal.IpRules.Screen;
 using Portal.Localization;
+using Portal.Scim;
+using Portal.Scim.Filters;
+using Portal.Scim.Schema;
 using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -43,6 +47,8 @@ internal static class FuzzTargets
 
     private static readonly PathOwners Owners = new(TestCatalog.Default);
 
+    private static readonly ScimTokens Tokens = new(Options.Create(new ScimOptions { Token = "fedcba9876543210fedcba9876543210" }));
+
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("ApiKey.TryParse", text => ApiKey.TryParse(text, out _, out _), Key),
@@ -53,6 +59,10 @@ internal static class FuzzTargets
         new("RqlParser.TryParse", text => RqlParser.TryParse(text, out _, out _), "?and(eq(name,\"a\"),in(status,(active,inactive)))&ordering(-created)&limit=10&offset=5", "?like(name,*a*)|gt(created,2026-01-01)"),
         new("RqlGrammar.ReadName", text => RqlGrammar.ReadName(text, 0), "-events.created.at"),
         new("RqlPattern.Parse", text => RqlPattern.Parse(text, out _), "*a\\*b*", "a*"),
+        new("ScimFilterParser.TryParse", text => ScimFilterParser.TryParse(text, ScimSchemas.User, out _, out _), "not (userName eq \"a\") and emails[type eq \"work\" and value co \"@b\"] or title pr"),
+        new("ScimPath.Parse", text => OrRefused(() => ScimPath.Parse(text, ScimSchemas.User)), "emails[type eq \"work\"].value", "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName"),
+        new("ScimBody.ReadAsync", text => OrRefused(() => ReadPatch(text)), """{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"Add","path":"emails","value":[{"value":"a@example.com","type":"work"}]}]}"""),
+        new("ScimTokens.Accepts", text => Tokens.Accepts(text), "Bearer 0123456789abcdef0123456789abcdef"),
         new("IdempotencyKey.Parse", text => IdempotencyKey.Parse(text), "\"a-\\\"key\\\\\"", "8e03978e-40d5-43e8-bc93-6894a57f9324"),
         new("IsoDuration.Parse", text => IsoDuration.Parse(text), "P1DT2H3M4S", "PT36H"),
         new("PageRange.Read", text => PageRange.Read(Request(text).Query, out _), "?limit=10&offset=20"),
@@ -111,6 +121,31 @@ internal static class FuzzTargets
         new("TextRules.Check", text => TextRules.Check(text, "Name", 128), "a name"),
         new("HostPrefixedCookies.WithoutPrefix", text => HostPrefixedCookies.WithoutPrefix(text), "__Host-portal=a; b=c"),
     ];
+
+    /// <summary>Applies the request to a user.</summary>
+    private static void ReadPatch(string text)
+    {
+        var request = Request(body: text);
+        var reading = ScimBody.ReadAsync(request, ScimSchemas.PatchOp);
+        Assert.True(reading.IsCompleted);
+        var user = new ScimUserRecord("1", "ada", "Ada", "Ada", null, "ada@example.com", null, true, [], TestPortal.Start, TestPortal.Start);
+        var resource = ScimUserJson.Write(user, request);
+        ScimPatch.Apply(resource, reading.GetAwaiter().GetResult(), ScimSchemas.User);
+        ScimUserRules.Check(ScimUserJson.ReadChanged(resource, user));
+    }
+
+    /// <summary>A SCIM client gets this exception as an error.</summary>
+    private static void OrRefused(Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (ScimException refused)
+        {
+            Assert.NotEmpty(refused.Message);
+        }
+    }
 
     private static void ReadLanguages(string text)
     {
