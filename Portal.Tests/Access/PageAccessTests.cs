@@ -10,7 +10,7 @@ namespace Portal.Tests.Access;
 public sealed class PageAccessTests : PageTestContext
 {
     private const string TokenName = "Nightly export", Ended = "ended";
-    private const string Profile = "Your profile: Save name, Change password, Set up authenticator app";
+    private const string Profile = "Your profile: Save name, Set up authenticator app";
     private const string General = "General: Copy the API endpoint";
     private const string Create = "Create token: Next";
     private const string NobodyElse = "Users, note";

@@ -52,6 +52,7 @@ internal static class DatabaseOperations
             return it.Get<CountWriter>().FlushAsync();
         },
         ["CredentialReader.FindAsync"] = async it => await it.Get<ICredentialReader>().FindAsync(it.Handle, default),
+        ["EncryptedIdTokens.ReencryptAsync"] = it => it.ReencryptAsync<EncryptedIdTokens>(),
         ["EncryptedSecondFactors.ReencryptAsync"] = it => it.ReencryptAsync<EncryptedSecondFactors>(),
         ["EncryptedSecrets.ReencryptAsync"] = it => it.ReencryptAsync<EncryptedSecrets>(),
         ["EndedSecretSweep.RemoveCopiesAsync"] = it => it.Get<EndedSecretSweep>().RemoveCopiesAsync(),

@@ -10,6 +10,7 @@ using Portal.Data;
 using Portal.Demo;
 using Portal.Hosting;
 using Portal.IpRules;
+using Portal.Mail;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
@@ -101,6 +102,7 @@ public sealed class DemoDataTests(DemoDataTests.Seeded seeded) : IClassFixture<D
             builder.AddAccess();
             builder.AddAudit();
             builder.AddStatistics();
+            builder.AddMail();
             builder.AddAccounts();
             builder.AddIpRules();
             builder.AddTokens();

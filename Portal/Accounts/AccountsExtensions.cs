@@ -89,6 +89,7 @@ public static class AccountsExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<SessionRecorder>());
         builder.Services.AddSingleton<OneTimePasswords>();
         builder.Services.AddSingleton<IEncryptedValues, EncryptedSecondFactors>();
+        builder.Services.AddSingleton<IEncryptedValues, EncryptedIdTokens>();
         builder.Services.AddSingleton<SecondFactorService>();
         builder.Services.AddSingleton<SecondFactorVerifier>();
         builder.Services.AddSingleton<SessionService>();

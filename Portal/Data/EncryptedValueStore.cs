@@ -23,6 +23,13 @@ internal static class EncryptedValueStore
         .Select(factor => new EncryptedRow(0, factor.UserId, factor.ProtectedKey))
         .ToListAsync(cancellation);
 
+    /// <summary>Reads the ID tokens of all sessions. There are few.</summary>
+    public static Task<List<EncryptedRow>> FindIdTokensAsync(PortalDbContext context, CancellationToken cancellation) => context.UserSessions
+        .Where(session => session.ProtectedIdToken != null)
+        .OrderBy(session => session.Id)
+        .Select(session => new EncryptedRow(0, session.Id, session.ProtectedIdToken!))
+        .ToListAsync(cancellation);
+
     /// <summary>Replaces copies of secrets in one transaction. Call it only within a write of the <see cref="WriteQueue"/>.</summary>
     public static async Task ReplaceSecretsAsync(PortalDbContext context, IReadOnlyList<(EncryptedRow Row, byte[] Value)> changed, CancellationToken cancellation)
     {
@@ -40,6 +47,16 @@ internal static class EncryptedValueStore
         foreach (var (row, value) in changed)
             await context.UserSecondFactors.Where(factor => factor.UserId == row.Owner && factor.ProtectedKey == row.Value)
                 .ExecuteUpdateAsync(set => set.SetProperty(factor => factor.ProtectedKey, value), cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Replaces ID tokens of sessions in one transaction. Call it only within a write of the <see cref="WriteQueue"/>.</summary>
+    public static async Task ReplaceIdTokensAsync(PortalDbContext context, IReadOnlyList<(EncryptedRow Row, byte[] Value)> changed, CancellationToken cancellation)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+        foreach (var (row, value) in changed)
+            await context.UserSessions.Where(session => session.Id == row.Owner && session.ProtectedIdToken == row.Value)
+                .ExecuteUpdateAsync(set => set.SetProperty(session => session.ProtectedIdToken, value), cancellation);
         await transaction.CommitAsync(cancellation);
     }
 }

@@ -7,7 +7,9 @@ namespace Portal.Accounts.Sessions;
 /// <summary>Encrypts the ID tokens of sessions, which contain personal data.</summary>
 public sealed class IdTokenProtector(IDataProtectionProvider protection)
 {
-    private readonly IDataProtector _protector = protection.CreateProtector("Portal.Accounts.Sessions.IdToken.v1");
+    internal const string Purpose = "Portal.Accounts.Sessions.IdToken.v1";
+
+    private readonly IDataProtector _protector = protection.CreateProtector(Purpose);
 
     public byte[]? Protect(string sessionId, string? token) =>
         token is null ? null : _protector.CreateProtector(sessionId).Protect(Encoding.UTF8.GetBytes(token));
