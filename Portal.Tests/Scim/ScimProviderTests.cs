@@ -89,7 +89,7 @@ public sealed class ScimProviderTests(ScimHost scim) : IClassFixture<ScimHost>
         Assert.Equal(HttpStatusCode.NoContent, (await scim.SendAsync(HttpMethod.Delete, path, null)).Status);
     }
 
-    /// <summary>Single sign-on finds people by their address, so it follows the user name as long as both are the same.</summary>
+    /// <summary>A directory that sends only user names expects the address to follow them.</summary>
     [Fact]
     public async Task UserName_ThatIsTheAddress_ChangesBoth()
     {
