@@ -26,12 +26,12 @@ public sealed class EndpointAccessTests(AccessHost portal) : IClassFixture<Acces
         ["GET /_blazor"] = Circuits("401", "400"), // Not a WebSocket.
         ["POST /_blazor/disconnect/"] = Everyone("400"), // Without the ID of a circuit.
         ["GET /_blazor/initializers/"] = People("200"),
-        ["POST /_blazor/negotiate"] = Circuits("400", "200"), // The page of the refusal doesn't accept POST.
+        ["POST /_blazor/negotiate"] = Circuits("401", "200"),
         ["GET /_framework/opaque-redirect"] = People("400"),
         ["GET /change-password"] = People("200"),
         ["POST /change-password"] = People("400"),
         ["GET /error"] = Everyone("404"),
-        ["POST /error"] = Everyone("400"),
+        ["POST /error"] = Everyone("404"),
         ["GET /forgot-password"] = Everyone("200"),
         ["POST /forgot-password"] = Everyone("400"),
         ["GET /health/live"] = Everyone("200"),
@@ -60,7 +60,7 @@ public sealed class EndpointAccessTests(AccessHost portal) : IClassFixture<Acces
         ["GET /profile"] = People("200"),
         ["POST /profile"] = People("400"),
         ["GET /setup"] = Everyone("404"), // There is an administrator.
-        ["POST /setup"] = Everyone("400"),
+        ["POST /setup"] = Everyone("404"),
         ["GET /sign-in-link"] = Everyone("200"),
         ["POST /sign-in-link"] = Everyone("400"),
         ["GET /sign-out"] = People("200"),
