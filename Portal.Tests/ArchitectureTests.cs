@@ -37,16 +37,17 @@ public sealed class ArchitectureTests
 
     /// <summary>Namespaces whose types are pages, or serve them.</summary>
     private static readonly string[] Pages =
-        ["Portal.Components", "Portal.Tokens.List", "Portal.Tokens.Create", "Portal.Tokens.Details", "Portal.Tokens.Dialogs", "Portal.Tokens.Bulk.Screen", "Portal.Tokens.Shared", "Portal.IpRules.Screen", "Portal.Integrations", "Portal.Accounts.Users.Screen", "Portal.Accounts.Profile.Screen", "Portal.Accounts.Sessions.Screen", "Portal.Accounts.SecondFactor.Screen", "Portal.Accounts.SingleSignOn.Screen"];
+        ["Portal.Components", "Portal.Tokens.List", "Portal.Tokens.Create", "Portal.Tokens.Details", "Portal.Tokens.Dialogs", "Portal.Tokens.Bulk.Screen", "Portal.Tokens.Shared", "Portal.IpRules.Screen", "Portal.Integrations", "Portal.Accounts.Users.Screen", "Portal.Accounts.Profile.Screen", "Portal.Accounts.Sessions.Screen", "Portal.Accounts.SecondFactor.Screen", "Portal.Accounts.SingleSignOn.Screen", "Portal.Accounts.Passkeys.Screen"];
 
     /// <summary>Parts that answer HTTP requests.</summary>
     private static readonly string[] WebParts = ["Wire", "Authentication", "Api", "Scim", "Gateway", "Pages", "Hosting"];
 
-    /// <summary>Types of other parts that read or write cookies and redirects.</summary>
+    /// <summary>Types of other parts that read or write cookies and redirects, or call Identity with a request.</summary>
     private static readonly string[] WebTypes =
     [
         "CurrentActor", "FirstRunRedirect", "SessionCookie", "DeviceCookie", "PreferenceCookies", "PortalClaims", "SignInService", "BrowserSignIn", "SessionStarter",
         "PendingSignIn", "InvitationCookie", "ProviderSchemes", "ShortCookie", "ProviderEvents", "ProviderHandler", "ProviderCallback",
+        "PasskeyCeremonies", "PasskeyCookie", "SecondFactorRedirect",
     ];
 
     private static readonly string[] WebNamespaces =

@@ -49,6 +49,7 @@ try
     app.UseAuthentication();
     app.UseAddressCleaning();
     app.UseAuthorization();
+    app.UseSecondFactorPolicy();
     app.UsePageForms();
 
     app.MapStaticAssets().AllowAnonymous();

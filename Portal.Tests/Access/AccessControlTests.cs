@@ -23,6 +23,10 @@ public sealed class AccessControlTests
     /// what is left, and a loop over changes that each check.</summary>
     private static readonly Type[] NotAsked = [typeof(AccessControl), typeof(AccountService), typeof(BulkRunner)];
 
+    /// <summary>What people can use while their second factor is overdue: their profile.</summary>
+    private static readonly string[] OpenWithoutSecondFactor =
+        ["PasskeyService", "PasswordChange", "ProfileService", "ProofService", "ProviderConnections", "ProviderProof", "SecondFactorPolicy", "SecondFactorService", "SessionService"];
+
     /// <summary>Everything that ends a session, as another program would write it.</summary>
     private static readonly Dictionary<string, string> Endings = new()
     {
@@ -121,11 +125,7 @@ public sealed class AccessControlTests
     {
         await using var portal = await TestPortal.CreateAsync();
         await portal.ExecuteAsync("UPDATE AspNetUsers SET SecurityStamp = 'another'");
-        var methods = typeof(AccessControl).Assembly.GetTypes()
-            .Where(type => type is { IsClass: true, IsPublic: true } && !NotAsked.Contains(type) && IsService(portal, type))
-            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
-            .Where(method => method.GetParameters() is [var first, ..] && first.ParameterType == typeof(Actor))
-            .ToList();
+        var methods = MethodsWithAnActor(portal);
         Assert.True(methods.Count >= 24, $"only {methods.Count} methods were found");
 
         List<string> silent = [];
@@ -137,6 +137,22 @@ public sealed class AccessControlTests
         }
 
         Assert.Empty(silent);
+    }
+
+    [Fact]
+    public async Task EveryServiceMethod_SecondFactorIsOverdue_IsRefusedExceptForTheOwnProfile()
+    {
+        await using var portal = await TestPortal.CreateAsync(settings: new() { ["SecondFactor:Required"] = "Always" });
+        await portal.ExecuteAsync("UPDATE AspNetUsers SET SecondFactorDueAt = '2030-01-01 00:00:00'");
+        List<string> open = [];
+        foreach (var method in MethodsWithAnActor(portal))
+        {
+            object?[] arguments = [portal.Administrator, .. method.GetParameters().Skip(1).Select(parameter => DefaultOf(parameter.ParameterType))];
+            if (await Record.ExceptionAsync(() => (Task)method.Invoke(portal.Services.GetRequiredService(method.DeclaringType!), arguments)!) is not SecondFactorNeededException)
+                open.Add(method.DeclaringType!.Name);
+        }
+
+        Assert.Equal(OpenWithoutSecondFactor, open.Distinct().Order(StringComparer.Ordinal));
     }
 
     /// <summary>An account's ID doesn't identify the caller.</summary>
@@ -151,6 +167,14 @@ public sealed class AccessControlTests
             .Select(method => $"{method.DeclaringType!.Name}.{method.Name}");
         Assert.Empty(faults);
     }
+
+    private static List<MethodInfo> MethodsWithAnActor(TestPortal portal) =>
+    [
+        .. typeof(AccessControl).Assembly.GetTypes()
+            .Where(type => type is { IsClass: true, IsPublic: true } && !NotAsked.Contains(type) && IsService(portal, type))
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+            .Where(method => method.GetParameters() is [var first, ..] && first.ParameterType == typeof(Actor)),
+    ];
 
     private static bool IsService(TestPortal portal, Type type) => portal.Services.GetRequiredService<IServiceProviderIsService>().IsService(type);
 

@@ -46,6 +46,7 @@ public sealed class EndpointAccessTests(AccessHost portal) : IClassFixture<Acces
         ["POST /login"] = [.. Enumerable.Repeat("400", 4), .. Enumerable.Repeat("302 /tokens", 4)],
         ["GET /login/code"] = Everyone("200"),
         ["POST /login/code"] = Everyone("400"),
+        ["POST /login/passkey"] = Everyone("204"), // Under an IP address, browsers have no passkeys.
         ["GET /login/problem"] = Everyone("200"),
         ["POST /login/problem"] = Everyone("400"),
         ["POST /logout"] = People("302 /sign-out"), // Without the antiforgery token: asks instead.

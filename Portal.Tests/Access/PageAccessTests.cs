@@ -10,7 +10,7 @@ namespace Portal.Tests.Access;
 public sealed class PageAccessTests : PageTestContext
 {
     private const string TokenName = "Nightly export", Ended = "ended";
-    private const string Profile = "Your profile: Save name, Set up authenticator app";
+    private const string Profile = "Your profile: Save name, Add passkey, Set up authenticator app";
     private const string General = "General: Copy the API endpoint";
     private const string Create = "Create token: Next";
     private const string NobodyElse = "Users, note";
@@ -22,7 +22,7 @@ public sealed class PageAccessTests : PageTestContext
     /// <summary>The actions that change or reveal something.</summary>
     private static readonly string[] Actions =
     [
-        "Add rule", "Back to Tokens", "Change password", "Check", "Copy", "Copy the API endpoint", "Create token", "Edit", "Invite user", "Next", "Propose rules for all tokens", "Save changes", "Save name",
+        "Add passkey", "Add rule", "Back to Tokens", "Change password", "Check", "Copy", "Copy the API endpoint", "Create token", "Edit", "Invite user", "Next", "Propose rules for all tokens", "Save changes", "Save name",
         "Set up authenticator app", "Try without saving", "View", $"Actions for {TokenName}", "Actions for An Operator", "Actions for An Viewer",
     ];
 

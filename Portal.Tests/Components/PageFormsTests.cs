@@ -63,6 +63,49 @@ public sealed class PageFormsTests(PortalHost portal) : IClassFixture<PortalHost
         Assert.Contains("<label for=\"password\">", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    /// <summary>Whatever a program sends as a passkey, the page answers, also under an address without passkeys.</summary>
+    [Theory]
+    [InlineData("127.0.0.1", "/login", "_handler=login-passkey", "You took too long.")]
+    [InlineData("localhost", "/login", "_handler=login-passkey&Passkey.Challenge=x", "You took too long.")]
+    [InlineData("localhost", "/login", "_handler=login-passkey&Passkey.Challenge={0}&Passkey.Credential=%7B%7D", "Portal doesn")]
+    [InlineData("localhost", "/login", "_handler=login-passkey&Passkey.Challenge={0}&Passkey.Credential=%7B%22id%22%3A%5B", "Portal doesn")]
+    [InlineData("localhost", "/login/code", "_handler=login-code-passkey&Passkey.Challenge={0}&Passkey.Credential=null", "You took too long.")]
+    public async Task Post_NoPasskey_SaysSo(string host, string address, string body, string message)
+    {
+        var (token, cookie) = await AntiforgeryAsync();
+        using var asked = new HttpRequestMessage(HttpMethod.Post, "/login/passkey");
+        asked.Headers.Host = "localhost";
+        using var answer = await portal.Client.SendAsync(asked);
+        using var request = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        var browser = Assert.Single(answer.Headers.GetValues("Set-Cookie"), set => set.StartsWith("portal-passkey=", StringComparison.Ordinal));
+        Assert.Contains("httponly", browser, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=strict", browser, StringComparison.OrdinalIgnoreCase);
+
+        using var sent = new HttpRequestMessage(HttpMethod.Post, address)
+        {
+            Content = new StringContent(
+                $"__RequestVerificationToken={Uri.EscapeDataString(token)}&" + body.Replace("{0}", request.RootElement.GetProperty("challenge").GetString(), StringComparison.Ordinal),
+                System.Text.Encoding.UTF8, "application/x-www-form-urlencoded"),
+        };
+        (sent.Headers.Host, _) = (host, sent.Headers.TryAddWithoutValidation("Cookie", $"{cookie}; {browser.Split(';')[0]}"));
+        using var response = await portal.Client.SendAsync(sent);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains(message, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("localhost:99999")]
+    [InlineData("a_b..c:1")]
+    public async Task Get_SignInUnderAnImpossibleHost_OffersNoPasskeys(string host)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/login");
+        request.Headers.TryAddWithoutValidation("Host", host);
+        using var response = await portal.Client.SendAsync(request);
+        Assert.True(response.StatusCode < HttpStatusCode.InternalServerError, response.StatusCode.ToString());
+        Assert.DoesNotContain("data-passkey", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Post_FormFarTooLarge_SaysSo()
     {

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Access;
 using Portal.Accounts;
+using Portal.Accounts.Passkeys;
 using Portal.Accounts.Profile;
 using Portal.Accounts.SecondFactor;
 using Portal.Accounts.Sessions;
@@ -16,6 +17,7 @@ using Portal.Data.Sqlite;
 using Portal.IpRules;
 using Portal.Scim;
 using Portal.Statistics;
+using Portal.Tests.Accounts.Passkeys;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Bulk;
@@ -87,6 +89,9 @@ internal static class DatabaseOperations
         ["IdempotentResponses.AddAsync"] = it => it.Get<IdempotentResponses>().AddAsync(CallId, CallId, CallId),
         ["IdempotentResponses.FindAsync"] = it => it.Get<IdempotentResponses>().FindAsync(CallId),
         ["IdempotentResponses.PruneAsync"] = it => it.Get<IdempotentResponses>().PruneAsync(),
+        ["SignInService.BeginSessionAsync"] = _ => Task.CompletedTask, // These need a request; they find the user by primary key.
+        ["SignInService.CompleteAsync"] = _ => Task.CompletedTask,
+        ["SignInService.FindPendingAsync"] = _ => Task.CompletedTask,
         ["SignInService.EnterCodeAsync"] = _ => Task.CompletedTask, // Needs a request; it finds the user by primary key.
         ["SignInService.SignInAsync"] = it => it.InScopeAsync<SignInService>(people => people.SignInAsync(new SignInAttempt("nobody@example.com", "a password of nobody"))),
         ["ProviderConnections.BeginAsync"] = it => it.Get<ProviderConnections>().BeginAsync(it.Administrator, "none"),
@@ -134,10 +139,36 @@ internal static class DatabaseOperations
             var reset = Assert.IsType<UserOutcome.Done>(await it.Get<UserService>().ResetPasswordAsync(it.Administrator, await it.AddUserAsync()));
             await it.InScopeAsync<OneTimeLinkService>(links => links.SetPasswordAsync(reset.Link!.Code, "a long sentence to remember"));
         },
+        ["PasskeyCeremonies.BeginAsync"] = it => it.Get<PasskeyCeremonies>().BeginAsync(PasskeyPurpose.Proof, "here", it.Administrator.Id, TestAuthenticator.Site),
+        ["PasskeyCeremonies.BeginCreationAsync"] = _ => Task.CompletedTask, // PasskeyService.BeginAsync and the next two run these.
+        ["PasskeyCeremonies.CompleteCreationAsync"] = _ => Task.CompletedTask,
+        ["PasskeyCeremonies.UseAsync"] = _ => Task.CompletedTask,
+        ["PasskeyService.BeginAsync"] = it => it.Get<PasskeyService>().BeginAsync(it.Administrator, TestAuthenticator.Site),
+        ["PasskeyService.AddAsync"] = async it =>
+        {
+            var device = new TestAuthenticator();
+            Assert.Null((await it.Get<PasskeyService>().AddAsync(
+                it.Administrator, "Laptop", device.Create(await it.Get<PasskeyService>().BeginAsync(it.Administrator, TestAuthenticator.Site)))).Fault);
+            var request = await it.Get<ProofService>().BeginPasskeyAsync(it.Administrator, TestAuthenticator.Site);
+            // The actor has no session in which the proof could be stored.
+            await Assert.ThrowsAsync<SessionEndedException>(() => it.Get<ProofService>().ProveByPasskeyAsync(it.Administrator, device.Use(request)));
+        },
+        ["PasskeyService.ListAsync"] = it => it.Get<PasskeyService>().ListAsync(it.Administrator),
+        ["PasskeyService.ProposeNameAsync"] = it => it.Get<PasskeyService>().ProposeNameAsync(it.Administrator),
+        ["PasskeyService.RemoveAsync"] = it => it.Get<PasskeyService>().RemoveAsync(it.Administrator, "AAAA"),
+        ["PasskeyService.RenameAsync"] = it => it.Get<PasskeyService>().RenameAsync(it.Administrator, "AAAA", "Phone"),
+        ["PasskeySignIn.BeginAsync"] = _ => Task.CompletedTask, // These need a request; they find the user by primary key.
+        ["PasskeySignIn.BeginCodeAsync"] = _ => Task.CompletedTask,
+        ["PasskeySignIn.EnterAsync"] = _ => Task.CompletedTask,
+        ["PasskeySignIn.HasPendingPasskeyAsync"] = _ => Task.CompletedTask,
+        ["PasskeySignIn.SignInAsync"] = _ => Task.CompletedTask,
         ["PasswordChange.ChangeAsync"] = it => it.InScopeAsync<PasswordChange>(change => change.ChangeAsync(it.Administrator, "wrong", "a long sentence to remember", null)),
         ["ProfileService.ChangeNameAsync"] = it => it.Get<ProfileService>().ChangeNameAsync(it.Administrator, it.Administrator.Name),
         ["ProfileService.ReadAsync"] = it => it.Get<ProfileService>().ReadAsync(it.Administrator),
         ["ProfileService.ChangePreferencesAsync"] = it => it.Get<ProfileService>().ChangePreferencesAsync(it.Administrator, new UserPreferences("dark", null, null)),
+        ["ProofService.BeginPasskeyAsync"] = it => it.Get<ProofService>().BeginPasskeyAsync(it.Administrator, TestAuthenticator.Site),
+        ["ProofService.OffersPasskeyAsync"] = it => it.Get<ProofService>().OffersPasskeyAsync(it.Administrator, TestAuthenticator.Site),
+        ["ProofService.ProveByPasskeyAsync"] = _ => Task.CompletedTask, // PasskeyService.AddAsync runs it.
         ["ProofService.NeedsCodeAsync"] = it => it.Get<ProofService>().NeedsCodeAsync(it.Administrator),
         ["ProofService.ProveAsync"] = it => it.Get<ProofService>().ProveAsync(it.Administrator, "wrong"),
         ["SecondFactorService.BeginAsync"] = it => it.Get<SecondFactorService>().BeginAsync(it.Administrator),

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using Portal.Access;
 using Portal.Accounts;
+using Portal.Accounts.Passkeys;
 using Portal.Accounts.SingleSignOn;
 using Portal.Accounts.Users;
 using Portal.Authentication.Cors;
@@ -34,6 +35,8 @@ public sealed partial class ConfigurationDocumentTests
         [typeof(SignInOptions)] = SignInOptions.Section,
         [typeof(UserSessionOptions)] = UserSessionOptions.Section,
         [typeof(MailOptions)] = MailOptions.Section,
+        [typeof(SecondFactorOptions)] = SecondFactorOptions.Section,
+        [typeof(PasskeyOptions)] = PasskeyOptions.Section,
         [typeof(ConnectionLimits)] = ConnectionLimits.Section,
         [typeof(CircuitLimits)] = CircuitLimits.Section,
         [typeof(KeyRingOptions)] = KeyRingOptions.Section,

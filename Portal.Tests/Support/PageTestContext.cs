@@ -9,6 +9,7 @@ using MudBlazor;
 using MudBlazor.Services;
 using Portal.Access;
 using Portal.Accounts;
+using Portal.Accounts.Passkeys;
 using Portal.Accounts.Profile;
 using Portal.Accounts.SecondFactor;
 using Portal.Accounts.Sessions;
@@ -101,6 +102,9 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
         Services.AddSingleton(Server.Services.GetRequiredService<UserService>());
         Services.AddSingleton(Server.Services.GetRequiredService<InvitationService>());
         Services.AddSingleton(Server.Services.GetRequiredService<SecondFactorService>());
+        Services.AddSingleton(Server.Services.GetRequiredService<SecondFactorPolicy>());
+        Services.AddSingleton(Server.Services.GetRequiredService<PasskeyService>());
+        Services.AddSingleton(Server.Services.GetRequiredService<PasskeyCeremonies>());
         Services.AddSingleton(Server.Services.GetRequiredService<SessionService>());
         Services.AddSingleton(Server.Services.GetRequiredService<ProfileService>());
         Services.AddSingleton(Server.Services.GetRequiredService<ProofService>());

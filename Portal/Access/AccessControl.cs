@@ -8,16 +8,22 @@ namespace Portal.Access;
 public sealed partial class AccessControl(UserStates users, IOptions<UserSessionOptions> options, TimeProvider clock, ILogger<AccessControl> logger)
 {
     /// <exception cref="SessionEndedException">The person's session has ended.</exception>
+    /// <exception cref="SecondFactorNeededException">The person must set up a second factor first.</exception>
     /// <exception cref="AccessDeniedException">The actor's role is below <paramref name="role"/>.</exception>
     public async ValueTask RequireAsync(Actor actor, Role role, CancellationToken cancellation = default)
     {
-        if (!await IsCurrentAsync(actor, cancellation))
-            throw new SessionEndedException();
+        if (await RequireStateAsync(actor, cancellation) is { } state && state.IsSecondFactorOverdue(actor, clock.GetUtcNow().UtcDateTime))
+            throw new SecondFactorNeededException();
         // Refused requests of tokens are counted instead.
         if (actor.Kind == ActorKind.User && !actor.May(role))
             LogRefused(actor.Id, actor.Role, role);
         actor.Require(role);
     }
+
+    /// <summary>Does the same for what people do with their own profile, sessions and second factor. It stays allowed when a second factor is overdue:
+    /// otherwise, they couldn't set one up.</summary>
+    /// <exception cref="SessionEndedException">The person's session has ended.</exception>
+    public async ValueTask RequireOwnAsync(Actor actor, CancellationToken cancellation = default) => await RequireStateAsync(actor, cancellation);
 
     /// <summary>Does the same for actions that do much harm in the wrong hands, such as viewing a key: a person must also have proved recently who they
     /// are, because someone else may use an open browser.</summary>
@@ -26,6 +32,19 @@ public sealed partial class AccessControl(UserStates users, IOptions<UserSession
     public async ValueTask RequireProofAsync(Actor actor, Role role, CancellationToken cancellation = default)
     {
         await RequireAsync(actor, role, cancellation);
+        await RequireRecentProofAsync(actor, cancellation);
+    }
+
+    /// <summary>Combines <see cref="RequireOwnAsync"/> and <see cref="RequireProofAsync"/>.</summary>
+    /// <exception cref="ProofNeededException">The latest proof is too old.</exception>
+    public async ValueTask RequireOwnProofAsync(Actor actor, CancellationToken cancellation = default)
+    {
+        await RequireOwnAsync(actor, cancellation);
+        await RequireRecentProofAsync(actor, cancellation);
+    }
+
+    private async ValueTask RequireRecentProofAsync(Actor actor, CancellationToken cancellation)
+    {
         if (actor is not { Kind: ActorKind.User, SessionId: { } session } || options.Value.ProofMinutes == 0)
             return;
         var provedAt = (await users.GetAsync(actor.Id, cancellation))?.Sessions.GetValueOrDefault(session) ?? default;
@@ -36,6 +55,15 @@ public sealed partial class AccessControl(UserStates users, IOptions<UserSession
     /// <summary>Whether the session of the actor is still valid.</summary>
     public async ValueTask<bool> IsCurrentAsync(Actor actor, CancellationToken cancellation = default) =>
         actor.Kind != ActorKind.User || (await users.GetAsync(actor.Id, cancellation) is { } state && state.IsSessionValid(actor));
+
+    /// <returns>Null: the actor isn't a person.</returns>
+    private async ValueTask<UserState?> RequireStateAsync(Actor actor, CancellationToken cancellation)
+    {
+        if (actor.Kind != ActorKind.User)
+            return null;
+        var state = await users.GetAsync(actor.Id, cancellation);
+        return state?.IsSessionValid(actor) == true ? state : throw new SessionEndedException();
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The user {UserId} with the role {Role} tried something that needs the role {Needed}, and was refused")]
     private partial void LogRefused(string userId, Role role, Role needed);

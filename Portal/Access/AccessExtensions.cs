@@ -8,6 +8,7 @@ public static class AccessExtensions
     public static void AddAccess(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<UserSessionOptions>().BindConfiguration(UserSessionOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<SecondFactorOptions>().BindConfiguration(SecondFactorOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<UserChanges>();
         builder.Services.AddSingleton<UserStates>();
         builder.Services.AddSingleton<AccessControl>();

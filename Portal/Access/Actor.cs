@@ -58,12 +58,15 @@ public sealed record Actor(ActorKind Kind, string Id, string Name, string Accoun
 }
 
 /// <summary>The role of the actor doesn't allow the action. Pages hide actions that aren't allowed, so they normally don't cause it.</summary>
-public sealed class AccessDeniedException(Role needed)
-    : Exception($"This requires the role {needed}. Ask an administrator of your account for it.")
+public class AccessDeniedException(Role needed, string? message = null)
+    : Exception(message ?? $"This requires the role {needed}. Ask an administrator of your account for it.")
 {
     /// <summary>The lowest role that allows the action.</summary>
     public Role Needed => needed;
 }
+
+/// <summary>The policy requires a second factor that the person hasn't set up in time. Until then, they can only use their profile.</summary>
+public sealed class SecondFactorNeededException() : AccessDeniedException(Role.Viewer, "Set up a second factor in your profile first.");
 
 /// <summary>The action needs a recent proof of who the person is. Pages ask for it and repeat the action.</summary>
 public sealed class ProofNeededException() : Exception("Confirm that it is you, and then repeat the action.");

@@ -6,7 +6,7 @@ using Portal.Data;
 
 namespace Portal.Access;
 
-/// <summary>Publishes every change of a user, their role or their sessions through a <see cref="PortalDbContext"/> to <see cref="UserChanges"/>.</summary>
+/// <summary>Publishes every change of a user, their role, their sessions or their second factors through a <see cref="PortalDbContext"/> to <see cref="UserChanges"/>.</summary>
 internal sealed class UserChangeInterceptor(UserChanges changes) : SaveChangesInterceptor
 {
     private readonly ConditionalWeakTable<DbContext, string[]> _changing = [];
@@ -43,6 +43,8 @@ internal sealed class UserChangeInterceptor(UserChanges changes) : SaveChangesIn
             .. context.ChangeTracker.Entries<PortalUser>().Where(IsChanged).Select(entry => entry.Entity.Id),
             .. context.ChangeTracker.Entries<UserSession>().Where(IsChanged).Select(entry => entry.Entity.UserId),
             .. context.ChangeTracker.Entries<IdentityUserRole<string>>().Where(IsChanged).Select(entry => entry.Entity.UserId),
+            .. context.ChangeTracker.Entries<UserSecondFactor>().Where(IsChanged).Select(entry => entry.Entity.UserId),
+            .. context.ChangeTracker.Entries<IdentityUserPasskey<string>>().Where(IsChanged).Select(entry => entry.Entity.UserId),
         ];
         if (ids.Length > 0)
             _changing.AddOrUpdate(context, ids);

@@ -8,6 +8,18 @@ namespace Portal.Access;
 /// <param name="Sessions">The sessions that haven't ended, by ID, and when the person last proved who they are, in UTC.</param>
 public sealed record UserState(string AccountId, string Name, Role Role, string? SecurityStamp, bool IsLockedOut, IReadOnlyDictionary<string, DateTime> Sessions)
 {
+    /// <summary>Until when the user must set up a second factor, in UTC; null: they have one, or need none.</summary>
+    public DateTime? SecondFactorDueAt { get; init; }
+
+    /// <summary>The sessions that an identity provider started. The provider decides about second factors there.</summary>
+    public IReadOnlySet<string> ProviderSessions { get; init; } = new HashSet<string>();
+
+    /// <summary>Until when the user must set up a second factor to continue in this session, in UTC; null: not required.</summary>
+    public DateTime? FindSecondFactorDue(Actor actor) =>
+        actor.SessionId is { } session && ProviderSessions.Contains(session) ? null : SecondFactorDueAt;
+
+    public bool IsSecondFactorOverdue(Actor actor, DateTime now) => FindSecondFactorDue(actor) <= now;
+
     /// <summary>Whether the session of <paramref name="actor"/> is still valid. Any change of the role ends it.</summary>
     public bool IsSessionValid(Actor actor) =>
         !IsLockedOut && AccountId == actor.AccountId && Role == actor.Role && SecurityStamp is { Length: > 0 } && SecurityStamp == actor.SecurityStamp

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Portal.Data;
 
 namespace Portal.Access;
@@ -13,12 +14,13 @@ public sealed class UserStates
 
     private readonly ConcurrentDictionary<string, Entry> _known = new();
     private readonly IDbContextFactory<PortalDbContext> _contexts;
+    private readonly SecondFactorOptions _secondFactors;
     private readonly TimeProvider _clock;
     private long _changes;
 
-    public UserStates(IDbContextFactory<PortalDbContext> contexts, UserChanges changes, TimeProvider clock)
+    public UserStates(IDbContextFactory<PortalDbContext> contexts, UserChanges changes, IOptions<SecondFactorOptions> secondFactors, TimeProvider clock)
     {
-        (_contexts, _clock) = (contexts, clock);
+        (_contexts, _secondFactors, _clock) = (contexts, secondFactors.Value, clock);
         changes.Published += Forget;
     }
 
@@ -57,14 +59,20 @@ public sealed class UserStates
             .Where(user => EF.Parameter(ids).Contains(user.Id))
             .Select(user => new
             {
-                user.Id, user.AccountId, user.DisplayName, user.SecurityStamp, user.LockoutEnabled, user.LockoutEnd,
-                Sessions = context.UserSessions.Where(session => session.UserId == user.Id).Select(session => new { session.Id, session.ProvedAt }).ToList(),
+                user.Id, user.AccountId, user.DisplayName, user.SecurityStamp, user.LockoutEnabled, user.LockoutEnd, user.SecondFactorDueAt,
+                HasSecondFactor = context.UserSecondFactors.Any(factor => factor.UserId == user.Id && factor.ConfirmedAt != null)
+                    || context.UserPasskeys.Any(passkey => passkey.UserId == user.Id),
+                Sessions = context.UserSessions.Where(session => session.UserId == user.Id).Select(session => new { session.Id, session.ProvedAt, session.Provider }).ToList(),
                 Roles = (from held in context.UserRoles join role in context.Roles on held.RoleId equals role.Id where held.UserId == user.Id select role.Name).ToList(),
             })
             .ToListAsync(cancellation);
         return users.Select(user => (user.Id, new UserState(
             user.AccountId, user.DisplayName, Highest(user.Roles), user.SecurityStamp, user.LockoutEnabled && user.LockoutEnd > now,
-            user.Sessions.ToDictionary(session => session.Id, session => session.ProvedAt, StringComparer.Ordinal))));
+            user.Sessions.ToDictionary(session => session.Id, session => session.ProvedAt, StringComparer.Ordinal))
+        {
+            SecondFactorDueAt = user.HasSecondFactor || !_secondFactors.Required.Includes(Highest(user.Roles)) ? null : user.SecondFactorDueAt,
+            ProviderSessions = user.Sessions.Where(session => session.Provider is not null).Select(session => session.Id).ToHashSet(StringComparer.Ordinal),
+        }));
     }
 
     private static Role Highest(List<string?> names) =>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Portal.Access;
+using Portal.Accounts.Passkeys;
 using Portal.Accounts.Profile;
 using Portal.Accounts.SecondFactor;
 using Portal.Accounts.Sessions;
@@ -22,6 +23,9 @@ public static class AccountsExtensions
     public const string LoginPath = "/login";
     public const string SetupPath = "/setup";
     public const string LogoutPath = "/logout";
+
+    /// <summary>Where a browser gets the challenge for a sign-in with a passkey.</summary>
+    public const string PasskeyPath = "/login/passkey";
 
     public static void AddAccounts(this IHostApplicationBuilder builder)
     {
@@ -82,6 +86,7 @@ public static class AccountsExtensions
         builder.Services.AddScoped<SignInLinks>();
         builder.Services.AddScoped<SignInService>();
         builder.Services.AddScoped<BrowserSignIn>();
+        builder.AddPasskeys();
         builder.Services.AddScoped<AccountService>();
         builder.Services.AddSingleton<AccountReader>();
         builder.Services.AddSingleton<FirstRun>();
@@ -92,6 +97,7 @@ public static class AccountsExtensions
         builder.Services.AddSingleton<IEncryptedValues, EncryptedIdTokens>();
         builder.Services.AddSingleton<SecondFactorService>();
         builder.Services.AddSingleton<SecondFactorVerifier>();
+        builder.Services.AddSingleton<SecondFactorPolicy>();
         builder.Services.AddSingleton<SessionService>();
         builder.Services.AddSingleton<ProofService>();
         builder.Services.AddSingleton<ProfileService>();
@@ -108,6 +114,16 @@ public static class AccountsExtensions
         builder.Services.AddSingleton<InvitationService>();
     }
 
+    private static void AddPasskeys(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<PasskeyOptions>().BindConfiguration(PasskeyOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<IdentityPasskeyOptions>().Configure<IOptions<PasskeyOptions>>((handler, options) => PasskeyCeremonies.Configure(handler, options.Value));
+        builder.Services.AddSingleton<PasskeyChallenges>();
+        builder.Services.AddSingleton<PasskeyCeremonies>();
+        builder.Services.AddSingleton<PasskeyService>();
+        builder.Services.AddScoped<PasskeySignIn>();
+    }
+
     /// <summary>Logs the setup code if there is no user yet.</summary>
     public static async Task PrepareFirstRunAsync(this IServiceProvider services)
     {
@@ -117,6 +133,9 @@ public static class AccountsExtensions
 
     /// <summary>Redirects every page to the setup page until there is an administrator. After that, the setup page doesn't exist.</summary>
     public static void UseFirstRun(this IApplicationBuilder app) => app.UseMiddleware<FirstRunRedirect>();
+
+    /// <summary>Leads people who must set up a second factor to their profile.</summary>
+    public static void UseSecondFactorPolicy(this IApplicationBuilder app) => app.UseMiddleware<SecondFactorRedirect>();
 
     /// <summary>Whether the antiforgery token is valid. A form that can't be read isn't valid either.</summary>
     private static async Task<bool> IsValidAsync(IAntiforgery antiforgery, HttpContext context)
@@ -133,6 +152,9 @@ public static class AccountsExtensions
 
     public static void MapAccounts(this IEndpointRouteBuilder app)
     {
+        // Changes nothing, so it needs no antiforgery token. The forms that send the answer have one.
+        app.MapPost(PasskeyPath, async (BrowserSignIn signIn, HttpContext context, bool afterPassword = false) =>
+            await signIn.BeginPasskeyAsync(context, afterPassword) is { } request ? Results.Json(request) : Results.NoContent()).AllowAnonymous().DisableAntiforgery();
         app.MapPost(LogoutPath, async (AccountService accounts, IAntiforgery antiforgery, ProviderSessions sessions, ProviderSignOut providers, HttpContext context) =>
         {
             // The middleware doesn't check endpoints that don't read a form.

@@ -31,7 +31,13 @@ public sealed class KnownDevices(IDataProtectionProvider protection, IOptions<Si
     }
 
     /// <returns>Null: there is no cookie, or it is for another account, expired or invalid.</returns>
-    internal KnownDevice? Find(string? cookie, UInt128 account)
+    internal KnownDevice? Find(string? cookie, UInt128 account) => Read(cookie, account);
+
+    /// <summary>Finds a browser that has signed in to any account.</summary>
+    internal KnownDevice? FindAny(string? cookie) => Read(cookie, null);
+
+    /// <param name="account">Null: any.</param>
+    private KnownDevice? Read(string? cookie, UInt128? account)
     {
         if (cookie is not { Length: > 0 and <= LongestCookie })
             return null;
@@ -47,7 +53,7 @@ public sealed class KnownDevices(IDataProtectionProvider protection, IOptions<Si
 
         var issued = content.Length == Length ? BinaryPrimitives.ReadInt64BigEndian(content.AsSpan(32)) : 0;
         var age = clock.GetUtcNow().ToUnixTimeSeconds() - issued;
-        return content.Length == Length && age < Lifetime.TotalSeconds && BinaryPrimitives.ReadUInt128BigEndian(content) == account
+        return content.Length == Length && age < Lifetime.TotalSeconds && (account is null || BinaryPrimitives.ReadUInt128BigEndian(content) == account)
             ? new KnownDevice(BinaryPrimitives.ReadUInt128BigEndian(content.AsSpan(16)))
             : null;
     }

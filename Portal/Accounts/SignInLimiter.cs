@@ -61,6 +61,18 @@ public sealed class SignInLimiter
             () => _addressesOfAccounts.IsFull((origin, account)) || _accounts.IsFull(account));
     }
 
+    /// <summary>Counts a sign-in with a passkey. Whose it is, is known only after the check, so nobody's account is limited.</summary>
+    /// <param name="device">A browser that has signed in before; null: any other browser.</param>
+    internal SignInPermit TryTakePasskey(IPAddress? address, KnownDevice? device)
+    {
+        if (device is { } known)
+            return TryTakeOwn(KeyOf($"passkey/{known.Nonce}"));
+        var origin = OriginOf(address);
+        return _addresses.TryTake(origin) is { } wait
+            ? SignInPermit.Refused(wait)
+            : new SignInPermit(() => _addresses.GiveBack(origin), () => _addresses.IsFull(origin));
+    }
+
     /// <summary>Counts an attempt of a signed-in user to prove who they are. Only their own attempts count.</summary>
     internal SignInPermit TryTakeProof(string userId) => TryTakeOwn(KeyOf("proof/" + userId));
 

@@ -49,6 +49,19 @@ public enum SignInOutcome
     Busy,
 }
 
+/// <summary>A person who must still use a second factor.</summary>
+/// <param name="Provider">The provider that signed the person in; null: Portal itself.</param>
+internal sealed record PendingPerson(PortalUser User, ProviderSession? Provider);
+
+/// <summary>How a person proved to Portal who they are.</summary>
+public enum SignInMethod
+{
+    Password,
+    PasswordAndCode,
+    PasswordAndPasskey,
+    Passkey,
+}
+
 /// <param name="RetryAfter">The time to wait if the attempt was not checked.</param>
 /// <param name="DeviceCookie">After a successful sign-in, the value for the cookie <see cref="KnownDevices.CookieName"/>.</param>
 public sealed record SignInResult(SignInOutcome Outcome, TimeSpan RetryAfter = default, string? DeviceCookie = null);
@@ -111,22 +124,37 @@ public sealed class SignInService(
             return new SignInResult(SignInOutcome.CodeNeeded);
         }
 
-        return await BeginSessionAsync(user, attempt, provider: null, cancellation);
+        return await BeginSessionAsync(user, attempt, SignInMethod.Password, provider: null, cancellation);
     }
 
     /// <summary>Completes a sign-in with a code of the authenticator app or a recovery code. The password was checked by
     /// <see cref="SignInAsync"/>, whose cookie identifies the user for a few minutes.</summary>
     public async Task<SignInResult> EnterCodeAsync(SignInAttempt attempt, string? code, CancellationToken cancellation = default)
     {
+        if (await FindPendingAsync() is not { } pending)
+            return new SignInResult(SignInOutcome.Expired);
+        return await CompleteAsync(pending, attempt, SignInMethod.PasswordAndCode, () => codes.VerifyAsync(pending.User.Id, code, cancellation), cancellation);
+    }
+
+    /// <summary>The person whose password was right in this browser, or whom a provider has identified; null: nobody, or too long ago.</summary>
+    internal async Task<PendingPerson?> FindPendingAsync()
+    {
         var pending = (await signIn.Context.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme)).Principal;
         // A new password since then ends the sign-in, too.
-        if (pending?.FindFirstValue(ClaimTypes.NameIdentifier) is not { } id || await users.FindByIdAsync(id) is not { } user
-            || user.SecurityStamp != pending.FindFirstValue(PortalClaims.SecurityStamp))
-            return new SignInResult(SignInOutcome.Expired);
+        return pending?.FindFirstValue(ClaimTypes.NameIdentifier) is { } id && await users.FindByIdAsync(id) is { } user
+            && user.SecurityStamp == pending.FindFirstValue(PortalClaims.SecurityStamp) ? new PendingPerson(user, PendingSignIn.ProviderOf(pending)) : null;
+    }
+
+    /// <summary>Completes the sign-in of a person whose password was right.</summary>
+    /// <param name="verify">Checks the second factor.</param>
+    internal async Task<SignInResult> CompleteAsync(
+        PendingPerson pending, SignInAttempt attempt, SignInMethod method, Func<Task<bool>> verify, CancellationToken cancellation)
+    {
+        var user = pending.User;
         var permit = limiter.TryTakeCode(user.Id, devices.Find(attempt.DeviceCookie, SignInLimiter.KeyOf(users.NormalizeEmail(user.Email) ?? "")));
         if (permit.RetryAfter is { } wait)
             return new SignInResult(SignInOutcome.TooManyAttempts, wait);
-        if (!await codes.VerifyAsync(user.Id, code, cancellation))
+        if (!await verify())
         {
             failures.Note(user, attempt.Address, permit.IsLimitReached);
             return new SignInResult(SignInOutcome.Refused);
@@ -136,7 +164,7 @@ public sealed class SignInService(
         if (await users.IsLockedOutAsync(user))
             return new SignInResult(SignInOutcome.LockedOut);
         await signIn.Context.SignOutAsync(IdentityConstants.TwoFactorUserIdScheme);
-        return await BeginSessionAsync(user, attempt, PendingSignIn.ProviderOf(pending), cancellation);
+        return await BeginSessionAsync(user, attempt, method, pending.Provider, cancellation);
     }
 
     private async Task StoreHashAsync(PortalUser user, string? newHash)
@@ -150,9 +178,10 @@ public sealed class SignInService(
             .ExecuteUpdateAsync(set => set.SetProperty(stored => stored.PasswordHash, newHash));
     }
 
-    private async Task<SignInResult> BeginSessionAsync(PortalUser user, SignInAttempt attempt, ProviderSession? provider, CancellationToken cancellation)
+    internal async Task<SignInResult> BeginSessionAsync(
+        PortalUser user, SignInAttempt attempt, SignInMethod method, ProviderSession? provider, CancellationToken cancellation)
     {
-        await sessions.BeginAsync(user, new SessionOrigin(attempt.Address, attempt.Browser, provider), cancellation);
+        await sessions.BeginAsync(user, new SessionOrigin(attempt.Address, attempt.Browser, provider, method), cancellation);
         return new SignInResult(SignInOutcome.SignedIn, DeviceCookie: devices.Issue(SignInLimiter.KeyOf(users.NormalizeEmail(user.Email) ?? "")));
     }
 }

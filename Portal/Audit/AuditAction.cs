@@ -41,8 +41,12 @@ public static class AuditAction
     /// <summary>A user set up an authenticator app.</summary>
     public const string SecondFactorAdded = "user.second_factor_added";
 
-    /// <summary>The user or an administrator removed the authenticator app.</summary>
+    /// <summary>The user removed the authenticator app, or an administrator removed it and all passkeys.</summary>
     public const string SecondFactorRemoved = "user.second_factor_removed";
+    /// <summary>The details contain the name of the passkey, as for the next two.</summary>
+    public const string PasskeyAdded = "user.passkey_added";
+    public const string PasskeyRenamed = "user.passkey_renamed";
+    public const string PasskeyRemoved = "user.passkey_removed";
     public const string RecoveryCodesRenewed = "user.recovery_codes_renewed";
     /// <summary>A user connected an identity provider to sign in with. The details name it.</summary>
     public const string ProviderConnected = "user.provider_connected";

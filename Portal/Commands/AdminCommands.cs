@@ -21,7 +21,7 @@ internal static class AdminCommands
             commands.OfUser(
                 "unlock", "Lets a disabled user sign in again.", "The user can sign in.", (users, actor, id, token) => users.EnableAsync(actor, id, token)),
             commands.OfUser(
-                "disable-2fa", "Removes the authenticator app of a user and ends the user's sessions.", "The password alone is enough to sign in.",
+                "disable-2fa", "Removes the authenticator app, the recovery codes and the passkeys of a user, and ends the user's sessions.", "The password alone is enough to sign in.",
                 (users, actor, id, token) => users.RemoveSecondFactorAsync(actor, id, token)),
             commands.SignInLink(),
         };
@@ -77,7 +77,7 @@ internal static class AdminCommands
                 {
                     var list = await app.Services.GetRequiredService<UserReader>().ListAsync(Operator.Of(account), cancellation);
                     people.AddRange(list.Users.Select(user => new Listed(
-                        account, user.Email, user.Name, user.Role, user.IsDisabled, user.HasSecondFactor, user.LastSignInAt, false)));
+                        account, user.Email, user.Name, user.Role, user.IsDisabled, user.HasSecondFactor || user.Passkeys > 0, user.LastSignInAt, false)));
                     people.AddRange(list.Invitations.Select(invited => new Listed(account, invited.Email, "", invited.Role, false, false, null, true)));
                 }
 

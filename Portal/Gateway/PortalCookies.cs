@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Portal.Accounts;
+using Portal.Accounts.Passkeys;
 using Portal.Accounts.SingleSignOn;
 using Portal.Localization;
 
@@ -31,7 +32,7 @@ internal sealed class PortalCookies
 
     private static IEnumerable<string> Plain(IOptionsMonitor<CookieAuthenticationOptions> schemes, IOptions<AntiforgeryOptions> antiforgery) =>
         [
-            Theme, TimeZone, Languages.CookieName, KnownDevices.CookieName, ProviderPaths.InvitationCookie, ProviderPaths.CorrelationCookie, ProviderPaths.NonceCookie,
+            Theme, TimeZone, Languages.CookieName, KnownDevices.CookieName, PasskeyCookie.Name, ProviderPaths.InvitationCookie, ProviderPaths.CorrelationCookie, ProviderPaths.NonceCookie,
             .. Schemes.Select(scheme => schemes.Get(scheme).Cookie.Name).Append(antiforgery.Value.Cookie.Name).OfType<string>(),
         ];
 

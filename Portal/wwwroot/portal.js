@@ -348,7 +348,39 @@
     area.remove();
     return done;
   };
+  // ---- passkeys: the browser takes and returns bytes, which messages contain as base64url
+  const toBytes = text => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), letter => letter.charCodeAt(0));
+  const toText = bytes => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  const readPasskeyOptions = json => {
+    const options = JSON.parse(json);
+    options.challenge = toBytes(options.challenge);
+    if (options.user) options.user.id = toBytes(options.user.id);
+    for (const known of [...options.excludeCredentials ?? [], ...options.allowCredentials ?? []]) known.id = toBytes(known.id);
+    return options;
+  };
+  // Written by hand: the toJSON of some password managers fails.
+  const writePasskey = credential => {
+    const response = {};
+    for (const part of ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature', 'userHandle'])
+      if (credential.response[part]) response[part] = toText(credential.response[part]);
+    if (credential.response.getTransports) response.transports = credential.response.getTransports();
+    return JSON.stringify({ id: toText(credential.rawId), type: credential.type, clientExtensionResults: credential.getClientExtensionResults(), response });
+  };
+  const hasPasskeys = () => isSecureContext && !!window.PublicKeyCredential && !!navigator.credentials;
+  const passkeyFaults = { AbortError: 'cancelled', NotAllowedError: 'cancelled', InvalidStateError: 'exists' };
+  // `action` is create or get.
+  const askPasskey = async (action, options, more) => {
+    if (!hasPasskeys()) return { fault: 'unsupported' };
+    try {
+      return { credential: writePasskey(await navigator.credentials[action]({ publicKey: readPasskeyOptions(options), ...more })) };
+    } catch (error) {
+      return { fault: passkeyFaults[error.name] ?? 'failed' };
+    }
+  };
+
   window.portal = {
+    createPasskey: options => askPasskey('create', options),
+    usePasskey: options => askPasskey('get', options),
     markReady: () => { root.dataset.ready = 'true'; showThemeChoice(); showLanguageChoice(); },
     // The clipboard needs a secure context, which plain HTTP is only on localhost.
     copy: async text => {
@@ -648,6 +680,45 @@
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && dialog?.open) retry();
   });
+
+  // ---- sign-in with a passkey: a form sends what the browser signed. The field of the address offers passkeys, too, until the button is pressed.
+  const passkeyForm = hasPasskeys() && document.querySelector('form[data-passkey]');
+  let offering;
+  const sendPasskey = async more => {
+    const answer = await fetch(new URL(passkeyForm.dataset.passkey, document.baseURI), { method: 'POST', cache: 'no-store' });
+    if (answer.status !== 200) return 'failed';
+    const request = await answer.json();
+    const { credential, fault } = await askPasskey('get', request.options, more);
+    if (!credential) return fault;
+    passkeyForm.elements['Passkey.Challenge'].value = request.challenge;
+    passkeyForm.elements['Passkey.Credential'].value = credential;
+    passkeyForm.requestSubmit();
+  };
+  const offerPasskeys = async () => {
+    offering?.abort();
+    const mine = offering = new AbortController();
+    if (!await PublicKeyCredential.isConditionalMediationAvailable?.() || mine.signal.aborted) return;
+    // The challenge is valid for five minutes.
+    const renewing = setTimeout(offerPasskeys, 240000);
+    mine.signal.addEventListener('abort', () => clearTimeout(renewing));
+    await sendPasskey({ mediation: 'conditional', signal: mine.signal }).catch(() => {});
+  };
+  if (passkeyForm) {
+    passkeyForm.hidden = false;
+    if (passkeyForm.dataset.autofill) offerPasskeys();
+    passkeyForm.addEventListener('submit', async event => {
+      if (passkeyForm.elements['Passkey.Credential'].value) return;
+      event.preventDefault();
+      offering?.abort();
+      const note = passkeyForm.querySelector('[role=alert]');
+      note.hidden = true;
+      const fault = await sendPasskey().catch(() => 'failed');
+      if (!fault) return;
+      note.textContent = passkeyForm.dataset.failed;
+      note.hidden = fault === 'cancelled';
+      if (passkeyForm.dataset.autofill) offerPasskeys();
+    });
+  }
 
   // ---- one-time links: the code follows the #, because browsers don't send that part. It leaves the address before the form is sent.
   const sendLinkCode = () => {

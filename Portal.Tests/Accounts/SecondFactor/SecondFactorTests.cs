@@ -31,7 +31,7 @@ public sealed class SecondFactorTests
         var codes = await factors.ConfirmAsync(portal.Viewer, CodeOf(key, portal.Now));
 
         Assert.Equal(SecondFactorService.RecoveryCodeCount, codes!.Distinct().Count());
-        Assert.Equal(new SecondFactorState(portal.Now, SecondFactorService.RecoveryCodeCount), await factors.ReadAsync(portal.Viewer));
+        Assert.Equal(new SecondFactorState(portal.Now, SecondFactorService.RecoveryCodeCount, false), await factors.ReadAsync(portal.Viewer));
         Assert.Null(await factors.BeginAsync(portal.Viewer));
         Assert.Equal(AuditAction.SecondFactorAdded, Assert.Single(await portal.AuditAsync()).Action);
         Assert.DoesNotContain(key.Key, key.ToString(), StringComparison.Ordinal);
@@ -44,7 +44,7 @@ public sealed class SecondFactorTests
         await SetUpAsync(portal, portal.Viewer);
         var factors = portal.Services.GetRequiredService<SecondFactorService>();
         await factors.RemoveAsync(portal.Viewer);
-        Assert.Equal(new SecondFactorState(null, 0), await factors.ReadAsync(portal.Viewer));
+        Assert.Equal(new SecondFactorState(null, 0, false), await factors.ReadAsync(portal.Viewer));
         await using var context = await portal.OpenAsync();
         Assert.Empty(await context.RecoveryCodes.ToListAsync(TestContext.Current.CancellationToken));
     }

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OtpNet;
 using Portal.Access;
+using Portal.Accounts.Passkeys;
 using Portal.Accounts.SecondFactor;
 using Portal.Accounts.Sessions;
 using Portal.Accounts.SingleSignOn;
@@ -40,6 +41,9 @@ public sealed class ProofServiceTests
         ["hand over tokens"] = (portal, actor, _) => portal.Services.GetRequiredService<UserService>().HandOverTokensAsync(actor, portal.Viewer.Id, OwnerChoice.None),
         ["remove a user"] = (portal, actor, _) => portal.Services.GetRequiredService<UserService>().RemoveAsync(actor, portal.Viewer.Id),
         ["remove a second factor"] = (portal, actor, _) => portal.Services.GetRequiredService<UserService>().RemoveSecondFactorAsync(actor, portal.Viewer.Id),
+        ["propose the name of a passkey"] = (portal, actor, _) => portal.Services.GetRequiredService<PasskeyService>().ProposeNameAsync(actor),
+        ["add a passkey"] = (portal, actor, _) => portal.Services.GetRequiredService<PasskeyService>().BeginAsync(actor, new PasskeySite(new Uri("https://portal.example.com"))),
+        ["remove a passkey"] = (portal, actor, _) => portal.Services.GetRequiredService<PasskeyService>().RemoveAsync(actor, "AAAA"),
         ["set up the own second factor"] = (portal, actor, _) => portal.Services.GetRequiredService<SecondFactorService>().BeginAsync(actor),
         ["renew the own recovery codes"] = (portal, actor, _) => portal.Services.GetRequiredService<SecondFactorService>().RenewCodesAsync(actor),
         ["remove the own second factor"] = (portal, actor, _) => portal.Services.GetRequiredService<SecondFactorService>().RemoveAsync(actor),

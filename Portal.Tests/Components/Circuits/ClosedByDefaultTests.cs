@@ -21,6 +21,7 @@ public sealed class ClosedByDefaultTests(PortalHost portal) : IClassFixture<Port
     private static readonly string[] OpenPaths =
     [
         "/.well-known/jwks.json", "/health/live", "/health/ready", "/metrics", "/openapi", "/openapi/scalar.js", "/openapi/v1.json", "/openapi/v1.yaml",
+        "/login/passkey", // the challenge of a sign-in
         "/signin/{provider}/join", "/signin/{provider}/logout", "/signin/{provider}/signed-out", "/signin/{provider}/start",
         "/_blazor/disconnect/", // with the circuit's ID, which only its tab knows
         "/{**path:file}", // static assets in development

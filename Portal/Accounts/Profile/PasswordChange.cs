@@ -20,7 +20,7 @@ public sealed class PasswordChange(
     /// <returns>The errors; empty: the password was changed and the person must sign in again.</returns>
     public async Task<IReadOnlyList<UserError>> ChangeAsync(Actor actor, string current, string wanted, IPAddress? address, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        await access.RequireOwnAsync(actor, cancellation);
         if (!providers.AllowPassword)
             return [new UserError(UserField.CurrentPassword, Texts.Login_PasswordsOff)];
         var user = await context.Users.AsNoTracking().SingleAsync(user => user.Id == actor.Id, cancellation);
@@ -49,7 +49,7 @@ public sealed class PasswordChange(
             async token =>
             {
                 // Again: while this waited for its turn, the session may have ended.
-                await access.RequireAsync(actor, Role.Viewer, token);
+                await access.RequireOwnAsync(actor, token);
                 var stored = await context.Users.SingleAsync(stored => stored.Id == actor.Id, token);
                 stored.PasswordHash = hash;
                 await UserService.EndSessionsAsync(context, stored, token);

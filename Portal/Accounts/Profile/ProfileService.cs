@@ -13,7 +13,7 @@ public sealed class ProfileService(IDbContextFactory<PortalDbContext> contexts, 
 {
     public async Task<UserProfile> ReadAsync(Actor actor, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        await access.RequireOwnAsync(actor, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var user = await context.Users.AsNoTracking().SingleAsync(user => user.Id == actor.Id, cancellation);
         return new UserProfile(user.DisplayName, user.Email ?? "", actor.Role, UserPreferences.Of(user));
@@ -23,14 +23,14 @@ public sealed class ProfileService(IDbContextFactory<PortalDbContext> contexts, 
     /// <returns>The error message; null: the name was changed.</returns>
     public async Task<string?> ChangeNameAsync(Actor actor, string name, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        await access.RequireOwnAsync(actor, cancellation);
         var wanted = name?.Trim() ?? "";
         if (AccountRules.CheckName(wanted) is { } fault)
             return fault;
         await writes.RunAsync(
             async token =>
             {
-                await access.RequireAsync(actor, Role.Viewer, token);
+                await access.RequireOwnAsync(actor, token);
                 await using var context = await contexts.CreateDbContextAsync(token);
                 var user = await context.Users.SingleAsync(user => user.Id == actor.Id, token);
                 if (user.DisplayName == wanted)
@@ -47,7 +47,7 @@ public sealed class ProfileService(IDbContextFactory<PortalDbContext> contexts, 
     /// <returns>The stored values.</returns>
     public async Task<UserPreferences> ChangePreferencesAsync(Actor actor, UserPreferences preferences, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        await access.RequireOwnAsync(actor, cancellation);
         var wanted = preferences.Clean();
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var user = await context.Users.SingleAsync(user => user.Id == actor.Id, cancellation);

@@ -10,11 +10,11 @@ public sealed class SecondFactorVerifier(IDbContextFactory<PortalDbContext> cont
     /// <summary>The maximum length of the text that a person can enter.</summary>
     public const int LongestInput = 20;
 
-    /// <summary>Whether Portal asks the user for a code.</summary>
+    /// <summary>Whether Portal asks the user for a second factor: a code, or a passkey instead of it.</summary>
     internal async Task<bool> IsSetUpAsync(string userId, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        return await context.UserSecondFactors.AnyAsync(factor => factor.UserId == userId && factor.ConfirmedAt != null, cancellation);
+        return await SecondFactorPolicy.HasAnyAsync(context, userId, cancellation);
     }
 
     /// <summary>Checks a code of the app or a recovery code, and uses it up.</summary>
@@ -24,9 +24,9 @@ public sealed class SecondFactorVerifier(IDbContextFactory<PortalDbContext> cont
             await using var context = await contexts.CreateDbContextAsync(token);
             var entered = Clean(code);
             var factor = await context.UserSecondFactors.SingleOrDefaultAsync(factor => factor.UserId == userId && factor.ConfirmedAt != null, token);
-            if (factor is null || entered.Length is 0 or > LongestInput)
+            if (entered.Length is 0 or > LongestInput)
                 return false;
-            if (passwords.Unprotect(userId, factor.ProtectedKey) is { } key && passwords.FindStep(key, entered) is { } step)
+            if (factor is not null && passwords.Unprotect(userId, factor.ProtectedKey) is { } key && passwords.FindStep(key, entered) is { } step)
             {
                 if (step <= factor.LastStep)
                     return false;

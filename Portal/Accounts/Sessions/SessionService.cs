@@ -31,7 +31,7 @@ public sealed class SessionService(
     /// <returns>Null: the actor has no session that ends.</returns>
     public async Task<SessionEnd?> FindEndAsync(Actor actor, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        await access.RequireOwnAsync(actor, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var session = await context.UserSessions.AsNoTracking().SingleOrDefaultAsync(session => session.Id == actor.SessionId && session.UserId == actor.Id, cancellation);
         if (session is null)
@@ -45,7 +45,7 @@ public sealed class SessionService(
     /// <summary>Lists the actor's sessions: the current one, then the latest used.</summary>
     public async Task<IReadOnlyList<SessionEntry>> ListAsync(Actor actor, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        await access.RequireOwnAsync(actor, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var sessions = await context.UserSessions.AsNoTracking().Where(session => session.UserId == actor.Id).ToListAsync(cancellation);
         return
@@ -67,11 +67,11 @@ public sealed class SessionService(
 
     private async Task<bool> EndAsync(Actor actor, Func<IQueryable<UserSession>, IQueryable<UserSession>> which, CancellationToken cancellation)
     {
-        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        await access.RequireOwnAsync(actor, cancellation);
         return await writes.RunAsync(
             async token =>
             {
-                await access.RequireAsync(actor, Role.Viewer, token);
+                await access.RequireOwnAsync(actor, token);
                 await using var context = await contexts.CreateDbContextAsync(token);
                 var sessions = await which(context.UserSessions.Where(session => session.UserId == actor.Id)).ToListAsync(token);
                 if (sessions.Count == 0)

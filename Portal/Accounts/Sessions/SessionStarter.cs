@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
 using Portal.Accounts.Profile;
+using Portal.Accounts.SecondFactor;
 using Portal.Addresses;
 using Portal.Audit;
 using Portal.Data;
@@ -16,7 +17,8 @@ namespace Portal.Accounts.Sessions;
 /// <param name="Address">The address of the client; null: unknown.</param>
 /// <param name="Browser">The <c>User-Agent</c> header; null: none.</param>
 /// <param name="Provider">The provider that signed the person in; null: Portal itself.</param>
-public sealed record SessionOrigin(IPAddress? Address, string? Browser, ProviderSession? Provider = null);
+/// <param name="Method">How the person proved to Portal who they are; null: by a provider or a link.</param>
+public sealed record SessionOrigin(IPAddress? Address, string? Browser, ProviderSession? Provider = null, SignInMethod? Method = null);
 
 /// <summary>A session at an identity provider.</summary>
 /// <param name="Name">The name of the provider in the configuration.</param>
@@ -30,7 +32,7 @@ public sealed record ProviderSession(string Name, string Subject, string? Sessio
 }
 
 /// <summary>Begins the session of a person who has proved who they are.</summary>
-public sealed class SessionStarter(PortalDbContext context, SignInManager<PortalUser> signIn, IdTokenProtector tokens, AuditLog audit, TimeProvider clock)
+public sealed class SessionStarter(PortalDbContext context, SignInManager<PortalUser> signIn, IdTokenProtector tokens, SecondFactorPolicy policy, AuditLog audit, TimeProvider clock)
 {
     /// <summary>The maximum number of sessions of a user. The one that wasn't used for the longest time ends.</summary>
     internal const int MostSessions = 50;
@@ -41,6 +43,7 @@ public sealed class SessionStarter(PortalDbContext context, SignInManager<Portal
     {
         var now = clock.GetUtcNow().UtcDateTime;
         user.LastSignInAt = now;
+        await policy.NoteSignInAsync(context, user, byProvider: origin.Provider is not null, cancellation);
         var (id, provider) = (Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(UserSession.IdLength / 2)), origin.Provider);
         context.UserSessions.Add(new UserSession
         {
@@ -51,7 +54,7 @@ public sealed class SessionStarter(PortalDbContext context, SignInManager<Portal
             .OrderByDescending(other => other.LastSeenAt).Skip(MostSessions - 1).ToListAsync(cancellation));
         audit.Add(
             context, new Actor(ActorKind.User, user.Id, user.DisplayName, user.AccountId, Role.Viewer), AuditAction.UserSignedIn, user.Id, user.DisplayName,
-            provider is null ? null : new Dictionary<string, object?> { ["provider"] = provider.Name });
+            Describe(origin));
         await context.SaveChangesAsync(cancellation);
         // Last: the cookie is only valid with a stored session.
         await signIn.SignInWithClaimsAsync(user, isPersistent: false, [new Claim(PortalClaims.SessionId, id)]);
@@ -62,6 +65,22 @@ public sealed class SessionStarter(PortalDbContext context, SignInManager<Portal
     /// <param name="provider">The provider that signed the person in; null: Portal itself.</param>
     public Task AskForCodeAsync(PortalUser user, ProviderSession? provider) =>
         signIn.Context.SignInAsync(IdentityConstants.TwoFactorUserIdScheme, PendingSignIn.Write(user, provider));
+
+    private static Dictionary<string, object?> Describe(SessionOrigin origin)
+    {
+        var details = new Dictionary<string, object?>();
+        if (origin.Provider is { } provider)
+            details["provider"] = provider.Name;
+        else if (origin.Method is { } method)
+            details["method"] = method switch
+            {
+                SignInMethod.PasswordAndCode => "password_and_code",
+                SignInMethod.PasswordAndPasskey => "password_and_passkey",
+                SignInMethod.Passkey => "passkey",
+                _ => "password",
+            };
+        return details;
+    }
 
     private static string? Cut(string? browser) =>
         TextRules.Clean(browser) is { } text ? SecretText.Hide(text.Length > UserSession.BrowserLength ? text[..UserSession.BrowserLength] : text) : null;

@@ -22,7 +22,7 @@ public sealed class ProviderConnections(
     /// <summary>Lists the configured providers.</summary>
     public async Task<IReadOnlyList<ProviderConnection>> ListAsync(Actor actor, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        await access.RequireOwnAsync(actor, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var connected = await ConnectedAsync(context, actor, cancellation);
         var others = await HasPasswordAsync(context, actor, cancellation) ? 1 : 0;
@@ -33,7 +33,7 @@ public sealed class ProviderConnections(
     /// <summary>Finds out how the actor can prove who they are.</summary>
     public async Task<ProofWays> FindWaysAsync(Actor actor, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        await access.RequireOwnAsync(actor, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var connected = await ConnectedAsync(context, actor, cancellation);
         return new ProofWays(await HasPasswordAsync(context, actor, cancellation), [.. providers.All.Where(provider => connected.Contains(provider.Name))]);
@@ -44,7 +44,7 @@ public sealed class ProviderConnections(
     /// <exception cref="ProofNeededException">The latest proof is too old.</exception>
     public async Task<string?> BeginAsync(Actor actor, string provider, CancellationToken cancellation = default)
     {
-        await access.RequireProofAsync(actor, Role.Viewer, cancellation);
+        await access.RequireOwnProofAsync(actor, cancellation);
         return providers.Find(provider) is { } known ? ProviderPaths.Connect(known.Name, tickets.Issue(actor, known)) : null;
     }
 
@@ -52,13 +52,13 @@ public sealed class ProviderConnections(
     /// <returns>The problem; null: the provider is connected.</returns>
     public async Task<SignInProblem?> ConnectAsync(Actor actor, ProviderIdentity identity, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        await access.RequireOwnAsync(actor, cancellation);
         if (identity.FindRefusal() is { } refusal)
             return refusal;
         return await writes.RunAsync<SignInProblem?>(
             async token =>
             {
-                await access.RequireAsync(actor, Role.Viewer, token);
+                await access.RequireOwnAsync(actor, token);
                 await using var context = await contexts.CreateDbContextAsync(token);
                 var provider = identity.Provider;
                 if (await context.UserLogins.SingleOrDefaultAsync(login => login.LoginProvider == provider.Name && login.ProviderKey == identity.Subject, token) is { } login)
@@ -78,11 +78,11 @@ public sealed class ProviderConnections(
     /// <exception cref="ProofNeededException">The latest proof is too old.</exception>
     public async Task<bool> DisconnectAsync(Actor actor, string provider, CancellationToken cancellation = default)
     {
-        await access.RequireProofAsync(actor, Role.Viewer, cancellation);
+        await access.RequireOwnProofAsync(actor, cancellation);
         return await writes.RunAsync(
             async token =>
             {
-                await access.RequireProofAsync(actor, Role.Viewer, token);
+                await access.RequireOwnProofAsync(actor, token);
                 await using var context = await contexts.CreateDbContextAsync(token);
                 var logins = await context.UserLogins.Where(login => login.UserId == actor.Id && login.LoginProvider == provider).ToListAsync(token);
                 if (logins.Count == 0)

@@ -12,7 +12,7 @@ public sealed class ProviderProof(IDbContextFactory<PortalDbContext> contexts, A
     /// <returns>The problem; null: sensitive actions are allowed in this session for some minutes.</returns>
     public async Task<SignInProblem?> ProveAsync(Actor actor, ProviderIdentity identity, DateTime begunAt, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        await access.RequireOwnAsync(actor, cancellation);
         var provider = identity.Provider;
         if (provider.Options.RequireMultiFactor && !identity.HasMultiFactor)
             return SignInProblem.NoMultiFactor;
@@ -32,7 +32,7 @@ public sealed class ProviderProof(IDbContextFactory<PortalDbContext> contexts, A
     /// <summary>Waits until the person has proved who they are in another tab.</summary>
     public async Task WaitAsync(Actor actor, CancellationToken cancellation = default)
     {
-        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        await access.RequireOwnAsync(actor, cancellation);
         if (await ProvedAtAsync(actor, cancellation) is not { } before)
             return;
         var changed = new SemaphoreSlim(0);

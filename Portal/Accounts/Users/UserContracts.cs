@@ -8,13 +8,15 @@ namespace Portal.Accounts.Users;
 /// <param name="IsDisabled">Whether an administrator has disabled the user, who can't sign in.</param>
 /// <param name="CreatedAt">UTC; null: unknown.</param>
 /// <param name="LastSignInAt">UTC; null: never.</param>
-/// <param name="HasSecondFactor">Whether Portal asks the user for a code of an authenticator app.</param>
+/// <param name="HasSecondFactor">Whether the user has an authenticator app.</param>
 /// <param name="NewPasswordUntil">Until when a link for a new password works, in UTC; null: there is none.</param>
 /// <param name="IsManaged">Whether a directory manages the user, with SCIM.</param>
 /// <param name="HasNoRole">Whether a managed user has no role yet. They can't sign in.</param>
+/// <param name="Passkeys">The number of passkeys.</param>
+/// <param name="SecondFactorDueAt">Until when the user must set up a second factor, in UTC; null: they have one, need none, or haven't signed in since.</param>
 public sealed record UserEntry(
     string Id, string Name, string Email, Role Role, bool IsDisabled, DateTime? CreatedAt, DateTime? LastSignInAt, bool HasSecondFactor, DateTime? NewPasswordUntil,
-    bool IsManaged, bool HasNoRole);
+    bool IsManaged, bool HasNoRole, int Passkeys = 0, DateTime? SecondFactorDueAt = null);
 
 /// <summary>An invitation that nobody has accepted yet.</summary>
 /// <param name="CreatedAt">UTC.</param>

@@ -25,6 +25,7 @@ public sealed class UserReader(IDbContextFactory<PortalDbContext> contexts, User
                 HasSecondFactor = context.UserSecondFactors.Any(factor => factor.UserId == user.Id && factor.ConfirmedAt != null),
                 IsManaged = context.ScimUsers.Any(managed => managed.UserId == user.Id),
                 HasRole = context.UserRoles.Any(held => held.UserId == user.Id),
+                Passkeys = context.UserPasskeys.Count(passkey => passkey.UserId == user.Id),
             })
             .ToListAsync(cancellation);
         var links = await context.OneTimeLinks.AsNoTracking().Where(link => link.AccountId == actor.AccountId).ToListAsync(cancellation);
@@ -36,7 +37,7 @@ public sealed class UserReader(IDbContextFactory<PortalDbContext> contexts, User
             select new UserEntry(
                 user.Id, user.DisplayName, user.Email ?? "", state[user.Id].Role, state[user.Id].IsLockedOut, user.CreatedAt, user.LastSignInAt,
                 user.HasSecondFactor, newPasswords.TryGetValue(user.Id, out var until) ? until : null,
-                user.IsManaged, user.IsManaged && !user.HasRole);
+                user.IsManaged, user.IsManaged && !user.HasRole, user.Passkeys, state[user.Id].SecondFactorDueAt);
         return new UserList(
             [.. entries.OrderBy(user => user.Name, NameCollation.ForReader).ThenBy(user => user.Email, StringComparer.Ordinal)],
             [

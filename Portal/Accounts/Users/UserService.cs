@@ -85,15 +85,16 @@ public sealed class UserService(
         return null;
     }
 
-    /// <summary>Removes the user's second factor, for example because their phone is lost. Sessions end, and a password is enough to sign in.</summary>
+    /// <summary>Removes the user's authenticator app, recovery codes and passkeys, for example because their phone is lost. Sessions end, and a password is
+    /// enough to sign in.</summary>
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
     public Task<UserOutcome> RemoveSecondFactorAsync(Actor actor, string userId, CancellationToken cancellation = default) =>
         ChangeAsync(actor, userId, leavesAdministrator: true, async (context, user, token) =>
         {
-            if (!await SecondFactorService.RemoveAsync(context, user.Id, token))
+            if (await SecondFactorService.RemoveAllAsync(context, user, token) is not { } passkeys)
                 return new UserOutcome.Done();
             await EndSessionsAsync(context, user, token);
-            audit.Add(context, actor, AuditAction.SecondFactorRemoved, user.Id, user.DisplayName);
+            audit.Add(context, actor, AuditAction.SecondFactorRemoved, user.Id, user.DisplayName, new Dictionary<string, object?> { ["passkeys"] = passkeys });
             return new UserOutcome.Done();
         }, cancellation);
 

@@ -3,6 +3,24 @@ using Microsoft.JSInterop;
 
 namespace Portal.Components.Shared;
 
+/// <summary>The browser's answer to the request for a passkey.</summary>
+/// <param name="Credential">JSON; null: there is none.</param>
+/// <param name="Fault">Why there is none, as one of the constants; null or any other text: unknown.</param>
+public sealed record PasskeyReply(string? Credential, string? Fault)
+{
+    /// <summary>The person canceled, or took too long.</summary>
+    public const string Cancelled = "cancelled";
+
+    /// <summary>The device has a passkey of this user already.</summary>
+    public const string Exists = "exists";
+
+    /// <summary>The browser doesn't support passkeys.</summary>
+    public const string Unsupported = "unsupported";
+
+    /// <summary>Omits the answer, which must not appear in logs.</summary>
+    public override string ToString() => nameof(PasskeyReply);
+}
+
 /// <summary>The browser functions that pages call. portal.js implements them.</summary>
 /// <remarks>A call on a connection that has just broken gets no answer, even after the browser has connected again. No button may wait for it:
 /// calls that only support the page are given up after <see cref="LongestWait"/>, and the page goes on without their result.</remarks>
@@ -10,6 +28,8 @@ public sealed class BrowserScript(IJSRuntime script, TimeProvider clock)
 {
     /// <summary>Much longer than a call takes, and shorter than people wait for a button.</summary>
     internal static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan LongestPasskeyWait = TimeSpan.FromMinutes(5);
 
     /// <summary>Marks the page as interactive, for its scripts and for browser tests.</summary>
     public ValueTask MarkReadyAsync() => script.InvokeVoidAsync("portal.markReady");
@@ -60,6 +80,28 @@ public sealed class BrowserScript(IJSRuntime script, TimeProvider clock)
     /// <summary>Moves the focus to the first field within the element, or to the element itself, unless the person is already typing in one of its
     /// fields.</summary>
     public async ValueTask FocusFirstAsync(ElementReference area) => await AskAsync<object?>("portal.focusFirst", area);
+
+    /// <summary>Lets the person create a passkey.</summary>
+    /// <param name="options">JSON, for <c>navigator.credentials</c>.</param>
+    public Task<PasskeyReply> CreatePasskeyAsync(string options) => AskForPasskeyAsync("portal.createPasskey", options);
+
+    /// <summary>Lets the person use a passkey.</summary>
+    /// <inheritdoc cref="CreatePasskeyAsync"/>
+    public Task<PasskeyReply> UsePasskeyAsync(string options) => AskForPasskeyAsync("portal.usePasskey", options);
+
+    /// <summary>People may take minutes. After that, their challenge has expired anyway.</summary>
+    private async Task<PasskeyReply> AskForPasskeyAsync(string function, string options)
+    {
+        using var wait = new CancellationTokenSource(LongestPasskeyWait, clock);
+        try
+        {
+            return await script.InvokeAsync<PasskeyReply>(function, wait.Token, options);
+        }
+        catch (OperationCanceledException) when (wait.IsCancellationRequested)
+        {
+            return new PasskeyReply(null, PasskeyReply.Cancelled);
+        }
+    }
 
     /// <returns>The default value if the browser didn't answer.</returns>
     private async ValueTask<T?> AskAsync<T>(string function, params object?[] arguments)

@@ -11,6 +11,7 @@ public static class ErrorMessages
     /// <param name="next">The advice for an unknown cause. The message for a known cause has its own.</param>
     public static string For(Exception exception, string next) => exception switch
     {
+        SecondFactorNeededException => Texts.SecondFactor_NeededFirst,
         AccessDeniedException denied => Texts.Error_RoleNeeded.With(RoleNames.NameOf(denied.Needed)),
         SessionEndedException => Texts.Error_SessionEnded,
         ProofNeededException => Texts.Error_ProofNeeded,

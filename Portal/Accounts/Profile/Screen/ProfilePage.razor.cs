@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Portal.Access;
+using Portal.Accounts.SecondFactor.Screen;
 using Portal.Accounts.Sessions;
 using Portal.Accounts.SingleSignOn;
 using Portal.Components.Shared;
@@ -12,10 +13,14 @@ namespace Portal.Accounts.Profile.Screen;
 public sealed partial class ProfilePage(
     ProfileService profiles, SessionService sessions, ProviderConnections connections, Messages messages, NavigationManager navigation, AuthenticationStateProvider authentication) : ActionComponent
 {
+    [CascadingParameter]
+    private SecondFactorNotice? Duty { get; set; }
+
     private Actor? _actor;
     private UserProfile? _profile;
     private IReadOnlyList<SessionEntry>? _sessions;
     private ElementReference _list;
+    private SecondFactorCard? _factors;
     private string _name = "";
     private string? _fault;
     private bool _busy, _hasPassword;
@@ -49,6 +54,16 @@ public sealed partial class ProfilePage(
         if (_fault is null && _name.Trim() != _profile!.Name)
             navigation.Refresh(forceReload: true);
     }
+
+    private async Task AfterFactorsAsync()
+    {
+        await LoadSessionsAsync();
+        await _factors!.LoadAsync();
+        RefreshDuty();
+    }
+
+    /// <summary>The notice above the page may no longer apply.</summary>
+    private void RefreshDuty() => Duty?.Refresh();
 
     private async Task EndAsync(SessionEntry session)
     {
