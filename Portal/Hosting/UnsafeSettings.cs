@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.Json;
 using Portal.Access;
+using Portal.Accounts;
 using Portal.Data;
 using Portal.Data.KeyRing;
 using Portal.Hosting.Https;
@@ -23,6 +24,9 @@ internal static class UnsafeSettings
 
     /// <summary>Files that must not be copied together with the data directory.</summary>
     private static readonly string[] FileNames = ["PassphraseFile", "Certificate", "CertificateKey", "CertificatePasswordFile"];
+
+    /// <summary>Says whether people can sign in with a password, and is no secret.</summary>
+    private const string AllowPassword = $"{SignInOptions.Section}:{nameof(SignInOptions.Password)}";
 
     private static readonly string[] SecretNames = ["Passphrase", "Password", "CertificatePassword", "ClientSecret"];
 
@@ -82,7 +86,7 @@ internal static class UnsafeSettings
         from provider in ((IConfigurationRoot)configuration).Providers.OfType<CommandLineConfigurationProvider>()
         from section in configuration.GetChildren()
         from name in Leaves(section)
-        where SecretNames.Contains(name.Split(':')[^1], StringComparer.OrdinalIgnoreCase) && provider.TryGet(name, out var value) && !string.IsNullOrEmpty(value)
+        where SecretNames.Contains(name.Split(':')[^1], StringComparer.OrdinalIgnoreCase) && !name.Equals(AllowPassword, StringComparison.OrdinalIgnoreCase) && provider.TryGet(name, out var value) && !string.IsNullOrEmpty(value)
         select name).FirstOrDefault();
 
     private static IEnumerable<string> Leaves(IConfigurationSection section) =>

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Access;
 using Portal.Accounts;
@@ -109,7 +110,7 @@ public sealed class PasswordsOffTests(PasswordsOffTests.Fixture fixture) : IClas
 
     public sealed class Fixture : IAsyncLifetime
     {
-        public PortalHost Portal { get; } = new("Development", Settings);
+        public PortalHost Portal { get; } = new("Development", configure: builder => builder.ConfigureAppConfiguration((_, configuration) => configuration.AddInMemoryCollection(Settings!)));
 
         public ValueTask InitializeAsync() => Portal.InitializeAsync();
 

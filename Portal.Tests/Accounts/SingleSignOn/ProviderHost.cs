@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using Portal.Access;
 using Portal.Data;
 using Portal.Tests.Support;
@@ -45,7 +46,8 @@ public sealed class ProviderHost : IAsyncLifetime
         Add("code", ("NewUsers", "Create"), ("DefaultRole", "Viewer"), ("AskSecondFactor", "true"));
         Add("down", ("Authority", "http://127.0.0.1:1"));
         Add("lying", ("Authority", Forged.Address + "/other"));
-        Portal = new PortalHost("Development", settings);
+        // Not as arguments, where Portal refuses secrets.
+        Portal = new PortalHost("Development", configure: builder => builder.ConfigureAppConfiguration((_, configuration) => configuration.AddInMemoryCollection(settings!)));
         await Portal.InitializeAsync();
         Real.Clock.Clock = Forged.Clock.Clock = Portal.Clock;
     }

@@ -9,8 +9,12 @@ namespace Portal.Tests.Data.KeyRing;
 
 public sealed partial class KeyRotationTests(PortalHost portal) : IClassFixture<PortalHost>
 {
-    /// <summary>What these purposes encrypt is only in cookies, or nowhere.</summary>
-    private static readonly string[] NeverStored = ["Portal.Accounts.KnownDevice.v1", "Portal.Accounts.SingleSignOn.ConnectionTickets.v1", "Portal.Data.KeyRingWatch", "Portal.Data.KeyRotation"];
+    /// <summary>What these purposes encrypt is only in cookies and addresses, or nowhere.</summary>
+    private static readonly string[] NeverStored =
+    [
+        "Portal.Accounts.KnownDevice.v1", "Portal.Accounts.SingleSignOn.ConnectionTickets.v1", "Portal.Accounts.SingleSignOn.InvitationCookie.v1",
+        "Portal.Data.KeyRingWatch", "Portal.Data.KeyRotation",
+    ];
 
     /// <summary>A value that <c>rekey</c> doesn't know could no longer be decrypted after <c>--remove-old</c>.</summary>
     [Fact]

@@ -27,7 +27,11 @@ internal static class InvitationCookie
 
     public static void Delete(HttpContext context) => context.Response.Cookies.Delete(ProviderPaths.InvitationCookie, Options(context, lifetime: null));
 
-    private static IDataProtector ProtectorOf(HttpContext context) => context.RequestServices.GetRequiredService<IDataProtectionProvider>().CreateProtector(ProtectorName);
+    private static IDataProtector ProtectorOf(HttpContext context)
+    {
+        var protection = context.RequestServices.GetRequiredService<IDataProtectionProvider>();
+        return protection.CreateProtector(ProtectorName);
+    }
 
     private static CookieOptions Options(HttpContext context, TimeSpan? lifetime) => new()
     {
