@@ -43,6 +43,7 @@ public sealed class ProviderHost : IAsyncLifetime
         Add("group", ("NewUsers", "Create"), ("DefaultRole", "Viewer"), ("AllowedGroups:0", "portal"));
         Add("mfa", ("NewUsers", "Create"), ("DefaultRole", "Viewer"), ("RequireMultiFactor", "true"), ("MultiFactorAcr:0", "gold"));
         Add("scim", ("ScimIdClaim", "sub"));
+        Add("directory", ("ScimIdClaim", "sub"), ("Roles:Operator:0", "operators"));
         Add("code", ("NewUsers", "Create"), ("DefaultRole", "Viewer"), ("AskSecondFactor", "true"));
         Add("down", ("Authority", "http://127.0.0.1:1"));
         Add("lying", ("Authority", Forged.Address + "/other"));

@@ -191,23 +191,41 @@ public sealed class ProviderSignInTests(ProviderHost host)
     public async Task Provisioned_UserOfScim_IsFoundByTheExternalIdAlone()
     {
         var person = TestPerson.Create();
-        await using (var context = await host.Portal.ContextAsync())
-        {
-            var user = new PortalUser
-            {
-                AccountId = host.Portal.Administrator.AccountId, DisplayName = "Provisioned", UserName = person.Email, NormalizedUserName = person.Email!.ToUpperInvariant(), Email = person.Email,
-                NormalizedEmail = person.Email!.ToUpperInvariant(), SecurityStamp = "x", LockoutEnabled = true,
-            };
-            context.Users.Add(user);
-            context.UserRoles.Add(new IdentityUserRole<string> { UserId = user.Id, RoleId = "Viewer" });
-            context.ScimUsers.Add(new ScimUser { UserId = user.Id, ExternalId = person.Subject, CreatedAt = host.Portal.Clock.GetUtcNow().UtcDateTime });
-            await context.SaveChangesAsync(TestContext.Current.CancellationToken);
-        }
+        await ProvisionAsync(person, role: "Viewer");
 
         Assert.Equal("EmailTaken", await host.ForgeAsync("create", person));
         Assert.Equal("EmailTaken", await host.ForgeAsync("scim", TestPerson.Create() with { Email = person.Email }));
         Assert.Null(await host.ForgeAsync("scim", person));
         Assert.Equal("Provisioned", (await host.FindUserAsync(person.Subject))!.DisplayName);
+    }
+
+    /// <summary>A directory may create users before it gives them a role.</summary>
+    [Fact]
+    public async Task Provisioned_UserWithoutARole_GetsItFromTheGroupsAtTheSignIn()
+    {
+        var person = TestPerson.Create();
+        await ProvisionAsync(person, role: null);
+        Assert.Equal("NoRole", await host.ForgeAsync("scim", person));
+        Assert.Equal("NoRole", await host.ForgeAsync("directory", person));
+        Assert.Null(await host.ForgeAsync("directory", person with { Groups = ["operators"] }));
+        Assert.Equal("Operator", await host.RoleOfAsync(person.Subject));
+        await host.DisableAsync((await host.FindUserAsync(person.Subject))!.Id, true);
+        Assert.Equal("LockedOut", await host.ForgeAsync("directory", person with { Groups = ["operators"] }));
+    }
+
+    private async Task ProvisionAsync(TestPerson person, string? role)
+    {
+        await using var context = await host.Portal.ContextAsync();
+        var user = new PortalUser
+        {
+            AccountId = host.Portal.Administrator.AccountId, DisplayName = "Provisioned", UserName = person.Email, NormalizedUserName = person.Email!.ToUpperInvariant(), Email = person.Email,
+            NormalizedEmail = person.Email!.ToUpperInvariant(), SecurityStamp = "x", LockoutEnabled = true, LockoutEnd = role is null ? UserAccess.UntilRole : null,
+        };
+        context.Users.Add(user);
+        if (role is not null)
+            context.UserRoles.Add(new IdentityUserRole<string> { UserId = user.Id, RoleId = role });
+        context.ScimUsers.Add(new ScimUser { UserId = user.Id, ExternalId = person.Subject, CreatedAt = host.Portal.Clock.GetUtcNow().UtcDateTime });
+        await context.SaveChangesAsync(TestContext.Current.CancellationToken);
     }
 
     private async Task<string> InviteAsync(string email, Role role) => Assert.IsType<UserOutcome.Done>(
