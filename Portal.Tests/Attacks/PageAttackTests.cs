@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Accounts;
 using Portal.Tests.Components.Circuits;
 using Portal.Tests.Support;
 
@@ -19,7 +20,8 @@ public sealed partial class PageAttackTests(SignedInHost signedIn) : IClassFixtu
     [Fact]
     public async Task CrossSiteRequest_EveryFormWithoutItsToken_IsRefused()
     {
-        var paths = PagePaths().ToList();
+        // This path only begins a sign-in, and another site can't read the answer.
+        var paths = PagePaths().Except([AccountsExtensions.PasskeyPath]).ToList();
         Assert.True(paths.Count > 10);
         foreach (var path in paths)
         {

@@ -84,6 +84,8 @@ public sealed class RotationTests(BrowserEngine engine, SharedPortal shared)
             {
                 await ada.ResizeAsync(width, height);
 
+                // The browser lays the page out some time after the window has its new size.
+                await Expect(dialog).ToHaveJSPropertyAsync("offsetHeight", height);
                 var box = (await dialog.BoundingBoxAsync())!;
                 Assert.Equal((0f, 0f, (float)width, (float)height), (box.X, box.Y, box.Width, box.Height));
                 Assert.Equal(inSight, await dialog.EvaluateAsync<bool>("dialog => dialog.scrollHeight <= dialog.clientHeight"));

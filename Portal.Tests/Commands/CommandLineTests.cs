@@ -45,7 +45,7 @@ public sealed class CommandLineTests
         var help = await ProgramRun.RunCommandAsync("--help");
 
         Assert.Equal(0, help.ExitCode);
-        Assert.All((string[])["admin", "backup", "verify", "restore", "doctor"], command => Assert.Matches($"(?m)^  {command} ", help.Output));
+        Assert.All((string[])["admin", "audit", "backup", "verify", "restore", "doctor", "rekey"], command => Assert.Matches($"(?m)^  {command} ", help.Output));
     }
 
     [Fact]

@@ -40,6 +40,7 @@ internal static class DatabaseOperations
         ["AccountService.CreateUserAsync"] = it => it.InScopeAsync<AccountService>(accounts => accounts.CreateUserAsync(TestPortal.Account, NewUser(), Role.Viewer)),
         ["AccountService.SetUpAsync"] = it => it.InScopeAsync<AccountService>(accounts => accounts.SetUpAsync("WRONG", NewUser())),
         ["AccountService.SignOutAsync"] = _ => Task.CompletedTask, // Needs a request; it finds the user by primary key.
+        ["AuditAnchor.WriteAsync"] = it => it.Get<AuditAnchor>().WriteAsync(),
         ["AddressChecker.CheckAsync"] = it => it.Get<AddressChecker>().CheckAsync(it.Administrator, AddressOf("192.0.2.7"), 1, 25),
         ["AddressChecker.CheckAsync for a module"] = it =>
             it.Get<AddressChecker>().CheckAsync(it.Administrator, AddressOf("198.51.100.7") with { ModuleId = TestTokens.Agreements }, 1, 25),

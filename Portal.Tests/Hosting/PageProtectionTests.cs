@@ -27,8 +27,8 @@ public sealed class PageProtectionTests(PortalHost portal) : IClassFixture<Porta
     [Theory]
     [InlineData("GET", "/setup", HttpStatusCode.NotFound)]
     [InlineData("GET", "/error", HttpStatusCode.NotFound)]
-    [InlineData("POST", "/error", HttpStatusCode.BadRequest)]
-    [InlineData("POST", "/Error", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/error", HttpStatusCode.NotFound)]
+    [InlineData("POST", "/Error", HttpStatusCode.NotFound)]
     public async Task NotFound_IsKeptByNoCacheAndFillsNoLog(string method, string path, HttpStatusCode expected)
     {
         using var page = await portal.SendAsync((string?)null, path, new HttpMethod(method));

@@ -3,5 +3,10 @@ namespace Portal.Audit;
 /// <summary>Registers the services of this folder.</summary>
 public static class AuditExtensions
 {
-    public static void AddAudit(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<AuditLog>();
+    public static void AddAudit(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<AuditLog>();
+        builder.Services.AddSingleton<AuditAnchor>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<AuditAnchor>());
+    }
 }

@@ -69,6 +69,7 @@ public static class CommandLine
             + "Exit codes: 0 done, 1 failed, 2 wrong usage.")
         {
             AdminCommands.Create(options, addParts),
+            AuditCommands.Create(options, addParts),
             BackupCommands.CreateBackup(options, addParts),
             BackupCommands.CreateVerify(options),
             BackupCommands.CreateRestore(options),

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -25,6 +26,10 @@ public sealed class AuditEntry
     /// <summary>The changes, as a JSON object of values before and after; null if there are none. Never a secret.</summary>
     public string? Details { get; init; }
 
+    /// <summary>The SHA-256 hash of this entry and of the hash of the entry before it, so that a change of any earlier entry shows. A trigger sets it.
+    /// Null: the entry is older than the chain.</summary>
+    public byte[]? Hash { get; init; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<AuditEntry>
     {
         public void Configure(EntityTypeBuilder<AuditEntry> entity)
@@ -32,6 +37,7 @@ public sealed class AuditEntry
             entity.ToTable("AuditEntries");
             entity.Property(entry => entry.ActorKind).HasMaxLength(8);
             entity.Property(entry => entry.Action).HasMaxLength(64);
+            entity.Property(entry => entry.Hash).HasMaxLength(SHA256.HashSizeInBytes);
             entity.HasOne<Account>().WithMany().HasForeignKey(entry => entry.AccountId).OnDelete(DeleteBehavior.Restrict);
             entity.HasIndex(entry => new { entry.AccountId, entry.At });
             entity.HasIndex(entry => new { entry.AccountId, entry.TargetId, entry.At });

@@ -90,4 +90,21 @@ public sealed partial class TokenService
         : choice.ModuleIds.Where(id => !own.Contains(id)).ToList() is { Count: > 0 } more
             ? $"The token {actor.Id} does not have these modules itself, so it can't grant them: {string.Join(", ", more)}."
             : null;
+
+    /// <summary>Sets the permissions of the token to <paramref name="choice"/>. An existing grant keeps its
+    /// date. A module that the catalog no longer contains stays unchanged.</summary>
+    private void Grant(Token token, ModuleChoice choice, Actor actor, DateTime now)
+    {
+        var wanted = choice.AllModules
+            ? new Dictionary<string, string> { [TokenPermission.AllModules] = TokenPermission.AllModules }
+            : choice.ModuleIds.Select(id => catalog.FindModule(id)!).DistinctBy(module => module.Id).ToDictionary(module => module.Id, module => module.Name);
+        token.Permissions.RemoveAll(permission => !wanted.ContainsKey(permission.ModuleId) &&
+            (permission.ModuleId == TokenPermission.AllModules || choice.AllModules || catalog.FindModule(permission.ModuleId) is not null));
+        foreach (var (id, name) in wanted.Where(module => token.Permissions.All(permission => permission.ModuleId != module.Key)))
+            token.Permissions.Add(new TokenPermission
+            {
+                ModuleId = id, ModuleName = name, GrantedAt = now, GrantedById = actor.Id, GrantedByName = actor.Name,
+            });
+        token.AllModules = choice.AllModules;
+    }
 }

@@ -79,7 +79,7 @@ public sealed class PasswordRequestsTests
         await using (var context = await portal.OpenAsync())
             await context.Users.Where(user => user.Id == portal.Operator.Id).ExecuteUpdateAsync(set => set.SetProperty(user => user.Language, "de"), TestContext.Current.CancellationToken);
         Requests(portal).Ask(EmailOf(portal.Operator), Client);
-        Assert.Equal("Neues Passwort für Portal festlegen", (await server.ReceiveAsync()).Subject);
+        Assert.Equal("Neues Kennwort für Portal festlegen", (await server.ReceiveAsync()).Subject);
     }
 
     [Fact]

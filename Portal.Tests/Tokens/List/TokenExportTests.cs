@@ -26,7 +26,7 @@ public sealed class TokenExportTests(DemoProcess demo) : IClassFixture<DemoProce
         Assert.True(answer.Headers.CacheControl?.NoStore);
         Assert.Equal(ByteOrderMark, bytes[..ByteOrderMark.Length]);
         Assert.StartsWith(
-            "handle,name,external_id,description,status,extension_id,extension,all_modules,modules,created_at,created_by,expires_at,previous_key_ends_at,last_used_at,fingerprints\r\n",
+            "handle,name,external_id,description,status,extension_id,extension,all_modules,modules,created_at,created_by,expires_at,previous_key_ends_at,last_used_at,fingerprints,owner,contact\r\n",
             text, StringComparison.Ordinal);
         var total = int.Parse(Assert.Single(answer.Headers.GetValues("X-Total-Count")), System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(total, System.Text.RegularExpressions.Regex.Count(text, "^SU-", System.Text.RegularExpressions.RegexOptions.Multiline));

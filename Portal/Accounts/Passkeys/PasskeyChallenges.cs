@@ -29,7 +29,7 @@ public sealed class PasskeyChallenges(TimeProvider clock)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
-    private readonly IDataProtectionProvider _protection = new EphemeralDataProtectionProvider();
+    private readonly IDataProtectionProvider _inMemory = new EphemeralDataProtectionProvider();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new(StringComparer.Ordinal);
 
     /// <param name="holder">Who can answer it: the browser or the session.</param>
@@ -63,5 +63,5 @@ public sealed class PasskeyChallenges(TimeProvider clock)
         return _used.TryAdd(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(state))), now + Lifetime);
     }
 
-    private IDataProtector ProtectorOf(PasskeyPurpose purpose, string holder) => _protection.CreateProtector(purpose.ToString(), holder);
+    private IDataProtector ProtectorOf(PasskeyPurpose purpose, string holder) => _inMemory.CreateProtector(purpose.ToString(), holder);
 }

@@ -1,4 +1,8 @@
+using System.Buffers.Binary;
+using System.Globalization;
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,7 +11,7 @@ namespace Portal.Data.Sqlite;
 /// <summary>Computes the comparisons of <see cref="DatabaseText"/> within SQLite.</summary>
 internal static class SqliteFunctions
 {
-    private const string Upper = "portal_upper";
+    private const string Upper = "portal_upper", AuditHash = "portal_audit_hash";
 
     public static void Map(ModelBuilder model)
     {
@@ -15,9 +19,28 @@ internal static class SqliteFunctions
         model.HasDbFunction(Method(nameof(DatabaseText.Upper))).HasName(Upper).IsBuiltIn();
     }
 
-    /// <summary>SQLite itself changes the case of ASCII letters only.</summary>
-    public static void Register(SqliteConnection connection) =>
+    public static void Register(SqliteConnection connection)
+    {
+        // SQLite itself changes the case of ASCII letters only.
         connection.CreateFunction(Upper, (string? text) => text?.ToUpperInvariant(), isDeterministic: true);
+        connection.CreateFunction(AuditHash, values => Chain(values), isDeterministic: true);
+    }
+
+    /// <summary>Hashes the values with the length of each, so that no two lists of values have the same bytes.</summary>
+    private static byte[] Chain(object?[] values)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        foreach (var value in values)
+        {
+            var bytes = value switch { null or DBNull => null, byte[] blob => blob, string text => Encoding.UTF8.GetBytes(text), _ => Encoding.UTF8.GetBytes(Convert.ToString(value, CultureInfo.InvariantCulture)!) };
+            BinaryPrimitives.WriteInt32BigEndian(length, bytes?.Length ?? -1);
+            hash.AppendData(length);
+            hash.AppendData(bytes ?? []);
+        }
+
+        return hash.GetHashAndReset();
+    }
 
     private static MethodInfo Method(string name) => typeof(DatabaseText).GetMethod(name, BindingFlags.Public | BindingFlags.Static)!;
 }

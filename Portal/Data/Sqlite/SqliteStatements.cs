@@ -3,6 +3,17 @@ namespace Portal.Data.Sqlite;
 /// <summary>Statements in SQLite's own dialect.</summary>
 internal static class SqliteStatements
 {
+    /// <summary>Finds the IDs of audit entries after the first one with a hash, whose hash isn't that of their values and of the entry before them. The
+    /// values are those of the trigger <c>TR_AuditEntries_Insert</c>, in its order.</summary>
+    public const string FindBrokenAuditEntries =
+        """
+        SELECT "Id" AS "Value" FROM (
+            SELECT *, lag("Hash") OVER (ORDER BY "Id") AS "Before" FROM "AuditEntries")
+        WHERE "Id" >= (SELECT min("Id") FROM "AuditEntries" WHERE "Hash" IS NOT NULL)
+            AND "Hash" IS NOT portal_audit_hash("Before", "Id", "AccountId", "At", "ActorId", "ActorName", "ActorKind", "Action", "TargetId", "TargetName", "Details")
+        ORDER BY "Id"
+        """;
+
     /// <summary>Deletes at most <c>{1}</c> rows of days before <c>{0}</c>, oldest first.</summary>
     /// <remarks>Uses the index on the day, and the <c>rowid</c>: SQLite searches a key of several columns by its first column only.</remarks>
     /// <param name="table">Not escaped, so it must not come from user input.</param>

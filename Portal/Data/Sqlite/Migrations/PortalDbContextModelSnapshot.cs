@@ -244,6 +244,10 @@ namespace Portal.Data.Sqlite.Migrations
                     b.Property<string>("Details")
                         .HasColumnType("TEXT");
 
+                    b.Property<byte[]>("Hash")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
                     b.Property<string>("TargetId")
                         .IsRequired()
                         .HasColumnType("TEXT");
