@@ -48,6 +48,8 @@ internal sealed class TimingPart : IPart
             |---|--:|--:|--:|
             {string.Join('\n', pairs.Select(pair => pair.Row))}
 
+            For the first request with an existing handle, Portal reads more rows than for an unknown handle. A handle isn't a secret: pages and logs show it.
+
             {Table.Aim($"t is below {Most.ToString(CultureInfo.InvariantCulture)}", pairs.All(pair => Math.Abs(pair.T) < Most))}
 
             """;
