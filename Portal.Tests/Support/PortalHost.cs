@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -19,8 +20,12 @@ public sealed class PortalHost : IAsyncLifetime
 {
     public const string AccountName = "Test account";
 
+    /// <summary>The connection strings of data directories that have a database on the server.</summary>
+    private static readonly ConcurrentDictionary<string, string> Connections = [];
+
     private readonly string? _ownDirectory;
     private readonly Factory _factory;
+    private string? _connection;
 
     public PortalHost() : this("Development")
     {
@@ -54,7 +59,9 @@ public sealed class PortalHost : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (!File.Exists(Path.Combine(Folder, "portal.db")))
+        if (TestDatabase.IsPostgres)
+            _connection = Connections.TryGetValue(Folder, out var known) ? known : Connections[Folder] = await (await PostgresServer.GetAsync()).CreateAsync();
+        else if (!File.Exists(Path.Combine(Folder, "portal.db")))
             await MigratedDatabase.CopyToAsync(Folder);
         _factory.StartServer();
         Address = new UriBuilder(_factory.ClientOptions.BaseAddress) { Host = "127.0.0.1" }.Uri;
@@ -136,8 +143,11 @@ public sealed class PortalHost : IAsyncLifetime
         await _factory.DisposeAsync();
         // It would be held until the process ends, and another host may need the same directory.
         directory.Dispose();
-        if (_ownDirectory is not null)
-            Directory.Delete(_ownDirectory, recursive: true);
+        if (_ownDirectory is null)
+            return;
+        Directory.Delete(_ownDirectory, recursive: true);
+        if (Connections.TryRemove(_ownDirectory, out var connection))
+            await (await PostgresServer.GetAsync()).DropAsync(connection);
     }
 
     private static ApiKey KeyOf(TokenOutcome outcome) => Done(outcome).Key!;
@@ -151,7 +161,7 @@ public sealed class PortalHost : IAsyncLifetime
         {
             builder.UseEnvironment(environment);
             builder.UseSetting(DataDirectory.SettingName, host.Folder);
-            foreach (var (name, value) in settings)
+            foreach (var (name, value) in host._connection is null ? settings : settings.Concat(TestDatabase.SettingsFor(host._connection)))
                 builder.UseSetting(name, value);
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(host.Log));
             builder.ConfigureServices(services => services.AddKeyedSingleton<TimeProvider>(MonotonicClock.SystemClock, host.Clock));

@@ -5,6 +5,8 @@ namespace Portal.Tests.Support;
 /// <summary>Finds system programs that tests need: on the PATH, or installed from packages if the tests run as root on Debian or Ubuntu.</summary>
 internal static class SystemPackages
 {
+    private const string PostgresVersions = "/usr/lib/postgresql";
+
     /// <summary>Packages are installed one after the other: the package manager refuses to run twice.</summary>
     private static readonly SemaphoreSlim Installing = new(1, 1);
 
@@ -36,9 +38,14 @@ internal static class SystemPackages
     }
 
     private static string? Find(string[] names) =>
-        $"{Environment.GetEnvironmentVariable("PATH")}{Path.PathSeparator}/usr/sbin".Split(Path.PathSeparator)
+        $"{Environment.GetEnvironmentVariable("PATH")}{Path.PathSeparator}/usr/sbin".Split(Path.PathSeparator).Concat(PostgresFolders())
         .SelectMany(folder => names.Select(name => Path.Combine(folder, name)))
         .FirstOrDefault(File.Exists);
+
+    /// <summary>Debian's package puts the programs of each version into a folder that isn't on the PATH.</summary>
+    private static IEnumerable<string> PostgresFolders() => Directory.Exists(PostgresVersions)
+        ? Directory.GetDirectories(PostgresVersions).OrderDescending(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin"))
+        : [];
 
     private static async Task RunAsync(string program, params string[] arguments)
     {

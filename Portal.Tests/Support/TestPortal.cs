@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 using Portal.Access;
 using Portal.Accounts;
 using Portal.Audit;
@@ -27,6 +30,11 @@ internal sealed class TestPortal : IAsyncDisposable
     public static readonly DateTime Start = new(2030, 1, 15, 12, 0, 0, DateTimeKind.Utc);
 
     private static readonly Lazy<Task<byte[]>> MigratedDatabase = new(MigrateAsync);
+    private static readonly Lazy<Task<string>> MigratedTemplate = new(MigrateTemplateAsync);
+
+    /// <summary>The connection strings of data directories that have a database on the server.</summary>
+    private static readonly ConcurrentDictionary<string, string> Connections = [];
+
     private readonly IHost _host;
     private readonly bool _keepsDirectory;
 
@@ -57,6 +65,16 @@ internal sealed class TestPortal : IAsyncDisposable
         Action<IServiceCollection>? services = null)
     {
         var path = directory ?? System.IO.Directory.CreateTempSubdirectory("portal-test-").FullName;
+        if (TestDatabase.IsPostgres)
+        {
+            var server = await PostgresServer.GetAsync();
+            var connection = Connections.TryGetValue(path, out var known) ? known : Connections[path] = await server.CreateAsync(await MigratedTemplate.Value);
+            Dictionary<string, string?> all = new(settings ?? []);
+            foreach (var (name, value) in TestDatabase.SettingsFor(connection))
+                all[name] = value;
+            return Build(path, keepsDirectory: directory is not null, all, catalog, services);
+        }
+
         var database = Path.Combine(path, "portal.db");
         if (!File.Exists(database))
             await File.WriteAllBytesAsync(database, await MigratedDatabase.Value);
@@ -72,7 +90,9 @@ internal sealed class TestPortal : IAsyncDisposable
     /// <summary>Runs SQL outside Portal, as another program would.</summary>
     public async Task ExecuteAsync(string sql)
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(Directory, "portal.db")};Pooling=False");
+        await using DbConnection connection = TestDatabase.IsPostgres
+            ? new NpgsqlConnection(Connections[Directory])
+            : new SqliteConnection($"Data Source={Path.Combine(Directory, "portal.db")};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -87,10 +107,14 @@ internal sealed class TestPortal : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        ClearPool();
+        if (!TestDatabase.IsPostgres)
+            ClearPool();
         _host.Dispose();
-        if (!_keepsDirectory)
-            await TemporaryDirectory.DeleteAsync(Directory);
+        if (_keepsDirectory)
+            return;
+        await TemporaryDirectory.DeleteAsync(Directory);
+        if (Connections.TryRemove(Directory, out var connection))
+            await (await PostgresServer.GetAsync()).DropAsync(connection);
     }
 
     private static Actor StrangerActor { get; } = new(ActorKind.User, "stranger", "A stranger", OtherAccount, Role.Administrator)
@@ -135,21 +159,29 @@ internal sealed class TestPortal : IAsyncDisposable
     private static async Task<byte[]> MigrateAsync()
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("portal-template-").FullName;
-        await using (var portal = Build(directory, keepsDirectory: true, null, null, null))
-        {
-            await portal.Services.MigrateDatabaseAsync();
-            await using var context = await portal.Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
-            context.Accounts.AddRange(
-                new Account { Id = Account, Name = "Main account", CreatedAt = Start }, new Account { Id = OtherAccount, Name = "Other account", CreatedAt = Start });
-            foreach (var actor in Enum.GetValues<Role>().Select(ActorOf).Append(StrangerActor))
-                context.AddUser(actor);
-            await context.SaveChangesAsync();
-        }
-
+        await FillAsync(directory, null);
         // Closing the last connection has moved the write-ahead log into the file.
         var bytes = await File.ReadAllBytesAsync(Path.Combine(directory, "portal.db"));
         System.IO.Directory.Delete(directory, recursive: true);
         return bytes;
+    }
+
+    private static Task<string> MigrateTemplateAsync() => Task.Run(async () => await (await PostgresServer.GetAsync()).CreateTemplateAsync(async connection =>
+    {
+        using var directory = new TemporaryDirectory();
+        await FillAsync(directory.Path, TestDatabase.SettingsFor(connection).ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
+    }));
+
+    private static async Task FillAsync(string directory, Dictionary<string, string?>? settings)
+    {
+        await using var portal = Build(directory, keepsDirectory: true, settings, null, null);
+        await portal.Services.MigrateDatabaseAsync();
+        await using var context = await portal.OpenAsync();
+        context.Accounts.AddRange(
+            new Account { Id = Account, Name = "Main account", CreatedAt = Start }, new Account { Id = OtherAccount, Name = "Other account", CreatedAt = Start });
+        foreach (var actor in Enum.GetValues<Role>().Select(ActorOf).Append(StrangerActor))
+            context.AddUser(actor);
+        await context.SaveChangesAsync();
     }
 
     private void ClearPool()

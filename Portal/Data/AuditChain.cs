@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Data.Postgres;
 using Portal.Data.Sqlite;
 
 namespace Portal.Data;
@@ -39,7 +40,7 @@ public static class AuditChain
     {
         var entries = await context.AuditEntries.CountAsync(cancellation);
         var unchained = await context.AuditEntries.CountAsync(entry => entry.Hash == null, cancellation);
-        var broken = await context.Database.SqlQueryRaw<long>(SqliteStatements.FindBrokenAuditEntries).Take(MostBroken).ToListAsync(cancellation);
+        var broken = await context.Database.SqlQueryRaw<long>(context.Database.IsNpgsql() ? PostgresStatements.FindBrokenAuditEntries : SqliteStatements.FindBrokenAuditEntries).Take(MostBroken).ToListAsync(cancellation);
         return new AuditChainState(entries, unchained, await FindHeadAsync(context, cancellation), broken);
     }
 }

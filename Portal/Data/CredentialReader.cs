@@ -35,18 +35,32 @@ public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts
     /// <inheritdoc/>
     public async ValueTask<StoredCredential?> FindAsync(string handle, CancellationToken cancellation)
     {
-        if (!_idle.TryTake(out var connection))
-            connection = await Connection.OpenAsync(contexts, gate, cancellation);
+        if (!_idle.TryTake(out var idle))
+            return await FindAsync(await Connection.OpenAsync(contexts, gate, cancellation), handle, cancellation);
+        try
+        {
+            return await FindAsync(idle, handle, cancellation);
+        }
+        catch (DbException exception) when (DatabaseErrors.IsConnectionLost(exception))
+        {
+            // The server was restarted while the connection was idle.
+            return await FindAsync(await Connection.OpenAsync(contexts, gate, cancellation), handle, cancellation);
+        }
+    }
+
+    private async ValueTask<StoredCredential?> FindAsync(Connection opened, string handle, CancellationToken cancellation)
+    {
+        Connection? connection = opened;
         var entered = false;
         try
         {
             if (gate is not null)
                 await gate.EnterAsync(cancellation);
             entered = true;
-            var found = connection.Find(handle);
+            var found = await opened.FindAsync(handle, cancellation);
             if (_idle.Count < MostKept)
             {
-                _idle.Add(connection);
+                _idle.Add(opened);
                 connection = null;
             }
 
@@ -116,11 +130,11 @@ public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts
             }
         }
 
-        public StoredCredential? Find(string handle)
+        public async Task<StoredCredential?> FindAsync(string handle, CancellationToken cancellation)
         {
             _handle.Value = handle;
-            using var row = _command.ExecuteReader();
-            if (!row.Read())
+            await using var row = await _command.ExecuteReaderAsync(cancellation);
+            if (!await row.ReadAsync(cancellation))
                 return null;
             var secrets = new List<StoredSecret>(1);
             var modules = new HashSet<string>(StringComparer.Ordinal);
@@ -134,7 +148,7 @@ public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts
                 if (!row.IsDBNull(9))
                     modules.Add(row.GetString(9));
             }
-            while (row.Read());
+            while (await row.ReadAsync(cancellation));
             return token;
         }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Portal.Data.KeyRing;
+using Portal.Data.Postgres;
 using Portal.Data.Sqlite;
 
 namespace Portal.Data;
@@ -17,17 +18,32 @@ public static class DataExtensions
         builder.Services.AddSingleton<ReadLimiter>();
         builder.Services.AddSingleton<WriteProbe>();
         builder.Services.AddSingleton<WriteAheadLog>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<WriteAheadLog>());
         builder.Services.AddSingleton<DatabaseDamage>();
         builder.Services.AddSingleton<IntegrityCheck>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<IntegrityCheck>());
-        // Without a pool, a command closes its last connection, which moves the write-ahead log into the file.
-        builder.Services.AddDbContextFactory<PortalDbContext>((services, options) => options.UsePortalSqlite(directory.Database, pooling: !directory.IsShared).AddInterceptors(
-            services.GetRequiredService<DatabaseDamage>(), new WriteQueueInterceptor(services.GetRequiredService<WriteQueue>()),
-            services.GetRequiredService<ReadLimiter>()));
         builder.Services.AddSingleton<ICredentialReader, CredentialReader>();
+        var choice = DatabaseChoice.Load(builder.Configuration);
+        builder.Services.AddSingleton(choice);
+        if (choice.IsPostgres)
+            builder.Services.AddPostgres(choice);
+        else
+            builder.Services.AddSqlite(directory);
         builder.AddKeyRing(directory);
     }
+
+    private static void AddSqlite(this IServiceCollection services, DataDirectory directory)
+    {
+        services.AddHostedService(provider => provider.GetRequiredService<WriteAheadLog>());
+        services.AddHostedService(provider => provider.GetRequiredService<IntegrityCheck>());
+        // Without a pool, a command closes its last connection, which moves the write-ahead log into the file.
+        services.AddDbContextFactory<PortalDbContext>((provider, options) => options.UsePortalSqlite(directory.Database, pooling: !directory.IsShared).AddInterceptors(
+            provider.GetRequiredService<DatabaseDamage>(), new WriteQueueInterceptor(provider.GetRequiredService<WriteQueue>()),
+            provider.GetRequiredService<ReadLimiter>()));
+    }
+
+    private static void AddPostgres(this IServiceCollection services, DatabaseChoice choice) =>
+        services.AddDbContextFactory<PortalDbContext>((provider, options) => options.UsePortalPostgres(choice.ConnectionString).AddInterceptors(
+            provider.GetRequiredService<DatabaseDamage>(), new PostgresWriteInterceptor(provider.GetRequiredService<WriteQueue>()),
+            provider.GetRequiredService<ReadLimiter>()));
 
     private static void AddKeyRing(this IHostApplicationBuilder builder, DataDirectory directory)
     {
@@ -81,6 +97,23 @@ public static class DataExtensions
         var directory = services.GetRequiredService<DataDirectory>();
         var logger = services.GetRequiredService<ILogger<DataDirectory>>();
         logger.LogInformation("Data directory: {Path}", directory.Path);
+        var choice = services.GetRequiredService<DatabaseChoice>();
+        if (choice.IsPostgres)
+        {
+            directory.EnsureKeyRing();
+            await PostgresDatabase.MigrateAsync(choice.ConnectionString, cancellation);
+        }
+        else
+        {
+            await MigrateSqliteAsync(directory, cancellation);
+        }
+
+        foreach (var path in directory.MakePrivate())
+            logger.LogWarning("Other users of this machine can read {Path}, and this user can't change that. Anyone who can read the data directory can read the stored keys", path);
+    }
+
+    private static async Task MigrateSqliteAsync(DataDirectory directory, CancellationToken cancellation)
+    {
         directory.EnsureComplete();
         var owner = new WriteAheadLogOwner(directory);
         owner.Check();
@@ -97,7 +130,5 @@ public static class DataExtensions
         }
 
         owner.Keep();
-        foreach (var path in directory.MakePrivate())
-            logger.LogWarning("Other users of this machine can read {Path}, and this user can't change that. Anyone who can read the data directory can read the stored keys", path);
     }
 }

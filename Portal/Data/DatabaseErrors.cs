@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Data.Postgres;
 using Portal.Data.Sqlite;
 
 namespace Portal.Data;
@@ -10,19 +11,20 @@ public sealed class DatabaseUnusableException(string message, Exception? inner =
 public static class DatabaseErrors
 {
     /// <summary>Whether a row was refused because another one has the same unique value.</summary>
-    public static bool IsDuplicate(DbUpdateException exception) => SqliteErrors.Classify(exception.InnerException) == DatabaseFailure.Duplicate;
+    public static bool IsDuplicate(DbUpdateException exception) => Classify(exception.InnerException) == DatabaseFailure.Duplicate;
 
     /// <summary>Whether a token was refused because another token of its account has the same name.</summary>
-    public static bool IsNameTaken(DbUpdateException exception) => SqliteErrors.IsDuplicateOf(exception.InnerException, "Tokens", nameof(Token.NameKey));
+    public static bool IsNameTaken(DbUpdateException exception) =>
+        SqliteErrors.IsDuplicateOf(exception.InnerException, "Tokens", nameof(Token.NameKey)) || PostgresErrors.IsDuplicateOf(exception.InnerException, "IX_Tokens_AccountId_NameKey");
 
     /// <summary>Whether a row was refused because its parent row doesn't exist.</summary>
-    public static bool IsOrphan(Exception exception) => SqliteErrors.Classify(exception) == DatabaseFailure.Orphan;
+    public static bool IsOrphan(Exception exception) => Classify(exception) == DatabaseFailure.Orphan;
 
     /// <summary>Whether the exception indicates that the database file is damaged.</summary>
-    public static bool IsDamage(Exception exception) => SqliteErrors.Classify(exception) == DatabaseFailure.Damaged;
+    public static bool IsDamage(Exception exception) => Classify(exception) == DatabaseFailure.Damaged;
 
     /// <summary>The advice for a database that can't be opened; null for other exceptions.</summary>
-    public static string? Advice(Exception exception, string path) => SqliteErrors.Classify(exception) switch
+    public static string? Advice(Exception exception, string path) => Classify(exception) switch
     {
         DatabaseFailure.Locked => $"The database {path} is locked by another program: stop it, then start Portal again.",
         DatabaseFailure.ReadOnly => $"The database {path} is read-only: give this user write access to the file and its folder, then start Portal again.",
@@ -45,13 +47,20 @@ public static class DatabaseErrors
         for (var inner = exception; inner is not null; inner = inner.InnerException)
             if (inner is DatabaseBusyException { IsHeld: var held })
                 return held ? DatabaseFault.Held : DatabaseFault.Overloaded;
-        return SqliteErrors.Classify(exception) switch
+        return Classify(exception) switch
         {
             DatabaseFailure.Full => DatabaseFault.Full,
             DatabaseFailure.Locked => DatabaseFault.Held,
             DatabaseFailure.ReadOnly => DatabaseFault.ReadOnly,
             DatabaseFailure.InputOutput or DatabaseFailure.CannotOpen => DatabaseFault.Unreadable,
+            DatabaseFailure.Unreachable => DatabaseFault.Unreachable,
             _ => null,
         };
     }
+
+    /// <summary>Whether the operation can succeed if it is repeated on a new connection.</summary>
+    internal static bool IsConnectionLost(Exception exception) => PostgresErrors.IsTransient(exception);
+
+    /// <returns>Null if the exception isn't one of a database.</returns>
+    private static DatabaseFailure? Classify(Exception? exception) => SqliteErrors.Classify(exception) ?? PostgresErrors.Classify(exception);
 }

@@ -20,6 +20,9 @@ internal enum DatabaseFailure
 
     CannotOpen,
 
+    /// <summary>The server doesn't answer.</summary>
+    Unreachable,
+
     /// <summary>The disk has no space left.</summary>
     Full,
 

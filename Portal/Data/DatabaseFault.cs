@@ -23,12 +23,16 @@ public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
     /// <summary>The disk fails.</summary>
     public static readonly DatabaseFault Unreadable = new("Portal's database cannot be read or written", "Check the server's disk", 60);
 
+    /// <summary>The server doesn't answer.</summary>
+    public static readonly DatabaseFault Unreachable = new("Portal cannot reach its database server", "Start it, or check the network", 5);
+
     /// <summary>Describes the fault in the language of the person whose change couldn't be stored.</summary>
     public string Describe() =>
         this == Held ? Texts.DatabaseFault_Held
         : this == Overloaded ? Texts.DatabaseFault_Crowded
         : this == Full ? Texts.DatabaseFault_Full
         : this == ReadOnly ? Texts.DatabaseFault_ReadOnly
+        : this == Unreachable ? Texts.DatabaseFault_Unreachable
         : Texts.DatabaseFault_Unreadable;
 }
 

@@ -2,13 +2,14 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Portal.Data.Postgres;
 using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 
 /// <summary>The database context for everything that Portal stores. Services create one for each operation and don't share it.</summary>
 /// <param name="writes">The queue in which changes wait for their turn; null if there are no other writers, as during the start.</param>
-public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, WriteQueue? writes = null)
+public class PortalDbContext(DbContextOptions<PortalDbContext> options, WriteQueue? writes = null)
     : IdentityDbContext<PortalUser, IdentityRole, string>(options)
 {
     /// <summary>By the WebAuthn specification.</summary>
@@ -71,7 +72,6 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
             Id = name, Name = name, NormalizedName = name.ToUpperInvariant(), ConcurrencyStamp = name,
         }));
         builder.ApplyConfigurationsFromAssembly(typeof(PortalDbContext).Assembly);
-        SqliteFunctions.Map(builder);
         builder.Entity<PortalUser>(user =>
         {
             user.Property(person => person.DisplayName).HasMaxLength(PortalUser.DisplayNameLength);
@@ -91,6 +91,10 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
             passkey.OwnsOne(stored => stored.Data).ToJson();
             passkey.HasOne<PortalUser>().WithMany().HasForeignKey(stored => stored.UserId).OnDelete(DeleteBehavior.Cascade);
         });
+        if (Database.IsNpgsql())
+            PostgresModel.Adapt(builder);
+        else
+            SqliteFunctions.Map(builder);
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
@@ -99,8 +103,15 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options, W
         configurationBuilder.Properties<UInt128>().HaveConversion<AddressConverter>().HaveMaxLength(AddressConverter.Length);
     }
 
-    /// <summary>SQLite doesn't store the kind of a date; all stored dates are UTC.</summary>
+    /// <summary>All stored dates are UTC, but SQLite doesn't store their kind. PostgreSQL stores microseconds, so every database does: data can then be
+    /// copied from one to the other.</summary>
     private sealed class UtcDateTimeConverter() : ValueConverter<DateTime, DateTime>(
-        value => value.Kind == DateTimeKind.Local ? value.ToUniversalTime() : value,
-        value => DateTime.SpecifyKind(value, DateTimeKind.Utc));
+        value => ToStored(value), value => DateTime.SpecifyKind(value, DateTimeKind.Utc))
+    {
+        private static DateTime ToStored(DateTime value)
+        {
+            var utc = value.Kind == DateTimeKind.Local ? value.ToUniversalTime() : value;
+            return new DateTime(utc.Ticks - (utc.Ticks % TimeSpan.TicksPerMicrosecond), DateTimeKind.Utc);
+        }
+    }
 }

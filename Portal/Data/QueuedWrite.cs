@@ -13,9 +13,9 @@ internal abstract class QueuedWrite
     private ITimer? _timer;
     private volatile bool _hasEnded;
 
-    protected QueuedWrite(WriteQueue queue, long queuedAt, CancellationToken cancellation)
+    protected QueuedWrite(WriteQueue queue, long queuedAt, bool isUpkeep, CancellationToken cancellation)
     {
-        (Queue, QueuedAt, _cancellation) = (queue, queuedAt, cancellation);
+        (Queue, QueuedAt, IsUpkeep, _cancellation) = (queue, queuedAt, isUpkeep, cancellation);
         Node = new LinkedListNode<QueuedWrite>(this);
     }
 
@@ -29,6 +29,9 @@ internal abstract class QueuedWrite
 
     /// <summary>A timestamp of the queue's clock.</summary>
     public long QueuedAt { get; }
+
+    /// <summary>Whether no one waits for it.</summary>
+    public bool IsUpkeep { get; }
 
     /// <summary>The exception with which it failed; null if it didn't.</summary>
     public Exception? Failure { get; private set; }
@@ -71,7 +74,7 @@ internal abstract class QueuedWrite
             Begin();
         else
             ExecutionContext.Run(_context, static begin => ((Action)begin!)(), (Action)Begin);
-        // On SQLite, everything is completed by now. If a write waits for anything else, it blocks this thread and none of the pool.
+        // On SQLite, everything is completed by now. A write that waits for a server blocks this thread and none of the pool.
         if (!task!.IsCompleted)
             ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
         Running.Value = null;
@@ -108,8 +111,8 @@ internal abstract class QueuedWrite
 }
 
 /// <inheritdoc/>
-internal sealed class QueuedWrite<T>(WriteQueue queue, long queuedAt, Func<CancellationToken, Task<T>> write, CancellationToken cancellation)
-    : QueuedWrite(queue, queuedAt, cancellation)
+internal sealed class QueuedWrite<T>(WriteQueue queue, long queuedAt, bool isUpkeep, Func<CancellationToken, Task<T>> write, CancellationToken cancellation)
+    : QueuedWrite(queue, queuedAt, isUpkeep, cancellation)
 {
     // The caller continues on a thread of the pool, not on the queue's thread.
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Data.Postgres;
 using Portal.Data.Sqlite;
 
 namespace Portal.Data;
@@ -6,11 +7,11 @@ namespace Portal.Data;
 /// <summary>Removes statistics that are past their retention period, a few rows at a time.</summary>
 public static class RetentionStore
 {
-    /// <summary>The statement that removes old rows, for each kind of statistics.</summary>
-    private static readonly string[] Statements =
+    /// <summary>The statements that remove old rows, for each kind of statistics.</summary>
+    private static readonly (string Sqlite, string Postgres)[] Statements =
     [
-        SqliteStatements.DeleteBefore("DailyCounts", "Day"), SqliteStatements.DeleteBefore("LatencyCounts", "Day"),
-        SqliteStatements.DeleteBefore("SeenAddresses", "LastSeenOn"), SqliteStatements.DeleteBefore("RecentRequests", "LastOn"),
+        For("DailyCounts", """ "TokenId", "Day", "ModuleId", "StatusCode", "Reason" """, "Day"), For("LatencyCounts", """ "TokenId", "Day", "Bucket" """, "Day"),
+        For("SeenAddresses", """ "TokenId", "Address" """, "LastSeenOn"), For("RecentRequests", """ "TokenId" """, "LastOn"),
     ];
 
     /// <summary>The number of kinds of statistics by day.</summary>
@@ -20,11 +21,15 @@ public static class RetentionStore
     /// <param name="most">The maximum number of rows in one statement, so that it locks the database only briefly.</param>
     /// <returns>The number of rows that were removed. If it is less than <paramref name="most"/>, none are left.</returns>
     public static Task<int> RemoveBeforeAsync(PortalDbContext context, int kind, DateOnly first, int most, CancellationToken cancellation) =>
-        context.Database.ExecuteSqlRawAsync(Statements[kind], [first, most], cancellation);
+        context.Database.ExecuteSqlRawAsync(context.Database.IsNpgsql() ? Statements[kind].Postgres : Statements[kind].Sqlite, [first, most], cancellation);
 
     /// <summary>Removes counts of hours before one.</summary>
     /// <param name="first">See <see cref="HourlyCount.HourOf"/>.</param>
     /// <inheritdoc cref="RemoveBeforeAsync"/>
     public static Task<int> RemoveHoursBeforeAsync(PortalDbContext context, int first, int most, CancellationToken cancellation) =>
         context.Database.ExecuteSqlRawAsync(SqliteStatements.DeleteHoursBefore, [first, most], cancellation);
+
+    /// <param name="key">The columns of the primary key.</param>
+    private static (string Sqlite, string Postgres) For(string table, string key, string day) =>
+        (SqliteStatements.DeleteBefore(table, day), PostgresStatements.DeleteBefore(table, key, day));
 }

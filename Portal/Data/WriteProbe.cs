@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Portal.Data.Postgres;
 using Portal.Data.Sqlite;
 
 namespace Portal.Data;
@@ -37,6 +38,6 @@ public sealed class WriteProbe(IDbContextFactory<PortalDbContext> contexts, Writ
     private async Task TryAsync(CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        await SqliteDatabase.TryWriteAsync(context, cancellation);
+        await (context.Database.IsNpgsql() ? PostgresDatabase.TryWriteAsync(context, cancellation) : SqliteDatabase.TryWriteAsync(context, cancellation));
     }
 }

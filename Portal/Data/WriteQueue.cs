@@ -49,6 +49,9 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
     /// <summary>Whether the caller runs as part of a queued write.</summary>
     public bool IsCurrent => QueuedWrite.Current is { } write && write.Queue == this;
 
+    /// <summary>Whether the caller runs as part of a queued write that no one waits for.</summary>
+    internal bool IsUpkeep => IsCurrent && QueuedWrite.Current!.IsUpkeep;
+
     /// <summary>The number of writes that wait for their turn.</summary>
     public int Waiting
     {
@@ -133,7 +136,7 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
             return Task.FromCanceled<T>(cancellation);
         if (IsCurrent)
             return write(cancellation);
-        var queued = new QueuedWrite<T>(this, _limits.Clock.GetTimestamp(), write, cancellation);
+        var queued = new QueuedWrite<T>(this, _limits.Clock.GetTimestamp(), waiting == _upkeep, write, cancellation);
         Add(queued, waiting);
         return queued.Completion;
     }

@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
+using Portal.Data.Postgres;
+
+namespace Portal.Tests.Support;
+
+/// <summary>A PostgreSQL server of the test run, from the system's packages, with its own folder and a Unix socket in it.</summary>
+internal sealed class PostgresServer
+{
+    private static readonly Lazy<Task<PostgresServer>> Shared = new(StartSharedAsync);
+
+    private readonly Process _process;
+    private readonly Lazy<Task<string>> _migrated;
+    private int _databases;
+
+    private PostgresServer(Process process, string folder)
+    {
+        (_process, Folder) = (process, folder);
+        _migrated = new Lazy<Task<string>>(MigrateAsync);
+    }
+
+    public string Folder { get; }
+
+    /// <summary>Starts the server with the first test that needs it. It ends with the test run.</summary>
+    public static Task<PostgresServer> GetAsync() => Shared.Value;
+
+    /// <summary>Connects to a database.</summary>
+    public string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = Folder, Username = "postgres", Database = database, MaxPoolSize = 20, ConnectionIdleLifetime = 5, ConnectionPruningInterval = 1,
+    }.ToString();
+
+    /// <summary>Creates a database with the current schema and no rows.</summary>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CreateAsync() => await CreateAsync(await _migrated.Value);
+
+    /// <summary>Creates a copy of a database that no one uses, or an empty one.</summary>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CreateAsync(string template)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"test_{Interlocked.Increment(ref _databases)}");
+        await ExecuteAsync("postgres", $"CREATE DATABASE {name} TEMPLATE {template}");
+        return ConnectionTo(name);
+    }
+
+    /// <summary>Removes a database, whoever is connected to it.</summary>
+    public async Task DropAsync(string connectionString)
+    {
+        using (var connection = new NpgsqlConnection(connectionString))
+            NpgsqlConnection.ClearPool(connection);
+        await ExecuteAsync("postgres", $"DROP DATABASE IF EXISTS {NameOf(connectionString)} WITH (FORCE)");
+    }
+
+    public static string NameOf(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString).Database!;
+
+    /// <summary>Creates a template from a database that the action fills.</summary>
+    /// <returns>Its name.</returns>
+    public async Task<string> CreateTemplateAsync(Func<string, Task> fill)
+    {
+        var connection = await CreateAsync("template0");
+        await fill(connection);
+        using (var pooled = new NpgsqlConnection(connection))
+            NpgsqlConnection.ClearPool(pooled);
+        return NameOf(connection);
+    }
+
+    private async Task ExecuteAsync(string database, string statement)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionTo(database));
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = statement;
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private Task<string> MigrateAsync() => CreateTemplateAsync(connection => PostgresDatabase.MigrateAsync(connection, CancellationToken.None));
+
+    private static async Task<PostgresServer> StartSharedAsync()
+    {
+        var programs = Path.GetDirectoryName(await SystemPackages.RequireAsync("postgresql", "initdb"))!;
+        var folder = Directory.CreateTempSubdirectory("portal-postgres-").FullName;
+        if (Environment.UserName == "root")
+            await RunAsync("chown", "postgres", folder);
+        var data = Path.Combine(folder, "data");
+        await RunAsync(AsServer(Path.Combine(programs, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"));
+        // The shell ends the server when its input ends, which also happens if the test run is killed.
+        var process = Process.Start(new ProcessStartInfo("sh", ["-c", "\"$@\" <&- 2>/dev/null & read -r end; kill -QUIT $!; wait", "sh", .. AsServer(
+            Path.Combine(programs, "postgres"), "-D", data, "-c", "listen_addresses=", "-c", $"unix_socket_directories={folder}", "-c", "fsync=off",
+            "-c", "max_connections=400", "-c", "shared_buffers=128MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=fatal")])
+        {
+            RedirectStandardInput = true,
+        })!;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            process.StandardInput.Close();
+            process.WaitForExit();
+            Directory.Delete(folder, recursive: true);
+        };
+        var server = new PostgresServer(process, folder);
+        await server.WaitAsync();
+        return server;
+    }
+
+    /// <summary>Waits until the server accepts connections.</summary>
+    private async Task WaitAsync()
+    {
+        for (var since = Stopwatch.GetTimestamp(); ; await Task.Yield())
+            try
+            {
+                await ExecuteAsync("postgres", "SELECT 1");
+                return;
+            }
+            catch (NpgsqlException) when (!_process.HasExited && Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(30))
+            {
+            }
+    }
+
+    /// <summary>PostgreSQL refuses to run as root.</summary>
+    private static string[] AsServer(params string[] command) =>
+        Environment.UserName == "root" ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups", .. command] : command;
+
+    private static async Task RunAsync(params string[] command)
+    {
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = await process.StandardError.ReadToEndAsync();
+        await output;
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{command[0]} failed: {errors}");
+    }
+}

@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Infrastructure;
+
+namespace Portal.Data.Postgres;
+
+/// <summary>Connects to PostgreSQL and updates the schema.</summary>
+internal static class PostgresDatabase
+{
+    /// <summary>The oldest version whose features Portal uses.</summary>
+    private static readonly Version Oldest = new(15, 0);
+
+    public static DbContextOptionsBuilder UsePortalPostgres(this DbContextOptionsBuilder options, string connectionString) => options
+        .UseNpgsql(Complete(connectionString), npgsql => OrderNullsFirst(npgsql
+            .UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery)
+            .SetPostgresVersion(Oldest)))
+        .ConfigureWarnings(events => events.Log(
+            (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug), (RelationalEventId.TransactionError, LogLevel.Debug)));
+
+    /// <summary>Updates the schema of the database and keeps its data. Several processes may do this at the same time: one of them does, and the others
+    /// wait for it.</summary>
+    /// <exception cref="DatabaseUnusableException">Portal can't use the server; the message says what to do.</exception>
+    public static async Task MigrateAsync(string connectionString, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var context = Open(connectionString);
+            await CheckServerAsync(context, cancellation);
+            if ((await context.Database.GetPendingMigrationsAsync(cancellation)).Any())
+                await context.Database.MigrateAsync(cancellation);
+        }
+        catch (Exception exception) when (PostgresErrors.Advice(exception) is { } advice)
+        {
+            throw new DatabaseUnusableException(advice, exception);
+        }
+    }
+
+    /// <summary>Writes to the database without changing anything in it.</summary>
+    public static Task TryWriteAsync(PortalDbContext context, CancellationToken cancellation) =>
+        context.Database.ExecuteSqlRawAsync("""UPDATE "ChangeSequence" SET "Last" = "Last" WHERE FALSE""", cancellation);
+
+    /// <summary>Orders as SQLite does: no value is before every value.</summary>
+    /// <remarks>The provider has the option, but only its own tests may call it.</remarks>
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ReverseNullOrdering")]
+    private static extern NpgsqlDbContextOptionsBuilder OrderNullsFirst(NpgsqlDbContextOptionsBuilder options, bool reverse = true);
+
+    private static PostgresDbContext Open(string connectionString)
+    {
+        var options = new DbContextOptionsBuilder<PortalDbContext>();
+        options.UsePortalPostgres(connectionString);
+        return new PostgresDbContext(options.Options);
+    }
+
+    /// <summary>Adds what Portal needs to the connection string, unless it says otherwise.</summary>
+    private static string Complete(string connectionString)
+    {
+        NpgsqlConnectionStringBuilder settings;
+        try
+        {
+            settings = new NpgsqlConnectionStringBuilder(connectionString);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            // The message of the exception can contain a part of the password.
+            throw new DatabaseUnusableException(
+                $"The connection string in {DatabaseChoice.FileSetting} or {DatabaseChoice.ConnectionStringSetting} has an unknown form. Write it like Host=db.example.com;Database=portal;Username=portal;Password=….");
+        }
+
+        settings.ApplicationName ??= "Portal";
+        // Without a reset, a pooler such as PgBouncer can give each transaction another connection. Portal sets nothing that needs a reset.
+        settings.NoResetOnClose = true;
+        if (settings.Host?.Contains(',', StringComparison.Ordinal) == true)
+            settings.TargetSessionAttributes ??= "primary";
+        return settings.ToString();
+    }
+
+    private static async Task CheckServerAsync(PostgresDbContext context, CancellationToken cancellation)
+    {
+        await context.Database.OpenConnectionAsync(cancellation);
+        var connection = (NpgsqlConnection)context.Database.GetDbConnection();
+        if (connection.PostgreSqlVersion < Oldest)
+            throw new DatabaseUnusableException($"The server has PostgreSQL {connection.PostgreSqlVersion}. Portal needs version {Oldest.Major} or later.");
+        var encoding = (await context.Database.SqlQueryRaw<string>("""SELECT current_setting('server_encoding') AS "Value" """).ToListAsync(cancellation)).Single();
+        if (encoding != "UTF8")
+            throw new DatabaseUnusableException($"The database has the encoding {encoding}, which can't store every text. Create it with ENCODING 'UTF8' TEMPLATE template0.");
+        await context.Database.CloseConnectionAsync();
+    }
+}

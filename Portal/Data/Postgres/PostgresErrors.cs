@@ -1,0 +1,68 @@
+using Npgsql;
+
+namespace Portal.Data.Postgres;
+
+/// <summary>Classifies exceptions by PostgreSQL's error codes, see https://www.postgresql.org/docs/current/errcodes-appendix.html.</summary>
+internal static class PostgresErrors
+{
+    /// <summary>The prefix of errors of the disk or the system.</summary>
+    private const string SystemErrors = "58";
+
+    /// <returns>Null if neither the exception nor an inner one is of PostgreSQL.</returns>
+    public static DatabaseFailure? Classify(Exception? exception) => Find(exception) switch
+    {
+        null => null,
+        PostgresException { SqlState: var state } => Classify(state),
+        // No answer: the server can't be reached, or is too slow.
+        _ => DatabaseFailure.Unreachable,
+    };
+
+    /// <summary>Whether a row was refused because another one has the same value in the index.</summary>
+    public static bool IsDuplicateOf(Exception? exception, string index) =>
+        Find(exception) is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: var constraint } && constraint == index;
+
+    /// <summary>Whether another attempt on a new connection can succeed.</summary>
+    public static bool IsTransient(Exception exception) => Find(exception) is { IsTransient: true };
+
+    /// <summary>The advice for a database that can't be opened; null for other exceptions.</summary>
+    public static string? Advice(Exception exception) => Find(exception) switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
+            $"PostgreSQL refuses the user or password of the connection string: correct it in {DatabaseChoice.FileSetting} or {DatabaseChoice.ConnectionStringSetting}.",
+        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } =>
+            "The database of the connection string doesn't exist: create it (CREATE DATABASE portal ENCODING 'UTF8' TEMPLATE template0), or correct its name.",
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } =>
+            "The user of the connection string may not create tables: make it the owner of the database, then start Portal again.",
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } =>
+            "The PostgreSQL server is a standby, which can't be written: name the primary in the connection string, or all servers.",
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => "The disk of the PostgreSQL server is full: free some space, then start Portal again.",
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } =>
+            "The PostgreSQL server has too many connections: raise its max_connections, or lower Maximum Pool Size in the connection string.",
+        PostgresException => null,
+        { } other => $"PostgreSQL cannot be reached ({other.GetBaseException().Message.ReplaceLineEndings(" ").TrimEnd('.')}): start the server, or correct the connection string.",
+        _ => null,
+    };
+
+    private static DatabaseFailure Classify(string state) => state switch
+    {
+        PostgresErrorCodes.UniqueViolation => DatabaseFailure.Duplicate,
+        PostgresErrorCodes.ForeignKeyViolation => DatabaseFailure.Orphan,
+        PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure =>
+            DatabaseFailure.Locked,
+        PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InsufficientPrivilege => DatabaseFailure.ReadOnly,
+        PostgresErrorCodes.DiskFull => DatabaseFailure.Full,
+        PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => DatabaseFailure.Damaged,
+        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections
+            or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName => DatabaseFailure.Unreachable,
+        _ when state.StartsWith(SystemErrors, StringComparison.Ordinal) => DatabaseFailure.InputOutput,
+        _ => DatabaseFailure.Other,
+    };
+
+    private static NpgsqlException? Find(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+            if (exception is NpgsqlException postgres)
+                return postgres;
+        return null;
+    }
+}

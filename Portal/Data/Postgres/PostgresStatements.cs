@@ -1,0 +1,23 @@
+namespace Portal.Data.Postgres;
+
+/// <summary>Statements in PostgreSQL's dialect.</summary>
+internal static class PostgresStatements
+{
+    /// <summary>As <c>SqliteStatements.FindBrokenAuditEntries</c>.</summary>
+    public const string FindBrokenAuditEntries =
+        """
+        SELECT "Id" AS "Value" FROM (
+            SELECT *, lag("Hash") OVER (ORDER BY "Id") AS "Before" FROM "AuditEntries") AS entries
+        WHERE "Id" >= (SELECT min("Id") FROM "AuditEntries" WHERE "Hash" IS NOT NULL)
+            AND "Hash" IS DISTINCT FROM portal_audit_hash(
+                "Before", "Id", "AccountId", "At", "ActorId", "ActorName", "ActorKind", "Action", "TargetId", "TargetName", "Details")
+        ORDER BY "Id"
+        """;
+
+    /// <summary>Deletes at most <c>{1}</c> rows of days before <c>{0}</c>, oldest first.</summary>
+    /// <param name="table">Not escaped, so it must not come from user input.</param>
+    /// <param name="key">The columns of the primary key, quoted and separated by commas; not escaped either.</param>
+    /// <param name="day">The column with the day; not escaped either.</param>
+    public static string DeleteBefore(string table, string key, string day) =>
+        $$"""DELETE FROM "{{table}}" WHERE ({{key}}) IN (SELECT {{key}} FROM "{{table}}" WHERE "{{day}}" < {0} ORDER BY "{{day}}" LIMIT {1})""";
+}

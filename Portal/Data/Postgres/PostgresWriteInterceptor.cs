@@ -1,0 +1,63 @@
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace Portal.Data.Postgres;
+
+/// <summary>Lets the changes of all processes run one after the other, as on SQLite, and refuses transactions outside the <see cref="WriteQueue"/>.</summary>
+/// <remarks>Each change first locks the only row of <c>ChangeSequence</c>, so no change reads what another one is about to write, changes don't
+/// deadlock, and they are numbered in the order of their commits. Upkeep, such as counts, doesn't wait for that lock. A lock of a row works
+/// with every pooler and with databases that have PostgreSQL's protocol but not its advisory locks.</remarks>
+internal sealed class PostgresWriteInterceptor(WriteQueue queue) : DbCommandInterceptor, IDbTransactionInterceptor
+{
+    private const string Outside = "A transaction that writes must run inside WriteQueue.RunAsync.";
+
+    /// <summary>The longest time that a change waits for those of other processes.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
+
+    private static readonly string Lock = string.Create(
+        CultureInfo.InvariantCulture, $"""SET LOCAL lock_timeout = {LongestWait.TotalMilliseconds}; SELECT "Last" FROM "ChangeSequence" WHERE "Id" = 1 FOR UPDATE""");
+
+    public InterceptionResult<DbTransaction> TransactionStarting(
+        DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result) =>
+        queue.IsCurrent ? result : throw new InvalidOperationException(Outside);
+
+    public ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
+        DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default) =>
+        new(TransactionStarting(connection, eventData, result));
+
+    public DbTransaction TransactionStarted(DbConnection connection, TransactionEndEventData eventData, DbTransaction result)
+    {
+        if (queue.IsUpkeep)
+            return result;
+        using var command = LockCommand(connection, result);
+        command.ExecuteNonQuery();
+        return result;
+    }
+
+    public async ValueTask<DbTransaction> TransactionStartedAsync(
+        DbConnection connection, TransactionEndEventData eventData, DbTransaction result, CancellationToken cancellationToken = default)
+    {
+        if (queue.IsUpkeep)
+            return result;
+        await using var command = LockCommand(connection, result);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return result;
+    }
+
+    /// <summary>Queues a single statement.</summary>
+    public override async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        if (command.Transaction is not null || result.HasResult || queue.IsCurrent)
+            return result;
+        return InterceptionResult<int>.SuppressWithResult(await queue.RunAsync(command.ExecuteNonQueryAsync, cancellationToken));
+    }
+
+    private static DbCommand LockCommand(DbConnection connection, DbTransaction transaction)
+    {
+        var command = connection.CreateCommand();
+        (command.CommandText, command.Transaction) = (Lock, transaction);
+        return command;
+    }
+}
