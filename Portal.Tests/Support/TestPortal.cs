@@ -95,7 +95,7 @@ internal sealed class TestPortal : IAsyncDisposable
             : new SqliteConnection($"Data Source={Path.Combine(Directory, "portal.db")};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = sql;
+        command.CommandText = TestDatabase.IsPostgres ? TestDatabase.Quote(sql) : sql;
         await command.ExecuteNonQueryAsync();
     }
 
