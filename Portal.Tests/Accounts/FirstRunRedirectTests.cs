@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Accounts;
 using Portal.Data;
 using Portal.Tests.Support;
@@ -18,7 +17,7 @@ public sealed class FirstRunRedirectTests
         using var directory = new TemporaryDirectory();
         await using var portal = TestPortal.Open(directory.Path);
         await portal.Services.MigrateDatabaseAsync(TestContext.Current.CancellationToken);
-        var firstRun = new FirstRun(NullLogger<FirstRun>.Instance);
+        var firstRun = portal.Services.GetRequiredService<FirstRun>();
         await using (var database = await portal.Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken))
             await firstRun.PrepareAsync(database);
         var context = new DefaultHttpContext { Request = { Method = "GET", PathBase = pathBase, Path = "/tokens" } };

@@ -75,7 +75,7 @@ public sealed class DoctorCommandTests : IDisposable
 
         if (fault == "encrypted key ring")
             await using (var portal = await TestPortal.CreateAsync(_folder.Path, new() { ["Portal:KeyRing:Passphrase"] = "a passphrase that is lost" }))
-                portal.Services.GetRequiredService<KeyRingFiles>().Encrypt();
+                portal.Services.GetRequiredService<KeyRingEncryption>().Encrypt();
         if (fault == "open to others" && !OperatingSystem.IsWindows())
             File.SetUnixFileMode(database, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
         if (fault == "no database")

@@ -61,10 +61,11 @@ internal static class DatabaseOperations
         ["EndedSecretSweep.RemoveCopiesAsync"] = it => it.Get<EndedSecretSweep>().RemoveCopiesAsync(),
         ["EndedSecretSweep.SweepAsync"] = it => it.Get<EndedSecretSweep>().SweepAsync(),
         ["FailedSignIns.FlushAsync"] = it => it.Get<FailedSignIns>().FlushAsync(),
+        ["FirstRun.LookForUsersAsync"] = it => it.Get<FirstRun>().LookForUsersAsync(),
         ["FirstRun.PrepareAsync"] = async it =>
         {
             await using var context = await it.Portal.OpenAsync();
-            await new FirstRun(Microsoft.Extensions.Logging.Abstractions.NullLogger<FirstRun>.Instance).PrepareAsync(context);
+            await it.Get<FirstRun>().PrepareAsync(context);
         },
         ["IpRulePreviewer.AddAsync"] = it => it.Get<IpRulePreviewer>().AddAsync(it.Administrator, new NewIpRule("Office", "192.0.2.7"), null),
         ["IpRulePreviewer.AddAsync for one token"] = it =>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Portal.Data;
+using Portal.Data.KeyRing;
 using Portal.Gateway.Assertions;
 using Portal.Tests.Support;
 
@@ -54,7 +55,7 @@ public sealed class AssertionRenewalTests
         using var data = DataDirectory.Open(directory.Path);
         using var protection = new HeldProtection();
         var clock = new FakeTimeProvider();
-        var keys = new AssertionKeys(new AssertionKeyFiles(data, protection, NullLogger<AssertionKeyFiles>.Instance), new MonotonicClock(clock), NullLogger<AssertionKeys>.Instance);
+        var keys = new AssertionKeys(new AssertionKeyStore(new FileKeyStore(data), protection, NullLogger<AssertionKeyStore>.Instance), new MonotonicClock(clock), NullLogger<AssertionKeys>.Instance);
         var first = keys.Current;
         clock.Advance(AssertionKeys.Lifetime);
         protection.Hold();
@@ -81,7 +82,7 @@ public sealed class AssertionRenewalTests
         using var data = DataDirectory.Open(directory.Path);
         using var protection = new HeldProtection();
         var clock = new FakeTimeProvider();
-        var keys = new AssertionKeys(new AssertionKeyFiles(data, protection, NullLogger<AssertionKeyFiles>.Instance), new MonotonicClock(clock), NullLogger<AssertionKeys>.Instance);
+        var keys = new AssertionKeys(new AssertionKeyStore(new FileKeyStore(data), protection, NullLogger<AssertionKeyStore>.Instance), new MonotonicClock(clock), NullLogger<AssertionKeys>.Instance);
         var first = keys.Current;
         clock.Advance(AssertionKeys.Lifetime);
         protection.Fails = true;
@@ -107,7 +108,7 @@ public sealed class AssertionRenewalTests
         using var protection = new HeldProtection();
         var (clock, log) = (new FakeTimeProvider(), new LogRecorder());
         using var logging = LoggerFactory.Create(logging => logging.AddProvider(log));
-        var keys = new AssertionKeys(new AssertionKeyFiles(data, protection, NullLogger<AssertionKeyFiles>.Instance), new MonotonicClock(clock), logging.CreateLogger<AssertionKeys>());
+        var keys = new AssertionKeys(new AssertionKeyStore(new FileKeyStore(data), protection, NullLogger<AssertionKeyStore>.Instance), new MonotonicClock(clock), logging.CreateLogger<AssertionKeys>());
         var first = keys.Current;
         clock.Advance(AssertionKeys.Lifetime);
         Assert.Same(first, keys.Current);

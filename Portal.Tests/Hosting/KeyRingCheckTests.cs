@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Data;
+using Portal.Data.KeyRing;
 using Portal.Hosting;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -17,12 +18,12 @@ public sealed class KeyRingCheckTests
     {
         await using var portal = await TestPortal.CreateAsync();
         var check = new KeyRingCheck(
-            portal.Services.GetRequiredService<DataDirectory>(), new BrokenKeyRing(), portal.Services.GetRequiredService<SecretProtector>(),
+            portal.Services.GetRequiredService<IKeyStore>(), new BrokenKeyRing(), portal.Services.GetRequiredService<SecretProtector>(),
             portal.Services.GetRequiredService<IDbContextFactory<PortalDbContext>>(), NullLogger<KeyRingCheck>.Instance);
 
         var stopped = await Assert.ThrowsAsync<DataDirectoryException>(check.RunAsync);
 
-        Assert.Contains("cannot be used (No key can be read): give this user read and write access", stopped.Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be used (No key can be read): restore it from the backup", stopped.Message, StringComparison.Ordinal);
         Assert.Equal(stopped.Message, StartupFailure.Describe(stopped));
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using Portal.Access;
 using Portal.Audit;
 using Portal.Data;
@@ -60,6 +61,8 @@ public sealed class AccountService(
             return [new UserError(UserField.SetupCode, Texts.Setup_WrongCode.With(FirstRun.CodeLabel))];
         permit.GiveBack();
         await using var transaction = await context.Database.BeginTransactionAsync();
+        if (await context.Users.AnyAsync())
+            return [new UserError(UserField.SetupCode, Texts.Setup_AlreadyComplete)];
         var account = new Account { Id = NewAccountId(), Name = "Main account", CreatedAt = WholeSeconds.Now(clock) };
         context.Accounts.Add(account);
         var (user, faults) = await CreateUserAsync(account.Id, wanted, Role.Administrator);

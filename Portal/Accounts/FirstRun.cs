@@ -1,20 +1,30 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
+using Portal.Data.KeyRing;
 
 namespace Portal.Accounts;
 
 /// <summary>Whether the first administrator is still missing, and the setup code, which proves access to the server's log.</summary>
-/// <remarks>Until there is a user, each start generates a new code. It is kept only in memory.</remarks>
-public sealed partial class FirstRun(ILogger<FirstRun> logger)
+/// <remarks>Until there is a user, each start generates a new code, which is kept only in memory. Several nodes share one code, which is stored with their
+/// keys, encrypted by the key ring.</remarks>
+public sealed partial class FirstRun(IDbContextFactory<PortalDbContext> contexts, IKeyStore keys, IDataProtectionProvider protection, ILogger<FirstRun> logger)
 {
     /// <summary>The label of the code in the log, which is in English.</summary>
     public const string CodeLabel = "Setup code:";
 
     private const string CodeCharacters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     private const int CodeLength = 16;
+    private const string StoredCode = "setup-code";
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
+    private readonly IDataProtector _protector = protection.CreateProtector("Portal.Accounts.FirstRun.v1");
     private volatile string? _code;
+    private long _lookedAt;
 
     public bool IsPending => _code is not null;
 
@@ -25,14 +35,59 @@ public sealed partial class FirstRun(ILogger<FirstRun> logger)
         return _code is { } code && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(normal), Encoding.ASCII.GetBytes(code));
     }
 
-    internal void Complete() => _code = null;
+    internal void Complete()
+    {
+        _code = null;
+        if (keys.IsShared)
+            keys.Remove(StoredCode);
+    }
+
+    /// <summary>Finds out whether the setup was completed on another node.</summary>
+    internal async Task LookForUsersAsync(CancellationToken cancellation = default)
+    {
+        if (!keys.IsShared || Stopwatch.GetElapsedTime(Volatile.Read(ref _lookedAt)) < BetweenLooks)
+            return;
+        Volatile.Write(ref _lookedAt, Stopwatch.GetTimestamp());
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        if (await context.Users.AnyAsync(cancellation))
+            _code = null;
+    }
 
     internal async Task PrepareAsync(PortalDbContext context)
     {
         if (await context.Users.AnyAsync())
             return;
-        _code = RandomNumberGenerator.GetString(CodeCharacters, CodeLength);
+        _code = keys.IsShared ? SharedCode() : NewCode();
         LogCode(string.Join('-', _code.Chunk(4).Select(part => new string(part))));
+    }
+
+    private static string NewCode() => RandomNumberGenerator.GetString(CodeCharacters, CodeLength);
+
+    /// <summary>The code of the first node that started.</summary>
+    private string SharedCode()
+    {
+        var code = NewCode();
+        keys.RunAlone(() =>
+        {
+            if (keys.Read(StoredCode, "") is [var stored] && Decrypt(stored.Content) is { } earlier)
+                code = earlier;
+            else
+                keys.Write(StoredCode, _protector.Protect(Encoding.ASCII.GetBytes(code)));
+        });
+        return code;
+    }
+
+    /// <returns>Null: the key ring is another one, for example because its former keys were removed.</returns>
+    private string? Decrypt(byte[] stored)
+    {
+        try
+        {
+            return Encoding.ASCII.GetString(_protector.Unprotect(stored));
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "There is no administrator yet. Open the address below and enter this code to create one. " + CodeLabel + " {Code}")]

@@ -31,7 +31,7 @@ internal static class RekeyCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var app = await CommandServices.OpenAsync(parsed, options, addParts);
-            if (app.Services.GetRequiredService<KeyRingFiles>().FindFault() is { } fault)
+            if (app.Services.GetRequiredService<KeyRingEncryption>().FindFault() is { } fault)
                 throw new CommandException(fault);
             var rotation = app.Services.GetRequiredService<KeyRotation>();
             var directory = app.Services.GetRequiredService<DataDirectory>();

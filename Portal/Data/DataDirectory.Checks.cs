@@ -22,7 +22,7 @@ public sealed partial class DataDirectory
         EnsureRegular($"The database {Database}", "Move it away and restore portal.db from a backup", Database);
         foreach (var path in (string[])[Database + "-wal", Database + "-shm", Database + "-journal", WalOwner])
             EnsureRegular(path, "Remove it", path);
-        EnsureKeyRing();
+        EnsureKeyRingFolder();
         var link = new FileInfo(Database);
         if (link.LinkTarget is { } target && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true })
             throw new DataDirectoryException($"{Database} is a link to {target}, which does not exist: restore that file, or remove the link.");
@@ -80,9 +80,7 @@ public sealed partial class DataDirectory
         return open;
     }
 
-    /// <summary>Stops a start with a key ring that can't be used.</summary>
-    /// <exception cref="DataDirectoryException">The message says what to do.</exception>
-    internal void EnsureKeyRing()
+    private void EnsureKeyRingFolder()
     {
         try
         {

@@ -11,7 +11,8 @@ public static class DataExtensions
 {
     public static void AddData(this IHostApplicationBuilder builder)
     {
-        var directory = builder.AddDataDirectory();
+        var choice = DatabaseChoice.Load(builder.Configuration);
+        var directory = builder.AddDataDirectory(choice);
         builder.AddClock();
         builder.Services.AddOptions<WriteQueueOptions>();
         builder.Services.AddSingleton<WriteQueue>();
@@ -21,17 +22,18 @@ public static class DataExtensions
         builder.Services.AddSingleton<DatabaseDamage>();
         builder.Services.AddSingleton<IntegrityCheck>();
         builder.Services.AddSingleton<ICredentialReader, CredentialReader>();
-        var choice = DatabaseChoice.Load(builder.Configuration);
         builder.Services.AddSingleton(choice);
         if (choice.IsPostgres)
             builder.Services.AddPostgres(choice);
         else
             builder.Services.AddSqlite(directory);
-        builder.AddKeyRing(directory);
+        builder.AddKeyRing(directory, choice);
     }
 
     private static void AddSqlite(this IServiceCollection services, DataDirectory directory)
     {
+        services.AddSingleton<IUsedValues, MemoryUsedValues>();
+        services.AddSingleton<IKeyStore, FileKeyStore>();
         services.AddHostedService(provider => provider.GetRequiredService<WriteAheadLog>());
         services.AddHostedService(provider => provider.GetRequiredService<IntegrityCheck>());
         // Without a pool, a command closes its last connection, which moves the write-ahead log into the file.
@@ -40,15 +42,19 @@ public static class DataExtensions
             provider.GetRequiredService<ReadLimiter>()));
     }
 
-    private static void AddPostgres(this IServiceCollection services, DatabaseChoice choice) =>
+    private static void AddPostgres(this IServiceCollection services, DatabaseChoice choice)
+    {
+        services.AddSingleton<IUsedValues, PostgresUsedValues>();
+        services.AddSingleton<IKeyStore, PostgresKeyStore>();
         services.AddDbContextFactory<PortalDbContext>((provider, options) => options.UsePortalPostgres(choice.ConnectionString).AddInterceptors(
             provider.GetRequiredService<DatabaseDamage>(), new PostgresWriteInterceptor(provider.GetRequiredService<WriteQueue>()),
             provider.GetRequiredService<ReadLimiter>()));
+    }
 
-    private static void AddKeyRing(this IHostApplicationBuilder builder, DataDirectory directory)
+    private static void AddKeyRing(this IHostApplicationBuilder builder, DataDirectory directory, DatabaseChoice choice)
     {
         var secrets = KeyRingSecrets.Load(builder.Configuration);
-        builder.Services.AddSingleton<KeyRingFiles>();
+        builder.Services.AddSingleton<KeyRingEncryption>();
         builder.Services.AddSingleton(services => new WatchedKeyManager(ActivatorUtilities.CreateInstance<XmlKeyManager>(services)));
         builder.Services.AddSingleton<IKeyManager>(services => services.GetRequiredService<WatchedKeyManager>());
         builder.Services.AddSingleton(services => new KeyRingNotice(
@@ -56,9 +62,11 @@ public static class DataExtensions
         builder.Services.AddSingleton<KeyRotation>();
         builder.Services.AddSingleton<KeyRingWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<KeyRingWatch>());
-        builder.Services.AddDataProtection()
-            .UsePortal(secrets)
-            .PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));
+        var protection = builder.Services.AddDataProtection().UsePortal(secrets);
+        if (choice.IsPostgres)
+            builder.Services.AddOptions<KeyManagementOptions>().Configure<IKeyStore>((keys, store) => keys.XmlRepository = new KeyStoreXmlRepository(store));
+        else
+            protection.PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));
     }
 
     /// <summary>Sets how the keys of the key ring are separated from those of other applications and encrypted.</summary>
@@ -69,12 +77,14 @@ public static class DataExtensions
         return builder.SetApplicationName("Portal");
     }
 
-    /// <summary>Opens the data directory, unless a command has registered the one that it works on.</summary>
-    private static DataDirectory AddDataDirectory(this IHostApplicationBuilder builder)
+    /// <summary>Opens the data directory, unless a command has registered the one that it works on. With a database server, nothing is stored in it, so
+    /// several nodes of one machine may name the same.</summary>
+    private static DataDirectory AddDataDirectory(this IHostApplicationBuilder builder, DatabaseChoice choice)
     {
         if (builder.Services.FirstOrDefault(service => service.ServiceType == typeof(DataDirectory))?.ImplementationInstance is DataDirectory given)
             return given;
-        var directory = DataDirectory.Open(builder.Configuration[DataDirectory.SettingName]);
+        var configured = builder.Configuration[DataDirectory.SettingName];
+        var directory = choice.IsPostgres ? DataDirectory.Beside(configured) : DataDirectory.Open(configured);
         // A factory, because the container disposes only what it created, and the directory stays locked until it is disposed.
         builder.Services.AddSingleton(_ => directory);
         return directory;
@@ -96,20 +106,19 @@ public static class DataExtensions
     {
         var directory = services.GetRequiredService<DataDirectory>();
         var logger = services.GetRequiredService<ILogger<DataDirectory>>();
-        logger.LogInformation("Data directory: {Path}", directory.Path);
         var choice = services.GetRequiredService<DatabaseChoice>();
         if (choice.IsPostgres)
         {
-            directory.EnsureKeyRing();
+            logger.LogInformation("Database: PostgreSQL, {Server}", PostgresDatabase.Describe(choice.ConnectionString));
             await PostgresDatabase.MigrateAsync(choice.ConnectionString, cancellation);
         }
         else
         {
+            logger.LogInformation("Data directory: {Path}", directory.Path);
             await MigrateSqliteAsync(directory, cancellation);
+            foreach (var path in directory.MakePrivate())
+                logger.LogWarning("Other users of this machine can read {Path}, and this user can't change that. Anyone who can read the data directory can read the stored keys", path);
         }
-
-        foreach (var path in directory.MakePrivate())
-            logger.LogWarning("Other users of this machine can read {Path}, and this user can't change that. Anyone who can read the data directory can read the stored keys", path);
     }
 
     private static async Task MigrateSqliteAsync(DataDirectory directory, CancellationToken cancellation)

@@ -25,8 +25,8 @@ public static class GatewayExtensions
         builder.Services.AddSingleton<PortalCookies>();
         builder.Services.AddSingleton<UpstreamTransformer>();
         builder.Services.AddSingleton<ITransformBuilder>(services => services.GetRequiredService<UpstreamTransformer>());
-        builder.Services.AddSingleton<AssertionKeyFiles>();
-        builder.Services.AddSingleton<IEncryptedValues>(services => services.GetRequiredService<AssertionKeyFiles>());
+        builder.Services.AddSingleton<AssertionKeyStore>();
+        builder.Services.AddSingleton<IEncryptedValues>(services => services.GetRequiredService<AssertionKeyStore>());
         builder.Services.AddSingleton<AssertionKeys>();
         builder.Services.AddSingleton<AssertionSigner>();
         builder.Services.AddSingleton<ModuleForwarders>();

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
+using Portal.Data.KeyRing;
 using Portal.Tokens;
 
 namespace Portal.Hosting;
@@ -9,7 +10,7 @@ namespace Portal.Hosting;
 /// <remarks>The database contains a proof that the key ring has encrypted. If the proof can't be decrypted, the key ring was lost or belongs to
 /// another installation. API keys still work then, so Portal starts and logs the problem.</remarks>
 internal sealed partial class KeyRingCheck(
-    DataDirectory directory, IDataProtectionProvider protection, SecretProtector secrets, IDbContextFactory<PortalDbContext> contexts,
+    IKeyStore store, IDataProtectionProvider protection, SecretProtector secrets, IDbContextFactory<PortalDbContext> contexts,
     ILogger<KeyRingCheck> logger)
 {
     /// <summary>The number of the oldest and of the newest stored keys to try.</summary>
@@ -34,7 +35,7 @@ internal sealed partial class KeyRingCheck(
         IsLost = await AnyUnreadableAsync(context);
         if (IsLost)
         {
-            LogLost(directory.Keys);
+            LogLost(store.Location);
             return;
         }
 
@@ -60,7 +61,7 @@ internal sealed partial class KeyRingCheck(
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             throw new DataDirectoryException(
-                $"The key ring in {directory.Keys} cannot be used ({exception.GetBaseException().Message.TrimEnd('.')}): give this user read and write access to the folder and its files, or restore it from the backup, then start Portal again.");
+                $"The key ring in {store.Location} cannot be used ({exception.GetBaseException().Message.TrimEnd('.')}): restore it from the backup, then start Portal again. {store.Advice}");
         }
     }
 
@@ -90,7 +91,7 @@ internal sealed partial class KeyRingCheck(
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message =
-        "The keys in the database were encrypted with a different key ring than the one in {Folder}. They still work, but can't be viewed, and everyone must "
-        + "sign in again. Restore the folder keys from the backup and start Portal again, or rotate the tokens whose keys you want to view")]
-    private partial void LogLost(string folder);
+        "The keys in the database were encrypted with a different key ring than the one in {Location}. They still work, but can't be viewed, and everyone must "
+        + "sign in again. Restore the key ring from the backup and start Portal again, or rotate the tokens whose keys you want to view")]
+    private partial void LogLost(string location);
 }

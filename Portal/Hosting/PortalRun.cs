@@ -55,7 +55,7 @@ public sealed class PortalRun : IAsyncDisposable
         UnsafeSettings.Check(app.Services, _demoDirectory is not null);
         await app.Services.MigrateDatabaseAsync();
         await app.Services.GetRequiredService<ClockKeeper>().StartClockAsync(_acceptClock);
-        app.Services.GetRequiredService<KeyRingFiles>().Encrypt();
+        app.Services.GetRequiredService<KeyRingEncryption>().Encrypt();
         await app.Services.GetRequiredService<KeyRingCheck>().RunAsync();
         app.Services.EnsureAssertionKeys();
         if (_demoDirectory is null)

@@ -164,7 +164,7 @@ public sealed class BackupFileTests : IDisposable
     {
         await StoredData.WithTokenAsync(Directory.CreateDirectory(Data).FullName);
         await using (var portal = await TestPortal.CreateAsync(Data, SettingsOf("the key ring's passphrase")))
-            portal.Services.GetRequiredService<KeyRingFiles>().Encrypt();
+            portal.Services.GetRequiredService<KeyRingEncryption>().Encrypt();
         await BackUpAsync();
         var secrets = KeyRingSecrets.Load(new ConfigurationBuilder().AddInMemoryCollection(SettingsOf(configured)).Build());
 

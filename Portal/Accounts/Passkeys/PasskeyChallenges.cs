@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
+using Portal.Data;
 
 namespace Portal.Accounts.Passkeys;
 
@@ -23,14 +23,15 @@ public enum PasskeyPurpose
 }
 
 /// <summary>Issues the challenges that passkeys sign. Each works once, within <see cref="Lifetime"/>, for its purpose and holder.</summary>
-/// <remarks>A challenge is encrypted and leaves with the page, so unanswered ones take no memory. Its key is in memory only: a restart ends all
-/// challenges, and with them the need to remember which ones were used.</remarks>
-public sealed class PasskeyChallenges(TimeProvider clock)
+/// <remarks>A challenge is encrypted and leaves with the page, so unanswered ones take no memory. With a single node, its key is in memory only: a
+/// restart ends all challenges, and with them the need to remember which ones were used. Several nodes use the key ring and remember together.</remarks>
+public sealed class PasskeyChallenges(IDataProtectionProvider keyRing, IUsedValues used, TimeProvider clock)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
-    private readonly IDataProtectionProvider _inMemory = new EphemeralDataProtectionProvider();
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new(StringComparer.Ordinal);
+    private const string ProtectionPurpose = "Portal.Accounts.Passkeys.v1";
+
+    private readonly IDataProtectionProvider _protection = used.IsShared ? keyRing : new EphemeralDataProtectionProvider();
 
     /// <param name="holder">Who can answer it: the browser or the session.</param>
     /// <param name="state">What Identity needs to check the answer.</param>
@@ -54,14 +55,8 @@ public sealed class PasskeyChallenges(TimeProvider clock)
 
     /// <summary>Marks a challenge as used, after its answer was found to be right. Wrong answers need not be remembered.</summary>
     /// <returns>False: it was used before.</returns>
-    internal bool TryUse(string state)
-    {
-        var now = clock.GetUtcNow();
-        foreach (var (known, until) in _used)
-            if (until < now)
-                _used.TryRemove(known, out _);
-        return _used.TryAdd(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(state))), now + Lifetime);
-    }
+    internal bool TryUse(string state) =>
+        used.TryUse("passkey", Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(state))), clock.GetUtcNow().UtcDateTime + Lifetime);
 
-    private IDataProtector ProtectorOf(PasskeyPurpose purpose, string holder) => _inMemory.CreateProtector(purpose.ToString(), holder);
+    private IDataProtector ProtectorOf(PasskeyPurpose purpose, string holder) => _protection.CreateProtector(ProtectionPurpose).CreateProtector(purpose.ToString(), holder);
 }

@@ -1,10 +1,10 @@
-using System.Collections.Concurrent;
 using System.Security.Claims;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Portal.Data;
 
 namespace Portal.Accounts.SingleSignOn;
 
@@ -14,15 +14,14 @@ namespace Portal.Accounts.SingleSignOn;
 internal sealed record LogoutRequest(string? Subject, string? SessionId);
 
 /// <summary>Validates logout tokens (OpenID Connect Back-Channel Logout 1.0, 2.6). Each works once.</summary>
-internal sealed partial class LogoutTokens(IOptionsMonitor<OpenIdConnectOptions> options, ProviderSchemes schemes, TimeProvider clock)
+internal sealed partial class LogoutTokens(IOptionsMonitor<OpenIdConnectOptions> options, ProviderSchemes schemes, IUsedValues used, TimeProvider clock)
 {
-    private const int LongestToken = 16 * 1024, MostRemembered = 100_000;
+    private const int LongestToken = 16 * 1024;
 
     /// <summary>How old a token may be. Portal remembers used ones for as long.</summary>
     private static readonly TimeSpan LongestAge = TimeSpan.FromMinutes(5);
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
-    private readonly ConcurrentDictionary<(string Provider, string Id), DateTime> _used = new();
 
     /// <returns>Null: the token is invalid, or was already used.</returns>
     internal async Task<LogoutRequest?> ValidateAsync(SignInProvider provider, string? token, CancellationToken cancellation)
@@ -63,15 +62,7 @@ internal sealed partial class LogoutTokens(IOptionsMonitor<OpenIdConnectOptions>
         var (subject, session) = (claims.FindFirst("sub")?.Value, claims.FindFirst("sid")?.Value);
         if (string.IsNullOrEmpty(subject) && string.IsNullOrEmpty(session))
             return null;
-        return TryUse(provider, id, now) ? new LogoutRequest(Or(subject), Or(session)) : null;
-    }
-
-    private bool TryUse(SignInProvider provider, string id, DateTime now)
-    {
-        foreach (var (used, until) in _used)
-            if (until < now)
-                _used.TryRemove(used, out _);
-        return _used.Count < MostRemembered && _used.TryAdd((provider.Name, id), now + LongestAge + ProviderSchemes.ClockSkew);
+        return used.TryUse($"logout {provider.Name}", id, now + LongestAge + ProviderSchemes.ClockSkew) ? new LogoutRequest(Or(subject), Or(session)) : null;
     }
 
     private static string? Or(string? text) => string.IsNullOrEmpty(text) ? null : text;

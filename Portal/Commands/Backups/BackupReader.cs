@@ -43,7 +43,7 @@ internal static class BackupReader
             if (!IsXml(key))
                 throw Faulty(file, $"The key ring's file {Path.GetFileName(key)} is damaged");
         secrets ??= KeyRingSecrets.None;
-        var isEncrypted = KeyRingFiles.AnyEncrypted(ring);
+        var isEncrypted = KeyRingEncryption.AnyEncrypted(ring);
         var content = DatabaseFile.Describe(database);
         return new BackupSummary(
             file, manifest.CreatedAt, manifest.Version, content.Migration, new FileInfo(database).Length, content.Tokens, content.Users, content.AuditEntries,

@@ -29,7 +29,7 @@ internal static class DataChecks
         // The services know the tables of this version only.
         if (findings[^1].Status != FindingStatus.Ok)
             return findings;
-        findings.Add(Try(Encryption, () => CheckEncryption(services.GetRequiredService<KeyRingFiles>())));
+        findings.Add(Try(Encryption, () => CheckEncryption(services.GetRequiredService<KeyRingEncryption>())));
         if (findings[^1].Status == FindingStatus.Failure)
             return findings;
         findings.Add(await TryAsync(KeyRing, () => CheckKeyRingAsync(services, directory, cancellation)));
@@ -63,7 +63,7 @@ internal static class DataChecks
             ? Finding.Ok(KeyRing, "Stored keys can be decrypted.")
             : Finding.Failure(KeyRing, $"The key ring in {directory.Keys} does not fit the database. API keys work, but can't be viewed. Restore the folder from a backup, or rotate the tokens whose keys you want to view.");
 
-    private static Finding CheckEncryption(KeyRingFiles files) =>
+    private static Finding CheckEncryption(KeyRingEncryption files) =>
         files.FindFault() is { } fault ? Finding.Failure(Encryption, fault)
         : files.Encryption is { } secret ? Finding.Ok(Encryption, $"The key ring is encrypted with {secret}.")
         : Finding.Warning(Encryption, $"The key ring is not encrypted: anyone who can read the data directory can read the stored keys. Set {KeyRingOptions.Section}:PassphraseFile, and start Portal again.");

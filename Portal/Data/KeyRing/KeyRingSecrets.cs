@@ -30,7 +30,7 @@ internal sealed class KeyRingSecrets(KeyRingSecret? current, IReadOnlyList<KeyRi
     }
 
     /// <summary>Whether these secrets can decrypt all files.</summary>
-    public bool FitAll(IEnumerable<string> paths) => paths.All(path => KeyRingFiles.EncryptedIn(XDocument.Load(path)).All(encrypted => Find(encrypted.Elements().First()) is not null));
+    public bool FitAll(IEnumerable<string> paths) => paths.All(path => KeyRingEncryption.EncryptedIn(XDocument.Load(path)).All(encrypted => Find(encrypted.Elements().First()) is not null));
 
     /// <summary>Finds the secret that encrypted an element.</summary>
     public KeyRingSecret? Find(XElement encrypted) => All.FirstOrDefault(secret => secret.Fits(encrypted));

@@ -8,7 +8,7 @@ namespace Portal.Data.KeyRing;
 /// <remarks>The file <c>portal.rekey</c> contains the ID of the new key until everything is done. A run that is interrupted is continued with the same
 /// key.</remarks>
 internal sealed class KeyRotation(
-    DataDirectory directory, IKeyManager keys, IEnumerable<IEncryptedValues> stores, IDataProtectionProvider protection, IOptions<KeyManagementOptions> options)
+    DataDirectory directory, IKeyStore store, IKeyManager keys, IEnumerable<IEncryptedValues> stores, IDataProtectionProvider protection, IOptions<KeyManagementOptions> options)
 {
     /// <summary>A running Portal writes with its current key until it has noticed the new one. After that, a pass finds nothing.</summary>
     private const int MostPasses = 5;
@@ -76,8 +76,8 @@ internal sealed class KeyRotation(
     /// <returns>The number of removed keys.</returns>
     public int RemoveFormer(Guid keyId)
     {
-        var former = directory.KeyFiles.Where(path => !Path.GetFileName(path).Equals($"key-{keyId:D}.xml", StringComparison.OrdinalIgnoreCase)).ToList();
-        former.ForEach(File.Delete);
+        var former = store.ReadRing().Select(key => key.Name).Where(name => !name.Equals($"key-{keyId:D}.xml", StringComparison.OrdinalIgnoreCase)).ToList();
+        former.ForEach(store.Remove);
         return former.Count;
     }
 

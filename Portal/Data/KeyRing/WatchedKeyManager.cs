@@ -1,25 +1,26 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 
 namespace Portal.Data.KeyRing;
 
-/// <summary>Lets the key ring be read again when a command has changed its files. The framework reads them once a day.</summary>
-internal sealed class WatchedKeyManager(XmlKeyManager files) : IKeyManager, IDisposable
+/// <summary>Lets the key ring be read again when a command or another node has changed it. The framework reads it once a day.</summary>
+internal sealed class WatchedKeyManager(XmlKeyManager keys) : IKeyManager, IDisposable
 {
     private CancellationTokenSource _changed = new();
 
-    public IKey CreateNewKey(DateTimeOffset activationDate, DateTimeOffset expirationDate) => files.CreateNewKey(activationDate, expirationDate);
+    public IKey CreateNewKey(DateTimeOffset activationDate, DateTimeOffset expirationDate) => keys.CreateNewKey(activationDate, expirationDate);
 
-    public IReadOnlyCollection<IKey> GetAllKeys() => files.GetAllKeys();
+    public IReadOnlyCollection<IKey> GetAllKeys() => keys.GetAllKeys();
 
-    public CancellationToken GetCacheExpirationToken() => CancellationTokenSource.CreateLinkedTokenSource(files.GetCacheExpirationToken(), _changed.Token).Token;
+    public CancellationToken GetCacheExpirationToken() => CancellationTokenSource.CreateLinkedTokenSource(keys.GetCacheExpirationToken(), _changed.Token).Token;
 
-    public void RevokeKey(Guid keyId, string? reason = null) => files.RevokeKey(keyId, reason);
+    public void RevokeKey(Guid keyId, string? reason = null) => keys.RevokeKey(keyId, reason);
 
-    public void RevokeAllKeys(DateTimeOffset revocationDate, string? reason = null) => files.RevokeAllKeys(revocationDate, reason);
+    public void RevokeAllKeys(DateTimeOffset revocationDate, string? reason = null) => keys.RevokeAllKeys(revocationDate, reason);
 
-    /// <summary>The files have changed.</summary>
+    /// <summary>The keys have changed.</summary>
     public void ReadAgain()
     {
         // Not disposed: another thread may be about to use its token.
@@ -29,25 +30,25 @@ internal sealed class WatchedKeyManager(XmlKeyManager files) : IKeyManager, IDis
     public void Dispose() => _changed.Dispose();
 }
 
-/// <summary>Looks for changes of the key ring's files every second.</summary>
+/// <summary>Looks for changes of the key ring every second.</summary>
 /// <remarks>Polls, because not every file system reports changes.</remarks>
-internal sealed class KeyRingWatch(DataDirectory directory, WatchedKeyManager keys, IDataProtectionProvider protection) : BackgroundService
+internal sealed class KeyRingWatch(IKeyStore store, WatchedKeyManager keys, IDataProtectionProvider protection) : BackgroundService
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly IDataProtector _protector = protection.CreateProtector("Portal.Data.KeyRingWatch");
     private string _seen = "";
 
-    /// <summary>Reads the key ring again if its files have changed since the last call.</summary>
+    /// <summary>Reads the key ring again if it has changed since the last call.</summary>
     public void Check()
     {
-        var found = string.Join('\n', directory.KeyFiles.Order(StringComparer.Ordinal).Select(path => $"{path} {File.GetLastWriteTimeUtc(path).Ticks}"));
+        var found = store.RingVersion;
         if (found == _seen)
             return;
         if (_seen.Length > 0)
             keys.ReadAgain();
         _seen = found;
-        // The framework reads the files in the background after the first use of an outdated key ring.
+        // The framework reads the keys in the background after the first use of an outdated key ring.
         _protector.Protect([0]);
     }
 
@@ -59,7 +60,7 @@ internal sealed class KeyRingWatch(DataDirectory directory, WatchedKeyManager ke
             {
                 Check();
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or DbException)
             {
                 // What needs the key ring reports that it can't be used.
             }

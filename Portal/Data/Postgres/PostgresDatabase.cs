@@ -37,6 +37,13 @@ internal static class PostgresDatabase
         }
     }
 
+    /// <summary>The servers and the name of the database, for the log.</summary>
+    public static string Describe(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        return $"{settings.Host}, database {settings.Database ?? settings.Username}";
+    }
+
     /// <summary>Writes to the database without changing anything in it.</summary>
     public static Task TryWriteAsync(PortalDbContext context, CancellationToken cancellation) =>
         context.Database.ExecuteSqlRawAsync("""UPDATE "ChangeSequence" SET "Last" = "Last" WHERE FALSE""", cancellation);

@@ -14,6 +14,9 @@ internal static class PostgresStatements
         ORDER BY "Id"
         """;
 
+    /// <summary>Lets one node after the other change the keys of the installation.</summary>
+    public const string LockKeys = """SELECT "Last" FROM "ChangeSequence" WHERE "Id" = 1 FOR UPDATE""";
+
     /// <summary>Deletes at most <c>{1}</c> rows of days before <c>{0}</c>, oldest first.</summary>
     /// <param name="table">Not escaped, so it must not come from user input.</param>
     /// <param name="key">The columns of the primary key, quoted and separated by commas; not escaped either.</param>

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using Portal.Data;
 
@@ -6,7 +7,7 @@ namespace Portal.Gateway.Assertions;
 /// <summary>The keys that sign assertions. A key is created when it is first needed and replaced every <see cref="Lifetime"/>.</summary>
 /// <remarks>A new key is published for <see cref="Overlap"/> before it signs, and an old one for as long after its last signature, because upstreams
 /// may cache the published keys for that time. While a new key can't be stored, the current one continues to sign.</remarks>
-internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicClock clock, ILogger<AssertionKeys> logger)
+internal sealed partial class AssertionKeys(AssertionKeyStore store, MonotonicClock clock, ILogger<AssertionKeys> logger)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
     public static readonly TimeSpan Overlap = TimeSpan.FromDays(1);
@@ -31,14 +32,14 @@ internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicCl
     public bool IsFailing => Volatile.Read(ref _failures) > 0;
 
     /// <summary>Detects at startup, rather than at the first request, that there is no key and none can be created.</summary>
-    /// <exception cref="DataDirectoryException">The folder of the keys can't be used; the message says what to do.</exception>
+    /// <exception cref="DataDirectoryException">The keys can't be stored; the message says what to do.</exception>
     public void EnsureUsable()
     {
         lock (_renewing)
         {
             Renew(clock.GetTrustedUtcNow().UtcDateTime);
             if (_state is { Signing.IsStored: false })
-                throw new DataDirectoryException(files.Advice);
+                throw new DataDirectoryException(store.Advice);
         }
     }
 
@@ -70,12 +71,17 @@ internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicCl
         Exception? failure = null;
         try
         {
-            keys.AddRange((_state?.All ?? files.Read()).OrderByDescending(key => key.CreatedAt));
-            AddWhenDue(keys, now);
+            store.RunAlone(() =>
+            {
+                // Another node may have added a key. Those in memory are kept even if they can't be read any more.
+                keys.AddRange((_state?.All ?? []).Concat(store.Read()).DistinctBy(key => key.Id).OrderByDescending(key => key.CreatedAt));
+                AddWhenDue(keys, now);
+            });
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or DbException)
         {
             failure = exception;
+            keys = [.. _state?.All ?? []];
         }
 
         // If there is none, create one in memory: it is published like the others, and stored as soon as possible.
@@ -96,23 +102,23 @@ internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicCl
     private void AddWhenDue(List<AssertionKey> keys, DateTime now)
     {
         foreach (var unstored in keys.Where(key => !key.IsStored))
-            files.Write(unstored);
+            store.Write(unstored);
         if (keys.Count > 0 && keys[0].CreatedAt > now - Lifetime + Overlap)
             return;
         var key = AssertionKey.Create(now);
-        files.Write(key);
+        store.Write(key);
         keys.Insert(0, key);
     }
 
-    /// <summary>Removes the key's file. If that fails, the file is removed after the next start.</summary>
+    /// <summary>Removes the stored key. If that fails, it is removed later.</summary>
     private Exception? TryRemove(AssertionKey old)
     {
         try
         {
-            files.Remove(old);
+            store.Remove(old);
             return null;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DbException)
         {
             return exception;
         }
@@ -130,7 +136,7 @@ internal sealed partial class AssertionKeys(AssertionKeyFiles files, MonotonicCl
 
         // Logged once, not at every attempt.
         if (_failures == 0)
-            LogFailed(failure, files.Advice);
+            LogFailed(failure, store.Advice);
         var pause = FirstRetry * Math.Pow(2, Math.Min(_failures, 10));
         _failures++;
         return pause < Interval ? pause : Interval;

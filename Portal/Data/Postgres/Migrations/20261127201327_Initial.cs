@@ -1137,6 +1137,7 @@ namespace Portal.Data.Postgres.Migrations
 
             CreateFunctions(migrationBuilder);
             CreateChangeLog(migrationBuilder);
+            CreateSharedState(migrationBuilder);
             CreateTriggers(migrationBuilder);
             CreateIndexes(migrationBuilder);
         }

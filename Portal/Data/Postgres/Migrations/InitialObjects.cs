@@ -94,6 +94,14 @@ namespace Portal.Data.Postgres.Migrations
                 """);
         }
 
+        /// <summary>Creates the tables of what nodes share beside the model: the keys of the installation, and values that may be used once.</summary>
+        private static void CreateSharedState(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
+            """
+            CREATE TABLE "InstallationKeys" ("Name" text COLLATE "C" PRIMARY KEY, "Content" bytea NOT NULL, "Version" bigint NOT NULL);
+            CREATE TABLE "UsedValues" ("Kind" text COLLATE "C" NOT NULL, "Value" text COLLATE "C" NOT NULL, "Until" timestamp with time zone NOT NULL, PRIMARY KEY ("Kind", "Value"));
+            CREATE INDEX "IX_UsedValues_Until" ON "UsedValues" ("Until");
+            """);
+
         /// <summary>Creates the triggers of <see cref="TokenTotals"/> and of the audit log, which SQLite has as well.</summary>
         private static void CreateTriggers(MigrationBuilder migrationBuilder)
         {

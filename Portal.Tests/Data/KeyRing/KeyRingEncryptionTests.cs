@@ -10,8 +10,8 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Data.KeyRing;
 
-/// <summary>The encryption of the key ring's files. Each <see cref="Start"/> is a start of Portal on the same data directory.</summary>
-public sealed class KeyRingFilesTests : IDisposable
+/// <summary>The encryption of the key ring. Each <see cref="Start"/> is a start of Portal on the same data directory.</summary>
+public sealed class KeyRingEncryptionTests : IDisposable
 {
     private const string First = "the first long passphrase", Second = "the second long passphrase";
 
@@ -133,7 +133,7 @@ public sealed class KeyRingFilesTests : IDisposable
     private void Start(KeyRingSecret? current, params KeyRingSecret[] former)
     {
         var secrets = new KeyRingSecrets(current, former);
-        FilesOf(secrets).Encrypt();
+        EncryptionWith(secrets).Encrypt();
         using var services = new ServiceCollection().AddLogging().AddDataProtection().UsePortal(secrets).PersistKeysToFileSystem(new DirectoryInfo(Keys)).Services.BuildServiceProvider();
         var protector = services.GetRequiredService<IDataProtectionProvider>().CreateProtector("test");
         if (_value.Length == 0)
@@ -143,13 +143,13 @@ public sealed class KeyRingFilesTests : IDisposable
 
     private void Refused(string expected, KeyRingSecret? current)
     {
-        var files = FilesOf(new KeyRingSecrets(current, []));
+        var files = EncryptionWith(new KeyRingSecrets(current, []));
         var refused = Assert.Throws<DataDirectoryException>(files.Encrypt);
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
         Assert.Equal(refused.Message, files.FindFault());
     }
 
-    private KeyRingFiles FilesOf(KeyRingSecrets secrets) => new(DataDirectory.Beside(_folder.Path), secrets, NullLogger<KeyRingFiles>.Instance);
+    private KeyRingEncryption EncryptionWith(KeyRingSecrets secrets) => new(new FileKeyStore(DataDirectory.Beside(_folder.Path)), secrets, NullLogger<KeyRingEncryption>.Instance);
 
     private static IConfiguration Settings(params string[] settings) => new ConfigurationBuilder()
         .AddInMemoryCollection(settings.Chunk(2).Select(pair => KeyValuePair.Create($"Portal:KeyRing:{pair[0]}", (string?)pair[1]))).Build();

@@ -3,8 +3,8 @@ using System.Xml.Linq;
 
 namespace Portal.Data.KeyRing;
 
-/// <summary>The files of the key ring, and their encryption.</summary>
-internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecrets secrets, ILogger<KeyRingFiles> logger)
+/// <summary>The encryption of the stored keys of the key ring.</summary>
+internal sealed partial class KeyRingEncryption(IKeyStore store, KeyRingSecrets secrets, ILogger<KeyRingEncryption> logger)
 {
     private static readonly XNamespace Framework = "http://schemas.asp.net/2015/03/dataProtection";
     private static readonly XName EncryptedSecret = Framework + "encryptedSecret", RequiresEncryption = Framework + "requiresEncryption";
@@ -13,22 +13,27 @@ internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecre
     /// <summary>What encrypts the key ring; null: nothing does.</summary>
     public string? Encryption => secrets.Current?.Description;
 
-    /// <summary>Encrypts keys that are unencrypted or that a former passphrase or certificate encrypted. Each file is replaced completely or not at
+    /// <summary>Encrypts keys that are unencrypted or that a former passphrase or certificate encrypted. Each key is replaced completely or not at
     /// all.</summary>
-    /// <exception cref="DataDirectoryException">A key can't be decrypted; the message says what to do. No file was changed.</exception>
+    /// <exception cref="DataDirectoryException">A key can't be decrypted; the message says what to do. No key was changed.</exception>
     public void Encrypt()
     {
-        // Everything is read first: a start that fails must leave all files as they were.
-        var changed = new List<(string Path, XDocument Content)>();
-        foreach (var path in directory.KeyFiles)
+        // Everything is read first: a start that fails must leave all keys as they were.
+        var changed = new List<(string Name, XDocument Content)>();
+        foreach (var key in store.ReadRing())
         {
-            var content = XDocument.Load(path, LoadOptions.PreserveWhitespace);
-            if (Encrypt(content, path))
-                changed.Add((path, content));
+            var content = XDocument.Load(new MemoryStream(key.Content), LoadOptions.PreserveWhitespace);
+            if (Encrypt(content, key.Name))
+                changed.Add((key.Name, content));
         }
 
-        foreach (var (path, content) in changed)
-            directory.ReplaceKeyFile(path, file => content.Save(file, SaveOptions.DisableFormatting));
+        foreach (var (name, content) in changed)
+        {
+            using var bytes = new MemoryStream();
+            content.Save(bytes, SaveOptions.DisableFormatting);
+            store.Write(name, bytes.ToArray());
+        }
+
         if (changed.Count > 0)
             LogEncrypted(Encryption!, changed.Count);
     }
@@ -39,9 +44,9 @@ internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecre
     {
         try
         {
-            foreach (var path in directory.KeyFiles)
-                foreach (var encrypted in EncryptedIn(XDocument.Load(path)))
-                    Decrypt(encrypted, path);
+            foreach (var key in store.ReadRing())
+                foreach (var encrypted in EncryptedIn(XDocument.Load(new MemoryStream(key.Content))))
+                    Decrypt(encrypted, key.Name);
             return null;
         }
         catch (DataDirectoryException exception)
@@ -54,12 +59,12 @@ internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecre
     public static bool AnyEncrypted(IEnumerable<string> paths) => paths.Any(path => EncryptedIn(XDocument.Load(path)).Any());
 
     /// <returns>Whether anything was changed.</returns>
-    private bool Encrypt(XDocument content, string path)
+    private bool Encrypt(XDocument content, string name)
     {
         var isChanged = false;
         foreach (var encrypted in EncryptedIn(content).ToList())
         {
-            var plain = Decrypt(encrypted, path);
+            var plain = Decrypt(encrypted, name);
             if (secrets.Current is null || secrets.Current.Fits(ContentOf(encrypted)))
                 continue;
             encrypted.ReplaceWith(Encrypted(plain));
@@ -83,7 +88,7 @@ internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecre
         return new XElement(EncryptedSecret, new XAttribute(DecryptorType, result.DecryptorType.AssemblyQualifiedName!), result.EncryptedElement);
     }
 
-    private XElement Decrypt(XElement encrypted, string path)
+    private XElement Decrypt(XElement encrypted, string name)
     {
         var content = ContentOf(encrypted);
         try
@@ -93,12 +98,12 @@ internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecre
         }
         catch (CryptographicException)
         {
-            throw new DataDirectoryException($"The key ring's file {path} is damaged: restore it from the backup, or move it away; keys that were encrypted with it can then no longer be viewed.");
+            throw new DataDirectoryException($"The key {name} in {store.Location} is damaged: restore it from the backup, or move it away; keys that were encrypted with it can then no longer be viewed.");
         }
 
         throw new DataDirectoryException(secrets.Current is null
-            ? $"The key ring in {directory.Keys} is encrypted, but {KeyRingOptions.Section} has no passphrase or certificate. Set {KeyRingOptions.Section}:PassphraseFile or {KeyRingOptions.Section}:Certificate to the one that encrypted it. If it is lost, move the folder away: API keys still work then, but can't be viewed, and authenticator apps must be set up again."
-            : $"The key ring's file {path} was encrypted with another passphrase or certificate than {KeyRingOptions.Section} has. Correct the setting, or add the former one as {KeyRingOptions.Section}:Former:0. If it is lost, move the folder {directory.Keys} away: API keys still work then, but can't be viewed, and authenticator apps must be set up again.");
+            ? $"The key ring in {store.Location} is encrypted, but {KeyRingOptions.Section} has no passphrase or certificate. Set {KeyRingOptions.Section}:PassphraseFile or {KeyRingOptions.Section}:Certificate to the one that encrypted it. If it is lost, move the keys away: API keys still work then, but can't be viewed, and authenticator apps must be set up again."
+            : $"The key {name} in {store.Location} was encrypted with another passphrase or certificate than {KeyRingOptions.Section} has. Correct the setting, or add the former one as {KeyRingOptions.Section}:Former:0. If it is lost, move the keys away: API keys still work then, but can't be viewed, and authenticator apps must be set up again.");
     }
 
     /// <summary>Other decryptors, such as those of Windows, don't need a passphrase or certificate.</summary>
@@ -108,6 +113,6 @@ internal sealed partial class KeyRingFiles(DataDirectory directory, KeyRingSecre
 
     private static XElement ContentOf(XElement encrypted) => encrypted.Elements().First();
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Encrypted the key ring with {Secret}. Changed files: {Count}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Encrypted the key ring with {Secret}. Changed keys: {Count}")]
     private partial void LogEncrypted(string secret, int count);
 }
