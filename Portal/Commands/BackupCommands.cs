@@ -17,6 +17,8 @@ internal static class BackupCommands
         {
             var (path, passphrase) = (PathOf(parsed, file), Passphrase.ReadForNewBackup(parsed.GetValue(passphraseFile)));
             await using var app = await CommandServices.OpenAsync(parsed, options, addParts);
+            if (app.Services.GetRequiredService<DatabaseChoice>().IsPostgres)
+                throw new CommandException("Portal backs up only its own files. Back up the PostgreSQL database with pg_dump or with continuous archiving: it contains everything, the keys too.");
             await BackupWriter.CreateAsync(
                 app.Services.GetRequiredService<DataDirectory>(), path, passphrase, app.Services.GetRequiredService<TimeProvider>(), cancellation: cancellation);
             var bytes = new FileInfo(path).Length;
@@ -45,6 +47,8 @@ internal static class BackupCommands
         var command = new Command("restore", "Restores a backup into an empty data directory, completely or not at all. Portal must be stopped." + PassphraseHint) { file, passphraseFile };
         command.SetAction(async (parsed, cancellation) =>
         {
+            if (DatabaseChoice.Load(CommandServices.CreateConfiguration()).IsPostgres)
+                throw new CommandException($"{DatabaseChoice.KindSetting} is {nameof(DatabaseKind.Postgres)}, but a backup of Portal contains an SQLite database. Remove this setting and the connection string, restore the backup, and then run Portal copy-data to-postgres.");
             var directory = CommandServices.DirectoryOf(parsed, options);
             var summary = await BackupRestorer.RestoreAsync(PathOf(parsed, file), Passphrase.Read(parsed.GetValue(passphraseFile)), directory, CommandServices.KeyRingSecrets(), cancellation);
             options.Print(parsed, summary, [$"Restored {summary.File}. Start Portal, and repeat every change that was made after the backup.", .. summary.Describe()]);

@@ -73,6 +73,7 @@ public static class CommandLine
             BackupCommands.CreateBackup(options, addParts),
             BackupCommands.CreateVerify(options),
             BackupCommands.CreateRestore(options),
+            CopyDataCommand.Create(options),
             DoctorCommand.Create(options, addParts),
             RekeyCommand.Create(options, addParts),
         };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Portal.Data;
 using Portal.Data.KeyRing;
+using Portal.Data.Postgres;
 
 namespace Portal.Commands;
 
@@ -11,6 +12,9 @@ internal static class CommandServices
     /// <summary>The data directory that a command works on, from its option or the configuration.</summary>
     public static string? DirectoryOf(ParseResult parsed, CommonOptions options) =>
         parsed.GetValue(options.DataDirectory) ?? CreateBuilder().Configuration[DataDirectory.SettingName];
+
+    /// <summary>The configuration of a start in the same place.</summary>
+    public static IConfiguration CreateConfiguration() => CreateBuilder().Configuration;
 
     /// <summary>The configured passphrases and certificates of the key ring.</summary>
     public static KeyRingSecrets KeyRingSecrets() => Portal.Data.KeyRing.KeyRingSecrets.Load(CreateBuilder().Configuration);
@@ -24,8 +28,16 @@ internal static class CommandServices
         try
         {
             var directory = app.Services.GetRequiredService<DataDirectory>();
-            directory.EnsureInstalled();
-            await DatabaseFile.EnsureCurrentAsync(directory.Database);
+            if (app.Services.GetRequiredService<DatabaseChoice>() is { IsPostgres: true } choice)
+            {
+                await PostgresDatabase.EnsureCurrentAsync(choice.ConnectionString);
+            }
+            else
+            {
+                directory.EnsureInstalled();
+                await DatabaseFile.EnsureCurrentAsync(directory.Database);
+            }
+
             await app.Services.GetRequiredService<ClockKeeper>().ContinueClockAsync();
             return app;
         }

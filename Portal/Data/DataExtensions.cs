@@ -121,7 +121,9 @@ public static class DataExtensions
         }
     }
 
-    private static async Task MigrateSqliteAsync(DataDirectory directory, CancellationToken cancellation)
+    /// <summary>Creates or updates the database in a data directory.</summary>
+    /// <exception cref="DatabaseUnusableException">It can't be read or written; the message says what to do.</exception>
+    internal static async Task MigrateSqliteAsync(DataDirectory directory, CancellationToken cancellation)
     {
         directory.EnsureComplete();
         var owner = new WriteAheadLogOwner(directory);

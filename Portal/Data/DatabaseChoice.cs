@@ -23,19 +23,29 @@ internal sealed record DatabaseChoice(DatabaseKind Kind, string ConnectionString
     /// <exception cref="SecretException">A setting is missing or can't be used; the message says what to do.</exception>
     public static DatabaseChoice Load(IConfiguration configuration)
     {
-        var (kind, given, file) = (configuration[KindSetting], configuration[ConnectionStringSetting], configuration[FileSetting]);
+        var kind = configuration[KindSetting];
         if (!Enum.TryParse<DatabaseKind>(kind, ignoreCase: true, out var chosen) && !string.IsNullOrWhiteSpace(kind))
             throw new SecretException($"{KindSetting} is {kind}. Set it to {nameof(DatabaseKind.Sqlite)} or {nameof(DatabaseKind.Postgres)}.");
-        var hasConnection = !string.IsNullOrWhiteSpace(given) || !string.IsNullOrWhiteSpace(file);
-        if (chosen == DatabaseKind.Sqlite)
-            return !hasConnection
-                ? new DatabaseChoice(DatabaseKind.Sqlite, "")
-                : throw new SecretException($"A connection string is set, but {KindSetting} isn't {nameof(DatabaseKind.Postgres)}. Set both, or remove the connection string.");
-        if (!hasConnection)
-            throw new SecretException($"{KindSetting} is {nameof(DatabaseKind.Postgres)}, but there is no connection string. Set {FileSetting} or {ConnectionStringSetting}.");
-        if (!string.IsNullOrWhiteSpace(given) && !string.IsNullOrWhiteSpace(file))
-            throw new SecretException($"{FileSetting} and {ConnectionStringSetting} are both set. Remove one of them.");
-        return new DatabaseChoice(DatabaseKind.Postgres, string.IsNullOrWhiteSpace(file) ? given! : SecretFile.Read(file, FileSetting));
+        if (chosen == DatabaseKind.Postgres)
+            return new DatabaseChoice(DatabaseKind.Postgres, LoadConnectionString(configuration));
+        // Portal would otherwise start with an empty file, and nobody would notice why.
+        return string.IsNullOrWhiteSpace(configuration[ConnectionStringSetting]) && string.IsNullOrWhiteSpace(configuration[FileSetting])
+            ? new DatabaseChoice(DatabaseKind.Sqlite, "")
+            : throw new SecretException($"A connection string is set, but {KindSetting} isn't {nameof(DatabaseKind.Postgres)}. Set both, or remove the connection string.");
+    }
+
+    /// <summary>Reads how to connect to the server.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static string LoadConnectionString(IConfiguration configuration)
+    {
+        var (given, file) = (configuration[ConnectionStringSetting], configuration[FileSetting]);
+        return (string.IsNullOrWhiteSpace(given), string.IsNullOrWhiteSpace(file)) switch
+        {
+            (true, true) => throw new SecretException($"There is no connection string for PostgreSQL. Set {FileSetting} or {ConnectionStringSetting}."),
+            (false, false) => throw new SecretException($"{FileSetting} and {ConnectionStringSetting} are both set. Remove one of them."),
+            (_, false) => SecretFile.Read(file!, FileSetting),
+            _ => given!,
+        };
     }
 
     /// <summary>Doesn't print the connection string.</summary>

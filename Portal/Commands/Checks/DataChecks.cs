@@ -1,6 +1,7 @@
 using System.Globalization;
 using Portal.Data;
 using Portal.Data.KeyRing;
+using Portal.Data.Postgres;
 using Portal.Hosting;
 
 namespace Portal.Commands.Checks;
@@ -17,6 +18,8 @@ internal static class DataChecks
 
     public static async Task<IReadOnlyList<Finding>> RunAsync(IServiceProvider services, CancellationToken cancellation)
     {
+        if (services.GetRequiredService<DatabaseChoice>() is { IsPostgres: true } choice)
+            return await CheckServerAsync(services, choice, cancellation);
         var directory = services.GetRequiredService<DataDirectory>();
         List<Finding> findings = [Try(Folder, () => CheckFolder(directory))];
         if (findings[^1].Status == FindingStatus.Failure)
@@ -32,7 +35,24 @@ internal static class DataChecks
         findings.Add(Try(Encryption, () => CheckEncryption(services.GetRequiredService<KeyRingEncryption>())));
         if (findings[^1].Status == FindingStatus.Failure)
             return findings;
-        findings.Add(await TryAsync(KeyRing, () => CheckKeyRingAsync(services, directory, cancellation)));
+        findings.Add(await TryAsync(KeyRing, () => CheckKeyRingAsync(services, cancellation)));
+        findings.Add(await TryAsync(Clock, () => CheckClockAsync(services, cancellation)));
+        return findings;
+    }
+
+    private static async Task<IReadOnlyList<Finding>> CheckServerAsync(IServiceProvider services, DatabaseChoice choice, CancellationToken cancellation)
+    {
+        List<Finding> findings = [await TryAsync(Database, async () =>
+        {
+            await PostgresDatabase.EnsureCurrentAsync(choice.ConnectionString);
+            return Finding.Ok(Database, $"PostgreSQL ({PostgresDatabase.Describe(choice.ConnectionString)}) can be reached, and its schema is up to date.");
+        })];
+        if (findings[^1].Status == FindingStatus.Failure)
+            return findings;
+        findings.Add(Try(Encryption, () => CheckEncryption(services.GetRequiredService<KeyRingEncryption>())));
+        if (findings[^1].Status == FindingStatus.Failure)
+            return findings;
+        findings.Add(await TryAsync(KeyRing, () => CheckKeyRingAsync(services, cancellation)));
         findings.Add(await TryAsync(Clock, () => CheckClockAsync(services, cancellation)));
         return findings;
     }
@@ -58,15 +78,15 @@ internal static class DataChecks
             : Finding.Ok(Migrations, "The database is up to date.");
     }
 
-    private static async Task<Finding> CheckKeyRingAsync(IServiceProvider services, DataDirectory directory, CancellationToken cancellation) =>
+    private static async Task<Finding> CheckKeyRingAsync(IServiceProvider services, CancellationToken cancellation) =>
         await services.GetRequiredService<KeyRingCheck>().FitsAsync(cancellation)
             ? Finding.Ok(KeyRing, "Stored keys can be decrypted.")
-            : Finding.Failure(KeyRing, $"The key ring in {directory.Keys} does not fit the database. API keys work, but can't be viewed. Restore the folder from a backup, or rotate the tokens whose keys you want to view.");
+            : Finding.Failure(KeyRing, $"The key ring in {services.GetRequiredService<IKeyStore>().Location} does not fit the database. API keys work, but can't be viewed. Restore it from a backup, or rotate the tokens whose keys you want to view.");
 
     private static Finding CheckEncryption(KeyRingEncryption files) =>
         files.FindFault() is { } fault ? Finding.Failure(Encryption, fault)
         : files.Encryption is { } secret ? Finding.Ok(Encryption, $"The key ring is encrypted with {secret}.")
-        : Finding.Warning(Encryption, $"The key ring is not encrypted: anyone who can read the data directory can read the stored keys. Set {KeyRingOptions.Section}:PassphraseFile, and start Portal again.");
+        : Finding.Warning(Encryption, $"The key ring is not encrypted: anyone who can read the data can read the stored keys. Set {KeyRingOptions.Section}:PassphraseFile, and start Portal again.");
 
     private static async Task<Finding> CheckClockAsync(IServiceProvider services, CancellationToken cancellation)
     {

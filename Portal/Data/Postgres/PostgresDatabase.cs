@@ -37,6 +37,28 @@ internal static class PostgresDatabase
         }
     }
 
+    /// <summary>Whether a node uses the database.</summary>
+    public static async Task<bool> AnyNodeAsync(string connectionString, CancellationToken cancellation)
+    {
+        await using var context = Open(connectionString);
+        return await context.Database.SqlQueryRaw<int>("""SELECT 1 AS "Value" FROM "Nodes" WHERE "IsLive" AND "RenewedAt" > now() - interval '1 minute'""").AnyAsync(cancellation);
+    }
+
+    /// <exception cref="DatabaseUnusableException">The schema isn't the one of this version; the message says what to do.</exception>
+    public static async Task EnsureCurrentAsync(string connectionString)
+    {
+        try
+        {
+            await using var context = Open(connectionString);
+            if ((await context.Database.GetPendingMigrationsAsync()).Any())
+                throw new DatabaseUnusableException($"The database {Describe(connectionString)} is of an earlier version of Portal, or empty. Start this version of Portal once, which updates it, and then run the command again.");
+        }
+        catch (Exception exception) when (PostgresErrors.Advice(exception) is { } advice)
+        {
+            throw new DatabaseUnusableException(advice, exception);
+        }
+    }
+
     /// <summary>The servers and the name of the database, for the log.</summary>
     public static string Describe(string connectionString)
     {
