@@ -33,6 +33,7 @@ try
     await run.PrepareAsync(app);
 
     app.UsePublicPath(); // Before any middleware that reads the path.
+    app.UseRole();
     app.UseForwardAuth(); // Before the trusted proxies: the address of the connection itself decides who may ask.
     app.UseTrustedProxies();
     app.UseCorsForApi(); // Before any middleware that refuses requests, so that pages can read the reason.

@@ -13,6 +13,7 @@ using Portal.Catalog;
 using Portal.Components.Circuits;
 using Portal.Data;
 using Portal.Data.KeyRing;
+using Portal.Data.Nodes;
 using Portal.Gateway;
 using Portal.Gateway.ForwardAuth;
 using Portal.Hosting;
@@ -52,6 +53,7 @@ public sealed partial class ConfigurationDocumentTests
     private static readonly string[] SingleSettings =
     [
         "--urls", "ASPNETCORE_URLS", DataDirectory.SettingName, PublicPath.SettingName, TrustedProxies.SettingName, AllowedHosts.SettingName, UnsafeSettings.AllowInsecureHttp, ClockKeeper.AcceptOption,
+        DatabaseChoice.KindSetting, DatabaseChoice.ConnectionStringSetting, DatabaseChoice.FileSetting, ProcessRoleSetting.Name,
     ];
 
     /// <summary>Single settings, and options that can't be configured.</summary>

@@ -45,6 +45,9 @@ public static class AuthenticationExtensions
         };
     });
 
+    /// <summary>Whether a request is for the API or the gateway.</summary>
+    internal static bool IsForApi(HttpContext context) => RequestTarget.Read(context, context.RequestServices.GetRequiredService<PathOwners>()).IsApi;
+
     /// <summary>Responds as the web server itself would if it didn't accept long addresses for the API.</summary>
     private static Task RefuseTooLong(HttpContext context)
     {

@@ -28,7 +28,7 @@ internal static class UnsafeSettings
     /// <summary>Says whether people can sign in with a password, and is no secret.</summary>
     private const string AllowPassword = $"{SignInOptions.Section}:{nameof(SignInOptions.Password)}";
 
-    private static readonly string[] SecretNames = ["Passphrase", "Password", "CertificatePassword", "ClientSecret"];
+    private static readonly string[] SecretNames = ["Passphrase", "Password", "CertificatePassword", "ClientSecret", "ConnectionString"];
 
     /// <param name="isDemo">Whether it is the demonstration, whose data is invented.</param>
     public static IEnumerable<UnsafeSetting> Find(IConfiguration configuration, IHostEnvironment environment, bool isDemo)
@@ -86,8 +86,11 @@ internal static class UnsafeSettings
         from provider in ((IConfigurationRoot)configuration).Providers.OfType<CommandLineConfigurationProvider>()
         from section in configuration.GetChildren()
         from name in Leaves(section)
-        where SecretNames.Contains(name.Split(':')[^1], StringComparer.OrdinalIgnoreCase) && !name.Equals(AllowPassword, StringComparison.OrdinalIgnoreCase) && provider.TryGet(name, out var value) && !string.IsNullOrEmpty(value)
+        where SecretNames.Contains(name.Split(':')[^1], StringComparer.OrdinalIgnoreCase) && !name.Equals(AllowPassword, StringComparison.OrdinalIgnoreCase) && provider.TryGet(name, out var value) && !string.IsNullOrEmpty(value) && (!name.Equals(DatabaseChoice.ConnectionStringSetting, StringComparison.OrdinalIgnoreCase) || HasPassword(value))
         select name).FirstOrDefault();
+
+    private static bool HasPassword(string connectionString) =>
+        ((string[])["password", "pwd"]).Any(name => connectionString.Contains(name, StringComparison.OrdinalIgnoreCase));
 
     private static IEnumerable<string> Leaves(IConfigurationSection section) =>
         section.GetChildren().SelectMany(Leaves).Prepend(section.Path);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Portal.Data.KeyRing;
+using Portal.Data.Nodes;
 using Portal.IpRules;
 using Portal.Tokens.Bulk;
 using Portal.Tokens.Reading;
@@ -38,7 +39,9 @@ public static class TokensExtensions
         builder.Services.AddSingleton<BulkRunner>();
         builder.Services.AddSingleton<IdempotentResponses>();
         builder.Services.AddHostedService<IdempotentResponsesPruner>();
-        builder.Services.AddHostedService<TokenIndexPreparation>();
+        // A gateway shows no lists, and its memory is for keys.
+        if (ProcessRoleSetting.Load(builder.Configuration) != ProcessRole.Gateway)
+            builder.Services.AddHostedService<TokenIndexPreparation>();
         builder.Services.AddSingleton<FingerprintFill>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FingerprintFill>());
         builder.Services.AddSingleton<NameSortKeyFill>();
