@@ -25,13 +25,13 @@ public sealed class ArchitectureTests
         ["Accounts"] = ["Addresses", "Data", "Access", "Audit", "Localization", "Mail"],
         ["IpRules"] = ["Addresses", "Data", "Access", "Audit", "Localization"],
         ["Tokens"] = ["Data", "Access", "Audit", "Catalog", "IpRules", "Localization"],
-        ["Authentication"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "IpRules", "Tokens"],
+        ["Authentication"] = ["Addresses", "Data", "Secrets", "Wire", "Catalog", "Statistics", "IpRules", "Tokens"],
         ["Api"] = ["Addresses", "Data", "Wire", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Authentication"],
         ["Scim"] = ["Addresses", "Data", "Access", "Accounts", "Audit"],
         ["Gateway"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "Authentication"],
         ["Pages"] = ["Addresses", "Data", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Localization"],
         ["Demo"] = ["Addresses", "Data", "Access", "Accounts", "Audit", "Catalog", "Statistics", "Tokens"],
-        ["Commands"] = ["Data", "Access", "Accounts", "Audit", "Catalog", "Hosting", "Mail", "Secrets"],
+        ["Commands"] = ["Data", "Access", "Accounts", "Audit", "Authentication", "Catalog", "Hosting", "Mail", "Secrets"],
         ["Hosting"] = ["Addresses", "Data", "Secrets", "Wire", "Accounts", "Authentication", "Demo", "Gateway", "Statistics", "Tokens"],
     };
 

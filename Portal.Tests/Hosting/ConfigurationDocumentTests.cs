@@ -9,6 +9,7 @@ using Portal.Accounts.Passkeys;
 using Portal.Accounts.SingleSignOn;
 using Portal.Accounts.Users;
 using Portal.Authentication.Cors;
+using Portal.Authentication.SharedLimits;
 using Portal.Catalog;
 using Portal.Components.Circuits;
 using Portal.Data;
@@ -32,6 +33,7 @@ public sealed partial class ConfigurationDocumentTests
     private static readonly Dictionary<Type, string> Sections = new()
     {
         [typeof(TokenOptions)] = TokenOptions.SectionName,
+        [typeof(LimitStoreOptions)] = LimitStoreOptions.Section,
         [typeof(StatisticsOptions)] = StatisticsOptions.SectionName,
         [typeof(SignInOptions)] = SignInOptions.Section,
         [typeof(UserSessionOptions)] = UserSessionOptions.Section,

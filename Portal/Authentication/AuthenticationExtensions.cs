@@ -1,8 +1,12 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 using Portal.Authentication.Cors;
+using Portal.Authentication.SharedLimits;
 using Portal.Catalog;
+using Portal.Data.Nodes;
 using Portal.Statistics;
+using Portal.Tokens;
 
 namespace Portal.Authentication;
 
@@ -15,7 +19,7 @@ public static class AuthenticationExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<KnownHandles>());
         builder.Services.AddSingleton<VerificationMetrics>();
         builder.Services.AddSingleton<CredentialCache>();
-        builder.Services.AddSingleton<RateLimits>();
+        builder.AddRateLimits();
         builder.Services.AddSingleton<AccessEvaluator>();
         builder.Services.AddSingleton<OngoingRequests>();
         builder.Services.AddSingleton<IOngoingUses>(services => services.GetRequiredService<OngoingRequests>());
@@ -27,6 +31,20 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton<DiagnosticSource>(_ => new DiagnosticListener("Portal.WebServer"));
         builder.Services.Configure<KestrelServerOptions>(ServerLimits.Configure);
         builder.AddCorsForApi();
+    }
+
+    private static void AddRateLimits(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<LimitStoreOptions>().BindConfiguration(LimitStoreOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<LimitStoreOptions>, LimitStoreOptions.Validator>();
+        builder.Services.AddSingleton<SharedBuckets>();
+        builder.Services.AddSingleton(services => new RateLimits(
+            services.GetRequiredService<IOptions<TokenOptions>>(), services.GetRequiredService<INodeCount>(),
+            services.GetRequiredService<IOptions<LimitStoreOptions>>().Value.IsOn ? services.GetRequiredService<SharedBuckets>() : null,
+            services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(RedisLimitStore.Create);
+        builder.Services.AddSingleton<LimitExchange>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<LimitExchange>());
     }
 
     /// <summary>Requires a key for everything below the API's base path. Call it before any middleware for people.</summary>

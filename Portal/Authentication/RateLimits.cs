@@ -1,12 +1,15 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using Portal.Addresses;
+using Portal.Authentication.SharedLimits;
+using Portal.Data.Nodes;
 using Portal.Tokens;
 
 namespace Portal.Authentication;
 
 /// <summary>Limits the use of each token, and the requests without a valid key from each address.</summary>
-/// <remarks>Kept in memory: a restart begins with full buckets.</remarks>
+/// <remarks>Kept in memory: a restart begins with full buckets. Several nodes share the limits of tokens through a store, if there is one, see <see
+/// cref="SharedBuckets"/>. Otherwise, and for addresses, each node applies its share of the limit.</remarks>
 public sealed class RateLimits : IDisposable
 {
     private const int MostTokens = 1_000_000, MostAddresses = 100_000;
@@ -14,19 +17,23 @@ public sealed class RateLimits : IDisposable
     private readonly RateBuckets<long> _tokens;
     private readonly RateBuckets<UInt128> _addresses;
     private readonly RateLimit? _failures;
+    private readonly INodeCount _nodes;
+    private readonly SharedBuckets? _shared;
 
-    public RateLimits(IOptions<TokenOptions> options, TimeProvider clock)
+    /// <param name="shared">Null: there is no store.</param>
+    internal RateLimits(IOptions<TokenOptions> options, INodeCount nodes, SharedBuckets? shared, TimeProvider clock)
     {
-        _failures = options.Value.FailureLimit;
+        (_failures, _nodes, _shared) = (options.Value.FailureLimit, nodes, shared);
         (_tokens, _addresses) = (new(clock, MostTokens), new(clock, MostAddresses));
     }
 
     /// <summary>Takes a request out of the token's bucket; null if the token has no limit.</summary>
-    internal RateStatus? Take(Credential credential) => credential.Limit is { } limit ? _tokens.Take(credential.TokenId, limit) : null;
+    internal RateStatus? Take(Credential credential) => credential.Limit is not { } limit ? null
+        : _shared?.Take(credential.TokenId, limit) ?? _tokens.Take(credential.TokenId, limit, _nodes.Live);
 
     /// <summary>Records a failed verification.</summary>
     /// <returns>Refused if the address exceeds its limit. A valid key from it is still accepted.</returns>
-    internal RateStatus? TakeFailure(IPAddress? address) => _failures is { } limit ? _addresses.Take(Origin(address), limit) : null;
+    internal RateStatus? TakeFailure(IPAddress? address) => _failures is { } limit ? _addresses.Take(Origin(address), limit, _nodes.Live) : null;
 
     public void Dispose()
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Portal.Data.KeyRing;
+using Portal.Data.Nodes;
 using Portal.Data.Postgres;
 using Portal.Data.Sqlite;
 
@@ -22,6 +23,7 @@ public static class DataExtensions
         builder.Services.AddSingleton<DatabaseDamage>();
         builder.Services.AddSingleton<IntegrityCheck>();
         builder.Services.AddSingleton<ICredentialReader, CredentialReader>();
+        builder.Services.AddSingleton<INodeCount, SingleNode>();
         builder.Services.AddSingleton(choice);
         if (choice.IsPostgres)
             builder.Services.AddPostgres(choice);

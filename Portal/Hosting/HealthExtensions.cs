@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Portal.Authentication.SharedLimits;
 using Portal.Data;
 using Portal.Data.KeyRing;
 using Portal.Gateway.Assertions;
@@ -23,7 +24,8 @@ internal static class HealthExtensions
             .AddCheck<DamageHealth>("damage")
             .AddCheck<CountingHealth>("counting")
             .AddCheck<ClockHealth>("clock")
-            .AddCheck<KeyHealth>("keys");
+            .AddCheck<KeyHealth>("keys")
+            .AddCheck<LimitStoreHealth>("rate limits");
     }
 
     /// <summary>Maps the health checks for anyone who can connect. A response is a single word, or if that isn't enough, a reason without names or
@@ -101,5 +103,12 @@ internal static class HealthExtensions
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
             Task.FromResult(writer.IsFailing ? HealthCheckResult.Degraded("Statistics cannot be written. Portal's log says why.") : HealthCheckResult.Healthy());
+    }
+
+    /// <summary>Requests are served, but each node decides alone.</summary>
+    private sealed class LimitStoreHealth(LimitExchange exchange) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(exchange.IsReachable ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded("The store of the rate limits can't be reached: each node applies its share of each limit."));
     }
 }

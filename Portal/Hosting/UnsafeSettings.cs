@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.Json;
 using Portal.Access;
 using Portal.Accounts;
+using Portal.Authentication.SharedLimits;
 using Portal.Data;
 using Portal.Data.KeyRing;
 using Portal.Hosting.Https;
@@ -28,7 +29,7 @@ internal static class UnsafeSettings
     /// <summary>Says whether people can sign in with a password, and is no secret.</summary>
     private const string AllowPassword = $"{SignInOptions.Section}:{nameof(SignInOptions.Password)}";
 
-    private static readonly string[] SecretNames = ["Passphrase", "Password", "CertificatePassword", "ClientSecret", "ConnectionString"];
+    private static readonly string[] SecretNames = ["Passphrase", "Password", "CertificatePassword", "ClientSecret", "ConnectionString", nameof(LimitStoreOptions.Store)];
 
     /// <param name="isDemo">Whether it is the demonstration, whose data is invented.</param>
     public static IEnumerable<UnsafeSetting> Find(IConfiguration configuration, IHostEnvironment environment, bool isDemo)

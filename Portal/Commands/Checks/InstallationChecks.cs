@@ -26,7 +26,7 @@ internal static class InstallationChecks
                 .. ExposureChecks.Run(app.Configuration, app.Environment),
                 .. await DataChecks.RunAsync(app.Services, cancellation),
                 .. finding.Status == FindingStatus.Ok
-                    ? [.. await CheckUpstreamsAsync(app, cancellation), await CheckMailAsync(app, cancellation), .. await ProviderChecks.RunAsync(app.Services, cancellation)]
+                    ? [.. await CheckUpstreamsAsync(app, cancellation), await CheckMailAsync(app, cancellation), await LimitStoreCheck.RunAsync(app.Services, cancellation), .. await ProviderChecks.RunAsync(app.Services, cancellation)]
                     : Array.Empty<Finding>(),
             ];
     }

@@ -1,0 +1,14 @@
+namespace Portal.Data.Nodes;
+
+/// <summary>The number of processes that serve the same installation.</summary>
+public interface INodeCount
+{
+    /// <summary>The nodes that are alive, including this one; at least 1.</summary>
+    int Live { get; }
+}
+
+/// <summary>An installation with one process.</summary>
+internal sealed class SingleNode : INodeCount
+{
+    public int Live => 1;
+}
