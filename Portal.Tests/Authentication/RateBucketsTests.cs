@@ -63,4 +63,22 @@ public sealed class RateBucketsTests
         buckets.Take(2, OneADay);
         Assert.Equal(1, buckets.Count);
     }
+
+    /// <summary>Without a store, each node has an equal share, which is never zero.</summary>
+    [Theory]
+    [InlineData(100, 5, 20, 3)]
+    [InlineData(100, 3, 33, 2)]
+    [InlineData(1, 5, 1, 300)]
+    [InlineData(7, 5, 1, 43)]
+    public void Take_SeveralNodes_AdmitsTheShare(int requests, int nodes, int share, int retryAfter)
+    {
+        using var buckets = new RateBuckets<int>(new FakeTimeProvider(), most: 10);
+        var limit = new RateLimit(requests, RateUnit.Minute);
+        for (var left = share - 1; left >= 0; left--)
+            Assert.Equal((false, left), (buckets.Take(1, limit, nodes) is var taken && taken.Refused, taken.Remaining));
+        var refused = buckets.Take(1, limit, nodes);
+        Assert.True(refused.Refused);
+        Assert.InRange(refused.RetryAfterSeconds, retryAfter - 1, retryAfter);
+        Assert.InRange(refused.ResetSeconds, share * 60 * nodes / requests, (share * 60 * nodes / requests) + 1);
+    }
 }

@@ -24,7 +24,7 @@ public sealed class DoctorCommandTests : IDisposable
         var (exitCode, findings) = await RunAsync();
 
         Assert.Equal(0, exitCode);
-        Assert.Equal(["clock", "configuration", "data directory", "database", "disk space", "key ring", "mail", "migrations", "unsafe settings"], findings.Where(found => found.Status == "ok").Select(found => found.Check).Order(StringComparer.Ordinal));
+        Assert.Equal(["clock", "configuration", "data directory", "database", "disk space", "key ring", "mail", "migrations", "rate limits", "unsafe settings"], findings.Where(found => found.Status == "ok").Select(found => found.Check).Order(StringComparer.Ordinal));
         Assert.Equal(before, Directory.GetFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
     }
 

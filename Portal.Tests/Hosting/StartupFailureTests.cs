@@ -28,6 +28,7 @@ public sealed class StartupFailureTests : IDisposable
     [InlineData("Tokens:Reveal must be Always or Once.", "Tokens:Reveal=7")]
     [InlineData("invalid: Tokens:RateLimit must be a limit like \"100 per minute\"", "Tokens:RateLimit=100")]
     [InlineData("invalid: Tokens:FailedVerifications must be a limit like \"300 per minute\"", "Tokens:FailedVerifications=0 per minute")]
+    [InlineData("There is no setting 'Server' in LimitStore.", "Portal:RateLimits:Server=redis")]
     [InlineData("invalid: Statistics:RetentionDays must be 31 to 3660 days.", "Statistics:RetentionDays=30")]
     [InlineData("There is no setting 'Failures' in SignIn.", "SignIn:Failures=5")]
     [InlineData("There is no setting 'Most' in ConnectionLimits.", "Portal:Connections:Most=5")]

@@ -34,6 +34,7 @@ public sealed class UnsafeSettingsTests
     [InlineData(Stops, "Portal:KeyRing:Former:0:Passphrase is on the command line", "--Portal:KeyRing:Former:0:Passphrase=a long enough passphrase")]
     [InlineData(Stops, "Portal:Https:Password is on the command line", "--Portal:Https:Password=secret")]
     [InlineData(Stops, "Mail:Password is on the command line", "--Mail:Password=secret")]
+    [InlineData(Stops, "Portal:RateLimits:Store is on the command line", "--Portal:RateLimits:Store=redis.internal,password=secret")]
     [InlineData(None, null, "Portal:KeyRing:Passphrase=a long enough passphrase")]
     [InlineData(Stops, "Portal:KeyRing:PassphraseFile is in the data directory", "Portal:DataDirectory=/srv/portal", "Portal:KeyRing:PassphraseFile=/srv/portal/keys/secret")]
     [InlineData(Stops, "Portal:KeyRing:Certificate is in the data directory", "Portal:DataDirectory=/srv/portal", "Portal:KeyRing:Certificate=/srv/portal/../portal/ring.pfx")]
