@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Portal.Authentication.Cors;
@@ -38,12 +39,13 @@ public static class AuthenticationExtensions
         builder.Services.AddOptions<LimitStoreOptions>().BindConfiguration(LimitStoreOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<LimitStoreOptions>, LimitStoreOptions.Validator>();
         builder.Services.AddSingleton<SharedBuckets>();
+        builder.Services.AddSingleton(RedisLimitStore.Create);
+        builder.Services.AddSingleton(services => new LimitExchange(
+            services.GetRequiredService<SharedBuckets>(), services.GetRequiredService<IOptions<LimitStoreOptions>>().Value.IsOn ? services.GetRequiredService<ILimitStore>() : null,
+            services.GetRequiredService<IMeterFactory>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<LimitExchange>>()));
         builder.Services.AddSingleton(services => new RateLimits(
             services.GetRequiredService<IOptions<TokenOptions>>(), services.GetRequiredService<INodeCount>(),
-            services.GetRequiredService<IOptions<LimitStoreOptions>>().Value.IsOn ? services.GetRequiredService<SharedBuckets>() : null,
-            services.GetRequiredService<TimeProvider>()));
-        builder.Services.AddSingleton(RedisLimitStore.Create);
-        builder.Services.AddSingleton<LimitExchange>();
+            services.GetRequiredService<LimitExchange>().IsOn ? services.GetRequiredService<SharedBuckets>() : null, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<LimitExchange>());
     }
 

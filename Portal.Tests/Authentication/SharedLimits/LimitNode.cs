@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -13,25 +14,22 @@ namespace Portal.Tests.Authentication.SharedLimits;
 /// <summary>The rate limits of one of several nodes. The test decides when it exchanges.</summary>
 internal sealed class LimitNode : IAsyncDisposable
 {
-    private readonly ServiceProvider _services;
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly ILimitStore _store;
     private readonly RateLimits _limits;
 
     /// <param name="number">Distinguishes the node from others.</param>
     public LimitNode(int number, int nodes, ILimitStore store, TimeProvider clock)
     {
-        _services = new ServiceCollection()
-            .AddMetrics().AddLogging(logging => logging.AddProvider(Log))
-            .Configure<LimitStoreOptions>(options => options.Store = "test")
-            .AddSingleton(store).AddSingleton(clock).AddSingleton(Buckets = new SharedBuckets(new Nodes(nodes), clock, (ulong)number))
-            .AddSingleton<LimitExchange>()
-            .BuildServiceProvider();
+        _store = store;
+        Buckets = new SharedBuckets(new Nodes(nodes), clock, (ulong)number);
+        Exchange = new LimitExchange(Buckets, store, _services.GetRequiredService<IMeterFactory>(), clock, new Logger<LimitExchange>(new LoggerFactory([Log])));
         _limits = new RateLimits(Options.Create(new TokenOptions()), new Nodes(nodes), Buckets, clock);
     }
 
     public LogRecorder Log { get; } = new();
     public SharedBuckets Buckets { get; }
-    public IServiceProvider Services => _services;
-    public LimitExchange Exchange => _services.GetRequiredService<LimitExchange>();
+    public LimitExchange Exchange { get; }
 
     public RateStatus Take(RateLimit limit, long tokenId = 1) => _limits.Take(new Credential(
         new StoredCredential(tokenId, "PA-1", "SU-111-222-333", "Test", StoredStatus.Active, true, limit.ToString(), [], new HashSet<string>()), TestCatalog.Default, null, "PA-1"))!.Value;
@@ -47,8 +45,10 @@ internal sealed class LimitNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Exchange.Dispose();
         _limits.Dispose();
         Buckets.Dispose();
+        await _store.DisposeAsync();
         await _services.DisposeAsync();
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Options;
 using Portal.Tokens;
 
 namespace Portal.Authentication.SharedLimits;
@@ -18,8 +17,8 @@ public sealed partial class LimitExchange : BackgroundService
 
     private static readonly IReadOnlyDictionary<LimitedToken, double> Nothing = new Dictionary<LimitedToken, double>();
 
-    private readonly IServiceProvider _services;
     private readonly SharedBuckets _buckets;
+    private readonly ILimitStore? _store;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private IReadOnlyDictionary<LimitedToken, double> _lowered = Nothing;
@@ -27,11 +26,10 @@ public sealed partial class LimitExchange : BackgroundService
     private int _listed;
     private volatile bool _isReachable = true, _failed;
 
-    public LimitExchange(IServiceProvider services, IMeterFactory meters, TimeProvider clock, ILogger<LimitExchange> logger)
+    /// <param name="store">Null: there is none.</param>
+    internal LimitExchange(SharedBuckets buckets, ILimitStore? store, IMeterFactory meters, TimeProvider clock, ILogger<LimitExchange> logger)
     {
-        (_services, _clock, _logger) = (services, clock, logger);
-        _buckets = services.GetRequiredService<SharedBuckets>();
-        IsOn = services.GetRequiredService<IOptions<LimitStoreOptions>>().Value.IsOn;
+        (_buckets, _store, _clock, _logger) = (buckets, store, clock, logger);
         _succeededAt = clock.GetTimestamp();
         if (IsOn)
             meters.Create(VerificationMetrics.MeterName).CreateObservableGauge(
@@ -39,7 +37,7 @@ public sealed partial class LimitExchange : BackgroundService
     }
 
     /// <summary>Whether the nodes share the limits through a store.</summary>
-    public bool IsOn { get; }
+    public bool IsOn => _store is not null;
 
     /// <summary>Whether the store can be reached. If it can't, each node applies its share of each limit.</summary>
     public bool IsReachable => _isReachable;
@@ -78,7 +76,7 @@ public sealed partial class LimitExchange : BackgroundService
             // After a failure, the first exchange only reads, because what is drained for an exchange that fails is lost.
             var time = _failed ? null : _buckets.StoreTime;
             var spent = _failed ? [] : _buckets.Drain();
-            var answer = await _services.GetRequiredService<ILimitStore>().ExchangeAsync(time, spent, _lowered, cancellation);
+            var answer = await _store!.ExchangeAsync(time, spent, _lowered, cancellation);
             _lowered = _buckets.Learn(answer, spent);
             _listed = answer.Used.Count;
             Succeed();
@@ -96,7 +94,7 @@ public sealed partial class LimitExchange : BackgroundService
     {
         // No token has this ID.
         Spending nothing = new(new LimitedToken(0, new RateLimit(1, RateUnit.Second)), 0);
-        return _services.GetRequiredService<ILimitStore>().ExchangeAsync(null, [nothing], Nothing, cancellation);
+        return _store!.ExchangeAsync(null, [nothing], Nothing, cancellation);
     }
 
     private async Task ExchangePatientlyAsync(CancellationToken cancellation)

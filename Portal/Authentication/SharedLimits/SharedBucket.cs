@@ -7,7 +7,7 @@ internal sealed class SharedBucket(LimitedToken token)
     private long _accruedAt;
     private int _unsent;
 
-    /// <summary>The exchange that <see cref="_available"/> is from; -1: there was none.</summary>
+    /// <summary>The exchange that <see cref="_available"/> is from; -1: there was none yet.</summary>
     private long _round = long.MinValue;
 
     public LimitedToken Token { get; } = token;
@@ -55,7 +55,7 @@ internal sealed class SharedBucket(LimitedToken token)
         var isNew = _round == long.MinValue;
         if (!isNew)
             Accrue(view, _accruedAt);
-        if (_round != view.Round)
+        if (_round < view.Round)
         {
             // What this node's share has gained back since isn't owed to the store any more. This matters after the store was away for long.
             if (!isNew)
@@ -66,7 +66,7 @@ internal sealed class SharedBucket(LimitedToken token)
                 Accrue(view, view.KnownAt);
         }
 
-        _accruedAt = view.Timestamp;
+        _accruedAt = Math.Max(_accruedAt, view.Timestamp);
     }
 
     private void Accrue(in NodeView view, long since)
