@@ -141,10 +141,18 @@ public sealed class RedisLimitStoreTests : IAsyncLifetime
         Assert.Equal("Healthy", await portal.Client.GetStringAsync("/health/ready", TestContext.Current.CancellationToken));
         Assert.Equal(["portal.rate_limits.store.reachable 1"], metrics.Read("portal.rate_limits"));
         await using (var store = Connect())
-            await UntilAsync(async () => (await store.ExchangeAsync(null, [], Nothing, default)).Used.Count == 1);
+            await UntilAsync(async () =>
+            {
+                portal.Clock.Advance(LimitExchange.Interval);
+                return (await store.ExchangeAsync(null, [], Nothing, default)).Used.Count == 1;
+            });
 
         await _redis.KillAsync();
-        await UntilAsync(async () => await portal.Client.GetStringAsync("/health/ready") == "Degraded\nThe store of the rate limits can't be reached: each node applies its share of each limit.");
+        await UntilAsync(async () =>
+        {
+            portal.Clock.Advance(LimitExchange.Interval);
+            return await portal.Client.GetStringAsync("/health/ready") == "Degraded\nThe store of the rate limits can't be reached: each node applies its share of each limit.";
+        });
         Assert.Equal(["portal.rate_limits.store.reachable 0"], metrics.Read("portal.rate_limits"));
         using var other = await portal.SendAsync(await portal.CreateTokenAsync(), "/public/v1/agreements");
         Assert.Equal(200, (int)other.StatusCode);

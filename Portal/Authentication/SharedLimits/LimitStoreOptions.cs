@@ -19,11 +19,6 @@ public sealed class LimitStoreOptions
     /// <summary>Begins the keys in the store, so that several installations can use the same one.</summary>
     public string Prefix { get; set; } = "portal";
 
-    internal bool IsOn => !string.IsNullOrEmpty(Store) || !string.IsNullOrEmpty(StoreFile);
-
-    /// <exception cref="SecretException">The file can't be read.</exception>
-    internal string ReadConnection() => string.IsNullOrEmpty(StoreFile) ? Store : SecretFile.Read(StoreFile, $"{Section}:{nameof(StoreFile)}");
-
     /// <summary>Stops the start if the store can't be used. Messages don't contain the connection string, which may contain a password.</summary>
     internal sealed class Validator : IValidateOptions<LimitStoreOptions>
     {
@@ -34,13 +29,13 @@ public sealed class LimitStoreOptions
         {
             if (string.IsNullOrEmpty(options.Prefix) || options.Prefix.Length > LongestPrefix || !options.Prefix.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or ':'))
                 return $"{Section}:{nameof(Prefix)} must be 1 to {LongestPrefix} letters, digits and -_.: characters.";
-            if (!options.IsOn)
+            if (!StoreConnection.IsConfigured(options))
                 return null;
             if (!string.IsNullOrEmpty(options.Store) && !string.IsNullOrEmpty(options.StoreFile))
                 return $"{Section}:{nameof(Store)} and {Section}:{nameof(StoreFile)} are both set. Remove one of them.";
             try
             {
-                return StoreConnection.Parse(options.ReadConnection()) is null
+                return StoreConnection.Read(options) is null
                     ? $"{Section}:{(string.IsNullOrEmpty(options.StoreFile) ? nameof(Store) : nameof(StoreFile))} must contain a connection string such as \"redis.example.com:6380,password=…,ssl=true\" or \"rediss://user:password@redis.example.com:6380\"."
                     : null;
             }

@@ -30,7 +30,7 @@ internal sealed class RedisLimitStore(ConfigurationOptions configuration, string
     public static ILimitStore Create(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<LimitStoreOptions>>().Value;
-        return new RedisLimitStore(StoreConnection.Parse(options.ReadConnection()) ?? throw new InvalidOperationException("There is no limit store."), options.Prefix);
+        return new RedisLimitStore(StoreConnection.Read(options) ?? throw new InvalidOperationException("There is no limit store."), options.Prefix);
     }
 
     public async Task<StoreAnswer> ExchangeAsync(double? time, IReadOnlyList<Spending> spent, IReadOnlyDictionary<LimitedToken, double> lowered, CancellationToken cancellation)

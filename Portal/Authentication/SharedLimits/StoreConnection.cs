@@ -1,8 +1,10 @@
+using System.Globalization;
+using Portal.Secrets;
 using StackExchange.Redis;
 
 namespace Portal.Authentication.SharedLimits;
 
-/// <summary>Parses the connection string of the store.</summary>
+/// <summary>Reads and parses the connection string of the store.</summary>
 internal static class StoreConnection
 {
     private const int DefaultPort = 6379;
@@ -12,6 +14,13 @@ internal static class StoreConnection
 
     /// <summary>The pause before the next attempt to connect, in milliseconds.</summary>
     private const int BetweenAttempts = 250;
+
+    public static bool IsConfigured(LimitStoreOptions options) => !string.IsNullOrEmpty(options.Store) || !string.IsNullOrEmpty(options.StoreFile);
+
+    /// <returns>Null: the connection string can't be used.</returns>
+    /// <exception cref="SecretException">The file can't be read.</exception>
+    public static ConfigurationOptions? Read(LimitStoreOptions options) => Parse(
+        string.IsNullOrEmpty(options.StoreFile) ? options.Store : SecretFile.Read(options.StoreFile, $"{LimitStoreOptions.Section}:{nameof(LimitStoreOptions.StoreFile)}"));
 
     /// <param name="text">Options of StackExchange.Redis, or an address that begins with <c>redis://</c> or <c>rediss://</c> (TLS).</param>
     /// <returns>Null: the text is neither.</returns>
@@ -46,7 +55,7 @@ internal static class StoreConnection
         if (address.UserInfo.Split(':', 2) is [var user, var password])
             (options.User, options.Password) = (user.Length == 0 ? null : Uri.UnescapeDataString(user), Uri.UnescapeDataString(password));
         if (address.AbsolutePath.Trim('/') is { Length: > 0 } database)
-            options.DefaultDatabase = int.Parse(database, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture);
+            options.DefaultDatabase = int.Parse(database, NumberStyles.None, CultureInfo.InvariantCulture);
         return options;
     }
 }
