@@ -41,7 +41,8 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton<SharedBuckets>();
         builder.Services.AddSingleton(RedisLimitStore.Create);
         builder.Services.AddSingleton(services => new LimitExchange(
-            services.GetRequiredService<SharedBuckets>(), StoreConnection.IsConfigured(services.GetRequiredService<IOptions<LimitStoreOptions>>().Value) ? services.GetRequiredService<ILimitStore>() : null,
+            services.GetRequiredService<SharedBuckets>(),
+            StoreConnection.IsConfigured(services.GetRequiredService<IOptions<LimitStoreOptions>>().Value) ? services.GetRequiredService<ILimitStore>() : null,
             services.GetRequiredService<IMeterFactory>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<LimitExchange>>()));
         builder.Services.AddSingleton(services => new RateLimits(
             services.GetRequiredService<IOptions<TokenOptions>>(), services.GetRequiredService<INodeCount>(),

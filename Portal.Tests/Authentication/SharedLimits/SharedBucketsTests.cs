@@ -204,6 +204,28 @@ public sealed class SharedBucketsTests : IAsyncLifetime
         Assert.Equal(0, _nodes[0].Buckets.Count);
     }
 
+    [Fact]
+    public async Task Sweep_WhileTheStoreIsGone_KeepsWhatTheStoreMustBeTold()
+    {
+        await StartAsync(2);
+        _store.IsGone = true;
+        await TickAsync();
+        _nodes[0].Take(HundredAMinute);
+        _nodes[1].Take(new RateLimit(1, RateUnit.Day));
+        await TickAsync(TimeSpan.FromHours(1));
+        _nodes.ForEach(node => node.Buckets.Sweep());
+        Assert.All(_nodes, node => Assert.Equal(1, node.Buckets.Count));
+
+        _store.IsGone = false;
+        await TickAsync();
+        await TickAsync();
+        await TickAsync();
+        _nodes.ForEach(node => node.Buckets.Sweep());
+        // What has been gained back meanwhile isn't told.
+        Assert.Equal([0, 1], _nodes.Select(node => node.Buckets.Count));
+        Assert.True(_nodes[0].Take(new RateLimit(1, RateUnit.Day)).Refused);
+    }
+
     private static int Lines(LimitNode node, string text) => node.Log.Text.Split('\n').Count(line => line.StartsWith(text, StringComparison.Ordinal));
 
     private void Create(int nodes, int seed = 1)

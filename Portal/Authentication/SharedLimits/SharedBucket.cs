@@ -46,7 +46,8 @@ internal sealed class SharedBucket(LimitedToken token)
     public bool IsIdle(in NodeView view)
     {
         Update(view);
-        return view.IsConnected ? _unsent == 0 && FullAt <= view.Now : _available >= view.ShareOf(Token);
+        // The store must still be told of unsent requests.
+        return _unsent == 0 && (view.IsConnected ? FullAt <= view.Now : _available >= view.ShareOf(Token));
     }
 
     /// <summary>Adds what the node's share has gained since the last time, and applies a new exchange.</summary>
