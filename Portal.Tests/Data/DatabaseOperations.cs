@@ -45,6 +45,7 @@ internal static class DatabaseOperations
         ["AddressChecker.CheckAsync for a module"] = it =>
             it.Get<AddressChecker>().CheckAsync(it.Administrator, AddressOf("198.51.100.7") with { ModuleId = TestTokens.Agreements }, 1, 25),
         ["AddressRulesCache.GetAsync"] = async it => await it.Get<AddressRulesCache>().GetAsync(TestPortal.Account, default),
+        ["AddressRulesCache.ReadAsync"] = async it => await it.Get<AddressRulesCache>().ReadAsync(TestPortal.Account, default),
         ["ClockKeeper.ContinueClockAsync"] = it => it.Get<ClockKeeper>().ContinueClockAsync(),
         ["ClockKeeper.ReadLastKnownAsync"] = it => it.Get<ClockKeeper>().ReadLastKnownAsync(),
         ["ClockKeeper.KeepAsync"] = it => it.Get<ClockKeeper>().KeepAsync(default),

@@ -1,5 +1,6 @@
 using System.Net;
 using Portal.Catalog;
+using Portal.Data.Nodes;
 using Portal.IpRules;
 using Portal.Tokens;
 using Portal.Wire;
@@ -40,15 +41,15 @@ internal readonly record struct AccessDecision(Refusal? Refusal, Credential? Cre
 /// <summary>Decides whether requests may be sent, in the same way for requests through Portal and for those that a proxy asks about.</summary>
 /// <remarks>The order of the checks is documented behavior: key, state of the token, address, module, rate, length, path.</remarks>
 public sealed class AccessEvaluator(
-    CredentialCache cache, AddressRulesCache addresses, RateLimits limits, VerificationMetrics metrics, TimeProvider clock)
+    CredentialCache cache, AddressRulesCache addresses, RateLimits limits, VerificationMetrics metrics, NodeLease lease, TimeProvider clock)
 {
     /// <summary>Decides by what is in memory.</summary>
     /// <returns>False if something must be read from the database first, see <see cref="EvaluateAsync"/>. Nothing has changed then.</returns>
     internal bool TryEvaluate(in AccessRequest request, out AccessDecision decision)
     {
         decision = default;
-        // A span lasts as long as the evaluation, including database reads.
-        if (VerificationTrace.IsWanted)
+        // The lease before the memory, see NodeLease. A span lasts as long as the evaluation, including database reads.
+        if (!lease.IsTrusted || VerificationTrace.IsWanted)
             return false;
         var isKey = ApiKey.TryParse(request.Authorization, out var handle, out var secret);
         Credential? credential = null;
@@ -67,8 +68,9 @@ public sealed class AccessEvaluator(
     internal async ValueTask<AccessDecision> EvaluateAsync(AccessRequest request, CancellationToken cancellation)
     {
         using var span = VerificationTrace.IsWanted ? VerificationTrace.Begin(request.Owner.Module) : null;
-        var credential = await FindAsync(request.Authorization, cancellation);
-        var rules = credential is null ? null : await addresses.GetAsync(credential.AccountId, cancellation);
+        var trusted = lease.IsTrusted;
+        var credential = await FindAsync(request.Authorization, trusted, cancellation);
+        var rules = credential is null ? null : await RulesOfAsync(credential, trusted, cancellation);
         var now = clock.GetUtcNow().UtcDateTime;
         var decision = Decide(request, credential, Verify(request.Authorization, credential, now), rules, now);
         metrics.Judged(decision);
@@ -81,10 +83,10 @@ public sealed class AccessEvaluator(
     /// <returns>Null if it may continue.</returns>
     internal async ValueTask<Refusal?> ReviewAsync(OngoingRequest request, CancellationToken cancellation)
     {
-        if (!cache.IsCurrent(request.Credential))
+        var trusted = lease.IsTrusted;
+        if (!trusted || !cache.IsCurrent(request.Credential))
         {
-            var handle = request.Credential.Handle;
-            if ((cache.TryGet(handle, out var changed) ? changed : await cache.LoadAsync(handle, cancellation)) is not { } present)
+            if (await FindPresentAsync(request.Credential.Handle, trusted, cancellation) is not { } present)
                 return Refusals.Unauthorized;
             request.Credential = present;
         }
@@ -95,7 +97,7 @@ public sealed class AccessEvaluator(
             return Refusals.Unauthorized;
         if (credential.RefusalFor(state) is { } unusable)
             return unusable;
-        var rules = await addresses.GetAsync(credential.AccountId, cancellation);
+        var rules = await RulesOfAsync(credential, trusted, cancellation);
         return !rules.Allow(credential.TokenId, request.Address) ? Refusals.AddressNotAllowed(credential.Handle, request.Address)
             : request.Module is { } module && !credential.MayUse(module) ? Refusals.ModuleNotEnabled(credential.Handle, module)
             : request.Withdrawn?.Invoke();
@@ -128,14 +130,25 @@ public sealed class AccessEvaluator(
     private Refusal RefuseUnknownKey(in AccessRequest request) =>
         limits.TakeFailure(request.Address) is { Refused: true } status ? Refusals.TooManyFailures(request.Address, status) : Refusals.Unauthorized;
 
-    private ValueTask<Credential?> FindAsync(string header, CancellationToken cancellation)
+    /// <param name="trusted">Whether the memory can be trusted.</param>
+    private ValueTask<Credential?> FindAsync(string header, bool trusted, CancellationToken cancellation)
     {
         if (!ApiKey.TryParse(header, out var handle, out _))
             return default;
+        if (!trusted)
+            return cache.ReadAsync(handle.ToString(), cancellation);
         var known = cache.TryGet(handle, out var credential);
         metrics.LookedUp(known, credential);
         return known ? new(credential) : cache.LoadAsync(handle.ToString(), cancellation);
     }
+
+    private ValueTask<Credential?> FindPresentAsync(string handle, bool trusted, CancellationToken cancellation) =>
+        !trusted ? cache.ReadAsync(handle, cancellation)
+        : cache.TryGet(handle, out var known) ? new(known)
+        : cache.LoadAsync(handle, cancellation);
+
+    private ValueTask<AddressRules> RulesOfAsync(Credential credential, bool trusted, CancellationToken cancellation) =>
+        trusted ? addresses.GetAsync(credential.AccountId, cancellation) : addresses.ReadAsync(credential.AccountId, cancellation);
 
     private static SecretMatch Verify(string header, Credential? credential, DateTime now) =>
         ApiKey.TryParse(header, out var handle, out var secret) ? Verify(handle, secret, credential, now) : default;

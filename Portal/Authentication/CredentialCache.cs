@@ -27,6 +27,7 @@ public sealed class CredentialCache : IDisposable
         (_reader, _catalog, _changes, _handles) = (reader, catalog, changes, handles);
         _defaultLimit = options.Value.DefaultRateLimit;
         changes.Changed += Forget;
+        changes.Dropped += ForgetAll;
         metrics.Observe(() => _known.Count);
     }
 
@@ -47,9 +48,8 @@ public sealed class CredentialCache : IDisposable
     public async ValueTask<Credential?> LoadAsync(string handle, CancellationToken cancellation)
     {
         var generation = Volatile.Read(ref _generation);
-        if (await _reader.FindAsync(handle, cancellation) is not { } stored)
+        if (await ReadAsync(handle, cancellation) is not { } credential)
             return null;
-        var credential = new Credential(stored, _catalog, _defaultLimit, _accounts.GetOrAdd(stored.AccountId, stored.AccountId));
         lock (_storing)
         {
             // A change during the read may or may not be included. The result is good for this request, which began before the change was confirmed,
@@ -61,7 +61,18 @@ public sealed class CredentialCache : IDisposable
         return credential;
     }
 
-    public void Dispose() => _changes.Changed -= Forget;
+    /// <summary>Reads the credential from the database and doesn't keep it.</summary>
+    /// <returns>Null if there is no such token.</returns>
+    internal async ValueTask<Credential?> ReadAsync(string handle, CancellationToken cancellation) =>
+        await _reader.FindAsync(handle, cancellation) is { } stored
+            ? new Credential(stored, _catalog, _defaultLimit, _accounts.GetOrAdd(stored.AccountId, stored.AccountId))
+            : null;
+
+    public void Dispose()
+    {
+        _changes.Changed -= Forget;
+        _changes.Dropped -= ForgetAll;
+    }
 
     private void Forget(string handle)
     {
@@ -69,6 +80,15 @@ public sealed class CredentialCache : IDisposable
         {
             _generation++;
             _known.TryRemove(ApiKey.NumberOf(handle), out _);
+        }
+    }
+
+    private void ForgetAll()
+    {
+        lock (_storing)
+        {
+            _generation++;
+            _known.Clear();
         }
     }
 }

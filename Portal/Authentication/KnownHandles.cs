@@ -5,7 +5,7 @@ using Portal.Tokens;
 namespace Portal.Authentication;
 
 /// <summary>Knows which handles exist, so that guesses cost no database query.</summary>
-/// <remarks>Loaded once after the start, while the first requests are served. Until then, any handle may exist. A handle is never removed, because
+/// <remarks>Loaded after the start, while the first requests are served, and again if changes may have been missed. Until then, any handle may exist. A handle is never removed, because
 /// the record of a deleted token is kept.</remarks>
 public sealed partial class KnownHandles : BackgroundService
 {
@@ -17,12 +17,15 @@ public sealed partial class KnownHandles : BackgroundService
     private readonly ILogger<KnownHandles> _logger;
     private readonly Lock _lock = new();
     private readonly HashSet<int> _handles = [];
+    private readonly SemaphoreSlim _dropped = new(0);
     private volatile bool _complete;
+    private int _drops;
 
     public KnownHandles(IDbContextFactory<PortalDbContext> contexts, TokenChanges changes, TimeProvider clock, ILogger<KnownHandles> logger)
     {
         (_contexts, _changes, _clock, _logger) = (contexts, changes, clock, logger);
         changes.Changed += Add;
+        changes.Dropped += Doubt;
     }
 
     /// <summary>Whether a token may have the handle. False is certain.</summary>
@@ -38,28 +41,35 @@ public sealed partial class KnownHandles : BackgroundService
     /// <summary>Reads all handles. <see cref="TokenChanges"/> adds those that are created meanwhile.</summary>
     internal async Task LoadAsync(CancellationToken cancellation)
     {
+        var drops = Volatile.Read(ref _drops);
         await using var context = await _contexts.CreateDbContextAsync(cancellation);
         var chunks = context.Tokens.AsNoTracking().Select(token => token.Handle).AsAsyncEnumerable().Chunk(10_000);
         await foreach (var chunk in chunks.WithCancellation(cancellation))
             lock (_lock)
                 foreach (var handle in chunk)
                     _handles.Add(ApiKey.NumberOf(handle));
-        _complete = true;
+        lock (_lock)
+            _complete = drops == _drops;
     }
 
     public override void Dispose()
     {
         _changes.Changed -= Add;
+        _changes.Dropped -= Doubt;
+        _dropped.Dispose();
         base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        while (!_complete && !stoppingToken.IsCancellationRequested)
+        while (!stoppingToken.IsCancellationRequested)
             try
             {
-                await LoadAsync(stoppingToken);
+                if (_complete)
+                    await _dropped.WaitAsync(stoppingToken);
+                else
+                    await LoadAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -77,6 +87,17 @@ public sealed partial class KnownHandles : BackgroundService
     {
         lock (_lock)
             _handles.Add(ApiKey.NumberOf(handle));
+    }
+
+    private void Doubt()
+    {
+        lock (_lock)
+        {
+            _complete = false;
+            _drops++;
+        }
+
+        _dropped.Release();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The token handles could not be read; Portal retries")]

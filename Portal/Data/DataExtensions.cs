@@ -23,7 +23,7 @@ public static class DataExtensions
         builder.Services.AddSingleton<DatabaseDamage>();
         builder.Services.AddSingleton<IntegrityCheck>();
         builder.Services.AddSingleton<ICredentialReader, CredentialReader>();
-        builder.Services.AddSingleton<INodeCount, SingleNode>();
+        builder.Services.AddNodes();
         builder.Services.AddSingleton(choice);
         if (choice.IsPostgres)
             builder.Services.AddPostgres(choice);

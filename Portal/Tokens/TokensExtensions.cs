@@ -23,6 +23,7 @@ public static class TokensExtensions
         builder.Services.AddSingleton<SecretProtector>();
         builder.Services.AddSingleton<IEncryptedValues, EncryptedSecrets>();
         builder.Services.AddSingleton<TokenChanges>();
+        builder.Services.AddSingleton<IChangeListener>(services => services.GetRequiredService<TokenChanges>());
         builder.Services.AddSingleton<TokenIndexes>();
         builder.Services.AddSingleton<TokenUses>();
         builder.Services.AddSingleton(services => new TokenFinder(services.GetRequiredService<TokenIndexes>(), services.GetRequiredService<TokenUses>()));

@@ -6,9 +6,3 @@ public interface INodeCount
     /// <summary>The nodes that are alive, including this one; at least 1.</summary>
     int Live { get; }
 }
-
-/// <summary>An installation with one process.</summary>
-internal sealed class SingleNode : INodeCount
-{
-    public int Live => 1;
-}

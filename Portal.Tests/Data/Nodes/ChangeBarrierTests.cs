@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Portal.Data.Nodes;
+
+namespace Portal.Tests.Data.Nodes;
+
+public sealed class ChangeBarrierTests : IDisposable
+{
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 27, 12, 0, 0, TimeSpan.Zero));
+    private readonly MemoryNodeStore _store = new();
+    private readonly Wakeup _follower;
+    private readonly NodeRow _a = new(Guid.CreateVersion7(), "a", 5, 0), _b = new(Guid.CreateVersion7(), "b", 5, 0);
+    private NodeOptions _limits = new();
+
+    public ChangeBarrierTests() => _follower = new Wakeup(_clock);
+
+    public void Dispose() => _follower.Dispose();
+
+    [Fact]
+    public async Task Wait_NothingWasLogged_ReadsOnce()
+    {
+        _store.Set(_a);
+        using var barrier = CreateBarrier();
+
+        Assert.Empty(await barrier.WaitAsync());
+
+        Assert.Equal(["nodes"], _store.Calls);
+    }
+
+    [Fact]
+    public async Task Wait_UntilEveryNodeHasRead_TellsTheProgress()
+    {
+        _store.Change("SU-1");
+        _store.Set(_a);
+        _store.Set(_b);
+        using var barrier = CreateBarrier();
+        var progress = new Reported();
+
+        var waiting = barrier.WaitAsync(progress);
+        await _store.WhenAsync(calls => calls.Contains("nodes"));
+        _store.Set(_a with { Renewal = 6, ReadThrough = 1 });
+        await AdvanceUntilAsync(() => progress.Values.Contains(new ChangeProgress(1, 2)));
+        Assert.False(waiting.IsCompleted);
+        // A change that comes later doesn't matter.
+        _store.Change("SU-2");
+        _store.Set(_b with { Renewal = 6, ReadThrough = 1 });
+        await AdvanceUntilAsync(() => waiting.IsCompleted);
+
+        Assert.Empty(await waiting);
+        Assert.Equal([new(0, 2), new(1, 2), new(2, 2)], progress.Values);
+    }
+
+    [Fact]
+    public async Task Wait_NodeJoinsMeanwhile_WaitsForItToo()
+    {
+        _store.Change("SU-1");
+        _store.Set(_a);
+        using var barrier = CreateBarrier();
+
+        var waiting = barrier.WaitAsync();
+        await _store.WhenAsync(calls => calls.Contains("nodes"));
+        _store.Set(_b);
+        _store.Set(_a with { ReadThrough = 1 });
+        await AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.False(waiting.IsCompleted);
+        _store.Set(_b with { ReadThrough = 1 });
+        await AdvanceUntilAsync(() => waiting.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Wait_NodeIsSilent_ReturnsWhenItsLeaseHasEndedAndNotBefore()
+    {
+        _store.Change("SU-1");
+        _store.Set(_a);
+        using var barrier = CreateBarrier();
+
+        var waiting = barrier.WaitAsync();
+        await AdvanceAsync(_limits.LongestWait - TimeSpan.FromMilliseconds(50));
+        Assert.False(waiting.IsCompleted);
+        await AdvanceUntilAsync(() => waiting.IsCompleted);
+
+        Assert.Empty(await waiting);
+    }
+
+    [Fact]
+    public async Task Wait_DatabaseDoesNotAnswer_ReturnsWhenAllLeasesHaveEnded()
+    {
+        _store.OnCall = _ => throw new TimeoutException();
+        using var barrier = CreateBarrier();
+
+        var waiting = barrier.WaitAsync();
+        await AdvanceAsync(_limits.LongestWait - TimeSpan.FromMilliseconds(50));
+        Assert.False(waiting.IsCompleted);
+        await AdvanceUntilAsync(() => waiting.IsCompleted);
+
+        Assert.Empty(await waiting);
+    }
+
+    [Fact]
+    public async Task Wait_NodesServeWithoutDatabase_SaysWhichOneAndUntilWhen()
+    {
+        _limits = new NodeOptions { ServeWithoutDatabase = TimeSpan.FromMinutes(10) };
+        _store.Change("SU-1");
+        _store.Set(_a with { ReadThrough = 1 });
+        _store.Set(_b);
+        using var barrier = CreateBarrier();
+        var until = _clock.GetUtcNow().UtcDateTime + TimeSpan.FromMinutes(10) + _limits.LongestWait;
+
+        var waiting = barrier.WaitAsync();
+        await AdvanceUntilAsync(() => waiting.IsCompleted);
+        Assert.Equal([new UnconfirmedNode("b", until)], await waiting);
+
+        // The next change doesn't wait for a node that is known to be silent.
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var next = Assert.Single(await barrier.WaitAsync());
+        Assert.Equal("b", next.Name);
+        Assert.InRange(next.Until, until, until + TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task Wait_ManyChangesAtOnce_ShareTheQueries()
+    {
+        _store.Change("SU-1");
+        _store.Set(_a);
+        using var barrier = CreateBarrier();
+
+        var waiting = Enumerable.Range(0, 500).Select(_ => barrier.WaitAsync()).ToList();
+        await _store.WhenAsync(calls => calls.Contains("nodes"));
+        _store.Set(_a with { ReadThrough = 1 });
+        await AdvanceUntilAsync(() => waiting.TrueForAll(change => change.IsCompleted));
+
+        Assert.InRange(_store.Calls.Count, 1, 100);
+    }
+
+    private ChangeBarrier CreateBarrier() => new(
+        _store, new NodeWatch(Options.Create(_limits), _clock), _follower, Options.Create(_limits), _clock, NullLogger<ChangeBarrier>.Instance);
+
+    /// <summary>Advances the clock in small steps, and waits after it for a whole query.</summary>
+    private async Task AdvanceAsync(TimeSpan time)
+    {
+        var end = _clock.GetUtcNow() + time;
+        while (_clock.GetUtcNow() < end)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(25));
+            await Task.Yield();
+        }
+    }
+
+    private Task AdvanceUntilAsync(Func<bool> condition) => _store.WhenAsync(_ =>
+    {
+        if (condition())
+            return true;
+        _clock.Advance(TimeSpan.FromMilliseconds(25));
+        return false;
+    });
+
+    private sealed class Reported : IProgress<ChangeProgress>
+    {
+        private readonly ConcurrentQueue<ChangeProgress> _values = new();
+
+        public IReadOnlyCollection<ChangeProgress> Values => _values;
+
+        public void Report(ChangeProgress value) => _values.Enqueue(value);
+    }
+}

@@ -1,0 +1,165 @@
+using Microsoft.Extensions.Options;
+
+namespace Portal.Data.Nodes;
+
+/// <summary>How far a change is in force.</summary>
+/// <param name="Confirmed">The number of live nodes that have applied it.</param>
+/// <param name="Nodes">The number of live nodes.</param>
+public readonly record struct ChangeProgress(int Confirmed, int Nodes);
+
+/// <summary>A node that may still act by the state before a change.</summary>
+/// <param name="Name">Null: Portal can't read which nodes there are.</param>
+/// <param name="Until">The latest time, in UTC.</param>
+public sealed record UnconfirmedNode(string? Name, DateTime Until);
+
+/// <summary>Waits after a change until no node judges requests by the state before it.</summary>
+/// <remarks>
+/// <para>A node no longer does once it has applied the change or its lease has ended. A lease begins before a read of the changes, so after a full lease
+/// since the commit no node does, whether the database answers or not. Only with <see cref="NodeOptions.ServeWithoutDatabase"/>, nodes may do so for
+/// longer; the result names them.</para>
+/// <para>All changes that wait share one query at a time.</para>
+/// </remarks>
+internal sealed partial class ChangeBarrier(
+    INodeStore store, NodeWatch watch, Wakeup follower, IOptions<NodeOptions> options, TimeProvider clock, ILogger<ChangeBarrier> logger) : IDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(3), LongestPause = TimeSpan.FromMilliseconds(25);
+
+    private readonly Lock _lock = new();
+    private readonly List<Waiting> _waiting = [];
+    private readonly Wakeup _added = new(clock);
+    private bool _isPolling;
+
+    /// <summary>Waits for a change that this process has committed. Takes at most a lease.</summary>
+    /// <param name="progress">Is told each time when another node has confirmed; null if nobody watches.</param>
+    /// <returns>The nodes that may still act by the state before the change; nearly always empty.</returns>
+    public Task<IReadOnlyList<UnconfirmedNode>> WaitAsync(IProgress<ChangeProgress>? progress = null)
+    {
+        var waiting = new Waiting(clock.GetTimestamp(), clock.GetUtcNow().UtcDateTime + options.Value.Silence, progress);
+        lock (_lock)
+        {
+            _waiting.Add(waiting);
+            if (!_isPolling)
+            {
+                _isPolling = true;
+                // The loop serves all changes, so it must not run as a part of this one.
+                using (ExecutionContext.SuppressFlow())
+                    _ = Task.Run(PollAsync);
+            }
+        }
+
+        _added.Raise();
+        return waiting.Result.Task;
+    }
+
+    public void Dispose() => _added.Dispose();
+
+    private async Task PollAsync()
+    {
+        for (var pause = FirstPause; TakeWaiting() is { } waiting; pause = Longer(pause))
+        {
+            // Whoever is added during the read waits for the next one, which begins after the commit.
+            var read = await TryReadAsync();
+            if (waiting.RemoveAll(change => Conclude(change, read)) > 0)
+                pause = FirstPause;
+            await _added.PauseAsync(pause, CancellationToken.None);
+        }
+    }
+
+    private List<Waiting>? TakeWaiting()
+    {
+        lock (_lock)
+        {
+            _isPolling = _waiting.Count > 0;
+            return _isPolling ? [.. _waiting] : null;
+        }
+    }
+
+    private async Task<NodesRead?> TryReadAsync()
+    {
+        using var limit = new CancellationTokenSource(options.Value.StatementTimeout, TimeProvider.System);
+        try
+        {
+            var read = await store.ReadNodesAsync(limit.Token);
+            foreach (var node in watch.Observe(read))
+                await store.DeclareDeadAsync(node.Id, node.Renewal, limit.Token);
+            return read;
+        }
+        catch (Exception exception)
+        {
+            // The change is stored. After a lease, it is in force even if the database doesn't answer any more.
+            LogNotRead(exception);
+            return null;
+        }
+    }
+
+    /// <returns>Whether the change no longer waits.</returns>
+    private bool Conclude(Waiting change, NodesRead? read)
+    {
+        if (read is not null)
+            Compare(change, read);
+        var isConfirmed = read is not null && change.Unconfirmed!.Count == 0;
+        if (!isConfirmed && clock.GetElapsedTime(change.Since) < options.Value.LongestWait && !IsHopeless(change))
+            return false;
+        lock (_lock)
+            _waiting.Remove(change);
+        change.Result.TrySetResult(isConfirmed ? [] : Remaining(change));
+        return true;
+    }
+
+    private void Compare(Waiting change, NodesRead read)
+    {
+        var isFirst = change.Last is null;
+        change.Last ??= read.Last;
+        change.Unconfirmed = [.. read.Live.Where(node => node.ReadThrough < change.Last)];
+        if (isFirst && change.Unconfirmed.Count > 0)
+            follower.Raise();
+        var now = new ChangeProgress(read.Live.Count - change.Unconfirmed.Count, read.Live.Count);
+        if (change.Reported == now)
+            return;
+        change.Reported = now;
+        change.Progress?.Report(now);
+    }
+
+    /// <summary>Whether all nodes that are missing have been silent for longer than a change waits. They serve without the database.</summary>
+    private bool IsHopeless(Waiting change) =>
+        change.Unconfirmed is { Count: > 0 } nodes && nodes.All(node => watch.SilenceOf(node) >= options.Value.LongestWait);
+
+    private IReadOnlyList<UnconfirmedNode> Remaining(Waiting change)
+    {
+        if (options.Value.ServeWithoutDatabase == TimeSpan.Zero)
+            return [];
+        return change.Unconfirmed is { } nodes
+            ? [.. nodes.Select(node => new UnconfirmedNode(node.Name, EndOf(node, change)))]
+            : [new UnconfirmedNode(null, change.LatestEnd)];
+    }
+
+    /// <summary>The end of the node's lease, which began before the change was committed and before the node became silent.</summary>
+    private DateTime EndOf(NodeRow node, Waiting change)
+    {
+        var before = watch.SilenceOf(node) - clock.GetElapsedTime(change.Since);
+        return before > TimeSpan.Zero ? change.LatestEnd - before : change.LatestEnd;
+    }
+
+    private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A change is stored, but Portal cannot read which nodes have applied it. It waits until their leases have ended")]
+    private partial void LogNotRead(Exception exception);
+
+    /// <param name="since">A timestamp from after the commit.</param>
+    /// <param name="latestEnd">The end of all leases that began before it, in UTC.</param>
+    private sealed class Waiting(long since, DateTime latestEnd, IProgress<ChangeProgress>? progress)
+    {
+        public long Since => since;
+        public DateTime LatestEnd => latestEnd;
+        public IProgress<ChangeProgress>? Progress => progress;
+        public TaskCompletionSource<IReadOnlyList<UnconfirmedNode>> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>The last change at the first read after the commit: the change itself or a later one.</summary>
+        public long? Last { get; set; }
+
+        /// <summary>The live nodes that hadn't applied it at the last read; null if there was none.</summary>
+        public IReadOnlyList<NodeRow>? Unconfirmed { get; set; }
+
+        public ChangeProgress? Reported { get; set; }
+    }
+}
