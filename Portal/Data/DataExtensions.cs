@@ -48,6 +48,7 @@ public static class DataExtensions
     {
         services.AddSingleton<IUsedValues, PostgresUsedValues>();
         services.AddSingleton<IKeyStore, PostgresKeyStore>();
+        services.AddSharedDatabase(() => PostgresDatabase.Connect(choice.ConnectionString));
         services.AddDbContextFactory<PortalDbContext>((provider, options) => options.UsePortalPostgres(choice.ConnectionString).AddInterceptors(
             provider.GetRequiredService<DatabaseDamage>(), new PostgresWriteInterceptor(provider.GetRequiredService<WriteQueue>()),
             provider.GetRequiredService<ReadLimiter>()));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Portal.Data.Nodes;
 
 namespace Portal.Data;
 
@@ -27,7 +28,8 @@ public sealed class WriteQueueOptions
 /// another write in between, call <see cref="RunAsync{T}"/>. Any other write is refused: outside the queue, connections are read-only.</para>
 /// <para>Changes run before upkeep, but after every <see cref="ChangesBeforeUpkeep"/> changes one waiting upkeep write gets its turn.</para>
 /// </remarks>
-public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplicationLifetime? lifetime = null) : IDisposable
+/// <param name="barrier">Null if this process has the database for itself.</param>
+public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplicationLifetime? lifetime = null, IChangeBarrier? barrier = null) : IDisposable
 {
     internal const int ChangesBeforeUpkeep = 16;
 
@@ -67,7 +69,8 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
 
     internal bool IsHeld => Volatile.Read(ref _lockAskedAt) is > 0 and var asked && _limits.Clock.GetElapsedTime(asked) >= Noticeable;
 
-    /// <summary>Runs a write when its turn comes. Within another write, runs it immediately as part of that write.</summary>
+    /// <summary>Runs a write when its turn comes. Within another write, runs it immediately as part of that write. The change is in force on all nodes
+    /// when the task ends.</summary>
     /// <param name="write">Must not wait for anything but the database: all other writes wait for it.</param>
     /// <exception cref="DatabaseBusyException">It didn't get its turn in time. Nothing was written.</exception>
     public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> write, CancellationToken cancellation = default) =>
@@ -138,7 +141,17 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
             return write(cancellation);
         var queued = new QueuedWrite<T>(this, _limits.Clock.GetTimestamp(), waiting == _upkeep, write, cancellation);
         Add(queued, waiting);
-        return queued.Completion;
+        return barrier is null || queued.IsUpkeep ? queued.Completion : ConfirmAsync(queued.Completion, barrier);
+    }
+
+    /// <summary>Waits for the other nodes, outside the turn of the write.</summary>
+    private static async Task<T> ConfirmAsync<T>(Task<T> change, IChangeBarrier barrier)
+    {
+        var result = await change;
+        var confirmation = ChangeConfirmation.Current;
+        var unconfirmed = await barrier.WaitAsync(confirmation?.Progress);
+        confirmation?.Add(unconfirmed);
+        return result;
     }
 
     private void Add(QueuedWrite write, LinkedList<QueuedWrite> waiting)

@@ -24,7 +24,7 @@ public sealed class ChangeBarrierTests : IDisposable
         _store.Set(_a);
         using var barrier = CreateBarrier();
 
-        Assert.Empty(await barrier.WaitAsync());
+        Assert.Empty(await barrier.WaitAsync(null));
 
         Assert.Equal(["nodes"], _store.Calls);
     }
@@ -59,7 +59,7 @@ public sealed class ChangeBarrierTests : IDisposable
         _store.Set(_a);
         using var barrier = CreateBarrier();
 
-        var waiting = barrier.WaitAsync();
+        var waiting = barrier.WaitAsync(null);
         await _store.WhenAsync(calls => calls.Contains("nodes"));
         _store.Set(_b);
         _store.Set(_a with { ReadThrough = 1 });
@@ -76,7 +76,7 @@ public sealed class ChangeBarrierTests : IDisposable
         _store.Set(_a);
         using var barrier = CreateBarrier();
 
-        var waiting = barrier.WaitAsync();
+        var waiting = barrier.WaitAsync(null);
         await AdvanceAsync(_limits.LongestWait - TimeSpan.FromMilliseconds(50));
         Assert.False(waiting.IsCompleted);
         await AdvanceUntilAsync(() => waiting.IsCompleted);
@@ -90,7 +90,7 @@ public sealed class ChangeBarrierTests : IDisposable
         _store.OnCall = _ => throw new TimeoutException();
         using var barrier = CreateBarrier();
 
-        var waiting = barrier.WaitAsync();
+        var waiting = barrier.WaitAsync(null);
         await AdvanceAsync(_limits.LongestWait - TimeSpan.FromMilliseconds(50));
         Assert.False(waiting.IsCompleted);
         await AdvanceUntilAsync(() => waiting.IsCompleted);
@@ -108,13 +108,13 @@ public sealed class ChangeBarrierTests : IDisposable
         using var barrier = CreateBarrier();
         var until = _clock.GetUtcNow().UtcDateTime + TimeSpan.FromMinutes(10) + _limits.LongestWait;
 
-        var waiting = barrier.WaitAsync();
+        var waiting = barrier.WaitAsync(null);
         await AdvanceUntilAsync(() => waiting.IsCompleted);
         Assert.Equal([new UnconfirmedNode("b", until)], await waiting);
 
         // The next change doesn't wait for a node that is known to be silent.
         _clock.Advance(TimeSpan.FromSeconds(1));
-        var next = Assert.Single(await barrier.WaitAsync());
+        var next = Assert.Single(await barrier.WaitAsync(null));
         Assert.Equal("b", next.Name);
         Assert.InRange(next.Until, until, until + TimeSpan.FromSeconds(1));
     }
@@ -126,7 +126,7 @@ public sealed class ChangeBarrierTests : IDisposable
         _store.Set(_a);
         using var barrier = CreateBarrier();
 
-        var waiting = Enumerable.Range(0, 500).Select(_ => barrier.WaitAsync()).ToList();
+        var waiting = Enumerable.Range(0, 500).Select(_ => barrier.WaitAsync(null)).ToList();
         await _store.WhenAsync(calls => calls.Contains("nodes"));
         _store.Set(_a with { ReadThrough = 1 });
         await AdvanceUntilAsync(() => waiting.TrueForAll(change => change.IsCompleted));

@@ -2,17 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Data.Nodes;
 
-/// <summary>How far a change is in force.</summary>
-/// <param name="Confirmed">The number of live nodes that have applied it.</param>
-/// <param name="Nodes">The number of live nodes.</param>
-public readonly record struct ChangeProgress(int Confirmed, int Nodes);
-
-/// <summary>A node that may still act by the state before a change.</summary>
-/// <param name="Name">Null: Portal can't read which nodes there are.</param>
-/// <param name="Until">The latest time, in UTC.</param>
-public sealed record UnconfirmedNode(string? Name, DateTime Until);
-
-/// <summary>Waits after a change until no node judges requests by the state before it.</summary>
+/// <inheritdoc cref="IChangeBarrier"/>
 /// <remarks>
 /// <para>A node no longer does once it has applied the change or its lease has ended. A lease begins before a read of the changes, so after a full lease
 /// since the commit no node does, whether the database answers or not. Only with <see cref="NodeOptions.ServeWithoutDatabase"/>, nodes may do so for
@@ -20,7 +10,7 @@ public sealed record UnconfirmedNode(string? Name, DateTime Until);
 /// <para>All changes that wait share one query at a time.</para>
 /// </remarks>
 internal sealed partial class ChangeBarrier(
-    INodeStore store, NodeWatch watch, Wakeup follower, IOptions<NodeOptions> options, TimeProvider clock, ILogger<ChangeBarrier> logger) : IDisposable
+    INodeStore store, NodeWatch watch, Wakeup follower, IOptions<NodeOptions> options, TimeProvider clock, ILogger<ChangeBarrier> logger) : IChangeBarrier, IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(3), LongestPause = TimeSpan.FromMilliseconds(25);
 
@@ -29,10 +19,8 @@ internal sealed partial class ChangeBarrier(
     private readonly Wakeup _added = new(clock);
     private bool _isPolling;
 
-    /// <summary>Waits for a change that this process has committed. Takes at most a lease.</summary>
-    /// <param name="progress">Is told each time when another node has confirmed; null if nobody watches.</param>
-    /// <returns>The nodes that may still act by the state before the change; nearly always empty.</returns>
-    public Task<IReadOnlyList<UnconfirmedNode>> WaitAsync(IProgress<ChangeProgress>? progress = null)
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<UnconfirmedNode>> WaitAsync(IProgress<ChangeProgress>? progress)
     {
         var waiting = new Waiting(clock.GetTimestamp(), clock.GetUtcNow().UtcDateTime + options.Value.Silence, progress);
         lock (_lock)

@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace Portal.Data.Nodes;
 
-/// <summary>Registers the services of this folder.</summary>
+/// <summary>Registers the services of this folder. They measure by the system's timer: other nodes don't follow Portal's clock.</summary>
 internal static class NodesExtensions
 {
     /// <summary>For every database. Without <see cref="AddSharedDatabase"/>, this process is the only node and always trusts its memory.</summary>
@@ -10,8 +10,8 @@ internal static class NodesExtensions
     {
         services.AddOptions<NodeOptions>().BindConfiguration(NodeOptions.SectionName, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<NodeLease>();
-        services.AddSingleton<NodeWatch>();
+        services.AddSingleton(new NodeLease(TimeProvider.System));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<NodeWatch>(provider, TimeProvider.System));
         services.AddSingleton<INodeCount>(provider => provider.GetRequiredService<NodeWatch>());
     }
 
@@ -21,9 +21,9 @@ internal static class NodesExtensions
     {
         services.AddSingleton<INodeStore>(new NodeStore(connect));
         services.AddSingleton(NodeIdentity.OfThisProcess("All"));
-        services.AddSingleton<Wakeup>();
-        services.AddSingleton<ChangeBarrier>();
-        services.AddSingleton<ChangeFollower>();
+        services.AddSingleton(_ => new Wakeup(TimeProvider.System));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ChangeBarrier>(provider, TimeProvider.System));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ChangeFollower>(provider, TimeProvider.System));
         services.AddHostedService(provider => provider.GetRequiredService<ChangeFollower>());
     }
 }

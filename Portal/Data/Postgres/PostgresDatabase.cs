@@ -19,6 +19,9 @@ internal static class PostgresDatabase
         .ConfigureWarnings(events => events.Log(
             (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug), (RelationalEventId.TransactionError, LogLevel.Debug)));
 
+    /// <summary>Creates a connection outside EF Core, not open yet.</summary>
+    public static NpgsqlConnection Connect(string connectionString) => new(Complete(connectionString));
+
     /// <summary>Updates the schema of the database and keeps its data. Several processes may do this at the same time: one of them does, and the others
     /// wait for it.</summary>
     /// <exception cref="DatabaseUnusableException">Portal can't use the server; the message says what to do.</exception>
