@@ -49,6 +49,7 @@ public sealed partial class ConfigurationDocumentTests
         [typeof(ForwardAuthOptions)] = ForwardAuthOptions.SectionName,
         [typeof(ScimOptions)] = ScimOptions.Section,
         [typeof(TelemetryOptions)] = TelemetryOptions.SectionName,
+        [typeof(NodeOptions)] = NodeOptions.SectionName,
     };
 
     /// <summary>Settings that are read without an options class.</summary>

@@ -25,6 +25,7 @@ public sealed class PortalHost : IAsyncLifetime
 
     private readonly string? _ownDirectory;
     private readonly Factory _factory;
+    private readonly bool _hasConnection;
     private string? _connection;
 
     public PortalHost() : this("Development")
@@ -38,6 +39,7 @@ public sealed class PortalHost : IAsyncLifetime
         string environment, IReadOnlyDictionary<string, string>? settings = null, string? folder = null, Action<IWebHostBuilder>? configure = null)
     {
         Folder = folder ?? (_ownDirectory = Directory.CreateTempSubdirectory("portal-test-").FullName);
+        _hasConnection = settings?.ContainsKey(DatabaseChoice.ConnectionStringSetting) == true;
         _factory = new Factory(this, environment, settings ?? new Dictionary<string, string>(), configure);
         _factory.UseKestrel(0);
     }
@@ -59,7 +61,9 @@ public sealed class PortalHost : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (TestDatabase.IsPostgres)
+        if (_hasConnection)
+            _connection = null;
+        else if (TestDatabase.IsPostgres)
             _connection = Connections.TryGetValue(Folder, out var known) ? known : Connections[Folder] = await (await PostgresServer.GetAsync()).CreateAsync();
         else if (!File.Exists(Path.Combine(Folder, "portal.db")))
             await MigratedDatabase.CopyToAsync(Folder);

@@ -1,5 +1,6 @@
 using System.Net;
 using Portal.Catalog;
+using Portal.Data;
 using Portal.Data.Nodes;
 using Portal.IpRules;
 using Portal.Tokens;
@@ -43,6 +44,9 @@ internal readonly record struct AccessDecision(Refusal? Refusal, Credential? Cre
 public sealed class AccessEvaluator(
     CredentialCache cache, AddressRulesCache addresses, RateLimits limits, VerificationMetrics metrics, NodeLease lease, TimeProvider clock)
 {
+    /// <summary>The longest time that a request waits for the database because it can't trust the memory.</summary>
+    private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(3);
+
     /// <summary>Decides by what is in memory.</summary>
     /// <returns>False if something must be read from the database first, see <see cref="EvaluateAsync"/>. Nothing has changed then.</returns>
     internal bool TryEvaluate(in AccessRequest request, out AccessDecision decision)
@@ -136,19 +140,36 @@ public sealed class AccessEvaluator(
         if (!ApiKey.TryParse(header, out var handle, out _))
             return default;
         if (!trusted)
-            return cache.ReadAsync(handle.ToString(), cancellation);
+            return ReadAsync(handle.ToString(), cancellation);
         var known = cache.TryGet(handle, out var credential);
         metrics.LookedUp(known, credential);
         return known ? new(credential) : cache.LoadAsync(handle.ToString(), cancellation);
     }
 
     private ValueTask<Credential?> FindPresentAsync(string handle, bool trusted, CancellationToken cancellation) =>
-        !trusted ? cache.ReadAsync(handle, cancellation)
+        !trusted ? ReadAsync(handle, cancellation)
         : cache.TryGet(handle, out var known) ? new(known)
         : cache.LoadAsync(handle, cancellation);
 
     private ValueTask<AddressRules> RulesOfAsync(Credential credential, bool trusted, CancellationToken cancellation) =>
-        trusted ? addresses.GetAsync(credential.AccountId, cancellation) : addresses.ReadAsync(credential.AccountId, cancellation);
+        trusted ? addresses.GetAsync(credential.AccountId, cancellation) : LimitAsync(limited => addresses.ReadAsync(credential.AccountId, limited), cancellation);
+
+    private ValueTask<Credential?> ReadAsync(string handle, CancellationToken cancellation) => LimitAsync(limited => cache.ReadAsync(handle, limited), cancellation);
+
+    /// <summary>Doesn't let a request wait for a server that doesn't answer: the client can try another node.</summary>
+    private static async ValueTask<T> LimitAsync<T>(Func<CancellationToken, ValueTask<T>> read, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(LongestRead);
+        try
+        {
+            return await read(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new DatabaseSilentException();
+        }
+    }
 
     private static SecretMatch Verify(string header, Credential? credential, DateTime now) =>
         ApiKey.TryParse(header, out var handle, out var secret) ? Verify(handle, secret, credential, now) : default;

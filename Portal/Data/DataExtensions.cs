@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
 using Portal.Data.KeyRing;
 using Portal.Data.Nodes;
 using Portal.Data.Postgres;
@@ -50,7 +51,8 @@ public static class DataExtensions
         services.AddSingleton<IKeyStore, PostgresKeyStore>();
         services.AddSharedDatabase(() => PostgresDatabase.Connect(choice.ConnectionString));
         services.AddDbContextFactory<PortalDbContext>((provider, options) => options.UsePortalPostgres(choice.ConnectionString).AddInterceptors(
-            provider.GetRequiredService<DatabaseDamage>(), new PostgresWriteInterceptor(provider.GetRequiredService<WriteQueue>()),
+            provider.GetRequiredService<DatabaseDamage>(), new PostgresWriteInterceptor(
+                provider.GetRequiredService<WriteQueue>(), provider.GetRequiredService<IOptions<NodeOptions>>().Value.Lease),
             provider.GetRequiredService<ReadLimiter>()));
     }
 

@@ -36,6 +36,9 @@ public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
         : Texts.DatabaseFault_Unreadable;
 }
 
+/// <summary>The database server didn't answer in time.</summary>
+public sealed class DatabaseSilentException() : Exception("The database server didn't answer in time.");
+
 /// <summary>A read or a write didn't get its turn in time, or too many are waiting already. Nothing was written.</summary>
 /// <param name="isHeld">Whether another program's lock is the reason.</param>
 public sealed class DatabaseBusyException(bool isHeld)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Portal.Authentication.SharedLimits;
 using Portal.Data;
 using Portal.Data.KeyRing;
+using Portal.Data.Nodes;
 using Portal.Gateway.Assertions;
 using Portal.Statistics;
 
@@ -25,7 +26,8 @@ internal static class HealthExtensions
             .AddCheck<CountingHealth>("counting")
             .AddCheck<ClockHealth>("clock")
             .AddCheck<KeyHealth>("keys")
-            .AddCheck<LimitStoreHealth>("rate limits");
+            .AddCheck<LimitStoreHealth>("rate limits")
+            .AddCheck<LeaseHealth>("lease");
     }
 
     /// <summary>Maps the health checks for anyone who can connect. A response is a single word, or if that isn't enough, a reason without names or
@@ -96,6 +98,15 @@ internal static class HealthExtensions
             await probe.FindFaultAsync(cancellationToken) is { } fault
                 ? HealthCheckResult.Degraded($"{fault.What}. {fault.Remedy}.")
                 : HealthCheckResult.Healthy();
+    }
+
+    /// <summary>Requests are served, but each reads the database.</summary>
+    private sealed class LeaseHealth(NodeLease lease) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(lease.IsTrusted
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Degraded("This node does not know the changes of the other nodes, and reads the database for each request. Its log says why."));
     }
 
     /// <summary>Requests are served while counts cannot be written, but somebody should look: the disk may be full.</summary>

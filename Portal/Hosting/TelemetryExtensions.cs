@@ -6,6 +6,7 @@ using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Portal.Accounts;
 using Portal.Authentication;
+using Portal.Data.Nodes;
 using Portal.Gateway;
 using Portal.Statistics;
 
@@ -65,7 +66,7 @@ public static class TelemetryExtensions
             return;
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(Describe).WithMetrics(metrics =>
         {
-            metrics.AddMeter(VerificationMetrics.MeterName, UpstreamMetrics.MeterName, FlushMetrics.MeterName);
+            metrics.AddMeter(VerificationMetrics.MeterName, UpstreamMetrics.MeterName, FlushMetrics.MeterName, NodeMetrics.MeterName);
             metrics.AddMeter(FrameworkMeters).AddHttpClientInstrumentation().AddRuntimeInstrumentation();
             if (sends)
                 metrics.AddOtlpExporter(otlp => Address(otlp, options.Otlp, "metrics"));

@@ -10,13 +10,18 @@ public sealed class ChangeBarrierTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 27, 12, 0, 0, TimeSpan.Zero));
     private readonly MemoryNodeStore _store = new();
+    private readonly TestMeters _meters = new();
     private readonly Wakeup _follower;
     private readonly NodeRow _a = new(Guid.CreateVersion7(), "a", 5, 0), _b = new(Guid.CreateVersion7(), "b", 5, 0);
     private NodeOptions _limits = new();
 
     public ChangeBarrierTests() => _follower = new Wakeup(_clock);
 
-    public void Dispose() => _follower.Dispose();
+    public void Dispose()
+    {
+        _follower.Dispose();
+        _meters.Dispose();
+    }
 
     [Fact]
     public async Task Wait_NothingWasLogged_ReadsOnce()
@@ -134,8 +139,12 @@ public sealed class ChangeBarrierTests : IDisposable
         Assert.InRange(_store.Calls.Count, 1, 100);
     }
 
-    private ChangeBarrier CreateBarrier() => new(
-        _store, new NodeWatch(Options.Create(_limits), _clock), _follower, Options.Create(_limits), _clock, NullLogger<ChangeBarrier>.Instance);
+    private ChangeBarrier CreateBarrier()
+    {
+        var watch = new NodeWatch(Options.Create(_limits), _clock);
+        return new ChangeBarrier(
+            _store, watch, _follower, new NodeMetrics(_meters, watch, new NodeLease(_clock)), Options.Create(_limits), _clock, NullLogger<ChangeBarrier>.Instance);
+    }
 
     /// <summary>Advances the clock in small steps, and waits after it for a whole query.</summary>
     private async Task AdvanceAsync(TimeSpan time)

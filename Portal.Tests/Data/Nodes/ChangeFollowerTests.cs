@@ -11,6 +11,7 @@ public sealed class ChangeFollowerTests : IDisposable
 
     private readonly FakeTimeProvider _clock = new();
     private readonly MemoryNodeStore _store = new();
+    private readonly TestMeters _meters = new();
     private readonly NodeLease _lease;
     private readonly Wakeup _wakeup;
     private readonly ChangeFollower _follower;
@@ -19,8 +20,9 @@ public sealed class ChangeFollowerTests : IDisposable
     {
         (_lease, _wakeup) = (new NodeLease(_clock), new Wakeup(_clock));
         _lease.End();
+        var watch = new NodeWatch(Options.Create(Limits), _clock);
         _follower = new ChangeFollower(
-            _store, _lease, new NodeWatch(Options.Create(Limits), _clock), _wakeup, [new Listener(_store)], new NodeIdentity("a", "All", "1.0.0"),
+            _store, _lease, watch, _wakeup, [new Listener(_store)], new NodeIdentity("a", "All", "1.0.0"), new NodeMetrics(_meters, watch, _lease),
             Options.Create(Limits), _clock, NullLogger<ChangeFollower>.Instance);
     }
 
@@ -28,6 +30,7 @@ public sealed class ChangeFollowerTests : IDisposable
     {
         _follower.Dispose();
         _wakeup.Dispose();
+        _meters.Dispose();
     }
 
     [Fact]

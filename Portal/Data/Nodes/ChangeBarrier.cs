@@ -10,7 +10,7 @@ namespace Portal.Data.Nodes;
 /// <para>All changes that wait share one query at a time.</para>
 /// </remarks>
 internal sealed partial class ChangeBarrier(
-    INodeStore store, NodeWatch watch, Wakeup follower, IOptions<NodeOptions> options, TimeProvider clock, ILogger<ChangeBarrier> logger) : IChangeBarrier, IDisposable
+    INodeStore store, NodeWatch watch, Wakeup follower, NodeMetrics metrics, IOptions<NodeOptions> options, TimeProvider clock, ILogger<ChangeBarrier> logger) : IChangeBarrier, IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(3), LongestPause = TimeSpan.FromMilliseconds(25);
 
@@ -90,6 +90,7 @@ internal sealed partial class ChangeBarrier(
             return false;
         lock (_lock)
             _waiting.Remove(change);
+        metrics.Confirmed(clock.GetElapsedTime(change.Since));
         change.Result.TrySetResult(isConfirmed ? [] : Remaining(change));
         return true;
     }

@@ -10,8 +10,8 @@ namespace Portal.Data.Nodes;
 /// counts. <c>BarrierModelTests</c> explores all interleavings of these steps.</para>
 /// </remarks>
 internal sealed partial class ChangeFollower(
-    INodeStore store, NodeLease lease, NodeWatch watch, Wakeup wakeup, IEnumerable<IChangeListener> listeners, NodeIdentity identity, IOptions<NodeOptions> options,
-    TimeProvider clock, ILogger<ChangeFollower> logger) : BackgroundService
+    INodeStore store, NodeLease lease, NodeWatch watch, Wakeup wakeup, IEnumerable<IChangeListener> listeners, NodeIdentity identity, NodeMetrics metrics,
+    IOptions<NodeOptions> options, TimeProvider clock, ILogger<ChangeFollower> logger) : BackgroundService
 {
     /// <summary>The time between two cycles. After a change, others often follow: then it is shorter for a while.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200), ShortInterval = TimeSpan.FromMilliseconds(20);
@@ -118,6 +118,7 @@ internal sealed partial class ChangeFollower(
                     listener.Changed(change);
         }
 
+        metrics.Read(Math.Max(0, read.Last - _readThrough));
         if (read.Last != _readThrough)
             _changedAt = clock.GetTimestamp();
         _isInDoubt = false;

@@ -21,8 +21,9 @@ internal static class NodesExtensions
     {
         services.AddSingleton<INodeStore>(new NodeStore(connect));
         services.AddSingleton(NodeIdentity.OfThisProcess("All"));
+        services.AddSingleton<NodeMetrics>();
         services.AddSingleton(_ => new Wakeup(TimeProvider.System));
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ChangeBarrier>(provider, TimeProvider.System));
+        services.AddSingleton<IChangeBarrier>(provider => ActivatorUtilities.CreateInstance<ChangeBarrier>(provider, TimeProvider.System));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ChangeFollower>(provider, TimeProvider.System));
         services.AddHostedService(provider => provider.GetRequiredService<ChangeFollower>());
     }

@@ -7,15 +7,20 @@ namespace Portal.Data.Postgres;
 /// <summary>Lets the changes of all processes run one after the other, as on SQLite, and refuses transactions outside the <see cref="WriteQueue"/>.</summary>
 /// <remarks>Each change first locks the only row of <c>ChangeSequence</c>, so no change reads what another one is about to write, changes don't
 /// deadlock, and they are numbered in the order of their commits. Upkeep, such as counts, doesn't wait for that lock. A lock of a row works
-/// with every pooler and with databases that have PostgreSQL's protocol but not its advisory locks.</remarks>
-internal sealed class PostgresWriteInterceptor(WriteQueue queue) : DbCommandInterceptor, IDbTransactionInterceptor
+/// with every pooler and with databases that have PostgreSQL's protocol but not its advisory locks. The server ends the transaction of a process that
+/// stops in the middle, so that its locks don't delay the others for longer than its lease.</remarks>
+/// <param name="longestPause">The longest time between two statements of a transaction.</param>
+internal sealed class PostgresWriteInterceptor(WriteQueue queue, TimeSpan longestPause) : DbCommandInterceptor, IDbTransactionInterceptor
 {
     private const string Outside = "A transaction that writes must run inside WriteQueue.RunAsync.";
 
     /// <summary>The longest time that a change waits for those of other processes.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
-    private static readonly string Lock = string.Create(
+    private readonly string _limitPauses = string.Create(
+        CultureInfo.InvariantCulture, $"SET LOCAL idle_in_transaction_session_timeout = {longestPause.TotalMilliseconds:F0}");
+
+    private readonly string _lock = string.Create(
         CultureInfo.InvariantCulture, $"""SET LOCAL lock_timeout = {LongestWait.TotalMilliseconds}; SELECT "Last" FROM "ChangeSequence" WHERE "Id" = 1 FOR UPDATE""");
 
     public InterceptionResult<DbTransaction> TransactionStarting(
@@ -28,9 +33,7 @@ internal sealed class PostgresWriteInterceptor(WriteQueue queue) : DbCommandInte
 
     public DbTransaction TransactionStarted(DbConnection connection, TransactionEndEventData eventData, DbTransaction result)
     {
-        if (queue.IsUpkeep)
-            return result;
-        using var command = LockCommand(connection, result);
+        using var command = BeginCommand(connection, result);
         command.ExecuteNonQuery();
         return result;
     }
@@ -38,9 +41,7 @@ internal sealed class PostgresWriteInterceptor(WriteQueue queue) : DbCommandInte
     public async ValueTask<DbTransaction> TransactionStartedAsync(
         DbConnection connection, TransactionEndEventData eventData, DbTransaction result, CancellationToken cancellationToken = default)
     {
-        if (queue.IsUpkeep)
-            return result;
-        await using var command = LockCommand(connection, result);
+        await using var command = BeginCommand(connection, result);
         await command.ExecuteNonQueryAsync(cancellationToken);
         return result;
     }
@@ -54,10 +55,10 @@ internal sealed class PostgresWriteInterceptor(WriteQueue queue) : DbCommandInte
         return InterceptionResult<int>.SuppressWithResult(await queue.RunAsync(command.ExecuteNonQueryAsync, cancellationToken));
     }
 
-    private static DbCommand LockCommand(DbConnection connection, DbTransaction transaction)
+    private DbCommand BeginCommand(DbConnection connection, DbTransaction transaction)
     {
         var command = connection.CreateCommand();
-        (command.CommandText, command.Transaction) = (Lock, transaction);
+        (command.CommandText, command.Transaction) = (queue.IsUpkeep ? _limitPauses : $"{_limitPauses}; {_lock}", transaction);
         return command;
     }
 }

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Net;
+using Portal.Data.Nodes;
+using Portal.Tests.Support;
+using Portal.Tokens;
+
+namespace Portal.Tests.Data.Nodes;
+
+/// <summary>A node is a real process that is stopped, resumed and killed, or has no database any more.</summary>
+[Slow]
+public sealed class NodeProcessTests : IAsyncLifetime
+{
+    private const int Rounds = 3, Requests = 8;
+
+    private static readonly NodeOptions Limits = new() { Lease = TimeSpan.FromSeconds(1) };
+
+    private string _connection = "";
+    private PortalHost _node = null!;
+    private PortalProcess _other = null!;
+    private HttpClient _client = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _connection = await (await PostgresServer.GetAsync()).CreateAsync();
+        _node = NodesFixture.CreateNode(_connection, ("Portal:Nodes:Lease", Limits.Lease.ToString()));
+        await _node.InitializeAsync();
+        var environment = TestDatabase.SettingsFor(_connection).ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
+        environment["Portal__Nodes__Lease"] = Limits.Lease.ToString();
+        _other = await PortalProcess.StartAsync(environment: environment);
+        _client = new HttpClient { BaseAddress = new Uri(_other.Address) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _other.DisposeAsync();
+        await _node.DisposeAsync();
+        await (await PostgresServer.GetAsync()).DropAsync(_connection);
+    }
+
+    [Fact]
+    public async Task Change_WhileTheOtherNodeIsStoppedKilledOrAlone_IsNeverFollowedByALateAccept()
+    {
+        var key = await _node.CreateTokenAsync();
+        for (var round = 0; round < Rounds; round++)
+        {
+            Assert.Equal(HttpStatusCode.OK, await AskAsync(key));
+            await _other.FreezeAsync();
+            await TakesAtMostALeaseAsync(_node.DisableAsync(key));
+            // They begin after the change has returned, and wait in the socket.
+            var asked = Enumerable.Range(0, Requests).Select(_ => AskAsync(key)).ToArray();
+            await _other.ResumeAsync();
+            Assert.All(await Task.WhenAll(asked), status => Assert.Equal(HttpStatusCode.Unauthorized, status));
+            await _node.EnableAsync(key);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(key));
+        await _other.KillAsync();
+        await TakesAtMostALeaseAsync(_node.DisableAsync(key));
+        await TakesAtMostALeaseAsync(_node.EnableAsync(key));
+        await RefusesWithoutDatabaseAsync(key);
+    }
+
+    /// <summary>Without the database, a node serves what it knows until its lease ends, and then refuses.</summary>
+    private async Task RefusesWithoutDatabaseAsync(ApiKey key)
+    {
+        using (var known = await _node.SendAsync(key, "/public/v1/agreements"))
+            Assert.Equal(HttpStatusCode.OK, known.StatusCode);
+        await (await PostgresServer.GetAsync()).DropAsync(_connection);
+        for (var since = Stopwatch.GetTimestamp(); ;)
+        {
+            using var response = await _node.SendAsync(key, "/public/v1/agreements");
+            if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+            {
+                Assert.NotNull(response.Headers.RetryAfter);
+                return;
+            }
+
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(30));
+        }
+    }
+
+    /// <summary>The machine may be busy, so the upper limit is generous.</summary>
+    private static async Task TakesAtMostALeaseAsync(Task change)
+    {
+        var since = Stopwatch.GetTimestamp();
+        await change;
+        var took = Stopwatch.GetElapsedTime(since);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{took.TotalMilliseconds:N0} ms");
+        Assert.InRange(took, TimeSpan.Zero, Limits.LongestWait + TimeSpan.FromSeconds(5));
+    }
+
+    private async Task<HttpStatusCode> AskAsync(ApiKey key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/public/v1/agreements");
+        request.Headers.TryAddWithoutValidation("Authorization", key.ToHeaderValue());
+        using var response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+        return response.StatusCode;
+    }
+}
