@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
 using Portal.Access;
 using Portal.Api.Bulk;
 using Portal.Api.Document;
 using Portal.Api.Idempotency;
 using Portal.Authentication;
+using Portal.Data.Nodes;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
 
@@ -16,6 +18,9 @@ public static class ApiExtensions
     private const string OneToken = ManagementPaths.Tokens + "/{pk}";
     private const string Permissions = ManagementPaths.Tokens + "/{token_pk}/permissions";
     private const string OneStatistics = ManagementPaths.Statistics + "/{id}";
+
+    /// <summary>Names the nodes on which a change isn't in force yet.</summary>
+    private const string UnconfirmedHeader = "X-Portal-Unconfirmed";
 
     /// <summary>A browser that is led to a response runs nothing in it and shows it in no frame.</summary>
     private const string NoContent = "default-src 'none'; frame-ancestors 'none'";
@@ -97,8 +102,13 @@ public static class ApiExtensions
         (headers.CacheControl, headers.XContentTypeOptions, headers.ContentSecurityPolicy) = ("no-store", "nosniff", NoContent);
         try
         {
+            if (Reading.Contains(context.HttpContext.Request.Method))
+                return ConditionalReads.Apply(context.HttpContext, await next(context));
+            using var confirmation = ChangeConfirmation.Observe();
             var result = await next(context);
-            return Reading.Contains(context.HttpContext.Request.Method) ? ConditionalReads.Apply(context.HttpContext, result) : result;
+            foreach (var node in confirmation.Unconfirmed)
+                headers.Append(UnconfirmedHeader, string.Create(CultureInfo.InvariantCulture, $"{node.Name ?? "*"}; until={node.Until:yyyy-MM-dd'T'HH:mm:ss'Z'}"));
+            return result;
         }
         catch (AccessDeniedException)
         {

@@ -148,9 +148,7 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
     private static async Task<T> ConfirmAsync<T>(Task<T> change, IChangeBarrier barrier)
     {
         var result = await change;
-        var confirmation = ChangeConfirmation.Current;
-        var unconfirmed = await barrier.WaitAsync(confirmation?.Progress);
-        confirmation?.Add(unconfirmed);
+        await ChangeConfirmation.ConfirmAsync(barrier);
         return result;
     }
 

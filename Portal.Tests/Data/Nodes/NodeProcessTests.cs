@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Portal.Data.Nodes;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -44,6 +46,7 @@ public sealed class NodeProcessTests : IAsyncLifetime
         var key = await _node.CreateTokenAsync();
         for (var round = 0; round < Rounds; round++)
         {
+            await BothAreLiveAsync();
             Assert.Equal(HttpStatusCode.OK, await AskAsync(key));
             await _other.FreezeAsync();
             await TakesAtMostALeaseAsync(_node.DisableAsync(key));
@@ -54,11 +57,14 @@ public sealed class NodeProcessTests : IAsyncLifetime
             await _node.EnableAsync(key);
         }
 
+        await BothAreLiveAsync();
         Assert.Equal(HttpStatusCode.OK, await AskAsync(key));
         await _other.KillAsync();
         await TakesAtMostALeaseAsync(_node.DisableAsync(key));
         await TakesAtMostALeaseAsync(_node.EnableAsync(key));
         await RefusesWithoutDatabaseAsync(key);
+        // The database is back, and the node trusts its memory again.
+        await BothAreLiveAsync(1);
     }
 
     /// <summary>Without the database, a node serves what it knows until its lease ends, and then refuses.</summary>
@@ -66,7 +72,23 @@ public sealed class NodeProcessTests : IAsyncLifetime
     {
         using (var known = await _node.SendAsync(key, "/public/v1/agreements"))
             Assert.Equal(HttpStatusCode.OK, known.StatusCode);
-        await (await PostgresServer.GetAsync()).DropAsync(_connection);
+        await RenameDatabaseAsync(Name, Hidden);
+        try
+        {
+            await UntilUnavailableAsync(key);
+        }
+        finally
+        {
+            await RenameDatabaseAsync(Hidden, Name);
+        }
+    }
+
+    private string Name => PostgresServer.NameOf(_connection);
+
+    private string Hidden => Name + "_hidden";
+
+    private async Task UntilUnavailableAsync(ApiKey key)
+    {
         for (var since = Stopwatch.GetTimestamp(); ;)
         {
             using var response = await _node.SendAsync(key, "/public/v1/agreements");
@@ -77,6 +99,35 @@ public sealed class NodeProcessTests : IAsyncLifetime
             }
 
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(30));
+        }
+    }
+
+    /// <summary>Renames the database, which nobody can reach then. The nodes connect again and again, so it can need several attempts.</summary>
+    private static async Task RenameDatabaseAsync(string from, string to)
+    {
+        await using var source = NpgsqlDataSource.Create((await PostgresServer.GetAsync()).ConnectionTo("postgres"));
+        for (var since = Stopwatch.GetTimestamp(); ;)
+            try
+            {
+                await using var command = source.CreateCommand($"SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = '{from}'; ALTER DATABASE {from} RENAME TO {to}");
+                await command.ExecuteNonQueryAsync();
+                return;
+            }
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.ObjectInUse && Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(30))
+            {
+            }
+    }
+
+    /// <summary>Waits until this many nodes have a lease, so that the next change has to wait for them.</summary>
+    private async Task BothAreLiveAsync(int nodes = 2)
+    {
+        var store = _node.Services.GetRequiredService<INodeStore>();
+        for (var since = Stopwatch.GetTimestamp(); ;)
+        {
+            var read = await store.ReadNodesAsync(TestContext.Current.CancellationToken);
+            if (read.Live.Count(node => node.Renewal > 1 && node.ReadThrough == read.Last) == nodes)
+                return;
             Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(30));
         }
     }

@@ -6,6 +6,7 @@ using Portal.Data.Nodes;
 using Portal.IpRules;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Bulk;
 
 namespace Portal.Tests.Data.Nodes;
 
@@ -93,6 +94,17 @@ public sealed class SeveralNodesTests(NodesFixture fixture) : IClassFixture<Node
         await fixture.A.EnableAsync(key);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(node, key));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(node, await fixture.A.CreateTokenAsync()));
+    }
+
+    [Fact]
+    public async Task Changes_Postponed_AreInForceWhenTheLastOneReturns()
+    {
+        ApiKey[] keys = [await fixture.A.CreateTokenAsync(), await fixture.A.CreateTokenAsync(), await fixture.A.CreateTokenAsync()];
+        foreach (var key in keys)
+            await ExpectAsync(key, HttpStatusCode.OK);
+        Assert.True(await BulkLoop.ForEachAsync(keys, fixture.A.DisableAsync, (_, _) => false, TestContext.Current.CancellationToken));
+        foreach (var key in keys)
+            await ExpectAsync(key, HttpStatusCode.Unauthorized);
     }
 
     private async Task ExpectAsync(ApiKey key, HttpStatusCode expected)

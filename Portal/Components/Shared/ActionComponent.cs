@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 using Portal.Access;
+using Portal.Data.Nodes;
 using Portal.Localization;
 
 namespace Portal.Components.Shared;
@@ -33,12 +34,16 @@ public abstract partial class ActionComponent : ComponentBase, IHandleEvent
         // A new action clears the previous error; typing doesn't.
         if (argument is null or MouseEventArgs || argument.GetType() == typeof(EventArgs))
             Reports?.Clear();
+        using var progress = new ConfirmationProgress(this);
         try
         {
+            using var confirmation = ChangeConfirmation.Observe(progress);
             var action = WithProofAsync(() => callback.InvokeAsync(argument));
             if (!action.IsCompleted)
                 StateHasChanged();
             await action;
+            if (ConfirmationTexts.Warn(confirmation.Unconfirmed) is { } warning)
+                Reports?.Show(warning);
         }
         catch (Exception exception) when (exception is not NavigationException)
         {
@@ -85,6 +90,49 @@ public abstract partial class ActionComponent : ComponentBase, IHandleEvent
     {
         if (exception is not (AccessDeniedException or SessionEndedException or ProofNeededException))
             LogFailed(Loggers.CreateLogger(GetType()), exception, GetType().Name);
+    }
+
+    /// <summary>Shows on how many nodes a change is in force, unless that takes only a moment.</summary>
+    private sealed class ConfirmationProgress(ActionComponent component) : IProgress<ChangeProgress>, IDisposable
+    {
+        private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(500);
+
+        private readonly Lock _lock = new();
+        private ChangeProgress _latest;
+        private Timer? _timer;
+        private bool _isShown, _ended;
+
+        public void Report(ChangeProgress value)
+        {
+            lock (_lock)
+            {
+                _latest = value;
+                if (!_ended && value.Confirmed < value.Nodes)
+                    _timer ??= new Timer(_ => _ = component.InvokeAsync(Show), null, Moment, Moment);
+            }
+        }
+
+        /// <summary>Called by the component, at the end of its event handler.</summary>
+        public void Dispose()
+        {
+            lock (_lock)
+            {
+                _ended = true;
+                _timer?.Dispose();
+            }
+
+            if (_isShown)
+                component.Reports?.ShowProgress(null);
+        }
+
+        private void Show()
+        {
+            lock (_lock)
+                if (_ended)
+                    return;
+            _isShown = true;
+            component.Reports?.ShowProgress(ConfirmationTexts.Describe(_latest));
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "An action in {Component} failed")]

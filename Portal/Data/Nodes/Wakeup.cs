@@ -16,8 +16,8 @@ internal sealed class Wakeup(TimeProvider clock) : IDisposable
     /// <summary>Waits until the time has passed or <see cref="Raise"/> is called.</summary>
     public async Task PauseAsync(TimeSpan time, CancellationToken cancellation)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var timer = clock.CreateTimer(static ended => ((CancellationTokenSource)ended!).Cancel(), ended, time, Timeout.InfiniteTimeSpan);
+        using var passed = new CancellationTokenSource(time, clock);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, passed.Token);
         await _raised.WaitAsync(ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

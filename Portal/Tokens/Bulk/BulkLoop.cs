@@ -1,8 +1,10 @@
 using Portal.Access;
+using Portal.Data.Nodes;
 
 namespace Portal.Tokens.Bulk;
 
-/// <summary>Changes many items one after the other. An item that fails doesn't affect the others. The API and the pages use it.</summary>
+/// <summary>Changes many items one after the other. An item that fails doesn't affect the others. The API and the pages use it. When it returns, all
+/// changes are in force on all nodes.</summary>
 public static class BulkLoop
 {
     /// <param name="change">Changes one item, in its own transaction.</param>
@@ -14,6 +16,7 @@ public static class BulkLoop
     public static async Task<bool> ForEachAsync<T>(
         IEnumerable<T> items, Func<T, Task> change, Func<T, Exception, bool> failed, CancellationToken stop)
     {
+        await using var postponed = ChangeConfirmation.Postpone();
         foreach (var item in items)
         {
             if (stop.IsCancellationRequested)
