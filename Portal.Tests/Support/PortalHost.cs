@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -7,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Portal.Access;
 using Portal.Accounts;
 using Portal.Data;
+using Portal.Data.Postgres;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
@@ -20,8 +20,8 @@ public sealed class PortalHost : IAsyncLifetime
 {
     public const string AccountName = "Test account";
 
-    /// <summary>The connection strings of data directories that have a database on the server.</summary>
-    private static readonly ConcurrentDictionary<string, string> Connections = [];
+    /// <summary>Databases without rows.</summary>
+    private static readonly ReusedDatabases Databases = new(connectionString => PostgresDatabase.MigrateAsync(connectionString, CancellationToken.None));
 
     private readonly string? _ownDirectory;
     private readonly Factory _factory;
@@ -64,7 +64,7 @@ public sealed class PortalHost : IAsyncLifetime
         if (_hasConnection)
             _connection = null;
         else if (TestDatabase.IsPostgres)
-            _connection = Connections.TryGetValue(Folder, out var known) ? known : Connections[Folder] = await (await PostgresServer.GetAsync()).CreateAsync();
+            _connection = await TestDatabase.TakeAsync(Folder, Databases);
         else if (!File.Exists(Path.Combine(Folder, "portal.db")))
             await MigratedDatabase.CopyToAsync(Folder);
         _factory.StartServer();
@@ -150,8 +150,7 @@ public sealed class PortalHost : IAsyncLifetime
         if (_ownDirectory is null)
             return;
         Directory.Delete(_ownDirectory, recursive: true);
-        if (Connections.TryRemove(_ownDirectory, out var connection))
-            await (await PostgresServer.GetAsync()).DropAsync(connection);
+        await TestDatabase.ReturnAsync(_ownDirectory);
     }
 
     private static ApiKey KeyOf(TokenOutcome outcome) => Done(outcome).Key!;
@@ -165,7 +164,9 @@ public sealed class PortalHost : IAsyncLifetime
         {
             builder.UseEnvironment(environment);
             builder.UseSetting(DataDirectory.SettingName, host.Folder);
-            foreach (var (name, value) in host._connection is null ? settings : settings.Concat(TestDatabase.SettingsFor(host._connection)))
+            foreach (var (name, value) in settings)
+                builder.UseSetting(name, value);
+            foreach (var (name, value) in host._connection is null ? [] : TestDatabase.SettingsFor(host._connection))
                 builder.UseSetting(name, value);
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(host.Log));
             builder.ConfigureServices(services => services.AddKeyedSingleton<TimeProvider>(MonotonicClock.SystemClock, host.Clock));

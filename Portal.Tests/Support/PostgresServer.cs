@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
-using Portal.Data.Postgres;
 
 namespace Portal.Tests.Support;
 
@@ -11,14 +10,9 @@ internal sealed class PostgresServer
     private static readonly Lazy<Task<PostgresServer>> Shared = new(StartSharedAsync);
 
     private readonly Process _process;
-    private readonly Lazy<Task<string>> _migrated;
     private int _databases;
 
-    private PostgresServer(Process process, string folder)
-    {
-        (_process, Folder) = (process, folder);
-        _migrated = new Lazy<Task<string>>(MigrateAsync);
-    }
+    private PostgresServer(Process process, string folder) => (_process, Folder) = (process, folder);
 
     public string Folder { get; }
 
@@ -30,10 +24,6 @@ internal sealed class PostgresServer
     {
         Host = Folder, Username = "postgres", Database = database, MaxPoolSize = 20, ConnectionIdleLifetime = 5, ConnectionPruningInterval = 1,
     }.ToString();
-
-    /// <summary>Creates a database with the current schema and no rows.</summary>
-    /// <returns>Its connection string.</returns>
-    public async Task<string> CreateAsync() => await CreateAsync(await _migrated.Value);
 
     /// <summary>Creates a copy of a database that no one uses, or an empty one.</summary>
     /// <returns>Its connection string.</returns>
@@ -54,17 +44,6 @@ internal sealed class PostgresServer
 
     public static string NameOf(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString).Database!;
 
-    /// <summary>Creates a template from a database that the action fills.</summary>
-    /// <returns>Its name.</returns>
-    public async Task<string> CreateTemplateAsync(Func<string, Task> fill)
-    {
-        var connection = await CreateAsync("template0");
-        await fill(connection);
-        using (var pooled = new NpgsqlConnection(connection))
-            NpgsqlConnection.ClearPool(pooled);
-        return NameOf(connection);
-    }
-
     private async Task ExecuteAsync(string database, string statement)
     {
         await using var connection = new NpgsqlConnection(ConnectionTo(database));
@@ -73,8 +52,6 @@ internal sealed class PostgresServer
         command.CommandText = statement;
         await command.ExecuteNonQueryAsync();
     }
-
-    private Task<string> MigrateAsync() => CreateTemplateAsync(connection => PostgresDatabase.MigrateAsync(connection, CancellationToken.None));
 
     private static async Task<PostgresServer> StartSharedAsync()
     {
@@ -87,7 +64,8 @@ internal sealed class PostgresServer
         // The shell ends the server when its input ends, which also happens if the test run is killed.
         var process = Process.Start(new ProcessStartInfo("sh", ["-c", "\"$@\" <&- 2>/dev/null & read -r end; kill -QUIT $!; wait", "sh", .. AsServer(
             Path.Combine(programs, "postgres"), "-D", data, "-c", "listen_addresses=", "-c", $"unix_socket_directories={folder}", "-c", "fsync=off",
-            "-c", "max_connections=400", "-c", "shared_buffers=128MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=fatal")])
+            "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "max_connections=400",
+            "-c", "shared_buffers=128MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=fatal")])
         {
             RedirectStandardInput = true,
         })!;

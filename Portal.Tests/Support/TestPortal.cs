@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -30,10 +29,7 @@ internal sealed class TestPortal : IAsyncDisposable
     public static readonly DateTime Start = new(2030, 1, 15, 12, 0, 0, DateTimeKind.Utc);
 
     private static readonly Lazy<Task<byte[]>> MigratedDatabase = new(MigrateAsync);
-    private static readonly Lazy<Task<string>> MigratedTemplate = new(MigrateTemplateAsync);
-
-    /// <summary>The connection strings of data directories that have a database on the server.</summary>
-    private static readonly ConcurrentDictionary<string, string> Connections = [];
+    private static readonly ReusedDatabases Databases = new(FillAsync);
 
     private readonly IHost _host;
     private readonly bool _keepsDirectory;
@@ -67,10 +63,8 @@ internal sealed class TestPortal : IAsyncDisposable
         var path = directory ?? System.IO.Directory.CreateTempSubdirectory("portal-test-").FullName;
         if (TestDatabase.IsPostgres)
         {
-            var server = await PostgresServer.GetAsync();
-            var connection = Connections.TryGetValue(path, out var known) ? known : Connections[path] = await server.CreateAsync(await MigratedTemplate.Value);
             Dictionary<string, string?> all = new(settings ?? []);
-            foreach (var (name, value) in TestDatabase.SettingsFor(connection))
+            foreach (var (name, value) in TestDatabase.SettingsFor(await TestDatabase.TakeAsync(path, Databases)))
                 all[name] = value;
             return Build(path, keepsDirectory: directory is not null, all, catalog, services);
         }
@@ -91,7 +85,7 @@ internal sealed class TestPortal : IAsyncDisposable
     public async Task ExecuteAsync(string sql)
     {
         await using DbConnection connection = TestDatabase.IsPostgres
-            ? new NpgsqlConnection(Connections[Directory])
+            ? new NpgsqlConnection(TestDatabase.ConnectionStringOf(Directory))
             : new SqliteConnection($"Data Source={Path.Combine(Directory, "portal.db")};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
@@ -113,8 +107,7 @@ internal sealed class TestPortal : IAsyncDisposable
         if (_keepsDirectory)
             return;
         await TemporaryDirectory.DeleteAsync(Directory);
-        if (Connections.TryRemove(Directory, out var connection))
-            await (await PostgresServer.GetAsync()).DropAsync(connection);
+        await TestDatabase.ReturnAsync(Directory);
     }
 
     private static Actor StrangerActor { get; } = new(ActorKind.User, "stranger", "A stranger", OtherAccount, Role.Administrator)
@@ -166,11 +159,11 @@ internal sealed class TestPortal : IAsyncDisposable
         return bytes;
     }
 
-    private static Task<string> MigrateTemplateAsync() => Task.Run(async () => await (await PostgresServer.GetAsync()).CreateTemplateAsync(async connection =>
+    private static async Task FillAsync(string connectionString)
     {
         using var directory = new TemporaryDirectory();
-        await FillAsync(directory.Path, TestDatabase.SettingsFor(connection).ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
-    }));
+        await FillAsync(directory.Path, TestDatabase.SettingsFor(connectionString));
+    }
 
     private static async Task FillAsync(string directory, Dictionary<string, string?>? settings)
     {
