@@ -114,12 +114,12 @@ public sealed partial class SecretsTests
         _left.Add((await Assert.ThrowsAsync<AccessDeniedException>(() => portal.Tokens.RotateAsync(portal.Viewer, handle, null))).ToString());
         _left.Add((await portal.Tokens.RotateAsync(portal.Operator, handle, portal.Now)).ToString());
         _left.Add((await portal.Tokens.RevealAsync(portal.Operator, handle, KeySlot.Previous, AuditAction.KeyViewed)).ToString());
-        await portal.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON AuditEntries BEGIN SELECT RAISE(ABORT, 'refused'); END");
+        await portal.ExecuteAsync(RefusingTrigger.On("AuditEntries"));
         _left.Add((await Assert.ThrowsAsync<DbUpdateException>(() => portal.Tokens.RotateAsync(portal.Operator, handle, null))).ToString());
         _left.Add((await Assert.ThrowsAsync<DbUpdateException>(() => portal.Tokens.CreateAsync(portal.Operator, TestTokens.Wanted("Third")))).ToString());
         _left.Add((await Assert.ThrowsAsync<DbUpdateException>(
             () => portal.Tokens.RevealAsync(portal.Operator, handle, KeySlot.Newest, AuditAction.KeyViewed))).ToString());
-        await portal.ExecuteAsync("DROP TRIGGER Refuse; UPDATE TokenSecrets SET Protected = x'00112233'");
+        await portal.ExecuteAsync($"{RefusingTrigger.Off}; UPDATE TokenSecrets SET Protected = x'00112233'");
         _left.Add((await portal.Tokens.RevealAsync(portal.Operator, handle, KeySlot.Newest, AuditAction.KeyViewed)).ToString());
     }
 

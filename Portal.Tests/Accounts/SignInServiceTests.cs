@@ -237,12 +237,12 @@ public sealed class SignInServiceTests
     public async Task SignIn_FailuresThatCannotBeWritten_AreWrittenLaterTogetherWithNewOnes()
     {
         await using var run = await StartAsync();
-        await run.Portal.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON AuditEntries BEGIN SELECT RAISE(ABORT, 'refused'); END");
+        await run.Portal.ExecuteAsync(RefusingTrigger.On("AuditEntries"));
         var failures = run.Portal.Services.GetRequiredService<FailedSignIns>();
         await run.SignInAsync(Ada.Email, "wrong", Office);
         await Assert.ThrowsAsync<DbUpdateException>(() => failures.FlushAsync(TestContext.Current.CancellationToken));
         await run.SignInAsync(Ada.Email, "wrong", Elsewhere);
-        await run.Portal.ExecuteAsync("DROP TRIGGER Refuse");
+        await run.Portal.ExecuteAsync(RefusingTrigger.Off);
         await failures.FlushAsync(TestContext.Current.CancellationToken);
 
         var entry = (await run.Portal.AuditAsync())[^1];

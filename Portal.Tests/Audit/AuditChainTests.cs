@@ -37,7 +37,7 @@ public sealed class AuditChainTests
     [InlineData("""UPDATE "AuditEntries" SET "TargetId" = 'SU-000-000-000' WHERE "Id" = 2""", 2L)]
     [InlineData("""UPDATE "AuditEntries" SET "TargetName" = 'Other' WHERE "Id" = 2""", 2L)]
     [InlineData("""UPDATE "AuditEntries" SET "Details" = NULL WHERE "Id" = 2""", 2L)]
-    [InlineData("""UPDATE "AuditEntries" SET "Hash" = zeroblob(32) WHERE "Id" = 2""", 2L, 3L)]
+    [InlineData("""UPDATE "AuditEntries" SET "Hash" = x'00' WHERE "Id" = 2""", 2L, 3L)]
     [InlineData("""UPDATE "AuditEntries" SET "Hash" = NULL WHERE "Id" = 4""", 4L, 5L)]
     [InlineData("""DELETE FROM "AuditEntries" WHERE "Id" = 3""", 4L)]
     [InlineData("""DELETE FROM "AuditEntries" WHERE "Id" < 3""", 3L)]

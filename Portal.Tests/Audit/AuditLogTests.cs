@@ -10,8 +10,8 @@ namespace Portal.Tests.Audit;
 
 public sealed class AuditLogTests
 {
-    private const string RefuseEntries = "CREATE TRIGGER Refuse BEFORE INSERT ON AuditEntries BEGIN SELECT RAISE(ABORT, 'no entries'); END";
-    private const string RefuseTokens = "CREATE TRIGGER Refuse BEFORE UPDATE ON Tokens BEGIN SELECT RAISE(ABORT, 'no changes'); END";
+    private static readonly string RefuseEntries = RefusingTrigger.On("AuditEntries");
+    private static readonly string RefuseTokens = RefusingTrigger.On("Tokens", "UPDATE");
 
     [Fact]
     public async Task Add_AChange_TellsWhoDidWhatToWhatAndWhen()

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Options;
 using Portal.Authentication;
 using Portal.Catalog;
 using Portal.Data;
-using Portal.Data.Sqlite;
 using Portal.Tests.Support;
 using Portal.Tokens;
 
@@ -113,12 +112,7 @@ public sealed class CredentialCacheTests(PortalHost portal) : IClassFixture<Port
 
     private sealed class Contexts(string folder, DbCommandInterceptor? interceptor) : IDbContextFactory<PortalDbContext>
     {
-        public PortalDbContext CreateDbContext()
-        {
-            var options = new DbContextOptionsBuilder<PortalDbContext>();
-            options.UsePortalSqlite(Path.Combine(folder, "portal.db"));
-            return new PortalDbContext((interceptor is null ? options : options.AddInterceptors(interceptor)).Options);
-        }
+        public PortalDbContext CreateDbContext() => interceptor is null ? StoredData.Open(folder) : StoredData.Open(folder, interceptor);
     }
 
     /// <summary>Pauses the first query after the database has determined its result and before the caller gets it.</summary>

@@ -11,6 +11,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tests.Data;
 
+[SqliteOnly]
 public sealed partial class MigrationsTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("portal-test-").FullName;

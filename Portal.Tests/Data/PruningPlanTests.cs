@@ -10,6 +10,7 @@ using Portal.Tokens;
 namespace Portal.Tests.Data;
 
 /// <summary>Old rows are found with an index: nothing waits for a scan of a whole table.</summary>
+[SqliteOnly]
 public sealed class PruningPlanTests
 {
     [Fact]

@@ -8,6 +8,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Data;
 
 /// <summary>No operation takes longer with more tokens, except those that are listed here with a reason.</summary>
+[SqliteOnly]
 public sealed class QueryPlanTests
 {
     private const string CountedOnce = "Counts what the filter finds. TokenFinder remembers the number until a token changes.";

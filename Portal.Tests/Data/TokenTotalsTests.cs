@@ -28,8 +28,10 @@ public sealed class TokenTotalsTests
     {
         await using var portal = await TestPortal.CreateAsync();
         await using var context = await portal.OpenAsync();
-        var trigger = await context.Database.SqlQuery<string>($"SELECT sql AS Value FROM sqlite_master WHERE name = 'TR_Tokens_Update'").SingleAsync(TestContext.Current.CancellationToken);
-        var columns = trigger[..trigger.IndexOf("BEGIN", StringComparison.Ordinal)];
+        var trigger = await context.Database.SqlQueryRaw<string>(TestDatabase.IsPostgres
+            ? """SELECT pg_get_triggerdef(oid) AS "Value" FROM pg_trigger WHERE tgname = 'TR_Tokens_Update'"""
+            : """SELECT "sql" AS "Value" FROM "sqlite_master" WHERE "name" = 'TR_Tokens_Update'""").SingleAsync(TestContext.Current.CancellationToken);
+        var columns = trigger[..trigger.LastIndexOf(" ON ", StringComparison.Ordinal)];
         var stored = context.Model.FindEntityType(typeof(Token))!.GetProperties().Select(property => property.Name).ToList();
         Assert.Contains(nameof(Token.ExpiresAt), stored);
         Assert.Equal([], stored.Except(Constant).Except(Unlisted).Where(column => !columns.Contains($"\"{column}\"", StringComparison.Ordinal)));

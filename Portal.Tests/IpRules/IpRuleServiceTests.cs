@@ -50,7 +50,7 @@ public sealed class IpRuleServiceTests
     {
         await using var portal = await TestPortal.CreateAsync();
         var id = await AddAsync(portal, Office);
-        await portal.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON AuditEntries BEGIN SELECT RAISE(ABORT, 'no entries'); END");
+        await portal.ExecuteAsync(RefusingTrigger.On("AuditEntries"));
 
         await Assert.ThrowsAsync<DbUpdateException>(() => Rules(portal).AddAsync(portal.Administrator, new NewIpRule(null, "2001:db8::7")));
         await Assert.ThrowsAsync<DbUpdateException>(() => Rules(portal).RemoveAsync(portal.Administrator, id));
@@ -62,7 +62,7 @@ public sealed class IpRuleServiceTests
     public async Task Save_RuleRefused_LeavesNoEntry()
     {
         await using var portal = await TestPortal.CreateAsync();
-        await portal.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON IpRules BEGIN SELECT RAISE(ABORT, 'no rules'); END");
+        await portal.ExecuteAsync(RefusingTrigger.On("IpRules"));
         await Assert.ThrowsAsync<DbUpdateException>(() => Rules(portal).AddAsync(portal.Administrator, Office));
         Assert.Empty(await portal.AuditAsync());
     }

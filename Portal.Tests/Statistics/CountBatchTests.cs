@@ -84,7 +84,7 @@ public sealed class CountBatchTests
         foreach (var name in (string[])["First", "Second", "Third"])
             await portal.CreateAsync(name: name);
         var (counters, writer) = (portal.Services.GetRequiredService<RequestCounters>(), portal.Services.GetRequiredService<CountWriter>());
-        await portal.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON DailyCounts WHEN NEW.TokenId = 2 BEGIN SELECT RAISE(ABORT, 'refused'); END");
+        await portal.ExecuteAsync(RefusingTrigger.On("DailyCounts", condition: "NEW.TokenId = 2"));
 
         Count(counters, 2, "MD-0002", "/poison");
         for (var i = 0; i < CountWriter.MostAttempts; i++)
@@ -112,7 +112,7 @@ public sealed class CountBatchTests
         await portal.CreateAsync();
         var (counters, writer) = (portal.Services.GetRequiredService<RequestCounters>(), portal.Services.GetRequiredService<CountWriter>());
         var reader = portal.Services.GetRequiredService<StatisticsReader>();
-        await portal.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON DailyCounts BEGIN SELECT RAISE(ABORT, 'refused'); END");
+        await portal.ExecuteAsync(RefusingTrigger.On("DailyCounts"));
         Count(counters, 1, "MD-0002", "/first");
         Assert.False(await writer.FlushAsync(TestContext.Current.CancellationToken));
         Assert.Equal((true, 0L), (reader.AreBehind, reader.CountedWithoutDetails));
@@ -125,7 +125,7 @@ public sealed class CountBatchTests
         Assert.InRange(reader.CountedWithoutDetails, 1, 60_000);
         Assert.Contains("Warning: Too many counts are waiting for the database; some requests are now counted without details", log.Text, StringComparison.Ordinal);
 
-        await portal.ExecuteAsync("DROP TRIGGER Refuse");
+        await portal.ExecuteAsync(RefusingTrigger.Off);
         await writer.FlushAsync(TestContext.Current.CancellationToken);
         Assert.Contains($"{reader.CountedWithoutDetails} requests were counted without details", log.Text, StringComparison.Ordinal);
     }

@@ -9,7 +9,7 @@ namespace Portal.Tests.Statistics;
 
 public sealed class CountWriterTests
 {
-    private const string Refuse = "CREATE TRIGGER Refuse BEFORE INSERT ON DailyCounts WHEN NEW.StatusCode = 503 BEGIN SELECT RAISE(ABORT, 'refused'); END";
+    private static readonly string Refuse = RefusingTrigger.On("DailyCounts", condition: "NEW.StatusCode = 503");
 
     [Fact]
     public async Task Flush_CountsSinceTheLast_AddToThoseOfTheDay()
@@ -86,7 +86,7 @@ public sealed class CountWriterTests
         Assert.False(await writer.FlushAsync());
         Assert.Empty(await CountsAsync(portal));
 
-        await portal.ExecuteAsync("DROP TRIGGER Refuse");
+        await portal.ExecuteAsync(RefusingTrigger.Off);
         Assert.True(await writer.FlushAsync());
         Assert.Equal([(200, 2L), (503, 1L)], (await CountsAsync(portal)).Select(count => (count.StatusCode, count.Count)));
         Assert.True(await writer.FlushAsync());
@@ -179,7 +179,7 @@ public sealed class CountWriterTests
 
         var stopping = writer.StopAsync(CancellationToken.None);
         Assert.False(stopping.IsCompleted);
-        await portal.ExecuteAsync("DROP TRIGGER Refuse");
+        await portal.ExecuteAsync(RefusingTrigger.Off);
         await AdvanceUntilAsync(portal, stopping);
 
         Assert.Equal(1, (await CountsAsync(portal)).Single().Count);

@@ -45,7 +45,7 @@ public sealed class SeenAddressWriterTests
         await portal.CreateAsync();
         Count(portal, "192.0.2.7");
         await FlushAsync(portal);
-        await portal.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON SeenAddresses BEGIN SELECT RAISE(ABORT, 'no addresses'); END");
+        await portal.ExecuteAsync(RefusingTrigger.On("SeenAddresses"));
         Count(portal, "192.0.2.7");
         await FlushAsync(portal);
     }
@@ -55,12 +55,12 @@ public sealed class SeenAddressWriterTests
     {
         await using var portal = await TestPortal.CreateAsync();
         await portal.CreateAsync();
-        await portal.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON SeenAddresses BEGIN SELECT RAISE(ABORT, 'no addresses'); END");
+        await portal.ExecuteAsync(RefusingTrigger.On("SeenAddresses"));
         Count(portal, "192.0.2.7");
         Assert.False(await portal.Services.GetRequiredService<CountWriter>().FlushAsync());
         await using (var context = await portal.OpenAsync())
             Assert.Empty(await context.DailyCounts.ToListAsync());
-        await portal.ExecuteAsync("DROP TRIGGER Refuse");
+        await portal.ExecuteAsync(RefusingTrigger.Off);
         await FlushAsync(portal);
         Assert.Single(await SeenAsync(portal));
     }

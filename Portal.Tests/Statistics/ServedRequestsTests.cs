@@ -48,12 +48,12 @@ public sealed class ServedRequestsTests
     {
         await using var portal = await TestPortal.CreateAsync();
         var handle = (await portal.CreateAsync()).Handle;
-        await portal.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON RecentRequests BEGIN SELECT RAISE(ABORT, 'no'); END");
+        await portal.ExecuteAsync(RefusingTrigger.On("RecentRequests"));
         Count(portal, 1, "/first", TimeSpan.FromMilliseconds(5), portal.Now);
         Assert.False(await portal.Services.GetRequiredService<CountWriter>().FlushAsync());
         var reader = portal.Services.GetRequiredService<StatisticsReader>();
         Assert.Equal(["/first"], (await reader.ReadRecentAsync(portal.Operator, handle)).Select(request => request.Path));
-        await portal.ExecuteAsync("DROP TRIGGER Refuse");
+        await portal.ExecuteAsync(RefusingTrigger.Off);
         await FlushAsync(portal);
         Assert.Equal(["/first"], (await reader.ReadRecentAsync(portal.Operator, handle)).Select(request => request.Path));
         Assert.Equal(1, (await reader.ReadAsync(portal.Operator, handle))!.Total.Total);
@@ -71,14 +71,14 @@ public sealed class ServedRequestsTests
             for (var i = 0; i < 3; i++)
                 Count(portal, id, $"/public/v1/agreements/{i}", TimeSpan.FromMilliseconds(i), portal.Now.AddSeconds(i));
         // The first part is committed and the second refused. Between them, the database isn't locked.
-        await portal.ExecuteAsync($"CREATE TRIGGER Refuse BEFORE INSERT ON DailyCounts WHEN NEW.TokenId = {ids[^1]} BEGIN SELECT RAISE(ABORT, 'no'); END");
+        await portal.ExecuteAsync(RefusingTrigger.On("DailyCounts", condition: $"NEW.TokenId = {ids[^1]}"));
         Assert.False(await portal.Services.GetRequiredService<CountWriter>().FlushAsync());
         var written = await SumAsync(portal);
         Assert.InRange(written, 3L * CountWriter.TokensAtOnce, 3L * (ids.Count - 1));
         Assert.Equal(0, written % 3);
         Assert.IsType<TokenOutcome.Done>(await portal.Tokens.DisableAsync(portal.Operator, edited.Handle));
 
-        await portal.ExecuteAsync("DROP TRIGGER Refuse");
+        await portal.ExecuteAsync(RefusingTrigger.Off);
         await FlushAsync(portal);
         Assert.Equal(3L * ids.Count, await SumAsync(portal));
         await using var context = await portal.OpenAsync();

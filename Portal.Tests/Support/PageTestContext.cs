@@ -32,6 +32,8 @@ namespace Portal.Tests.Support;
 
 /// <summary>Shows pages to one person with bUnit as the browser, on real services and a separate database. The containers of dialogs, menus and
 /// messages are rendered first, as in the layout.</summary>
+/// <remarks>SQLite answers without waiting, so a page is complete when it is rendered. The services that pages call are tested on each database.</remarks>
+[SqliteOnly]
 public abstract class PageTestContext : BunitContext, IAsyncLifetime
 {
     private BunitAuthorizationContext _authorization = default!;

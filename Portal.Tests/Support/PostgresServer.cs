@@ -42,7 +42,16 @@ internal sealed class PostgresServer
         await ExecuteAsync("postgres", $"DROP DATABASE IF EXISTS {NameOf(connectionString)} WITH (FORCE)");
     }
 
-    public static string NameOf(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString).Database!;
+    /// <summary>Ends all connections to a database and refuses new ones: otherwise, it couldn't be copied.</summary>
+    /// <returns>Its name.</returns>
+    public async Task<string> CloseAsync(string connectionString)
+    {
+        var name = NameOf(connectionString);
+        await ExecuteAsync("postgres", $"ALTER DATABASE {name} ALLOW_CONNECTIONS false; SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'");
+        return name;
+    }
+
+    private static string NameOf(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString).Database!;
 
     private async Task ExecuteAsync(string database, string statement)
     {
@@ -65,6 +74,7 @@ internal sealed class PostgresServer
         var process = Process.Start(new ProcessStartInfo("sh", ["-c", "\"$@\" <&- 2>/dev/null & read -r end; kill -QUIT $!; wait", "sh", .. AsServer(
             Path.Combine(programs, "postgres"), "-D", data, "-c", "listen_addresses=", "-c", $"unix_socket_directories={folder}", "-c", "fsync=off",
             "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "max_connections=400",
+            "-c", "timezone=Asia/Kolkata",
             "-c", "shared_buffers=128MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=fatal")])
         {
             RedirectStandardInput = true,

@@ -76,9 +76,8 @@ internal sealed class ReusedDatabases
         command.CommandText = $"SELECT {Fingerprint}";
         var fingerprint = (decimal)(await command.ExecuteScalarAsync())!;
         await connection.CloseAsync();
-        // A database that someone is connected to can't be copied.
         NpgsqlConnection.ClearPool(connection);
-        return new Template(PostgresServer.NameOf(connectionString), fingerprint);
+        return new Template(await server.CloseAsync(connectionString), fingerprint);
     }
 
     /// <summary>Copies the rows to another schema, and creates the function that restores them. It names each table, so that PostgreSQL keeps its plans.</summary>

@@ -8,8 +8,9 @@ using SQLitePCL;
 
 namespace Portal.Tests.Support;
 
-/// <summary>Records every SQL statement that SQLite runs on Portal's connections, even if it doesn't come from EF Core.</summary>
-internal sealed class StatementRecorder : DbConnectionInterceptor
+/// <summary>Records every SQL statement that SQLite runs on Portal's connections, even if it doesn't come from EF Core. On PostgreSQL, it records only those
+/// that do.</summary>
+internal sealed class StatementRecorder : DbConnectionInterceptor, IDbCommandInterceptor
 {
     private readonly ConcurrentQueue<string> _statements = new();
     private readonly strdelegate_trace _trace;
@@ -20,13 +21,20 @@ internal sealed class StatementRecorder : DbConnectionInterceptor
     public void Register(IServiceCollection services) =>
         services.ConfigureDbContext<PortalDbContext>(options => options.AddInterceptors(this), ServiceLifetime.Singleton);
 
-    /// <summary>Returns the statements recorded since the last call, with the values of their parameters written out.</summary>
+    /// <summary>Returns the statements recorded since the last call, on SQLite with the values of their parameters written out.</summary>
     public IReadOnlyList<string> Take()
     {
         var taken = new List<string>();
         while (_statements.TryDequeue(out var statement))
             taken.Add(statement);
         return taken;
+    }
+
+    public DbCommand CommandInitialized(CommandEndEventData eventData, DbCommand result)
+    {
+        if (TestDatabase.IsPostgres)
+            _statements.Enqueue(result.CommandText);
+        return result;
     }
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Trace(connection);
@@ -37,5 +45,9 @@ internal sealed class StatementRecorder : DbConnectionInterceptor
         return Task.CompletedTask;
     }
 
-    private void Trace(DbConnection connection) => raw.sqlite3_trace(((SqliteConnection)connection).Handle, _trace, null);
+    private void Trace(DbConnection connection)
+    {
+        if (connection is SqliteConnection sqlite)
+            raw.sqlite3_trace(sqlite.Handle, _trace, null);
+    }
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Portal.Data;
+using Portal.Data.Postgres;
 using Portal.Data.Sqlite;
 
 namespace Portal.Tests.Support;
@@ -8,11 +10,14 @@ namespace Portal.Tests.Support;
 /// <summary>Reads and changes a data directory from outside, while Portal runs on it or after it has ended.</summary>
 internal static class StoredData
 {
-    public static PortalDbContext Open(string folder)
+    public static PortalDbContext Open(string folder, params IInterceptor[] interceptors)
     {
         var options = new DbContextOptionsBuilder<PortalDbContext>();
-        options.UsePortalSqlite(Path.Combine(folder, "portal.db"), pooling: false);
-        return new PortalDbContext(options.Options);
+        if (TestDatabase.FindConnectionString(folder) is { } server)
+            options.UsePortalPostgres(server);
+        else
+            options.UsePortalSqlite(Path.Combine(folder, "portal.db"), pooling: false);
+        return new PortalDbContext(options.AddInterceptors(interceptors).Options);
     }
 
     /// <summary>Returns the number of counted requests.</summary>

@@ -7,8 +7,8 @@ namespace Portal.Tests.Support;
 /// <summary>The kind of database that this test run uses.</summary>
 internal static partial class TestDatabase
 {
-    [GeneratedRegex("""'[^']*'|"[^"]*"|\b[A-Z][A-Za-z]*[a-z][A-Za-z]*\b""")]
-    private static partial Regex Names { get; }
+    [GeneratedRegex("""[xX]'(?<bytes>[0-9A-Fa-f]*)'|'[^']*'|"[^"]*"|(?<name>\b[A-Z][A-Za-z]*[a-z][A-Za-z]*\b)""")]
+    private static partial Regex Different { get; }
 
     /// <summary>The databases of data directories, and where they return to.</summary>
     private static readonly ConcurrentDictionary<string, (ReusedDatabases Source, string ConnectionString)> Taken = new(StringComparer.Ordinal);
@@ -17,11 +17,14 @@ internal static partial class TestDatabase
 
     public static bool IsPostgres { get; } = Environment.GetEnvironmentVariable(Variable) == nameof(DatabaseKind.Postgres);
 
-    /// <summary>Quotes the names of tables and columns, which PostgreSQL otherwise changes to lower case. Keywords have capital letters only.</summary>
-    public static string Quote(string sql) => Names.Replace(sql, match => match.Value[0] is '\'' or '"' ? match.Value : $"\"{match.Value}\"");
+    /// <summary>Changes a statement in SQLite's dialect for the database of this run. PostgreSQL needs quotes around the names of tables and columns,
+    /// because it otherwise changes them to lower case, and writes bytes differently. Keywords have capital letters only.</summary>
+    public static string Translate(string sql) => !IsPostgres ? sql : Different.Replace(sql, match =>
+        match.Groups["bytes"] is { Success: true, Value: var bytes } ? $"'\\x{bytes}'::bytea" : match.Groups["name"].Success ? $"\"{match.Value}\"" : match.Value);
 
     /// <summary>Connects to the database of a data directory.</summary>
-    public static string ConnectionStringOf(string directory) => Taken[directory].ConnectionString;
+    /// <returns>Null if the database is a file of the directory.</returns>
+    public static string? FindConnectionString(string directory) => Taken.TryGetValue(directory, out var taken) ? taken.ConnectionString : null;
 
     /// <summary>Takes a database for a data directory, unless it has one.</summary>
     /// <returns>Its connection string.</returns>

@@ -85,11 +85,11 @@ internal sealed class TestPortal : IAsyncDisposable
     public async Task ExecuteAsync(string sql)
     {
         await using DbConnection connection = TestDatabase.IsPostgres
-            ? new NpgsqlConnection(TestDatabase.ConnectionStringOf(Directory))
+            ? new NpgsqlConnection(TestDatabase.FindConnectionString(Directory) + ";Timezone=UTC")
             : new SqliteConnection($"Data Source={Path.Combine(Directory, "portal.db")};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = TestDatabase.IsPostgres ? TestDatabase.Quote(sql) : sql;
+        command.CommandText = TestDatabase.Translate(sql);
         await command.ExecuteNonQueryAsync();
     }
 

@@ -57,6 +57,7 @@ public sealed class CreatedTokensTests
         Assert.Equal((root, null), ((await portal.DetailsAsync(first)).CreatorHandle, (await portal.DetailsAsync(root)).CreatorHandle));
     }
 
+    [SqliteOnly]
     [Fact]
     public async Task Queries_ForCreatedTokens_UseTheirIndex()
     {

@@ -6,6 +6,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Data.Sqlite;
 
+[SqliteOnly]
 public sealed class WriteAheadLogTests
 {
     private const int Large = 512 * 1024;

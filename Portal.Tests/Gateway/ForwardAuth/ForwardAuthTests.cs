@@ -184,7 +184,7 @@ public sealed class ForwardAuthTests(AskedPortal portal) : IClassFixture<AskedPo
         await host.InitializeAsync();
         var key = await host.CreateTokenAsync();
         await using (var context = await host.ContextAsync())
-            await context.Database.ExecuteSqlRawAsync("ALTER TABLE Tokens RENAME TO Elsewhere", TestContext.Current.CancellationToken);
+            await context.Database.ExecuteSqlRawAsync(TestDatabase.Translate("ALTER TABLE Tokens RENAME TO Elsewhere"), TestContext.Current.CancellationToken);
         using var response = await host.Client.SendAsync(Question.From("nginx", key, Agreements), TestContext.Current.CancellationToken);
         await ErrorBody.AssertAsync(response, HttpStatusCode.Forbidden, "SRV_001");
         Assert.Equal("500", Question.HeaderOf(response, "X-Portal-Status"));

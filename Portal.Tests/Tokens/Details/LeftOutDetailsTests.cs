@@ -14,7 +14,7 @@ public sealed class LeftOutDetailsTests : PageTestContext
     public async Task Statistics_SaysHowManyRequestsHaveNone()
     {
         var handle = (await Server.CreateAsync()).Handle;
-        await Server.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON DailyCounts BEGIN SELECT RAISE(ABORT, 'refused'); END");
+        await Server.ExecuteAsync(RefusingTrigger.On("DailyCounts"));
         await CountAsync(1);
         await CountAsync(60_000);
         SignIn(Role.Administrator);

@@ -67,7 +67,7 @@ public sealed class KeyTracerTests
     {
         await using var portal = await TestPortal.CreateAsync();
         var key = (await portal.CreateAsync()).Key!;
-        await portal.ExecuteAsync("CREATE TRIGGER Refuse BEFORE INSERT ON AuditEntries BEGIN SELECT RAISE(ABORT, 'refused'); END");
+        await portal.ExecuteAsync(RefusingTrigger.On("AuditEntries"));
         Assert.Equal(TracedState.Current, Assert.Single(await TraceAsync(portal, key.ToHeaderValue())).State);
     }
 

@@ -38,7 +38,7 @@ public sealed class TokenExporterTests
             WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {TokenExporter.TokensAtOnce + 20})
             INSERT INTO Tokens (AccountId, Handle, CreationId, Name, NameKey, SearchText, ExtensionId, ExtensionName, Status, AllModules,
                 CreatedAt, CreatedById, CreatedByName, UpdatedAt, UpdatedById, UpdatedByName, Version)
-            SELECT AccountId, printf('SU-000-000-%03d', n), printf('%08d-0000-0000-0000-000000000000', n), 'Copy ' || n, 'COPY ' || n, '', ExtensionId, ExtensionName, Status, AllModules,
+            SELECT AccountId, 'SU-000-000-' || (100 + n), (10000000 + n) || '-0000-0000-0000-000000000000', 'Copy ' || n, 'COPY ' || n, '', ExtensionId, ExtensionName, Status, AllModules,
                 CreatedAt, CreatedById, CreatedByName, UpdatedAt, UpdatedById, UpdatedByName, Version
             FROM Tokens, numbers
             """);

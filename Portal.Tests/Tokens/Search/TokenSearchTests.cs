@@ -95,10 +95,10 @@ public sealed class TokenSearchTests
 
         // One is older than the others, one is removed.
         await portal.ExecuteAsync(
-            """
+            $"""
             INSERT INTO Tokens (AccountId, Handle, CreationId, Name, NameKey, SearchText, ExtensionId, ExtensionName, Status, AllModules, CreatedAt, CreatedById, CreatedByName,
                 UpdatedAt, UpdatedById, UpdatedByName, Version)
-            SELECT AccountId, 'SU-000-000-001', 'C1', 'Third', 'THIRD', 'SU-000-000-001' || char(10) || 'THIRD', ExtensionId, ExtensionName, Status, AllModules,
+            SELECT AccountId, 'SU-000-000-001', 'C1', 'Third', 'THIRD', 'SU-000-000-001{'\n'}THIRD', ExtensionId, ExtensionName, Status, AllModules,
                 '2020-01-01 00:00:00', CreatedById, CreatedByName, UpdatedAt, UpdatedById, UpdatedByName, Version FROM Tokens LIMIT 1;
             DELETE FROM Tokens WHERE Name = 'First'
             """);
