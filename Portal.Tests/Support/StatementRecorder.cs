@@ -21,7 +21,7 @@ internal sealed class StatementRecorder : DbConnectionInterceptor, IDbCommandInt
     public void Register(IServiceCollection services) =>
         services.ConfigureDbContext<PortalDbContext>(options => options.AddInterceptors(this), ServiceLifetime.Singleton);
 
-    /// <summary>Returns the statements recorded since the last call, on SQLite with the values of their parameters written out.</summary>
+    /// <summary>Returns the statements recorded since the last call, with the values of their parameters written out.</summary>
     public IReadOnlyList<string> Take()
     {
         var taken = new List<string>();
@@ -33,7 +33,8 @@ internal sealed class StatementRecorder : DbConnectionInterceptor, IDbCommandInt
     public DbCommand CommandInitialized(CommandEndEventData eventData, DbCommand result)
     {
         if (TestDatabase.IsPostgres)
-            _statements.Enqueue(result.CommandText);
+            _statements.Enqueue(result.Parameters.Cast<DbParameter>().Aggregate(
+                result.CommandText, (text, parameter) => text.Replace($"@{parameter.ParameterName.TrimStart('@')}", $"{parameter.Value}", StringComparison.Ordinal)));
         return result;
     }
 

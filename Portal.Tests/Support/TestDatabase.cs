@@ -22,6 +22,10 @@ internal static partial class TestDatabase
     public static string Translate(string sql) => !IsPostgres ? sql : Different.Replace(sql, match =>
         match.Groups["bytes"] is { Success: true, Value: var bytes } ? $"'\\x{bytes}'::bytea" : match.Groups["name"].Success ? $"\"{match.Value}\"" : match.Value);
 
+    /// <summary>The SQL of a GUID, which SQLite stores as text.</summary>
+    /// <param name="text">The SQL of the text.</param>
+    public static string Guid(string text) => IsPostgres ? $"({text})::uuid" : text;
+
     /// <summary>Connects to the database of a data directory.</summary>
     /// <returns>Null if the database is a file of the directory.</returns>
     public static string? FindConnectionString(string directory) => Taken.TryGetValue(directory, out var taken) ? taken.ConnectionString : null;

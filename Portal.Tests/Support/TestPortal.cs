@@ -29,7 +29,8 @@ internal sealed class TestPortal : IAsyncDisposable
     public static readonly DateTime Start = new(2030, 1, 15, 12, 0, 0, DateTimeKind.Utc);
 
     private static readonly Lazy<Task<byte[]>> MigratedDatabase = new(MigrateAsync);
-    private static readonly ReusedDatabases Databases = new(FillAsync);
+    /// <summary>Databases on the server, with the two accounts.</summary>
+    public static readonly ReusedDatabases Databases = new(FillAsync);
 
     private readonly IHost _host;
     private readonly bool _keepsDirectory;
@@ -54,17 +55,20 @@ internal sealed class TestPortal : IAsyncDisposable
     /// <param name="directory">An existing data directory, which is kept; null for a new one.</param>
     /// <param name="settings">Values that override <c>appsettings.json</c>.</param>
     /// <param name="catalog">Changes the default catalog.</param>
+    /// <param name="server">The connection string of a database of <see cref="Databases"/>; null for a database of its own, of the kind that the run
+    /// uses.</param>
     public static async Task<TestPortal> CreateAsync(
         string? directory = null,
         Dictionary<string, string?>? settings = null,
         Action<CatalogOptions>? catalog = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null,
+        string? server = null)
     {
         var path = directory ?? System.IO.Directory.CreateTempSubdirectory("portal-test-").FullName;
-        if (TestDatabase.IsPostgres)
+        if (server is not null || TestDatabase.IsPostgres)
         {
             Dictionary<string, string?> all = new(settings ?? []);
-            foreach (var (name, value) in TestDatabase.SettingsFor(await TestDatabase.TakeAsync(path, Databases)))
+            foreach (var (name, value) in TestDatabase.SettingsFor(server ?? await TestDatabase.TakeAsync(path, Databases)))
                 all[name] = value;
             return Build(path, keepsDirectory: directory is not null, all, catalog, services);
         }
@@ -84,8 +88,8 @@ internal sealed class TestPortal : IAsyncDisposable
     /// <summary>Runs SQL outside Portal, as another program would.</summary>
     public async Task ExecuteAsync(string sql)
     {
-        await using DbConnection connection = TestDatabase.IsPostgres
-            ? new NpgsqlConnection(TestDatabase.FindConnectionString(Directory) + ";Timezone=UTC")
+        await using DbConnection connection = TestDatabase.FindConnectionString(Directory) is { } server
+            ? new NpgsqlConnection(server + ";Timezone=UTC")
             : new SqliteConnection($"Data Source={Path.Combine(Directory, "portal.db")};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
@@ -101,8 +105,7 @@ internal sealed class TestPortal : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!TestDatabase.IsPostgres)
-            ClearPool();
+        ClearPool();
         _host.Dispose();
         if (_keepsDirectory)
             return;
@@ -180,6 +183,7 @@ internal sealed class TestPortal : IAsyncDisposable
     private void ClearPool()
     {
         using var context = Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContext();
-        SqliteConnection.ClearPool((SqliteConnection)context.Database.GetDbConnection());
+        if (context.Database.GetDbConnection() is SqliteConnection connection)
+            SqliteConnection.ClearPool(connection);
     }
 }

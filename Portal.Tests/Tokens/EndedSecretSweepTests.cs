@@ -63,7 +63,7 @@ public sealed class EndedSecretSweepTests
         await portal.ExecuteAsync(
             $"""
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})
-            INSERT INTO TokenSecrets (TokenId, Hash, Protected, CreatedAt, ExpiresAt, EndsAt) SELECT 1, x'00', x'01', '2030-01-01', NULL, '2030-01-15 12:30:00' FROM n
+            INSERT INTO TokenSecrets (TokenId, Hash, Protected, CreatedAt, EndsAt, UsedCount) SELECT 1, x'00', x'01', '2030-01-01', '2030-01-15 12:30:00', 0 FROM n
             """);
         Assert.Equal(new DateTime(2030, 1, 15, 12, 30, 0, DateTimeKind.Utc), await SweepAsync(portal));
         portal.Clock.Advance(Hour);

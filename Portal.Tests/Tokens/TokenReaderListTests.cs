@@ -204,9 +204,9 @@ public sealed class TokenReaderListTests
         $"""
         WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})
         INSERT INTO Tokens (AccountId, Handle, CreationId, Name, NameKey, SearchText, ExtensionId, ExtensionName, Status, AllModules,
-            CreatedAt, CreatedById, CreatedByName, UpdatedAt, UpdatedById, UpdatedByName, Version)
-        SELECT AccountId, 'SU-000-000-' || (100 + n), 'C' || n, 'Copy ' || n, 'COPY ' || n, '', ExtensionId, ExtensionName, Status, AllModules,
-            CreatedAt, CreatedById, CreatedByName, UpdatedAt, UpdatedById, UpdatedByName, Version
+            CreatedAt, CreatedById, CreatedByName, UpdatedAt, UpdatedById, UpdatedByName, Version, MayOutlive, CreatedByKind, ListVersion)
+        SELECT AccountId, 'SU-000-000-' || (100 + n), {TestDatabase.Guid("(10000000 + n) || '-0000-0000-0000-000000000000'")}, 'Copy ' || n, 'COPY ' || n, '', ExtensionId, ExtensionName, Status, AllModules,
+            CreatedAt, CreatedById, CreatedByName, UpdatedAt, UpdatedById, UpdatedByName, Version, MayOutlive, CreatedByKind, ListVersion
         FROM Tokens, numbers
         """;
 

@@ -37,9 +37,9 @@ public sealed class TokenExporterTests
             $"""
             WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {TokenExporter.TokensAtOnce + 20})
             INSERT INTO Tokens (AccountId, Handle, CreationId, Name, NameKey, SearchText, ExtensionId, ExtensionName, Status, AllModules,
-                CreatedAt, CreatedById, CreatedByName, UpdatedAt, UpdatedById, UpdatedByName, Version)
-            SELECT AccountId, 'SU-000-000-' || (100 + n), (10000000 + n) || '-0000-0000-0000-000000000000', 'Copy ' || n, 'COPY ' || n, '', ExtensionId, ExtensionName, Status, AllModules,
-                CreatedAt, CreatedById, CreatedByName, UpdatedAt, UpdatedById, UpdatedByName, Version
+                CreatedAt, CreatedById, CreatedByName, UpdatedAt, UpdatedById, UpdatedByName, Version, MayOutlive, CreatedByKind, ListVersion)
+            SELECT AccountId, 'SU-000-000-' || (100 + n), {TestDatabase.Guid("(10000000 + n) || '-0000-0000-0000-000000000000'")}, 'Copy ' || n, 'COPY ' || n, '', ExtensionId, ExtensionName, Status, AllModules,
+                CreatedAt, CreatedById, CreatedByName, UpdatedAt, UpdatedById, UpdatedByName, Version, MayOutlive, CreatedByKind, ListVersion
             FROM Tokens, numbers
             """);
 

@@ -97,9 +97,9 @@ public sealed class TokenSearchTests
         await portal.ExecuteAsync(
             $"""
             INSERT INTO Tokens (AccountId, Handle, CreationId, Name, NameKey, SearchText, ExtensionId, ExtensionName, Status, AllModules, CreatedAt, CreatedById, CreatedByName,
-                UpdatedAt, UpdatedById, UpdatedByName, Version)
-            SELECT AccountId, 'SU-000-000-001', 'C1', 'Third', 'THIRD', 'SU-000-000-001{'\n'}THIRD', ExtensionId, ExtensionName, Status, AllModules,
-                '2020-01-01 00:00:00', CreatedById, CreatedByName, UpdatedAt, UpdatedById, UpdatedByName, Version FROM Tokens LIMIT 1;
+                UpdatedAt, UpdatedById, UpdatedByName, Version, MayOutlive, CreatedByKind, ListVersion)
+            SELECT AccountId, 'SU-000-000-001', '10000000-0000-0000-0000-000000000000', 'Third', 'THIRD', 'SU-000-000-001{'\n'}THIRD', ExtensionId, ExtensionName, Status, AllModules,
+                '2020-01-01 00:00:00', CreatedById, CreatedByName, UpdatedAt, UpdatedById, UpdatedByName, Version, MayOutlive, CreatedByKind, ListVersion FROM Tokens LIMIT 1;
             DELETE FROM Tokens WHERE Name = 'First'
             """);
 
