@@ -129,6 +129,7 @@ public sealed class ArchitectureTests
     public void Database_OnlyDataKnowsTheProvider() => AssertNone(Uses(
         type => PartOf(type) != "Data",
         dependency => NamespaceOf(dependency.Target).Contains("Sqlite", StringComparison.Ordinal) || dependency.Target.Name.Contains("Sqlite", StringComparison.Ordinal)
+            || IsBelow(NamespaceOf(dependency.Target), "Npgsql")
             || dependency is MethodCallDependency { TargetMember.Name: var method } && (method.StartsWith("ExecuteSql", StringComparison.Ordinal)
                 || method.StartsWith("FromSql", StringComparison.Ordinal) || method.StartsWith("SqlQuery", StringComparison.Ordinal))));
 
@@ -137,6 +138,12 @@ public sealed class ArchitectureTests
         type => PartOf(type) == "Data" && !IsBelow(NamespaceOf(type), "Portal.Data.Sqlite"),
         dependency => IsBelow(NamespaceOf(dependency.Target), "Microsoft.Data.Sqlite") || IsBelow(NamespaceOf(dependency.Target), "SQLitePCL")
             || dependency is MethodCallDependency { TargetMember.Name: var method } && method.StartsWith("UseSqlite", StringComparison.Ordinal)));
+
+    [Fact]
+    public void Database_WithinDataOnlyTheFolderPostgresKnowsTheProvider() => AssertNone(Uses(
+        type => PartOf(type) == "Data" && !IsBelow(NamespaceOf(type), "Portal.Data.Postgres"),
+        dependency => IsBelow(NamespaceOf(dependency.Target), "Npgsql")
+            || dependency is MethodCallDependency { TargetMember.Name: var method } && method.StartsWith("UseNpgsql", StringComparison.Ordinal)));
 
     /// <summary>The checks above include the bodies of asynchronous methods, iterators and lambdas.</summary>
     [Fact]

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Data;
+using Portal.Data.Postgres;
 using Portal.Hosting;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -45,7 +46,9 @@ public sealed partial class MigrationsTests : IDisposable
     public async Task Model_HasNoChangesWithoutAMigration()
     {
         await using var context = StoredData.Open(_folder);
-        Assert.False(context.Database.HasPendingModelChanges());
+        Assert.False(context.Database.HasPendingModelChanges(), "Add a migration with --context PortalDbContext.");
+        await using var postgres = new DesignTimePostgresContextFactory().CreateDbContext([]);
+        Assert.False(postgres.Database.HasPendingModelChanges(), "Add a migration with --context PostgresDbContext.");
     }
 
     /// <summary>The nine migrations became one. Only the order of columns may differ.</summary>

@@ -14,7 +14,7 @@ public sealed class QueryPlanTests
     private const string CountedOnce = "Counts what the filter finds. TokenFinder remembers the number until a token changes.";
 
     /// <summary>Operations that read a whole table, with the reason.</summary>
-    private static readonly Dictionary<string, string> Exceptions = new(StringComparer.Ordinal)
+    internal static readonly Dictionary<string, string> Exceptions = new(StringComparer.Ordinal)
     {
         ["AddressChecker.CheckAsync"] = "The first operation that needs the index of the search reads all tokens into it.",
         ["IpRulePreviewer.AddAsync"] = "A rule for all tokens is compared with every address seen in the last 30 days.",

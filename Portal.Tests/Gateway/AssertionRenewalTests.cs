@@ -17,6 +17,7 @@ public sealed class AssertionRenewalTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly (string, string) On = (GatewayRun.Agreements + "Assertion", "true");
 
+    [SqliteOnly]
     [Fact]
     public async Task Renew_FolderThatCannotBeWritten_GoesOnWithThePresentKeyAndMakesUpForItLater()
     {

@@ -11,15 +11,15 @@ internal static partial class TestDatabase
     private static partial Regex Different { get; }
 
     /// <summary>The databases of data directories, and where they return to.</summary>
-    private static readonly ConcurrentDictionary<string, (ReusedDatabases Source, string ConnectionString)> Taken = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, (ReusedDatabases? Source, string ConnectionString)> Taken = new(StringComparer.Ordinal);
 
     public const string Variable = "PORTAL_TEST_DATABASE";
 
     public static bool IsPostgres { get; } = Environment.GetEnvironmentVariable(Variable) == nameof(DatabaseKind.Postgres);
 
-    /// <summary>Changes a statement in SQLite's dialect for the database of this run. PostgreSQL needs quotes around the names of tables and columns,
+    /// <summary>Changes a statement in SQLite's dialect for PostgreSQL, which needs quotes around the names of tables and columns,
     /// because it otherwise changes them to lower case, and writes bytes differently. Keywords have capital letters only.</summary>
-    public static string Translate(string sql) => !IsPostgres ? sql : Different.Replace(sql, match =>
+    public static string Translate(string sql) => Different.Replace(sql, match =>
         match.Groups["bytes"] is { Success: true, Value: var bytes } ? $"'\\x{bytes}'::bytea" : match.Groups["name"].Success ? $"\"{match.Value}\"" : match.Value);
 
     /// <summary>The SQL of a GUID, which SQLite stores as text.</summary>
@@ -39,10 +39,17 @@ internal static partial class TestDatabase
         return taken.ConnectionString;
     }
 
+    /// <summary>Lets a data directory use a database that belongs to another.</summary>
+    public static string Share(string directory, string connectionString)
+    {
+        Taken[directory] = (null, connectionString);
+        return connectionString;
+    }
+
     /// <summary>Gives the database of a data directory to the next test.</summary>
     public static async Task ReturnAsync(string directory)
     {
-        if (Taken.TryRemove(directory, out var taken))
+        if (Taken.TryRemove(directory, out var taken) && taken.Source is not null)
             await taken.Source.ReturnAsync(taken.ConnectionString);
     }
 

@@ -55,20 +55,21 @@ internal sealed class TestPortal : IAsyncDisposable
     /// <param name="directory">An existing data directory, which is kept; null for a new one.</param>
     /// <param name="settings">Values that override <c>appsettings.json</c>.</param>
     /// <param name="catalog">Changes the default catalog.</param>
-    /// <param name="server">The connection string of a database of <see cref="Databases"/>; null for a database of its own, of the kind that the run
-    /// uses.</param>
+    /// <param name="onPostgres">Whether to use PostgreSQL in every run.</param>
+    /// <param name="server">The connection string of another portal's database, or of one of <see cref="Databases"/>; null for a database of its own.</param>
     public static async Task<TestPortal> CreateAsync(
         string? directory = null,
         Dictionary<string, string?>? settings = null,
         Action<CatalogOptions>? catalog = null,
         Action<IServiceCollection>? services = null,
+        bool onPostgres = false,
         string? server = null)
     {
         var path = directory ?? System.IO.Directory.CreateTempSubdirectory("portal-test-").FullName;
-        if (server is not null || TestDatabase.IsPostgres)
+        if (onPostgres || server is not null || TestDatabase.IsPostgres)
         {
             Dictionary<string, string?> all = new(settings ?? []);
-            foreach (var (name, value) in TestDatabase.SettingsFor(server ?? await TestDatabase.TakeAsync(path, Databases)))
+            foreach (var (name, value) in TestDatabase.SettingsFor(server is null ? await TestDatabase.TakeAsync(path, Databases) : TestDatabase.Share(path, server)))
                 all[name] = value;
             return Build(path, keepsDirectory: directory is not null, all, catalog, services);
         }
@@ -93,7 +94,7 @@ internal sealed class TestPortal : IAsyncDisposable
             : new SqliteConnection($"Data Source={Path.Combine(Directory, "portal.db")};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = TestDatabase.Translate(sql);
+        command.CommandText = connection is NpgsqlConnection ? TestDatabase.Translate(sql) : sql;
         await command.ExecuteNonQueryAsync();
     }
 

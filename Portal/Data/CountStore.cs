@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Globalization;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -11,12 +13,21 @@ public sealed class CountStore : IAsyncDisposable
 {
     private const string FindRecentStatement = """SELECT "Entries" FROM "RecentRequests" WHERE "TokenId" = @p0""";
 
+    /// <summary>Makes another node that adds the same row wait. What it stores meanwhile is returned.</summary>
+    private const string BeginRecentStatement =
+        """
+        INSERT INTO "RecentRequests" ("TokenId", "LastOn", "Entries") VALUES (@p0, DATE '0001-01-01', '')
+        ON CONFLICT ("TokenId") DO UPDATE SET "LastOn" = "RecentRequests"."LastOn" RETURNING "Entries"
+        """;
+
     private readonly PortalDbContext _context;
     private readonly IDbContextTransaction _transaction;
     private readonly Dictionary<string, DbCommand> _commands = [];
 
-    /// <summary>Collects the statements until the commit; null if the database has no round trips to save.</summary>
+    /// <summary>Takes the statements at the commit; null if the database has no round trips to save.</summary>
     private readonly DbBatch? _batch;
+
+    private readonly List<(string Order, DbBatchCommand Command)> _collected = [];
 
     private CountStore(PortalDbContext context, IDbContextTransaction transaction)
     {
@@ -44,6 +55,7 @@ public sealed class CountStore : IAsyncDisposable
     }
 
     public void Add(DailyCount added) => Execute(
+        0, 5,
         """
         INSERT INTO "DailyCounts" ("TokenId", "Day", "ModuleId", "StatusCode", "Reason", "Count") VALUES (@p0, @p1, @p2, @p3, @p4, @p5)
         ON CONFLICT ("TokenId", "Day", "ModuleId", "StatusCode", "Reason") DO UPDATE SET "Count" = "DailyCounts"."Count" + excluded."Count"
@@ -51,6 +63,7 @@ public sealed class CountStore : IAsyncDisposable
         added.TokenId, added.Day, added.ModuleId, added.StatusCode, added.Reason, added.Count);
 
     public void Add(LatencyCount added) => Execute(
+        1, 3,
         """
         INSERT INTO "LatencyCounts" ("TokenId", "Day", "Bucket", "Count") VALUES (@p0, @p1, @p2, @p3)
         ON CONFLICT ("TokenId", "Day", "Bucket") DO UPDATE SET "Count" = "LatencyCounts"."Count" + excluded."Count"
@@ -58,6 +71,7 @@ public sealed class CountStore : IAsyncDisposable
         added.TokenId, added.Day, added.Bucket, added.Count);
 
     public void Add(HourlyCount added) => Execute(
+        2, 2,
         """
         INSERT INTO "HourlyCounts" ("Hour", "TokenId", "Success", "Redirection", "ClientError", "ServerError") VALUES (@p0, @p1, @p2, @p3, @p4, @p5)
         ON CONFLICT ("Hour", "TokenId") DO UPDATE SET
@@ -71,6 +85,7 @@ public sealed class CountStore : IAsyncDisposable
     /// <param name="moduleId">Null if there is none.</param>
     /// <param name="client">The user agent; null if the client sends none.</param>
     public void MarkTokenUsed(long tokenId, DateTime at, string? address, string? moduleId, string? client) => Execute(
+        3, 1,
         """
         UPDATE "Tokens" SET "LastUsedAt" = @p1, "LastUsedAddress" = @p2, "LastUsedModuleId" = @p3, "LastUsedClient" = @p4
         WHERE "Id" = @p0 AND ("LastUsedAt" IS NULL OR "LastUsedAt" <= @p1)
@@ -80,6 +95,7 @@ public sealed class CountStore : IAsyncDisposable
     /// <summary>Records the last use of a secret and its requests of the latest day.</summary>
     /// <param name="day">The day of the requests; null if there are none to count.</param>
     public void MarkSecretUsed(long secretId, DateTime at, DateOnly? day, long requests) => Execute(
+        4, 1,
         """
         UPDATE "TokenSecrets" SET
             "LastUsedAt" = CASE WHEN "LastUsedAt" >= @p1 THEN "LastUsedAt" ELSE @p1 END,
@@ -90,6 +106,7 @@ public sealed class CountStore : IAsyncDisposable
         secretId, at, day, requests);
 
     public void MarkModuleUsed(long tokenId, string moduleId, DateTime at) => Execute(
+        5, 2,
         """
         INSERT INTO "ModuleUses" ("TokenId", "ModuleId", "LastUsedAt") VALUES (@p0, @p1, @p2)
         ON CONFLICT ("TokenId", "ModuleId") DO UPDATE SET "LastUsedAt" = excluded."LastUsedAt"
@@ -98,6 +115,7 @@ public sealed class CountStore : IAsyncDisposable
         tokenId, moduleId, at);
 
     public void MarkAddressSeen(SeenAddress seen) => Execute(
+        6, 2,
         """
         INSERT INTO "SeenAddresses" ("TokenId", "Address", "LastSeenOn") VALUES (@p0, @p1, @p2)
         ON CONFLICT ("TokenId", "Address") DO UPDATE SET "LastSeenOn" = excluded."LastSeenOn"
@@ -107,6 +125,7 @@ public sealed class CountStore : IAsyncDisposable
 
     /// <summary>Removes all addresses of a token except the latest.</summary>
     public void KeepLatestAddresses(long tokenId, int count) => Execute(
+        7, 1,
         """
         DELETE FROM "SeenAddresses" WHERE "TokenId" = @p0 AND "Address" NOT IN (
             SELECT "Address" FROM "SeenAddresses" WHERE "TokenId" = @p0 ORDER BY "LastSeenOn" DESC, "Address" LIMIT @p1)
@@ -114,11 +133,13 @@ public sealed class CountStore : IAsyncDisposable
         tokenId, count);
 
     /// <summary>Reads the stored requests of a token and, on a server, locks them: other nodes add to them as well.</summary>
-    /// <returns>Null if nothing is stored for the token yet.</returns>
-    public byte[]? FindRecent(long tokenId) =>
-        Prepare(_batch is null ? FindRecentStatement : FindRecentStatement + " FOR UPDATE", tokenId).ExecuteScalar() as byte[];
+    /// <returns>Null or no bytes if nothing is stored for the token yet.</returns>
+    public byte[]? FindRecent(long tokenId) => _batch is null
+        ? Prepare(FindRecentStatement, tokenId).ExecuteScalar() as byte[]
+        : (Prepare(FindRecentStatement + " FOR UPDATE", tokenId).ExecuteScalar() ?? Prepare(BeginRecentStatement, tokenId).ExecuteScalar()) as byte[];
 
     public void Replace(RecentRequests recent) => Execute(
+        8, 1,
         """
         INSERT INTO "RecentRequests" ("TokenId", "LastOn", "Entries") VALUES (@p0, @p1, @p2)
         ON CONFLICT ("TokenId") DO UPDATE SET "LastOn" = excluded."LastOn", "Entries" = excluded."Entries"
@@ -132,8 +153,15 @@ public sealed class CountStore : IAsyncDisposable
     /// <summary>Commits. It can't be canceled: counts that are written but still in memory would be counted twice.</summary>
     public async Task CommitAsync()
     {
-        if (_batch is { BatchCommands.Count: > 0 })
+        if (_batch is not null && _collected.Count > 0)
+        {
+            // Every node changes rows in the same order, so no two of them wait for each other.
+            _collected.Sort((one, other) => string.CompareOrdinal(one.Order, other.Order));
+            foreach (var (_, command) in _collected)
+                _batch.BatchCommands.Add(command);
             await _batch.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+
         await _transaction.CommitAsync(CancellationToken.None);
     }
 
@@ -147,7 +175,9 @@ public sealed class CountStore : IAsyncDisposable
         await _context.DisposeAsync();
     }
 
-    private void Execute(string statement, params ReadOnlySpan<object?> values)
+    /// <param name="rank">The position of this kind of statement among those of a transaction.</param>
+    /// <param name="key">The number of values, from the first on, that identify the row.</param>
+    private void Execute(int rank, int key, string statement, params ReadOnlySpan<object?> values)
     {
         if (_batch is null)
         {
@@ -164,7 +194,20 @@ public sealed class CountStore : IAsyncDisposable
             command.Parameters.Add(parameter);
         }
 
-        _batch.BatchCommands.Add(command);
+        _collected.Add((OrderOf(rank, values[..key]), command));
+    }
+
+    private static string OrderOf(int rank, ReadOnlySpan<object?> key)
+    {
+        var order = new StringBuilder().Append((char)('0' + rank));
+        foreach (var value in key)
+            order.Append('|').Append(value switch
+            {
+                byte[] bytes => Convert.ToHexString(bytes),
+                long number => number.ToString("D19", CultureInfo.InvariantCulture),
+                _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+            });
+        return order.ToString();
     }
 
     private DbCommand Prepare(string statement, params ReadOnlySpan<object?> values)

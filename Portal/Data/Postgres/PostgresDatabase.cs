@@ -16,6 +16,7 @@ internal static class PostgresDatabase
         .UseNpgsql(Complete(connectionString), npgsql => OrderNullsFirst(npgsql
             .UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery)
             .SetPostgresVersion(Oldest)))
+        .AddInterceptors(PostgresTextInterceptor.Instance)
         .ConfigureWarnings(events => events.Log(
             (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug), (RelationalEventId.TransactionError, LogLevel.Debug)));
 

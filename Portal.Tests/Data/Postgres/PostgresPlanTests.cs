@@ -1,0 +1,67 @@
+using Npgsql;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Data.Postgres;
+
+/// <summary>No operation reads more rows with more tokens, except those that do on SQLite as well. <c>QueryPlanTests</c> has the reasons.</summary>
+[Slow]
+public sealed class PostgresPlanTests
+{
+    /// <summary>A tenth of the tokens.</summary>
+    private const int Most = 2_000;
+
+    /// <summary>Operations that read many rows here only.</summary>
+    private static readonly string[] Exceptions = [];
+
+    private const string Fill =
+        $"""
+        SET session_replication_role = replica;
+        INSERT INTO "Tokens" (
+            "AccountId", "Handle", "CreationId", "Name", "NameKey", "NameSortKey", "SearchText", "ExternalId", "ExtensionId", "ExtensionName", "Status", "AllModules", "MayOutlive", "ExpiresAt",
+            "CreatedAt", "CreatedByKind", "CreatedById", "CreatedByName", "UpdatedAt", "UpdatedById", "UpdatedByName", "LastUsedAt", "ListVersion", "Version")
+        SELECT '{TestPortal.Account}', to_char(n, 'FM"SU-000-"000000'), gen_random_uuid(), 'Filler ' || n, 'FILLER ' || n, convert_to('FILLER ' || n, 'UTF8'), 'FILLER ' || n, 'X-' || n,
+            'EXT-00' || n % 3, 'custom', 1, n % 5 = 0, FALSE, CASE WHEN n % 4 > 0 THEN timestamptz '2030-02-01 00:00:00+00' + n * interval '1 hour' END,
+            timestamptz '2029-01-01 00:00:00+00' + n * interval '1 minute', 0, 'user-Operator', 'An Operator', timestamptz '2029-01-01 00:00:00+00', 'user-Operator', 'An Operator',
+            CASE WHEN n % 3 > 0 THEN timestamptz '2030-01-01 00:00:00+00' + n * interval '1 minute' END, n, gen_random_uuid()
+        FROM generate_series(1, 20000) AS numbers(n);
+        INSERT INTO "TokenSecrets" ("TokenId", "Hash", "Fingerprint", "CreatedAt", "UsedCount")
+        SELECT "Id", sha256("CreationId"::text::bytea), right("Handle", 4), "CreatedAt", 0 FROM "Tokens";
+        INSERT INTO "TokenPermissions" ("TokenId", "ModuleId", "ModuleName", "GrantedAt", "GrantedById", "GrantedByName")
+        SELECT "Id", 'MD-000' || 2 + "Id" % 3, 'A module', "CreatedAt", 'user-Operator', 'An Operator' FROM "Tokens";
+        INSERT INTO "DailyCounts" ("TokenId", "Day", "ModuleId", "StatusCode", "Reason", "Count") SELECT "Id", date '2030-01-14', 'MD-0002', 200, '', 1 FROM "Tokens";
+        INSERT INTO "AuditEntries" ("AccountId", "At", "ActorId", "ActorName", "ActorKind", "Action", "TargetId", "TargetName", "Hash")
+        SELECT "AccountId", "CreatedAt", 'user-Operator', 'An Operator', 'user', 'token.created', "Handle", "Name", sha256('x') FROM "Tokens";
+        INSERT INTO "TokenTallies" ("AccountId", "Version", "Kept", "Removed") VALUES ('{TestPortal.Account}', 20000, 20000, 0);
+        ANALYZE;
+        """;
+
+    [Fact]
+    public async Task Operations_ManyTokens_ReadFewRows()
+    {
+        var server = await PostgresServer.GetAsync();
+        var database = await TestPortal.Databases.TakeAsync();
+        await using (var connection = new NpgsqlConnection(database))
+        {
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var fill = connection.CreateCommand();
+            fill.CommandText = Fill;
+            await fill.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var recorder = new PlanRecorder();
+        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        await using (var portal = await TestPortal.CreateAsync(services: recorder.Register, server: database))
+            foreach (var (name, run) in DatabaseOperations.All)
+            {
+                var subject = await Subject.CreateAsync(portal);
+                recorder.TakeLarge(Most);
+                await run(subject);
+                if (recorder.TakeLarge(Most) is [var plan, ..])
+                    found.Add(name, plan);
+            }
+
+        // Its connections write plans, so no other test can use it.
+        await server.DropAsync(database);
+        Assert.Equal("", string.Join('\n', found.Where(operation => !Exceptions.Contains(operation.Key) && !QueryPlanTests.Exceptions.ContainsKey(operation.Key)).Select(operation => $"{operation.Key}: {operation.Value}")));
+    }
+}
