@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
+using Portal.Data.Postgres;
 
 namespace Portal.Tests.Support;
 
@@ -10,9 +11,14 @@ internal sealed class PostgresServer
     private static readonly Lazy<Task<PostgresServer>> Shared = new(StartSharedAsync);
 
     private readonly Process _process;
+    private readonly Lazy<Task<string>> _migrated;
     private int _databases;
 
-    private PostgresServer(Process process, string folder) => (_process, Folder) = (process, folder);
+    private PostgresServer(Process process, string folder)
+    {
+        (_process, Folder) = (process, folder);
+        _migrated = new Lazy<Task<string>>(MigrateAsync);
+    }
 
     public string Folder { get; }
 
@@ -24,6 +30,10 @@ internal sealed class PostgresServer
     {
         Host = Folder, Username = "postgres", Database = database, MaxPoolSize = 20, ConnectionIdleLifetime = 5, ConnectionPruningInterval = 1,
     }.ToString();
+
+    /// <summary>Creates a database with the current schema and no rows, for nodes that share it.</summary>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CreateAsync() => await CreateAsync(await _migrated.Value);
 
     /// <summary>Creates a copy of a database that no one uses, or an empty one.</summary>
     /// <returns>Its connection string.</returns>
@@ -51,7 +61,14 @@ internal sealed class PostgresServer
         return name;
     }
 
-    private static string NameOf(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString).Database!;
+    public static string NameOf(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString).Database!;
+
+    private async Task<string> MigrateAsync()
+    {
+        var connection = await CreateAsync("template0");
+        await PostgresDatabase.MigrateAsync(connection, CancellationToken.None);
+        return await CloseAsync(connection);
+    }
 
     private async Task ExecuteAsync(string database, string statement)
     {

@@ -54,7 +54,7 @@ internal static partial class TestDatabase
     }
 
     /// <summary>The settings for a database on the server.</summary>
-    public static Dictionary<string, string?> SettingsFor(string connectionString) => new()
+    public static Dictionary<string, string> SettingsFor(string connectionString) => new()
     {
         [DatabaseChoice.KindSetting] = nameof(DatabaseKind.Postgres), [DatabaseChoice.ConnectionStringSetting] = connectionString,
     };

@@ -166,7 +166,7 @@ internal sealed class TestPortal : IAsyncDisposable
     private static async Task FillAsync(string connectionString)
     {
         using var directory = new TemporaryDirectory();
-        await FillAsync(directory.Path, TestDatabase.SettingsFor(connectionString));
+        await FillAsync(directory.Path, TestDatabase.SettingsFor(connectionString).ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
     }
 
     private static async Task FillAsync(string directory, Dictionary<string, string?>? settings)
