@@ -5,6 +5,9 @@ namespace Portal.Tests.Support;
 /// <summary>A Redis server in its own folder, which can be killed and started again. It listens on a socket in the folder.</summary>
 internal sealed class TestRedis : IAsyncDisposable
 {
+    /// <summary>Added to a connection string so that a busy machine doesn't fail a test.</summary>
+    public const string Patient = ",connectTimeout=20000,asyncTimeout=20000";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryDirectory _folder = new();
@@ -14,7 +17,7 @@ internal sealed class TestRedis : IAsyncDisposable
     private TestRedis(string program) => _program = program;
 
     /// <summary>The connection string.</summary>
-    public string Connection => "!" + Socket;
+    public string Connection => $"!{Socket}{Patient}";
 
     private string Socket => Path.Combine(_folder.Path, "redis.sock");
 

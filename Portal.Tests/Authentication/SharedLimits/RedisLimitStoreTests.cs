@@ -112,7 +112,7 @@ public sealed class RedisLimitStoreTests : IAsyncLifetime
                 "--port", "0", "--tls-port", $"{port}", "--tls-cert-file", pem, "--tls-key-file", pem, "--tls-auth-clients", "no", "--requirepass", "a secret",
                 "--save", "", "--logfile", "/dev/stderr"]);
         });
-        var options = StoreConnection.Parse($"localhost:{redis.Address.Port},password=a secret,ssl=true")!;
+        var options = StoreConnection.Parse($"localhost:{redis.Address.Port},password=a secret,ssl=true{TestRedis.Patient}")!;
         options.TrustIssuer(Path.Combine(redis.Folder, "redis.pem"));
         await using (var store = new RedisLimitStore(options, "portal"))
             Assert.NotEqual(0, (await store.ExchangeAsync(null, [], Nothing, default)).Time);
