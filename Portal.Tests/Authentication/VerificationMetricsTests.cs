@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
 
@@ -38,6 +40,7 @@ public sealed class VerificationMetricsTests : IAsyncLifetime
             (await _portal.SendAsync(header, Path)).Dispose();
         // Refused with 429 like every key after too many failures, but still known as a retired one.
         await SendAsync(Path, old);
+        await _portal.Services.GetRequiredService<CountWriter>().FlushAsync(TestContext.Current.CancellationToken);
         Assert.Equal(
             [
                 "portal.verifications accepted 2", "portal.verifications deleted 1", "portal.verifications disabled 1", "portal.verifications expired 1",

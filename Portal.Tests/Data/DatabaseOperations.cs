@@ -88,7 +88,7 @@ internal static class DatabaseOperations
         ["IpRuleService.RequireAsync"] = it => it.Get<IpRuleService>().RequireAsync(it.Administrator),
         ["IpRuleService.RemoveAsync"] = it => it.Get<IpRuleService>().RemoveAsync(it.Administrator, it.RuleId),
         ["KeyTracer.TraceAsync"] = it => it.Get<KeyTracer>().TraceAsync(it.Administrator, PastedKeys.Find(it.Key.ToHeaderValue())!),
-        ["KnownHandles.LoadAsync"] = it => it.Get<KnownHandles>().LoadAsync(default),
+        ["KnownSecrets.ReadAsync"] = it => it.Get<KnownSecrets>().ReadAsync(default),
         ["IdempotentResponses.AddAsync"] = it => it.Get<IdempotentResponses>().AddAsync(CallId, CallId, CallId),
         ["IdempotentResponses.FindAsync"] = it => it.Get<IdempotentResponses>().FindAsync(CallId),
         ["IdempotentResponses.PruneAsync"] = it => it.Get<IdempotentResponses>().PruneAsync(),

@@ -19,7 +19,7 @@ public sealed class QueryPlanTests
         ["AddressChecker.CheckAsync"] = "The first operation that needs the index of the search reads all tokens into it.",
         ["IpRulePreviewer.AddAsync"] = "A rule for all tokens is compared with every address seen in the last 30 days.",
         ["IpRulePreviewer.RemoveAsync"] = "A rule for all tokens is compared with every address seen in the last 30 days.",
-        ["KnownHandles.LoadAsync"] = "Reads the handles of all tokens once, after the start.",
+        ["KnownSecrets.ReadAsync"] = "Reads the hashes of all secrets once, after the start.",
         ["TokenReader.ListAsync of a status"] = CountedOnce,
         ["TokenReader.ListAsync with deleted"] = CountedOnce,
     };

@@ -3,7 +3,6 @@ using Portal.Catalog;
 using Portal.Data;
 using Portal.Data.Nodes;
 using Portal.IpRules;
-using Portal.Tokens;
 using Portal.Wire;
 
 namespace Portal.Authentication;
@@ -23,14 +22,13 @@ public readonly record struct AccessRequest(string Authorization, PathOwner Owne
 
 /// <summary>Whether a request may be sent, and how it is counted.</summary>
 /// <param name="Refusal">Null if it may be sent.</param>
-/// <param name="Credential">The token whose key was sent, including a retired one; null if the key belongs to no token, so nothing is
-/// counted.</param>
+/// <param name="Credential">The token whose key was sent; null if the key is wrong, unknown or retired.</param>
 /// <param name="SecretId">The secret of the token that was sent.</param>
 /// <param name="Now">The time of the decision, in UTC.</param>
 internal readonly record struct AccessDecision(Refusal? Refusal, Credential? Credential, long SecretId, DateTime Now)
 {
-    /// <summary>Whether the key was valid once and has been replaced.</summary>
-    public bool IsRetiredKey { get; init; }
+    /// <summary>The key, if it may be a retired one. <see cref="RefusedKeys"/> finds out later.</summary>
+    public RefusedKey Refused { get; init; }
 
     /// <summary>Whether the token and the address were accepted.</summary>
     public bool Admitted { get; init; }
@@ -40,9 +38,11 @@ internal readonly record struct AccessDecision(Refusal? Refusal, Credential? Cre
 }
 
 /// <summary>Decides whether requests may be sent, in the same way for requests through Portal and for those that a proxy asks about.</summary>
-/// <remarks>The order of the checks is documented behavior: key, state of the token, address, module, rate, length, path.</remarks>
+/// <remarks>The order of the checks is documented behavior: key, state of the token, address, module, rate, length, path. Keys with an unknown handle, a
+/// wrong secret or a retired secret are refused by <see cref="KnownSecrets"/> alone, so that the time doesn't reveal which it is.</remarks>
 public sealed class AccessEvaluator(
-    CredentialCache cache, AddressRulesCache addresses, RateLimits limits, VerificationMetrics metrics, NodeLease lease, TimeProvider clock)
+    KnownSecrets secrets, CredentialCache cache, AddressRulesCache addresses, RateLimits limits, VerificationMetrics metrics, NodeLease lease,
+    TimeProvider clock)
 {
     /// <summary>The longest time that a request waits for the database because it can't trust the memory.</summary>
     private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(3);
@@ -55,16 +55,17 @@ public sealed class AccessEvaluator(
         // The lease before the memory, see NodeLease. A span lasts as long as the evaluation, including database reads.
         if (!lease.IsTrusted || VerificationTrace.IsWanted)
             return false;
-        var isKey = ApiKey.TryParse(request.Authorization, out var handle, out var secret);
-        Credential? credential = null;
-        AddressRules? rules = null;
-        if (isKey && (!cache.TryGet(handle, out credential) || (credential is not null && !addresses.TryGet(credential.AccountId, out rules))))
+        var key = SentKey.Read(request.Authorization);
+        if (!MayBeUsable(key))
+        {
+            decision = RefuseAtOnce(request, key);
+            return true;
+        }
+
+        if (!cache.TryGet(key.Handle, out var credential) || !addresses.TryGet(credential.AccountId, out var rules))
             return false;
-        if (isKey)
-            metrics.LookedUp(known: true, credential);
-        var now = clock.GetUtcNow().UtcDateTime;
-        decision = Decide(request, credential, isKey ? Verify(handle, secret, credential, now) : default, rules, now);
-        metrics.Judged(decision);
+        metrics.LookedUp(CacheLookup.Hit);
+        decision = Decide(request, key, credential, rules);
         return true;
     }
 
@@ -72,12 +73,11 @@ public sealed class AccessEvaluator(
     internal async ValueTask<AccessDecision> EvaluateAsync(AccessRequest request, CancellationToken cancellation)
     {
         using var span = VerificationTrace.IsWanted ? VerificationTrace.Begin(request.Owner.Module) : null;
-        var trusted = lease.IsTrusted;
-        var credential = await FindAsync(request.Authorization, trusted, cancellation);
-        var rules = credential is null ? null : await RulesOfAsync(credential, trusted, cancellation);
-        var now = clock.GetUtcNow().UtcDateTime;
-        var decision = Decide(request, credential, Verify(request.Authorization, credential, now), rules, now);
-        metrics.Judged(decision);
+        var (trusted, key) = (lease.IsTrusted, SentKey.Read(request.Authorization));
+        var decision = !(trusted ? MayBeUsable(key) : key.IsKey) ? RefuseAtOnce(request, key)
+            : await FindAsync(key.Handle, trusted, cancellation) is { } credential
+                ? Decide(request, key, credential, await RulesOfAsync(credential, trusted, cancellation))
+            : Refuse(request, default);
         VerificationTrace.Conclude(span, decision);
         return decision;
     }
@@ -90,7 +90,7 @@ public sealed class AccessEvaluator(
         var trusted = lease.IsTrusted;
         if (!trusted || !cache.IsCurrent(request.Credential))
         {
-            if (await FindPresentAsync(request.Credential.Handle, trusted, cancellation) is not { } present)
+            if (await FindPresentAsync(request.Credential.Number, trusted, cancellation) is not { } present)
                 return Refusals.Unauthorized;
             request.Credential = present;
         }
@@ -107,14 +107,42 @@ public sealed class AccessEvaluator(
             : request.Withdrawn?.Invoke();
     }
 
-    /// <param name="rules">The rules of the credential's account.</param>
-    private AccessDecision Decide(in AccessRequest request, Credential? credential, SecretMatch match, AddressRules? rules, DateTime now)
+    private bool MayBeUsable(in SentKey key) => key.IsKey && secrets.MayBeUsable(key);
+
+    /// <summary>Refuses a request without looking for its token. For each key, this must do the same.</summary>
+    private AccessDecision RefuseAtOnce(in AccessRequest request, in SentKey key)
     {
-        if (credential is null || match.State == SecretState.Wrong)
-            return new AccessDecision(RefuseUnknownKey(request), null, 0, now);
+        if (key.IsKey)
+            metrics.LookedUp(CacheLookup.Unknown);
+        return Refuse(request, new RefusedKey(key.Handle, key.Id));
+    }
+
+    /// <summary>Returns the same response for all clients without a valid key, and another one for clients that keep trying.</summary>
+    private AccessDecision Refuse(in AccessRequest request, RefusedKey key)
+    {
+        var refusal = limits.TakeFailure(request.Address) is { Refused: true } status ? Refusals.TooManyFailures(request.Address, status) : Refusals.Unauthorized;
+        return Judged(new AccessDecision(refusal, null, 0, Now) { Refused = key });
+    }
+
+    /// <param name="rules">The rules of the credential's account.</param>
+    private AccessDecision Decide(in AccessRequest request, in SentKey key, Credential credential, AddressRules rules)
+    {
+        var now = Now;
+        var match = credential.Match(key.Hash, now);
+        if (match.State == SecretState.Wrong)
+            return Refuse(request, default);
         if (match.State == SecretState.Retired)
-            return new AccessDecision(RefuseUnknownKey(request), credential, match.SecretId, now) { IsRetiredKey = true };
-        if ((credential.RefusalFor(match.State) ?? RefusalOf(request, credential, rules!)) is { } unusable)
+        {
+            secrets.Renew(key.Handle);
+            return Refuse(request, new RefusedKey(key.Handle, key.Id));
+        }
+
+        return Judged(Decide(request, credential, match, rules, now));
+    }
+
+    private AccessDecision Decide(in AccessRequest request, Credential credential, SecretMatch match, AddressRules rules, DateTime now)
+    {
+        if ((credential.RefusalFor(match.State) ?? RefusalOf(request, credential, rules)) is { } unusable)
             return new AccessDecision(unusable, credential, match.SecretId, now);
         if (request.Owner.Module is { } module && !credential.MayUse(module))
             return new AccessDecision(Refusals.ModuleNotEnabled(credential.Handle, module), credential, match.SecretId, now) { Admitted = true };
@@ -130,31 +158,29 @@ public sealed class AccessEvaluator(
     private static Refusal? RefusalOf(in AccessRequest request, Credential credential, AddressRules rules) =>
         rules.Allow(credential.TokenId, request.Address) ? null : Refusals.AddressNotAllowed(credential.Handle, request.Address);
 
-    /// <summary>Returns the same response for all clients without a valid key, and another one for clients that keep trying.</summary>
-    private Refusal RefuseUnknownKey(in AccessRequest request) =>
-        limits.TakeFailure(request.Address) is { Refused: true } status ? Refusals.TooManyFailures(request.Address, status) : Refusals.Unauthorized;
+    private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
-    /// <param name="trusted">Whether the memory can be trusted.</param>
-    private ValueTask<Credential?> FindAsync(string header, bool trusted, CancellationToken cancellation)
+    private AccessDecision Judged(in AccessDecision decision)
     {
-        if (!ApiKey.TryParse(header, out var handle, out _))
-            return default;
-        if (!trusted)
-            return ReadAsync(handle.ToString(), cancellation);
-        var known = cache.TryGet(handle, out var credential);
-        metrics.LookedUp(known, credential);
-        return known ? new(credential) : cache.LoadAsync(handle.ToString(), cancellation);
+        metrics.Judged(decision);
+        return decision;
     }
 
-    private ValueTask<Credential?> FindPresentAsync(string handle, bool trusted, CancellationToken cancellation) =>
-        !trusted ? ReadAsync(handle, cancellation)
+    /// <param name="trusted">Whether the memory can be trusted.</param>
+    private ValueTask<Credential?> FindAsync(int handle, bool trusted, CancellationToken cancellation)
+    {
+        if (trusted)
+            metrics.LookedUp(cache.TryGet(handle, out _) ? CacheLookup.Hit : CacheLookup.Miss);
+        return FindPresentAsync(handle, trusted, cancellation);
+    }
+
+    private ValueTask<Credential?> FindPresentAsync(int handle, bool trusted, CancellationToken cancellation) =>
+        !trusted ? LimitAsync(limited => cache.ReadAsync(handle, limited), cancellation)
         : cache.TryGet(handle, out var known) ? new(known)
         : cache.LoadAsync(handle, cancellation);
 
     private ValueTask<AddressRules> RulesOfAsync(Credential credential, bool trusted, CancellationToken cancellation) =>
         trusted ? addresses.GetAsync(credential.AccountId, cancellation) : LimitAsync(limited => addresses.ReadAsync(credential.AccountId, limited), cancellation);
-
-    private ValueTask<Credential?> ReadAsync(string handle, CancellationToken cancellation) => LimitAsync(limited => cache.ReadAsync(handle, limited), cancellation);
 
     /// <summary>Doesn't let a request wait for a server that doesn't answer: the client can try another node.</summary>
     private static async ValueTask<T> LimitAsync<T>(Func<CancellationToken, ValueTask<T>> read, CancellationToken cancellation)
@@ -169,16 +195,5 @@ public sealed class AccessEvaluator(
         {
             throw new DatabaseSilentException();
         }
-    }
-
-    private static SecretMatch Verify(string header, Credential? credential, DateTime now) =>
-        ApiKey.TryParse(header, out var handle, out var secret) ? Verify(handle, secret, credential, now) : default;
-
-    /// <summary>Hashes and compares even if the handle is unknown, so that it takes the same time.</summary>
-    private static SecretMatch Verify(ReadOnlySpan<char> handle, ReadOnlySpan<char> secret, Credential? credential, DateTime now)
-    {
-        Span<byte> hash = stackalloc byte[ApiKey.HashLength];
-        ApiKey.ComputeHash(handle, secret, hash);
-        return credential?.Match(hash, now) ?? Credential.MatchUnknownHandle(hash);
     }
 }

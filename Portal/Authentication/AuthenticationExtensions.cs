@@ -16,8 +16,8 @@ public static class AuthenticationExtensions
 {
     public static void AddApiKeyAuthentication(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<KnownHandles>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<KnownHandles>());
+        builder.Services.AddSingleton<KnownSecrets>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<KnownSecrets>());
         builder.Services.AddSingleton<VerificationMetrics>();
         builder.Services.AddSingleton<CredentialCache>();
         builder.AddRateLimits();
@@ -26,6 +26,8 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton<IOngoingUses>(services => services.GetRequiredService<OngoingRequests>());
         builder.Services.AddSingleton<OngoingRequestMonitor>();
         builder.Services.AddHostedService(services => services.GetRequiredService<OngoingRequestMonitor>());
+        builder.Services.AddSingleton<RefusedKeys>();
+        builder.Services.AddSingleton<IUncountedRequests>(services => services.GetRequiredService<RefusedKeys>());
         builder.Services.AddSingleton<RequestRecorder>();
         builder.Services.AddHostedService<MalformedRequests>();
         // The web server gets its own diagnostics: with a subscriber to the application's, every request would look for listeners.

@@ -11,8 +11,6 @@ namespace Portal.Authentication;
 /// <remarks>There may be a million of them, so they contain no text that can be created on demand.</remarks>
 public sealed class Credential
 {
-    private static readonly byte[] UnmatchableHash = RandomNumberGenerator.GetBytes(ApiKey.HashLength);
-
     private readonly Secret _newest;
     private readonly Secret[]? _older;
     private readonly UInt128 _modules;
@@ -84,12 +82,22 @@ public sealed class Credential
         return SecretState.Wrong;
     }
 
-    /// <summary>Takes as long as a comparison, for a handle that doesn't exist.</summary>
-    internal static SecretMatch MatchUnknownHandle(ReadOnlySpan<byte> hash)
+    /// <summary>Finds a secret that was retired at that time.</summary>
+    /// <param name="id">See <see cref="SentKey.IdOf"/>.</param>
+    /// <returns>The ID of the secret; null if there is none.</returns>
+    internal long? FindRetired(ulong id, DateTime at)
     {
-        CryptographicOperations.FixedTimeEquals(UnmatchableHash, hash);
-        return new SecretMatch(SecretState.Wrong, 0);
+        foreach (ref readonly var secret in _older.AsSpan())
+            if (secret.Is(id) && !secret.LivesAt(at))
+                return secret.Id;
+        return null;
     }
+
+    /// <summary>When a secret ends, in ticks; 0 if it has ended.</summary>
+    /// <remarks>All secrets of a deleted token have ended. The refusal says that it is deleted only for secrets that would otherwise still be
+    /// live.</remarks>
+    internal static long EndOf(in StoredSecret secret, StoredStatus status) =>
+        secret.HasEnded && status != StoredStatus.Deleted ? 0 : secret.EndsAt?.Ticks ?? long.MaxValue;
 
     /// <summary>The reason to refuse a request with a secret of this token because of the token's state; null if there is none.</summary>
     internal Refusal? RefusalFor(SecretState state)
@@ -100,16 +108,16 @@ public sealed class Credential
         return _refusal ??= Refusals.For(Handle, Status) ?? Refusals.Expired(Handle);
     }
 
-    /// <remarks>All secrets of a deleted token have ended. The refusal says that it is deleted only for secrets that would otherwise still be
-    /// live.</remarks>
     private readonly struct Secret(StoredSecret secret, StoredStatus status)
     {
-        private readonly long _endsAt = secret.HasEnded && status != StoredStatus.Deleted ? 0 : secret.EndsAt?.Ticks ?? long.MaxValue;
+        private readonly long _endsAt = EndOf(secret, status);
         private readonly Hash _hash = Hash.Of(secret.Hash);
 
         public long Id { get; } = secret.Id;
 
         public bool Is(ReadOnlySpan<byte> hash) => CryptographicOperations.FixedTimeEquals(_hash, hash);
+
+        public bool Is(ulong id) => SentKey.IdOf(_hash) == id;
 
         public bool LivesAt(DateTime now) => _endsAt > now.Ticks;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 using Portal.Catalog;
 using Portal.Data;
@@ -13,7 +14,6 @@ public sealed class CredentialCache : IDisposable
     private readonly ICredentialReader _reader;
     private readonly ModuleCatalog _catalog;
     private readonly TokenChanges _changes;
-    private readonly KnownHandles _handles;
     private readonly RateLimit? _defaultLimit;
     private readonly ConcurrentDictionary<int, Credential> _known = new();
     private readonly ConcurrentDictionary<string, string> _accounts = new(StringComparer.Ordinal);
@@ -21,10 +21,9 @@ public sealed class CredentialCache : IDisposable
     private long _generation;
 
     public CredentialCache(
-        ICredentialReader reader, ModuleCatalog catalog, TokenChanges changes, KnownHandles handles, IOptions<TokenOptions> options,
-        VerificationMetrics metrics)
+        ICredentialReader reader, ModuleCatalog catalog, TokenChanges changes, IOptions<TokenOptions> options, VerificationMetrics metrics)
     {
-        (_reader, _catalog, _changes, _handles) = (reader, catalog, changes, handles);
+        (_reader, _catalog, _changes) = (reader, catalog, changes);
         _defaultLimit = options.Value.DefaultRateLimit;
         changes.Changed += Forget;
         changes.Dropped += ForgetAll;
@@ -32,20 +31,16 @@ public sealed class CredentialCache : IDisposable
     }
 
     /// <summary>Searches in memory only.</summary>
-    /// <param name="handle">A handle that passes <see cref="ApiKey.IsHandle"/>.</param>
-    /// <returns>False if it hasn't been loaded yet; call <see cref="LoadAsync"/>. True with null if there is no such token.</returns>
-    public bool TryGet(ReadOnlySpan<char> handle, out Credential? credential)
-    {
-        var number = ApiKey.NumberOf(handle);
-        return _known.TryGetValue(number, out credential) || !_handles.MayExist(number);
-    }
+    /// <param name="handle">See <see cref="ApiKey.NumberOf"/>.</param>
+    /// <returns>False if it hasn't been loaded; call <see cref="LoadAsync"/>.</returns>
+    public bool TryGet(int handle, [NotNullWhen(true)] out Credential? credential) => _known.TryGetValue(handle, out credential);
 
     /// <summary>Whether the token hasn't changed since the credential was read.</summary>
     internal bool IsCurrent(Credential credential) => _known.TryGetValue(credential.Number, out var known) && ReferenceEquals(known, credential);
 
     /// <summary>Reads the credential from the database and keeps it.</summary>
     /// <returns>Null if there is no such token.</returns>
-    public async ValueTask<Credential?> LoadAsync(string handle, CancellationToken cancellation)
+    public async ValueTask<Credential?> LoadAsync(int handle, CancellationToken cancellation)
     {
         var generation = Volatile.Read(ref _generation);
         if (await ReadAsync(handle, cancellation) is not { } credential)
@@ -55,7 +50,7 @@ public sealed class CredentialCache : IDisposable
             // A change during the read may or may not be included. The result is good for this request, which began before the change was confirmed,
             // but isn't kept for others.
             if (generation == _generation)
-                _known[ApiKey.NumberOf(handle)] = credential;
+                _known[handle] = credential;
         }
 
         return credential;
@@ -63,8 +58,8 @@ public sealed class CredentialCache : IDisposable
 
     /// <summary>Reads the credential from the database and doesn't keep it.</summary>
     /// <returns>Null if there is no such token.</returns>
-    internal async ValueTask<Credential?> ReadAsync(string handle, CancellationToken cancellation) =>
-        await _reader.FindAsync(handle, cancellation) is { } stored
+    internal async ValueTask<Credential?> ReadAsync(int handle, CancellationToken cancellation) =>
+        await _reader.FindAsync(ApiKey.HandleOf(handle), cancellation) is { } stored
             ? new Credential(stored, _catalog, _defaultLimit, _accounts.GetOrAdd(stored.AccountId, stored.AccountId))
             : null;
 

@@ -6,7 +6,7 @@ using Portal.Statistics;
 namespace Portal.Authentication;
 
 /// <summary>Records the decisions about requests of tokens, both for requests through Portal and for those that a proxy asks about.</summary>
-internal sealed class RequestRecorder(RequestCounters counters, MonotonicClock clock)
+internal sealed class RequestRecorder(RequestCounters counters, RefusedKeys refusedKeys, MonotonicClock clock)
 {
     /// <summary>Records a request that Portal refuses. The response contains the request ID, so reading it here creates nothing more.</summary>
     /// <param name="took">The duration so far.</param>
@@ -17,7 +17,7 @@ internal sealed class RequestRecorder(RequestCounters counters, MonotonicClock c
         Count(decision, module, status, reason, used, address, ClientOf(request), new ServedRequest(request.Method, request.Path.Value, took, context.TraceIdentifier));
     }
 
-    /// <param name="decision">The decision. Without a credential, the request belongs to no token and isn't counted.</param>
+    /// <param name="decision">The decision. Without a credential, the request is counted only if its key turns out to be a retired one.</param>
     /// <param name="module">The owner of the path.</param>
     /// <param name="status">The status code of the response.</param>
     /// <param name="reason">The code of Portal's refusal; empty if it didn't refuse the request.</param>
@@ -29,19 +29,16 @@ internal sealed class RequestRecorder(RequestCounters counters, MonotonicClock c
         in AccessDecision decision, Module? module, int status, string reason, Module? used, IPAddress? address, string? client, in ServedRequest served)
     {
         if (decision.Credential is not { } credential)
-            return;
-        var began = clock.ToStorableTime(decision.Now);
-        var key = new CountKey(
-            credential.TokenId, DateOnly.FromDateTime(began), module?.Id ?? "", status, decision.IsRetiredKey ? CountReason.RetiredKey : reason)
         {
-            Hour = (byte)began.Hour,
-        };
+            refusedKeys.Add(new RefusedRequest(decision.Refused, decision.Now, module, status, address, client, served));
+            return;
+        }
+
+        var began = clock.ToStorableTime(decision.Now);
+        var key = new CountKey(credential.TokenId, DateOnly.FromDateTime(began), module?.Id ?? "", status, reason) { Hour = (byte)began.Hour };
         // The key was in use until the end.
         var use = new Use(decision.SecretId, began + (served.Duration ?? TimeSpan.Zero), address, used?.Id ?? "", client);
-        if (decision.IsRetiredKey)
-            counters.CountRetired(key, use, served);
-        else
-            counters.Count(key, use, decision.Admitted, served);
+        counters.Count(key, use, decision.Admitted, served);
     }
 
     /// <summary>The user agent of the client.</summary>

@@ -21,20 +21,40 @@ public sealed class VerificationMetrics
         _lookups = _meter.CreateCounter<long>("portal.credential_cache.lookups", "{lookup}", "Lookups of well-formed keys, by result.");
     }
 
+    /// <summary>Counts a decision, except about a key that <see cref="RefusedKeys"/> counts.</summary>
     internal void Judged(in AccessDecision decision)
     {
-        if (_verifications.Enabled)
-            _verifications.Add(1, new KeyValuePair<string, object?>(VerificationOutcome.Tag, VerificationOutcome.Of(decision)));
+        if (_verifications.Enabled && decision.Refused.IsNone)
+            Judged(VerificationOutcome.Of(decision));
     }
 
-    /// <param name="known">Whether the answer was in memory.</param>
-    /// <param name="credential">If null while <paramref name="known"/> is true, no token has the handle.</param>
-    internal void LookedUp(bool known, Credential? credential)
+    /// <param name="outcome">See <see cref="VerificationOutcome"/>.</param>
+    internal void Judged(string outcome) => _verifications.Add(1, new KeyValuePair<string, object?>(VerificationOutcome.Tag, outcome));
+
+    internal void LookedUp(CacheLookup result)
     {
         if (_lookups.Enabled)
-            _lookups.Add(1, new KeyValuePair<string, object?>(ResultTag, !known ? "miss" : credential is null ? "unknown" : "hit"));
+            _lookups.Add(1, new KeyValuePair<string, object?>(ResultTag, result switch
+            {
+                CacheLookup.Hit => "hit",
+                CacheLookup.Miss => "miss",
+                _ => "unknown",
+            }));
     }
 
     internal void Observe(Func<long> cached) =>
         _meter.CreateObservableUpDownCounter("portal.credential_cache.entries", cached, "{credential}", "Credentials kept in memory.");
+}
+
+/// <summary>The result of a lookup in <see cref="CredentialCache"/>.</summary>
+internal enum CacheLookup
+{
+    /// <summary>The credential was in memory.</summary>
+    Hit,
+
+    /// <summary>It was read from the database.</summary>
+    Miss,
+
+    /// <summary>The secret isn't among the <see cref="KnownSecrets"/>, so no lookup was needed.</summary>
+    Unknown,
 }

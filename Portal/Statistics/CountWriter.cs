@@ -7,7 +7,7 @@ namespace Portal.Statistics;
 /// <remarks>The only writer of statistics. It writes in short transactions with pauses, so that a person's change never waits for all of a thousand
 /// tokens. If the database refuses, unwritten counts stay in memory and are tried again.</remarks>
 public sealed partial class CountWriter(
-    RequestCounters counters, IOngoingUses ongoing, IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, FlushMetrics metrics, MonotonicClock clock, ILogger<CountWriter> logger) : BackgroundService
+    RequestCounters counters, IOngoingUses ongoing, IUncountedRequests uncounted, IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, FlushMetrics metrics, MonotonicClock clock, ILogger<CountWriter> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -75,15 +75,16 @@ public sealed partial class CountWriter(
         var began = 0L;
         try
         {
+            var counted = await uncounted.CountAsync(cancellation);
             await TakeAsync();
             began = metrics.Begin(_batch);
             if (_batch.IsEmpty)
-                return true;
+                return counted;
             if (_orphansSuspected)
                 await LeaveOutOrphansAsync(cancellation);
             var refused = await WriteAsync(recent, paced, cancellation);
             Conclude(began, refused, failing: false);
-            return refused is null;
+            return refused is null && counted;
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {

@@ -31,10 +31,10 @@ internal sealed class CachePart : IPart
             {fewStart.TotalSeconds:0.00} s with {Choice.FewTokens:N0} tokens in the database, {manyStart.TotalSeconds:0.00} s with {bench.Choice.ManyTokens:N0}; medians of {bench.Choice.Starts}.
 
             Memory for {bench.Choice.ManyTokens:N0} tokens, measured as the growth of the managed heap after a full garbage collection, with Portal's cache filled
-            from the database: {memory.BytesOfCredential:0} bytes per token in the cache, and {memory.BytesOfHandle:0} bytes per handle in the list of existing handles.
+            from the database: {memory.BytesOfCredential:0} bytes per token in the cache, and {memory.BytesOfSecret:0} bytes per secret in the set of known secrets.
 
             {Table.Aim($"startup with {bench.Choice.ManyTokens:N0} tokens within {LongestStart.TotalSeconds:0} s", manyStart <= LongestStart)}
-            {Table.Aim($"at most {MostBytes:0} bytes per token in total", memory.BytesOfCredential + memory.BytesOfHandle <= MostBytes)}
+            {Table.Aim($"at most {MostBytes:0} bytes per token in total", memory.BytesOfCredential + memory.BytesOfSecret <= MostBytes)}
 
             """;
     }
