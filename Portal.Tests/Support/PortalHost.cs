@@ -169,7 +169,8 @@ public sealed class PortalHost : IAsyncLifetime
             foreach (var (name, value) in host._connection is null ? [] : TestDatabase.SettingsFor(host._connection))
                 builder.UseSetting(name, value);
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(host.Log));
-            builder.ConfigureServices(services => services.AddKeyedSingleton<TimeProvider>(MonotonicClock.SystemClock, host.Clock));
+            builder.ConfigureServices(services => services.AddKeyedSingleton<TimeProvider>(MonotonicClock.SystemClock, host.Clock)
+                .AddSingleton(new RefusalTime(host.Clock) { Step = TimeSpan.Zero }));
             configure?.Invoke(builder);
         }
     }

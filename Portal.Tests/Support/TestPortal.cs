@@ -142,6 +142,8 @@ internal sealed class TestPortal : IAsyncDisposable
         builder.AddApiKeyAuthentication();
         if (catalog is not null)
             builder.Services.PostConfigure(catalog);
+        // No test waits for it, except its own.
+        builder.Services.AddSingleton(new RefusalTime(TimeProvider.System) { Step = TimeSpan.Zero });
         services?.Invoke(builder.Services);
         TestPortal? portal = null;
         builder.Services.AddKeyedSingleton<TimeProvider>(MonotonicClock.SystemClock, (_, _) => portal!.Clock);

@@ -78,6 +78,7 @@ public static class AccountsExtensions
         builder.Services.AddSingleton<SignInLimiter>();
         builder.Services.AddSingleton<KnownDevices>();
         builder.Services.AddSingleton<PasswordChecker>();
+        builder.Services.AddSingleton<RefusalTime>();
         builder.Services.AddSingleton<FailedSignIns>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FailedSignIns>());
         builder.AddSingleSignOn();

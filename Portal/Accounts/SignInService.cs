@@ -69,12 +69,22 @@ public sealed record SignInResult(SignInOutcome Outcome, TimeSpan RetryAfter = d
 /// <summary>Signs people in.</summary>
 public sealed class SignInService(
     PortalDbContext context, UserManager<PortalUser> users, SignInManager<PortalUser> signIn, SignInLimiter limiter, KnownDevices devices,
-    PasswordChecker passwords, FailedSignIns failures, SecondFactorVerifier codes, SessionStarter sessions, SignInProviders providers)
+    PasswordChecker passwords, FailedSignIns failures, SecondFactorVerifier codes, SessionStarter sessions, SignInProviders providers,
+    RefusalTime refusalTime)
 {
     private static readonly TimeSpan RetryAfterBusy = TimeSpan.FromSeconds(5);
 
     /// <summary>Checks the password. If it is right, adds the session cookie to the response.</summary>
     public async Task<SignInResult> SignInAsync(SignInAttempt attempt, CancellationToken cancellation = default)
+    {
+        var began = refusalTime.Begin();
+        var result = await TrySignInAsync(attempt, cancellation);
+        if (result.Outcome == SignInOutcome.Refused)
+            await refusalTime.WaitAsync(began, cancellation);
+        return result;
+    }
+
+    private async Task<SignInResult> TrySignInAsync(SignInAttempt attempt, CancellationToken cancellation)
     {
         if (!providers.AllowPassword && !attempt.IsAfterSetup)
             return new SignInResult(SignInOutcome.PasswordsOff);
@@ -150,13 +160,14 @@ public sealed class SignInService(
     internal async Task<SignInResult> CompleteAsync(
         PendingPerson pending, SignInAttempt attempt, SignInMethod method, Func<Task<bool>> verify, CancellationToken cancellation)
     {
-        var user = pending.User;
+        var (user, began) = (pending.User, refusalTime.Begin());
         var permit = limiter.TryTakeCode(user.Id, devices.Find(attempt.DeviceCookie, SignInLimiter.KeyOf(users.NormalizeEmail(user.Email) ?? "")));
         if (permit.RetryAfter is { } wait)
             return new SignInResult(SignInOutcome.TooManyAttempts, wait);
         if (!await verify())
         {
             failures.Note(user, attempt.Address, permit.IsLimitReached);
+            await refusalTime.WaitAsync(began, cancellation);
             return new SignInResult(SignInOutcome.Refused);
         }
 

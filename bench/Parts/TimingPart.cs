@@ -2,10 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
+using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
 using Portal.Accounts;
+using Portal.Authentication;
 using Portal.Bench.Seeds;
 using Portal.Bench.Servers;
-using Portal.Tokens;
+using Portal.Data;
 
 namespace Portal.Bench.Parts;
 
@@ -15,55 +18,85 @@ internal sealed class TimingPart : IPart
     /// <summary>Above this value of Welch's t, two kinds of refusals take different times.</summary>
     private const double Most = 4.5;
 
+    private static readonly string[] Kinds = ["unknown handle", "wrong secret", "retired key"];
+
     public string Name => "timing";
     public string Title => "Time of refusals";
 
     public async Task<string> MeasureAsync(Bench bench)
     {
         var data = Path.Combine(bench.Folder, Name);
-        var tries = bench.Choice.TimedKeys;
-        await Seed.CreateAsync(bench.Portal.Folder, data, tries + 1);
+        var (tries, signIns) = (bench.Choice.TimedKeys, bench.Choice.TimedSignIns);
+        await Seed.CreateAsync(bench.Portal.Folder, data, 2 * tries);
         await SeededUser.CreateAsync(bench.Portal.Folder, data);
+        await RetireAsync(bench.Portal.Folder, data);
         var transport = new MemoryTransport();
         await using var portal = new InProcessPortal(data, transport, ("Tokens:FailedVerifications", ""), ("SignIn:FailuresPerAccount", "100000"), ("SignIn:FailuresPerAddressAndAccount", "1000"));
         portal.StartServer();
+        await portal.Services.GetRequiredService<KnownSecrets>().ReadAsync(CancellationToken.None);
         var connection = transport.Connect(portal.Services);
-        var retired = SeededKeys.At(0).ToHeaderValue();
-        await portal.Services.GetRequiredService<TokenService>().RotateAsync(Seed.Actor, SeededKeys.At(0).Handle, null);
 
-        var first = await CompareAsync(tries, ["unknown handle", "wrong secret"], (kind, i) => SendAsync(connection, kind == 0 ? Unknown(i) : Wrong(SeededKeys.At(i + 1).Handle)));
-        var later = await CompareAsync(tries, ["unknown handle", "wrong secret", "retired key"], (kind, _) => SendAsync(connection, kind switch
+        // The keys of the first half are retired. Wrong secrets are sent with the handles of the other.
+        Func<Task> Refused(string kind, int i) => Refusal(connection, kind switch
         {
-            0 => Unknown(0),
-            1 => Wrong(SeededKeys.At(1).Handle),
-            _ => retired,
-        }));
-        var signIns = await CompareAsync(bench.Choice.TimedSignIns, ["unknown address", "wrong password"], (kind, i) => SignInAsync(portal.Services, kind == 0 ? $"nobody{i}@example.com" : SeededUser.Email, i));
-        Pair[] pairs = [.. first.Select(pair => pair with { What = pair.What + ", first try" }), .. later.Select(pair => pair with { What = pair.What + ", later tries" }), .. signIns.Select(pair => pair with { What = "sign-in: " + pair.What })];
+            "unknown handle" => Wrong(500_000_000 + i),
+            "wrong secret" => Wrong(tries + i),
+            _ => SeededKeys.At(i).ToHeaderValue(),
+        });
+        Task SignIn(string kind, int i) => SignInAsync(portal.Services, kind == "unknown address" ? $"nobody{i}@example.com" : SeededUser.Email, i);
+
+        // These compile the code.
+        await CompareAsync(Math.Min(tries, 5_000), Kinds, (kind, i) => Refused(kind, i % 100));
+        Pair[] pairs =
+        [
+            .. await CompareAsync(tries, Kinds, Refused, "first try"),
+            .. await CompareAsync(tries, Kinds, (kind, _) => Refused(kind, 0), "later tries"),
+            .. await CompareAsync(signIns, ["unknown address", "wrong password"], (kind, i) => () => SignIn(kind, i), "sign-in"),
+        ];
         return $"""
-            Requests that are refused, one after another within the process, with the kinds in turn. Welch's t compares the times of two kinds; below {Most.ToString(CultureInfo.InvariantCulture)},
-            they can't be told apart. The slowest tenth of each kind is left out, because other work of the machine causes it.
+            Refused requests and sign-ins, one after another within the process, with the kinds in random order. The time of a request is that from its first
+            byte to the last byte of the response, without the network; for the first try, each request has another handle. The time of a sign-in is that of
+            the service that the page calls. Welch's t compares the times of two kinds; below {Most.ToString(CultureInfo.InvariantCulture)}, they can't be told apart. The slowest tenth of each kind
+            is left out, because other work of the machine causes it.
 
             | | tries of each | means, µs | t |
             |---|--:|--:|--:|
             {string.Join('\n', pairs.Select(pair => pair.Row))}
-
-            For the first request with an existing handle, Portal reads more rows than for an unknown handle. A handle isn't a secret: pages and logs show it.
 
             {Table.Aim($"t is below {Most.ToString(CultureInfo.InvariantCulture)}", pairs.All(pair => Math.Abs(pair.T) < Most))}
 
             """;
     }
 
-    private static string Unknown(int i) => $"ApiKey {SeededKeys.At(500_000_000 + i).Handle}:{new string('0', 40)}";
-
-    private static string Wrong(string handle) => $"ApiKey {handle}:{new string('0', 40)}";
-
-    private static async Task SendAsync(IDuplexPipe connection, string key)
+    /// <summary>Replaces the secrets of the first half of the tokens.</summary>
+    private static async Task RetireAsync(string program, string data)
     {
-        var response = await new RequestCost(connection, BareServer.Path, key).SendAsync();
-        if (!response.StartsWith("HTTP/1.1 401", StringComparison.Ordinal))
-            throw new BenchException($"A wrong key got: {response[..Math.Min(80, response.Length)]}");
+        await using var app = await PortalServices.OpenAsync(program, data);
+        await using var context = await app.Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-1);
+        var middle = await context.Tokens.Where(token => token.Handle == SeededKeys.At(0).Handle).Select(token => token.Id).SingleAsync()
+            + await context.Tokens.CountAsync() / 2;
+        await context.Database.ExecuteSqlAsync(
+            $"""UPDATE "TokenSecrets" SET "EndsAt" = {now}, "EndedAt" = {now}, "Protected" = NULL WHERE "TokenId" < {middle}""");
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO "TokenSecrets" ("TokenId", "Hash", "CreatedAt", "UsedCount")
+            SELECT "Id", randomblob(32), {now}, 0 FROM "Tokens" WHERE "Id" < {middle}
+            """);
+    }
+
+    private static string Wrong(int i) => $"ApiKey {SeededKeys.At(i).Handle}:{new string('0', 40)}";
+
+    /// <summary>Prepares everything before the time is taken.</summary>
+    private static Func<Task> Refusal(IDuplexPipe connection, string key)
+    {
+        var request = new RequestCost(connection, BareServer.Path, key);
+        return async () =>
+        {
+            var response = await request.SendAsync();
+            if (!response.StartsWith("HTTP/1.1 401", StringComparison.Ordinal))
+                throw new BenchException($"A wrong key got: {response[..Math.Min(80, response.Length)]}");
+        };
     }
 
     private static async Task SignInAsync(IServiceProvider services, string email, int i)
@@ -76,28 +109,28 @@ internal sealed class TimingPart : IPart
             throw new BenchException($"A wrong password led to {result.Outcome}.");
     }
 
-    /// <summary>Runs each kind in turn, in a changing order, and compares each with the first.</summary>
-    private static async Task<List<Pair>> CompareAsync(int tries, string[] kinds, Func<int, int, Task> run)
+    /// <summary>Runs the kinds in turn, each time in another random order, and compares each with the first.</summary>
+    /// <param name="prepare">Returns what is measured.</param>
+    private static async Task<List<Pair>> CompareAsync(int tries, string[] kinds, Func<string, int, Func<Task>> prepare, string what = "")
     {
-        var times = kinds.Select(_ => new List<double>(tries)).ToArray();
+        var times = kinds.ToDictionary(kind => kind, _ => new List<double>(tries));
+        string[] order = [.. kinds];
         for (var i = 0; i < tries; i++)
-            for (var turn = 0; turn < kinds.Length; turn++)
+        {
+            RandomNumberGenerator.Shuffle<string>(order);
+            foreach (var kind in order)
             {
-                var kind = (turn + i) % kinds.Length;
+                var run = prepare(kind, i);
                 var start = Stopwatch.GetTimestamp();
-                await run(kind, i);
+                await run();
                 times[kind].Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
             }
+        }
 
-        return [.. Enumerable.Range(1, kinds.Length - 1).Select(kind => new Pair($"{kinds[0]} – {kinds[kind]}", Fast(times[0]), Fast(times[kind])))];
+        return [.. kinds.Skip(1).Select(kind => new Pair($"{what}: {kinds[0]} – {kind}", Fast(times[kinds[0]]), Fast(times[kind])))];
     }
 
-    /// <summary>All but the first tries, which compile the code, and the slowest tenth.</summary>
-    private static double[] Fast(List<double> times)
-    {
-        var steady = times.Skip(times.Count / 10).Order().ToArray();
-        return steady[..(steady.Length * 9 / 10)];
-    }
+    private static double[] Fast(List<double> times) => [.. times.Order().Take(times.Count * 9 / 10)];
 
     private sealed record Pair(string What, double[] One, double[] Other)
     {
@@ -110,7 +143,7 @@ internal sealed class TimingPart : IPart
             }
         }
 
-        public string Row => string.Create(CultureInfo.InvariantCulture, $"| {What} | {One.Length:N0} | {One.Average():N1}, {Other.Average():N1} | {T:0.0} |");
+        public string Row => string.Create(CultureInfo.InvariantCulture, $"| {What} | {One.Length:N0} | {One.Average():N2}, {Other.Average():N2} | {T:0.0} |");
 
         private static (double Mean, double Variance) Moments(double[] values)
         {

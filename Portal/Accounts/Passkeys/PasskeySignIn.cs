@@ -7,7 +7,8 @@ namespace Portal.Accounts.Passkeys;
 
 /// <summary>Signs people in with a passkey: without a password, or after it.</summary>
 public sealed class PasskeySignIn(
-    PortalDbContext context, SignInService signIn, UserManager<PortalUser> users, SignInLimiter limiter, KnownDevices devices, PasskeyCeremonies ceremonies, SignInProviders providers)
+    PortalDbContext context, SignInService signIn, UserManager<PortalUser> users, SignInLimiter limiter, KnownDevices devices, PasskeyCeremonies ceremonies, SignInProviders providers,
+    RefusalTime refusalTime)
 {
     /// <summary>Asks a browser for any passkey. The request is the same for everyone, so it doesn't reveal who has an account.</summary>
     /// <param name="browser">The ID of the browser, which only it knows.</param>
@@ -24,6 +25,15 @@ public sealed class PasskeySignIn(
 
     /// <summary>Signs in without a password. A passkey counts as both factors, because Portal requires that the device verifies its user.</summary>
     internal async Task<SignInResult> SignInAsync(SignInAttempt attempt, string browser, PasskeyAnswer answer, CancellationToken cancellation = default)
+    {
+        var began = refusalTime.Begin();
+        var result = await TrySignInAsync(attempt, browser, answer, cancellation);
+        if (result.Outcome == SignInOutcome.Refused)
+            await refusalTime.WaitAsync(began, cancellation);
+        return result;
+    }
+
+    private async Task<SignInResult> TrySignInAsync(SignInAttempt attempt, string browser, PasskeyAnswer answer, CancellationToken cancellation)
     {
         // Like a password: with neither, people whom their provider has disabled would still get in.
         if (!providers.AllowPassword)
