@@ -43,8 +43,8 @@ public sealed partial class KnownSecrets : BackgroundService
 
     /// <summary>Whether the key may be accepted, or refused with a reason. False is certain, and takes the same time for every key.</summary>
     internal bool MayBeUsable(in SentKey key) =>
-        // The order matters: a token's secrets are updated before it stops counting as changed.
-        !_complete || _changed.ContainsKey(key.Handle) || _usable.Contains(key.Id);
+        // The last search finds a secret that was added meanwhile: it is added before its token stops counting as changed.
+        _usable.Contains(key.Id) || !_complete || _changed.ContainsKey(key.Handle) || _usable.Contains(key.Id);
 
     /// <summary>Whether the key may have been replaced and ended. False is certain.</summary>
     internal bool MayBeRetired(RefusedKey key) => !_complete || _changed.ContainsKey(key.Handle) || _retired.Contains(key.Id);

@@ -42,9 +42,9 @@ internal sealed class TimingPart : IPart
         // The keys of the first half are retired. Wrong secrets are sent with the handles of the other.
         Func<Task> Refused(string kind, int i) => Refusal(connection, kind switch
         {
-            "unknown handle" => Wrong(500_000_000 + i),
-            "wrong secret" => Wrong(tries + i),
-            _ => SeededKeys.At(i).ToHeaderValue(),
+            "unknown handle" => KeyOf(500_000_000 + i),
+            "wrong secret" => KeyOf(tries + i).Replace(SecretOf(tries + i), SecretOf(600_000_000 + i), StringComparison.Ordinal),
+            _ => KeyOf(i),
         });
         Task SignIn(string kind, int i) => SignInAsync(portal.Services, kind == "unknown address" ? $"nobody{i}@example.com" : SeededUser.Email, i);
 
@@ -88,7 +88,9 @@ internal sealed class TimingPart : IPart
             """);
     }
 
-    private static string Wrong(int i) => $"ApiKey {SeededKeys.At(i).Handle}:{new string('0', 40)}";
+    private static string KeyOf(int i) => SeededKeys.At(i).ToHeaderValue();
+
+    private static string SecretOf(int i) => KeyOf(i).Split(':')[1];
 
     /// <summary>Prepares everything before the time is taken.</summary>
     private static Func<Task> Refusal(IDuplexPipe connection, string key)
