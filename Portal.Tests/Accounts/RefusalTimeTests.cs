@@ -14,7 +14,7 @@ public sealed class RefusalTimeTests
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(0, 0)]
+    [InlineData(0, 100)]
     [InlineData(1, 99)]
     [InlineData(97, 3)]
     [InlineData(100, 0)]

@@ -20,7 +20,7 @@ public sealed class RefusalTime(TimeProvider clock)
     {
         if (Step == TimeSpan.Zero)
             return;
-        var due = Step * Math.Ceiling(clock.GetElapsedTime(began) / Step);
+        var due = Step * Math.Max(1, Math.Ceiling(clock.GetElapsedTime(began) / Step));
         if (due - clock.GetElapsedTime(began) - TimerError is var rest && rest > TimeSpan.Zero)
             await Task.Delay(rest, clock, cancellation);
         while (clock.GetElapsedTime(began) < due)

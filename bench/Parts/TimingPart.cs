@@ -48,13 +48,15 @@ internal sealed class TimingPart : IPart
         });
         Task SignIn(string kind, int i) => SignInAsync(portal.Services, kind == "unknown address" ? $"nobody{i}@example.com" : SeededUser.Email, i);
 
+        var all = Prepare(tries, Kinds, Refused);
+        var repeated = Prepare(Math.Min(tries, RepeatedKeys), Kinds, Refused);
         // These compile the code.
-        await CompareAsync(tries / 4, Kinds, (kind, i) => Refused(kind, i % RepeatedKeys));
+        await CompareAsync(tries / 4, repeated);
         Pair[] pairs =
         [
-            .. await CompareAsync(tries, Kinds, Refused, "first try"),
-            .. await CompareAsync(tries, Kinds, (kind, i) => Refused(kind, i % RepeatedKeys), "later tries"),
-            .. await CompareAsync(signIns, ["unknown address", "wrong password"], (kind, i) => () => SignIn(kind, i), "sign-in"),
+            .. await CompareAsync(tries, all, "first try"),
+            .. await CompareAsync(tries, repeated, "later tries"),
+            .. await CompareAsync(signIns, Prepare(signIns, ["unknown address", "wrong password"], (kind, i) => () => SignIn(kind, i)), "sign-in"),
         ];
         return $"""
             Refused requests and sign-ins, one after another within the process, with the kinds in random order. The time of a request is that from its first
@@ -92,7 +94,6 @@ internal sealed class TimingPart : IPart
 
     private static string SecretOf(int i) => KeyOf(i).Split(':')[1];
 
-    /// <summary>Prepares everything before the time is taken.</summary>
     private static Func<Task> Refusal(IDuplexPipe connection, string key)
     {
         var request = new RequestCost(connection, BareServer.Path, key);
@@ -114,28 +115,40 @@ internal sealed class TimingPart : IPart
             throw new BenchException($"A wrong password led to {result.Outcome}.");
     }
 
-    /// <summary>Runs the kinds in turn, each time in another random order, and compares each with the first.</summary>
-    /// <param name="prepare">Returns what is measured.</param>
-    private static async Task<List<Pair>> CompareAsync(int tries, string[] kinds, Func<string, int, Func<Task>> prepare, string what = "")
+    /// <summary>Prepares everything before the first try. Work between two tries would influence the second one.</summary>
+    private static List<Kind> Prepare(int count, string[] kinds, Func<string, int, Func<Task>> prepare)
     {
-        var times = kinds.ToDictionary(kind => kind, _ => new List<double>(tries));
-        string[] order = [.. kinds];
+        List<Kind> prepared = [.. kinds.Select(name => new Kind(name, new Func<Task>[count]))];
+        for (var i = 0; i < count; i++)
+            foreach (var kind in prepared)
+                kind.Runs[i] = prepare(kind.Name, i);
+        return prepared;
+    }
+
+    /// <summary>Runs the kinds in turn, each time in another random order, and compares each with the first.</summary>
+    private static async Task<List<Pair>> CompareAsync(int tries, List<Kind> kinds, string what = "")
+    {
+        var times = kinds.ConvertAll(_ => new double[tries]);
+        int[] order = [.. Enumerable.Range(0, kinds.Count)];
         for (var i = 0; i < tries; i++)
         {
-            RandomNumberGenerator.Shuffle<string>(order);
+            RandomNumberGenerator.Shuffle<int>(order);
             foreach (var kind in order)
             {
-                var run = prepare(kind, i);
+                var run = kinds[kind].Runs[i % kinds[kind].Runs.Length];
                 var start = Stopwatch.GetTimestamp();
                 await run();
-                times[kind].Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+                times[kind][i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
             }
         }
 
-        return [.. kinds.Skip(1).Select(kind => new Pair($"{what}: {kinds[0]} – {kind}", Fast(times[kinds[0]]), Fast(times[kind])))];
+        return [.. Enumerable.Range(1, kinds.Count - 1).Select(kind => new Pair($"{what}: {kinds[0].Name} – {kinds[kind].Name}", Fast(times[0]), Fast(times[kind])))];
     }
 
-    private static double[] Fast(List<double> times) => [.. times.Order().Take(times.Count * 9 / 10)];
+    private static double[] Fast(double[] times) => [.. times.Order().Take(times.Length * 9 / 10)];
+
+    /// <param name="Runs">What is measured.</param>
+    private sealed record Kind(string Name, Func<Task>[] Runs);
 
     private sealed record Pair(string What, double[] One, double[] Other)
     {
