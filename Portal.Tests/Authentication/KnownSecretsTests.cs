@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Authentication;
 using Portal.Data;
-using Portal.Data.Sqlite;
 using Portal.Tests.Support;
 using Portal.Tokens;
 
@@ -127,17 +126,13 @@ public sealed class KnownSecretsTests(PortalHost portal) : IClassFixture<PortalH
     }
 
     private KnownSecrets Create(DbCommandInterceptor? interceptor = null, ICredentialReader? reader = null) => new(
-        new Contexts(portal.Folder, interceptor), reader ?? portal.Services.GetRequiredService<ICredentialReader>(),
+        interceptor is null ? portal.Services.GetRequiredService<IDbContextFactory<PortalDbContext>>() : new Contexts(portal.Services, interceptor), reader ?? portal.Services.GetRequiredService<ICredentialReader>(),
         portal.Services.GetRequiredService<TokenChanges>(), portal.Clock, NullLogger<KnownSecrets>.Instance);
 
-    private sealed class Contexts(string folder, DbCommandInterceptor? interceptor) : IDbContextFactory<PortalDbContext>
+    private sealed class Contexts(IServiceProvider services, DbCommandInterceptor interceptor) : IDbContextFactory<PortalDbContext>
     {
-        public PortalDbContext CreateDbContext()
-        {
-            var options = new DbContextOptionsBuilder<PortalDbContext>();
-            options.UsePortalSqlite(Path.Combine(folder, "portal.db"));
-            return new PortalDbContext((interceptor is null ? options : options.AddInterceptors(interceptor)).Options);
-        }
+        public PortalDbContext CreateDbContext() =>
+            new(new DbContextOptionsBuilder<PortalDbContext>(services.GetRequiredService<DbContextOptions<PortalDbContext>>()).AddInterceptors(interceptor).Options);
     }
 
     /// <summary>Lets a test do something while a read has its result but hasn't returned it.</summary>

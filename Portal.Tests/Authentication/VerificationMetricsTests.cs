@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Authentication;
 using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
@@ -54,6 +55,7 @@ public sealed class VerificationMetricsTests : IAsyncLifetime
     public async Task Cache_HitsMissesAndStrangers_AreCounted()
     {
         var key = await _portal.CreateTokenAsync();
+        await _portal.Services.GetRequiredService<KnownSecrets>().ReadAsync(TestContext.Current.CancellationToken);
         await SendAsync(Path, key, key, key, ApiKey.Create(ApiKey.CreateHandle()));
         Assert.Equal(
             [

@@ -17,6 +17,9 @@ internal sealed class SecretSet
     /// <summary>The number of values.</summary>
     public int Count { get; private set; }
 
+    /// <summary>The number of values for which there is memory.</summary>
+    internal int Slots => _slots.Length;
+
     /// <param name="value">Not 0.</param>
     public bool Contains(ulong value)
     {

@@ -40,23 +40,21 @@ internal sealed class TimingPart : IPart
         var connection = transport.Connect(portal.Services);
 
         // The keys of the first half are retired. Wrong secrets are sent with the handles of the other.
-        Func<Task> Refused(string kind, int i) => Refusal(connection, kind switch
+        Func<Task> Refused(int kind, int i)
         {
-            "unknown handle" => KeyOf(500_000_000 + i),
-            "wrong secret" => KeyOf(tries + i).Replace(SecretOf(tries + i), SecretOf(600_000_000 + i), StringComparison.Ordinal),
-            _ => KeyOf(i),
-        });
-        Task SignIn(string kind, int i) => SignInAsync(portal.Services, kind == "unknown address" ? $"nobody{i}@example.com" : SeededUser.Email, i);
+            var (handle, secret) = kind switch { 0 => (500_000_000 + i, 600_000_000 + i), 1 => (tries + i, 600_000_000 + i), _ => (i, i) };
+            return Refusal(connection, handle, secret);
+        }
 
-        var all = Prepare(tries, Kinds, Refused);
-        var repeated = Prepare(Math.Min(tries, RepeatedKeys), Kinds, Refused);
+        Func<Task> SignIn(int kind, int i) => () => SignInAsync(portal.Services, kind == 0 ? $"nobody{i}@example.com" : SeededUser.Email, i);
+
         // These compile the code.
-        await CompareAsync(tries / 4, repeated);
+        await CompareAsync(tries / 4, Kinds, (kind, i) => Refused(kind, i % RepeatedKeys));
         Pair[] pairs =
         [
-            .. await CompareAsync(tries, all, "first try"),
-            .. await CompareAsync(tries, repeated, "later tries"),
-            .. await CompareAsync(signIns, Prepare(signIns, ["unknown address", "wrong password"], (kind, i) => () => SignIn(kind, i)), "sign-in"),
+            .. await CompareAsync(tries, Kinds, Refused, "first try"),
+            .. await CompareAsync(tries, Kinds, (kind, i) => Refused(kind, i % RepeatedKeys), "later tries"),
+            .. await CompareAsync(signIns, ["unknown address", "wrong password"], SignIn, "sign-in"),
         ];
         return $"""
             Refused requests and sign-ins, one after another within the process, with the kinds in random order. The time of a request is that from its first
@@ -90,12 +88,10 @@ internal sealed class TimingPart : IPart
             """);
     }
 
-    private static string KeyOf(int i) => SeededKeys.At(i).ToHeaderValue();
-
-    private static string SecretOf(int i) => KeyOf(i).Split(':')[1];
-
-    private static Func<Task> Refusal(IDuplexPipe connection, string key)
+    /// <summary>Prepares a request in the same way for each kind: where it is in memory, and what is done shortly before, influences its time.</summary>
+    private static Func<Task> Refusal(IDuplexPipe connection, int handle, int secret)
     {
+        var key = $"ApiKey {SeededKeys.At(handle).Handle}:{SeededKeys.At(secret).ToHeaderValue().Split(':')[1]}";
         var request = new RequestCost(connection, BareServer.Path, key);
         return async () =>
         {
@@ -115,40 +111,28 @@ internal sealed class TimingPart : IPart
             throw new BenchException($"A wrong password led to {result.Outcome}.");
     }
 
-    /// <summary>Prepares everything before the first try. Work between two tries would influence the second one.</summary>
-    private static List<Kind> Prepare(int count, string[] kinds, Func<string, int, Func<Task>> prepare)
-    {
-        List<Kind> prepared = [.. kinds.Select(name => new Kind(name, new Func<Task>[count]))];
-        for (var i = 0; i < count; i++)
-            foreach (var kind in prepared)
-                kind.Runs[i] = prepare(kind.Name, i);
-        return prepared;
-    }
-
     /// <summary>Runs the kinds in turn, each time in another random order, and compares each with the first.</summary>
-    private static async Task<List<Pair>> CompareAsync(int tries, List<Kind> kinds, string what = "")
+    /// <param name="prepare">Returns what is measured for a kind and a try.</param>
+    private static async Task<List<Pair>> CompareAsync(int tries, string[] kinds, Func<int, int, Func<Task>> prepare, string what = "")
     {
-        var times = kinds.ConvertAll(_ => new double[tries]);
-        int[] order = [.. Enumerable.Range(0, kinds.Count)];
+        var times = Array.ConvertAll(kinds, _ => new double[tries]);
+        int[] order = [.. Enumerable.Range(0, kinds.Length)];
         for (var i = 0; i < tries; i++)
         {
             RandomNumberGenerator.Shuffle<int>(order);
             foreach (var kind in order)
             {
-                var run = kinds[kind].Runs[i % kinds[kind].Runs.Length];
+                var run = prepare(kind, i);
                 var start = Stopwatch.GetTimestamp();
                 await run();
                 times[kind][i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
             }
         }
 
-        return [.. Enumerable.Range(1, kinds.Count - 1).Select(kind => new Pair($"{what}: {kinds[0].Name} – {kinds[kind].Name}", Fast(times[0]), Fast(times[kind])))];
+        return [.. Enumerable.Range(1, kinds.Length - 1).Select(kind => new Pair($"{what}: {kinds[0]} – {kinds[kind]}", Fast(times[0]), Fast(times[kind])))];
     }
 
     private static double[] Fast(double[] times) => [.. times.Order().Take(times.Length * 9 / 10)];
-
-    /// <param name="Runs">What is measured.</param>
-    private sealed record Kind(string Name, Func<Task>[] Runs);
 
     private sealed record Pair(string What, double[] One, double[] Other)
     {
