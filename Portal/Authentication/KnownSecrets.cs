@@ -12,6 +12,7 @@ namespace Portal.Authentication;
 /// <para>The answer that a secret isn't accepted is certain. All others are only possible, and <see cref="Credential"/> decides about them: every secret
 /// until the secrets are read after the start, and every secret of a token that has just changed. The token's secrets are then read in the
 /// background, which takes milliseconds.</para>
+/// <para>If changes by other nodes may have been missed, all secrets are read again.</para>
 /// <para>A secret whose overlap ends stays until its token changes or someone uses it, see <see cref="Renew"/>.</para>
 /// </remarks>
 public sealed partial class KnownSecrets : BackgroundService
@@ -31,7 +32,9 @@ public sealed partial class KnownSecrets : BackgroundService
 
     // Never disposed: without a wait handle there is nothing to free.
     private readonly SemaphoreSlim _reading = new(1, 1);
+    private readonly Lock _lock = new();
     private long _lastChange;
+    private int _drops;
     private volatile bool _complete;
 
     public KnownSecrets(
@@ -39,6 +42,7 @@ public sealed partial class KnownSecrets : BackgroundService
     {
         (_contexts, _reader, _changes, _clock, _logger) = (contexts, reader, changes, clock, logger);
         changes.Changed += Note;
+        changes.Dropped += Doubt;
     }
 
     /// <summary>Whether the key may be accepted, or refused with a reason. False is certain, and takes the same time for every key.</summary>
@@ -77,6 +81,7 @@ public sealed partial class KnownSecrets : BackgroundService
     public override void Dispose()
     {
         _changes.Changed -= Note;
+        _changes.Dropped -= Doubt;
         base.Dispose();
     }
 
@@ -103,6 +108,7 @@ public sealed partial class KnownSecrets : BackgroundService
 
     private async Task LoadAsync(CancellationToken cancellation)
     {
+        var drops = Volatile.Read(ref _drops);
         await using var context = await _contexts.CreateDbContextAsync(cancellation);
         (long TokenId, StoredStatus Status, StoredSecret Secret)? previous = null;
         var secrets =
@@ -120,7 +126,8 @@ public sealed partial class KnownSecrets : BackgroundService
 
         if (previous is { } last)
             Add(last.Secret, last.Status, isNewest: true, now);
-        _complete = true;
+        lock (_lock)
+            _complete = drops == _drops;
     }
 
     private async Task UpdateAsync(CancellationToken cancellation)
@@ -139,6 +146,18 @@ public sealed partial class KnownSecrets : BackgroundService
     private void Note(string handle)
     {
         _changed[ApiKey.NumberOf(handle)] = Interlocked.Increment(ref _lastChange);
+        _wake.Writer.TryWrite(true);
+    }
+
+    /// <summary>Reads all secrets again, because changes by other nodes may have been missed.</summary>
+    private void Doubt()
+    {
+        lock (_lock)
+        {
+            _complete = false;
+            _drops++;
+        }
+
         _wake.Writer.TryWrite(true);
     }
 
