@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Authentication;
 using Portal.Data;
+using Portal.Data.Nodes;
 using Portal.Tests.Support;
 using Portal.Tokens;
 
@@ -96,6 +97,17 @@ public sealed class KnownSecretsTests(PortalHost portal) : IClassFixture<PortalH
         Assert.True(IsUsable(secrets, key));
         await secrets.ReadAsync(_cancellation);
         Assert.True(IsUsable(secrets, key));
+    }
+
+    [Fact]
+    public async Task Dropped_ChangesMayBeMissing_ReadsAllAgain()
+    {
+        using var secrets = await LoadedAsync();
+        var stranger = ApiKey.Create(ApiKey.CreateHandle());
+        ((IChangeListener)portal.Services.GetRequiredService<TokenChanges>()).DropAll();
+        Assert.True(IsUsable(secrets, stranger));
+        await secrets.ReadAsync(_cancellation);
+        Assert.False(IsUsable(secrets, stranger));
     }
 
     [Fact]
