@@ -133,6 +133,7 @@ class Portal(Gateway):
             self._node(i)
             await self._ready(i)
         self._manager = self._manager_key()
+        await asyncio.sleep(1)  # A change by SQL does not wait until all nodes have read it.
 
     async def create(self):
         body = {"name": f"Trial {uuid.uuid4()}", "extension": {"id": "EXT-000"}, "expiration_date": None, "permissions": [{"id": "MD-0004"}]}
