@@ -14,6 +14,7 @@ using Portal.Hosting;
 using Portal.Hosting.Https;
 using Portal.IpRules;
 using Portal.Mail;
+using Portal.Nodes;
 using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tokens;
@@ -78,6 +79,7 @@ static void AddParts(WebApplicationBuilder builder)
     builder.AddData();
     builder.AddCatalog();
     builder.AddAccess();
+    builder.AddNodeList();
     builder.AddAudit();
     builder.AddStatistics();
     builder.AddMail();

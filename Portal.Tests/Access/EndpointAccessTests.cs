@@ -86,6 +86,8 @@ public sealed class EndpointAccessTests(AccessHost portal) : IClassFixture<Acces
         ["GET /tokens/{handle}/edit"] = People("200"),
         ["POST /tokens/{handle}/edit"] = People("400"),
         ["GET /tokens/{handle}/statistics.csv"] = People("200", stranger: "404"),
+        ["GET /nodes"] = People("200"),
+        ["POST /nodes"] = People("400"),
         ["GET /users"] = People("200"),
         ["POST /users"] = People("400"),
         ["GET /{**path:file}"] = People("404"), // Static files in development.

@@ -16,6 +16,9 @@ public sealed class PageAccessTests : PageTestContext
     private const string NobodyElse = "Users, note";
     private const string ManageRules = "IP rules: Try without saving, Add rule, Propose rules for all tokens, Check";
 
+    /// <summary>Without PostgreSQL, the page says that there is only one.</summary>
+    private static readonly string AllNodes = TestDatabase.IsPostgres ? "Nodes" : "Nodes, note";
+
     /// <summary>The visitors, in the order of the table.</summary>
     private static readonly string[] Visitors = ["Stranger", "Viewer", "Operator", "Administrator", "Ended"];
 
@@ -32,6 +35,7 @@ public sealed class PageAccessTests : PageTestContext
         ["Home"] = ["", "", "", "", Ended], // Leads to the list.
         ["IntegrationsPage"] = [General, General, General, General, General], // The address of the API, which isn't a secret.
         ["IpRulesPage"] = [ManageRules, "IP rules", "IP rules", ManageRules, Ended],
+        ["NodesPage"] = [AllNodes, "Nodes, note", "Nodes, note", AllNodes, Ended],
         ["ProfilePage"] = [Profile, Profile, Profile, Profile, Ended],
         ["TokenCreate"] = [Create, "Create token: Back to Tokens", Create, Create, Ended],
         ["TokenDetailsPage"] =

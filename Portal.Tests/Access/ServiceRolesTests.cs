@@ -28,6 +28,7 @@ public sealed class ServiceRolesTests
         ["IpRuleService.RemoveAsync"] = Role.Administrator,
         ["IpRuleService.RequireAsync"] = Role.Administrator,
         ["KeyTracer.TraceAsync"] = Role.Viewer,
+        ["NodeReader.ListAsync"] = Role.Administrator,
         ["OwnerReader.CountAsync"] = Role.Administrator,
         ["OwnerReader.ListAsync"] = Role.Viewer,
         ["PasskeyService.AddAsync"] = Role.Viewer,

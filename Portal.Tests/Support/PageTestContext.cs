@@ -20,6 +20,7 @@ using Portal.Catalog;
 using Portal.Components.Shared;
 using Portal.IpRules;
 using Portal.IpRules.Screen;
+using Portal.Nodes;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Bulk;
@@ -101,6 +102,7 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
         Services.AddSingleton(Server.Services.GetRequiredService<TokenAccessReader>());
         Services.AddSingleton(Server.Services.GetRequiredService<AddressChecker>());
         Services.AddSingleton(Server.Services.GetRequiredService<UserReader>());
+        Services.AddSingleton(Server.Services.GetRequiredService<NodeReader>());
         Services.AddSingleton(Server.Services.GetRequiredService<UserService>());
         Services.AddSingleton(Server.Services.GetRequiredService<InvitationService>());
         Services.AddSingleton(Server.Services.GetRequiredService<SecondFactorService>());

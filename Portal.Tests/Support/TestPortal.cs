@@ -14,6 +14,7 @@ using Portal.Data;
 using Portal.IpRules;
 using Portal.Mail;
 using Portal.Scim;
+using Portal.Nodes;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
@@ -132,6 +133,7 @@ internal sealed class TestPortal : IAsyncDisposable
         builder.AddData();
         builder.AddCatalog();
         builder.AddAccess();
+        builder.AddNodeList();
         builder.AddAudit();
         builder.AddStatistics();
         builder.AddMail();

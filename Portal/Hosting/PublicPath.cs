@@ -33,7 +33,7 @@ internal sealed class PublicPathValidator : IValidateOptions<PublicPath>
     private static readonly string[] Own =
     [
         ".well-known", "_blazor", "_content", "_framework", "change-password", "Components", "error", "forgot-password", "forward-auth", "health",
-        "integrations", "join", "lib", "login", "logout", "metrics", "new-password", "not-found", "openapi", "profile", "public", "scim", "setup",
+        "integrations", "join", "lib", "login", "logout", "metrics", "new-password", "nodes", "not-found", "openapi", "profile", "public", "scim", "setup",
         "sign-in-link", "sign-out", "signin", "signin-confirmed", "tokens", "users",
     ];
 

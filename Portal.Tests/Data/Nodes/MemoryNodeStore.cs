@@ -95,6 +95,8 @@ internal sealed class MemoryNodeStore : INodeStore
 
     public Task LeaveAsync(Guid id, CancellationToken cancellation) => RunAsync("leave", () => _live.Remove(id));
 
+    public Task<NodeDescriptions> ReadAllAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task PruneAsync(CancellationToken cancellation) => RunAsync("prune", () => _changes.Clear());
 
     private Task<bool> RunAsync(string name, Action run) => RunAsync(name, () =>

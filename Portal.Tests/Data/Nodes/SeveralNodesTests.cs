@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Portal.Data.Nodes;
 using Portal.IpRules;
+using Portal.Nodes;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Bulk;
@@ -80,8 +81,7 @@ public sealed class SeveralNodesTests(NodesFixture fixture) : IClassFixture<Node
     [Fact]
     public async Task Request_OnANodeThatHasLeft_IsJudgedByTheDatabase()
     {
-        var node = NodesFixture.CreateNode(fixture.Connection);
-        await using var _ = node;
+        await using var node = NodesFixture.CreateNode(fixture.Connection);
         await node.InitializeAsync();
         var key = await fixture.A.CreateTokenAsync();
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(node, key));
@@ -105,6 +105,18 @@ public sealed class SeveralNodesTests(NodesFixture fixture) : IClassFixture<Node
         Assert.True(await BulkLoop.ForEachAsync(keys, fixture.A.DisableAsync, (_, _) => false, TestContext.Current.CancellationToken));
         foreach (var key in keys)
             await ExpectAsync(key, HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task List_OnANode_HasAllNodesAndSaysWhichOneItIs()
+    {
+        await fixture.A.CreateTokenAsync();
+        var list = await fixture.A.Services.GetRequiredService<NodeReader>().ListAsync(fixture.A.Administrator, TestContext.Current.CancellationToken);
+        Assert.True(list.IsTrusted);
+        var live = list.Nodes.Where(node => node.IsLive).ToList();
+        Assert.Equal(3, live.Count);
+        Assert.All(live, node => Assert.Equal((Environment.MachineName, "All", 0L, DateTimeKind.Utc), (node.Name, node.Role, node.Behind, node.StartedAt.Kind)));
+        Assert.Single(list.Nodes, node => node.IsThis);
     }
 
     private async Task ExpectAsync(ApiKey key, HttpStatusCode expected)

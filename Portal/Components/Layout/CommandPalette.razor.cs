@@ -4,12 +4,13 @@ using Portal.Accounts;
 using Portal.Data;
 using Portal.IpRules.Screen;
 using Portal.Localization;
+using Portal.Nodes;
 using Portal.Tokens.Reading;
 
 namespace Portal.Components.Layout;
 
 /// <summary>Finds pages, actions and tokens by what the user types. A pasted API key finds its token, and isn't kept.</summary>
-public sealed partial class CommandPalette(TokenReader reader, KeyTracer tracer, AuthenticationStateProvider authentication, TimeProvider clock) : IDisposable
+public sealed partial class CommandPalette(TokenReader reader, KeyTracer tracer, NodeReader nodes, AuthenticationStateProvider authentication, TimeProvider clock) : IDisposable
 {
     private const int MaximumTokens = 8;
 
@@ -42,6 +43,7 @@ public sealed partial class CommandPalette(TokenReader reader, KeyTracer tracer,
         new(Texts.Navigation_IpRules, "integrations/ip-rules", null),
         new(Texts.Navigation_General, "integrations", null),
         .. _actor?.May(Role.Administrator) is true ? [new Item(Texts.Navigation_Users, "users", null)] : Array.Empty<Item>(),
+        .. _actor?.May(Role.Administrator) is true && nodes.IsShared ? [new Item(Texts.Nodes_Title, "nodes", null)] : Array.Empty<Item>(),
         new(Texts.Profile_Title, "profile", null),
     ];
 

@@ -14,6 +14,13 @@ internal sealed record ChangesRead(long Last, IReadOnlyList<Change> Changes);
 /// <param name="Live">The nodes that trust their memory, or may do so.</param>
 internal sealed record NodesRead(long Last, IReadOnlyList<NodeRow> Live);
 
+/// <summary>A row of <c>Nodes</c> with everything that people want to know.</summary>
+internal sealed record NodeDescription(
+    Guid Id, NodeIdentity Identity, DateTime StartedAt, DateTime RenewedAt, bool IsLive, long ReadThrough);
+
+/// <param name="Last">The number of the last change at the time of the read.</param>
+internal sealed record NodeDescriptions(long Last, IReadOnlyList<NodeDescription> Nodes);
+
 /// <summary>Reads and writes the change log and the list of nodes. Each method is one statement, committed when it returns.</summary>
 internal interface INodeStore
 {
@@ -37,6 +44,9 @@ internal interface INodeStore
     /// <summary>Ends a node that no longer trusts its memory.</summary>
     Task LeaveAsync(Guid id, CancellationToken cancellation);
 
+    /// <summary>Reads all nodes, for people.</summary>
+    Task<NodeDescriptions> ReadAllAsync(CancellationToken cancellation);
+
     /// <summary>Removes old changes, and nodes that ended long ago.</summary>
     Task PruneAsync(CancellationToken cancellation);
 }
@@ -47,6 +57,6 @@ internal interface INodeStore
 /// <param name="Version">Portal's version.</param>
 internal sealed record NodeIdentity(string Name, string Role, string Version)
 {
-    public static NodeIdentity OfThisProcess(string role) =>
-        new(Environment.MachineName, role, typeof(NodeIdentity).Assembly.GetName().Version?.ToString(3) ?? "");
+    public static NodeIdentity OfThisProcess(ProcessRole role) =>
+        new(Environment.MachineName, role.ToString(), typeof(NodeIdentity).Assembly.GetName().Version?.ToString(3) ?? "");
 }

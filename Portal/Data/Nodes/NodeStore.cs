@@ -72,6 +72,29 @@ internal sealed class NodeStore(Func<DbConnection> connect) : INodeStore
     public Task LeaveAsync(Guid id, CancellationToken cancellation) =>
         ExecuteAsync("""UPDATE "Nodes" SET "IsLive" = FALSE WHERE "Id" = @id""", cancellation, ("@id", id));
 
+    public async Task<NodeDescriptions> ReadAllAsync(CancellationToken cancellation)
+    {
+        await using var query = await QueryAsync(
+            """
+            SELECT s."Last", n."Id", n."Name", n."Role", n."Version", n."StartedAt", n."RenewedAt", n."IsLive", n."ReadThrough"
+            FROM "ChangeSequence" AS s
+            LEFT JOIN "Nodes" AS n ON TRUE
+            WHERE s."Id" = 1
+            """,
+            cancellation);
+        var (last, nodes, rows) = (0L, new List<NodeDescription>(), query.Rows);
+        while (await rows.ReadAsync(cancellation))
+        {
+            last = rows.GetInt64(0);
+            if (!await rows.IsDBNullAsync(1, cancellation))
+                nodes.Add(new NodeDescription(
+                    rows.GetGuid(1), new NodeIdentity(rows.GetString(2), rows.GetString(3), rows.GetString(4)), Utc(rows.GetDateTime(5)), Utc(rows.GetDateTime(6)),
+                    rows.GetBoolean(7), rows.GetInt64(8)));
+        }
+
+        return new NodeDescriptions(last, nodes);
+    }
+
     public async Task PruneAsync(CancellationToken cancellation)
     {
         await ExecuteAsync("""DELETE FROM "Changes" WHERE "At" < now() - interval '1 hour' """, cancellation);
@@ -117,6 +140,8 @@ internal sealed class NodeStore(Func<DbConnection> connect) : INodeStore
 
         return command;
     }
+
+    private static DateTime Utc(DateTime stored) => DateTime.SpecifyKind(stored, DateTimeKind.Utc);
 
     private sealed class Query(DbConnection connection, DbCommand command, DbDataReader rows) : IAsyncDisposable
     {

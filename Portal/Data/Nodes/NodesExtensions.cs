@@ -20,7 +20,7 @@ internal static class NodesExtensions
     public static void AddSharedDatabase(this IServiceCollection services, Func<DbConnection> connect)
     {
         services.AddSingleton<INodeStore>(new NodeStore(connect));
-        services.AddSingleton(NodeIdentity.OfThisProcess("All"));
+        services.AddSingleton(provider => NodeIdentity.OfThisProcess(ProcessRoleSetting.Load(provider.GetRequiredService<IConfiguration>())));
         services.AddSingleton<NodeMetrics>();
         services.AddSingleton(_ => new Wakeup(TimeProvider.System));
         services.AddSingleton<IChangeBarrier>(provider => ActivatorUtilities.CreateInstance<ChangeBarrier>(provider, TimeProvider.System));

@@ -1,0 +1,11 @@
+using Portal.Access;
+using Portal.Data.Nodes;
+
+namespace Portal.Nodes;
+
+/// <summary>Registers the services of this folder.</summary>
+public static class NodesExtensions
+{
+    public static void AddNodeList(this IHostApplicationBuilder builder) => builder.Services.AddSingleton(services => new NodeReader(
+        services.GetRequiredService<AccessControl>(), services.GetRequiredService<NodeLease>(), services.GetService<INodeStore>(), services.GetService<ChangeFollower>()));
+}

@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Components.Authorization;
+using Portal.Access;
+using Portal.Accounts;
+using Portal.Components.Shared;
+
+namespace Portal.Nodes.Screen;
+
+/// <summary>The processes that share the database, and how far each has applied the changes. For administrators.</summary>
+public sealed partial class NodesPage(NodeReader reader, AuthenticationStateProvider authentication, TimeProvider clock) : ActionComponent, IDisposable
+{
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
+
+    private Actor? _actor;
+    private NodeList? _list;
+    private ITimer? _refreshing;
+    private bool _denied, _gone, _isRefreshing;
+
+    private NodeReader Reader => reader;
+
+    public void Dispose()
+    {
+        _gone = true;
+        _refreshing?.Dispose();
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        _actor = await authentication.GetActorAsync();
+        _denied = !_actor.May(Role.Administrator);
+        if (_denied)
+            return;
+        _list = await reader.ListAsync(_actor);
+        if (reader.IsShared)
+            _refreshing = clock.CreateTimer(_ => InvokeAsync(RefreshAsync), null, Freshness, Freshness);
+    }
+
+    private async Task RefreshAsync()
+    {
+        if (_gone || _isRefreshing)
+            return;
+        try
+        {
+            _isRefreshing = true;
+            _list = await reader.ListAsync(_actor!);
+        }
+        catch (Exception exception)
+        {
+            // Keeps the current content. The next round may succeed, and a tab whose session has ended opens the sign-in page.
+            LogFailure(exception);
+        }
+        finally
+        {
+            _isRefreshing = false;
+        }
+
+        StateHasChanged();
+    }
+}
