@@ -10,8 +10,26 @@ public sealed class PostgresPlanTests
     /// <summary>A tenth of the tokens.</summary>
     private const int Most = 2_000;
 
-    /// <summary>Operations that read many rows here only.</summary>
-    private static readonly string[] Exceptions = [];
+    private const string ReadsIds = "Reads the IDs of what the filter finds, which is a third of the tokens here.", Used = "Reads the IDs of used tokens, which TokenUses keeps.",
+        Working = "Reads the IDs of all tokens that aren't removed.";
+
+    /// <summary>Operations that read many rows, because they find many, with the reason.</summary>
+    private static readonly Dictionary<string, string> Exceptions = new(StringComparer.Ordinal)
+    {
+        ["AddressChecker.CheckAsync for a module"] = Working,
+        ["EncryptedSecrets.ReencryptAsync"] = "A command that goes through all keys. None of these here has a copy.",
+        ["TokenAttentionReader.CountAsync"] = Used,
+        ["TokenExporter.OpenAsync"] = ReadsIds,
+        ["TokenReader.FindIdsAsync"] = ReadsIds,
+        ["TokenReader.ListAsync idle"] = Used,
+        ["TokenReader.ListAsync idle by last use"] = Used,
+        ["TokenReader.ListAsync of an extension"] = ReadsIds,
+        ["TokenReader.ListAsync of never used tokens"] = ReadsIds,
+        ["TokenReader.ListAsync of unused tokens"] = Used,
+        ["TokenReader.ReadBulkAsync of a query"] = "Reads as many as an action may change.",
+        ["TokenUses.GetAsync"] = Used,
+        ["WorkingTokens.FindAsync"] = Working,
+    };
 
     private const string Fill =
         $"""
@@ -62,6 +80,8 @@ public sealed class PostgresPlanTests
 
         // Its connections write plans, so no other test can use it.
         await server.DropAsync(database);
-        Assert.Equal("", string.Join('\n', found.Where(operation => !Exceptions.Contains(operation.Key) && !QueryPlanTests.Exceptions.ContainsKey(operation.Key)).Select(operation => $"{operation.Key}: {operation.Value}")));
+        var faults = found.Where(operation => !Exceptions.ContainsKey(operation.Key) && !QueryPlanTests.Exceptions.ContainsKey(operation.Key)).Select(operation => $"{operation.Key}: {operation.Value}").ToList();
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+        Assert.Empty(Exceptions.Keys.Except(found.Keys)); // An exception that is no longer needed.
     }
 }

@@ -1,8 +1,7 @@
-using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Query;
 using Npgsql;
-using Npgsql.EntityFrameworkCore.PostgreSQL.Infrastructure;
 
 namespace Portal.Data.Postgres;
 
@@ -13,9 +12,10 @@ internal static class PostgresDatabase
     private static readonly Version Oldest = new(15, 0);
 
     public static DbContextOptionsBuilder UsePortalPostgres(this DbContextOptionsBuilder options, string connectionString) => options
-        .UseNpgsql(Complete(connectionString), npgsql => OrderNullsFirst(npgsql
+        .UseNpgsql(Complete(connectionString), npgsql => npgsql
             .UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery)
-            .SetPostgresVersion(Oldest)))
+            .SetPostgresVersion(Oldest))
+        .ReplaceService<IQuerySqlGeneratorFactory, PostgresOrdering>()
         .AddInterceptors(PostgresTextInterceptor.Instance)
         .ConfigureWarnings(events => events.Log(
             (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug), (RelationalEventId.TransactionError, LogLevel.Debug)));
@@ -73,11 +73,6 @@ internal static class PostgresDatabase
     /// <summary>Writes to the database without changing anything in it.</summary>
     public static Task TryWriteAsync(PortalDbContext context, CancellationToken cancellation) =>
         context.Database.ExecuteSqlRawAsync("""UPDATE "ChangeSequence" SET "Last" = "Last" WHERE FALSE""", cancellation);
-
-    /// <summary>Orders as SQLite does: no value is before every value.</summary>
-    /// <remarks>The provider has the option, but only its own tests may call it.</remarks>
-    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ReverseNullOrdering")]
-    private static extern NpgsqlDbContextOptionsBuilder OrderNullsFirst(NpgsqlDbContextOptionsBuilder options, bool reverse = true);
 
     private static PostgresDbContext Open(string connectionString)
     {

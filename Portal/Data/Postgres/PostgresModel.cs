@@ -23,11 +23,12 @@ internal static class PostgresModel
                 property.SetColumnType("text");
             }
 
-            foreach (var index in entity.GetIndexes().Where(index => !index.IsUnique))
+            foreach (var index in entity.GetIndexes().Where(index => !index.IsUnique && index.Properties.Any(property => property.IsNullable)))
                 SortNullsFirst(index);
         }
     }
 
     /// <summary>Gives the index the order that queries ask for.</summary>
-    private static void SortNullsFirst(IMutableIndex index) => index.SetNullSortOrder(Enumerable.Repeat(NullSortOrder.NullsFirst, index.Properties.Count).ToArray());
+    private static void SortNullsFirst(IMutableIndex index) =>
+        index.SetNullSortOrder(index.Properties.Select(property => property.IsNullable ? NullSortOrder.NullsFirst : NullSortOrder.Unspecified).ToArray());
 }

@@ -791,8 +791,7 @@ namespace Portal.Data.Postgres.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_AspNetRoleClaims_RoleId",
                 table: "AspNetRoleClaims",
-                column: "RoleId")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "RoleId");
 
             migrationBuilder.CreateIndex(
                 name: "RoleNameIndex",
@@ -803,20 +802,17 @@ namespace Portal.Data.Postgres.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_AspNetUserClaims_UserId",
                 table: "AspNetUserClaims",
-                column: "UserId")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "UserId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_AspNetUserLogins_UserId",
                 table: "AspNetUserLogins",
-                column: "UserId")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "UserId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_AspNetUserRoles_RoleId",
                 table: "AspNetUserRoles",
-                column: "RoleId")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "RoleId");
 
             migrationBuilder.CreateIndex(
                 name: "EmailIndex",
@@ -827,8 +823,7 @@ namespace Portal.Data.Postgres.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_AspNetUsers_AccountId",
                 table: "AspNetUsers",
-                column: "AccountId")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "AccountId");
 
             migrationBuilder.CreateIndex(
                 name: "UserNameIndex",
@@ -839,27 +834,23 @@ namespace Portal.Data.Postgres.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_AuditEntries_AccountId_At",
                 table: "AuditEntries",
-                columns: new[] { "AccountId", "At" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                columns: new[] { "AccountId", "At" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_AuditEntries_AccountId_TargetId_At",
                 table: "AuditEntries",
-                columns: new[] { "AccountId", "TargetId", "At" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                columns: new[] { "AccountId", "TargetId", "At" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_DailyCounts_Day",
                 table: "DailyCounts",
-                column: "Day")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "Day");
 
             migrationBuilder.CreateIndex(
                 name: "IX_DailyCounts_Refused",
                 table: "DailyCounts",
                 columns: new[] { "Day", "Reason", "TokenId" },
-                filter: "length(\"Reason\") > 0")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                filter: "length(\"Reason\") > 0");
 
             migrationBuilder.CreateIndex(
                 name: "IX_IpRules_AccountId_First_Last",
@@ -878,8 +869,7 @@ namespace Portal.Data.Postgres.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_LatencyCounts_Day",
                 table: "LatencyCounts",
-                column: "Day")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "Day");
 
             migrationBuilder.CreateIndex(
                 name: "IX_OneTimeLinks_AccountId_Purpose_NormalizedEmail",
@@ -896,8 +886,7 @@ namespace Portal.Data.Postgres.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_OneTimeLinks_CreatedById",
                 table: "OneTimeLinks",
-                column: "CreatedById")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "CreatedById");
 
             migrationBuilder.CreateIndex(
                 name: "IX_OneTimeLinks_UserId",
@@ -908,26 +897,23 @@ namespace Portal.Data.Postgres.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_RecentRequests_LastOn",
                 table: "RecentRequests",
-                column: "LastOn")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "LastOn");
 
             migrationBuilder.CreateIndex(
                 name: "IX_RecoveryCodes_UserId",
                 table: "RecoveryCodes",
-                column: "UserId")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "UserId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_RememberedCalls_At",
                 table: "RememberedCalls",
-                column: "At")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "At");
 
             migrationBuilder.CreateIndex(
                 name: "IX_SavedViews_AccountId_UserId_NameKey",
                 table: "SavedViews",
                 columns: new[] { "AccountId", "UserId", "NameKey" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified });
 
             migrationBuilder.CreateIndex(
                 name: "IX_SavedViews_UserId",
@@ -938,8 +924,7 @@ namespace Portal.Data.Postgres.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_ScimGroupMembers_UserId",
                 table: "ScimGroupMembers",
-                column: "UserId")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "UserId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ScimGroups_AccountId_NameKey",
@@ -956,14 +941,13 @@ namespace Portal.Data.Postgres.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_SeenAddresses_LastSeenOn",
                 table: "SeenAddresses",
-                column: "LastSeenOn")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "LastSeenOn");
 
             migrationBuilder.CreateIndex(
                 name: "IX_TokenOwners_AccountId_TeamKey",
                 table: "TokenOwners",
                 columns: new[] { "AccountId", "TeamKey" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst });
 
             migrationBuilder.CreateIndex(
                 name: "IX_TokenOwners_UserId",
@@ -974,20 +958,18 @@ namespace Portal.Data.Postgres.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_TokenPermissions_ModuleId_TokenId",
                 table: "TokenPermissions",
-                columns: new[] { "ModuleId", "TokenId" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                columns: new[] { "ModuleId", "TokenId" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_AccountHandle",
                 table: "Tokens",
                 columns: new[] { "AccountId", "DeletedAt", "Handle" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_AccountId_CreatedAt",
                 table: "Tokens",
-                columns: new[] { "AccountId", "CreatedAt" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                columns: new[] { "AccountId", "CreatedAt" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_AccountId_CreationId",
@@ -999,7 +981,7 @@ namespace Portal.Data.Postgres.Migrations
                 name: "IX_Tokens_AccountId_ExpiresAt",
                 table: "Tokens",
                 columns: new[] { "AccountId", "ExpiresAt" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_AccountId_NameKey",
@@ -1012,33 +994,33 @@ namespace Portal.Data.Postgres.Migrations
                 name: "IX_Tokens_Age",
                 table: "Tokens",
                 columns: new[] { "AccountId", "DeletedAt", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt", "ExtensionName" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.Unspecified });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_CreatedByToken",
                 table: "Tokens",
                 columns: new[] { "AccountId", "CreatedById", "DeletedAt" },
                 filter: "\"CreatedByKind\" = 1")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.NullsFirst });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Deleted",
                 table: "Tokens",
                 columns: new[] { "AccountId", "CreatedAt", "Id", "DeletedAt", "Status" },
                 filter: "\"DeletedAt\" IS NOT NULL")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Extension",
                 table: "Tokens",
                 columns: new[] { "AccountId", "DeletedAt", "ExtensionId" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_ExternalId",
                 table: "Tokens",
                 columns: new[] { "AccountId", "DeletedAt", "ExternalId" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Handle",
@@ -1049,46 +1031,45 @@ namespace Portal.Data.Postgres.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_ListVersion",
                 table: "Tokens",
-                columns: new[] { "AccountId", "ListVersion" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                columns: new[] { "AccountId", "ListVersion" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Name",
                 table: "Tokens",
                 columns: new[] { "AccountId", "DeletedAt", "Name" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_NameOrder",
                 table: "Tokens",
                 columns: new[] { "AccountId", "DeletedAt", "NameSortKey" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_NeverUsed",
                 table: "Tokens",
                 columns: new[] { "AccountId", "DeletedAt", "Status", "CreatedAt", "ExpiresAt", "PreviousEndsAt" },
                 filter: "\"LastUsedAt\" IS NULL")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Owner",
                 table: "Tokens",
                 columns: new[] { "AccountId", "DeletedAt", "OwnerId" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Previous",
                 table: "Tokens",
                 columns: new[] { "AccountId", "PreviousEndsAt", "DeletedAt", "Status" },
                 filter: "\"PreviousEndsAt\" IS NOT NULL")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.Unspecified });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tokens_Status",
                 table: "Tokens",
                 columns: new[] { "AccountId", "DeletedAt", "Status", "ExpiresAt", "PreviousEndsAt" })
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
 
             migrationBuilder.CreateIndex(
                 name: "IX_TokenSecrets_Due",
@@ -1100,27 +1081,23 @@ namespace Portal.Data.Postgres.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_TokenSecrets_TokenId",
                 table: "TokenSecrets",
-                column: "TokenId")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "TokenId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_TokenSecrets_Unmarked",
                 table: "TokenSecrets",
                 column: "Id",
-                filter: "\"Fingerprint\" IS NULL AND \"Protected\" IS NOT NULL")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                filter: "\"Fingerprint\" IS NULL AND \"Protected\" IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_UserPasskeys_UserId",
                 table: "UserPasskeys",
-                column: "UserId")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "UserId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_UserSessions_LastSeenAt",
                 table: "UserSessions",
-                column: "LastSeenAt")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "LastSeenAt");
 
             migrationBuilder.CreateIndex(
                 name: "IX_UserSessions_Provider_ProviderSubject",
@@ -1132,8 +1109,7 @@ namespace Portal.Data.Postgres.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_UserSessions_UserId",
                 table: "UserSessions",
-                column: "UserId")
-                .Annotation("Npgsql:IndexNullSortOrder", new[] { NullSortOrder.NullsFirst });
+                column: "UserId");
 
             CreateFunctions(migrationBuilder);
             CreateChangeLog(migrationBuilder);

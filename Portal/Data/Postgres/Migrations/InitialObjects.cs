@@ -162,10 +162,14 @@ namespace Portal.Data.Postgres.Migrations
 
         private static void CreateIndexes(MigrationBuilder migrationBuilder)
         {
+            // SQLite reads an index on "DeletedAt" and then a sort key in the order of the key; PostgreSQL doesn't take IS NULL for one value.
             migrationBuilder.Sql(
                 """
-                CREATE INDEX "IX_Tokens_Expires" ON "Tokens" ("AccountId", "DeletedAt" NULLS FIRST, ("ExpiresAt" IS NULL), "ExpiresAt" NULLS FIRST);
-                CREATE INDEX "IX_Tokens_LastUse" ON "Tokens" ("AccountId", "DeletedAt" NULLS FIRST, ("LastUsedAt" IS NOT NULL), "LastUsedAt" NULLS FIRST);
+                CREATE INDEX "IX_Tokens_Expires" ON "Tokens" ("AccountId", ("ExpiresAt" IS NULL), "ExpiresAt" NULLS FIRST, "Id") WHERE "DeletedAt" IS NULL;
+                CREATE INDEX "IX_Tokens_LastUse" ON "Tokens" ("AccountId", ("LastUsedAt" IS NOT NULL), "LastUsedAt" NULLS FIRST, "Id") WHERE "DeletedAt" IS NULL;
+                CREATE INDEX "IX_Tokens_KeptByName" ON "Tokens" ("AccountId", "NameSortKey" NULLS FIRST, "Id") WHERE "DeletedAt" IS NULL;
+                CREATE INDEX "IX_Tokens_KeptByHandle" ON "Tokens" ("AccountId", "Handle", "Id") WHERE "DeletedAt" IS NULL;
+                CREATE INDEX "IX_Tokens_KeptByAge" ON "Tokens" ("AccountId", "CreatedAt", "Id") WHERE "DeletedAt" IS NULL;
                 """);
             // For patterns that begin with any characters.
             migrationBuilder.Sql(

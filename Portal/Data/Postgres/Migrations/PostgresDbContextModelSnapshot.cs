@@ -100,8 +100,6 @@ namespace Portal.Data.Postgres.Migrations
 
                     b.HasIndex("RoleId");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("RoleId"), new[] { NullSortOrder.NullsFirst });
-
                     b.ToTable("AspNetRoleClaims", (string)null);
                 });
 
@@ -130,8 +128,6 @@ namespace Portal.Data.Postgres.Migrations
 
                     b.HasIndex("UserId");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("UserId"), new[] { NullSortOrder.NullsFirst });
-
                     b.ToTable("AspNetUserClaims", (string)null);
                 });
 
@@ -158,8 +154,6 @@ namespace Portal.Data.Postgres.Migrations
 
                     b.HasIndex("UserId");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("UserId"), new[] { NullSortOrder.NullsFirst });
-
                     b.ToTable("AspNetUserLogins", (string)null);
                 });
 
@@ -178,8 +172,6 @@ namespace Portal.Data.Postgres.Migrations
 
                     b.HasIndex("UserId");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("UserId"), new[] { NullSortOrder.NullsFirst });
-
                     b.ToTable("UserPasskeys", (string)null);
                 });
 
@@ -196,8 +188,6 @@ namespace Portal.Data.Postgres.Migrations
                     b.HasKey("UserId", "RoleId");
 
                     b.HasIndex("RoleId");
-
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("RoleId"), new[] { NullSortOrder.NullsFirst });
 
                     b.ToTable("AspNetUserRoles", (string)null);
                 });
@@ -312,11 +302,7 @@ namespace Portal.Data.Postgres.Migrations
 
                     b.HasIndex("AccountId", "At");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "At"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
-
                     b.HasIndex("AccountId", "TargetId", "At");
-
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "TargetId", "At"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
 
                     b.ToTable("AuditEntries", (string)null);
                 });
@@ -349,13 +335,9 @@ namespace Portal.Data.Postgres.Migrations
 
                     b.HasIndex("Day");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("Day"), new[] { NullSortOrder.NullsFirst });
-
                     b.HasIndex("Day", "Reason", "TokenId")
                         .HasDatabaseName("IX_DailyCounts_Refused")
                         .HasFilter("length(\"Reason\") > 0");
-
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("Day", "Reason", "TokenId"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
 
                     b.ToTable("DailyCounts", (string)null);
                 });
@@ -432,8 +414,6 @@ namespace Portal.Data.Postgres.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("At");
-
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("At"), new[] { NullSortOrder.NullsFirst });
 
                     b.ToTable("RememberedCalls", (string)null);
                 });
@@ -540,8 +520,6 @@ namespace Portal.Data.Postgres.Migrations
 
                     b.HasIndex("Day");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("Day"), new[] { NullSortOrder.NullsFirst });
-
                     b.ToTable("LatencyCounts", (string)null);
                 });
 
@@ -628,8 +606,6 @@ namespace Portal.Data.Postgres.Migrations
                         .IsUnique();
 
                     b.HasIndex("CreatedById");
-
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("CreatedById"), new[] { NullSortOrder.NullsFirst });
 
                     b.HasIndex("UserId");
 
@@ -746,8 +722,6 @@ namespace Portal.Data.Postgres.Migrations
 
                     b.HasIndex("AccountId");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId"), new[] { NullSortOrder.NullsFirst });
-
                     b.HasIndex("NormalizedEmail")
                         .HasDatabaseName("EmailIndex");
 
@@ -776,8 +750,6 @@ namespace Portal.Data.Postgres.Migrations
 
                     b.HasIndex("LastOn");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("LastOn"), new[] { NullSortOrder.NullsFirst });
-
                     b.ToTable("RecentRequests", (string)null);
                 });
 
@@ -802,8 +774,6 @@ namespace Portal.Data.Postgres.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("UserId");
-
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("UserId"), new[] { NullSortOrder.NullsFirst });
 
                     b.ToTable("RecoveryCodes", (string)null);
                 });
@@ -860,7 +830,7 @@ namespace Portal.Data.Postgres.Migrations
 
                     b.HasIndex("AccountId", "UserId", "NameKey");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "UserId", "NameKey"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "UserId", "NameKey"), new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified });
 
                     b.ToTable("SavedViews", (string)null);
                 });
@@ -922,8 +892,6 @@ namespace Portal.Data.Postgres.Migrations
 
                     b.HasIndex("UserId");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("UserId"), new[] { NullSortOrder.NullsFirst });
-
                     b.ToTable("ScimGroupMembers", (string)null);
                 });
 
@@ -978,8 +946,6 @@ namespace Portal.Data.Postgres.Migrations
                     b.HasKey("TokenId", "Address");
 
                     b.HasIndex("LastSeenOn");
-
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("LastSeenOn"), new[] { NullSortOrder.NullsFirst });
 
                     b.ToTable("SeenAddresses", (string)null);
                 });
@@ -1142,19 +1108,15 @@ namespace Portal.Data.Postgres.Migrations
 
                     b.HasIndex("AccountId", "CreatedAt");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "CreatedAt"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
-
                     b.HasIndex("AccountId", "CreationId")
                         .IsUnique();
 
                     b.HasIndex("AccountId", "ExpiresAt");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "ExpiresAt"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "ExpiresAt"), new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst });
 
                     b.HasIndex("AccountId", "ListVersion")
                         .HasDatabaseName("IX_Tokens_ListVersion");
-
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "ListVersion"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
 
                     b.HasIndex("AccountId", "NameKey")
                         .IsUnique()
@@ -1164,65 +1126,65 @@ namespace Portal.Data.Postgres.Migrations
                         .HasDatabaseName("IX_Tokens_CreatedByToken")
                         .HasFilter("\"CreatedByKind\" = 1");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "CreatedById", "DeletedAt"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "CreatedById", "DeletedAt"), new[] { NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.NullsFirst });
 
                     b.HasIndex("AccountId", "DeletedAt", "ExtensionId")
                         .HasDatabaseName("IX_Tokens_Extension");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "ExtensionId"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "ExtensionId"), new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified });
 
                     b.HasIndex("AccountId", "DeletedAt", "ExternalId")
                         .HasDatabaseName("IX_Tokens_ExternalId");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "ExternalId"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "ExternalId"), new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
 
                     b.HasIndex("AccountId", "DeletedAt", "Handle")
                         .HasDatabaseName("IX_Tokens_AccountHandle");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "Handle"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "Handle"), new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified });
 
                     b.HasIndex("AccountId", "DeletedAt", "Name")
                         .HasDatabaseName("IX_Tokens_Name");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "Name"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "Name"), new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified });
 
                     b.HasIndex("AccountId", "DeletedAt", "NameSortKey")
                         .HasDatabaseName("IX_Tokens_NameOrder");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "NameSortKey"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "NameSortKey"), new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
 
                     b.HasIndex("AccountId", "DeletedAt", "OwnerId")
                         .HasDatabaseName("IX_Tokens_Owner");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "OwnerId"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "OwnerId"), new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
 
                     b.HasIndex("AccountId", "PreviousEndsAt", "DeletedAt", "Status")
                         .HasDatabaseName("IX_Tokens_Previous")
                         .HasFilter("\"PreviousEndsAt\" IS NOT NULL");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "PreviousEndsAt", "DeletedAt", "Status"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "PreviousEndsAt", "DeletedAt", "Status"), new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.Unspecified });
 
                     b.HasIndex("AccountId", "CreatedAt", "Id", "DeletedAt", "Status")
                         .HasDatabaseName("IX_Tokens_Deleted")
                         .HasFilter("\"DeletedAt\" IS NOT NULL");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "CreatedAt", "Id", "DeletedAt", "Status"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "CreatedAt", "Id", "DeletedAt", "Status"), new[] { NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified });
 
                     b.HasIndex("AccountId", "DeletedAt", "Status", "ExpiresAt", "PreviousEndsAt")
                         .HasDatabaseName("IX_Tokens_Status");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "Status", "ExpiresAt", "PreviousEndsAt"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "Status", "ExpiresAt", "PreviousEndsAt"), new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
 
                     b.HasIndex("AccountId", "DeletedAt", "Status", "CreatedAt", "ExpiresAt", "PreviousEndsAt")
                         .HasDatabaseName("IX_Tokens_NeverUsed")
                         .HasFilter("\"LastUsedAt\" IS NULL");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "Status", "CreatedAt", "ExpiresAt", "PreviousEndsAt"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "Status", "CreatedAt", "ExpiresAt", "PreviousEndsAt"), new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
 
                     b.HasIndex("AccountId", "DeletedAt", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt", "ExtensionName")
                         .HasDatabaseName("IX_Tokens_Age");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt", "ExtensionName"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "DeletedAt", "CreatedAt", "Id", "Status", "ExtensionId", "ExpiresAt", "PreviousEndsAt", "ExtensionName"), new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.NullsFirst, NullSortOrder.NullsFirst, NullSortOrder.Unspecified });
 
                     b.ToTable("Tokens", (string)null);
                 });
@@ -1260,7 +1222,7 @@ namespace Portal.Data.Postgres.Migrations
 
                     b.HasIndex("AccountId", "TeamKey");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "TeamKey"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("AccountId", "TeamKey"), new[] { NullSortOrder.Unspecified, NullSortOrder.NullsFirst });
 
                     b.ToTable("TokenOwners", (string)null);
                 });
@@ -1297,8 +1259,6 @@ namespace Portal.Data.Postgres.Migrations
                     b.HasKey("TokenId", "ModuleId");
 
                     b.HasIndex("ModuleId", "TokenId");
-
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("ModuleId", "TokenId"), new[] { NullSortOrder.NullsFirst, NullSortOrder.NullsFirst });
 
                     b.ToTable("TokenPermissions", (string)null);
                 });
@@ -1360,11 +1320,7 @@ namespace Portal.Data.Postgres.Migrations
                         .HasDatabaseName("IX_TokenSecrets_Unmarked")
                         .HasFilter("\"Fingerprint\" IS NULL AND \"Protected\" IS NOT NULL");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("Id"), new[] { NullSortOrder.NullsFirst });
-
                     b.HasIndex("TokenId");
-
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("TokenId"), new[] { NullSortOrder.NullsFirst });
 
                     b.ToTable("TokenSecrets", (string)null);
                 });
@@ -1463,11 +1419,7 @@ namespace Portal.Data.Postgres.Migrations
 
                     b.HasIndex("LastSeenAt");
 
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("LastSeenAt"), new[] { NullSortOrder.NullsFirst });
-
                     b.HasIndex("UserId");
-
-                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("UserId"), new[] { NullSortOrder.NullsFirst });
 
                     b.HasIndex("Provider", "ProviderSubject")
                         .HasFilter("\"Provider\" IS NOT NULL");
