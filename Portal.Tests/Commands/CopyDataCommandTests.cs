@@ -35,7 +35,7 @@ public sealed class CopyDataCommandTests : IAsyncLifetime
             var key = await portal.CreateTokenAsync();
             header = key.ToHeaderValue();
             await portal.RotateAsync(await portal.CreateTokenAsync());
-            using var response = await portal.SendAsync(key, "/public/v1/customers");
+            using var response = await portal.SendAsync(key, "/public/v1/contracts");
             await portal.CountsAsync(key.Handle);
         }
 
@@ -47,7 +47,7 @@ public sealed class CopyDataCommandTests : IAsyncLifetime
         await using (var server = new PortalHost("Development", TestDatabase.SettingsFor(_connection)))
         {
             await server.InitializeAsync();
-            using var response = await server.SendAsync(header, "/public/v1/customers");
+            using var response = await server.SendAsync(header, "/public/v1/contracts");
             Assert.Equal(System.Net.HttpStatusCode.OK, response.StatusCode);
             await AssertHasAsync(server, header);
             // New rows continue after the copied ones.

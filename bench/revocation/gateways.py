@@ -115,7 +115,7 @@ class Portal(Gateway):
     """Nodes of Portal, each in a network namespace with one link for clients and one for the database."""
 
     faults = ("none", "stop", "cut", "slow", "kill")
-    path = "/public/v1/customers"
+    path = "/public/v1/contracts"
 
     def __init__(self, options):
         self._program, self._processes, self._relays = os.path.abspath(options.program), [None] * NODES, []

@@ -58,8 +58,9 @@ async def episode(gateway, fault, parallel):
     """Runs several trials with the same fault at the same time."""
     keys = await asyncio.gather(*(gateway.create() for _ in range(parallel)))
     node = random.randrange(1, len(gateway.nodes))
-    # A key that was created on one node works on every other at once.
+    # A key that was created on one node works on every other at once. The trial needs one that is accepted, or it would prove nothing.
     refused_new = [status for _, header in keys for status in await asyncio.gather(*(first_status(gateway, other, header) for other in gateway.nodes)) if status != 200]
+    await asyncio.gather(*(accepted_everywhere(gateway, header) for _, header in keys))
     ended = asyncio.Event()
     clients = [[Client(other, gateway.path, header) for other in gateway.nodes] for _, header in keys]
     running = [asyncio.create_task(client.run(ended)) for group in clients for client in group]
