@@ -7,6 +7,7 @@ using Portal.Tokens;
 namespace Portal.Tests.Commands;
 
 /// <summary><c>Portal copy-data</c> from a data directory to a server and back.</summary>
+[Slow]
 public sealed class CopyDataCommandTests : IAsyncLifetime
 {
     private readonly TemporaryDirectory _first = new(), _second = new();

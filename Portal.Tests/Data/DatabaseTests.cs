@@ -97,7 +97,7 @@ public sealed class DatabaseTests
     public async Task Read_StoredTimes_AreUtcAndExactToTheMicrosecond()
     {
         await using var portal = await TestPortal.CreateAsync();
-        var end = portal.Now.AddDays(1).AddMicroseconds(123_456);
+        var end = portal.Now.AddDays(1).AddTicks(1_234_560);
 
         var token = await portal.DetailsAsync((await portal.CreateAsync(TestTokens.Wanted() with { ExpiresAt = end })).Handle);
 

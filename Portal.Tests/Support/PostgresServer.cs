@@ -8,6 +8,8 @@ namespace Portal.Tests.Support;
 /// <summary>A PostgreSQL server of the test run, from the system's packages, with its own folder and a Unix socket in it.</summary>
 internal sealed class PostgresServer
 {
+    private const string EndWithInput = """exec >/dev/null 2>&1; folder=$1; shift; "$@" <&- & read -r end; kill -QUIT $!; wait; rm -rf "$folder" """;
+
     private static readonly Lazy<Task<PostgresServer>> Shared = new(StartSharedAsync);
 
     private readonly Process _process;
@@ -87,8 +89,8 @@ internal sealed class PostgresServer
             await RunAsync("chown", "postgres", folder);
         var data = Path.Combine(folder, "data");
         await RunAsync(AsServer(Path.Combine(programs, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"));
-        // The shell ends the server when its input ends, which also happens if the test run is killed.
-        var process = Process.Start(new ProcessStartInfo("sh", ["-c", "\"$@\" <&- 2>/dev/null & read -r end; kill -QUIT $!; wait", "sh", .. AsServer(
+        // The shell ends the server and removes the folder when its input ends, which also happens if the test run is killed.
+        var process = Process.Start(new ProcessStartInfo("sh", ["-c", EndWithInput, "sh", folder, .. AsServer(
             Path.Combine(programs, "postgres"), "-D", data, "-c", "listen_addresses=", "-c", $"unix_socket_directories={folder}", "-c", "fsync=off",
             "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "max_connections=400",
             "-c", "timezone=Asia/Kolkata",
@@ -96,12 +98,6 @@ internal sealed class PostgresServer
         {
             RedirectStandardInput = true,
         })!;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            process.StandardInput.Close();
-            process.WaitForExit();
-            Directory.Delete(folder, recursive: true);
-        };
         var server = new PostgresServer(process, folder);
         await server.WaitAsync();
         return server;

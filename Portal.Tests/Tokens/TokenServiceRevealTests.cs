@@ -47,6 +47,7 @@ public sealed class TokenServiceRevealTests
         Assert.DoesNotContain(await portal.AuditAsync(), entry => entry.Action == AuditAction.KeyViewed);
     }
 
+    [SqliteOnly]
     [Fact]
     public async Task Reveal_KeyRingGone_IsUnavailableWhileTheKeyStillVerifies()
     {

@@ -21,7 +21,7 @@ internal sealed class RqlTokens : IAsyncDisposable
     private static readonly DateTime Now = TestPortal.Start;
 
     public static readonly DateTime[] Moments =
-        [Now.AddDays(-40), Now.AddDays(-1), Now.AddMicroseconds(-1), Now, Now.AddMicroseconds(1), Now.AddMilliseconds(500), Now.AddDays(1), Now.AddDays(30), Now.AddDays(30).AddMicroseconds(1), Now.AddDays(90)];
+        [Now.AddDays(-40), Now.AddDays(-1), Now.AddTicks(-TimeSpan.TicksPerMicrosecond), Now, Now.AddTicks(TimeSpan.TicksPerMicrosecond), Now.AddMilliseconds(500), Now.AddDays(1), Now.AddDays(30), Now.AddDays(30).AddTicks(TimeSpan.TicksPerMicrosecond), Now.AddDays(90)];
 
     private readonly TestPortal _portal;
 

@@ -4,6 +4,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Data.Nodes;
 
+[Slow]
 public sealed class NodeStoreTests : IAsyncLifetime
 {
     private static readonly NodeIdentity Identity = new("a", "All", "1.0.0");

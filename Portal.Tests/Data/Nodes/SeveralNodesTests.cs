@@ -12,6 +12,7 @@ using Portal.Tokens.Bulk;
 namespace Portal.Tests.Data.Nodes;
 
 /// <summary>A change that has returned on one node is in force on every other.</summary>
+[Slow]
 public sealed class SeveralNodesTests(NodesFixture fixture) : IClassFixture<NodesFixture>
 {
     private const int Rounds = 10;

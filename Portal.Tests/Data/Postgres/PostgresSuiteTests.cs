@@ -10,18 +10,18 @@ namespace Portal.Tests.Data.Postgres;
 public sealed partial class PostgresSuiteTests
 {
     /// <summary>More than this were run when they were chosen: a filter that no longer fits would otherwise leave them out unnoticed.</summary>
-    private const int Fewest = 600;
+    private const int Fewest = 1_000;
 
     private static readonly string[] Chosen =
     [
-        "Portal.Tests.Access", "Portal.Tests.Accounts", "Portal.Tests.Accounts.*", "Portal.Tests.Api.Rql", "Portal.Tests.Api.Idempotency", "Portal.Tests.Audit", "Portal.Tests.Data",
-        "Portal.Tests.IpRules", "Portal.Tests.Scim", "Portal.Tests.Statistics", "Portal.Tests.Tokens", "Portal.Tests.Tokens.Reading", "Portal.Tests.Tokens.Search",
+        "Portal.Tests.Access", "Portal.Tests.Api.Idempotency", "Portal.Tests.Api.Rql", "Portal.Tests.Audit", "Portal.Tests.IpRules", "Portal.Tests.Scim", "Portal.Tests.Statistics",
+        "Portal.Tests.Tokens", "Portal.Tests.Tokens.Reading", "Portal.Tests.Tokens.Search",
     ];
 
     [Fact]
     public async Task ChosenTests_OnPostgres_Pass()
     {
-        List<string> arguments = [typeof(PostgresSuiteTests).Assembly.Location, "-noColor", "-noLogo", "-trait-", "Speed=Slow", "-trait-", "Database=Sqlite"];
+        List<string> arguments = [typeof(PostgresSuiteTests).Assembly.Location, "-noColor", "-noLogo", "-maxThreads", "2", "-trait-", "Speed=Slow", "-trait-", "Database=Sqlite"];
         foreach (var name in Chosen)
             arguments.AddRange(["-namespace", name]);
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -67,7 +67,7 @@ public sealed class PostgresTextTests
             {
                 context.AuditEntries.Add(new AuditEntry
                 {
-                    Id = number + 1, AccountId = TestPortal.Account, At = TestPortal.Start.AddSeconds(number).AddMicroseconds(number switch { 1 => 500_000, 2 => 1, 3 => 120_000, _ => 0 }),
+                    Id = number + 1, AccountId = TestPortal.Account, At = TestPortal.Start.AddSeconds(number).AddTicks(number switch { 1 => 5_000_000, 2 => 10, 3 => 1_200_000, _ => 0 }),
                     ActorId = "user-1", ActorName = text ?? "", ActorKind = "user", Action = "token.created", TargetId = "SU-000-000-001", TargetName = text ?? "x", Details = text,
                 });
                 await context.SaveChangesAsync(TestContext.Current.CancellationToken);

@@ -9,6 +9,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Data.Postgres;
 
 /// <summary>What two nodes of one installation share.</summary>
+[Slow]
 public sealed class SharedStateTests : IAsyncLifetime
 {
     private string _connection = "";
