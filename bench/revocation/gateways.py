@@ -75,7 +75,13 @@ class Relay:
     """Passes connections on to the database, with a delay that can change."""
 
     def __init__(self):
-        self.delay = 0.0
+        self.delay, self._writers = 0.0, set()
+
+    async def close(self):
+        self._server.close()
+        for writer in self._writers:
+            writer.close()
+        await asyncio.sleep(0.2)
 
     async def start(self, host, port, target):
         self._server = await asyncio.start_server(lambda reader, writer: self._connect(reader, writer, target), host, port)
@@ -86,7 +92,9 @@ class Relay:
         except OSError:
             writer.close()
             return
+        self._writers |= {writer, to_writer}
         await asyncio.gather(self._copy(reader, to_writer), self._copy(to_reader, writer))
+        self._writers -= {writer, to_writer}
 
     async def _copy(self, reader, writer):
         queue, loop = asyncio.Queue(), asyncio.get_running_loop()
@@ -172,6 +180,8 @@ class Portal(Gateway):
                 process.terminate()
                 process.wait()
             subprocess.run(["ip", "netns", "del", f"rv{i}"], stderr=subprocess.DEVNULL)
+        for relay in self._relays:
+            await relay.close()
         run("runuser", "-u", "postgres", "--", f"{self._postgres}/pg_ctl", "-D", f"{self._folder}/data", "-m", "immediate", "stop")
         shutil.rmtree(self._folder)
 
