@@ -128,13 +128,11 @@ internal sealed class BarrierModel(Fault fault)
             });
         if (s is { Barrier: BarrierStep.Before, NodeWasAbsent: false } && fault == Fault.NodesBeforeCommit && s.Row != Row.Live)
             Add("barrier lists nodes", s with { NodeWasAbsent = true });
-        if (s.Barrier != BarrierStep.Waiting)
-            return;
-        if (s.Row == Row.Live && s.RowConfirms)
+        if (s.Barrier == BarrierStep.Waiting && s.Row == Row.Live && s.RowConfirms)
             Add("call returns: confirmed", s with { Barrier = BarrierStep.Returned });
-        if (s.Row != Row.Live || s.NodeWasAbsent)
+        if (s.Barrier == BarrierStep.Waiting && (s.Row != Row.Live || s.NodeWasAbsent))
             Add("call returns: no live node", s with { Barrier = BarrierStep.Returned });
-        if (s.Wait == 0)
+        if (s is { Barrier: BarrierStep.Waiting, Wait: 0 })
             Add("call returns: lease over", s with { Barrier = BarrierStep.Returned });
     }
 
@@ -222,7 +220,7 @@ internal sealed class BarrierModel(Fault fault)
 
     private static Seen Outdated(Seen seen) => seen == Seen.Current ? Seen.Outdated : seen;
 
-    private static byte Less(byte ticks) => ticks == 0 ? ticks : (byte)(ticks - 1);
+    private static byte Less(byte ticks) => (byte)Math.Max(0, ticks - 1);
 
     private void Add(string name, BarrierState state)
     {
@@ -244,10 +242,8 @@ internal sealed class BarrierModel(Fault fault)
         s.SilenceFromQuestion = fault == Fault.SilentSinceQuestion && s.Watch != WatchStep.Idle ? s.SilenceFromQuestion : (byte)0;
         if (fault != Fault.DeclareRegardless)
             // Nobody is declared dead by a number that is outdated.
-            (s.Watched, s.Answer) = (CurrentOrNothing(s.Watched), CurrentOrNothing(s.Answer));
+            (s.Watched, s.Answer) = (s.Watched == Seen.Outdated ? Seen.Nothing : s.Watched, s.Answer == Seen.Outdated ? Seen.Nothing : s.Answer);
         s.Silence = s.Watched == Seen.Nothing ? (byte)0 : s.Silence;
         s.Wait = s.Barrier == BarrierStep.Waiting ? s.Wait : (byte)0;
     }
-
-    private static Seen CurrentOrNothing(Seen seen) => seen == Seen.Current ? seen : Seen.Nothing;
 }

@@ -19,7 +19,7 @@ internal sealed partial class ChangeFollower(
     private static readonly TimeSpan Busy = TimeSpan.FromSeconds(1), BetweenWatches = TimeSpan.FromSeconds(1), BetweenPrunings = TimeSpan.FromMinutes(10);
 
     private readonly IChangeListener[] _listeners = [.. listeners];
-    private Guid? _id;
+    private volatile Joined? _joined;
     private long _readThrough, _changedAt, _watchedAt, _prunedAt = clock.GetTimestamp();
     private bool _isInDoubt = true, _isFailing;
 
@@ -27,7 +27,7 @@ internal sealed partial class ChangeFollower(
     public long ReadThrough => Volatile.Read(ref _readThrough);
 
     /// <summary>The ID of the node's row; null if it hasn't joined.</summary>
-    public Guid? Id => _id;
+    public Guid? Id => _joined?.Id;
 
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ internal sealed partial class ChangeFollower(
         await base.StopAsync(cancellationToken);
         // In this order: changes no longer wait for this node then.
         lease.End();
-        if (_id is not { } id)
+        if (Id is not { } id)
             return;
         using var limit = Limit(cancellationToken);
         try
@@ -83,11 +83,11 @@ internal sealed partial class ChangeFollower(
     internal async Task CycleAsync(CancellationToken cancellation)
     {
         using var limit = Limit(cancellation);
-        if (_id is not { } id)
+        if (Id is not { } id)
         {
             id = Guid.CreateVersion7();
             await store.JoinAsync(identity, id, limit.Token);
-            (_id, _isInDoubt) = (id, true);
+            (_joined, _isInDoubt) = (new Joined(id), true);
         }
 
         // Everything that is committed before this moment is part of the read.
@@ -140,7 +140,7 @@ internal sealed partial class ChangeFollower(
     private void Rejoin()
     {
         LogDeclaredDead();
-        _id = null;
+        _joined = null;
         wakeup.Raise();
     }
 
@@ -175,6 +175,9 @@ internal sealed partial class ChangeFollower(
         limit.CancelAfter(options.Value.StatementTimeout);
         return limit;
     }
+
+    /// <summary>A class, so that other threads never see a part of the ID.</summary>
+    private sealed record Joined(Guid Id);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "This node cannot read the changes of other nodes. It trusts its memory for another {Remaining}, then it reads the database for each request")]
     private partial void LogFailing(Exception exception, TimeSpan remaining);
