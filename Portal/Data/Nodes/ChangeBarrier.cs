@@ -75,7 +75,8 @@ internal sealed partial class ChangeBarrier(
         catch (Exception exception)
         {
             // The change is stored. After a lease, it is in force even if the database doesn't answer any more.
-            LogNotRead(exception);
+            var failure = StoreFailure.Of(exception);
+            LogNotRead(failure.Unexpected, failure.Reason);
             return null;
         }
     }
@@ -131,8 +132,8 @@ internal sealed partial class ChangeBarrier(
 
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A change is stored, but Portal cannot read which nodes have applied it. It waits until their leases have ended")]
-    private partial void LogNotRead(Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reason} after it stored a change. The change is in force on all nodes when their leases have ended")]
+    private partial void LogNotRead(Exception? exception, string reason);
 
     /// <param name="since">A timestamp from after the commit.</param>
     /// <param name="latestEnd">The end of all leases that began before it, in UTC.</param>

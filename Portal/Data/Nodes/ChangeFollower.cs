@@ -51,7 +51,8 @@ internal sealed partial class ChangeFollower(
         }
         catch (Exception exception)
         {
-            LogNotLeft(exception);
+            var failure = StoreFailure.Of(exception);
+            LogNotLeft(failure.Unexpected, failure.Reason);
         }
     }
 
@@ -148,8 +149,9 @@ internal sealed partial class ChangeFollower(
     {
         // The answer of another server may be next. Until then, the lease goes on.
         _isInDoubt = true;
+        var failure = StoreFailure.Of(exception);
         if (!_isFailing)
-            LogFailing(exception, lease.Remaining ?? TimeSpan.Zero);
+            LogFailing(failure.Unexpected, failure.Reason, lease.Remaining ?? TimeSpan.Zero);
         _isFailing = true;
     }
 
@@ -179,8 +181,8 @@ internal sealed partial class ChangeFollower(
     /// <summary>A class, so that other threads never see a part of the ID.</summary>
     private sealed record Joined(Guid Id);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "This node cannot read the changes of other nodes. It trusts its memory for another {Remaining}, then it reads the database for each request")]
-    private partial void LogFailing(Exception exception, TimeSpan remaining);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reason}, so this node does not learn the changes of other nodes. It trusts its memory for another {Remaining}, then it reads the database for each request")]
+    private partial void LogFailing(Exception? exception, string reason, TimeSpan remaining);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "This node reads the changes of other nodes again")]
     private partial void LogRecovered();
@@ -191,6 +193,6 @@ internal sealed partial class ChangeFollower(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The node {Node} has not renewed its lease in time. Changes no longer wait for it until it joins again")]
     private partial void LogDead(string node);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "This node could not say that it stops. The next change waits until its lease has ended")]
-    private partial void LogNotLeft(Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reason}, so the other nodes do not know that this one stops. The next change waits until its lease has ended")]
+    private partial void LogNotLeft(Exception? exception, string reason);
 }
