@@ -13,6 +13,7 @@ using Portal.Api;
 using Portal.Api.Idempotency;
 using Portal.Api.Rql;
 using Portal.Authentication;
+using Portal.Authentication.SharedLimits;
 using Portal.Catalog;
 using Portal.Components.Localization;
 using Portal.Components.Shared;
@@ -52,6 +53,8 @@ internal static class FuzzTargets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("ApiKey.TryParse", text => ApiKey.TryParse(text, out _, out _), Key),
+        new("StoreConnection.Parse", text => StoreConnection.Parse(text), "redis.example.com:6379,password=secret,ssl=true", "rediss://:secret@redis.example.com:6380/2"),
+        new("SentKey.Read", text => SentKey.Read(text), Key),
         new("ApiKey.IsHandle", text => ApiKey.IsHandle(text), "SU-160-984-311"),
         new("RequestTarget.Parse", text => RequestTarget.Parse(text, ApiKeyMiddleware.BasePath, Owners), "/public/v1/agreements/42?x=1", "http://host/public/v1/billing", "*", "/public/v1/auth/tokens/"),
         new("PathSafety.StaysBelow", text => PathSafety.StaysBelow(text), "/a/b;c=1/%2e%2e/d", "/a/..%5c../b"),

@@ -101,7 +101,7 @@ internal sealed class ReusedDatabases
             END LOOP;
             FOR sequence IN SELECT * FROM pg_sequences WHERE schemaname = 'public' LOOP
                 steps := steps || format(
-                    'PERFORM setval(''public.%I'', %s, %s); ', sequence.sequencename, coalesce(sequence.last_value, sequence.start_value), sequence.last_value IS NOT NULL);
+                    'PERFORM setval(''public.%I'', %s, %s); ', sequence.sequencename, coalesce(sequence.last_value, sequence.start_value), CASE WHEN sequence.last_value IS NULL THEN 'false' ELSE 'true' END);
             END LOOP;
             EXECUTE format($create$
                 CREATE FUNCTION seed.restore() RETURNS bigint LANGUAGE plpgsql SET session_replication_role = replica SET lock_timeout = '2s' AS $body$

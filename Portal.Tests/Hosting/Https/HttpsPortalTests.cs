@@ -44,7 +44,7 @@ public sealed partial class HttpsPortalTests : IDisposable
         using var answer = await client.GetAsync("/public/v1/auth/tokens", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         await portal.StopAsync();
-        Assert.Contains("Encrypted the key ring with a passphrase. Changed files: 1", portal.Output, StringComparison.Ordinal);
+        Assert.Contains("Encrypted the key ring with a passphrase. Changed keys: 1", portal.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("Unsafe setting", portal.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("masterKey", string.Join('\n', Directory.GetFiles(Path.Combine(data, "keys")).Select(File.ReadAllText)), StringComparison.Ordinal);
     }

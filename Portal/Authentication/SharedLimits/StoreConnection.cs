@@ -41,7 +41,7 @@ internal static class StoreConnection
             options.ClientName ??= "Portal";
             return options;
         }
-        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException)
         {
             return null;
         }
