@@ -8,6 +8,8 @@ namespace Portal.Data.Postgres;
 /// <summary>Connects to PostgreSQL and updates the schema.</summary>
 internal static class PostgresDatabase
 {
+    private const int SecondsBetweenHostChecks = 1;
+
     /// <summary>The oldest version whose features Portal uses.</summary>
     private static readonly Version Oldest = new(15, 0);
 
@@ -18,7 +20,7 @@ internal static class PostgresDatabase
         .ReplaceService<IQuerySqlGeneratorFactory, PostgresOrdering>()
         .AddInterceptors(PostgresTextInterceptor.Instance)
         .ConfigureWarnings(events => events.Log(
-            (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug), (RelationalEventId.TransactionError, LogLevel.Debug)));
+            (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug), (RelationalEventId.TransactionError, LogLevel.Debug), (RelationalEventId.ConnectionError, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug)));
 
     /// <summary>Creates a connection outside EF Core, not open yet.</summary>
     public static NpgsqlConnection Connect(string connectionString) => new(Complete(connectionString));
@@ -100,7 +102,13 @@ internal static class PostgresDatabase
         // Without a reset, a pooler such as PgBouncer can give each transaction another connection. Portal sets nothing that needs a reset.
         settings.NoResetOnClose = true;
         if (settings.Host?.Contains(',', StringComparison.Ordinal) == true)
+        {
             settings.TargetSessionAttributes ??= "primary";
+            // After a failover, nodes ask soon which server is the primary. The provider's default is 10 seconds.
+            if (!settings.ShouldSerialize("Host Recheck Seconds"))
+                settings.HostRecheckSeconds = SecondsBetweenHostChecks;
+        }
+
         return settings.ToString();
     }
 
