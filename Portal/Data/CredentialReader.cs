@@ -25,11 +25,9 @@ public interface ICredentialReader
 
 /// <summary>Reads on connections that stay open, with statements that stay prepared: after a start, the first request with each key waits for this,
 /// and an EF Core query takes many times as long.</summary>
-/// <remarks>Thread-safe. Keeps as many connections as there are processors.</remarks>
+/// <remarks>Thread-safe. Keeps as many connections as there are processors or, if reads wait for a server, as there are reads at once.</remarks>
 public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts, DatabaseDamage damage, ReadLimiter? gate = null) : ICredentialReader, IDisposable
 {
-    private static readonly int MostKept = Environment.ProcessorCount;
-
     private readonly ConcurrentBag<Connection> _idle = [];
 
     /// <inheritdoc/>
@@ -58,7 +56,7 @@ public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts
                 await gate.EnterAsync(cancellation);
             entered = true;
             var found = await opened.FindAsync(handle, cancellation);
-            if (_idle.Count < MostKept)
+            if (_idle.Count < opened.MostKept)
             {
                 _idle.Add(opened);
                 connection = null;
@@ -113,6 +111,8 @@ public sealed class CredentialReader(IDbContextFactory<PortalDbContext> contexts
             _handle.ParameterName = "@handle";
             _command.Parameters.Add(_handle);
         }
+
+        public int MostKept => _context.Database.IsNpgsql() ? Math.Max(ReadLimiter.MostAtOnce, Environment.ProcessorCount) : Environment.ProcessorCount;
 
         public static async Task<Connection> OpenAsync(IDbContextFactory<PortalDbContext> contexts, ReadLimiter? gate, CancellationToken cancellation)
         {
