@@ -105,7 +105,7 @@ internal sealed class NodeStore(Func<DbConnection> connect) : INodeStore
     {
         await using var connection = connect();
         await connection.OpenAsync(cancellation);
-        await using var command = CreateCommand(connection, statement, parameters);
+        await using var command = connection.CreateCommand(statement, parameters);
         return await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -115,7 +115,7 @@ internal sealed class NodeStore(Func<DbConnection> connect) : INodeStore
         try
         {
             await connection.OpenAsync(cancellation);
-            var command = CreateCommand(connection, statement, parameters);
+            var command = connection.CreateCommand(statement, parameters);
             return new Query(connection, command, await command.ExecuteReaderAsync(cancellation));
         }
         catch
@@ -123,22 +123,6 @@ internal sealed class NodeStore(Func<DbConnection> connect) : INodeStore
             await connection.DisposeAsync();
             throw;
         }
-    }
-
-    private static DbCommand CreateCommand(DbConnection connection, string statement, (string Name, object Value)[] parameters)
-    {
-        var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The statements are constants.
-        command.CommandText = statement;
-#pragma warning restore CA2100
-        foreach (var (name, value) in parameters)
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, value);
-            command.Parameters.Add(parameter);
-        }
-
-        return command;
     }
 
     private static DateTime Utc(DateTime stored) => DateTime.SpecifyKind(stored, DateTimeKind.Utc);

@@ -20,7 +20,7 @@ internal sealed class PostgresKeyStore(IDbContextFactory<PortalDbContext> contex
         command => Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture)!);
 
     public IReadOnlyList<StoredKey> Read(string prefix, string suffix) => Run(
-        """SELECT "Name", "Content" FROM "InstallationKeys" WHERE starts_with("Name", @p0) AND right("Name", length(@p1)) = @p1 ORDER BY "Name" """,
+        """SELECT "Name", "Content" FROM "InstallationKeys" WHERE starts_with("Name", @prefix) AND right("Name", length(@suffix)) = @suffix ORDER BY "Name" """,
         command =>
         {
             using var rows = command.ExecuteReader();
@@ -29,16 +29,16 @@ internal sealed class PostgresKeyStore(IDbContextFactory<PortalDbContext> contex
                 keys.Add(new StoredKey(rows.GetString(0), rows.GetFieldValue<byte[]>(1)));
             return keys;
         },
-        prefix, suffix);
+        ("@prefix", prefix), ("@suffix", suffix));
 
     public void Write(string name, byte[] content) => Run(
         """
-        INSERT INTO "InstallationKeys" ("Name", "Content", "Version") VALUES (@p0, @p1, 1)
+        INSERT INTO "InstallationKeys" ("Name", "Content", "Version") VALUES (@name, @content, 1)
         ON CONFLICT ("Name") DO UPDATE SET "Content" = excluded."Content", "Version" = "InstallationKeys"."Version" + 1
         """,
-        command => command.ExecuteNonQuery(), name, content);
+        command => command.ExecuteNonQuery(), ("@name", name), ("@content", content));
 
-    public void Remove(string name) => Run("""DELETE FROM "InstallationKeys" WHERE "Name" = @p0""", command => command.ExecuteNonQuery(), name);
+    public void Remove(string name) => Run("""DELETE FROM "InstallationKeys" WHERE "Name" = @name""", command => command.ExecuteNonQuery(), ("@name", name));
 
     public void RunAlone(Action action)
     {
@@ -46,27 +46,19 @@ internal sealed class PostgresKeyStore(IDbContextFactory<PortalDbContext> contex
         var connection = context.Database.GetDbConnection();
         connection.Open();
         using var transaction = connection.BeginTransaction();
-        using var command = connection.CreateCommand();
-        (command.CommandText, command.Transaction) = (PostgresStatements.LockKeys, transaction);
+        using var command = connection.CreateCommand(PostgresStatements.LockKeys);
+        command.Transaction = transaction;
         command.ExecuteNonQuery();
         action();
         transaction.Commit();
     }
 
-    private T Run<T>(string statement, Func<DbCommand, T> run, params object[] values)
+    private T Run<T>(string statement, Func<DbCommand, T> run, params (string Name, object Value)[] parameters)
     {
         using var context = contexts.CreateDbContext();
         var connection = context.Database.GetDbConnection();
         connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = statement;
-        for (var i = 0; i < values.Length; i++)
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = ($"p{i}", values[i]);
-            command.Parameters.Add(parameter);
-        }
-
+        using var command = connection.CreateCommand(statement, parameters);
         return run(command);
     }
 }

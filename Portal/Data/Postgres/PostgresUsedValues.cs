@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 
 namespace Portal.Data.Postgres;
@@ -13,21 +12,10 @@ internal sealed class PostgresUsedValues(IDbContextFactory<PortalDbContext> cont
         using var context = contexts.CreateDbContext();
         var connection = context.Database.GetDbConnection();
         connection.Open();
-        Run(connection, """DELETE FROM "UsedValues" WHERE "Until" < @p0""", clock.GetUtcNow().UtcDateTime);
-        return Run(connection, """INSERT INTO "UsedValues" ("Kind", "Value", "Until") VALUES (@p0, @p1, @p2) ON CONFLICT DO NOTHING""", kind, value, until) == 1;
-    }
-
-    private static int Run(DbConnection connection, string statement, params object[] values)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = statement;
-        for (var i = 0; i < values.Length; i++)
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = ($"p{i}", values[i]);
-            command.Parameters.Add(parameter);
-        }
-
-        return command.ExecuteNonQuery();
+        using var forget = connection.CreateCommand("""DELETE FROM "UsedValues" WHERE "Until" < @now""", ("@now", clock.GetUtcNow().UtcDateTime));
+        forget.ExecuteNonQuery();
+        using var use = connection.CreateCommand(
+            """INSERT INTO "UsedValues" ("Kind", "Value", "Until") VALUES (@kind, @value, @until) ON CONFLICT DO NOTHING""", ("@kind", kind), ("@value", value), ("@until", until));
+        return use.ExecuteNonQuery() == 1;
     }
 }
