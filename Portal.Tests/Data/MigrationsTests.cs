@@ -69,11 +69,14 @@ public sealed partial class MigrationsTests : IDisposable
         Assert.Contains(actual, line => line.StartsWith("index IX_SeenAddresses_LastSeenOn ", StringComparison.Ordinal));
         Assert.Contains("column Tokens.MayOutlive INTEGER 1 0 0", actual);
         var kept = await RowsAsync(former);
-        Assert.Empty(rows.Keys.Except(kept.Keys));
+        // No release wrote this table.
+        Assert.Equal(["ExpiryNotices"], rows.Keys.Except(kept.Keys));
+        rows.Remove("ExpiryNotices");
         Assert.Equal(
             [
-                "HourlyCounts", "OneTimeLinks", "RecoveryCodes", "SavedViews", "ScimGroupMembers", "ScimGroups", "ScimUsers", "TokenOwners", "UserPasskeys",
-                "UserSecondFactors", "UserSessions",
+                "ApprovalRequests", "AuditTrims", "CalendarFeeds", "HourlyCounts", "NoticeRecipients", "Notices", "NoticeSettings", "OneTimeLinks", "RecoveryCodes",
+                "SavedViews", "ScimGroupMembers", "ScimGroups", "ScimUsers", "TokenOwners", "TokenPolicies", "TokenTemplates", "UserPasskeys",
+                "UserSecondFactors", "UserSessions", "WebhookAttempts", "WebhookDeliveries", "WebhookEndpoints",
             ],
             kept.Keys.Except(rows.Keys).Order());
         // The user who created a token is its owner, so that table has rows.

@@ -172,7 +172,7 @@ public sealed class WriteQueueTests : IDisposable
             account.Name = "Renamed";
             var save = context.SaveChangesAsync(Cancellation);
             await using var second = await portal.OpenAsync();
-            var update = second.Accounts.ExecuteUpdateAsync(set => set.SetProperty(row => row.PerpetualAllowed, false), Cancellation);
+            var update = second.Accounts.ExecuteUpdateAsync(set => set.SetProperty(row => row.CreatedAt, DateTime.UnixEpoch), Cancellation);
             await using var third = await portal.OpenAsync();
             var statement = third.Database.ExecuteSqlRawAsync(TestDatabase.Translate("DELETE FROM AuditEntries"), Cancellation);
             await using var fourth = await portal.OpenAsync();
@@ -223,7 +223,7 @@ public sealed class WriteQueueTests : IDisposable
         {
             Assert.True((await Assert.ThrowsAsync<DatabaseBusyException>(() => context.SaveChangesAsync(Cancellation))).IsHeld);
             Assert.True((await Assert.ThrowsAsync<DatabaseBusyException>(
-                () => context.Accounts.ExecuteUpdateAsync(set => set.SetProperty(row => row.PerpetualAllowed, false), Cancellation))).IsHeld);
+                () => context.Accounts.ExecuteUpdateAsync(set => set.SetProperty(row => row.CreatedAt, DateTime.UnixEpoch), Cancellation))).IsHeld);
         }
 
         await context.SaveChangesAsync(Cancellation);

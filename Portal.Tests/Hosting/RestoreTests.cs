@@ -226,7 +226,7 @@ public sealed class RestoreTests : IDisposable
         return ApiKey.Create(handle.ToString());
     }
 
-    private Task AddAccountAsync(string id) => ExecuteAsync($"INSERT INTO Accounts (Id, Name, CreatedAt, PerpetualAllowed) VALUES ('{id}', 'An account', '2030-01-01', 1)");
+    private Task AddAccountAsync(string id) => ExecuteAsync($"INSERT INTO Accounts (Id, Name, CreatedAt) VALUES ('{id}', 'An account', '2030-01-01')");
 
     private async Task<string[]> AccountsAsync()
     {

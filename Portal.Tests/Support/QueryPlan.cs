@@ -11,7 +11,7 @@ internal sealed partial record QueryPlan(string Statement, IReadOnlyList<string>
     public static readonly IReadOnlySet<string> GrowingTables = new HashSet<string>(StringComparer.Ordinal)
     {
         "Tokens", "TokenSecrets", "TokenPermissions", "DailyCounts", "HourlyCounts", "LatencyCounts", "RecentRequests", "ModuleUses", "AuditEntries",
-        "ExpiryNotices", "RememberedCalls", "SeenAddresses",
+        "Notices", "NoticeRecipients", "WebhookDeliveries", "WebhookAttempts", "ApprovalRequests", "RememberedCalls", "SeenAddresses",
     };
 
     /// <summary>Columns that hardly narrow down a search: nearly all rows of an installation can have the same value.</summary>

@@ -16,12 +16,6 @@ public sealed class Account
     /// <summary>UTC.</summary>
     public DateTime CreatedAt { get; init; }
 
-    /// <summary>The longest lifetime of a new secret, in days; null if there is no limit.</summary>
-    public int? MaximumLifetimeDays { get; set; }
-
-    /// <summary>Whether tokens of this account may have no expiration.</summary>
-    public bool PerpetualAllowed { get; set; } = true;
-
     internal sealed class Configuration : IEntityTypeConfiguration<Account>
     {
         public void Configure(EntityTypeBuilder<Account> entity)

@@ -23,6 +23,9 @@ public sealed class AuditEntry
     public required string TargetId { get; init; }
     public required string TargetName { get; init; }
 
+    /// <summary>The IP address from which the actor called; null: unknown, or the actor is Portal itself.</summary>
+    public string? Address { get; init; }
+
     /// <summary>The changes, as a JSON object of values before and after; null if there are none. Never a secret.</summary>
     public string? Details { get; init; }
 
@@ -37,10 +40,14 @@ public sealed class AuditEntry
             entity.ToTable("AuditEntries");
             entity.Property(entry => entry.ActorKind).HasMaxLength(8);
             entity.Property(entry => entry.Action).HasMaxLength(64);
+            entity.Property(entry => entry.Address).HasMaxLength(45);
             entity.Property(entry => entry.Hash).HasMaxLength(SHA256.HashSizeInBytes);
             entity.HasOne<Account>().WithMany().HasForeignKey(entry => entry.AccountId).OnDelete(DeleteBehavior.Restrict);
             entity.HasIndex(entry => new { entry.AccountId, entry.At });
             entity.HasIndex(entry => new { entry.AccountId, entry.TargetId, entry.At });
+            entity.HasIndex(entry => new { entry.AccountId, entry.ActorId, entry.At });
+            entity.HasIndex(entry => new { entry.AccountId, entry.Action, entry.At });
+            entity.HasIndex(entry => new { entry.AccountId, entry.Address, entry.At });
         }
     }
 }

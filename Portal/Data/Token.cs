@@ -28,6 +28,8 @@ public sealed class Token
     public const int ExternalIdLength = 128;
     public const int DescriptionLength = 255;
     public const int ContactLength = 256;
+    public const int ReasonLength = 255;
+    public const int NoticeDaysLength = 64;
 
     public long Id { get; init; }
 
@@ -89,6 +91,16 @@ public sealed class Token
     /// <summary>The time when the secret before the newest one ends or ended; null if there is none.</summary>
     public DateTime? PreviousEndsAt { get; set; }
 
+    /// <summary>The time from which a pending token may be used; null if it is not pending, or if a person must enable it.</summary>
+    public DateTime? StartsAt { get; set; }
+
+    /// <summary>Why the token has no expiration; null: it has one, or no reason was asked for.</summary>
+    public string? PerpetualReason { get; set; }
+
+    /// <summary>The numbers of days before the expiration at which people are told, separated by commas, instead of the configured ones; empty: never;
+    /// null: as configured.</summary>
+    public string? NoticeDays { get; set; }
+
     public DateTime CreatedAt { get; init; }
 
     /// <summary>The kind of creator that <see cref="CreatedById"/> identifies: the ID of a user, or the handle of a token.</summary>
@@ -136,6 +148,8 @@ public sealed class Token
             entity.Property(token => token.LastUsedAddress).HasMaxLength(45);
             entity.Property(token => token.LastUsedModuleId).HasMaxLength(32);
             entity.Property(token => token.LastUsedClient).HasMaxLength(201);
+            entity.Property(token => token.PerpetualReason).HasMaxLength(ReasonLength);
+            entity.Property(token => token.NoticeDays).HasMaxLength(NoticeDaysLength);
             entity.Property(token => token.Version).IsConcurrencyToken();
 
             entity.HasOne<Account>().WithMany().HasForeignKey(token => token.AccountId).OnDelete(DeleteBehavior.Restrict);
@@ -144,6 +158,8 @@ public sealed class Token
             entity.HasIndex(token => new { token.AccountId, token.NameKey }).IsUnique().HasFilter("\"DeletedAt\" IS NULL");
             entity.HasIndex(token => new { token.AccountId, token.CreatedAt });
             entity.HasIndex(token => new { token.AccountId, token.ExpiresAt });
+            // For tokens that begin by themselves.
+            entity.HasIndex(token => token.StartsAt).HasDatabaseName("IX_Tokens_Starting").HasFilter("\"StartsAt\" IS NOT NULL");
             AddListIndexes(entity);
         }
 

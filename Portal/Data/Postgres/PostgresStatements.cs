@@ -7,10 +7,10 @@ internal static class PostgresStatements
     public const string FindBrokenAuditEntries =
         """
         SELECT "Id" AS "Value" FROM (
-            SELECT *, lag("Hash") OVER (ORDER BY "Id") AS "Before" FROM "AuditEntries") AS entries
+            SELECT *, lag("Hash", 1, (SELECT "LastHash" FROM "AuditTrims" ORDER BY "Id" DESC LIMIT 1)) OVER (ORDER BY "Id") AS "Before" FROM "AuditEntries") AS entries
         WHERE "Id" >= (SELECT min("Id") FROM "AuditEntries" WHERE "Hash" IS NOT NULL)
             AND "Hash" IS DISTINCT FROM portal_audit_hash(
-                "Before", "Id", "AccountId", "At", "ActorId", "ActorName", "ActorKind", "Action", "TargetId", "TargetName", "Details")
+                "Before", "Id", "AccountId", "At", "ActorId", "ActorName", "ActorKind", "Action", "TargetId", "TargetName", "Details", "Address")
         ORDER BY "Id"
         """;
 

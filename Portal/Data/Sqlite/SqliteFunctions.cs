@@ -23,11 +23,18 @@ internal static class SqliteFunctions
     {
         // SQLite itself changes the case of ASCII letters only.
         connection.CreateFunction(Upper, (string? text) => text?.ToUpperInvariant(), isDeterministic: true);
-        connection.CreateFunction(AuditHash, values => Chain(values), isDeterministic: true);
+        connection.CreateFunction(AuditHash, values => Chain(WithoutMissingAddress(values)), isDeterministic: true);
+    }
+
+    /// <summary>Entries without an address have the hash that they had before Portal stored addresses.</summary>
+    private static ReadOnlySpan<object?> WithoutMissingAddress(object?[] values)
+    {
+        const int WithAddress = 12;
+        return values.Length == WithAddress && values[^1] is null or DBNull ? values.AsSpan(0, WithAddress - 1) : values;
     }
 
     /// <summary>Hashes the values with the length of each, so that no two lists of values have the same bytes.</summary>
-    private static byte[] Chain(object?[] values)
+    private static byte[] Chain(ReadOnlySpan<object?> values)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> length = stackalloc byte[sizeof(int)];

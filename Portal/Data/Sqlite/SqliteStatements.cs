@@ -8,9 +8,9 @@ internal static class SqliteStatements
     public const string FindBrokenAuditEntries =
         """
         SELECT "Id" AS "Value" FROM (
-            SELECT *, lag("Hash") OVER (ORDER BY "Id") AS "Before" FROM "AuditEntries")
+            SELECT *, lag("Hash", 1, (SELECT "LastHash" FROM "AuditTrims" ORDER BY "Id" DESC LIMIT 1)) OVER (ORDER BY "Id") AS "Before" FROM "AuditEntries")
         WHERE "Id" >= (SELECT min("Id") FROM "AuditEntries" WHERE "Hash" IS NOT NULL)
-            AND "Hash" IS NOT portal_audit_hash("Before", "Id", "AccountId", "At", "ActorId", "ActorName", "ActorKind", "Action", "TargetId", "TargetName", "Details")
+            AND "Hash" IS NOT portal_audit_hash("Before", "Id", "AccountId", "At", "ActorId", "ActorName", "ActorKind", "Action", "TargetId", "TargetName", "Details", "Address")
         ORDER BY "Id"
         """;
 
