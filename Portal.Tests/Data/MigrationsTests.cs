@@ -72,6 +72,8 @@ public sealed partial class MigrationsTests : IDisposable
         // No release wrote this table.
         Assert.Equal(["ExpiryNotices"], rows.Keys.Except(kept.Keys));
         rows.Remove("ExpiryNotices");
+        // Nothing could set the columns that end this row.
+        rows["Accounts"] = [.. rows["Accounts"].Select(row => row[..row.IndexOf(" MaximumLifetimeDays", StringComparison.Ordinal)])];
         Assert.Equal(
             [
                 "ApprovalRequests", "AuditTrims", "CalendarFeeds", "HourlyCounts", "NoticeRecipients", "Notices", "NoticeSettings", "OneTimeLinks", "RecoveryCodes",

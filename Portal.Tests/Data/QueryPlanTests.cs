@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
+using Portal.Data.Postgres;
 using Portal.Demo;
 using Portal.Hosting;
 using Portal.Tests.Support;
@@ -29,10 +30,12 @@ public sealed class QueryPlanTests
     [
         "Accounts", "Installation", "TokenTallies", "IpRules", "SavedViews", "OneTimeLinks", "UserSessions", "UserSecondFactors", "RecoveryCodes",
         "UserPasskeys", "ScimGroups", "ScimGroupMembers", "ScimUsers", "TokenOwners",
+        "AuditTrims", "CalendarFeeds", "NoticeSettings", "TokenPolicies", "TokenTemplates", "WebhookEndpoints",
     ];
 
-    /// <summary>The demonstration, a startup check that tries some stored keys, and its only row.</summary>
-    private static readonly Type[] NotOperations = [typeof(DemoData), typeof(KeyRingCheck), typeof(EncryptedProof)];
+    /// <summary>The demonstration, a startup check that tries some stored keys, its only row, and a class that replaces <see cref="CredentialReader"/> on
+    /// PostgreSQL.</summary>
+    private static readonly Type[] NotOperations = [typeof(DemoData), typeof(KeyRingCheck), typeof(EncryptedProof), typeof(PostgresCredentialReader)];
 
     [Fact]
     public async Task Operations_AnyNumberOfTokens_SearchByIndex()

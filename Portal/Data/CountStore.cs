@@ -1,14 +1,13 @@
 using System.Data.Common;
-using System.Globalization;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using Portal.Data.Postgres;
 
 namespace Portal.Data;
 
-/// <summary>Writes statistics in one transaction: with a prepared statement for each row on SQLite, and with one round trip for all rows on a
+/// <summary>Writes statistics in one transaction: with a prepared statement for each row on SQLite, and with one statement for all rows of a table on a
 /// server.</summary>
-/// <remarks>SQLite and PostgreSQL both support the statements; EF Core has no upsert. Not thread-safe.</remarks>
+/// <remarks>EF Core has no upsert. Not thread-safe.</remarks>
 public sealed class CountStore : IAsyncDisposable
 {
     private const string FindRecentStatement = """SELECT "Entries" FROM "RecentRequests" WHERE "TokenId" = @p0""";
@@ -24,19 +23,13 @@ public sealed class CountStore : IAsyncDisposable
     private readonly IDbContextTransaction _transaction;
     private readonly Dictionary<string, DbCommand> _commands = [];
 
-    /// <summary>Takes the statements at the commit; null if the database has no round trips to save.</summary>
-    private readonly DbBatch? _batch;
-
-    private readonly List<(string Order, DbBatchCommand Command)> _collected = [];
+    /// <summary>Takes the rows until the commit; null if the database has no round trips to save.</summary>
+    private readonly PostgresCounts? _collected;
 
     private CountStore(PortalDbContext context, IDbContextTransaction transaction)
     {
         (_context, _transaction) = (context, transaction);
-        var connection = context.Database.GetDbConnection();
-        if (!connection.CanCreateBatch)
-            return;
-        _batch = connection.CreateBatch();
-        _batch.Transaction = transaction.GetDbTransaction();
+        _collected = context.Database.IsNpgsql() ? new PostgresCounts() : null;
     }
 
     /// <summary>Begins the transaction. Call it only within a write of the <see cref="WriteQueue"/>.</summary>
@@ -55,7 +48,7 @@ public sealed class CountStore : IAsyncDisposable
     }
 
     public void Add(DailyCount added) => Execute(
-        0, 5,
+        CountKind.DailyCounts,
         """
         INSERT INTO "DailyCounts" ("TokenId", "Day", "ModuleId", "StatusCode", "Reason", "Count") VALUES (@p0, @p1, @p2, @p3, @p4, @p5)
         ON CONFLICT ("TokenId", "Day", "ModuleId", "StatusCode", "Reason") DO UPDATE SET "Count" = "DailyCounts"."Count" + excluded."Count"
@@ -63,7 +56,7 @@ public sealed class CountStore : IAsyncDisposable
         added.TokenId, added.Day, added.ModuleId, added.StatusCode, added.Reason, added.Count);
 
     public void Add(LatencyCount added) => Execute(
-        1, 3,
+        CountKind.LatencyCounts,
         """
         INSERT INTO "LatencyCounts" ("TokenId", "Day", "Bucket", "Count") VALUES (@p0, @p1, @p2, @p3)
         ON CONFLICT ("TokenId", "Day", "Bucket") DO UPDATE SET "Count" = "LatencyCounts"."Count" + excluded."Count"
@@ -71,7 +64,7 @@ public sealed class CountStore : IAsyncDisposable
         added.TokenId, added.Day, added.Bucket, added.Count);
 
     public void Add(HourlyCount added) => Execute(
-        2, 2,
+        CountKind.HourlyCounts,
         """
         INSERT INTO "HourlyCounts" ("Hour", "TokenId", "Success", "Redirection", "ClientError", "ServerError") VALUES (@p0, @p1, @p2, @p3, @p4, @p5)
         ON CONFLICT ("Hour", "TokenId") DO UPDATE SET
@@ -85,7 +78,7 @@ public sealed class CountStore : IAsyncDisposable
     /// <param name="moduleId">Null if there is none.</param>
     /// <param name="client">The user agent; null if the client sends none.</param>
     public void MarkTokenUsed(long tokenId, DateTime at, string? address, string? moduleId, string? client) => Execute(
-        3, 1,
+        CountKind.TokenUses,
         """
         UPDATE "Tokens" SET "LastUsedAt" = @p1, "LastUsedAddress" = @p2, "LastUsedModuleId" = @p3, "LastUsedClient" = @p4
         WHERE "Id" = @p0 AND ("LastUsedAt" IS NULL OR "LastUsedAt" <= @p1)
@@ -95,7 +88,7 @@ public sealed class CountStore : IAsyncDisposable
     /// <summary>Records the last use of a secret and its requests of the latest day.</summary>
     /// <param name="day">The day of the requests; null if there are none to count.</param>
     public void MarkSecretUsed(long secretId, DateTime at, DateOnly? day, long requests) => Execute(
-        4, 1,
+        CountKind.SecretUses,
         """
         UPDATE "TokenSecrets" SET
             "LastUsedAt" = CASE WHEN "LastUsedAt" >= @p1 THEN "LastUsedAt" ELSE @p1 END,
@@ -106,7 +99,7 @@ public sealed class CountStore : IAsyncDisposable
         secretId, at, day, requests);
 
     public void MarkModuleUsed(long tokenId, string moduleId, DateTime at) => Execute(
-        5, 2,
+        CountKind.ModuleUses,
         """
         INSERT INTO "ModuleUses" ("TokenId", "ModuleId", "LastUsedAt") VALUES (@p0, @p1, @p2)
         ON CONFLICT ("TokenId", "ModuleId") DO UPDATE SET "LastUsedAt" = excluded."LastUsedAt"
@@ -115,7 +108,7 @@ public sealed class CountStore : IAsyncDisposable
         tokenId, moduleId, at);
 
     public void MarkAddressSeen(SeenAddress seen) => Execute(
-        6, 2,
+        CountKind.SeenAddresses,
         """
         INSERT INTO "SeenAddresses" ("TokenId", "Address", "LastSeenOn") VALUES (@p0, @p1, @p2)
         ON CONFLICT ("TokenId", "Address") DO UPDATE SET "LastSeenOn" = excluded."LastSeenOn"
@@ -125,7 +118,7 @@ public sealed class CountStore : IAsyncDisposable
 
     /// <summary>Removes all addresses of a token except the latest.</summary>
     public void KeepLatestAddresses(long tokenId, int count) => Execute(
-        7, 1,
+        CountKind.FormerAddresses,
         """
         DELETE FROM "SeenAddresses" WHERE "TokenId" = @p0 AND "Address" NOT IN (
             SELECT "Address" FROM "SeenAddresses" WHERE "TokenId" = @p0 ORDER BY "LastSeenOn" DESC, "Address" LIMIT @p1)
@@ -134,12 +127,12 @@ public sealed class CountStore : IAsyncDisposable
 
     /// <summary>Reads the stored requests of a token and, on a server, locks them: other nodes add to them as well.</summary>
     /// <returns>Null or no bytes if nothing is stored for the token yet.</returns>
-    public byte[]? FindRecent(long tokenId) => _batch is null
+    public byte[]? FindRecent(long tokenId) => _collected is null
         ? Prepare(FindRecentStatement, tokenId).ExecuteScalar() as byte[]
         : (Prepare(FindRecentStatement + " FOR UPDATE", tokenId).ExecuteScalar() ?? Prepare(BeginRecentStatement, tokenId).ExecuteScalar()) as byte[];
 
     public void Replace(RecentRequests recent) => Execute(
-        8, 1,
+        CountKind.RecentRequests,
         """
         INSERT INTO "RecentRequests" ("TokenId", "LastOn", "Entries") VALUES (@p0, @p1, @p2)
         ON CONFLICT ("TokenId") DO UPDATE SET "LastOn" = excluded."LastOn", "Entries" = excluded."Entries"
@@ -153,15 +146,8 @@ public sealed class CountStore : IAsyncDisposable
     /// <summary>Commits. It can't be canceled: counts that are written but still in memory would be counted twice.</summary>
     public async Task CommitAsync()
     {
-        if (_batch is not null && _collected.Count > 0)
-        {
-            // Every node changes rows in the same order, so no two of them wait for each other.
-            _collected.Sort((one, other) => string.CompareOrdinal(one.Order, other.Order));
-            foreach (var (_, command) in _collected)
-                _batch.BatchCommands.Add(command);
-            await _batch.ExecuteNonQueryAsync(CancellationToken.None);
-        }
-
+        if (_collected is not null)
+            await _collected.WriteAsync(_context.Database.GetDbConnection(), _transaction.GetDbTransaction());
         await _transaction.CommitAsync(CancellationToken.None);
     }
 
@@ -169,45 +155,16 @@ public sealed class CountStore : IAsyncDisposable
     {
         foreach (var command in _commands.Values)
             await command.DisposeAsync();
-        if (_batch is not null)
-            await _batch.DisposeAsync();
         await _transaction.DisposeAsync();
         await _context.DisposeAsync();
     }
 
-    /// <param name="rank">The position of this kind of statement among those of a transaction.</param>
-    /// <param name="key">The number of values, from the first on, that identify the row.</param>
-    private void Execute(int rank, int key, string statement, params ReadOnlySpan<object?> values)
+    private void Execute(CountKind kind, string statement, params ReadOnlySpan<object?> values)
     {
-        if (_batch is null)
-        {
+        if (_collected is null)
             Prepare(statement, values).ExecuteNonQuery();
-            return;
-        }
-
-        var command = _batch.CreateBatchCommand();
-        command.CommandText = statement;
-        for (var i = 0; i < values.Length; i++)
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = ($"@p{i}", values[i] ?? DBNull.Value);
-            command.Parameters.Add(parameter);
-        }
-
-        _collected.Add((OrderOf(rank, values[..key]), command));
-    }
-
-    private static string OrderOf(int rank, ReadOnlySpan<object?> key)
-    {
-        var order = new StringBuilder().Append((char)('0' + rank));
-        foreach (var value in key)
-            order.Append('|').Append(value switch
-            {
-                byte[] bytes => Convert.ToHexString(bytes),
-                long number => number.ToString("D19", CultureInfo.InvariantCulture),
-                _ => Convert.ToString(value, CultureInfo.InvariantCulture),
-            });
-        return order.ToString();
+        else
+            _collected.Add(kind, values.ToArray());
     }
 
     private DbCommand Prepare(string statement, params ReadOnlySpan<object?> values)

@@ -23,7 +23,6 @@ public static class DataExtensions
         builder.Services.AddSingleton<WriteAheadLog>();
         builder.Services.AddSingleton<DatabaseDamage>();
         builder.Services.AddSingleton<IntegrityCheck>();
-        builder.Services.AddSingleton<ICredentialReader, CredentialReader>();
         builder.Services.AddNodes();
         builder.Services.AddSingleton(choice);
         if (choice.IsPostgres)
@@ -37,6 +36,7 @@ public static class DataExtensions
     {
         services.AddSingleton<IUsedValues, MemoryUsedValues>();
         services.AddSingleton<IKeyStore, FileKeyStore>();
+        services.AddSingleton<ICredentialReader, CredentialReader>();
         services.AddHostedService(provider => provider.GetRequiredService<WriteAheadLog>());
         services.AddHostedService(provider => provider.GetRequiredService<IntegrityCheck>());
         // Without a pool, a command closes its last connection, which moves the write-ahead log into the file.
@@ -49,6 +49,7 @@ public static class DataExtensions
     {
         services.AddSingleton<IUsedValues, PostgresUsedValues>();
         services.AddSingleton<IKeyStore, PostgresKeyStore>();
+        services.AddSingleton<ICredentialReader, PostgresCredentialReader>();
         services.AddSharedDatabase(() => PostgresDatabase.Connect(choice.ConnectionString));
         services.AddDbContextFactory<PortalDbContext>((provider, options) => options.UsePortalPostgres(choice.ConnectionString).AddInterceptors(
             provider.GetRequiredService<DatabaseDamage>(), new PostgresWriteInterceptor(
