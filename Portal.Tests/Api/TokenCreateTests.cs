@@ -35,6 +35,18 @@ public sealed class TokenCreateTests(PortalHost portal) : IClassFixture<PortalHo
     }
 
     [Fact]
+    public async Task Create_WithAStart_IsPendingAndSaysUntilWhen()
+    {
+        var token = await portal.CallAsync(await portal.CreateTokenAsync(), "POST", TokensPath, Wanted("""{"id":"EXT-000"},"start_date":"2027-01-01T00:00:00Z" """))
+            .JsonAsync(HttpStatusCode.Created);
+
+        Assert.Equal(("pending", "2027-01-01T00:00:00+00:00"), (token.TextOf("status"), token.TextOf("start_date")));
+        Assert.False(await portal.IsAcceptedAsync(token.TextOf("token")));
+        Assert.Equal("start_date: The start must be before the expiration.", await portal.CallAsync(
+            await portal.CreateTokenAsync(), "POST", TokensPath, Wanted("""{"id":"EXT-000"},"start_date":"2027-01-01","expiration_date":"2026-12-31" """)).InvalidAsync());
+    }
+
+    [Fact]
     public async Task Create_ByAToken_NamesTheTokenAsItsMakerAndInTheAudit()
     {
         var maker = await portal.CreateTokenAsync();

@@ -52,6 +52,21 @@ public sealed class ApiKeyMiddlewareStateTests(PortalHost portal) : IClassFixtur
     }
 
     [Fact]
+    public async Task Pending_WithAStart_IsServedFromTheVeryMoment()
+    {
+        var key = await portal.CreateTokenAsync();
+        var start = Now.AddHours(1);
+        await using (var context = await portal.ContextAsync())
+            await context.Tokens.Where(token => token.Handle == key.Handle).ExecuteUpdateAsync(
+                token => token.SetProperty(it => it.Status, StoredStatus.Pending).SetProperty(it => it.StartsAt, start), TestContext.Current.CancellationToken);
+        portal.Services.GetRequiredService<TokenChanges>().Publish(key.Handle);
+        portal.Clock.Advance(TimeSpan.FromHours(1) - TimeSpan.FromTicks(10));
+        Assert.Contains($"is pending until {start:yyyy-MM-dd'T'HH:mm:ss'Z'}", await AssertNotUsableAsync(key), StringComparison.Ordinal);
+        portal.Clock.Advance(TimeSpan.FromTicks(10));
+        await AssertServedAsync(key);
+    }
+
+    [Fact]
     public async Task Expired_AtTheVeryMoment_IsRefused()
     {
         var key = await portal.CreateTokenAsync(Now.AddHours(1));

@@ -60,6 +60,7 @@ internal static class DatabaseOperations
         ["EncryptedSecondFactors.ReencryptAsync"] = it => it.ReencryptAsync<EncryptedSecondFactors>(),
         ["EncryptedSecrets.ReencryptAsync"] = it => it.ReencryptAsync<EncryptedSecrets>(),
         ["EndedSecretSweep.RemoveCopiesAsync"] = it => it.Get<EndedSecretSweep>().RemoveCopiesAsync(),
+        ["StartSweep.SweepAsync"] = it => it.Get<StartSweep>().SweepAsync(),
         ["EndedSecretSweep.SweepAsync"] = it => it.Get<EndedSecretSweep>().SweepAsync(),
         ["FailedSignIns.FlushAsync"] = it => it.Get<FailedSignIns>().FlushAsync(),
         ["FirstRun.LookForUsersAsync"] = it => it.Get<FirstRun>().LookForUsersAsync(),

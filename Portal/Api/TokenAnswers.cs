@@ -79,6 +79,7 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         TokenField.ExternalId => "external_id",
         TokenField.Description => "description",
         TokenField.Expiration => "expiration_date",
+        TokenField.Start => "start_date",
         TokenField.Extension => "extension",
         TokenField.Permissions => "permissions",
         TokenField.Overlap => "overlap",

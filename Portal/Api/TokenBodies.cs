@@ -74,6 +74,10 @@ internal record TokenBody(
     DateTimeOffset? RenewedExpirationDate,
     [property: ReadOnly(true), JsonIgnore(Condition = WhenWritingNull)] string? RenewedToken)
 {
+    /// <summary>From when a pending token may be used. Omitted for other tokens.</summary>
+    [JsonIgnore(Condition = WhenWritingNull)]
+    public DateTimeOffset? StartDate { get; init; }
+
     /// <param name="key">The key that was just created; null: none.</param>
     public static TokenBody Of(TokenRecord token, AccountSummary owner, ApiKey? key = null)
     {
@@ -85,7 +89,10 @@ internal record TokenBody(
             new TokenEventsBody(ActBody.Of(token.Created), ActBody.Of(token.Updated)),
             [.. token.Grants.Select(PermissionBody.Of)],
             Bodies.Moment(token.PreviousEndsAt ?? token.ExpiresAt), Bodies.Moment(isRenewed ? token.ExpiresAt : null),
-            isRenewed ? key?.ToHeaderValue() : null);
+            isRenewed ? key?.ToHeaderValue() : null)
+        {
+            StartDate = Bodies.Moment(token.StartsAt),
+        };
     }
 
     public static string StatusOf(TokenRecord token) => token.Status.ToString().ToLowerInvariant();

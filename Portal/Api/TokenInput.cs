@@ -8,7 +8,7 @@ namespace Portal.Api;
 /// <summary>Reads request bodies about tokens. The service validates the values.</summary>
 internal static class TokenInput
 {
-    /// <summary>Reads a new token. Beyond the contract, <c>permissions</c> can set its modules.</summary>
+    /// <summary>Reads a new token. Beyond the contract, <c>permissions</c> can set its modules, and <c>start_date</c> its start.</summary>
     public static NewToken ReadNew(JsonInput input, Actor actor, ModuleCatalog catalog)
     {
         if (!input.Has("name"))
@@ -22,6 +22,7 @@ internal static class TokenInput
             ModulesFollow: true)
         {
             EndsWithCreator = !input.Has("expiration_date"),
+            StartsAt = input.Moment("start_date"),
         };
     }
 

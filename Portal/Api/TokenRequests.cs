@@ -12,6 +12,7 @@ namespace Portal.Api;
 /// <param name="ExternalId">The identifier of the token in other systems.</param>
 /// <param name="Owner">Your own account, which is also the default.</param>
 /// <param name="ExpirationDate">When the key expires, within the next 100 years. Null: never. Omitted: the latest time that the calling token may set; never, if it has no limit.</param>
+/// <param name="StartDate">From when the token may be used, within the next five years and before the expiration. Until then it is pending. Null: at once.</param>
 /// <param name="Permissions">The modules that the token may use. Omitted: those of the extension, otherwise only what every token may use.</param>
 [SchemaName("auth.TokenWrite")]
 internal sealed record TokenWrite(
@@ -21,7 +22,8 @@ internal sealed record TokenWrite(
     [property: MaxLength(Token.DescriptionLength)] string? Description = null,
     IdWrite Owner = null!,
     DateTimeOffset? ExpirationDate = null,
-    PermissionWrite[] Permissions = null!);
+    PermissionWrite[] Permissions = null!,
+    DateTimeOffset? StartDate = null);
 
 /// <summary>An extension of the catalog, identified by its id, its name or both.</summary>
 [SchemaName("auth._ExtensionWrite")]

@@ -69,6 +69,9 @@ public static class AuditAction
     public const string GroupRemoved = "group.removed";
     public const string TokenCreated = "token.created";
     public const string TokenUpdated = "token.updated";
+
+    /// <summary>A pending token reached its start.</summary>
+    public const string TokenStarted = "token.started";
     public const string KeyViewed = "token.key_viewed";
     public const string KeyCopied = "token.key_copied";
 

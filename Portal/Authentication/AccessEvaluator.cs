@@ -96,10 +96,11 @@ public sealed class AccessEvaluator(
         }
 
         var credential = request.Credential;
-        var state = credential.StateOf(request.SecretId, clock.GetUtcNow().UtcDateTime);
+        var now = clock.GetUtcNow().UtcDateTime;
+        var state = credential.StateOf(request.SecretId, now);
         if (state is SecretState.Wrong or SecretState.Retired)
             return Refusals.Unauthorized;
-        if (credential.RefusalFor(state) is { } unusable)
+        if (credential.RefusalFor(state, now) is { } unusable)
             return unusable;
         var rules = await RulesOfAsync(credential, trusted, cancellation);
         return !rules.Allow(credential.TokenId, request.Address) ? Refusals.AddressNotAllowed(credential.Handle, request.Address)
@@ -142,7 +143,7 @@ public sealed class AccessEvaluator(
 
     private AccessDecision Decide(in AccessRequest request, Credential credential, SecretMatch match, AddressRules rules, DateTime now)
     {
-        if ((credential.RefusalFor(match.State) ?? RefusalOf(request, credential, rules)) is { } unusable)
+        if ((credential.RefusalFor(match.State, now) ?? RefusalOf(request, credential, rules)) is { } unusable)
             return new AccessDecision(unusable, credential, match.SecretId, now);
         if (request.Owner.Module is { } module && !credential.MayUse(module))
             return new AccessDecision(Refusals.ModuleNotEnabled(credential.Handle, module), credential, match.SecretId, now) { Admitted = true };

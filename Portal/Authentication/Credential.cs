@@ -15,7 +15,8 @@ public sealed class Credential
     private readonly Secret[]? _older;
     private readonly UInt128 _modules;
     private readonly int _handle;
-    private Refusal? _refusal;
+    /// <summary>A <see cref="Refusal"/>, or a <see cref="StartRefusal"/>; null: none was needed yet.</summary>
+    private object? _refusal;
 
     /// <param name="defaultLimit">The limit of tokens that have none of their own; null if there is none.</param>
     /// <param name="accountId">The token's account, as an instance that all credentials share.</param>
@@ -29,6 +30,8 @@ public sealed class Credential
             if (catalog.FindModule(id) is { } module)
                 _modules |= UInt128.One << module.Index;
         Secret[] secrets = [.. stored.Secrets.Select(secret => new Secret(secret, stored.Status))];
+        if (Status == StoredStatus.Pending && stored.StartsAt is { } start)
+            _refusal = new StartRefusal(Refusals.NotStarted(Handle, start), start);
         if (secrets.Length > 0)
             _newest = secrets[0];
         if (secrets.Length > 1)
@@ -100,13 +103,19 @@ public sealed class Credential
         secret.HasEnded && status != StoredStatus.Deleted ? 0 : secret.EndsAt?.Ticks ?? long.MaxValue;
 
     /// <summary>The reason to refuse a request with a secret of this token because of the token's state; null if there is none.</summary>
-    internal Refusal? RefusalFor(SecretState state)
+    internal Refusal? RefusalFor(SecretState state, DateTime now)
     {
         if (Status == StoredStatus.Active && state != SecretState.Expired)
             return null;
-        // A credential has at most one such refusal: the status of an inactive one doesn't change, and an active one can only expire.
-        return _refusal ??= Refusals.For(Handle, Status) ?? Refusals.Expired(Handle);
+        if (_refusal is StartRefusal start)
+            return now < start.At ? start.Refusal : state == SecretState.Expired ? Refusals.Expired(Handle) : null;
+        // A credential has at most one other refusal: the status of an inactive one doesn't change, and an active one can only expire.
+        return (Refusal)(_refusal ??= Refusals.For(Handle, Status) ?? Refusals.Expired(Handle));
     }
+
+    /// <summary>The refusal until a pending token starts. Kept in the place of a refusal, because few tokens are pending.</summary>
+    /// <param name="At">UTC.</param>
+    private sealed record StartRefusal(Refusal Refusal, DateTime At);
 
     private readonly struct Secret(StoredSecret secret, StoredStatus status)
     {

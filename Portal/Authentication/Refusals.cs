@@ -23,6 +23,10 @@ internal static class Refusals
         _ => null,
     };
 
+    /// <param name="start">UTC.</param>
+    public static Refusal NotStarted(string handle, DateTime start) => NotUsable(
+        handle, string.Create(CultureInfo.InvariantCulture, $"is pending until {start:yyyy-MM-dd'T'HH:mm:ss'Z'}. Wait until then, or ask its administrator to enable it."));
+
     public static Refusal Expired(string handle) => NotUsable(handle, "has expired. Ask its administrator to renew it.");
 
     /// <param name="address">Null if the connection has none.</param>

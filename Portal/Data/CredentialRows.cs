@@ -9,7 +9,7 @@ internal static class CredentialRows
     /// module; nearly always there are one or two secrets.</summary>
     public const string Columns =
         """
-        SELECT t."Handle", t."Id", t."AccountId", t."Name", t."Status", t."AllModules", t."RateLimit", s."Id", s."Hash", s."EndsAt", s."EndedAt", p."ModuleId"
+        SELECT t."Handle", t."Id", t."AccountId", t."Name", t."Status", t."AllModules", t."RateLimit", s."Id", s."Hash", s."EndsAt", s."EndedAt", p."ModuleId", t."StartsAt"
 
         """;
 
@@ -37,7 +37,10 @@ internal static class CredentialRows
                 (secrets, modules) = (new List<StoredSecret>(1), new HashSet<string>(StringComparer.Ordinal));
                 credential = new StoredCredential(
                     id, rows.GetString(2), rows.GetString(0), rows.GetString(3), (StoredStatus)rows.GetInt32(4), rows.GetBoolean(5),
-                    rows.IsDBNull(6) ? null : rows.GetString(6), secrets, modules);
+                    rows.IsDBNull(6) ? null : rows.GetString(6), secrets, modules)
+                {
+                    StartsAt = rows.IsDBNull(12) ? null : Utc(rows.GetDateTime(12)),
+                };
             }
 
             if (!rows.IsDBNull(7) && (secrets.Count == 0 || secrets[^1].Id != rows.GetInt64(7)))

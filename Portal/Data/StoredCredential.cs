@@ -6,7 +6,11 @@ namespace Portal.Data;
 /// <param name="ModuleIds">The modules that were granted by name.</param>
 public sealed record StoredCredential(
     long TokenId, string AccountId, string Handle, string Name, StoredStatus Status, bool AllModules, string? RateLimit,
-    IReadOnlyList<StoredSecret> Secrets, IReadOnlySet<string> ModuleIds);
+    IReadOnlyList<StoredSecret> Secrets, IReadOnlySet<string> ModuleIds)
+{
+    /// <summary>As <see cref="Token.StartsAt"/>.</summary>
+    public DateTime? StartsAt { get; init; }
+}
 
 /// <param name="EndsAt">UTC; null if it doesn't end.</param>
 /// <param name="HasEnded">Whether its end is recorded; the clock no longer matters then.</param>

@@ -25,7 +25,7 @@ public sealed partial class TokenAction
     {
         WireName = "deactivate",
         AuditCode = "token.disabled",
-        IsOffered = token => token.Stored == StoredStatus.Active,
+        IsOffered = token => token.Stored == StoredStatus.Active || token.IsScheduled,
         Run = (tokens, actor, handle, with, cancellation) => tokens.DisableAsync(actor, handle, with.Condition, cancellation),
         IsDone = token => token.Status == TokenStatus.Inactive,
         Undo = Enable,

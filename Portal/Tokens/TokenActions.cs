@@ -7,7 +7,8 @@ namespace Portal.Tokens;
 /// <summary>The state of a token that decides which actions are offered.</summary>
 /// <param name="ExpiresAt">When the newest secret ends; null: never.</param>
 /// <param name="PreviousLives">Whether the secret before the newest one is still accepted, or would be if the token were enabled.</param>
-public readonly record struct TokenState(StoredStatus Stored, DateTime? ExpiresAt, bool PreviousLives);
+/// <param name="IsScheduled">Whether the token is pending and will start by itself.</param>
+public readonly record struct TokenState(StoredStatus Stored, DateTime? ExpiresAt, bool PreviousLives, bool IsScheduled = false);
 
 /// <summary>The actions that an actor may take on a token in its current state. Menus offer these actions, and services allow them.</summary>
 public sealed class TokenActions
@@ -40,9 +41,9 @@ public sealed class TokenActions
 
     /// <summary>Returns the actions for a token that was loaded.</summary>
     public static TokenActions For(Actor actor, TokenDetails token) => For(
-        actor, token.StoredStatus, token.ExpiresAt, previousLives: token.LiveSecrets.Any(secret => secret.Slot == KeySlot.Previous));
+        actor, token.StoredStatus, token.ExpiresAt, previousLives: token.LiveSecrets.Any(secret => secret.Slot == KeySlot.Previous), token.StartsAt is not null);
 
     /// <inheritdoc cref="TokenState"/>
-    internal static TokenActions For(Actor actor, StoredStatus stored, DateTime? expiresAt, bool previousLives) =>
-        new(actor, new TokenState(stored, expiresAt, previousLives));
+    internal static TokenActions For(Actor actor, StoredStatus stored, DateTime? expiresAt, bool previousLives, bool isScheduled = false) =>
+        new(actor, new TokenState(stored, expiresAt, previousLives, isScheduled));
 }

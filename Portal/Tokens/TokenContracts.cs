@@ -28,6 +28,9 @@ public sealed record NewToken(
     /// <summary>Whether the caller gave no expiration. The key then gets the latest one that its creator may set; without a limit, none.</summary>
     public bool EndsWithCreator { get; init; }
 
+    /// <summary>From when the token may be used, UTC; null: at once. Until then it is pending.</summary>
+    public DateTime? StartsAt { get; init; }
+
     public RateLimitChoice RateLimit { get; init; }
 
     /// <summary>The only addresses that may use the token, as the user entered them; empty: no IP rules of its own. Only an administrator can

@@ -21,6 +21,7 @@ public enum TokenField
     Addresses,
     Owner,
     Contact,
+    Start,
 }
 
 /// <summary>A validation error of a field. The message is for the user or program that sent the value.</summary>
@@ -52,6 +53,14 @@ public static class TokenRules
     public static string? CheckExpiration(DateTime? expiresAt, DateTime now) =>
         expiresAt <= now ? Texts.TokenRules_ExpirationPast
         : expiresAt >= now.AddYears(100) ? Texts.TokenRules_ExpirationTooFar
+        : null;
+
+    /// <param name="startsAt">UTC; null: at once.</param>
+    /// <param name="expiresAt">UTC; null: never.</param>
+    public static string? CheckStart(DateTime? startsAt, DateTime? expiresAt, DateTime now) =>
+        startsAt <= now ? Texts.TokenRules_StartPast
+        : startsAt >= expiresAt ? Texts.TokenRules_StartAfterEnd
+        : startsAt >= now.AddYears(5) ? Texts.TokenRules_StartTooFar
         : null;
 
     /// <param name="overlap">Null: none.</param>

@@ -73,6 +73,8 @@ public sealed partial class TokenService
         {
             ["extension"] = token.ExtensionId, ["expires"] = token.ExpiresAt, ["modules"] = ModulesOf(token), ["fingerprint"] = key.Fingerprint,
         };
+        if (token.StartsAt is { } start)
+            details["starts"] = start;
         if (token.RateLimit is not null)
             details["rate_limit"] = RateLimitChoice.Of(token).Code;
         return details;
@@ -126,6 +128,8 @@ public sealed partial class TokenService
             faults.Add(new Fault(TokenField.Name, TokenRules.NameInUse(wanted.Name.Trim())));
         if (TokenRules.CheckExpiration(wanted.ExpiresAt, now) is { } expiration)
             faults.Add(new Fault(TokenField.Expiration, expiration));
+        else if (TokenRules.CheckStart(wanted.StartsAt, wanted.ExpiresAt, now) is { } start)
+            faults.Add(new Fault(TokenField.Start, start));
         var extension = catalog.FindExtension(wanted.ExtensionId);
         if (extension is null)
             faults.Add(new Fault(TokenField.Extension, Texts.TokenRules_ExtensionGone));
@@ -199,7 +203,8 @@ public sealed partial class TokenService
             ExtensionId = extension.Id,
             ExtensionName = extension.Name,
             Contact = TextRules.Clean(wanted.Contact),
-            Status = StoredStatus.Active,
+            Status = wanted.StartsAt is null ? StoredStatus.Active : StoredStatus.Pending,
+            StartsAt = wanted.StartsAt,
             RateLimit = wanted.RateLimit.Store(),
             ExpiresAt = wanted.ExpiresAt,
             CreatedAt = now,

@@ -144,6 +144,8 @@ public sealed partial class TokenService
     {
         if (TokenRules.CheckExpiration(expiresAt, now) is { } fault)
             return new TokenOutcome.Invalid([new Fault(TokenField.Expiration, fault)]);
+        if (token.StartsAt >= expiresAt)
+            return new TokenOutcome.Invalid([new Fault(TokenField.Expiration, Texts.TokenRules_StartAfterEnd)]);
 
         var newest = token.Secrets.MaxBy(secret => secret.Id)!;
         foreach (var secret in token.Secrets)

@@ -25,7 +25,7 @@ public sealed partial class TokenService
         await RequireAsync(actor, TokenAction.Delete, cancellation);
         return await ChangeAsync(actor, handle, (context, token, now) =>
         {
-            (token.Status, token.DeletedAt) = (StoredStatus.Deleted, now);
+            (token.Status, token.StartsAt, token.DeletedAt) = (StoredStatus.Deleted, null, now);
             foreach (var secret in token.Secrets)
                 Retire(secret, now);
             audit.Add(context, actor, TokenAction.Delete.AuditCode, handle, token.Name);
@@ -50,7 +50,7 @@ public sealed partial class TokenService
         {
             if (token.Status != status)
             {
-                token.Status = status;
+                (token.Status, token.StartsAt) = (status, null);
                 audit.Add(context, actor, action.AuditCode, handle, token.Name);
             }
 

@@ -47,6 +47,8 @@ public static class TokensExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<FingerprintFill>());
         builder.Services.AddSingleton<NameSortKeyFill>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NameSortKeyFill>());
+        builder.Services.AddSingleton<StartSweep>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<StartSweep>());
         builder.Services.AddSingleton<EndedSecretSweep>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EndedSecretSweep>());
     }

@@ -17,9 +17,12 @@ public sealed class DraftSerializerTests
     public void Read_WhatWriteWrote_HasEveryAnswer()
     {
         var draft = Draft();
+        draft.StartTime.IsLater = true;
+        draft.StartTime.Set("2031-04-01T10:30", "2031-04-01T08:30:00Z");
 
         var read = DraftSerializer.Read(DraftSerializer.Write(draft), Catalog)!;
 
+        Assert.Equal((true, "2031-04-01T10:30", Moment.AddDays(-30)), (read.StartTime.IsLater, read.StartTime.Text, read.StartTime.Start));
         Assert.Equal(
             (draft.CreationId, WizardStep.Permissions, "Shop ✓ \"é\"", "<id>", "A & B", "EXT-003"),
             (read.CreationId, read.Step, read.Name, read.ExternalId, read.Description, read.ExtensionId));

@@ -1,5 +1,7 @@
 using Bunit;
+using Microsoft.EntityFrameworkCore;
 using Portal.Access;
+using Portal.Data;
 using Portal.Tests.Support;
 using Portal.Tokens.Reading;
 
@@ -156,6 +158,31 @@ public sealed class TokenCreateTests : WizardTestContext
     }
 
     [Fact]
+    public async Task Start_OnADate_IsCheckedAndMakesAPendingToken()
+    {
+        JSInterop.Setup<string?>("portal.toUtc", "2030-01-14T09:00").SetResult("2030-01-14T09:00:00Z");
+        JSInterop.Setup<string?>("portal.toUtc", "2030-02-01T09:00").SetResult("2030-02-01T09:00:00Z");
+        var page = Open();
+        await page.Field("Name").InputAsync("Shop");
+        await NextAsync(page);
+        await page.Field("On a date").ChangeAsync("later");
+        await NextAsync(page);
+        Assert.Equal(("Expiration", "Enter the date and time when the key starts to work, or choose At once."), (StepOf(page), page.FaultOf("Start date and time")));
+        await page.Field("Start date and time").ChangeAsync("2030-01-14T09:00");
+        await NextAsync(page);
+        Assert.Equal("The start must be in the future. To start at once, set none.", page.FaultOf("Start date and time"));
+        await page.Field("Start date and time").ChangeAsync("2030-02-01T09:00");
+        await NextAsync(page, 2);
+        await page.Field("Agreements").ChangeAsync(true);
+        await NextAsync(page);
+
+        Assert.Equal("Summary", StepOf(page));
+        await using var context = await Server.OpenAsync();
+        var token = await context.Tokens.SingleAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((StoredStatus.Pending, new DateTime(2030, 2, 1, 9, 0, 0, DateTimeKind.Utc)), (token.Status, token.StartsAt));
+    }
+
+    [Fact]
     public async Task Next_NoModule_StaysAndSaysSo()
     {
         var page = Open();
@@ -184,7 +211,7 @@ public sealed class TokenCreateTests : WizardTestContext
         await page.Button("Back").ClickAsync();
         Assert.Equal(["Flowgear"], page.Picked("radio"));
         await page.Button("Back").ClickAsync();
-        Assert.Equal(["30 days"], page.Picked("radio"));
+        Assert.Equal(["30 days", "At once"], page.Picked("radio"));
         await page.Button("Back").ClickAsync();
         Assert.Equal(("Shop", "Prices"), (page.Field("Name").GetAttribute("value"), page.Field("Description").GetAttribute("value")));
         await NextAsync(page, 3);

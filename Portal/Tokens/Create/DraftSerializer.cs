@@ -17,7 +17,8 @@ internal static class DraftSerializer
         SecretText.Hide(draft.Expiration.CustomText),
         draft.Expiration.CustomMoment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.ExtensionId), draft.Modules.AllModules, [.. draft.Modules.Ids], draft.CreatedHandle,
         draft.IsSent, draft.WasCreatedEarlier, draft.RateLimit.Rule, SecretText.Hide(draft.RateLimit.Requests), draft.RateLimit.Per,
-        [.. draft.Addresses.Select(SecretText.Hide)], SecretText.Hide(draft.AddressText), draft.ShowsLimits, draft.Owner is null ? null : SecretText.Hide(draft.Owner), SecretText.Hide(draft.Contact)));
+        [.. draft.Addresses.Select(SecretText.Hide)], SecretText.Hide(draft.AddressText), draft.ShowsLimits, draft.Owner is null ? null : SecretText.Hide(draft.Owner), SecretText.Hide(draft.Contact),
+        draft.StartTime.IsLater, SecretText.Hide(draft.StartTime.Text), draft.StartTime.Moment?.ToString("O", CultureInfo.InvariantCulture)));
 
     /// <returns>Null: there is no draft, or it can't be read.</returns>
     public static TokenDraft? Read(string? text, ModuleCatalog catalog)
@@ -50,6 +51,8 @@ internal static class DraftSerializer
         foreach (var address in (stored.Addresses ?? []).OfType<string>().Take(IpRuleService.MostRules))
             draft.AddAddress(address);
         draft.Expiration.SetCustom(stored.CustomText ?? "", stored.CustomMoment);
+        draft.StartTime.IsLater = stored.StartsLater;
+        draft.StartTime.Set(stored.StartText ?? "", stored.Start);
         draft.Step = draft.CreatedHandle is not null ? WizardStep.Summary : stored.Step == WizardStep.Summary ? WizardStep.Permissions : stored.Step;
         return draft;
     }
@@ -61,5 +64,6 @@ internal static class DraftSerializer
         Guid CreationId, WizardStep Step, string? Name, string? ExternalId, string? Description, string? Expiration, string? CustomText,
         string? CustomMoment, string? ExtensionId, bool AllModules, string?[]? Modules, string? CreatedHandle,
         bool IsSent, bool WasCreatedEarlier, RateRule RateRule = RateRule.Default, string? RateRequests = null, RateUnit RatePer = RateUnit.Minute,
-        string?[]? Addresses = null, string? AddressText = null, bool ShowsLimits = false, string? Owner = null, string? Contact = null);
+        string?[]? Addresses = null, string? AddressText = null, bool ShowsLimits = false, string? Owner = null, string? Contact = null,
+        bool StartsLater = false, string? StartText = null, string? Start = null);
 }

@@ -36,6 +36,7 @@ public sealed class TokenDraft
 
     public string Contact { get; set; } = "";
     public ExpirationChoice Expiration { get; init; } = new();
+    public StartChoice StartTime { get; init; } = new();
     public string ExtensionId { get; set; } = "";
     public ModuleSelection Modules { get; init; } = new();
     public RateLimitInput RateLimit { get; init; } = new();
@@ -71,7 +72,7 @@ public sealed class TokenDraft
     public IReadOnlyList<Fault> Check(WizardStep step, ModuleCatalog catalog, DateTime now) => step switch
     {
         WizardStep.General => CheckGeneral(),
-        WizardStep.Expiration => One(TokenField.Expiration, Expiration.Check(now)),
+        WizardStep.Expiration => [.. One(TokenField.Expiration, Expiration.Check(now)), .. One(TokenField.Start, StartTime.Check(now, Expiration.EndFrom(now)))],
         WizardStep.Extension => One(TokenField.Extension, catalog.FindExtension(ExtensionId) is null ? Texts.TokenDraft_ExtensionMissing : null),
         WizardStep.Permissions =>
         [
@@ -84,7 +85,7 @@ public sealed class TokenDraft
     /// <summary>The step that contains a field.</summary>
     public static WizardStep StepOf(TokenField field) => field switch
     {
-        TokenField.Expiration => WizardStep.Expiration,
+        TokenField.Expiration or TokenField.Start => WizardStep.Expiration,
         TokenField.Extension => WizardStep.Extension,
         TokenField.Permissions or TokenField.RateLimit or TokenField.Addresses => WizardStep.Permissions,
         _ => WizardStep.General,
@@ -113,6 +114,7 @@ public sealed class TokenDraft
 
     public NewToken ToNewToken(DateTime now) => new(CreationId, Name, ExternalId, Description, Expiration.EndFrom(now), ExtensionId, Modules.ToChoice())
     {
+        StartsAt = StartTime.Start,
         RateLimit = RateLimit.ToChoice(),
         Addresses = Addresses,
         Owner = Owner is null ? null : OwnerChoice.Parse(Owner),

@@ -22,6 +22,8 @@ internal static class UnsavedDraftFields
         var wanted = draft.Expiration.EndFrom(created.Created.At);
         if (AreApart(draft.Expiration.Kind, wanted, created.ExpiresAt))
             answers.Add(Texts.UnsavedDraftFields_Expires.With(Show(created.ExpiresAt), Show(wanted)));
+        if (AreApart(ExpirationChoice.Custom, draft.StartTime.Start, created.StartsAt))
+            answers.Add(Texts.UnsavedDraftFields_Starts.With(ShowStart(created.StartsAt), ShowStart(draft.StartTime.Start)));
         if (!draft.Addresses.ToHashSet(StringComparer.Ordinal).SetEquals(addresses))
             answers.Add(Texts.UnsavedDraftFields_Addresses.With(Show(addresses), Show(draft.Addresses)));
         return answers;
@@ -50,6 +52,8 @@ internal static class UnsavedDraftFields
             : wanted != made;
 
     private static string Show(IReadOnlyList<string> addresses) => addresses.Count == 0 ? Texts.UnsavedDraftFields_AnyAddress : string.Join(", ", addresses);
+
+    private static string ShowStart(DateTime? start) => start is null ? Texts.StartPicker_AtOnce : Show(start);
 
     private static string Show(DateTime? moment) => moment is { } at ? Texts.UnsavedDraftFields_Moment.With(ReaderDate.Write(DateOnly.FromDateTime(at)), at) : Texts.Token_Never;
 }

@@ -33,14 +33,14 @@ public sealed partial class TokenReader
         // The account is compared afterwards: with it in the condition, SQLite reads all tokens of the account.
         var rows = (await tokens.Select(token => new
         {
-            token.AccountId, token.Handle, token.Name, token.ExternalId, token.Status, token.ExpiresAt, token.PreviousEndsAt, token.LastUsedAt, token.Version,
+            token.AccountId, token.Handle, token.Name, token.ExternalId, token.Status, token.ExpiresAt, token.PreviousEndsAt, token.LastUsedAt, token.Version, token.StartsAt,
         }).ToListAsync(cancellation)).FindAll(row => row.AccountId == actor.AccountId);
         return new SelectedTokens(rows.Count, [.. rows.Select(row =>
         {
             var hasTwoKeys = row.PreviousEndsAt > status.Now;
             return new BulkToken(
                 row.Handle, row.Name, row.ExternalId, status.Of(row.Status, row.ExpiresAt, row.PreviousEndsAt), row.ExpiresAt, hasTwoKeys, row.LastUsedAt,
-                row.Version, BulkToken.SkipFor(action, new TokenState(row.Status, row.ExpiresAt, hasTwoKeys), status.Now));
+                row.Version, BulkToken.SkipFor(action, new TokenState(row.Status, row.ExpiresAt, hasTwoKeys, row.StartsAt is not null), status.Now));
         })]);
     }
 }

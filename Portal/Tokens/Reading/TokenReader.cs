@@ -27,7 +27,7 @@ public sealed partial class TokenReader(
             .Select(token => new
             {
                 token.Id, token.Handle, token.Name, token.ExternalId, token.ExtensionId, token.ExtensionName, token.Status, token.AllModules,
-                token.ExpiresAt, token.PreviousEndsAt, token.CreatedAt, token.CreatedById, token.CreatedByName, token.LastUsedAt, token.OwnerId,
+                token.ExpiresAt, token.PreviousEndsAt, token.CreatedAt, token.CreatedById, token.CreatedByName, token.LastUsedAt, token.OwnerId, token.StartsAt,
                 ModuleCount = token.Permissions.Count(permission => _offered.Contains(permission.ModuleId)),
             })
             .ToDictionaryAsync(row => row.Id, cancellation);
@@ -39,7 +39,7 @@ public sealed partial class TokenReader(
                 return new TokenRow(
                     row.Handle, row.Name, records.ExtensionOf(row.ExtensionId, row.ExtensionName), shown, row.AllModules, row.ModuleCount,
                     new TokenEvent(row.CreatedAt, row.CreatedById, row.CreatedByName), row.ExpiresAt, row.LastUsedAt,
-                    TokenActions.For(actor, row.Status, row.ExpiresAt, previousLives: row.PreviousEndsAt > status.Now))
+                    TokenActions.For(actor, row.Status, row.ExpiresAt, previousLives: row.PreviousEndsAt > status.Now, row.StartsAt is not null))
                 {
                     ExternalId = row.ExternalId, Owner = row.OwnerId is { } owner ? owners.GetValueOrDefault(owner) : null,
                 };

@@ -41,6 +41,9 @@ public record TokenRecord(
     TokenEvent Updated,
     Guid Version)
 {
+    /// <summary>From when a pending token may be used, UTC; null: it isn't pending, or a person must enable it.</summary>
+    public DateTime? StartsAt { get; init; }
+
     /// <summary>The number of modules of the catalog that the token may use.</summary>
     public int ModuleCount => Grants.Count;
 

@@ -67,7 +67,10 @@ public sealed class TokenRecordReader(
         token.AllModules, GrantsOf(permissions.ToDictionary(permission => permission.ModuleId)),
         token.ExpiresAt, token.PreviousEndsAt > status.Now ? token.PreviousEndsAt : null,
         new TokenEvent(token.CreatedAt, token.CreatedById, token.CreatedByName), new TokenEvent(token.UpdatedAt, token.UpdatedById, token.UpdatedByName),
-        token.Version);
+        token.Version)
+    {
+        StartsAt = token.StartsAt,
+    };
 
     internal TokenExtension ExtensionOf(string id, string name) => new(id, name, catalog.FindExtension(id));
 
