@@ -107,7 +107,7 @@ public sealed class TokenStartTests
     }
 
     private static async Task<TokenOutcome.Done> CreateAsync(TestPortal portal, DateTime start, string name = "Nightly report") =>
-        Assert.IsType<TokenOutcome.Done>(await portal.Tokens.CreateAsync(portal.Operator, TestTokens.Wanted(name) with { CreationId = Guid.NewGuid(), StartsAt = start }));
+        Assert.IsType<TokenOutcome.Done>(await portal.Tokens.CreateAsync(portal.Operator, TestTokens.Wanted(name) with { CreationId = Guid.CreateVersion7(), StartsAt = start }));
 
     private static async Task<(TokenStatus, DateTime?)> StateAsync(TestPortal portal, string handle) =>
         await portal.DetailsAsync(handle) is var token ? (token.Status, token.StartsAt) : default;

@@ -12,13 +12,6 @@ public sealed class CountStore : IAsyncDisposable
 {
     private const string FindRecentStatement = """SELECT "Entries" FROM "RecentRequests" WHERE "TokenId" = @p0""";
 
-    /// <summary>Makes another node that adds the same row wait. What it stores meanwhile is returned.</summary>
-    private const string BeginRecentStatement =
-        """
-        INSERT INTO "RecentRequests" ("TokenId", "LastOn", "Entries") VALUES (@p0, DATE '0001-01-01', '')
-        ON CONFLICT ("TokenId") DO UPDATE SET "LastOn" = "RecentRequests"."LastOn" RETURNING "Entries"
-        """;
-
     private readonly PortalDbContext _context;
     private readonly IDbContextTransaction _transaction;
     private readonly Dictionary<string, DbCommand> _commands = [];
@@ -125,11 +118,16 @@ public sealed class CountStore : IAsyncDisposable
         """,
         tokenId, count);
 
-    /// <summary>Reads the stored requests of a token and, on a server, locks them: other nodes add to them as well.</summary>
+    /// <summary>On a server, reads and locks the stored requests of tokens together: other nodes add to them as well. Call it before
+    /// <see cref="FindRecent"/>.</summary>
+    public Task LockRecentAsync(IEnumerable<long> tokenIds, CancellationToken cancellation) => _collected is null
+        ? Task.CompletedTask
+        : _collected.LockRecentAsync(_context.Database.GetDbConnection(), _transaction.GetDbTransaction(), tokenIds, cancellation);
+
+    /// <summary>Reads the stored requests of a token.</summary>
     /// <returns>Null or no bytes if nothing is stored for the token yet.</returns>
-    public byte[]? FindRecent(long tokenId) => _collected is null
-        ? Prepare(FindRecentStatement, tokenId).ExecuteScalar() as byte[]
-        : (Prepare(FindRecentStatement + " FOR UPDATE", tokenId).ExecuteScalar() ?? Prepare(BeginRecentStatement, tokenId).ExecuteScalar()) as byte[];
+    public byte[]? FindRecent(long tokenId) =>
+        _collected is null ? Prepare(FindRecentStatement, tokenId).ExecuteScalar() as byte[] : _collected.FindRecent(tokenId);
 
     public void Replace(RecentRequests recent) => Execute(
         CountKind.RecentRequests,

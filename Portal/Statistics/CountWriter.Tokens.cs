@@ -114,6 +114,7 @@ public sealed partial class CountWriter
     private async Task WriteAsync(TokenCounts[] part, HashSet<TokenCounts> withRecent, CancellationToken cancellation)
     {
         await using var store = await CountStore.BeginAsync(await contexts.CreateDbContextAsync(cancellation), cancellation);
+        await store.LockRecentAsync(part.Where(token => token.Recent is not null && withRecent.Contains(token)).Select(token => token.TokenId), cancellation);
         var writing = new TokenStatisticsWriter(store, _addresses);
         foreach (var token in part)
             writing.Write(token, withRecent.Contains(token));

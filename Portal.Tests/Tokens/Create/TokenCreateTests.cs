@@ -178,7 +178,7 @@ public sealed class TokenCreateTests : WizardTestContext
 
         Assert.Equal("Summary", StepOf(page));
         await using var context = await Server.OpenAsync();
-        var token = await context.Tokens.SingleAsync(TestContext.Current.CancellationToken);
+        var token = await context.Tokens.SingleAsync(Xunit.TestContext.Current.CancellationToken);
         Assert.Equal((StoredStatus.Pending, new DateTime(2030, 2, 1, 9, 0, 0, DateTimeKind.Utc)), (token.Status, token.StartsAt));
     }
 

@@ -78,7 +78,15 @@ internal sealed class PostgresCounts
             1, typeof(long), typeof(DateOnly), typeof(byte[])),
     };
 
+    /// <summary>Makes another node that adds the same rows wait. What it stores meanwhile is returned.</summary>
+    private const string LockRecentStatement =
+        """
+        INSERT INTO "RecentRequests" ("TokenId", "LastOn", "Entries") SELECT id, DATE '0001-01-01', '' FROM unnest(@ids) AS id
+        ON CONFLICT ("TokenId") DO UPDATE SET "LastOn" = "RecentRequests"."LastOn" RETURNING "TokenId", "Entries"
+        """;
+
     private readonly SortedDictionary<CountKind, List<object?[]>> _rows = [];
+    private readonly Dictionary<long, byte[]> _recent = [];
 
     /// <param name="values">As many as the statement has parameters.</param>
     public void Add(CountKind kind, object?[] values)
@@ -87,6 +95,25 @@ internal sealed class PostgresCounts
             rows = _rows[kind] = [];
         rows.Add(values);
     }
+
+    /// <inheritdoc cref="CountStore.LockRecentAsync"/>
+    public async Task LockRecentAsync(DbConnection connection, DbTransaction transaction, IEnumerable<long> tokenIds, CancellationToken cancellation)
+    {
+        long[] ids = [.. tokenIds.Order()];
+        if (ids.Length == 0)
+            return;
+        await using var command = connection.CreateCommand();
+        (command.CommandText, command.Transaction) = (LockRecentStatement, transaction);
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = ("@ids", ids);
+        command.Parameters.Add(parameter);
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+            _recent[rows.GetInt64(0)] = rows.GetFieldValue<byte[]>(1);
+    }
+
+    /// <inheritdoc cref="CountStore.FindRecent"/>
+    public byte[]? FindRecent(long tokenId) => _recent.GetValueOrDefault(tokenId);
 
     /// <summary>Writes all rows in one round trip. It can't be canceled, as <see cref="CountStore.CommitAsync"/>.</summary>
     public async Task WriteAsync(DbConnection connection, DbTransaction transaction)
