@@ -116,7 +116,8 @@ public static class DataExtensions
         if (choice.IsPostgres)
         {
             logger.LogInformation("Database: PostgreSQL, {Server}", PostgresDatabase.Describe(choice.ConnectionString));
-            await PostgresDatabase.MigrateAsync(choice.ConnectionString, cancellation);
+            if (await PostgresDatabase.MigrateAsync(choice.ConnectionString, cancellation) is [.., var later])
+                logger.LogWarning("A later version of Portal has updated the database (it has {Migration}). This version works with it, but replace it soon: the version after that one may not", later);
         }
         else
         {

@@ -103,6 +103,12 @@ class PortalNodes:
             f"rv{i}", f"{self._folder}/node{i}.log", *clock, "dotnet", self.programs[i], "--urls", f"http://{self.nodes[i][0]}:{self.nodes[i][1]}",
             environment=environment)
 
+    async def start_another(self, i, program):
+        """Starts a node with another version."""
+        self.programs[i] = os.path.abspath(program)
+        self.start_node(i)
+        await self.ready(i)
+
     def signal_node(self, i, number):
         self._processes[i].send_signal(number)
 

@@ -27,15 +27,18 @@ internal static class PostgresDatabase
 
     /// <summary>Updates the schema of the database and keeps its data. Several processes may do this at the same time: one of them does, and the others
     /// wait for it.</summary>
+    /// <returns>The migrations of a later version that the database has.</returns>
     /// <exception cref="DatabaseUnusableException">Portal can't use the server; the message says what to do.</exception>
-    public static async Task MigrateAsync(string connectionString, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<string>> MigrateAsync(string connectionString, CancellationToken cancellation)
     {
         try
         {
             await using var context = Open(connectionString);
             await CheckServerAsync(context, cancellation);
+            var later = await FindLaterAsync(context, cancellation);
             if ((await context.Database.GetPendingMigrationsAsync(cancellation)).Any())
                 await context.Database.MigrateAsync(cancellation);
+            return later;
         }
         catch (Exception exception) when (PostgresErrors.Advice(exception) is { } advice)
         {
@@ -56,6 +59,7 @@ internal static class PostgresDatabase
         try
         {
             await using var context = Open(connectionString);
+            await FindLaterAsync(context, CancellationToken.None);
             if ((await context.Database.GetPendingMigrationsAsync()).Any())
                 throw new DatabaseUnusableException($"The database {Describe(connectionString)} is of an earlier version of Portal, or empty. Start this version of Portal once, which updates it, and then run the command again.");
         }
@@ -75,6 +79,12 @@ internal static class PostgresDatabase
     /// <summary>Writes to the database without changing anything in it.</summary>
     public static Task TryWriteAsync(PortalDbContext context, CancellationToken cancellation) =>
         context.Database.ExecuteSqlRawAsync("""UPDATE "ChangeSequence" SET "Last" = "Last" WHERE FALSE""", cancellation);
+
+    private static async Task<IReadOnlyList<string>> FindLaterAsync(PostgresDbContext context, CancellationToken cancellation)
+    {
+        var (applied, known) = ((await context.Database.GetAppliedMigrationsAsync(cancellation)).ToList(), context.Database.GetMigrations().ToList());
+        return LaterMigrations.FindObstacle(applied, known) is { } obstacle ? throw new DatabaseUnusableException(obstacle) : [.. applied.Except(known)];
+    }
 
     private static PostgresDbContext Open(string connectionString)
     {
