@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Portal.Hosting;
 using Portal.Tests.Support;
 
@@ -86,6 +87,11 @@ public sealed class StartupFailureTests : IDisposable
         Assert.StartsWith("The configuration is invalid: ", output, StringComparison.Ordinal);
         Assert.False(File.Exists(Database));
     }
+
+    [Fact]
+    public void Describe_DatabaseServerStopsAnsweringDuringTheStart_SaysSo() => Assert.Equal(
+        "Portal cannot reach its database server. Start it, or check the network, and then start Portal again.",
+        StartupFailure.Describe(new NpgsqlException("Exception while reading from stream", new TimeoutException())));
 
     [Fact]
     public async Task Start_WithoutCultureData_SaysSoAndLeavesTheDatabaseAlone()

@@ -58,7 +58,7 @@ internal sealed partial class KeyRingCheck(
             _protector.Unprotect(proof);
             return proof;
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception) when (exception is not OutOfMemoryException && DatabaseErrors.Find(exception) is null)
         {
             throw new DataDirectoryException(
                 $"The key ring in {store.Location} cannot be used ({exception.GetBaseException().Message.TrimEnd('.')}): restore it from the backup, then start Portal again. {store.Advice}");

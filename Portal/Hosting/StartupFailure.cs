@@ -24,6 +24,7 @@ internal static partial class StartupFailure
         FormatException when exception.Message.StartsWith("Invalid url", StringComparison.Ordinal) =>
             $"{Sentence(exception.Message)} Set --urls to an address such as http://localhost:5080, and then start Portal again.",
         DataDirectoryException or DatabaseUnusableException or SecretException or UnsafeSettingException => exception.Message,
+        _ when DatabaseErrors.Find(exception) is { } fault => $"{fault.What}. {fault.Remedy}, and then start Portal again.",
         _ when exception.GetBaseException() is CultureNotFoundException =>
             "The pages need .NET's culture data. Remove the environment variable DOTNET_SYSTEM_GLOBALIZATION_INVARIANT, install the ICU library (libicu), and then start Portal again.",
         IOException { InnerException: AddressInUseException } =>

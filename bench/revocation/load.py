@@ -35,7 +35,8 @@ class Load:
         self._counts = collections.Counter()
         # What failed: (kind, reason) → the times.
         self._failures = collections.defaultdict(list)
-        self._durations, self._given_up = [], []
+        # (began, seconds) of each request and each confirmed change.
+        self._waits, self._durations, self._given_up = [], [], []
 
     async def run(self):
         await asyncio.gather(
@@ -62,6 +63,8 @@ class Load:
             except NoAnswer as failure:
                 self._fail("request", str(failure))
                 continue
+            finally:
+                self._waits.append((sent, time.monotonic() - sent))
             self._counts["request"] += 1
             expected = key.expected(sent, time.monotonic())
             if expected == 401 and status == 200:
@@ -134,9 +137,9 @@ class Load:
               f"{self._counts['page']:,} pages. Late accepts: {len(self.late)}. Changes that were given up: {len(self._given_up)}.")
         for since, handle in self.late[:10]:
             print(f"Late by {since:.3f} s: {handle}")
-        during = sorted(seconds for began, seconds in self._durations if began + seconds > self.began)
-        if during:
-            print(f"Changes since the failure began: p50 {during[len(during) // 2] * 1000:.0f} ms, p99 {during[int(len(during) * 0.99)] * 1000:.0f} ms, "
+        for what, times in (("Requests", self._waits), ("Changes", self._durations)):
+            during = sorted(seconds for began, seconds in times if began + seconds > self.began)
+            print(f"{what} since the failure began: p50 {during[len(during) // 2] * 1000:.0f} ms, p99 {during[int(len(during) * 0.99)] * 1000:.0f} ms, "
                   f"longest {during[-1]:.1f} s.")
         print("| What failed | How often | From, s | Until, s | Reason |\n|---|--:|--:|--:|---|")
         for (kind, reason), times in sorted(self._failures.items(), key=lambda item: item[1][0]):

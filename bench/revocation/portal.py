@@ -1,6 +1,7 @@
 """Nodes of Portal on PostgreSQL, each in a network namespace, with the servers and the proxy around them."""
 
 import asyncio
+import email.utils
 import hashlib
 import html
 import json
@@ -10,6 +11,7 @@ import secrets
 import shutil
 import signal
 import tempfile
+import time
 import urllib.parse
 import uuid
 
@@ -82,7 +84,9 @@ class PortalNodes:
                 await self._relays[i].start(f"{ADDRESSES[SERVERS]}.1", 6000 + i, (self.database.hosts[0], 5432))
         for i in range(first or len(self.nodes)):
             self.start_node(i)
-        await asyncio.gather(*(self.ready(i) for i in range(first or len(self.nodes))))
+        for i in range(first or len(self.nodes)):
+            await self.ready(i)
+            await self._check_clock(i)
         if self._options.proxy:
             self._start_proxy()
         await self._set_up()
@@ -93,12 +97,11 @@ class PortalNodes:
         environment = os.environ | {
             "ASPNETCORE_ENVIRONMENT": "Development", "Portal__Database": "Postgres", "Portal__DataDirectory": f"{self._folder}/node{i}",
             "Portal__ConnectionString": f"Host={hosts};Port={port};Database=portal;Username=postgres;Timeout=3;Maximum Pool Size=40",
-            "Portal__TrustedProxies__0": f"{ADDRESSES[CLIENTS]}.{PROXY}", "Logging__LogLevel__Default": "Warning", "HOSTNAME": f"node{i}",
+            "Portal__TrustedProxies__0": f"{ADDRESSES[CLIENTS]}.{PROXY}", "Logging__LogLevel__Default": "Warning",
         } | ({"Portal__RateLimits__Store": f"{ADDRESSES[SERVERS]}.{STORE}:6379"} if self._options.store else {}) | self._settings
-        ahead = self._options.clocks[i] if i < len(self._options.clocks) else 0
-        clock = ["faketime", "-f", f"{ahead:+}s"] if ahead else []
-        # The timer that measures leases stays the machine's.
-        environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
+        clock = ["faketime", "-f", f"{self._ahead(i):+}s"] if self._ahead(i) else []
+        # The timer that measures leases stays the machine's. Without the second setting, libfaketime ends waits at once.
+        environment |= {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_FORCE_MONOTONIC_FIX": "0"}
         self._processes[i] = self.network.start_process(
             f"rv{i}", f"{self._folder}/node{i}.log", *clock, "dotnet", self.programs[i], "--urls", f"http://{self.nodes[i][0]}:{self.nodes[i][1]}",
             environment=environment)
@@ -130,6 +133,16 @@ class PortalNodes:
                 pass
             await asyncio.sleep(0.1)
         raise RuntimeError(f"Node {i} doesn't start: see {self._folder}/node{i}.log")
+
+    async def _check_clock(self, i):
+        """Without this, a trial with different clocks could prove nothing."""
+        _, headers, _ = await request(self.nodes[i], "GET", "/health/live")
+        seen = email.utils.parsedate_to_datetime(dict(headers)["date"]).timestamp() - time.time()
+        if abs(seen - self._ahead(i)) > 3:
+            raise RuntimeError(f"The clock of node {i} is {seen:+.0f} s ahead instead of {self._ahead(i):+.0f}.")
+
+    def _ahead(self, i):
+        return self._options.clocks[i] if i < len(self._options.clocks) else 0
 
     def slow(self, i, seconds):
         self._relays[i].delay = seconds

@@ -45,6 +45,16 @@ public sealed class LaterMigrationsTests
     }
 
     [Fact]
+    public async Task Migrate_SeveralNodesAtOnce_OneUpdatesTheSchemaAndTheOthersWait()
+    {
+        var server = await PostgresServer.GetAsync();
+        var connection = await server.CreateAsync("template0");
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => PostgresDatabase.MigrateAsync(connection, Cancellation), Cancellation)));
+        await PostgresDatabase.EnsureCurrentAsync(connection);
+        await server.DropAsync(connection);
+    }
+
+    [Fact]
     public void Migrations_UnlessTheyAreNamedForIt_RemoveAndChangeNothingThatTheVersionBeforeUses()
     {
         using var context = new DesignTimePostgresContextFactory().CreateDbContext([]);

@@ -10,6 +10,12 @@ internal static class PostgresDatabase
 {
     private const int SecondsBetweenHostChecks = 1;
 
+    /// <summary>The number of the advisory lock: "portal" in ASCII.</summary>
+    private const long MigrationLock = 0x706F_7274_616C;
+
+    /// <summary>The time for one statement of a migration, which can create an index of a large table.</summary>
+    private static readonly TimeSpan LongestMigration = TimeSpan.FromHours(1);
+
     /// <summary>The oldest version whose features Portal uses.</summary>
     private static readonly Version Oldest = new(15, 0);
 
@@ -37,7 +43,7 @@ internal static class PostgresDatabase
             await CheckServerAsync(context, cancellation);
             var later = await FindLaterAsync(context, cancellation);
             if ((await context.Database.GetPendingMigrationsAsync(cancellation)).Any())
-                await context.Database.MigrateAsync(cancellation);
+                await MigrateAloneAsync(connectionString, context, cancellation);
             return later;
         }
         catch (Exception exception) when (PostgresErrors.Advice(exception) is { } advice)
@@ -79,6 +85,19 @@ internal static class PostgresDatabase
     /// <summary>Writes to the database without changing anything in it.</summary>
     public static Task TryWriteAsync(PortalDbContext context, CancellationToken cancellation) =>
         context.Database.ExecuteSqlRawAsync("""UPDATE "ChangeSequence" SET "Last" = "Last" WHERE FALSE""", cancellation);
+
+    /// <summary>Runs all pending migrations while other processes wait.</summary>
+    /// <remarks>EF Core's own lock ends with each migration. Between two of them, another process would run the next one as well. This lock is held by
+    /// a transaction, so it also works behind a pooler.</remarks>
+    private static async Task MigrateAloneAsync(string connectionString, PostgresDbContext context, CancellationToken cancellation)
+    {
+        await using var turn = Open(connectionString);
+        turn.Database.SetCommandTimeout(LongestMigration);
+        context.Database.SetCommandTimeout(LongestMigration);
+        await using var transaction = await turn.Database.BeginTransactionAsync(cancellation);
+        await turn.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({MigrationLock})", cancellation);
+        await context.Database.MigrateAsync(cancellation);
+    }
 
     private static async Task<IReadOnlyList<string>> FindLaterAsync(PostgresDbContext context, CancellationToken cancellation)
     {
