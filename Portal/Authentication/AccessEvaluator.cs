@@ -42,11 +42,8 @@ internal readonly record struct AccessDecision(Refusal? Refusal, Credential? Cre
 /// wrong secret or a retired secret are refused by <see cref="KnownSecrets"/> alone, so that the time doesn't reveal which it is.</remarks>
 public sealed class AccessEvaluator(
     KnownSecrets secrets, CredentialCache cache, AddressRulesCache addresses, RateLimits limits, VerificationMetrics metrics, NodeLease lease,
-    TimeProvider clock)
+    DirectReads reads, TimeProvider clock)
 {
-    /// <summary>The longest time that a request waits for the database because it can't trust the memory.</summary>
-    private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(3);
-
     /// <summary>Decides by what is in memory.</summary>
     /// <returns>False if something must be read from the database first, see <see cref="EvaluateAsync"/>. Nothing has changed then.</returns>
     internal bool TryEvaluate(in AccessRequest request, out AccessDecision decision)
@@ -176,25 +173,10 @@ public sealed class AccessEvaluator(
     }
 
     private ValueTask<Credential?> FindPresentAsync(int handle, bool trusted, CancellationToken cancellation) =>
-        !trusted ? LimitAsync(limited => cache.ReadAsync(handle, limited), cancellation)
+        !trusted ? reads.RunAsync(limited => cache.ReadAsync(handle, limited), cancellation)
         : cache.TryGet(handle, out var known) ? new(known)
         : cache.LoadAsync(handle, cancellation);
 
     private ValueTask<AddressRules> RulesOfAsync(Credential credential, bool trusted, CancellationToken cancellation) =>
-        trusted ? addresses.GetAsync(credential.AccountId, cancellation) : LimitAsync(limited => addresses.ReadAsync(credential.AccountId, limited), cancellation);
-
-    /// <summary>Doesn't let a request wait for a server that doesn't answer: the client can try another node.</summary>
-    private static async ValueTask<T> LimitAsync<T>(Func<CancellationToken, ValueTask<T>> read, CancellationToken cancellation)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(LongestRead);
-        try
-        {
-            return await read(limit.Token);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw new DatabaseSilentException();
-        }
-    }
+        trusted ? addresses.GetAsync(credential.AccountId, cancellation) : reads.RunAsync(limited => addresses.ReadAsync(credential.AccountId, limited), cancellation);
 }

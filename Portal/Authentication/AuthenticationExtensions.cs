@@ -21,6 +21,7 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton<VerificationMetrics>();
         builder.Services.AddSingleton<CredentialCache>();
         builder.AddRateLimits();
+        builder.Services.AddSingleton<DirectReads>();
         builder.Services.AddSingleton<AccessEvaluator>();
         builder.Services.AddSingleton<OngoingRequests>();
         builder.Services.AddSingleton<IOngoingUses>(services => services.GetRequiredService<OngoingRequests>());

@@ -73,7 +73,7 @@ class Load:
                 self._fail("request", self._reason(status, content))
 
     async def _read_page(self):
-        """The list of tokens, with a session, as a browser gets it at first."""
+        """The list of tokens, with a session, as a browser gets it at first: with the name of the person."""
         connection, i = self._connection(0), 0
         while not self._stopped.is_set():
             await asyncio.sleep(0.25)
@@ -85,7 +85,7 @@ class Load:
                 self._fail("page", str(failure))
                 continue
             self._counts["page"] += 1
-            if status != 200 or b"Trial " not in content:
+            if status != 200 or b"Trial" not in content:
                 self._fail("page", self._reason(status, content))
 
     async def _change(self, i):
