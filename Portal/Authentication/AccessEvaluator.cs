@@ -1,6 +1,5 @@
 using System.Net;
 using Portal.Catalog;
-using Portal.Data;
 using Portal.Data.Nodes;
 using Portal.IpRules;
 using Portal.Wire;
@@ -175,8 +174,12 @@ public sealed class AccessEvaluator(
     private ValueTask<Credential?> FindPresentAsync(int handle, bool trusted, CancellationToken cancellation) =>
         !trusted ? reads.RunAsync(limited => cache.ReadAsync(handle, limited), cancellation)
         : cache.TryGet(handle, out var known) ? new(known)
+        : lease.IsShared ? reads.RunAsync(limited => cache.LoadAsync(handle, limited), cancellation)
         : cache.LoadAsync(handle, cancellation);
 
     private ValueTask<AddressRules> RulesOfAsync(Credential credential, bool trusted, CancellationToken cancellation) =>
-        trusted ? addresses.GetAsync(credential.AccountId, cancellation) : reads.RunAsync(limited => addresses.ReadAsync(credential.AccountId, limited), cancellation);
+        !trusted ? reads.RunAsync(limited => addresses.ReadAsync(credential.AccountId, limited), cancellation)
+        : addresses.TryGet(credential.AccountId, out var known) ? new(known)
+        : lease.IsShared ? reads.RunAsync(limited => addresses.GetAsync(credential.AccountId, limited), cancellation)
+        : addresses.GetAsync(credential.AccountId, cancellation);
 }

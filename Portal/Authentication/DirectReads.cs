@@ -2,32 +2,32 @@ using Portal.Data;
 
 namespace Portal.Authentication;
 
-/// <summary>Reads the database for requests that can't trust the memory, without letting them wait for a server that doesn't answer.</summary>
-/// <remarks>After a read without an answer, one request at a time tries again. The others are refused at once until a read succeeds, so that a proxy can
+/// <summary>Reads a database server for requests that can't be judged by the memory, without letting them wait for a server that doesn't answer.</summary>
+/// <remarks>After a failure, one request at a time tries again. The others are refused at once until a read succeeds, so that a proxy can
 /// send them to another node.</remarks>
 public sealed class DirectReads(TimeProvider clock)
 {
     /// <summary>The longest time that a request waits for the database.</summary>
     internal static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(3);
 
-    private volatile bool _isSilent;
+    private volatile bool _isUnreachable;
     private int _isTrying;
 
-    /// <exception cref="DatabaseSilentException">The server doesn't answer.</exception>
+    /// <exception cref="DatabaseSilentException">The server doesn't answer, or another request finds out whether it does again.</exception>
     internal async ValueTask<T> RunAsync<T>(Func<CancellationToken, ValueTask<T>> read, CancellationToken cancellation)
     {
-        var isTry = _isSilent;
+        var isTry = _isUnreachable;
         if (isTry && Interlocked.Exchange(ref _isTrying, 1) != 0)
             throw new DatabaseSilentException();
         try
         {
             var result = await LimitAsync(read, cancellation);
-            _isSilent = false;
+            _isUnreachable = false;
             return result;
         }
-        catch (DatabaseSilentException)
+        catch (Exception exception) when (DatabaseErrors.Find(exception) == DatabaseFault.Unreachable)
         {
-            _isSilent = true;
+            _isUnreachable = true;
             throw;
         }
         finally

@@ -186,7 +186,7 @@ class PortalNodes:
 
     def _start_proxy(self):
         self.network.add("rvng", PROXY, CLIENTS)
-        servers = "\n        ".join(f"server {host}:{port} max_fails=1 fail_timeout=2s;" for host, port in self.nodes)
+        servers = "\n        ".join(f"server {host}:{port} max_fails=0;" for host, port in self.nodes)
         with open(f"{self._folder}/nginx.conf", "w", encoding="ascii") as file:
             file.write(PROXY_CONFIGURATION.format(folder=self._folder, servers=servers))
         self.network.start_process("rvng", f"{self._folder}/nginx.log", "nginx", "-c", f"{self._folder}/nginx.conf", "-g", "daemon off;")

@@ -10,6 +10,9 @@ public sealed class NodeLease(TimeProvider clock)
 
     private long _end = Always;
 
+    /// <summary>Whether several nodes share the database.</summary>
+    public bool IsShared => Volatile.Read(ref _end) != Always;
+
     /// <summary>Whether the memory can be trusted now. Otherwise, read the database.</summary>
     public bool IsTrusted => Volatile.Read(ref _end) is var end && (end == Always || clock.GetTimestamp() < end);
 
