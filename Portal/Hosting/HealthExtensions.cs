@@ -20,6 +20,7 @@ internal static class HealthExtensions
         builder.Services.AddSingleton<KeyRingCheck>();
         builder.Services.AddSingleton<IEncryptedValues, EncryptedProof>();
         builder.Services.AddHealthChecks()
+            .AddCheck<DrainHealth>("drain")
             .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(5))
             .AddCheck<WritingHealth>("writing", timeout: TimeSpan.FromSeconds(5))
             .AddCheck<DamageHealth>("damage")
@@ -48,6 +49,13 @@ internal static class HealthExtensions
             .OfType<string>()
             .Distinct();
         return context.Response.WriteAsync(string.Join('\n', matters.Prepend(report.Status.ToString())), context.RequestAborted);
+    }
+
+    /// <summary>Everything is still served, but load balancers must choose another node before this one closes its connections.</summary>
+    private sealed class DrainHealth(NodeDrain drain) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(drain.HasBegun ? HealthCheckResult.Unhealthy("This node is about to stop.") : HealthCheckResult.Healthy());
     }
 
     /// <summary>Without the database no unknown key can be verified and nobody can sign in.</summary>

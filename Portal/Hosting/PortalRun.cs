@@ -43,6 +43,7 @@ public sealed class PortalRun : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         // Each additional provider opens its own scope for every request.
         builder.Logging.ClearProviders().AddConsole();
+        builder.Services.AddSingleton<IHostLifetime, DrainingLifetime>();
         ConnectionLimits.Add(builder);
         builder.AddHttps();
         return builder;

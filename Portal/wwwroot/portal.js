@@ -381,6 +381,7 @@
   window.portal = {
     createPasskey: options => askPasskey('create', options),
     usePasskey: options => askPasskey('get', options),
+    move: patience => { move(patience); },
     markReady: () => { root.dataset.ready = 'true'; showThemeChoice(); showLanguageChoice(); },
     // The clipboard needs a secure context, which plain HTTP is only on localhost.
     copy: async text => {
@@ -408,7 +409,7 @@
     },
     reveal: element => element?.scrollIntoView({ block: 'nearest' }),
     focusHeading: () => {
-      if (isTypingIn(document.querySelector('main'))) return;
+      if (moving || isTypingIn(document.querySelector('main'))) return;
       const heading = document.querySelector('h1');
       if (heading && !heading.hasAttribute('tabindex')) heading.tabIndex = -1;
       heading?.focus();
@@ -421,7 +422,7 @@
     },
     focusFault: () => { if (!movedOn) document.querySelector('[aria-invalid=true]')?.focus(); },
     focusFirst: area => {
-      if (isTypingIn(area)) return;
+      if (moving || isTypingIn(area)) return;
       const field = area?.querySelector('input:checked, input:not([type=hidden]):not([type=radio]):not(:disabled), textarea, select')
         ?? area?.querySelector('input:not(:disabled)')
         // There is no field: the focus goes to the submit button, so that Enter still continues.
@@ -633,7 +634,7 @@
   const retry = async () => {
     dialog.dataset.state = 'trying';
     try {
-      if (!await Blazor.reconnect()) startAgain();
+      if (!await Blazor.reconnect() && !await Blazor.resumeCircuit()) startAgain();
     } catch {
       dialog.dataset.state = 'failed';
     }
@@ -667,8 +668,11 @@
     stopWaiting();
     if (state === 'show' && !dialog.open) {
       dialog.dataset.state = 'trying';
-      dialog.showModal();
+      // A move to another node takes less than a second.
+      if (moving) showing = setTimeout(() => dialog.showModal(), 2000);
+      else dialog.showModal();
     } else if (state === 'hide') {
+      clearTimeout(showing);
       dialog.close();
       watchConnection();
     } else if (state === 'failed') {
@@ -680,6 +684,46 @@
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && dialog?.open) retry();
   });
+
+  // ---- the node of this page is about to stop: the browser gets the state of the page and continues with it on another node
+  let moving = false, typedAt = -Infinity, showing;
+  addEventListener('input', () => { typedAt = performance.now(); }, true);
+  const isInUse = () => waiting || performance.now() - typedAt < 1500 || document.querySelector('dialog[open], .mud-dialog, .mud-popover-open, [data-stays]');
+  const after = milliseconds => new Promise(done => setTimeout(done, milliseconds));
+  const controls = () => [...document.querySelectorAll('a[href], button, input, select, textarea')];
+  // The elements are new after the move. One at the same position is the same one.
+  const placeOf = () => {
+    const all = controls(), element = document.activeElement;
+    return { at: all.indexOf(element), tag: element?.tagName, count: all.length, top: scrollY, start: element?.selectionStart, end: element?.selectionEnd };
+  };
+  const returnTo = async place => {
+    for (let tries = 0; tries < 30 && !(root.dataset.ready && controls().length === place.count); tries++) await after(100);
+    const element = controls()[place.at];
+    if (element?.tagName === place.tag) {
+      element.focus({ preventScroll: true });
+      try { element.setSelectionRange(place.start, place.end); } catch { /* this kind of element has no selection */ }
+    }
+    scrollTo(0, place.top);
+  };
+  const move = async patience => {
+    if (moving) return;
+    for (const end = performance.now() + patience; isInUse() && performance.now() < end;) await after(100);
+    moving = true;
+    const place = placeOf();
+    delete root.dataset.ready;
+    await Blazor.pauseCircuit().catch(() => {});
+    for (let tries = 0; ; tries++) {
+      try {
+        if (!await Blazor.resumeCircuit()) startAgain();
+        break;
+      } catch {
+        if (tries === 20) return startAgain();
+        await after(500);
+      }
+    }
+    await returnTo(place);
+    moving = false;
+  };
 
   // ---- sign-in with a passkey: a form sends what the browser signed. The field of the address offers passkeys, too, until the button is pressed.
   const passkeyForm = hasPasskeys() && document.querySelector('form[data-passkey]');

@@ -177,7 +177,7 @@ public sealed class CircuitRegistryTests
                 new(PortalClaims.SecurityStamp, actor.SecurityStamp!), new(ClaimTypes.Role, actor.Role.ToString()),
             ], "test");
         authentication.SetAuthenticationState(Task.FromResult(new AuthenticationState(new ClaimsPrincipal(identity))));
-        var circuit = new UserCircuit(registry, new SessionRecorder(null!, null!, null!, TimeProvider.System, NullLogger<SessionRecorder>.Instance), authentication);
+        var circuit = new UserCircuit(registry, new SessionRecorder(null!, null!, null!, TimeProvider.System, NullLogger<SessionRecorder>.Instance), authentication, null!);
         await circuit.OnCircuitOpenedAsync(null!, default);
         return (circuit, authentication);
     }

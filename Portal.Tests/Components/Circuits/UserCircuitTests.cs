@@ -10,7 +10,7 @@ public sealed class UserCircuitTests
     public async Task Activities_DuringASlowRender_RunInTheOrderOfTheirArrival()
     {
         var renderer = Dispatcher.CreateDefault();
-        var circuit = new UserCircuit(null!, null!, new CircuitAuthentication()) { Dispatch = renderer.InvokeAsync };
+        var circuit = new UserCircuit(null!, null!, new CircuitAuthentication(), null!) { Dispatch = renderer.InvokeAsync };
         List<string> order = [];
         var click = circuit.CreateInboundActivityHandler(_ => renderer.InvokeAsync(() => order.Add("click")));
         var confirmation = circuit.CreateInboundActivityHandler(_ =>

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Routing.Patterns;
+using Portal.Data;
+using Portal.Data.Nodes;
 
 namespace Portal.Components.Circuits;
 
@@ -25,14 +27,28 @@ internal static class CircuitOrigin
                 endpoint.Metadata.Add(new AllowAnonymousAttribute());
             endpoint.RequestDelegate = context =>
                 !IsOwn(context.Request) ? RefuseAsync(context)
-                : IsStopping(context) ? RefuseNewAsync(context)
-                : serve(context);
+                : IsStopping(context) || (IsNew(context) && HandsOver(context)) ? RefuseNewAsync(context)
+                : serve(WithoutAffinity(context));
         });
         return pages;
     }
 
     private static bool IsStopping(HttpContext context) =>
         context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
+
+    private static bool HandsOver(HttpContext context) => context.RequestServices.GetRequiredService<NodeDrain>().HandsOver;
+
+    /// <summary>Whether the request begins a connection. Others are part of one, if the browser can't use a WebSocket.</summary>
+    private static bool IsNew(HttpContext context) => context.WebSockets.IsWebSocketRequest || context.Request.Path.Value!.EndsWith("/negotiate", StringComparison.Ordinal);
+
+    /// <summary>Lets a WebSocket begin on any node, whichever one has negotiated the connection: nothing in a negotiation matters for a WebSocket, and
+    /// without the ID, the connection begins here.</summary>
+    private static HttpContext WithoutAffinity(HttpContext context)
+    {
+        if (context.WebSockets.IsWebSocketRequest && context.Request.QueryString.HasValue && context.RequestServices.GetRequiredService<DatabaseChoice>().IsPostgres)
+            context.Request.QueryString = default;
+        return context;
+    }
 
     /// <summary>A tab whose circuit ends because Portal stops reconnects immediately. The stop would wait for that connection until its time
     /// limit.</summary>

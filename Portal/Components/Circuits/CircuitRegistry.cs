@@ -34,6 +34,13 @@ internal sealed partial class CircuitRegistry : IDisposable
         }
     }
 
+    /// <summary>The circuits whose browsers are connected.</summary>
+    public IReadOnlyList<UserCircuit> Connected()
+    {
+        lock (_lock)
+            return [.. _circuits.Values.SelectMany(circuits => circuits).Where(circuit => circuit.IsConnected)];
+    }
+
     /// <summary>Adds a circuit. If the limit is reached, it replaces the user's oldest disconnected circuit.</summary>
     /// <returns>False if the limit is reached and all circuits are connected.</returns>
     public bool TryAdd(UserCircuit circuit, string userId)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.Components.Server;
 using Microsoft.Extensions.Options;
+using Portal.Data.Nodes;
 
 namespace Portal.Components.Circuits;
 
@@ -17,6 +18,7 @@ internal static class CircuitsExtensions
             blazor.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(limits.Value.DisconnectedSeconds);
         });
         builder.Services.AddSingleton<CircuitRegistry>();
+        builder.Services.AddSingleton<IHandover, CircuitHandover>();
         builder.Services.AddScoped<UserCircuit>();
         builder.Services.AddScoped<Shared.IUserActivity>(services => services.GetRequiredService<UserCircuit>());
         builder.Services.AddScoped<CircuitHandler>(services => services.GetRequiredService<UserCircuit>());

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.JSInterop;
 using Portal.Access;
 using Portal.Accounts;
 using Portal.Accounts.Sessions;
@@ -9,11 +10,12 @@ using Portal.Components.Shared;
 namespace Portal.Components.Circuits;
 
 /// <summary>One circuit, which corresponds to an open page in a browser tab, and its user.</summary>
-internal sealed class UserCircuit(CircuitRegistry registry, SessionRecorder sessions, AuthenticationStateProvider authentication) : CircuitHandler, IUserActivity
+internal sealed class UserCircuit(CircuitRegistry registry, SessionRecorder sessions, AuthenticationStateProvider authentication, BrowserScript browser) : CircuitHandler, IUserActivity
 {
     // A circuit is created within the request that opens it.
     private readonly (CultureInfo Culture, CultureInfo Language) _language = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
     private int _ended;
+    private bool _moves;
 
     /// <summary>Null if no one is signed in or the circuit hasn't started.</summary>
     public Actor? Actor { get; private set; }
@@ -49,6 +51,26 @@ internal sealed class UserCircuit(CircuitRegistry registry, SessionRecorder sess
         {
             (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (culture, language);
         }
+    }
+
+    /// <summary>Asks the browser to continue with this page on another node. A second call does nothing.</summary>
+    /// <param name="patience">The longest time for which the browser may wait until the person isn't in the middle of something.</param>
+    public void Move(TimeSpan patience)
+    {
+        if (_moves || Dispatch is null)
+            return;
+        _moves = true;
+        _ = Dispatch(async () =>
+        {
+            try
+            {
+                await browser.MoveAsync(patience);
+            }
+            catch (Exception exception) when (exception is JSException or JSDisconnectedException or OperationCanceledException)
+            {
+                // The browser has left, or reconnects elsewhere when this node has stopped.
+            }
+        });
     }
 
     /// <summary>Keeps the page's language: the person may have chosen another one elsewhere before the tab reconnects. Also keeps the order of

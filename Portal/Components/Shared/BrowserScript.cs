@@ -34,6 +34,10 @@ public sealed class BrowserScript(IJSRuntime script, TimeProvider clock)
     /// <summary>Marks the page as interactive, for its scripts and for browser tests.</summary>
     public ValueTask MarkReadyAsync() => script.InvokeVoidAsync("portal.markReady");
 
+    /// <summary>Lets the page continue on another node, because this one is about to stop.</summary>
+    /// <param name="patience">The longest time for which it may wait until the person isn't in the middle of something.</param>
+    public ValueTask MoveAsync(TimeSpan patience) => script.InvokeVoidAsync("portal.move", patience.TotalMilliseconds);
+
     /// <summary>Answers the browser, which then knows that the server has received what was done before.</summary>
     [JSInvokable]
     public static void Answer()

@@ -15,6 +15,11 @@ public sealed class NodeOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "Portal:Nodes:ServeWithoutDatabase must be from 00:00:00 to 01:00:00.")]
     public TimeSpan ServeWithoutDatabase { get; init; }
 
+    /// <summary>The time between the first failure of the readiness check and the handover of the pages when a node stops while others are alive:
+    /// at most 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00", ErrorMessage = "Portal:Nodes:DrainDelay must be from 00:00:00 to 00:05:00.")]
+    public TimeSpan DrainDelay { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The tolerance for clocks of different speed, on both sides.</summary>
     internal TimeSpan Margin => Lease / 50;
 

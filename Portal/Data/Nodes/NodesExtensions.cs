@@ -12,6 +12,7 @@ internal static class NodesExtensions
             .ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(new NodeLease(TimeProvider.System));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<NodeWatch>(provider, TimeProvider.System));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<NodeDrain>(provider, TimeProvider.System));
         services.AddSingleton<INodeCount>(provider => provider.GetRequiredService<NodeWatch>());
     }
 

@@ -26,6 +26,16 @@ public sealed partial class TokenCreate(
     private IReadOnlyList<string> _leftOut = [], _addresses = [];
     private bool _busy, _restored, _leaving, _handedOut, _leavesOutRules;
 
+    private string? _carried;
+
+    /// <summary>The user and the draft, for the node on which the page continues if this one stops. Like the copy in the tab, it contains no key.</summary>
+    [PersistentState]
+    public string? Carried
+    {
+        get => _draft is null ? null : $"{_actor!.Id} {DraftSerializer.Write(_draft)}";
+        set => _carried = value;
+    }
+
     private ModuleCatalog Catalog => catalog;
     private TokenOptions Options => options.Value;
     private NavigationManager Navigation => navigation;
@@ -43,8 +53,9 @@ public sealed partial class TokenCreate(
         if (!_actor.May(Role.Operator))
             return;
         _owners = await owners.ListAsync(_actor);
-        var draft = await ReadDraftAsync();
-        _restored = draft is { HasAnswers: true };
+        var carried = ReadCarriedDraft();
+        var draft = carried ?? await ReadDraftAsync();
+        _restored = carried is null && draft is { HasAnswers: true };
         _draft = draft ?? await StartAsync();
         if (_draft.CreatedHandle is null)
             await FindResultAsync(_draft);
@@ -52,6 +63,13 @@ public sealed partial class TokenCreate(
             await StartOverAsync();
         (_shownStep, _shownFrom) = (Step, From);
         ShowStepInAddress(replace: true);
+    }
+
+    /// <summary>The draft of this page on the node that stopped; null: the page is new, or another user has signed in since.</summary>
+    private TokenDraft? ReadCarriedDraft()
+    {
+        var owner = _actor!.Id + " ";
+        return _carried?.StartsWith(owner, StringComparison.Ordinal) is true ? DraftSerializer.Read(_carried[owner.Length..], catalog) : null;
     }
 
     /// <summary>Reads the draft of this tab, unless the address asks for another token.</summary>
