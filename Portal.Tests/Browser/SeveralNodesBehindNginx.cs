@@ -1,10 +1,12 @@
+using System.Diagnostics;
 using Microsoft.Playwright;
+using Npgsql;
 using Portal.Tests.Gateway.ForwardAuth;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>Three processes that share a database, behind nginx with the documented configuration.</summary>
+/// <summary>Four processes that share a database, behind nginx with the documented configuration.</summary>
 internal sealed class SeveralNodesBehindNginx : IAsyncDisposable
 {
     /// <summary>The header that says which node has answered.</summary>
@@ -30,9 +32,10 @@ internal sealed class SeveralNodesBehindNginx : IAsyncDisposable
             environment["Portal__TrustedProxies__0"] = "127.0.0.1";
             environment["Portal__Nodes__DrainDelay"] = "00:00:00.2";
             environment["Portal__Nodes__Lease"] = "00:00:01";
+            environment["Portal__Circuits__DisconnectedSeconds"] = "1";
             // The first one creates what all share, so that the others don't wait for it.
             run._nodes.Add(await PortalProcess.StartAsync(environment: environment));
-            run._nodes.AddRange(await Task.WhenAll(PortalProcess.StartAsync(environment: environment), PortalProcess.StartAsync(environment: environment)));
+            run._nodes.AddRange(await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => PortalProcess.StartAsync(environment: environment))));
             run._nginx = await run.StartNginxAsync();
             return run;
         }
@@ -50,6 +53,19 @@ internal sealed class SeveralNodesBehindNginx : IAsyncDisposable
         return _nodes.Single(node => new Uri(node.Address).Authority == served);
     }
 
+    /// <summary>Waits until the query returns true.</summary>
+    public async Task WaitForAsync(string query)
+    {
+        await using var source = NpgsqlDataSource.Create(Connection);
+        for (var since = Stopwatch.GetTimestamp(); ;)
+        {
+            await using var command = source.CreateCommand(query);
+            if (await command.ExecuteScalarAsync(Xunit.TestContext.Current.CancellationToken) is true)
+                return;
+            Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(30));
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_nginx is not null)
@@ -64,8 +80,9 @@ internal sealed class SeveralNodesBehindNginx : IAsyncDisposable
     {
         var file = Path.Combine(folder, "nginx.conf");
         var configuration = Documented.Configuration("scaling.md", "nginx").With("listen 80;", $"listen 127.0.0.1:{port};\n    add_header {ServedBy} $upstream_addr;");
-        for (var i = 0; i < _nodes.Count; i++)
+        for (var i = 0; i < 2; i++)
             configuration = configuration.With($"node{i + 1}.internal:5080", new Uri(_nodes[i].Address).Authority);
+        configuration = configuration.With("node3.internal:5080;", string.Join(" server ", _nodes[2..].Select(node => $"{new Uri(node.Address).Authority};")));
         string[] parts = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
         await File.WriteAllTextAsync(file, $$"""
             daemon off;

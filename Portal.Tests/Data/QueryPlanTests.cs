@@ -33,9 +33,10 @@ public sealed class QueryPlanTests
         "AuditTrims", "CalendarFeeds", "NoticeSettings", "TokenPolicies", "TokenTemplates", "WebhookEndpoints",
     ];
 
-    /// <summary>The demonstration, a startup check that tries some stored keys, its only row, and a class that replaces <see cref="CredentialReader"/> on
-    /// PostgreSQL.</summary>
-    private static readonly Type[] NotOperations = [typeof(DemoData), typeof(KeyRingCheck), typeof(EncryptedProof), typeof(PostgresCredentialReader)];
+    /// <summary>The demonstration, a startup check that tries some stored keys, its only row, a class that replaces <see cref="CredentialReader"/> on
+    /// PostgreSQL, and tables that only PostgreSQL has, which are read by primary key.</summary>
+    private static readonly Type[] NotOperations =
+        [typeof(DemoData), typeof(KeyRingCheck), typeof(EncryptedProof), typeof(PostgresCredentialReader), typeof(PostgresFailures), typeof(PostgresPageStates)];
 
     [Fact]
     public async Task Operations_AnyNumberOfTokens_SearchByIndex()

@@ -41,7 +41,7 @@ public sealed class AccountService(
     {
         if (string.IsNullOrWhiteSpace(code))
             return [new UserError(UserField.SetupCode, Texts.Setup_CodeMissing.With(FirstRun.CodeLabel))];
-        var permit = limiter.TryTakeSetup(address);
+        var permit = await limiter.TryTakeSetupAsync(address);
         if (permit.RetryAfter is { } wait)
             return [new UserError(UserField.SetupCode, Texts.Setup_TooManyWrongCodes.With(RetryDelay.Describe(wait)))];
         try
@@ -50,7 +50,7 @@ public sealed class AccountService(
         }
         catch
         {
-            permit.GiveBack();
+            await permit.GiveBackAsync();
             throw;
         }
     }
@@ -59,7 +59,7 @@ public sealed class AccountService(
     {
         if (!firstRun.IsCode(code))
             return [new UserError(UserField.SetupCode, Texts.Setup_WrongCode.With(FirstRun.CodeLabel))];
-        permit.GiveBack();
+        await permit.GiveBackAsync();
         await using var transaction = await context.Database.BeginTransactionAsync();
         if (await context.Users.AnyAsync())
             return [new UserError(UserField.SetupCode, Texts.Setup_AlreadyComplete)];

@@ -25,6 +25,9 @@ internal sealed class FailureCounter<TKey>(TimeProvider clock, int limit, TimeSp
         }
     }
 
+    /// <summary>Whether further keys share one bucket.</summary>
+    public bool IsAtCapacity => Count >= capacity;
+
     /// <summary>Counts a failure before its outcome is known.</summary>
     /// <returns>Null: it was counted. Otherwise the bucket is full and nothing was counted; the time until it has space again.</returns>
     public TimeSpan? TryTake(TKey key)

@@ -90,7 +90,7 @@ public sealed class SignInService(
             return new SignInResult(SignInOutcome.PasswordsOff);
         var email = attempt.Email?.Trim() is { Length: <= AccountRules.LongestEmail } text && AccountRules.IsText(text) ? text : "";
         var account = SignInLimiter.KeyOf(users.NormalizeEmail(email) ?? "");
-        var permit = limiter.TryTake(attempt.Address, account, devices.Find(attempt.DeviceCookie, account));
+        var permit = await limiter.TryTakeAsync(attempt.Address, account, devices.Find(attempt.DeviceCookie, account));
         if (permit.RetryAfter is { } wait)
             return new SignInResult(SignInOutcome.TooManyAttempts, wait);
 
@@ -101,7 +101,7 @@ public sealed class SignInService(
         catch
         {
             // The password was not checked, and a database failure must not lock anyone out.
-            permit.GiveBack();
+            await permit.GiveBackAsync();
             throw;
         }
     }
@@ -113,7 +113,7 @@ public sealed class SignInService(
         var possible = attempt.Password is { Length: <= AccountRules.LongestPassword };
         if (await passwords.CheckAsync(possible ? user : null, possible ? attempt.Password! : "", cancellation) is not { } check)
         {
-            permit.GiveBack();
+            await permit.GiveBackAsync();
             return new SignInResult(SignInOutcome.Busy, RetryAfterBusy);
         }
 
@@ -126,7 +126,7 @@ public sealed class SignInService(
 
         if (await users.IsLockedOutAsync(user))
             return new SignInResult(SignInOutcome.LockedOut);
-        permit.GiveBack();
+        await permit.GiveBackAsync();
         await StoreHashAsync(user, check.NewHash);
         if (await codes.IsSetUpAsync(user.Id, cancellation))
         {
@@ -161,7 +161,7 @@ public sealed class SignInService(
         PendingPerson pending, SignInAttempt attempt, SignInMethod method, Func<Task<bool>> verify, CancellationToken cancellation)
     {
         var (user, began) = (pending.User, refusalTime.Begin());
-        var permit = limiter.TryTakeCode(user.Id, devices.Find(attempt.DeviceCookie, SignInLimiter.KeyOf(users.NormalizeEmail(user.Email) ?? "")));
+        var permit = await limiter.TryTakeCodeAsync(user.Id, devices.Find(attempt.DeviceCookie, SignInLimiter.KeyOf(users.NormalizeEmail(user.Email) ?? "")));
         if (permit.RetryAfter is { } wait)
             return new SignInResult(SignInOutcome.TooManyAttempts, wait);
         if (!await verify())
@@ -171,7 +171,7 @@ public sealed class SignInService(
             return new SignInResult(SignInOutcome.Refused);
         }
 
-        permit.GiveBack();
+        await permit.GiveBackAsync();
         if (await users.IsLockedOutAsync(user))
             return new SignInResult(SignInOutcome.LockedOut);
         await signIn.Context.SignOutAsync(IdentityConstants.TwoFactorUserIdScheme);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Options;
 using Portal.Data.KeyRing;
 using Portal.Data.Nodes;
@@ -48,6 +49,9 @@ public static class DataExtensions
     private static void AddPostgres(this IServiceCollection services, DatabaseChoice choice)
     {
         services.AddSingleton<IUsedValues, PostgresUsedValues>();
+        services.AddSingleton<ISharedFailures, PostgresFailures>();
+        services.AddKeyedSingleton<IDistributedCache, PostgresPageStates>(nameof(PostgresPageStates));
+        services.AddHybridCache(cache => cache.DistributedCacheServiceKey = nameof(PostgresPageStates));
         services.AddSingleton<IKeyStore, PostgresKeyStore>();
         services.AddSingleton<ICredentialReader, PostgresCredentialReader>();
         services.AddSharedDatabase(() => PostgresDatabase.Connect(choice.ConnectionString));

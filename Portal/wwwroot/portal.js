@@ -382,7 +382,12 @@
     createPasskey: options => askPasskey('create', options),
     usePasskey: options => askPasskey('get', options),
     move: patience => { move(patience); },
-    markReady: () => { root.dataset.ready = 'true'; showThemeChoice(); showLanguageChoice(); },
+    markReady: () => {
+      root.dataset.ready = 'true';
+      showThemeChoice();
+      showLanguageChoice();
+      if (place) returnToPlace();
+    },
     // The clipboard needs a secure context, which plain HTTP is only on localhost.
     copy: async text => {
       try {
@@ -409,7 +414,7 @@
     },
     reveal: element => element?.scrollIntoView({ block: 'nearest' }),
     focusHeading: () => {
-      if (moving || isTypingIn(document.querySelector('main'))) return;
+      if (place || isTypingIn(document.querySelector('main'))) return;
       const heading = document.querySelector('h1');
       if (heading && !heading.hasAttribute('tabindex')) heading.tabIndex = -1;
       heading?.focus();
@@ -422,7 +427,7 @@
     },
     focusFault: () => { if (!movedOn) document.querySelector('[aria-invalid=true]')?.focus(); },
     focusFirst: area => {
-      if (moving || isTypingIn(area)) return;
+      if (place || isTypingIn(area)) return;
       const field = area?.querySelector('input:checked, input:not([type=hidden]):not([type=radio]):not(:disabled), textarea, select')
         ?? area?.querySelector('input:not(:disabled)')
         // There is no field: the focus goes to the submit button, so that Enter still continues.
@@ -666,6 +671,7 @@
     const checked = leaveIfSessionEnded();
     // What was sent before is answered by nobody.
     stopWaiting();
+    if (state === 'show') place ??= placeOf();
     if (state === 'show' && !dialog.open) {
       dialog.dataset.state = 'trying';
       // A move to another node takes less than a second.
@@ -674,6 +680,8 @@
     } else if (state === 'hide') {
       clearTimeout(showing);
       dialog.close();
+      // Nothing is new if the page has found its state on the same node.
+      if (!moving) setTimeout(() => { place = undefined; }, 2000);
       watchConnection();
     } else if (state === 'failed') {
       dialog.dataset.state = 'failed';
@@ -685,43 +693,55 @@
     if (document.visibilityState === 'visible' && dialog?.open) retry();
   });
 
-  // ---- the node of this page is about to stop: the browser gets the state of the page and continues with it on another node
-  let moving = false, typedAt = -Infinity, showing;
+  // ---- the state of the page continues in a new connection, on any node: its elements are new, and the person goes on where they were
+  let place, moving = false, typedAt = -Infinity, showing;
   addEventListener('input', () => { typedAt = performance.now(); }, true);
-  const isInUse = () => waiting || performance.now() - typedAt < 1500 || document.querySelector('dialog[open], .mud-dialog, .mud-popover-open, [data-stays]');
   const after = milliseconds => new Promise(done => setTimeout(done, milliseconds));
   const controls = () => [...document.querySelectorAll('a[href], button, input, select, textarea')];
-  // The elements are new after the move. One at the same position is the same one.
+  const nameOf = element => element.labels?.[0]?.textContent ?? element.textContent;
   const placeOf = () => {
     const all = controls(), element = document.activeElement;
-    return { at: all.indexOf(element), tag: element?.tagName, count: all.length, top: scrollY, start: element?.selectionStart, end: element?.selectionEnd };
+    return {
+      at: all.indexOf(element), name: element && nameOf(element), count: all.length, top: scrollY, start: element?.selectionStart, end: element?.selectionEnd,
+      // The last letters may not have arrived.
+      text: performance.now() - typedAt < 5000 && element?.matches('input[type=text], input[type=search], textarea') ? element.value : undefined,
+    };
   };
-  const returnTo = async place => {
-    for (let tries = 0; tries < 30 && !(root.dataset.ready && controls().length === place.count); tries++) await after(100);
-    const element = controls()[place.at];
-    if (element?.tagName === place.tag) {
+  const returnToPlace = async () => {
+    const { at, name, count, top, start, end, text } = place;
+    for (let tries = 0; tries < 20 && controls().length !== count; tries++) await after(100);
+    const element = controls()[at];
+    if (element && nameOf(element) === name) {
+      if (text !== undefined && element.value !== text) {
+        element.value = text;
+        element.dispatchEvent(new Event('input', { bubbles: true }));
+      }
       element.focus({ preventScroll: true });
-      try { element.setSelectionRange(place.start, place.end); } catch { /* this kind of element has no selection */ }
+      try { element.setSelectionRange(start, end); } catch { /* this kind of element has no selection */ }
     }
-    scrollTo(0, place.top);
+    scrollTo(0, top);
+    place = undefined;
   };
+
+  // ---- the node of this page is about to stop: the browser gets the state of the page and continues with it on another node
+  const isInUse = () => waiting || performance.now() - typedAt < 1500 || document.querySelector('dialog[open], .mud-dialog, .mud-popover-open, [data-stays]');
   const move = async patience => {
     if (moving) return;
     for (const end = performance.now() + patience; isInUse() && performance.now() < end;) await after(100);
     moving = true;
-    const place = placeOf();
     delete root.dataset.ready;
     await Blazor.pauseCircuit().catch(() => {});
     for (let tries = 0; ; tries++) {
       try {
-        if (!await Blazor.resumeCircuit()) startAgain();
+        if (!await Blazor.resumeCircuit()) return startAgain();
         break;
       } catch {
         if (tries === 20) return startAgain();
         await after(500);
       }
     }
-    await returnTo(place);
+    for (let tries = 0; tries < 100 && place; tries++) await after(100);
+    place = undefined;
     moving = false;
   };
 

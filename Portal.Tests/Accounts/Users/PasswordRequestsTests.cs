@@ -23,7 +23,7 @@ public sealed class PasswordRequestsTests
         await using var server = TestMailServer.Start();
         await using var portal = await StartAsync(server);
 
-        Assert.Null(Requests(portal).Ask($" {EmailOf(portal.Operator)} ", Client));
+        Assert.Null(await Requests(portal).AskAsync($" {EmailOf(portal.Operator)} ", Client));
 
         var mail = await server.ReceiveAsync();
         Assert.Equal((EmailOf(portal.Operator), "Set a new password for Portal"), (mail.To.Mailboxes.Single().Address, mail.Subject));
@@ -52,8 +52,8 @@ public sealed class PasswordRequestsTests
         await portal.Services.GetRequiredService<UserService>().ChangeRoleAsync(portal.Administrator, managed.Id, Role.Viewer, TestContext.Current.CancellationToken);
 
         foreach (var (i, email) in new[] { "nobody@example.com", managed.Email, EmailOf(portal.Viewer), "", null, new string('a', 300), "\uFFFE@example.com" }.Index())
-            Assert.Null(Requests(portal).Ask(email, IPAddress.Parse($"192.0.2.{100 + i}")));
-        Requests(portal).Ask(EmailOf(portal.Operator), Client);
+            Assert.Null(await Requests(portal).AskAsync(email, IPAddress.Parse($"192.0.2.{100 + i}")));
+        await Requests(portal).AskAsync(EmailOf(portal.Operator), Client);
 
         Assert.Equal(EmailOf(portal.Operator), (await server.ReceiveAsync()).To.Mailboxes.Single().Address);
         Assert.Single(server.Mails);
@@ -64,11 +64,11 @@ public sealed class PasswordRequestsTests
     {
         await using var portal = await TestPortal.CreateAsync();
         for (var i = 0; i < 5; i++)
-            Assert.Null(Requests(portal).Ask("one@example.com", IPAddress.Parse($"192.0.2.{i}")));
-        Assert.NotNull(Requests(portal).Ask("ONE@example.com", IPAddress.Parse("192.0.2.99")));
+            Assert.Null(await Requests(portal).AskAsync("one@example.com", IPAddress.Parse($"192.0.2.{i}")));
+        Assert.NotNull(await Requests(portal).AskAsync("ONE@example.com", IPAddress.Parse("192.0.2.99")));
         for (var i = 0; i < 5; i++)
-            Assert.Null(Requests(portal).Ask($"{i}@example.com", IPAddress.Parse("2001:db8::1")));
-        Assert.NotNull(Requests(portal).Ask("another@example.com", IPAddress.Parse("2001:db8::ffff")));
+            Assert.Null(await Requests(portal).AskAsync($"{i}@example.com", IPAddress.Parse("2001:db8::1")));
+        Assert.NotNull(await Requests(portal).AskAsync("another@example.com", IPAddress.Parse("2001:db8::ffff")));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class PasswordRequestsTests
         await using var portal = await StartAsync(server);
         await using (var context = await portal.OpenAsync())
             await context.Users.Where(user => user.Id == portal.Operator.Id).ExecuteUpdateAsync(set => set.SetProperty(user => user.Language, "de"), TestContext.Current.CancellationToken);
-        Requests(portal).Ask(EmailOf(portal.Operator), Client);
+        await Requests(portal).AskAsync(EmailOf(portal.Operator), Client);
         Assert.Equal("Neues Kennwort für Portal festlegen", (await server.ReceiveAsync()).Subject);
     }
 

@@ -15,6 +15,8 @@ public sealed partial class KeyRotationTests(PortalHost portal) : IClassFixture<
         "Portal.Accounts.KnownDevice.v1", "Portal.Accounts.SingleSignOn.ConnectionTickets.v1", "Portal.Accounts.SingleSignOn.InvitationCookie.v1",
         // Only until the setup is complete; a node that can't decrypt the code replaces it.
         "Portal.Accounts.FirstRun.v1", "Portal.Accounts.Passkeys.v1",
+        // A page whose state can't be decrypted is loaded again.
+        "Portal.Data.PageStates.v1",
         "Portal.Data.KeyRingWatch", "Portal.Data.KeyRotation",
     ];
 

@@ -1,6 +1,11 @@
 using System.Net;
+using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Portal.Accounts;
 using Portal.Data;
 using Portal.Data.KeyRing;
 using Portal.Gateway.Assertions;
@@ -69,6 +74,58 @@ public sealed class SharedStateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task FailedSignIns_OfBothNodes_CountTogether()
+    {
+        var (first, second) = (_first.Services.GetRequiredService<SignInLimiter>(), _second.Services.GetRequiredService<SignInLimiter>());
+        var (address, account) = (IPAddress.Parse("192.0.2.1"), SignInLimiter.KeyOf("SOMEONE@EXAMPLE.COM"));
+        for (var i = 0; i < 4; i++)
+            Assert.False((await (i % 2 == 0 ? first : second).TryTakeAsync(address, account, device: null)).IsLimitReached);
+        var right = await first.TryTakeAsync(address, account, device: null);
+        Assert.True(right.IsLimitReached);
+
+        // Of the five minutes, each failure takes one.
+        Assert.InRange((await second.TryTakeAsync(address, account, device: null)).RetryAfter!.Value, TimeSpan.FromSeconds(59), TimeSpan.FromSeconds(60));
+        await right.GiveBackAsync();
+        Assert.Null((await second.TryTakeAsync(address, account, device: null)).RetryAfter);
+        Assert.NotNull((await first.TryTakeAsync(address, account, device: null)).RetryAfter);
+        Assert.Null((await first.TryTakeAsync(address, SignInLimiter.KeyOf("OTHER@EXAMPLE.COM"), device: null)).RetryAfter);
+        _first.Clock.Skew += TimeSpan.FromSeconds(61);
+        Assert.Null((await first.TryTakeAsync(address, account, device: null)).RetryAfter);
+        // Its clock is behind, which drains nothing and adds nothing.
+        Assert.NotNull((await second.TryTakeAsync(address, account, device: null)).RetryAfter);
+    }
+
+    [Fact]
+    public async Task FailedSignIns_Drained_AreForgotten()
+    {
+        var failures = _first.Services.GetRequiredService<ISharedFailures>();
+        await failures.TryTakeAsync(1, 5, TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken);
+        _first.Clock.Skew += TimeSpan.FromMinutes(6);
+        await failures.TryTakeAsync(2, 5, TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken);
+
+        Assert.Equal(1L, await ReadAsync("""SELECT count(*) FROM "FailureCounts" """));
+    }
+
+    [Fact]
+    public async Task PageState_OfOneNode_IsReadableOnTheOtherAndEncrypted()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var (first, second) = (CacheOf(_first), CacheOf(_second));
+        HybridCacheEntryOptions reading = new() { Flags = HybridCacheEntryFlags.DisableUnderlyingData };
+        await first.SetAsync("id-of-a-page", "state of a page", new HybridCacheEntryOptions { Expiration = TimeSpan.FromHours(1) }, cancellationToken: cancellation);
+
+        Assert.Equal("state of a page", await second.GetOrCreateAsync<string>("id-of-a-page", _ => default, reading, cancellationToken: cancellation));
+        Assert.Equal(0L, await ReadAsync("""SELECT count(*) FROM "PageStates" WHERE position('page'::bytea IN "Content") > 0 OR position('page'::bytea IN "Key") > 0"""));
+
+        await second.RemoveAsync("id-of-a-page", cancellation);
+        Assert.Equal(0L, await ReadAsync("""SELECT count(*) FROM "PageStates" """));
+        await first.SetAsync("another", "state", new HybridCacheEntryOptions { Expiration = TimeSpan.FromMinutes(1) }, cancellationToken: cancellation);
+        _first.Clock.Skew += TimeSpan.FromMinutes(2);
+        await first.SetAsync("a third", "state", new HybridCacheEntryOptions { Expiration = TimeSpan.FromMinutes(1) }, cancellationToken: cancellation);
+        Assert.Equal(1L, await ReadAsync("""SELECT count(*) FROM "PageStates" """));
+    }
+
+    [Fact]
     public async Task SetupCode_OfAllNodes_IsTheSameAndEndsWithTheSetup()
     {
         var server = await PostgresServer.GetAsync();
@@ -101,6 +158,15 @@ public sealed class SharedStateTests : IAsyncLifetime
             if (response.StatusCode == expected || System.Diagnostics.Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(10))
                 return response.StatusCode;
         }
+    }
+
+    private static HybridCache CacheOf(PortalHost node) => node.Services.GetRequiredService<IOptions<CircuitOptions>>().Value.HybridPersistenceCache!;
+
+    private async Task<object?> ReadAsync(string query)
+    {
+        await using var source = NpgsqlDataSource.Create(_connection);
+        await using var command = source.CreateCommand(query);
+        return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
     }
 
     private static Dictionary<string, string> Environment(string connection) =>

@@ -38,7 +38,7 @@ public sealed class PasskeySignIn(
         // Like a password: with neither, people whom their provider has disabled would still get in.
         if (!providers.AllowPassword)
             return new SignInResult(SignInOutcome.PasswordsOff);
-        var permit = limiter.TryTakePasskey(attempt.Address, devices.FindAny(attempt.DeviceCookie));
+        var permit = await limiter.TryTakePasskeyAsync(attempt.Address, devices.FindAny(attempt.DeviceCookie));
         if (permit.RetryAfter is { } wait)
             return new SignInResult(SignInOutcome.TooManyAttempts, wait);
         PasskeyUse use;
@@ -48,7 +48,7 @@ public sealed class PasskeySignIn(
         }
         catch
         {
-            permit.GiveBack();
+            await permit.GiveBackAsync();
             throw;
         }
 
@@ -56,7 +56,7 @@ public sealed class PasskeySignIn(
             return new SignInResult(SignInOutcome.Expired);
         if (use.UserId is null || await users.FindByIdAsync(use.UserId) is not { } user)
             return new SignInResult(SignInOutcome.Refused);
-        permit.GiveBack();
+        await permit.GiveBackAsync();
         return await users.IsLockedOutAsync(user)
             ? new SignInResult(SignInOutcome.LockedOut)
             : await signIn.BeginSessionAsync(user, attempt, SignInMethod.Passkey, provider: null, cancellation);

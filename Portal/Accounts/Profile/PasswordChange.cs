@@ -24,12 +24,12 @@ public sealed class PasswordChange(
         if (!providers.AllowPassword)
             return [new UserError(UserField.CurrentPassword, Texts.Login_PasswordsOff)];
         var user = await context.Users.AsNoTracking().SingleAsync(user => user.Id == actor.Id, cancellation);
-        var permit = limiter.TryTakeProof(actor.Id);
+        var permit = await limiter.TryTakeProofAsync(actor.Id);
         if (permit.RetryAfter is { } wait)
             return [new UserError(UserField.CurrentPassword, Texts.Login_TooManyAttempts.With(RetryDelay.Describe(wait)))];
         if (await passwords.CheckAsync(user, current.Length <= AccountRules.LongestPassword ? current : "", cancellation) is not { } check)
         {
-            permit.GiveBack();
+            await permit.GiveBackAsync();
             return [new UserError(UserField.CurrentPassword, Texts.Profile_Busy)];
         }
 
@@ -39,7 +39,7 @@ public sealed class PasswordChange(
             return [new UserError(UserField.CurrentPassword, Texts.Profile_WrongPassword)];
         }
 
-        permit.GiveBack();
+        await permit.GiveBackAsync();
         if (wanted == current)
             return [new UserError(UserField.Password, Texts.Profile_SamePassword)];
         if (AccountRules.CheckPassword(wanted, user.DisplayName, user.Email ?? "") is { } fault)

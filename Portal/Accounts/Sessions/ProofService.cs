@@ -53,7 +53,7 @@ public sealed class ProofService(
         await access.RequireOwnAsync(actor, cancellation);
         if (!providers.AllowPassword)
             return new ProofResult(ProofOutcome.Wrong);
-        var permit = limiter.TryTakeProof(actor.Id);
+        var permit = await limiter.TryTakeProofAsync(actor.Id);
         if (permit.RetryAfter is { } wait)
             return new ProofResult(ProofOutcome.TooManyAttempts, wait);
         try
@@ -62,7 +62,7 @@ public sealed class ProofService(
             var user = await context.Users.AsNoTracking().SingleAsync(user => user.Id == actor.Id, cancellation);
             if (await passwords.CheckAsync(user, password is { Length: <= AccountRules.LongestPassword } ? password : "", cancellation) is not { } check)
             {
-                permit.GiveBack();
+                await permit.GiveBackAsync();
                 return new ProofResult(ProofOutcome.Busy, RetryAfterBusy);
             }
 
@@ -74,13 +74,13 @@ public sealed class ProofService(
 
             if (await codes.IsSetUpAsync(actor.Id, cancellation) && !await codes.VerifyAsync(actor.Id, code, cancellation))
                 return new ProofResult(ProofOutcome.WrongCode);
-            permit.GiveBack();
+            await permit.GiveBackAsync();
             return await StoreAsync(context, actor, cancellation);
         }
         catch (Exception exception) when (exception is not SessionEndedException)
         {
             // The password was not checked.
-            permit.GiveBack();
+            await permit.GiveBackAsync();
             throw;
         }
     }
@@ -107,21 +107,21 @@ public sealed class ProofService(
     public async Task<ProofResult> ProveByPasskeyAsync(Actor actor, PasskeyAnswer answer, CancellationToken cancellation = default)
     {
         await access.RequireOwnAsync(actor, cancellation);
-        var permit = limiter.TryTakeProof(actor.Id);
+        var permit = await limiter.TryTakeProofAsync(actor.Id);
         if (permit.RetryAfter is { } wait)
             return new ProofResult(ProofOutcome.TooManyAttempts, wait);
         try
         {
             if ((await passkeys.UseAsync(PasskeyPurpose.Proof, PasskeyService.HolderOf(actor), answer, cancellation)).UserId != actor.Id)
                 return new ProofResult(ProofOutcome.WrongPasskey);
-            permit.GiveBack();
+            await permit.GiveBackAsync();
             await using var context = await contexts.CreateDbContextAsync(cancellation);
             return await StoreAsync(context, actor, cancellation);
         }
         catch (Exception exception) when (exception is not SessionEndedException)
         {
             // The passkey was not checked.
-            permit.GiveBack();
+            await permit.GiveBackAsync();
             throw;
         }
     }

@@ -29,10 +29,10 @@ public sealed partial class PasswordRequests(
     /// <summary>Notes that someone asks for a link.</summary>
     /// <param name="address">The address of the client.</param>
     /// <returns>The time to wait if there were too many requests; null: it was noted.</returns>
-    public TimeSpan? Ask(string? email, IPAddress? address)
+    public async Task<TimeSpan?> AskAsync(string? email, IPAddress? address)
     {
         var text = email?.Trim() is { Length: <= AccountRules.LongestEmail } given && AccountRules.IsText(given) ? given : "";
-        if (limiter.TryTakeReset(address, SignInLimiter.KeyOf(normalizer.NormalizeEmail(text) ?? "")).RetryAfter is { } wait)
+        if ((await limiter.TryTakeResetAsync(address, SignInLimiter.KeyOf(normalizer.NormalizeEmail(text) ?? ""))).RetryAfter is { } wait)
             return wait;
         if (IsOn && text.Length > 0)
             _waiting.Writer.TryWrite(new Request(text, address, CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture));
