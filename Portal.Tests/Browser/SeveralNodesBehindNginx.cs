@@ -31,7 +31,7 @@ internal sealed class SeveralNodesBehindNginx : IAsyncDisposable
             var environment = TestDatabase.SettingsFor(run.Connection).ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
             environment["Portal__TrustedProxies__0"] = "127.0.0.1";
             environment["Portal__Nodes__DrainDelay"] = "00:00:00.2";
-            environment["Portal__Nodes__Lease"] = "00:00:01";
+            environment["Portal__Nodes__Lease"] = "00:00:02";
             environment["Portal__Circuits__DisconnectedSeconds"] = "1";
             // The first one creates what all share, so that the others don't wait for it.
             run._nodes.Add(await PortalProcess.StartAsync(environment: environment));

@@ -47,10 +47,11 @@ public sealed partial class FirstRun(IDbContextFactory<PortalDbContext> contexts
     {
         if (!keys.IsShared || Stopwatch.GetElapsedTime(Volatile.Read(ref _lookedAt)) < BetweenLooks)
             return;
-        Volatile.Write(ref _lookedAt, Stopwatch.GetTimestamp());
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         if (await context.Users.AnyAsync(cancellation))
             _code = null;
+        // Only now: a request that arrives during the look must not rely on an earlier one.
+        Volatile.Write(ref _lookedAt, Stopwatch.GetTimestamp());
     }
 
     internal async Task PrepareAsync(PortalDbContext context)

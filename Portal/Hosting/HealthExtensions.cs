@@ -20,7 +20,6 @@ internal static class HealthExtensions
         builder.Services.AddSingleton<KeyRingCheck>();
         builder.Services.AddSingleton<IEncryptedValues, EncryptedProof>();
         builder.Services.AddHealthChecks()
-            .AddCheck<DrainHealth>("drain")
             .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(5))
             .AddCheck<WritingHealth>("writing", timeout: TimeSpan.FromSeconds(5))
             .AddCheck<DamageHealth>("damage")
@@ -36,7 +35,23 @@ internal static class HealthExtensions
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
-        app.MapHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
+        var ready = app.MapHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
+        var drain = app.ServiceProvider.GetRequiredService<NodeDrain>();
+        // Not a check: its failures are logged as errors.
+        ready.Add(endpoint =>
+        {
+            var check = endpoint.RequestDelegate!;
+            endpoint.RequestDelegate = context => drain.HasBegun ? RefuseAsync(context) : check(context);
+        });
+    }
+
+    /// <summary>Everything is still served, but load balancers must choose another node before this one closes its connections.</summary>
+    private static Task RefuseAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.ContentType = "text/plain";
+        context.Response.Headers.CacheControl = "no-store, no-cache";
+        return context.Response.WriteAsync("Unhealthy\nThis node is about to stop.", context.RequestAborted);
     }
 
     private static Task WriteAsync(HttpContext context, HealthReport report)
@@ -49,13 +64,6 @@ internal static class HealthExtensions
             .OfType<string>()
             .Distinct();
         return context.Response.WriteAsync(string.Join('\n', matters.Prepend(report.Status.ToString())), context.RequestAborted);
-    }
-
-    /// <summary>Everything is still served, but load balancers must choose another node before this one closes its connections.</summary>
-    private sealed class DrainHealth(NodeDrain drain) : IHealthCheck
-    {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(drain.HasBegun ? HealthCheckResult.Unhealthy("This node is about to stop.") : HealthCheckResult.Healthy());
     }
 
     /// <summary>Without the database no unknown key can be verified and nobody can sign in.</summary>
