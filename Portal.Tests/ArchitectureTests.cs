@@ -26,6 +26,7 @@ public sealed class ArchitectureTests
         ["Accounts"] = ["Addresses", "Data", "Access", "Audit", "Localization", "Mail"],
         ["IpRules"] = ["Addresses", "Data", "Access", "Audit", "Localization"],
         ["Tokens"] = ["Data", "Access", "Audit", "Catalog", "IpRules", "Localization"],
+        ["Webhooks"] = ["Addresses", "Data", "Access", "Audit", "Catalog", "Tokens", "Localization"],
         ["Authentication"] = ["Addresses", "Data", "Secrets", "Wire", "Catalog", "Statistics", "IpRules", "Tokens"],
         ["Api"] = ["Addresses", "Data", "Wire", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Authentication"],
         ["Scim"] = ["Addresses", "Data", "Access", "Accounts", "Audit"],
@@ -120,10 +121,10 @@ public sealed class ArchitectureTests
         type => !WebParts.Contains(PartOf(type)) && !IsCompositionType(type) && !WebTypes.Contains(type.Name),
         dependency => WebNamespaces.Any(name => IsBelow(NamespaceOf(dependency.Target), name))));
 
-    /// <summary>The details of an audit entry are stored as JSON; no client reads them. Commands print JSON for scripts.</summary>
+    /// <summary>The details of an audit entry are stored as JSON; no client reads them. Commands print JSON for scripts, and the messages of webhooks are JSON.</summary>
     [Fact]
     public void Services_DoNotUseJson() => AssertNone(Uses(
-        type => !WebParts.Contains(PartOf(type)) && PartOf(type) is not ("Audit" or "Commands"),
+        type => !WebParts.Contains(PartOf(type)) && PartOf(type) is not ("Audit" or "Commands" or "Webhooks"),
         dependency => IsBelow(NamespaceOf(dependency.Target), "System.Text.Json")));
 
     [Fact]

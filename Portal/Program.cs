@@ -20,6 +20,7 @@ using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Details;
 using Portal.Tokens.List;
+using Portal.Webhooks;
 
 try
 {
@@ -87,6 +88,7 @@ static void AddParts(WebApplicationBuilder builder)
     builder.AddScim();
     builder.AddIpRules();
     builder.AddTokens();
+    builder.AddWebhooks();
     builder.AddApiKeyAuthentication();
     builder.AddPortalApi();
     builder.AddGateway();

@@ -126,6 +126,20 @@ public sealed class ServiceRolesTests
         ["UserService.RemoveAsync"] = Role.Administrator,
         ["UserService.RemoveSecondFactorAsync"] = Role.Administrator,
         ["UserService.ResetPasswordAsync"] = Role.Administrator,
+        ["WebhookReader.FindAsync"] = Role.Administrator,
+        ["WebhookReader.FindDeliveryAsync"] = Role.Administrator,
+        ["WebhookReader.ListAsync"] = Role.Administrator,
+        ["WebhookReader.ListDeliveriesAsync"] = Role.Administrator,
+        ["WebhookService.AddAsync"] = Role.Administrator,
+        ["WebhookService.DeleteAsync"] = Role.Administrator,
+        ["WebhookService.DisableAsync"] = Role.Administrator,
+        ["WebhookService.EditAsync"] = Role.Administrator,
+        ["WebhookService.EnableAsync"] = Role.Administrator,
+        ["WebhookService.RequireAsync"] = Role.Administrator,
+        ["WebhookService.ResendAsync"] = Role.Administrator,
+        ["WebhookService.ResendFailedAsync"] = Role.Administrator,
+        ["WebhookService.RotateAsync"] = Role.Administrator,
+        ["WebhookService.TestAsync"] = Role.Administrator,
     };
 
     [Fact]

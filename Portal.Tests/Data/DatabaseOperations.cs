@@ -24,6 +24,7 @@ using Portal.Tokens.Bulk;
 using Portal.Tokens.Reading;
 using Portal.Tokens.Search;
 using Portal.Tokens.Views;
+using Portal.Webhooks;
 
 namespace Portal.Tests.Data;
 
@@ -319,9 +320,46 @@ internal static class DatabaseOperations
         ["TokenUseReader.ReadAsync"] = it => it.Get<TokenUseReader>().ReadAsync(it.Administrator, [it.Handle]),
         ["UserStates.GetAsync"] = async it => await it.Get<UserStates>().GetAsync(it.Administrator.Id),
         ["UserStates.ReadAsync"] = it => it.Get<UserStates>().ReadAsync([it.Administrator.Id]),
+        ["DeliveryRecorder.ClaimAsync"] = it => it.WithDeliveryAsync((context, _, delivery) => it.Get<DeliveryRecorder>().ClaimAsync(context, [delivery], it.Portal.Now, default)),
+        ["DeliveryRecorder.RecordAsync"] = it => it.WithDeliveryAsync((context, endpoint, delivery) =>
+            it.Get<DeliveryRecorder>().RecordAsync(context, endpoint, [new DeliveryAttempt(delivery, it.Portal.Now, new WebhookResponse(500, 10))], default)),
+        ["EncryptedWebhookSecrets.ReencryptAsync"] = it => it.ReencryptAsync<EncryptedWebhookSecrets>(),
+        ["WebhookDispatcher.DispatchAsync"] = it => it.WithDeliveryAsync((_, _, _) => Task.CompletedTask),
+        ["WebhookReader.FindAsync"] = it => it.Get<WebhookReader>().FindAsync(it.Administrator, 1),
+        ["WebhookReader.FindDeliveryAsync"] = it => it.WithDeliveryAsync((_, endpoint, delivery) => it.Get<WebhookReader>().FindDeliveryAsync(it.Administrator, endpoint.Id, delivery.Id)),
+        ["WebhookReader.ListAsync"] = it => it.WithDeliveryAsync((_, _, _) => it.Get<WebhookReader>().ListAsync(it.Administrator)),
+        ["WebhookReader.ListDeliveriesAsync"] = it => it.WithDeliveryAsync((_, endpoint, _) => it.Get<WebhookReader>().ListDeliveriesAsync(it.Administrator, endpoint.Id, new DeliveryQuery())),
+        ["WebhookReader.ListDeliveriesAsync filtered"] = it => it.WithDeliveryAsync((_, endpoint, _) =>
+            it.Get<WebhookReader>().ListDeliveriesAsync(it.Administrator, endpoint.Id, new DeliveryQuery(DeliveryState.Failed, "token.created"))),
+        ["WebhookSender.FindEndpointsAsync"] = it => it.Get<WebhookSender>().FindEndpointsAsync(),
+        ["WebhookSender.SendAsync"] = it => it.WithDeliveryAsync((_, endpoint, _) => it.Get<WebhookSender>().SendAsync(endpoint.Id)),
+        ["WebhookService.AddAsync"] = async it =>
+        {
+            var added = Assert.IsType<WebhookOutcome.Done>(await it.Get<WebhookService>().AddAsync(it.Administrator, Webhook));
+            await it.Get<WebhookService>().DeleteAsync(it.Administrator, added.EndpointId);
+        },
+        ["WebhookService.DeleteAsync"] = it => it.WithDeliveryAsync((_, _, _) => Task.CompletedTask),
+        ["WebhookService.DisableAsync"] = it => it.WithDeliveryAsync((_, endpoint, _) => it.Get<WebhookService>().DisableAsync(it.Administrator, endpoint.Id)),
+        ["WebhookService.EditAsync"] = it => it.WithDeliveryAsync((_, endpoint, _) => it.Get<WebhookService>().EditAsync(it.Administrator, endpoint.Id, endpoint.Version, Webhook with { Description = "Tickets" })),
+        ["WebhookService.EnableAsync"] = it => it.WithDeliveryAsync(async (_, endpoint, _) =>
+        {
+            await it.Get<WebhookService>().DisableAsync(it.Administrator, endpoint.Id);
+            await it.Get<WebhookService>().EnableAsync(it.Administrator, endpoint.Id);
+        }),
+        ["WebhookService.RequireAsync"] = it => it.Get<WebhookService>().RequireAsync(it.Administrator),
+        ["WebhookService.ResendAsync"] = it => it.WithDeliveryAsync((_, endpoint, delivery) => it.Get<WebhookService>().ResendAsync(it.Administrator, endpoint.Id, delivery.Id)),
+        ["WebhookService.ResendFailedAsync"] = it => it.WithDeliveryAsync((_, endpoint, _) => it.Get<WebhookService>().ResendFailedAsync(it.Administrator, endpoint.Id)),
+        ["WebhookService.RotateAsync"] = it => it.WithDeliveryAsync((_, endpoint, _) => it.Get<WebhookService>().RotateAsync(it.Administrator, endpoint.Id, endpoint.Version, TimeSpan.FromHours(1))),
+        ["WebhookService.TestAsync"] = it => it.WithDeliveryAsync((_, endpoint, _) => it.Get<WebhookService>().TestAsync(it.Administrator, endpoint.Id)),
+        ["WebhookUpkeep.CountAsync"] = it => it.Get<WebhookUpkeep>().CountAsync(),
+        ["WebhookUpkeep.ForgetSecretsAsync"] = it => it.Get<WebhookUpkeep>().ForgetSecretsAsync(),
+        ["WebhookUpkeep.PruneAsync"] = it => it.Get<WebhookUpkeep>().PruneAsync(),
         ["WriteAheadLog.TrimAsync"] = it => it.Get<WriteAheadLog>().TrimAsync(mostKept: 0),
         ["WriteProbe.FindFaultAsync"] = it => it.Get<WriteProbe>().FindFaultAsync(),
     };
+
+    /// <summary>Portal doesn't connect to it, because its address isn't allowed.</summary>
+    internal static WebhookInput Webhook => new("https://portal.example/", null, [], []);
 
     private static AddressQuestion AddressOf(string address) =>
         Portal.Addresses.AddressRangeFormat.TryParse(address, out var range, out var fault) ? new AddressQuestion(range) : throw new ArgumentException(fault, nameof(address));
@@ -388,6 +426,19 @@ internal sealed record Subject(TestPortal Portal, ApiKey Key, long TokenId, long
     /// <returns>The ID of the group.</returns>
     public async Task<string> AddScimGroupAsync() =>
         (await Get<ScimGroupService>().CreateAsync(Administrator, new ScimGroupInput($"{Guid.CreateVersion7()}", null, [await AddScimUserAsync()]))).Id;
+
+    /// <summary>Adds a webhook endpoint with the delivery of a change, and removes both.</summary>
+    public async Task WithDeliveryAsync(Func<PortalDbContext, WebhookEndpoint, WebhookDelivery, Task> use)
+    {
+        var added = Assert.IsType<WebhookOutcome.Done>(await Get<WebhookService>().AddAsync(Administrator, DatabaseOperations.Webhook));
+        await Portal.CreateAsync(name: $"Token {Guid.CreateVersion7()}");
+        await Get<WebhookDispatcher>().DispatchAsync();
+        await using (var context = await Portal.OpenAsync())
+            await use(
+                context, await context.WebhookEndpoints.AsNoTracking().SingleAsync(endpoint => endpoint.Id == added.EndpointId),
+                await context.WebhookDeliveries.AsNoTracking().Where(delivery => delivery.EndpointId == added.EndpointId).OrderBy(delivery => delivery.Id).FirstAsync());
+        await Get<WebhookService>().DeleteAsync(Administrator, added.EndpointId);
+    }
 
     public async Task WithUserAsync(Func<PortalDbContext, PortalUser, Task> use)
     {

@@ -24,6 +24,7 @@ using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Webhooks;
 
 namespace Portal.Tests.Hosting;
 
@@ -49,6 +50,7 @@ public sealed partial class ConfigurationDocumentTests
         [typeof(ForwardAuthOptions)] = ForwardAuthOptions.SectionName,
         [typeof(ScimOptions)] = ScimOptions.Section,
         [typeof(TelemetryOptions)] = TelemetryOptions.SectionName,
+        [typeof(WebhookOptions)] = WebhookOptions.Section,
         [typeof(NodeOptions)] = NodeOptions.SectionName,
     };
 

@@ -16,7 +16,7 @@ public sealed partial class TextsTests
     private static readonly ModuleDefinition Compiled = ModuleDefinition.ReadModule(typeof(Texts).Assembly.Location, new ReaderParameters { InMemory = true });
 
     /// <summary>Folders whose sentences a person may read on a page. Texts of the API, the log and the configuration are in English only.</summary>
-    private static readonly string[] Folders = ["Access", "Accounts", "Addresses", "Components", "Integrations", "IpRules", "Statistics", "Tokens"];
+    private static readonly string[] Folders = ["Access", "Accounts", "Addresses", "Components", "Integrations", "IpRules", "Statistics", "Tokens", "Webhooks"];
 
     /// <summary>Files whose sentences only a program, an operator or a developer reads, with that reader.</summary>
     private static readonly Dictionary<string, string> English = new()
@@ -32,6 +32,9 @@ public sealed partial class TextsTests
         ["Accounts/SingleSignOn/SingleSignOnExtensions.cs"] = "the operator of an identity provider",
         ["Statistics/StatisticsOptions.cs"] = "the operator, who configures it",
         ["Statistics/FlushMetrics.cs"] = "the description of a metric",
+        ["Webhooks/WebhookOptions.cs"] = "the operator, who configures it",
+        ["Webhooks/WebhookMetrics.cs"] = "the description of a metric",
+        ["Webhooks/WebhookMessage.cs"] = "a program that receives a test",
     };
 
     /// <summary>Sentences of the log and of exceptions in the code of pages.</summary>

@@ -18,6 +18,7 @@ using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
+using Portal.Webhooks;
 
 namespace Portal.Tests.Support;
 
@@ -141,6 +142,7 @@ internal sealed class TestPortal : IAsyncDisposable
         builder.AddScim();
         builder.AddIpRules();
         builder.AddTokens();
+        builder.AddWebhooks();
         builder.AddApiKeyAuthentication();
         if (catalog is not null)
             builder.Services.PostConfigure(catalog);

@@ -30,6 +30,14 @@ internal static class EncryptedValueStore
         .Select(session => new EncryptedRow(0, session.Id, session.ProtectedIdToken!))
         .ToListAsync(cancellation);
 
+    /// <summary>Reads the current and former secrets of all webhook endpoints. There are few.</summary>
+    public static async Task<List<EncryptedRow>> FindWebhookSecretsAsync(PortalDbContext context, CancellationToken cancellation)
+    {
+        var secrets = await context.WebhookEndpoints.OrderBy(endpoint => endpoint.Id)
+            .Select(endpoint => new { endpoint.Id, endpoint.Secret, endpoint.PreviousSecret }).ToListAsync(cancellation);
+        return [.. secrets.SelectMany(endpoint => new[] { endpoint.Secret, endpoint.PreviousSecret }.OfType<byte[]>().Select(value => new EncryptedRow(endpoint.Id, "", value)))];
+    }
+
     /// <summary>Replaces copies of secrets in one transaction. Call it only within a write of the <see cref="WriteQueue"/>.</summary>
     public static async Task ReplaceSecretsAsync(PortalDbContext context, IReadOnlyList<(EncryptedRow Row, byte[] Value)> changed, CancellationToken cancellation)
     {
@@ -57,6 +65,21 @@ internal static class EncryptedValueStore
         foreach (var (row, value) in changed)
             await context.UserSessions.Where(session => session.Id == row.Owner && session.ProtectedIdToken == row.Value)
                 .ExecuteUpdateAsync(set => set.SetProperty(session => session.ProtectedIdToken, value), cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Replaces secrets of webhook endpoints in one transaction. Call it only within a write of the <see cref="WriteQueue"/>.</summary>
+    public static async Task ReplaceWebhookSecretsAsync(PortalDbContext context, IReadOnlyList<(EncryptedRow Row, byte[] Value)> changed, CancellationToken cancellation)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+        foreach (var (row, value) in changed)
+        {
+            await context.WebhookEndpoints.Where(endpoint => endpoint.Id == row.Id && endpoint.Secret == row.Value)
+                .ExecuteUpdateAsync(set => set.SetProperty(endpoint => endpoint.Secret, value), cancellation);
+            await context.WebhookEndpoints.Where(endpoint => endpoint.Id == row.Id && endpoint.PreviousSecret == row.Value)
+                .ExecuteUpdateAsync(set => set.SetProperty(endpoint => endpoint.PreviousSecret, value), cancellation);
+        }
+
         await transaction.CommitAsync(cancellation);
     }
 }

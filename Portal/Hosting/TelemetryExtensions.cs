@@ -9,6 +9,7 @@ using Portal.Authentication;
 using Portal.Data.Nodes;
 using Portal.Gateway;
 using Portal.Statistics;
+using Portal.Webhooks;
 
 namespace Portal.Hosting;
 
@@ -66,7 +67,7 @@ public static class TelemetryExtensions
             return;
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(Describe).WithMetrics(metrics =>
         {
-            metrics.AddMeter(VerificationMetrics.MeterName, UpstreamMetrics.MeterName, FlushMetrics.MeterName, NodeMetrics.MeterName);
+            metrics.AddMeter(VerificationMetrics.MeterName, UpstreamMetrics.MeterName, FlushMetrics.MeterName, NodeMetrics.MeterName, WebhookMetrics.MeterName);
             metrics.AddMeter(FrameworkMeters).AddHttpClientInstrumentation().AddRuntimeInstrumentation();
             if (sends)
                 metrics.AddOtlpExporter(otlp => Address(otlp, options.Otlp, "metrics"));

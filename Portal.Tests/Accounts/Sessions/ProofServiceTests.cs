@@ -14,6 +14,7 @@ using Portal.IpRules;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
+using Portal.Webhooks;
 
 namespace Portal.Tests.Accounts.Sessions;
 
@@ -49,10 +50,18 @@ public sealed class ProofServiceTests
         ["remove the own second factor"] = (portal, actor, _) => portal.Services.GetRequiredService<SecondFactorService>().RemoveAsync(actor),
         ["connect a provider"] = (portal, actor, _) => portal.Services.GetRequiredService<ProviderConnections>().BeginAsync(actor, "none"),
         ["disconnect a provider"] = (portal, actor, _) => portal.Services.GetRequiredService<ProviderConnections>().DisconnectAsync(actor, "none"),
+        ["add a webhook"] = (portal, actor, _) => Webhooks(portal).AddAsync(actor, new WebhookInput("https://example.com", null, [], [])),
+        ["edit a webhook"] = (portal, actor, _) => Webhooks(portal).EditAsync(actor, 1, default, new WebhookInput("https://example.com", null, [], [])),
+        ["rotate the secret of a webhook"] = (portal, actor, _) => Webhooks(portal).RotateAsync(actor, 1, default, TimeSpan.Zero),
+        ["enable a webhook"] = (portal, actor, _) => Webhooks(portal).EnableAsync(actor, 1),
+        ["disable a webhook"] = (portal, actor, _) => Webhooks(portal).DisableAsync(actor, 1),
+        ["delete a webhook"] = (portal, actor, _) => Webhooks(portal).DeleteAsync(actor, 1),
         ["reset a password"] = (portal, actor, _) => portal.Services.GetRequiredService<UserService>().ResetPasswordAsync(actor, portal.Viewer.Id),
     };
 
     public static TheoryData<string> SensitiveNames => [.. Sensitive.Keys];
+
+    private static WebhookService Webhooks(TestPortal portal) => portal.Services.GetRequiredService<WebhookService>();
 
     [Theory]
     [MemberData(nameof(SensitiveNames))]
