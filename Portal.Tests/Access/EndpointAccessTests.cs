@@ -90,6 +90,10 @@ public sealed class EndpointAccessTests(AccessHost portal) : IClassFixture<Acces
         ["POST /nodes"] = People("400"),
         ["GET /users"] = People("200"),
         ["POST /users"] = People("400"),
+        ["GET /webhooks"] = People("200"),
+        ["POST /webhooks"] = People("400"),
+        ["GET /webhooks/{id:long}"] = People("200"), // As for a token.
+        ["POST /webhooks/{id:long}"] = People("400"),
         ["GET /{**path:file}"] = People("404"), // Static files in development.
     };
 
@@ -116,7 +120,7 @@ public sealed class EndpointAccessTests(AccessHost portal) : IClassFixture<Acces
         {
             var outcomes = new List<string>();
             foreach (var visitor in Enum.GetValues<Visitor>())
-                outcomes.Add(await portal.AskAsync(visitor, method, path.Replace("{handle}", portal.Handle, StringComparison.Ordinal)));
+                outcomes.Add(await portal.AskAsync(visitor, method, path.Replace("{handle}", portal.Handle, StringComparison.Ordinal).Replace("{id:long}", "1", StringComparison.Ordinal)));
             found[$"{method} {path}"] = string.Join(", ", outcomes);
         }
 

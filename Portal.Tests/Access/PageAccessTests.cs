@@ -25,7 +25,7 @@ public sealed class PageAccessTests : PageTestContext
     /// <summary>The actions that change or reveal something.</summary>
     private static readonly string[] Actions =
     [
-        "Add passkey", "Add rule", "Back to Tokens", "Change password", "Check", "Copy", "Copy the API endpoint", "Create token", "Edit", "Invite user", "Next", "Propose rules for all tokens", "Save changes", "Save name",
+        "Add endpoint", "Add passkey", "Add rule", "Back to Tokens", "Back to Webhooks", "Change password", "Check", "Copy", "Copy the API endpoint", "Create token", "Edit", "Invite user", "Next", "Propose rules for all tokens", "Save changes", "Save name",
         "Set up authenticator app", "Try without saving", "View", $"Actions for {TokenName}", "Actions for An Operator", "Actions for An Viewer",
     ];
 
@@ -47,6 +47,8 @@ public sealed class PageAccessTests : PageTestContext
         [
             "Tokens: Create token", "Tokens, token", $"Tokens, token: Create token, Actions for {TokenName}", $"Tokens, token: Create token, Actions for {TokenName}", Ended,
         ],
+        ["WebhookPage"] = ["No such endpoint: Back to Webhooks", "Webhooks, note", "Webhooks, note", "No such endpoint: Back to Webhooks", Ended],
+        ["WebhooksPage"] = ["Webhooks: Add endpoint", "Webhooks, note", "Webhooks, note", "Webhooks: Add endpoint", Ended],
         ["UsersPage"] = ["Users: Invite user", NobodyElse, NobodyElse, "Users, people: Invite user, Actions for An Operator, Actions for An Viewer", Ended],
     };
 

@@ -28,6 +28,7 @@ using Portal.Tokens.Bulk.Screen;
 using Portal.Tokens.Dialogs;
 using Portal.Tokens.Reading;
 using Portal.Tokens.Views;
+using Portal.Webhooks;
 
 namespace Portal.Tests.Support;
 
@@ -103,6 +104,9 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
         Services.AddSingleton(Server.Services.GetRequiredService<AddressChecker>());
         Services.AddSingleton(Server.Services.GetRequiredService<UserReader>());
         Services.AddSingleton(Server.Services.GetRequiredService<NodeReader>());
+        Services.AddSingleton(Server.Services.GetRequiredService<WebhookReader>());
+        Services.AddSingleton(Server.Services.GetRequiredService<WebhookService>());
+        Services.AddSingleton(Server.Services.GetRequiredService<IOptions<WebhookOptions>>());
         Services.AddSingleton(Server.Services.GetRequiredService<UserService>());
         Services.AddSingleton(Server.Services.GetRequiredService<InvitationService>());
         Services.AddSingleton(Server.Services.GetRequiredService<SecondFactorService>());

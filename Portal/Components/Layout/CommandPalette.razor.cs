@@ -43,6 +43,7 @@ public sealed partial class CommandPalette(TokenReader reader, KeyTracer tracer,
         new(Texts.Navigation_IpRules, "integrations/ip-rules", null),
         new(Texts.Navigation_General, "integrations", null),
         .. _actor?.May(Role.Administrator) is true ? [new Item(Texts.Navigation_Users, "users", null)] : Array.Empty<Item>(),
+        .. _actor?.May(Role.Administrator) is true ? [new Item(Texts.Webhooks_Title, "webhooks", null)] : Array.Empty<Item>(),
         .. _actor?.May(Role.Administrator) is true && nodes.IsShared ? [new Item(Texts.Nodes_Title, "nodes", null)] : Array.Empty<Item>(),
         new(Texts.Profile_Title, "profile", null),
     ];
