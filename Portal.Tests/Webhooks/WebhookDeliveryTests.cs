@@ -163,12 +163,52 @@ public sealed class WebhookDeliveryTests : IAsyncLifetime
         var delivery = Assert.Single(await _portal.DeliveriesAsync());
 
         Assert.Equal(1, Assert.IsType<WebhookOutcome.Done>(await _portal.Webhooks().ResendAsync(_portal.Administrator, id, delivery.Id, Cancellation)).Count);
-        Assert.IsType<WebhookOutcome.Refused>(await _portal.Webhooks().ResendAsync(_portal.Administrator, id, delivery.Id, Cancellation));
         await _portal.DeliverAsync();
         Assert.Equal([delivery.MessageId, delivery.MessageId], _receiver.Messages.Select(message => message.Id));
         Assert.Equal(_receiver.Messages[0].Body, _receiver.Messages[1].Body);
         Assert.IsType<WebhookOutcome.Refused>(await _portal.Webhooks().ResendFailedAsync(_portal.Administrator, id, Cancellation));
         Assert.Equal(2, (await _portal.AttemptsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Resend_WaitingOne_IsTriedNow()
+    {
+        var (id, _) = await _portal.AddEndpointAsync(_receiver.Url);
+        await _portal.CreateAsync();
+        _receiver.Status = _ => 500;
+        await _portal.DeliverAsync();
+        _portal.Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(0, await _portal.DeliverAsync());
+        var delivery = Assert.Single(await _portal.DeliveriesAsync());
+        Assert.IsType<WebhookOutcome.Done>(await _portal.Webhooks().ResendAsync(_portal.Administrator, id, delivery.Id, Cancellation));
+        Assert.Equal(1, await _portal.DeliverAsync());
+        Assert.Equal(2, Assert.Single(await _portal.DeliveriesAsync()).Attempts);
+    }
+
+    [Fact]
+    public async Task Resend_UnderWay_IsRefused()
+    {
+        var (id, _) = await _portal.AddEndpointAsync(_receiver.Url);
+        await _portal.CreateAsync();
+        await _portal.DispatchAsync();
+        var delivery = Assert.Single(await _portal.DeliveriesAsync());
+        await using (var context = await _portal.OpenAsync())
+            await _portal.Services.GetRequiredService<DeliveryRecorder>().ClaimAsync(context, [delivery], _portal.Now, Cancellation);
+        Assert.IsType<WebhookOutcome.Refused>(await _portal.Webhooks().ResendAsync(_portal.Administrator, id, delivery.Id, Cancellation));
+    }
+
+    [Fact]
+    public async Task Test_FailingEndpoint_NeedNotWait()
+    {
+        var (id, _) = await _portal.AddEndpointAsync(_receiver.Url);
+        for (var i = 0; i < 10; i++)
+            await _portal.CreateAsync(name: $"Token {i}");
+        _receiver.Status = _ => 500;
+        await _portal.DeliverAsync();
+        await _portal.Webhooks().TestAsync(_portal.Administrator, id, Cancellation);
+        _receiver.Clear();
+        await _portal.DeliverAsync();
+        Assert.Equal("webhook.test", Assert.Single(_receiver.Messages).Type);
     }
 
     [Fact]

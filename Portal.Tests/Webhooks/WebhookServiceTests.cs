@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Audit;
 using Portal.Data;
+using Portal.Data.KeyRing;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Webhooks;
@@ -51,8 +52,15 @@ public sealed class WebhookServiceTests : IAsyncLifetime
     [Fact]
     public async Task Add_TooMany_IsRefused()
     {
-        for (var i = 0; i < WebhookService.MostEndpoints; i++)
-            await _portal.AddEndpointAsync(Url);
+        await using (var context = await _portal.OpenAsync())
+        {
+            context.WebhookEndpoints.AddRange(Enumerable.Range(0, WebhookService.MostEndpoints).Select(_ => new WebhookEndpoint
+            {
+                AccountId = TestPortal.Account, Url = Url, Secret = [], CreatedById = "", CreatedByName = "", UpdatedByName = "",
+            }));
+            await context.SaveChangesAsync(Cancellation);
+        }
+
         Assert.IsType<WebhookOutcome.Refused>(await _portal.Webhooks().AddAsync(_portal.Administrator, WebhookSetup.Input(Url), Cancellation));
     }
 
@@ -87,6 +95,30 @@ public sealed class WebhookServiceTests : IAsyncLifetime
         Assert.Single(outcomes.OfType<WebhookOutcome.Done>());
         Assert.Single(outcomes.OfType<WebhookOutcome.Changed>());
         Assert.Equal(_portal.Now.AddHours(1), (await _portal.EndpointAsync(id)).PreviousEndsAt);
+    }
+
+    [Fact]
+    public async Task Reencrypt_AfterANewKey_KeepsBothSecrets()
+    {
+        var (id, former) = await _portal.AddEndpointAsync(Url);
+        var rotated = Assert.IsType<WebhookOutcome.Done>(
+            await _portal.Webhooks().RotateAsync(_portal.Administrator, id, (await _portal.EndpointAsync(id)).Version, TimeSpan.FromHours(1), Cancellation));
+        var before = await ReadAsync();
+
+        // As if another key had encrypted them.
+        var counts = await _portal.Services.GetServices<IEncryptedValues>().OfType<EncryptedWebhookSecrets>().Single().ReencryptAsync(Guid.CreateVersion7(), null, Cancellation);
+
+        Assert.Equal(new ReencryptedValues(2, 2, 0), counts);
+        var after = await ReadAsync();
+        Assert.NotEqual(before.Secret, after.Secret);
+        var protector = _portal.Services.GetRequiredService<WebhookSecretProtector>();
+        Assert.Equal((rotated.Secret, former), (WebhookSecret.Write(protector.Unprotect(after.Secret)!), WebhookSecret.Write(protector.Unprotect(after.PreviousSecret!)!)));
+
+        async Task<WebhookEndpoint> ReadAsync()
+        {
+            await using var context = await _portal.OpenAsync();
+            return await context.WebhookEndpoints.AsNoTracking().SingleAsync(Cancellation);
+        }
     }
 
     [Theory]

@@ -87,7 +87,9 @@ public sealed class WebhookReader(IDbContextFactory<PortalDbContext> contexts, A
         endpoint.Id, endpoint.Url, endpoint.Description, WebhookChoice.ListOf(endpoint.Events), WebhookChoice.ListOf(endpoint.Extensions), endpoint.PreviousEndsAt,
         endpoint.DisabledAt, endpoint.DisabledReason switch
         {
-            DeliveryRecorder.Failing => WebhookDisabledReason.Failing, DeliveryRecorder.Gone => WebhookDisabledReason.Gone, _ => null,
+            DeliveryRecorder.Failing => WebhookDisabledReason.Failing,
+            DeliveryRecorder.Gone => WebhookDisabledReason.Gone,
+            _ => null,
         },
         endpoint.FailingSince, waiting, failed, endpoint.CreatedAt, endpoint.CreatedByName, endpoint.UpdatedAt, endpoint.UpdatedByName, endpoint.Version);
 }

@@ -56,21 +56,20 @@ public sealed partial class WebhookSender(
     internal async Task<int> SendAsync(long endpointId, CancellationToken cancellation = default)
     {
         var now = Now;
-        if (_pauses.TryGetValue(endpointId, out var until) && now < until)
-            return 0;
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var endpoint = await context.WebhookEndpoints.AsNoTracking().SingleOrDefaultAsync(endpoint => endpoint.Id == endpointId && endpoint.DisabledAt == null, cancellation);
         if (endpoint is null)
             return 0;
-        var due = await Due(context, endpointId, now).Take(endpoint.FailingSince is null ? MostAtOnce : 1).ToListAsync(cancellation);
+        var due = await FindDueAsync(context, endpoint, now, cancellation);
         var claimed = due.Count == 0 ? [] : await recorder.ClaimAsync(context, due, now, cancellation);
         if (claimed.Count == 0)
             return 0;
         var secrets = SecretsOf(endpoint, now);
-        var attempts = await Task.WhenAll(claimed.Select(delivery => AttemptAsync(endpoint, secrets, delivery, cancellation)));
+        List<DeliveryAttempt> attempts = [.. (await Task.WhenAll(claimed.Select(delivery => AttemptAsync(endpoint, secrets, delivery, cancellation)))).OfType<DeliveryAttempt>()];
         // Also while Portal stops: what was sent should be known, or it is sent again.
-        var failingSince = await recorder.RecordAsync(context, endpoint, attempts, CancellationToken.None);
-        Pause(endpointId, failingSince);
+        if (attempts.Count > 0)
+            Pause(endpointId, await recorder.RecordAsync(context, endpoint, attempts, CancellationToken.None));
+        cancellation.ThrowIfCancellationRequested();
         return claimed.Count;
     }
 
@@ -94,6 +93,18 @@ public sealed partial class WebhookSender(
         }
     }
 
+    private async Task<List<WebhookDelivery>> FindDueAsync(PortalDbContext context, WebhookEndpoint endpoint, DateTime now, CancellationToken cancellation)
+    {
+        var due = Due(context, endpoint.Id, now);
+        if (endpoint.FailingSince is null)
+            return await due.Take(MostAtOnce).ToListAsync(cancellation);
+        // A person waits for the result of a test, so it needn't wait for its turn.
+        var tests = await due.Where(delivery => delivery.TargetId == WebhookService.TestTarget).Take(1).ToListAsync(cancellation);
+        return tests.Count > 0 ? tests
+            : _pauses.TryGetValue(endpoint.Id, out var until) && now < until ? []
+            : await due.Take(1).ToListAsync(cancellation);
+    }
+
     /// <summary>The deliveries that may be sent now, oldest first.</summary>
     private static IQueryable<WebhookDelivery> Due(PortalDbContext context, long endpointId, DateTime now) =>
         from delivery in context.WebhookDeliveries.AsNoTracking()
@@ -112,13 +123,21 @@ public sealed partial class WebhookSender(
         return endpoint.PreviousSecret is { } former && endpoint.PreviousEndsAt > now && protector.Unprotect(former) is { } previous ? [current, previous] : [current];
     }
 
-    private async Task<DeliveryAttempt> AttemptAsync(WebhookEndpoint endpoint, List<byte[]> secrets, WebhookDelivery delivery, CancellationToken cancellation)
+    /// <returns>Null: Portal stopped before the receiver answered.</returns>
+    private async Task<DeliveryAttempt?> AttemptAsync(WebhookEndpoint endpoint, List<byte[]> secrets, WebhookDelivery delivery, CancellationToken cancellation)
     {
         var at = clock.GetUtcNow();
-        var response = secrets.Count == 0
-            ? new WebhookResponse(null, 0, WebhookFault.SecretUnreadable)
-            : await client.SendAsync(endpoint.Url, WebhookHeaders.Of(secrets, delivery.MessageId, at, delivery.Body), delivery.Body, cancellation);
-        return new DeliveryAttempt(delivery, at.UtcDateTime, response);
+        try
+        {
+            var response = secrets.Count == 0
+                ? new WebhookResponse(null, 0, WebhookFault.SecretUnreadable)
+                : await client.SendAsync(endpoint.Url, WebhookHeaders.Of(secrets, delivery.MessageId, at, delivery.Body), delivery.Body, cancellation);
+            return new DeliveryAttempt(delivery, at.UtcDateTime, response);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     /// <summary>Pauses before the next attempt at a failing endpoint. Many deliveries may wait for it, and each would be an attempt.</summary>

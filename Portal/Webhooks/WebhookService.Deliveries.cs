@@ -8,7 +8,7 @@ namespace Portal.Webhooks;
 public sealed partial class WebhookService
 {
     /// <summary>The target of test deliveries, which are sent one after the other.</summary>
-    private const string TestTarget = "test";
+    internal const string TestTarget = "test";
 
     /// <summary>Sends the event <see cref="WebhookEvent.Test"/> to the endpoint.</summary>
     /// <returns>Done, NotFound, or Refused if the endpoint is off.</returns>
@@ -30,20 +30,21 @@ public sealed partial class WebhookService
         }, cancellation);
     }
 
-    /// <summary>Sends a delivery that has ended again, with the same ID and body, so that the receiver recognizes it.</summary>
-    /// <returns>Done, NotFound, or Refused if the endpoint is off or the delivery still waits.</returns>
+    /// <summary>Sends a delivery that has ended again, with the same ID and body, so that the receiver recognizes it. One that waits is tried now.</summary>
+    /// <returns>Done, NotFound, or Refused if the endpoint is off or an attempt is under way.</returns>
     public Task<WebhookOutcome> ResendAsync(Actor actor, long endpointId, long deliveryId, CancellationToken cancellation = default) => ResendAsync(
-        actor, endpointId, context => context.WebhookDeliveries.Where(delivery => delivery.EndpointId == endpointId && delivery.Id == deliveryId && delivery.State != DeliveryState.Waiting),
-        Texts.Webhooks_StillWaiting, cancellation);
+        actor, endpointId, (context, now) => context.WebhookDeliveries.Where(delivery => delivery.EndpointId == endpointId && delivery.Id == deliveryId
+            && (delivery.ClaimedUntil == null || delivery.ClaimedUntil <= now)),
+        Texts.Webhooks_UnderWay, cancellation);
 
     /// <summary>Sends all failed deliveries of the endpoint again.</summary>
     /// <returns>Done with their number, NotFound, or Refused if the endpoint is off or no delivery has failed.</returns>
     public Task<WebhookOutcome> ResendFailedAsync(Actor actor, long endpointId, CancellationToken cancellation = default) => ResendAsync(
-        actor, endpointId, context => context.WebhookDeliveries.Where(delivery => delivery.EndpointId == endpointId && delivery.State == DeliveryState.Failed),
+        actor, endpointId, (context, _) => context.WebhookDeliveries.Where(delivery => delivery.EndpointId == endpointId && delivery.State == DeliveryState.Failed),
         Texts.Webhooks_NoneFailed, cancellation);
 
     private async Task<WebhookOutcome> ResendAsync(
-        Actor actor, long endpointId, Func<PortalDbContext, IQueryable<WebhookDelivery>> find, string none, CancellationToken cancellation)
+        Actor actor, long endpointId, Func<PortalDbContext, DateTime, IQueryable<WebhookDelivery>> find, string none, CancellationToken cancellation)
     {
         await access.RequireAsync(actor, Role.Administrator, cancellation);
         return await ChangeAsync(actor, endpointId, async (context, endpoint, token) =>
@@ -51,9 +52,9 @@ public sealed partial class WebhookService
             if (endpoint.DisabledAt is not null)
                 return new WebhookOutcome.Refused(Texts.Webhooks_SwitchOnFirst);
             var now = clock.GetUtcNow().UtcDateTime;
-            var count = await find(context).ExecuteUpdateAsync(set => set
+            var count = await find(context, now).ExecuteUpdateAsync(set => set
+                .SetProperty(delivery => delivery.Attempts, delivery => delivery.State == DeliveryState.Waiting ? delivery.Attempts : 0)
                 .SetProperty(delivery => delivery.State, DeliveryState.Waiting)
-                .SetProperty(delivery => delivery.Attempts, 0)
                 .SetProperty(delivery => delivery.NextAttemptAt, now)
                 .SetProperty(delivery => delivery.ClaimedUntil, (DateTime?)null)
                 .SetProperty(delivery => delivery.EndedAt, (DateTime?)null), token);

@@ -75,6 +75,9 @@ public sealed partial class WebhookService(
                     ["origin"] = new { before = WebhookUrl.OriginOf(endpoint.Url), after = WebhookUrl.OriginOf(clean.Url!) }, ["url_changed"] = endpoint.Url != clean.Url,
                     ["events"] = new { before = endpoint.Events, after = events }, ["extensions"] = new { before = endpoint.Extensions, after = extensions },
                 };
+                // The failures of the former address don't count.
+                if (endpoint.Url != clean.Url)
+                    endpoint.FailingSince = null;
                 (endpoint.Url, endpoint.Description, endpoint.Events, endpoint.Extensions) = (clean.Url!, clean.Description, events, extensions);
                 Record(context, actor, Updated, endpoint, details);
                 return Task.FromResult<WebhookOutcome>(new WebhookOutcome.Done(endpointId));
