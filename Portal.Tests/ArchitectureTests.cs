@@ -47,7 +47,7 @@ public sealed class ArchitectureTests
     /// <summary>Types of other parts that read or write cookies and redirects, or call Identity with a request.</summary>
     private static readonly string[] WebTypes =
     [
-        "CurrentActor", "FirstRunRedirect", "SessionCookie", "DeviceCookie", "PreferenceCookies", "PortalClaims", "SignInService", "BrowserSignIn", "SessionStarter",
+        "CurrentActor", "ClientAddressClaim", "FirstRunRedirect", "SessionCookie", "DeviceCookie", "PreferenceCookies", "PortalClaims", "SignInService", "BrowserSignIn", "SessionStarter",
         "PendingSignIn", "InvitationCookie", "ProviderSchemes", "ShortCookie", "ProviderEvents", "ProviderHandler", "ProviderCallback",
         "PasskeyCeremonies", "PasskeyCookie", "SecondFactorRedirect",
     ];

@@ -50,6 +50,7 @@ try
     app.UseRouting();
     app.UseFirstRun();
     app.UseAuthentication();
+    app.UseClientAddresses();
     app.UseAddressCleaning();
     app.UseAuthorization();
     app.UseSecondFactorPolicy();

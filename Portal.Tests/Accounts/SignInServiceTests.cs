@@ -35,11 +35,12 @@ public sealed class SignInServiceTests
     {
         await using var run = await StartAsync();
 
-        Assert.Equal(SignInOutcome.SignedIn, (await run.SignInAsync(" ADA@example.com ", Ada.Password)).Outcome);
+        Assert.Equal(SignInOutcome.SignedIn, (await run.SignInAsync(" ADA@example.com ", Ada.Password, "::ffff:192.0.2.7")).Outcome);
         foreach (var (email, password) in new[] { (Ada.Email, "wrong"), (Ada.Email, null), (Ada.Email, new string('x', 10_000)), ("nobody@example.com", Ada.Password) })
             Assert.Equal(new SignInResult(SignInOutcome.Refused), await run.SignInAsync(email, password));
         Assert.Equal(new SignInResult(SignInOutcome.Refused), await run.SignInAsync(null, null));
         Assert.Equal([AuditAction.AccountCreated, AuditAction.UserSignedIn], (await run.Portal.AuditAsync()).Select(entry => entry.Action));
+        Assert.Equal(Office, (await run.Portal.AuditAsync())[^1].Address);
     }
 
     /// <summary>Counts hashes instead of measuring time: each attempt that is checked costs one hash of the full strength, even if the stored one is

@@ -55,7 +55,7 @@ public sealed class TokenCreateTests(PortalHost portal) : IClassFixture<PortalHo
         Assert.Equal(maker.Handle, token.GetProperty("events").GetProperty("created").GetProperty("by").TextOf("id"));
         await using var context = await portal.ContextAsync();
         var entry = await context.AuditEntries.SingleAsync(entry => entry.TargetId == token.Handle(), TestContext.Current.CancellationToken);
-        Assert.Equal(("token.created", "token", maker.Handle), (entry.Action, entry.ActorKind, entry.ActorId));
+        Assert.Equal(("token.created", "token", maker.Handle, "127.0.0.1"), (entry.Action, entry.ActorKind, entry.ActorId, entry.Address));
         Assert.DoesNotContain(token.TextOf("token")[^40..], $"{entry.Details}{portal.Log.Text}", StringComparison.Ordinal);
     }
 

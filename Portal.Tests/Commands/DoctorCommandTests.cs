@@ -60,7 +60,7 @@ public sealed class DoctorCommandTests : IDisposable
             "newer" => ExecuteAsync("""INSERT INTO "__EFMigrationsHistory" VALUES ('20990101000000_Later', '20.0.0')"""),
             "older" => ExecuteAsync("""DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" LIKE '%_TokenLifecycle'"""),
             "behind" => ExecuteAsync("UPDATE Installation SET LastKnownAt = datetime('now', '+2 hours')"),
-            "ahead" => ExecuteAsync("UPDATE Installation SET LastKnownAt = datetime('now', '-40 days'); DELETE FROM AuditEntries"),
+            "ahead" => ExecuteAsync("UPDATE Installation SET LastKnownAt = datetime('now', '-40 days'); DROP TRIGGER TR_AuditEntries_Delete; DELETE FROM AuditEntries"),
             _ => Task.CompletedTask,
         });
         if (fault is "other key ring" or "no key ring")

@@ -174,9 +174,9 @@ public sealed class WriteQueueTests : IDisposable
             await using var second = await portal.OpenAsync();
             var update = second.Accounts.ExecuteUpdateAsync(set => set.SetProperty(row => row.CreatedAt, DateTime.UnixEpoch), Cancellation);
             await using var third = await portal.OpenAsync();
-            var statement = third.Database.ExecuteSqlRawAsync(TestDatabase.Translate("DELETE FROM AuditEntries"), Cancellation);
+            var statement = third.Database.ExecuteSqlRawAsync(TestDatabase.Translate("DELETE FROM IpRules"), Cancellation);
             await using var fourth = await portal.OpenAsync();
-            var delete = fourth.AuditEntries.ExecuteDeleteAsync(Cancellation);
+            var delete = fourth.IpRules.ExecuteDeleteAsync(Cancellation);
             while (queue.Waiting < 4)
                 await Task.Delay(1, Cancellation);
             block.End();

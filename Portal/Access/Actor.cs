@@ -41,6 +41,9 @@ public sealed record Actor(ActorKind Kind, string Id, string Name, string Accoun
     /// <summary>The ID of the secret that the token called with; null: the actor isn't a token.</summary>
     public long? KeyId { get; init; }
 
+    /// <summary>The IP address from which the actor called, for the audit log; null: unknown, or Portal itself.</summary>
+    public string? Address { get; init; }
+
     /// <summary>The ID of the bulk action of which the actor's changes are part, so that their audit entries can be found together; null: none.</summary>
     public Guid? BulkId { get; init; }
 

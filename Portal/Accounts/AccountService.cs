@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
+using Portal.Addresses;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Localization;
@@ -46,7 +47,7 @@ public sealed class AccountService(
             return [new UserError(UserField.SetupCode, Texts.Setup_TooManyWrongCodes.With(RetryDelay.Describe(wait)))];
         try
         {
-            return await writes.RunAsync(_ => SetUpInTurnAsync(code, wanted, permit));
+            return await writes.RunAsync(_ => SetUpInTurnAsync(code, wanted, permit, address));
         }
         catch
         {
@@ -55,7 +56,7 @@ public sealed class AccountService(
         }
     }
 
-    private async Task<IReadOnlyList<UserError>> SetUpInTurnAsync(string? code, NewUser wanted, SignInPermit permit)
+    private async Task<IReadOnlyList<UserError>> SetUpInTurnAsync(string? code, NewUser wanted, SignInPermit permit, IPAddress? address)
     {
         if (!firstRun.IsCode(code))
             return [new UserError(UserField.SetupCode, Texts.Setup_WrongCode.With(FirstRun.CodeLabel))];
@@ -68,7 +69,7 @@ public sealed class AccountService(
         var (user, faults) = await CreateUserAsync(account.Id, wanted, Role.Administrator);
         if (user is null)
             return faults;
-        audit.Add(context, ActorOf(user, Role.Administrator), AuditAction.AccountCreated, account.Id, account.Name);
+        audit.Add(context, ActorOf(user, Role.Administrator, address), AuditAction.AccountCreated, account.Id, account.Name);
         await context.SaveChangesAsync();
         await transaction.CommitAsync();
         firstRun.Complete();
@@ -114,7 +115,8 @@ public sealed class AccountService(
         await context.SaveChangesAsync();
     }
 
-    private static Actor ActorOf(PortalUser user, Role role) => new(ActorKind.User, user.Id, user.DisplayName, user.AccountId, role);
+    private static Actor ActorOf(PortalUser user, Role role, IPAddress? address) =>
+        new(ActorKind.User, user.Id, user.DisplayName, user.AccountId, role) { Address = AddressNumber.Write(address) };
 
     private static string NewAccountId() =>
         string.Create(CultureInfo.InvariantCulture, $"PA-{RandomNumberGenerator.GetInt32(1000):000}-{RandomNumberGenerator.GetInt32(1000):000}");

@@ -135,6 +135,13 @@ public static class AccountsExtensions
     /// <summary>Redirects every page to the setup page until there is an administrator. After that, the setup page doesn't exist.</summary>
     public static void UseFirstRun(this IApplicationBuilder app) => app.UseMiddleware<FirstRunRedirect>();
 
+    /// <summary>Lets the audit log name the addresses of signed-in people. Follows the authentication.</summary>
+    public static void UseClientAddresses(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        ClientAddressClaim.Add(context);
+        return next(context);
+    });
+
     /// <summary>Leads people who must set up a second factor to their profile.</summary>
     public static void UseSecondFactorPolicy(this IApplicationBuilder app) => app.UseMiddleware<SecondFactorRedirect>();
 

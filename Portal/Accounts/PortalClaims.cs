@@ -14,6 +14,9 @@ internal sealed class PortalClaims(UserManager<PortalUser> users, RoleManager<Id
     internal const string DisplayName = "portal:name";
     internal const string SessionId = "portal:session";
 
+    /// <summary>The address of the client. It isn't in the cookie, but added to each request, see <see cref="ClientAddressClaim"/>.</summary>
+    internal const string Address = "portal:address";
+
     /// <summary>The type of the security stamp claim, which Identity adds.</summary>
     internal static readonly string SecurityStamp = new ClaimsIdentityOptions().SecurityStampClaimType;
 
@@ -36,6 +39,9 @@ internal sealed class PortalClaims(UserManager<PortalUser> users, RoleManager<Id
         var role = principal.IsInRole(nameof(Role.Administrator)) ? Role.Administrator
             : principal.IsInRole(nameof(Role.Operator)) ? Role.Operator
             : Role.Viewer;
-        return new Actor(ActorKind.User, id, name, account, role) { SecurityStamp = principal.FindFirstValue(SecurityStamp), SessionId = principal.FindFirstValue(SessionId) };
+        return new Actor(ActorKind.User, id, name, account, role)
+        {
+            SecurityStamp = principal.FindFirstValue(SecurityStamp), SessionId = principal.FindFirstValue(SessionId), Address = principal.FindFirstValue(Address),
+        };
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Portal.Access;
+using Portal.Addresses;
 using Portal.Authentication;
 using Portal.Catalog;
 
@@ -26,6 +27,7 @@ internal sealed record ApiActor(Actor Actor)
         return new(new ApiActor(new Actor(ActorKind.Token, credential.Handle, credential.Name, credential.AccountId, role)
         {
             KeyId = caller.SecretId,
+            Address = AddressNumber.Write(context.Connection.RemoteIpAddress),
             OnlyModules = credential.AllModules
                 ? null
                 : catalog.Modules.Where(credential.MayUse).Select(module => module.Id).ToFrozenSet(StringComparer.Ordinal),

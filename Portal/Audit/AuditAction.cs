@@ -5,6 +5,9 @@ namespace Portal.Audit;
 public static class AuditAction
 {
     public const string AccountCreated = "account.created";
+
+    /// <summary>The role of the actor didn't allow what they tried. The target is the account; the details say what it was and how often.</summary>
+    public const string AccessDenied = "access.denied";
     public const string UserSignedIn = "user.signed_in";
     public const string UserSignedOut = "user.signed_out";
     public const string UserSignInFailed = "user.sign_in_failed";

@@ -27,6 +27,7 @@ public sealed class AuditLog(TimeProvider clock)
             Action = action,
             TargetId = targetId,
             TargetName = SecretText.Hide(targetName),
+            Address = actor.Address,
             Details = Describe(actor, details),
         });
 

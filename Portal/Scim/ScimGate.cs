@@ -31,7 +31,7 @@ internal sealed partial class ScimGate(RequestDelegate next, ScimTokens tokens, 
         try
         {
             CheckToken(context);
-            context.Features.Set(await FindActorAsync(context.RequestAborted));
+            context.Features.Set(await FindActorAsync(context.RequestAborted) with { Address = AddressNumber.Write(context.Connection.RemoteIpAddress) });
             await next(context);
             if (!context.Response.HasStarted && RefusalOf(context.Response.StatusCode) is { } refusal)
                 await ScimResponse.WriteErrorAsync(context, refusal);

@@ -38,9 +38,10 @@ public sealed partial class TokenService
     public async Task RequireAsync(Actor actor, TokenAction action, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Viewer, cancellation);
-        actor.Require(action.Role);
         if (action.NeedsProof)
-            await access.RequireProofAsync(actor, action.Role, cancellation);
+            await access.RequireProofAsync(actor, action.Role, cancellation, action.AuditCode, file: "");
+        else
+            await access.RequireAsync(actor, action.Role, cancellation, action.AuditCode, file: "");
     }
 
     private async Task<TokenOutcome> SetStatusAsync(Actor actor, string handle, StoredStatus status, TokenAction action, VersionCondition? condition, CancellationToken cancellation)

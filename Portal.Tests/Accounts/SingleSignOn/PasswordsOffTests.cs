@@ -42,8 +42,8 @@ public sealed class PasswordsOffTests(PasswordsOffTests.Fixture fixture) : IClas
         Assert.Contains("signin/test/join", browser.Page, StringComparison.Ordinal);
         await using var scope = _portal.Services.CreateAsyncScope();
         var links = scope.ServiceProvider.GetRequiredService<OneTimeLinkService>();
-        Assert.Contains("Passwords are switched off", Assert.Single(await links.AcceptAsync(invited.Code, "Ben", Password, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
-        Assert.Contains("Passwords are switched off", Assert.Single(await links.SetPasswordAsync("x", Password, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains("Passwords are switched off", Assert.Single(await links.AcceptAsync(invited.Code, "Ben", Password, cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains("Passwords are switched off", Assert.Single(await links.SetPasswordAsync("x", Password, cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
         var users = _portal.Services.GetRequiredService<UserService>();
         Assert.IsType<UserOutcome.Refused>(await users.ResetPasswordAsync(Operator, _portal.Administrator.Id, TestContext.Current.CancellationToken));
         await using var context = await _portal.ContextAsync();

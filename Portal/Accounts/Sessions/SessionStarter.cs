@@ -53,7 +53,7 @@ public sealed class SessionStarter(PortalDbContext context, SignInManager<Portal
         context.UserSessions.RemoveRange(await context.UserSessions.Where(other => other.UserId == user.Id)
             .OrderByDescending(other => other.LastSeenAt).Skip(MostSessions - 1).ToListAsync(cancellation));
         audit.Add(
-            context, new Actor(ActorKind.User, user.Id, user.DisplayName, user.AccountId, Role.Viewer), AuditAction.UserSignedIn, user.Id, user.DisplayName,
+            context, new Actor(ActorKind.User, user.Id, user.DisplayName, user.AccountId, Role.Viewer) { Address = AddressNumber.Write(origin.Address) }, AuditAction.UserSignedIn, user.Id, user.DisplayName,
             Describe(origin));
         await context.SaveChangesAsync(cancellation);
         // Last: the cookie is only valid with a stored session.

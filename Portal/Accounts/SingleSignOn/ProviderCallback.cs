@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Portal.Access;
 using Portal.Accounts.Sessions;
+using Portal.Addresses;
 
 namespace Portal.Accounts.SingleSignOn;
 
@@ -48,6 +49,7 @@ internal sealed class ProviderCallback(ProviderSignInService signIn, ProviderCon
         var principal = (await context.AuthenticateAsync(IdentityConstants.ApplicationScheme)).Principal;
         if (principal is null || PortalClaims.ActorOf(principal) is not { SessionId: { } session } actor || !properties.Items.TryGetValue(Session, out var begun) || session != begun)
             return (SignInProblem.SessionEnded, "");
+        actor = actor with { Address = AddressNumber.Write(context.Connection.RemoteIpAddress) };
         if (purpose == ConnectPurpose)
             return (await connections.ConnectAsync(actor, identity, context.RequestAborted), context.Request.PathBase + "/profile");
         var begunAt = new DateTime(long.Parse(properties.Items[BegunAt]!, CultureInfo.InvariantCulture), DateTimeKind.Utc);

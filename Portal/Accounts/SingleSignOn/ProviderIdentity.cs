@@ -14,6 +14,9 @@ public sealed record ProviderIdentity
     /// <summary>The provider's ID of the person (<c>sub</c>), which never changes.</summary>
     public required string Subject { get; init; }
 
+    /// <summary>The address of the person's browser, for the audit log; null: unknown.</summary>
+    public string? Address { get; init; }
+
     /// <summary>The provider's ID of its session (<c>sid</c>); null: it sent none.</summary>
     public string? SessionId { get; init; }
 

@@ -31,7 +31,7 @@ public sealed partial class ProviderRoles(UserService users, UserAccess access, 
             return null;
         }
 
-        await access.SetRoleAsync(context, ActorOf(identity.Provider, user), user, role, cancellation);
+        await access.SetRoleAsync(context, ActorOf(identity.Provider, user, identity.Address), user, role, cancellation);
         await context.SaveChangesAsync(cancellation);
         return null;
     }
@@ -48,8 +48,8 @@ public sealed partial class ProviderRoles(UserService users, UserAccess access, 
     }
 
     /// <summary>The provider as the one who made a change.</summary>
-    internal static Actor ActorOf(SignInProvider provider, PortalUser user) =>
-        new(ActorKind.System, $"provider:{provider.Name}", provider.DisplayName, user.AccountId, Role.Viewer);
+    internal static Actor ActorOf(SignInProvider provider, PortalUser user, string? address = null) =>
+        new(ActorKind.System, $"provider:{provider.Name}", provider.DisplayName, user.AccountId, Role.Viewer) { Address = address };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "By the groups of {Provider}, the user {UserId} is {Role}, but stays the last Administrator. Make someone else an administrator")]
     private partial void LogLastAdministrator(string provider, string userId, Role role);

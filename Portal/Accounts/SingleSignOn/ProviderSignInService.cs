@@ -4,6 +4,7 @@ using Portal.Access;
 using Portal.Accounts.SecondFactor;
 using Portal.Accounts.Sessions;
 using Portal.Accounts.Users;
+using Portal.Addresses;
 using Portal.Audit;
 using Portal.Data;
 
@@ -24,6 +25,7 @@ public sealed class ProviderSignInService(
     /// <param name="invitation">The code of the invitation that the person accepts; null: none.</param>
     public async Task<ProviderSignInResult> SignInAsync(ProviderIdentity identity, string? invitation, SessionOrigin origin, CancellationToken cancellation = default)
     {
+        identity = identity with { Address = AddressNumber.Write(origin.Address) };
         var (user, problem) = await writes.RunAsync(token => FindInTurnAsync(identity, invitation, token), cancellation);
         if (user is null)
             return new ProviderSignInResult(problem ?? SignInProblem.Failed);
@@ -67,7 +69,7 @@ public sealed class ProviderSignInService(
         {
             context.UserLogins.Add(ProviderConnections.LoginOf(identity, user.Id));
             audit.Add(
-                context, ProviderRoles.ActorOf(identity.Provider, user), AuditAction.ProviderConnected, user.Id, user.DisplayName,
+                context, ProviderRoles.ActorOf(identity.Provider, user, identity.Address), AuditAction.ProviderConnected, user.Id, user.DisplayName,
                 new Dictionary<string, object?> { ["provider"] = identity.Provider.Name });
             await context.SaveChangesAsync(cancellation);
         }
@@ -130,7 +132,7 @@ public sealed class ProviderSignInService(
         var details = new Dictionary<string, object?> { ["email"] = email, ["role"] = role.ToString(), ["provider"] = identity.Provider.Name };
         if (invitedBy is not null)
             details["invitedBy"] = invitedBy;
-        audit.Add(context, new Actor(ActorKind.User, user.Id, user.DisplayName, account, role), AuditAction.UserCreated, user.Id, user.DisplayName, details);
+        audit.Add(context, new Actor(ActorKind.User, user.Id, user.DisplayName, account, role) { Address = identity.Address }, AuditAction.UserCreated, user.Id, user.DisplayName, details);
         await context.SaveChangesAsync(cancellation);
         return user;
     }

@@ -1,7 +1,9 @@
+using System.Net;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
 using Portal.Accounts.SingleSignOn;
+using Portal.Addresses;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Localization;
@@ -30,8 +32,10 @@ public sealed class OneTimeLinkService(
     }
 
     /// <summary>Creates the user that the link invites. The link ends.</summary>
+    /// <param name="address">The address of the client; null: unknown.</param>
     /// <returns>The errors; empty: the user was created.</returns>
-    public async Task<IReadOnlyList<UserError>> AcceptAsync(string? code, string name, string password, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<UserError>> AcceptAsync(
+        string? code, string name, string password, IPAddress? address = null, CancellationToken cancellation = default)
     {
         if (!providers.AllowPassword)
             return PasswordsOff;
@@ -46,10 +50,10 @@ public sealed class OneTimeLinkService(
         };
         // Before the write's turn: hashing takes much longer than the write.
         user.PasswordHash = hasher.HashPassword(user, password);
-        return await writes.RunAsync(token => AcceptInTurnAsync(code, user, token), cancellation);
+        return await writes.RunAsync(token => AcceptInTurnAsync(code, user, address, token), cancellation);
     }
 
-    private async Task<IReadOnlyList<UserError>> AcceptInTurnAsync(string? code, PortalUser user, CancellationToken cancellation)
+    private async Task<IReadOnlyList<UserError>> AcceptInTurnAsync(string? code, PortalUser user, IPAddress? address, CancellationToken cancellation)
     {
         // Again: it may have been used or withdrawn meanwhile.
         context.ChangeTracker.Clear();
@@ -63,7 +67,7 @@ public sealed class OneTimeLinkService(
             return [.. created.Errors.Take(1).Select(error => new UserError(UserField.Email, error.Description))];
         context.OneTimeLinks.Remove(link);
         var role = Enum.Parse<Role>(link.Role!);
-        audit.Add(context, ActorOf(user, role), AuditAction.UserCreated, user.Id, user.DisplayName, new Dictionary<string, object?>
+        audit.Add(context, ActorOf(user, role, address), AuditAction.UserCreated, user.Id, user.DisplayName, new Dictionary<string, object?>
         {
             ["email"] = user.Email, ["role"] = link.Role, ["invitedBy"] = link.CreatedByName,
         });
@@ -73,8 +77,10 @@ public sealed class OneTimeLinkService(
     }
 
     /// <summary>Sets the password of the user that the link belongs to. The link and the user's sessions end.</summary>
+    /// <param name="address">The address of the client; null: unknown.</param>
     /// <returns>The errors; empty: the password was set.</returns>
-    public async Task<IReadOnlyList<UserError>> SetPasswordAsync(string? code, string password, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<UserError>> SetPasswordAsync(
+        string? code, string password, IPAddress? address = null, CancellationToken cancellation = default)
     {
         if (!providers.AllowPassword)
             return PasswordsOff;
@@ -93,7 +99,7 @@ public sealed class OneTimeLinkService(
                 user.PasswordHash = hash;
                 await UserService.EndSessionsAsync(context, user, token);
                 context.OneTimeLinks.Remove(link);
-                audit.Add(context, ActorOf(user, Role.Viewer), AuditAction.PasswordChanged, user.Id, user.DisplayName);
+                audit.Add(context, ActorOf(user, Role.Viewer, address), AuditAction.PasswordChanged, user.Id, user.DisplayName);
                 await context.SaveChangesAsync(token);
                 return [];
             },
@@ -104,5 +110,6 @@ public sealed class OneTimeLinkService(
 
     private static IReadOnlyList<UserError> PasswordsOff => [new UserError(UserField.Link, Texts.Login_PasswordsOff)];
 
-    private static Actor ActorOf(PortalUser user, Role role) => new(ActorKind.User, user.Id, user.DisplayName, user.AccountId, role);
+    private static Actor ActorOf(PortalUser user, Role role, IPAddress? address) =>
+        new(ActorKind.User, user.Id, user.DisplayName, user.AccountId, role) { Address = AddressNumber.Write(address) };
 }

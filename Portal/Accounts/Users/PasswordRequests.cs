@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
 using Portal.Accounts.SingleSignOn;
+using Portal.Addresses;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Localization;
@@ -74,9 +75,9 @@ public sealed partial class PasswordRequests(
         // Users of a directory sign in there, by its rules. Access to their mail must not replace that.
         if (user.PasswordHash is null && await context.ScimUsers.AnyAsync(managed => managed.UserId == user.Id, cancellation))
             return null;
-        var actor = new Actor(ActorKind.User, user.Id, user.DisplayName, user.AccountId, Role.Viewer);
+        var actor = new Actor(ActorKind.User, user.Id, user.DisplayName, user.AccountId, Role.Viewer) { Address = AddressNumber.Write(request.Address) };
         var link = await links.IssueForPasswordAsync(context, actor, user, cancellation, OneTimeLinks.LifetimeOfRequested);
-        audit.Add(context, actor, AuditAction.PasswordLinkRequested, user.Id, user.DisplayName, new Dictionary<string, object?> { ["address"] = request.Address?.ToString() });
+        audit.Add(context, actor, AuditAction.PasswordLinkRequested, user.Id, user.DisplayName);
         await context.SaveChangesAsync(cancellation);
         return new Issued(link, user.Language);
     }

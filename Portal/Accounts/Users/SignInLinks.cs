@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Access;
 using Portal.Accounts.SecondFactor;
 using Portal.Accounts.Sessions;
+using Portal.Addresses;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Localization;
@@ -42,7 +43,7 @@ internal sealed class SignInLinks(
     /// <returns>SignedIn; CodeNeeded, if the user has a second factor; LockedOut; or Expired, if the link doesn't work, or no longer.</returns>
     public async Task<SignInOutcome> UseAsync(string? code, SessionOrigin origin, CancellationToken cancellation = default)
     {
-        var (user, outcome) = await writes.RunAsync(token => UseInTurnAsync(code, token), cancellation);
+        var (user, outcome) = await writes.RunAsync(token => UseInTurnAsync(code, origin, token), cancellation);
         if (user is null)
             return outcome;
         if (await codes.IsSetUpAsync(user.Id, cancellation))
@@ -55,7 +56,7 @@ internal sealed class SignInLinks(
         return SignInOutcome.SignedIn;
     }
 
-    private async Task<(PortalUser? User, SignInOutcome Outcome)> UseInTurnAsync(string? code, CancellationToken cancellation)
+    private async Task<(PortalUser? User, SignInOutcome Outcome)> UseInTurnAsync(string? code, SessionOrigin origin, CancellationToken cancellation)
     {
         context.ChangeTracker.Clear();
         if (await links.FindAsync(context, OneTimeLinkPurpose.SignIn, code, cancellation) is not { } link)
@@ -64,7 +65,8 @@ internal sealed class SignInLinks(
         if (await users.IsLockedOutAsync(user))
             return (null, SignInOutcome.LockedOut);
         context.OneTimeLinks.Remove(link);
-        audit.Add(context, new Actor(ActorKind.User, user.Id, user.DisplayName, user.AccountId, Role.Viewer), AuditAction.SignInLinkUsed, user.Id, user.DisplayName);
+        var actor = new Actor(ActorKind.User, user.Id, user.DisplayName, user.AccountId, Role.Viewer) { Address = AddressNumber.Write(origin.Address) };
+        audit.Add(context, actor, AuditAction.SignInLinkUsed, user.Id, user.DisplayName);
         await context.SaveChangesAsync(cancellation);
         return (user, SignInOutcome.SignedIn);
     }

@@ -11,7 +11,7 @@ public sealed partial class TokenReader
     public async Task<SelectedTokens> ReadBulkAsync(Actor actor, TokenAction action, BulkSelection selection, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
-        actor.Require(action.Role);
+        await access.RequireAsync(actor, action.Role, cancellation);
         if (selection.Count > BulkSelection.Most)
             return new SelectedTokens(selection.Count, []);
         var status = records.Clock;

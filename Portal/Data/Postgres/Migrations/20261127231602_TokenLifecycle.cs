@@ -505,6 +505,24 @@ namespace Portal.Data.Postgres.Migrations
                     RETURN NEW;
                 END $$;
                 """);
+            // The log is append-only.
+            migrationBuilder.Sql(
+                """
+                CREATE FUNCTION portal_keep_audit_log() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    IF TG_TABLE_NAME = 'AuditEntries' AND TG_OP = 'DELETE' THEN
+                        IF EXISTS (SELECT 1 FROM "AuditTrims" WHERE "LastEntryId" >= OLD."Id") THEN
+                            RETURN OLD;
+                        END IF;
+                        RAISE EXCEPTION 'Audit entries can''t be removed before the end of their retention.';
+                    END IF;
+                    RAISE EXCEPTION 'The audit log can''t be changed.';
+                END $$;
+                CREATE TRIGGER "TR_AuditEntries_Keep" BEFORE UPDATE OR DELETE ON "AuditEntries" FOR EACH ROW EXECUTE FUNCTION portal_keep_audit_log();
+                CREATE TRIGGER "TR_AuditEntries_Truncate" BEFORE TRUNCATE ON "AuditEntries" FOR EACH STATEMENT EXECUTE FUNCTION portal_keep_audit_log();
+                CREATE TRIGGER "TR_AuditTrims_Keep" BEFORE UPDATE OR DELETE ON "AuditTrims" FOR EACH ROW EXECUTE FUNCTION portal_keep_audit_log();
+                CREATE TRIGGER "TR_AuditTrims_Truncate" BEFORE TRUNCATE ON "AuditTrims" FOR EACH STATEMENT EXECUTE FUNCTION portal_keep_audit_log();
+                """);
             migrationBuilder.Sql(
                 """
                 DROP TRIGGER "TR_Tokens_Update" ON "Tokens";
@@ -527,6 +545,14 @@ namespace Portal.Data.Postgres.Migrations
                 DROP TRIGGER "TR_Tokens_Log" ON "Tokens";
                 CREATE TRIGGER "TR_Tokens_Log" AFTER INSERT OR UPDATE OF "Name", "Status", "AllModules", "RateLimit", "MayOutlive", "ExpiresAt", "PreviousEndsAt", "DeletedAt" ON "Tokens"
                     FOR EACH ROW EXECUTE FUNCTION portal_log_token();
+                """);
+            migrationBuilder.Sql(
+                """
+                DROP TRIGGER "TR_AuditEntries_Keep" ON "AuditEntries";
+                DROP TRIGGER "TR_AuditEntries_Truncate" ON "AuditEntries";
+                DROP TRIGGER "TR_AuditTrims_Keep" ON "AuditTrims";
+                DROP TRIGGER "TR_AuditTrims_Truncate" ON "AuditTrims";
+                DROP FUNCTION portal_keep_audit_log();
                 """);
             migrationBuilder.Sql(
                 """

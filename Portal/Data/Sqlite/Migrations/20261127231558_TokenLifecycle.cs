@@ -491,12 +491,31 @@ namespace Portal.Data.Sqlite.Migrations
                 coalesce((SELECT "Hash" FROM "AuditEntries" WHERE "Id" < NEW."Id" ORDER BY "Id" DESC LIMIT 1), (SELECT "LastHash" FROM "AuditTrims" ORDER BY "Id" DESC LIMIT 1)),
                 NEW."Id", NEW."AccountId", NEW."At", NEW."ActorId", NEW."ActorName", NEW."ActorKind", NEW."Action", NEW."TargetId", NEW."TargetName", NEW."Details", NEW."Address") WHERE "Id" = NEW."Id"; END;
                 """);
+            // The log is append-only. Setting the hash of the newest entry is part of adding it.
+            migrationBuilder.Sql(
+                """
+                CREATE TRIGGER "TR_AuditEntries_Update" BEFORE UPDATE ON "AuditEntries"
+                WHEN OLD."Hash" IS NOT NULL OR NEW."Hash" IS NULL OR EXISTS (SELECT 1 FROM "AuditEntries" WHERE "Id" > OLD."Id") OR NEW."Id" IS NOT OLD."Id"
+                    OR NEW."AccountId" IS NOT OLD."AccountId" OR NEW."At" IS NOT OLD."At" OR NEW."ActorId" IS NOT OLD."ActorId" OR NEW."ActorName" IS NOT OLD."ActorName"
+                    OR NEW."ActorKind" IS NOT OLD."ActorKind" OR NEW."Action" IS NOT OLD."Action" OR NEW."TargetId" IS NOT OLD."TargetId"
+                    OR NEW."TargetName" IS NOT OLD."TargetName" OR NEW."Details" IS NOT OLD."Details" OR NEW."Address" IS NOT OLD."Address"
+                BEGIN SELECT RAISE(ABORT, 'Audit entries can''t be changed.'); END;
+                """);
+            migrationBuilder.Sql(
+                """
+                CREATE TRIGGER "TR_AuditEntries_Delete" BEFORE DELETE ON "AuditEntries"
+                WHEN NOT EXISTS (SELECT 1 FROM "AuditTrims" WHERE "LastEntryId" >= OLD."Id")
+                BEGIN SELECT RAISE(ABORT, 'Audit entries can''t be removed before the end of their retention.'); END;
+                """);
+            migrationBuilder.Sql("""CREATE TRIGGER "TR_AuditTrims_Update" BEFORE UPDATE ON "AuditTrims" BEGIN SELECT RAISE(ABORT, 'Records of removed audit entries can''t be changed.'); END;""");
+            migrationBuilder.Sql("""CREATE TRIGGER "TR_AuditTrims_Delete" BEFORE DELETE ON "AuditTrims" BEGIN SELECT RAISE(ABORT, 'Records of removed audit entries can''t be removed.'); END;""");
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.Sql("""DROP TRIGGER "TR_AuditEntries_Insert";""");
+            foreach (var trigger in new[] { "TR_AuditEntries_Update", "TR_AuditEntries_Delete", "TR_AuditTrims_Update", "TR_AuditTrims_Delete", "TR_AuditEntries_Insert" })
+                migrationBuilder.Sql($"DROP TRIGGER \"{trigger}\";");
             migrationBuilder.Sql(
                 """
                 CREATE TRIGGER "TR_AuditEntries_Insert" AFTER INSERT ON "AuditEntries" BEGIN UPDATE "AuditEntries" SET "Hash" = portal_audit_hash(
