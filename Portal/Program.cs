@@ -62,6 +62,7 @@ try
     app.MapAccounts();
     app.MapTokenDownloads();
     app.MapTokenExports();
+    app.MapAuditExports();
     app.MapPages();
     app.MapTelemetry();
 

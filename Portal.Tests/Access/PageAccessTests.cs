@@ -32,6 +32,7 @@ public sealed class PageAccessTests : PageTestContext
     /// <summary>The heading, the token and other users that the page shows, and the actions that it offers.</summary>
     private static readonly Dictionary<string, string[]> Expected = new(StringComparer.Ordinal)
     {
+        ["AuditPage"] = ["Audit log", "Audit log, note", "Audit log, note", "Audit log, token", Ended],
         ["Home"] = ["", "", "", "", Ended], // Leads to the list.
         ["IntegrationsPage"] = [General, General, General, General, General], // The address of the API, which isn't a secret.
         ["IpRulesPage"] = [ManageRules, "IP rules", "IP rules", ManageRules, Ended],

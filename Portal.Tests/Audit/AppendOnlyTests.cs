@@ -39,7 +39,7 @@ public sealed class AppendOnlyTests
 
         Assert.Equal([3], (await portal.AuditAsync()).Select(entry => entry.Id));
         await using var context = await portal.OpenAsync();
-        Assert.Empty((await AuditChain.CheckAsync(context, TestContext.Current.CancellationToken)).Broken);
+        Assert.Empty((await AuditChain.CheckAsync(context, cancellation: TestContext.Current.CancellationToken)).Broken);
     }
 
     private static async Task<TestPortal> WithEntriesAsync()

@@ -92,7 +92,7 @@ public sealed class AuditChainTests
     private static async Task<AuditChainState> CheckAsync(TestPortal portal)
     {
         await using var context = await portal.OpenAsync();
-        return await AuditChain.CheckAsync(context, TestContext.Current.CancellationToken);
+        return await AuditChain.CheckAsync(context, cancellation: TestContext.Current.CancellationToken);
     }
 
     private static async Task<TestPortal> WithEntriesAsync(Action<IServiceCollection>? services = null)

@@ -91,7 +91,7 @@ public sealed class CopyDataCommandTests : IAsyncLifetime
         Assert.Equal(header, shown.Key.ToHeaderValue());
         await using var context = await portal.ContextAsync();
         Assert.True(await context.DailyCounts.AnyAsync(TestContext.Current.CancellationToken));
-        var audit = await AuditChain.CheckAsync(context, TestContext.Current.CancellationToken);
+        var audit = await AuditChain.CheckAsync(context, cancellation: TestContext.Current.CancellationToken);
         Assert.Empty(audit.Broken);
         Assert.Equal(0, audit.Unchained);
         Assert.True(audit.Entries > 3);

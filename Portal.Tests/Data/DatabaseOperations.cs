@@ -42,6 +42,26 @@ internal static class DatabaseOperations
         ["AccountService.SetUpAsync"] = it => it.InScopeAsync<AccountService>(accounts => accounts.SetUpAsync("WRONG", NewUser())),
         ["AccountService.SignOutAsync"] = _ => Task.CompletedTask, // Needs a request; it finds the user by primary key.
         ["AuditAnchor.WriteAsync"] = it => it.Get<AuditAnchor>().WriteAsync(),
+        ["AuditChecker.CheckAsync"] = it => it.Get<AuditChecker>().CheckAsync(it.Administrator),
+        ["AuditExporter.OpenAsync"] = async it => await (await it.Get<AuditExporter>().OpenAsync(it.Administrator, new AuditFilter { TargetId = it.Handle }, "csv")).CountAsync(),
+        ["AuditReader.FindPartyAsync"] = it => it.Get<AuditReader>().FindPartyAsync(it.Administrator, "Nobody"),
+        ["AuditReader.ListAsync"] = async it => await it.Get<AuditReader>().ListAsync(it.Administrator, new AuditFilter(), (await it.Get<AuditReader>().ListAsync(it.Administrator, new AuditFilter())).Next),
+        ["AuditReader.ListAsync of an action"] = it => it.Get<AuditReader>().ListAsync(it.Administrator, new AuditFilter { Action = "token.created" }, it.Now),
+        ["AuditReader.ListAsync of an actor"] = it => it.Get<AuditReader>().ListAsync(it.Administrator, new AuditFilter { ActorId = it.Administrator.Id }, it.Now),
+        ["AuditReader.ListAsync of an address"] = it => it.Get<AuditReader>().ListAsync(it.Administrator, new AuditFilter { Address = "192.0.2.7" }, it.Now),
+        ["AuditReader.ListAsync of a target"] = it => it.Get<AuditReader>().ListAsync(it.Administrator, new AuditFilter { TargetId = it.Handle }, it.Now),
+        ["AuditReader.ListAsync of a time"] = it =>
+            it.Get<AuditReader>().ListAsync(it.Administrator, new AuditFilter { From = it.Portal.Now.AddDays(-400), To = it.Portal.Now.AddDays(1) }, it.Now),
+        ["AuditReader.ListAsync of all filters"] = it => it.Get<AuditReader>().ListAsync(
+            it.Administrator, new AuditFilter { Action = "token.created", ActorId = it.Administrator.Id, Address = "192.0.2.7", TargetId = it.Handle, From = it.Portal.Now.AddDays(-400) }),
+        ["AuditReader.ListAsync of an action and an actor"] = it =>
+            it.Get<AuditReader>().ListAsync(it.Administrator, new AuditFilter { Action = "token.created", ActorId = it.Administrator.Id }, it.Now),
+        ["AuditReader.ListOfTokenAsync"] = it => it.Get<AuditReader>().ListOfTokenAsync(it.Administrator, it.Handle),
+        ["DeniedAttempts.WriteAsync"] = it =>
+        {
+            it.Get<DeniedAttempts>().Note(it.Portal.Viewer, Role.Operator, "TokenService.Create");
+            return it.Get<DeniedAttempts>().WriteAsync(all: true);
+        },
         ["AddressChecker.CheckAsync"] = it => it.Get<AddressChecker>().CheckAsync(it.Administrator, AddressOf("192.0.2.7"), 1, 25),
         ["AddressChecker.CheckAsync for a module"] = it =>
             it.Get<AddressChecker>().CheckAsync(it.Administrator, AddressOf("198.51.100.7") with { ModuleId = TestTokens.Agreements }, 1, 25),
@@ -384,6 +404,9 @@ internal sealed record Subject(TestPortal Portal, ApiKey Key, long TokenId, long
 {
     public string Handle => Key.Handle;
     public Actor Administrator => Portal.Administrator;
+
+    /// <summary>A place in the audit log.</summary>
+    public AuditCursor Now => new(Portal.Now, long.MaxValue);
 
     public static async Task<Subject> CreateAsync(TestPortal portal)
     {

@@ -10,6 +10,8 @@ using Portal.Accounts.SingleSignOn;
 using Portal.Accounts.Users;
 using Portal.Addresses;
 using Portal.Api;
+using Portal.Audit;
+using Portal.Audit.Screen;
 using Portal.Api.Idempotency;
 using Portal.Api.Rql;
 using Portal.Authentication;
@@ -78,6 +80,9 @@ internal static class FuzzTargets
         new("TokenListAddress.FindSecret", text => TokenListAddress.FindSecret(Address(text)), "?q=" + Key),
         new("TokenListAddress.IsList", text => TokenListAddress.IsList(text), "tokens?a=b"),
         new("TokenColumns.Read", text => TokenColumns.Read(text), "handle,status", "none"),
+        new("AuditAddress.Parse", text => AuditAddress.Parse(Address(text)), "?actor=SU-160-984-311&action=token.created&address=192.0.2.7&from=2026-11-01T00:00:00Z&after=639000000000000000-42"),
+        new("AuditAddress.IsLog", text => AuditAddress.IsLog(text), "audit?a=b"),
+        new("AuditDetails.Parse", text => AuditDetails.Parse(text), """{"name":{"before":"a","after":null},"list":["a",1],"yes":true}"""),
         new("IpRuleListAddress.Parse", text => IpRuleListAddress.Parse(Address(text)), "?q=192.0.2.7&for=tokens&page=2"),
         new("IpRuleChecks.ReadHandle", text => IpRuleChecks.ReadHandle(text), "SU-160-984-311", "su 160 984 311"),
         new("IpRuleFormDraft.Read", text => IpRuleFormDraft.Read(text), """{"Name":"Office","Address":"192.0.2.0/24"}"""),

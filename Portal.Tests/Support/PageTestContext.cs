@@ -16,6 +16,7 @@ using Portal.Accounts.Sessions;
 using Portal.Accounts.Sessions.Screen;
 using Portal.Accounts.SingleSignOn;
 using Portal.Accounts.Users;
+using Portal.Audit;
 using Portal.Catalog;
 using Portal.Components.Shared;
 using Portal.IpRules;
@@ -107,6 +108,8 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
         Services.AddSingleton(Server.Services.GetRequiredService<WebhookReader>());
         Services.AddSingleton(Server.Services.GetRequiredService<WebhookService>());
         Services.AddSingleton(Server.Services.GetRequiredService<IOptions<WebhookOptions>>());
+        Services.AddSingleton(Server.Services.GetRequiredService<AuditReader>());
+        Services.AddSingleton(Server.Services.GetRequiredService<AuditChecker>());
         Services.AddSingleton(Server.Services.GetRequiredService<UserService>());
         Services.AddSingleton(Server.Services.GetRequiredService<InvitationService>());
         Services.AddSingleton(Server.Services.GetRequiredService<SecondFactorService>());

@@ -8,6 +8,8 @@ public static class AuditAction
 
     /// <summary>The role of the actor didn't allow what they tried. The target is the account; the details say what it was and how often.</summary>
     public const string AccessDenied = "access.denied";
+    /// <summary>The target is the account, as for all actions on the log itself.</summary>
+    public const string AuditExported = "audit.exported";
     public const string UserSignedIn = "user.signed_in";
     public const string UserSignedOut = "user.signed_out";
     public const string UserSignInFailed = "user.sign_in_failed";

@@ -3,9 +3,14 @@ namespace Portal.Audit;
 /// <summary>Registers the services of this folder.</summary>
 public static class AuditExtensions
 {
+    public static void MapAuditExports(this IEndpointRouteBuilder app) => Screen.AuditExports.Map(app);
+
     public static void AddAudit(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<AuditLog>();
+        builder.Services.AddSingleton<AuditReader>();
+        builder.Services.AddSingleton<AuditExporter>();
+        builder.Services.AddSingleton<AuditChecker>();
         builder.Services.AddSingleton<DeniedAttempts>();
         builder.Services.AddSingleton<Access.IDenialLog>(services => services.GetRequiredService<DeniedAttempts>());
         builder.Services.AddHostedService(services => services.GetRequiredService<DeniedAttempts>());

@@ -29,7 +29,7 @@ internal static class AuditCommands
         {
             await using var app = await CommandServices.OpenAsync(parsed, options, addParts);
             await using var context = await app.Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync(cancellation);
-            var state = await AuditChain.CheckAsync(context, cancellation);
+            var state = await AuditChain.CheckAsync(context, cancellation: cancellation);
             bool? found = Parse(parsed.GetValue(expect)) is { } expected ? await AuditChain.HasAsync(context, expected, cancellation) : null;
             options.Print(parsed, new Result(state.Entries, state.Unchained, state.Head, state.Broken, found), Describe(state, found));
             return state.Broken.Count == 0 && found is not false ? ExitCode.Done : ExitCode.Failed;

@@ -20,6 +20,9 @@ public sealed record AuditHead(long Id, string Hash);
 /// elsewhere, such as in the log of Portal.</remarks>
 public static class AuditChain
 {
+    /// <summary>The number of entries that are checked at once.</summary>
+    internal const int PieceSize = 20_000;
+
     private const int MostBroken = 20;
 
     /// <summary>Reads the newest entry.</summary>
@@ -35,12 +38,34 @@ public static class AuditChain
         return hash is not null && Convert.ToHexStringLower(hash) == head.Hash;
     }
 
-    /// <summary>Checks every entry.</summary>
-    public static async Task<AuditChainState> CheckAsync(PortalDbContext context, CancellationToken cancellation = default)
+    /// <summary>Checks every entry, some at a time, so that Portal can go on meanwhile.</summary>
+    /// <param name="progress">Receives the part that is checked, from 0 to 1.</param>
+    public static async Task<AuditChainState> CheckAsync(PortalDbContext context, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        var entries = await context.AuditEntries.CountAsync(cancellation);
-        var unchained = await context.AuditEntries.CountAsync(entry => entry.Hash == null, cancellation);
-        var broken = await context.Database.SqlQueryRaw<long>(context.Database.IsNpgsql() ? PostgresStatements.FindBrokenAuditEntries : SqliteStatements.FindBrokenAuditEntries).Take(MostBroken).ToListAsync(cancellation);
+        var all = context.AuditEntries.AsNoTracking();
+        var entries = await all.CountAsync(cancellation);
+        var first = await all.OrderBy(entry => entry.Id).Where(entry => entry.Hash != null).Select(entry => (long?)entry.Id).FirstOrDefaultAsync(cancellation) ?? long.MaxValue;
+        var unchained = await all.CountAsync(entry => entry.Id < first, cancellation);
+        var statement = context.Database.IsNpgsql() ? PostgresStatements.FindBrokenAuditEntries : SqliteStatements.FindBrokenAuditEntries;
+        List<long> broken = [];
+        var (after, hash, done) = (0L, Array.Empty<byte>(), 0);
+        while (await FindEndAsync(all, after, cancellation) is { } end)
+        {
+            if (broken.Count < MostBroken)
+                broken.AddRange(await context.Database.SqlQueryRaw<long>(statement, after, end.Id, hash, first).Take(MostBroken - broken.Count).ToListAsync(cancellation));
+            (after, hash, done) = (end.Id, end.Hash ?? [], done + PieceSize);
+            progress?.Report(Math.Min(1, (double)done / Math.Max(1, entries)));
+        }
+
         return new AuditChainState(entries, unchained, await FindHeadAsync(context, cancellation), broken);
+    }
+
+    /// <summary>Finds the last entry of the piece after an entry.</summary>
+    private static async Task<(long Id, byte[]? Hash)?> FindEndAsync(IQueryable<AuditEntry> all, long after, CancellationToken cancellation)
+    {
+        var rest = all.Where(entry => entry.Id > after);
+        var end = await rest.OrderBy(entry => entry.Id).Select(entry => new { entry.Id, entry.Hash }).Skip(PieceSize - 1).FirstOrDefaultAsync(cancellation)
+            ?? await rest.OrderByDescending(entry => entry.Id).Select(entry => new { entry.Id, entry.Hash }).FirstOrDefaultAsync(cancellation);
+        return end is null ? null : (end.Id, end.Hash);
     }
 }

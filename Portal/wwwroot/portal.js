@@ -402,6 +402,7 @@
     writeTab: (key, value) => { try { value === null ? sessionStorage.removeItem(key) : sessionStorage.setItem(key, value); } catch { /* see above */ } },
     timeZone,
     toUtc,
+    toLocal: utc => sortable.format(new Date(utc)).replace(' ', 'T').slice(0, 16),
     applyPreferences: (theme, language, zone) => {
       keepCookie('portal-theme', theme ?? '');
       keepCookie('portal-language', language ?? '');

@@ -74,7 +74,7 @@ public sealed class PostgresTextTests
             }
 
             hashes.Add([.. (await context.AuditEntries.AsNoTracking().OrderBy(entry => entry.Id).ToListAsync(TestContext.Current.CancellationToken)).Select(entry => Convert.ToHexString(entry.Hash!))]);
-            Assert.Empty((await AuditChain.CheckAsync(context, TestContext.Current.CancellationToken)).Broken);
+            Assert.Empty((await AuditChain.CheckAsync(context, cancellation: TestContext.Current.CancellationToken)).Broken);
         }
 
         Assert.Equal(6, hashes[0].Distinct().Count());

@@ -68,7 +68,7 @@ public sealed class TwoNodesTests
         await using var context = await first.OpenAsync();
         Assert.Equal(Rounds, await context.Tokens.CountAsync(TestContext.Current.CancellationToken));
         Assert.Equal(Rounds, (await context.TokenTotals.SingleAsync(TestContext.Current.CancellationToken)).Kept);
-        var chain = await Portal.Data.AuditChain.CheckAsync(context, TestContext.Current.CancellationToken);
+        var chain = await Portal.Data.AuditChain.CheckAsync(context, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal((Rounds, 0), (chain.Entries, chain.Broken.Count));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -61,6 +62,9 @@ public sealed class BrowserScript(IJSRuntime script, TimeProvider clock)
 
     /// <summary>Converts a local date and time in the reader's time zone to ISO 8601 in UTC; null if it isn't valid.</summary>
     public ValueTask<string?> ToUtcAsync(string local) => AskAsync<string?>("portal.toUtc", local);
+
+    /// <summary>Converts a time in UTC to a local date and time in the reader's time zone, for a field; null: the browser didn't answer.</summary>
+    public ValueTask<string?> ToLocalAsync(DateTime utc) => AskAsync<string?>("portal.toLocal", utc.ToString("O", CultureInfo.InvariantCulture));
 
     /// <summary>Stores the preferences in this browser and loads the page again. Null: as the browser.</summary>
     public ValueTask ApplyPreferencesAsync(string? theme, string? language, string? timeZone) =>

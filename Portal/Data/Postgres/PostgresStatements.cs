@@ -7,8 +7,9 @@ internal static class PostgresStatements
     public const string FindBrokenAuditEntries =
         """
         SELECT "Id" AS "Value" FROM (
-            SELECT *, lag("Hash", 1, (SELECT "LastHash" FROM "AuditTrims" ORDER BY "Id" DESC LIMIT 1)) OVER (ORDER BY "Id") AS "Before" FROM "AuditEntries") AS entries
-        WHERE "Id" >= (SELECT min("Id") FROM "AuditEntries" WHERE "Hash" IS NOT NULL)
+            SELECT *, lag("Hash", 1, coalesce((SELECT "LastHash" FROM "AuditTrims" WHERE "LastEntryId" > {0} ORDER BY "Id" DESC LIMIT 1), nullif({2}, ''::bytea))) OVER (ORDER BY "Id") AS "Before"
+            FROM "AuditEntries" WHERE "Id" > {0} AND "Id" <= {1}) AS entries
+        WHERE "Id" >= {3}
             AND "Hash" IS DISTINCT FROM portal_audit_hash(
                 "Before", "Id", "AccountId", "At", "ActorId", "ActorName", "ActorKind", "Action", "TargetId", "TargetName", "Details", "Address")
         ORDER BY "Id"

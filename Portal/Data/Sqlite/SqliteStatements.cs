@@ -3,13 +3,15 @@ namespace Portal.Data.Sqlite;
 /// <summary>Statements in SQLite's own dialect.</summary>
 internal static class SqliteStatements
 {
-    /// <summary>Finds the IDs of audit entries after the first one with a hash, whose hash isn't that of their values and of the entry before them. The
-    /// values are those of the trigger <c>TR_AuditEntries_Insert</c>, in its order.</summary>
+    /// <summary>Finds the IDs of audit entries whose hash isn't that of their values and of the entry before them: those after <c>{0}</c>, which has the hash
+    /// <c>{2}</c>, up to <c>{1}</c>. <c>{3}</c> is the first entry with a hash. The values are those of the trigger <c>TR_AuditEntries_Insert</c>, in its
+    /// order. If entries were removed meanwhile at the end of their retention, the last of these is the one before.</summary>
     public const string FindBrokenAuditEntries =
         """
         SELECT "Id" AS "Value" FROM (
-            SELECT *, lag("Hash", 1, (SELECT "LastHash" FROM "AuditTrims" ORDER BY "Id" DESC LIMIT 1)) OVER (ORDER BY "Id") AS "Before" FROM "AuditEntries")
-        WHERE "Id" >= (SELECT min("Id") FROM "AuditEntries" WHERE "Hash" IS NOT NULL)
+            SELECT *, lag("Hash", 1, coalesce((SELECT "LastHash" FROM "AuditTrims" WHERE "LastEntryId" > {0} ORDER BY "Id" DESC LIMIT 1), nullif({2}, x''))) OVER (ORDER BY "Id") AS "Before"
+            FROM "AuditEntries" WHERE "Id" > {0} AND "Id" <= {1})
+        WHERE "Id" >= {3}
             AND "Hash" IS NOT portal_audit_hash("Before", "Id", "AccountId", "At", "ActorId", "ActorName", "ActorKind", "Action", "TargetId", "TargetName", "Details", "Address")
         ORDER BY "Id"
         """;

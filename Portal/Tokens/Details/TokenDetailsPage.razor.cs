@@ -22,8 +22,8 @@ public sealed partial class TokenDetailsPage(
 
     private const int MostCreated = 10;
 
-    private const string GeneralName = "General", StatisticsName = "Statistics", PermissionsName = "Permissions";
-    private static readonly string[] Tabs = [GeneralName, StatisticsName, PermissionsName];
+    private const string GeneralName = "General", StatisticsName = "Statistics", PermissionsName = "Permissions", ActivityName = "Activity";
+    private static readonly string[] Tabs = [GeneralName, StatisticsName, PermissionsName, ActivityName];
 
     private Actor? _actor;
     private TokenDetails? _token;
@@ -184,6 +184,7 @@ public sealed partial class TokenDetailsPage(
     {
         GeneralName => Texts.TokenDetails_General,
         StatisticsName => Texts.TokenDetails_Statistics,
+        ActivityName => Texts.TokenDetails_Activity,
         _ => Texts.Token_Permissions,
     };
 
