@@ -114,6 +114,7 @@ public sealed class ServiceRolesTests
         ["TokenService.HandOutAsync"] = Role.Operator,
         ["TokenService.RenewAsync"] = Role.Operator,
         ["TokenService.RequireAsync"] = Role.Viewer,
+        ["TokenService.RestoreAsync"] = Role.Administrator,
         ["TokenService.RevealAsync"] = Role.Operator,
         ["TokenService.RevokeAsync"] = Role.Operator,
         ["TokenService.RotateAsync"] = Role.Operator,

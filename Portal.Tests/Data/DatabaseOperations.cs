@@ -42,6 +42,18 @@ internal static class DatabaseOperations
         ["AccountService.SetUpAsync"] = it => it.InScopeAsync<AccountService>(accounts => accounts.SetUpAsync("WRONG", NewUser())),
         ["AccountService.SignOutAsync"] = _ => Task.CompletedTask, // Needs a request; it finds the user by primary key.
         ["AuditAnchor.WriteAsync"] = it => it.Get<AuditAnchor>().WriteAsync(),
+        ["TokenService.RestoreAsync"] = async it =>
+        {
+            await it.Portal.Tokens.DeleteAsync(it.Administrator, it.Handle);
+            await it.Portal.Tokens.RestoreAsync(it.Administrator, it.Handle, new TokenRestoration());
+        },
+        ["TokenService.UndoDeletionAsync"] = async it =>
+        {
+            var deleted = Assert.IsType<TokenOutcome.Done>(await it.Portal.Tokens.DeleteAsync(it.Administrator, it.Handle));
+            await it.Portal.Tokens.UndoDeletionAsync(it.Administrator, it.Handle, deleted.Former!, null);
+        },
+        ["AuditRetention.TrimAsync"] = it => ActivatorUtilities.CreateInstance<AuditRetention>(
+            it.Portal.Services, Microsoft.Extensions.Options.Options.Create(new AuditOptions { RetentionDays = 36_500 })).TrimAsync(),
         ["AuditChecker.CheckAsync"] = it => it.Get<AuditChecker>().CheckAsync(it.Administrator),
         ["AuditExporter.OpenAsync"] = async it => await (await it.Get<AuditExporter>().OpenAsync(it.Administrator, new AuditFilter { TargetId = it.Handle }, "csv")).CountAsync(),
         ["AuditReader.FindPartyAsync"] = it => it.Get<AuditReader>().FindPartyAsync(it.Administrator, "Nobody"),

@@ -10,6 +10,9 @@ public static class AuditAction
     public const string AccessDenied = "access.denied";
     /// <summary>The target is the account, as for all actions on the log itself.</summary>
     public const string AuditExported = "audit.exported";
+
+    /// <summary>Entries were removed at the end of their retention. The details contain the ID of the last one.</summary>
+    public const string AuditTrimmed = "audit.trimmed";
     public const string UserSignedIn = "user.signed_in";
     public const string UserSignedOut = "user.signed_out";
     public const string UserSignInFailed = "user.sign_in_failed";
@@ -77,6 +80,9 @@ public static class AuditAction
 
     /// <summary>A pending token reached its start.</summary>
     public const string TokenStarted = "token.started";
+
+    /// <summary>The details say whether it is active, and why.</summary>
+    public const string TokenRestored = "token.restored";
     public const string KeyViewed = "token.key_viewed";
     public const string KeyCopied = "token.key_copied";
 

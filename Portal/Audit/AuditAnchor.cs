@@ -1,11 +1,13 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Portal.Data;
 
 namespace Portal.Audit;
 
-/// <summary>Writes the newest hash of the audit log to Portal's log once an hour, which is usually stored elsewhere. <c>Portal audit verify --expect</c>
+/// <summary>Writes the newest hash of the audit log once an hour to Portal's log, which is usually stored elsewhere, and to a file. <c>Portal audit verify --expect</c>
 /// compares with it, so that removed entries show, too.</summary>
-public sealed partial class AuditAnchor(IDbContextFactory<PortalDbContext> contexts, TimeProvider clock, ILogger<AuditAnchor> logger) : BackgroundService
+public sealed partial class AuditAnchor(IDbContextFactory<PortalDbContext> contexts, TimeProvider clock, IOptions<AuditOptions> options, ILogger<AuditAnchor> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromHours(1);
 
@@ -17,8 +19,10 @@ public sealed partial class AuditAnchor(IDbContextFactory<PortalDbContext> conte
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         if (await AuditChain.FindHeadAsync(context, cancellation) is not { } head || head == _last)
             return;
-        _last = head;
         LogHead(head.Id, head.Hash);
+        if (options.Value.AnchorFile is { Length: > 0 } file)
+            await File.AppendAllTextAsync(file, string.Create(CultureInfo.InvariantCulture, $"{clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss'Z'} {head.Id}:{head.Hash}\n"), cancellation);
+        _last = head;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -40,6 +44,6 @@ public sealed partial class AuditAnchor(IDbContextFactory<PortalDbContext> conte
     [LoggerMessage(Level = LogLevel.Information, Message = "Audit log: the hash of entry {Id} is {Hash}")]
     private partial void LogHead(long id, string hash);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The hash of the audit log could not be read. Portal retries in an hour")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The hash of the audit log could not be read, or written to Audit:AnchorFile. Portal retries in an hour")]
     private partial void LogNotRead(Exception exception);
 }

@@ -7,7 +7,10 @@ public static class AuditExtensions
 
     public static void AddAudit(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<AuditLog>();
+        builder.Services.AddSingleton<AuditRetention>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<AuditRetention>());
         builder.Services.AddSingleton<AuditReader>();
         builder.Services.AddSingleton<AuditExporter>();
         builder.Services.AddSingleton<AuditChecker>();

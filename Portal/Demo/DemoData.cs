@@ -96,7 +96,7 @@ internal sealed class DemoData
             var (user, faults) = await accounts.CreateUserAsync(account.Id, new NewUser(name, email, password), role);
             if (user is null)
                 throw new InvalidOperationException(string.Join(" ", faults.Select(fault => fault.Message)));
-            _people.Add(new Actor(ActorKind.User, user.Id, name, account.Id, role) { SecurityStamp = user.SecurityStamp });
+            _people.Add(new Actor(ActorKind.User, user.Id, name, account.Id, role) { SecurityStamp = user.SecurityStamp, Address = $"192.0.2.{17 + _people.Count}" });
             await context.Users.Where(stored => stored.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(stored => stored.LastSignInAt, _now.AddHours(-hours)));
         }
 

@@ -108,6 +108,23 @@ public sealed partial class TokenAction
         Description = "",
     };
 
+    /// <summary>Makes a deleted token usable again. It has its own dialog, and isn't part of the API. Also undoes a deletion.</summary>
+    public static readonly TokenAction Restore = new("Restore", () => Texts.TokenAction_Restore)
+    {
+        NeedsProof = true,
+        IsForDeleted = true,
+        WireName = "restore",
+        AuditCode = Audit.AuditAction.TokenRestored,
+        Role = Role.Administrator,
+        Run = (tokens, actor, handle, with, cancellation) => with.Former is { } former
+            ? tokens.UndoDeletionAsync(actor, handle, former, with.Condition, cancellation)
+            : tokens.RestoreAsync(actor, handle, with.Restoration, with.Condition, cancellation),
+        Icon = Icons.RestoreFromTrash,
+        Done = () => Texts.TokenAction_RestoreDone,
+        Summary = "",
+        Description = "",
+    };
+
     public static readonly TokenAction Delete = new("Delete", () => Texts.TokenAction_Delete)
     {
         NeedsProof = true,
@@ -116,6 +133,7 @@ public sealed partial class TokenAction
         Role = Role.Administrator,
         Run = (tokens, actor, handle, with, cancellation) => tokens.DeleteAsync(actor, handle, with.Condition, cancellation),
         IsFinal = true,
+        Undo = Restore,
         Icon = Icons.Delete,
         Question = new(() => Texts.TokenAction_DeleteQuestion, () => Texts.TokenAction_DeleteConsequence, () => Texts.TokenAction_Delete)
         {
@@ -140,5 +158,5 @@ public sealed partial class TokenAction
     public static IReadOnlyList<TokenAction> All { get; } = [Enable, Disable, Renew, Rotate, EndPrevious, Delete];
 
     /// <summary>The actions in the menu of a token, in this order.</summary>
-    public static IReadOnlyList<TokenAction> Menu { get; } = [Enable, Disable, Rotate, Renew, Delete];
+    public static IReadOnlyList<TokenAction> Menu { get; } = [Enable, Disable, Rotate, Renew, Delete, Restore];
 }

@@ -32,7 +32,11 @@ public sealed partial class TokenAction
     /// <summary>Whether a person must have proved recently who they are.</summary>
     public bool NeedsProof { get; init; }
 
-    /// <summary>Whether to offer the action for a token in this state. The service checks again. Never called for a deleted token.</summary>
+    /// <summary>Whether the action is for deleted tokens, and only for these.</summary>
+    public bool IsForDeleted { get; init; }
+
+    /// <summary>Whether to offer the action for a token in this state. The service checks again. Called for a deleted token only if the action is for
+    /// these.</summary>
     public Func<TokenState, bool> IsOffered { get; init; } = _ => true;
 
     /// <summary>Runs the action.</summary>
@@ -49,7 +53,7 @@ public sealed partial class TokenAction
     /// <summary>The action that undoes it, offered for a short time; null: none is.</summary>
     public TokenAction? Undo { get; init; }
 
-    /// <summary>Whether the action can't be undone. Menus highlight it.</summary>
+    /// <summary>Whether the action ends the token. Menus highlight it.</summary>
     public bool IsFinal { get; init; }
 
     /// <summary>The SVG path of its icon in menus, from the Material icons.</summary>
@@ -90,6 +94,12 @@ public sealed record TokenActionArguments
 
     /// <summary>The new owner.</summary>
     public OwnerChoice Owner { get; init; } = OwnerChoice.None;
+
+    /// <summary>How to restore a deleted token.</summary>
+    public TokenRestoration Restoration { get; init; } = new();
+
+    /// <summary>The state before the deletion, to undo it; null: the action isn't an undo of one.</summary>
+    internal FormerToken? Former { get; init; }
 
     /// <summary>The response to store with the change; null: none.</summary>
     public IdempotentResponseToStore? Call { get; init; }

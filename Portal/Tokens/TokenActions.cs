@@ -20,7 +20,7 @@ public sealed class TokenActions
         var alive = token.Stored != StoredStatus.Deleted;
         Edit = Reveal = alive && actor.May(Role.Operator);
         Duplicate = actor.May(Role.Operator);
-        _allowed = alive ? [.. TokenAction.All.Where(action => actor.May(action.Role) && action.IsOffered(token))] : [];
+        _allowed = [.. TokenAction.All.Append(TokenAction.Restore).Where(action => action.IsForDeleted != alive && actor.May(action.Role) && action.IsOffered(token))];
     }
 
     /// <summary>Whether its fields can be changed.</summary>

@@ -73,6 +73,9 @@ public abstract record TokenOutcome
         /// <summary>The token already had these values: nothing was written, and its version is unchanged.</summary>
         public bool IsUnchanged { get; init; }
 
+        /// <summary>What a deletion changed, with which it can be undone; null: the change wasn't one.</summary>
+        internal FormerToken? Former { get; init; }
+
         /// <summary>Compares the token and its key. The other properties only describe how the call produced them.</summary>
         public bool Equals(Done? other) => other is not null && Handle == other.Handle && Equals(Key, other.Key);
 

@@ -15,6 +15,10 @@ public sealed class TokenOptions
     [Range(1, 366, ErrorMessage = "Tokens:IdleAfterDays must be 1 to 366 days.")]
     public int IdleAfterDays { get; init; } = 30;
 
+    /// <summary>The number of days after its deletion for which a token can be restored.</summary>
+    [Range(0, 3650, ErrorMessage = "Tokens:DeletedRetentionDays must be 0 to 3650 days.")]
+    public int DeletedRetentionDays { get; init; } = 30;
+
     [EnumDataType(typeof(RevealPolicy), ErrorMessage = "Tokens:Reveal must be Always or Once.")]
     public RevealPolicy Reveal { get; init; } = RevealPolicy.Always;
 

@@ -17,7 +17,7 @@ public sealed partial class TokenService
         Actor actor, string handle, VersionCondition? condition = null, CancellationToken cancellation = default) =>
         SetStatusAsync(actor, handle, StoredStatus.Inactive, TokenAction.Disable, condition, cancellation);
 
-    /// <summary>Deletes a token. Its keys end permanently and its name is free again, but the record can still be viewed.</summary>
+    /// <summary>Deletes a token. Its keys end and its name is free again, but the record can still be viewed, and restored for some time.</summary>
     /// <param name="condition">The versions of the token that may be changed; null: any.</param>
     public async Task<TokenOutcome> DeleteAsync(
         Actor actor, string handle, VersionCondition? condition = null, CancellationToken cancellation = default)
@@ -25,11 +25,12 @@ public sealed partial class TokenService
         await RequireAsync(actor, TokenAction.Delete, cancellation);
         return await ChangeAsync(actor, handle, (context, token, now) =>
         {
+            var former = new FormerToken(token.Status, token.StartsAt, [.. token.Secrets.Where(secret => secret.EndedAt is null).Select(secret => (secret.Id, secret.Protected))]);
             (token.Status, token.StartsAt, token.DeletedAt) = (StoredStatus.Deleted, null, now);
             foreach (var secret in token.Secrets)
                 Retire(secret, now);
             audit.Add(context, actor, TokenAction.Delete.AuditCode, handle, token.Name);
-            return new TokenOutcome.Done(handle);
+            return new TokenOutcome.Done(handle) { Former = former };
         }, cancellation, condition: condition);
     }
 

@@ -40,20 +40,21 @@ public sealed partial class TokenService(
     /// <param name="change">Changes the token and adds the audit entry. Only the outcome Done is committed.</param>
     /// <param name="call">The response to store with the change; null: none.</param>
     /// <param name="condition">Checked against the version that the change replaces; null: none.</param>
+    /// <param name="ofDeleted">Whether the change is for a deleted token, and only for one.</param>
     private Task<TokenOutcome> ChangeAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, TokenOutcome> change, CancellationToken cancellation,
-        IdempotentResponseToStore? call = null, VersionCondition? condition = null) =>
-        ChangeAsync(actor, handle, (context, token, now, _) => Task.FromResult(change(context, token, now)), cancellation, call, condition);
+        IdempotentResponseToStore? call = null, VersionCondition? condition = null, bool ofDeleted = false) =>
+        ChangeAsync(actor, handle, (context, token, now, _) => Task.FromResult(change(context, token, now)), cancellation, call, condition, ofDeleted);
 
     private Task<TokenOutcome> ChangeAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, CancellationToken, Task<TokenOutcome>> change, CancellationToken cancellation,
-        IdempotentResponseToStore? call = null, VersionCondition? condition = null) =>
-        writes.RunAsync(token => ChangeSerializedAsync(actor, handle, change, call, condition, token), cancellation);
+        IdempotentResponseToStore? call = null, VersionCondition? condition = null, bool ofDeleted = false) =>
+        writes.RunAsync(token => ChangeSerializedAsync(actor, handle, change, call, condition, ofDeleted, token), cancellation);
 
     /// <remarks>If another process changes the token in between, the change is repeated on the new state.</remarks>
     private async Task<TokenOutcome> ChangeSerializedAsync(
         Actor actor, string handle, Func<PortalDbContext, Token, DateTime, CancellationToken, Task<TokenOutcome>> change, IdempotentResponseToStore? call,
-        VersionCondition? condition, CancellationToken cancellation)
+        VersionCondition? condition, bool ofDeleted, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -67,8 +68,8 @@ public sealed partial class TokenService(
             if (token is null)
                 return new TokenOutcome.NotFound();
             await context.NewestSecretsOf(token.Id).LoadAsync(cancellation);
-            if (token.Status == StoredStatus.Deleted)
-                return new TokenOutcome.Refused(Texts.TokenService_Deleted);
+            if (token.Status == StoredStatus.Deleted != ofDeleted)
+                return new TokenOutcome.Refused(ofDeleted ? Texts.TokenRestore_NotDeleted : Texts.TokenService_Deleted);
 
             if (Reach(actor, token) is { } beyond)
                 return beyond;

@@ -36,11 +36,11 @@ public sealed class TokenDetailsPageTests : PageTestContext
     }
 
     [Fact]
-    public async Task Click_Tabs_ShowThreePanelsAndStandInTheAddress()
+    public async Task Click_Tabs_ShowTheirPanelsAndStandInTheAddress()
     {
         var handle = (await Server.CreateAsync()).Handle;
         var page = Open(handle);
-        Assert.Equal(["General", "Statistics", "Permissions"], page.Texts("[role=tab]"));
+        Assert.Equal(["General", "Statistics", "Permissions", "Activity"], page.Texts("[role=tab]"));
         Assert.Equal(("General", "panel-general"), Selected(page));
 
         await page.Button("Statistics").ClickAsync();
@@ -51,6 +51,10 @@ public sealed class TokenDetailsPageTests : PageTestContext
         await page.Button("Permissions").ClickAsync();
         Assert.Equal(("Permissions", "panel-permissions"), Selected(page));
         Assert.Equal("All", page.Find("tbody th").Words());
+
+        await page.Button("Activity").ClickAsync();
+        Assert.Equal(("Activity", "panel-activity"), Selected(page));
+        Assert.Equal("Token created", page.Find("summary").TextContent);
 
         await page.Button("General").ClickAsync();
         Assert.Equal(("General", "panel-general"), Selected(page));
@@ -122,7 +126,7 @@ public sealed class TokenDetailsPageTests : PageTestContext
     }
 
     [Fact]
-    public async Task Render_DeletedToken_CanOnlyBeReadAndDuplicated()
+    public async Task Render_DeletedToken_CanOnlyBeReadRestoredAndDuplicated()
     {
         var handle = (await Server.CreateAsync()).Handle;
         await Server.Tokens.DeleteAsync(Server.Administrator, handle);
@@ -133,9 +137,10 @@ public sealed class TokenDetailsPageTests : PageTestContext
         Assert.StartsWith("This token was deleted on", page.Find(".note.danger").Words(), StringComparison.Ordinal);
         Assert.Empty(page.FindAll(".key-line"));
         Assert.False(page.HasButton("Edit"));
-        Assert.Equal(["Duplicate"], await OpenMenuAsync(page, "Nightly report"));
+        Assert.True(page.HasButton("Restore"));
+        Assert.Equal(["Restore", "Duplicate"], await OpenMenuAsync(page, "Nightly report"));
         Assert.Equal($"tokens/create?from={handle}", Menus.Find("a[role=menuitem]").GetAttribute("href"));
-        Assert.Equal(["General", "Statistics", "Permissions"], page.Texts("[role=tab]"));
+        Assert.Equal(["General", "Statistics", "Permissions", "Activity"], page.Texts("[role=tab]"));
     }
 
     [Theory]

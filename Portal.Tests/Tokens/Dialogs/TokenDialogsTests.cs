@@ -13,14 +13,15 @@ public sealed class TokenDialogsTests : PageTestContext
 {
     [Theory]
     [InlineData(nameof(TokenAction.Disable), "Disable", "Requests with its keys are refused immediately, until you enable the token again.", TokenStatus.Inactive)]
-    [InlineData(nameof(TokenAction.Delete), "Delete", "Its keys stop working immediately and permanently. You can still view the token and its statistics under Show deleted.", TokenStatus.Deleted)]
+    [InlineData(nameof(TokenAction.Delete), "Delete", "Its keys stop working immediately. You can still view the token and its statistics under Show deleted.", TokenStatus.Deleted)]
     public async Task Run_WhatBreaksClients_AsksFirstAndThenDoesIt(string actionName, string button, string consequence, TokenStatus after)
     {
         var action = TestTokens.ActionNamed(actionName);
         var handle = (await Server.CreateAsync()).Handle;
         var run = Run(action, handle);
 
-        Assert.Equal([consequence, "It has never been used."], WaitForDialog($"{button} Nightly report?"));
+        string[] restorable = action == TokenAction.Delete ? ["An administrator can restore it for 30 days."] : [];
+        Assert.Equal([consequence, "It has never been used.", .. restorable], WaitForDialog($"{button} Nightly report?"));
         Assert.Equal(TokenStatus.Active, await Server.StatusAsync(handle));
         await Dialogs.Button(button).ClickAsync();
 

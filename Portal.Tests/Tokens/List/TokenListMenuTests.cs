@@ -42,11 +42,11 @@ public sealed class TokenListMenuTests : ListTestContext
     }
 
     [Fact]
-    public async Task Click_MenuOfADeletedToken_OffersOnlyToDuplicateIt()
+    public async Task Click_MenuOfADeletedToken_OffersToRestoreOrDuplicateIt()
     {
         await Server.Tokens.DeleteAsync(Server.Administrator, (await Server.CreateAsync()).Handle);
 
-        Assert.Equal(["Duplicate"], await OpenMenuAsync(Open("/tokens?deleted=1"), "Nightly report"));
+        Assert.Equal(["Restore", "Duplicate"], await OpenMenuAsync(Open("/tokens?deleted=1"), "Nightly report"));
     }
 
     [Fact]

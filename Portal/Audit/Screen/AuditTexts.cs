@@ -126,10 +126,10 @@ internal static class AuditTexts
         "result" => Texts.AuditField_Result,
         "reason" => Texts.AuditField_Reason,
         "status" => Texts.AuditField_Status,
+        "undo" => Texts.AuditField_Undo,
         "removed" => Texts.AuditField_Removed,
         "key" => Texts.AuditField_Key,
         "last_entry" => Texts.AuditField_LastEntry,
-        "hash" => Texts.AuditField_Hash,
         _ => field,
     };
 }

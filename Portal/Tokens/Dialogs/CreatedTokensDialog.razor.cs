@@ -15,6 +15,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     private readonly HashSet<string> _chosen = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, long> _today = new Dictionary<string, long>();
     private List<(string Name, bool Done, string Text)>? _results;
+    private TypedName? _typed;
     private bool _busy;
 
     [CascadingParameter]
@@ -34,6 +35,10 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     [Parameter, EditorRequired]
     public string Use { get; set; } = "";
 
+    /// <summary>The name that the person must type; null: none.</summary>
+    [Parameter]
+    public string? Typed { get; set; }
+
     [Parameter, EditorRequired]
     public DescendantTokens Created { get; set; } = default!;
 
@@ -51,16 +56,18 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
 
     private string Legend => TextFormat.Count(Created.Tokens.Count, Offered.QuestionOne, Offered.QuestionOther);
 
+    /// <param name="typed">See <see cref="Typed"/>.</param>
     /// <param name="doneAlone">Reports that only the token itself was changed.</param>
     /// <returns>Whether something may have changed.</returns>
     public static async Task<bool> RunAsync(
-        IDialogService dialogs, Actor actor, TokenAction action, TokenDetails token, string use, DescendantTokens created, Action<TokenOutcome.Done> doneAlone)
+        IDialogService dialogs, Actor actor, TokenAction action, TokenDetails token, string use, DescendantTokens created, Action<TokenOutcome.Done> doneAlone,
+        string? typed = null)
     {
         var changed = false;
         var dialog = await dialogs.ShowAsync<CreatedTokensDialog>(action.Label, new DialogParameters<CreatedTokensDialog>
         {
             { it => it.Actor, actor }, { it => it.Action, action }, { it => it.Token, token }, { it => it.Use, use }, { it => it.Created, created },
-            { it => it.Changed, () => changed = true }, { it => it.DoneAlone, doneAlone },
+            { it => it.Changed, () => changed = true }, { it => it.DoneAlone, doneAlone }, { it => it.Typed, typed },
         });
         await dialog.Result;
         return changed;
@@ -111,7 +118,7 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     /// <summary>Changes the token itself first, so that it can't create other tokens meanwhile.</summary>
     private async Task SubmitAsync()
     {
-        if (_busy)
+        if (_busy || _typed?.Check() is false)
             return;
         await tokens.RequireAsync(Actor, Action);
         _busy = true;

@@ -39,6 +39,8 @@ public sealed class TokenDialogs(
     {
         messages.ClearDone();
         var token = await reader.FindAsync(actor, handle);
+        if (action == TokenAction.Restore && token is { StoredStatus: StoredStatus.Deleted })
+            return await RestoreAsync(actor, token);
         if (token is null || token.StoredStatus == StoredStatus.Deleted)
         {
             messages.Show(Texts.TokenDialogs_DeletedMeanwhile, Severity.Warning);
@@ -48,7 +50,7 @@ public sealed class TokenDialogs(
         if (action.Question?.Descendants is { } offer
             && await reader.FindDescendantsAsync(actor, handle, offer.Concerns) is { Tokens.Count: > 0 } created)
             return await CreatedTokensDialog.RunAsync(
-                dialogs, actor, action, token, await UseOfAsync(actor, token), created, done => ReportDone(actor, action, token, done));
+                dialogs, actor, action, token, string.Join(' ', [await UseOfAsync(actor, token), .. AboutDeletion(action, token)]), created, done => ReportDone(actor, action, token, done), TypedFor(action, token));
         if (action.MakesKey)
             return await ChangeKeyAsync(actor, token, action);
         return action.Question is { } question
@@ -67,16 +69,37 @@ public sealed class TokenDialogs(
         var refusals = await RefusalsAsync(actor, token);
         string[] lines = question.IsAboutPreviousKey
             ? [question.Consequence, UseOfPrevious(token)]
-            : [action == TokenAction.Disable && token.LiveSecrets.Count == 0 ? Texts.TokenDialogs_NoKey : question.Consequence, await UseOfAsync(actor, token), .. refusals];
+            : [action == TokenAction.Disable && token.LiveSecrets.Count == 0 ? Texts.TokenDialogs_NoKey : question.Consequence, await UseOfAsync(actor, token), .. refusals, .. AboutDeletion(action, token)];
         var breaks = question.IsAboutPreviousKey ? IsRecent(PreviousOf(token)?.LastUsedAt) && !token.IsPreviousSafeToEnd : refusals.Length > 0;
         var agreed = await ConfirmDialog.AskAsync(
-            dialogs, question.Title.With(token.Name), lines, question.Button, danger: breaks || action.IsFinal, isFinal: action.IsFinal, act: async () =>
+            dialogs, question.Title.With(token.Name), lines, question.Button, danger: breaks || action.IsFinal, isFinal: action.IsFinal, typed: TypedFor(action, token), act: async () =>
             {
                 tried = true;
                 outcome = await RunActionAsync(actor, token, action);
             });
         return agreed ? await ReportAsync(actor, outcome!, action, token) : tried;
     }
+
+    private async Task<bool> RestoreAsync(Actor actor, TokenDetails token)
+    {
+        var outcome = await RestoreDialog.AskAsync(
+            dialogs, token, options.Value.DeletedRetentionDays, await reader.IsNameTakenAsync(actor, token.Name, token.Handle),
+            wanted => TokenAction.Restore.Run(
+                tokens, actor, token.Handle, new TokenActionArguments { Restoration = wanted, Condition = VersionCondition.Only(token.Version) }, CancellationToken.None));
+        return outcome is not null && await ReportAsync(actor, outcome, TokenAction.Restore, token);
+    }
+
+    /// <summary>From where the token was used, and how long it can be restored.</summary>
+    private string[] AboutDeletion(TokenAction action, TokenDetails token) => action != TokenAction.Delete ? []
+        :
+        [
+            .. token.LastUse?.Address is { } address ? [Texts.TokenDialogs_UsedFrom.With(address)] : Array.Empty<string>(),
+            options.Value.DeletedRetentionDays == 0 ? Texts.TokenDialogs_NotRestorable : TextFormat.Count(options.Value.DeletedRetentionDays, Texts.TokenDialogs_Restorable_One, Texts.TokenDialogs_Restorable_Other),
+        ];
+
+    /// <summary>The name to type before a token is deleted that was used within the last day; null: none.</summary>
+    private string? TypedFor(TokenAction action, TokenDetails token) =>
+        action == TokenAction.Delete && token.LastUse?.At > clock.GetUtcNow().UtcDateTime.AddDays(-1) ? token.Name : null;
 
     private async Task<bool> ChangeKeyAsync(Actor actor, TokenDetails token, TokenAction action)
     {
@@ -154,15 +177,17 @@ public sealed class TokenDialogs(
     {
         var text = action.DoneMessage.With(token.Name);
         if (action.Undo is { } undo && done is { Version: { } version, IsUnchanged: false })
-            messages.ShowUndoable(text, () => UndoAsync(actor, undo, token, version));
+            messages.ShowUndoable(text, () => UndoAsync(actor, undo, token, version, done.Former));
         else
             messages.Show(text);
     }
 
     /// <param name="version">The version that the action left. A later one isn't overwritten.</param>
-    private async Task<UndoResult> UndoAsync(Actor actor, TokenAction undo, TokenDetails token, Guid version)
+    /// <param name="former">The state before a deletion; null: the action wasn't one.</param>
+    private async Task<UndoResult> UndoAsync(Actor actor, TokenAction undo, TokenDetails token, Guid version, FormerToken? former)
     {
-        var outcome = await undo.Run(tokens, actor, token.Handle, new TokenActionArguments { Condition = VersionCondition.Only(version) }, CancellationToken.None);
+        var arguments = new TokenActionArguments { Condition = VersionCondition.Only(version), Former = former };
+        var outcome = await undo.Run(tokens, actor, token.Handle, arguments, CancellationToken.None);
         Undone?.Invoke(token.Handle);
         return outcome switch
         {

@@ -153,7 +153,7 @@ public sealed class BulkDialogTests : BulkDialogContext
         _ = Run(TokenAction.Delete, handles);
         WaitForTitle("Delete 2 tokens?");
 
-        Assert.StartsWith("Their keys stop working immediately and permanently.", Dialogs.Find("p.note.danger").Words(), StringComparison.Ordinal);
+        Assert.StartsWith("Their keys stop working immediately.", Dialogs.Find("p.note.danger").Words(), StringComparison.Ordinal);
         await Dialogs.Button("Delete 2 tokens").ClickAsync();
 
         WaitForTitle("2 of 2 tokens deleted");

@@ -1,0 +1,17 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Portal.Audit;
+
+/// <summary>The section <c>Audit</c> of the configuration.</summary>
+public sealed class AuditOptions
+{
+    public const string Section = "Audit";
+
+    /// <summary>The number of days for which entries are kept; 0: forever.</summary>
+    [Range(0, 36_500, ErrorMessage = $"{Section}:{nameof(RetentionDays)} must be from 0 to 36500.")]
+    public int RetentionDays { get; set; }
+
+    /// <summary>The file to which the newest hash is appended every hour; empty: none. It should be on another disk than the database, to which only
+    /// appending is allowed.</summary>
+    public string AnchorFile { get; set => field = value ?? ""; } = "";
+}
