@@ -18,7 +18,7 @@ public sealed class TokenTotalsTests
     [
         nameof(Token.RateLimit), nameof(Token.MayOutlive), nameof(Token.Contact), nameof(Token.UpdatedAt), nameof(Token.UpdatedById), nameof(Token.UpdatedByName),
         nameof(Token.LastUsedAt), nameof(Token.LastUsedAddress), nameof(Token.LastUsedModuleId), nameof(Token.LastUsedClient), nameof(Token.Version),
-        nameof(Token.ListVersion),
+        nameof(Token.ListVersion), nameof(Token.NoticeDays),
     ];
 
     /// <summary>The finder caches counts and orders until the version of the totals changes. A new column is in the trigger or in one of the lists

@@ -54,6 +54,14 @@ public static class DataExtensions
         services.AddHybridCache(cache => cache.DistributedCacheServiceKey = nameof(PostgresPageStates));
         services.AddSingleton<IKeyStore, PostgresKeyStore>();
         services.AddSingleton<ICredentialReader, PostgresCredentialReader>();
+        if (choice.ReplicaConnectionString is { } replica)
+            services.AddSingleton(provider =>
+            {
+                var (lease, follower) = (provider.GetRequiredService<NodeLease>(), provider.GetRequiredService<ChangeFollower>());
+                return new PostgresReplica(
+                    () => PostgresDatabase.ConnectReplica(replica), () => lease.IsTrusted ? follower.ReadThrough : null, provider.GetRequiredService<NodeMetrics>(),
+                    TimeProvider.System, provider.GetRequiredService<ILogger<PostgresReplica>>());
+            });
         services.AddSharedDatabase(() => PostgresDatabase.Connect(choice.ConnectionString));
         services.AddDbContextFactory<PortalDbContext>((provider, options) => options.UsePortalPostgres(choice.ConnectionString).AddInterceptors(
             provider.GetRequiredService<DatabaseDamage>(), new PostgresWriteInterceptor(

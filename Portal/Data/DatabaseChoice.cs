@@ -16,7 +16,11 @@ public enum DatabaseKind
 /// <param name="ConnectionString">How to connect to the server; empty for SQLite. It can contain a password.</param>
 internal sealed record DatabaseChoice(DatabaseKind Kind, string ConnectionString)
 {
-    public const string KindSetting = "Portal:Database", ConnectionStringSetting = "Portal:ConnectionString", FileSetting = "Portal:ConnectionStringFile";
+    public const string KindSetting = "Portal:Database", ConnectionStringSetting = "Portal:ConnectionString", FileSetting = "Portal:ConnectionStringFile",
+        ReplicaSetting = "Portal:ReplicaConnectionString", ReplicaFileSetting = "Portal:ReplicaConnectionStringFile";
+
+    /// <summary>How to connect to a standby server for reads of keys; null: none. It can contain a password.</summary>
+    public string? ReplicaConnectionString { get; private init; }
 
     public bool IsPostgres => Kind == DatabaseKind.Postgres;
 
@@ -27,7 +31,7 @@ internal sealed record DatabaseChoice(DatabaseKind Kind, string ConnectionString
         if (!Enum.TryParse<DatabaseKind>(kind, ignoreCase: true, out var chosen) && !string.IsNullOrWhiteSpace(kind))
             throw new SecretException($"{KindSetting} is {kind}. Set it to {nameof(DatabaseKind.Sqlite)} or {nameof(DatabaseKind.Postgres)}.");
         if (chosen == DatabaseKind.Postgres)
-            return new DatabaseChoice(DatabaseKind.Postgres, LoadConnectionString(configuration));
+            return new DatabaseChoice(DatabaseKind.Postgres, LoadConnectionString(configuration)) { ReplicaConnectionString = LoadReplica(configuration) };
         // Portal would otherwise start with an empty file, and nobody would notice why.
         return string.IsNullOrWhiteSpace(configuration[ConnectionStringSetting]) && string.IsNullOrWhiteSpace(configuration[FileSetting])
             ? new DatabaseChoice(DatabaseKind.Sqlite, "")
@@ -45,6 +49,18 @@ internal sealed record DatabaseChoice(DatabaseKind Kind, string ConnectionString
             (false, false) => throw new SecretException($"{FileSetting} and {ConnectionStringSetting} are both set. Remove one of them."),
             (_, false) => SecretFile.Read(file!, FileSetting),
             _ => given!,
+        };
+    }
+
+    private static string? LoadReplica(IConfiguration configuration)
+    {
+        var (given, file) = (configuration[ReplicaSetting], configuration[ReplicaFileSetting]);
+        return (string.IsNullOrWhiteSpace(given), string.IsNullOrWhiteSpace(file)) switch
+        {
+            (true, true) => null,
+            (false, false) => throw new SecretException($"{ReplicaFileSetting} and {ReplicaSetting} are both set. Remove one of them."),
+            (_, false) => SecretFile.Read(file!, ReplicaFileSetting),
+            _ => given,
         };
     }
 

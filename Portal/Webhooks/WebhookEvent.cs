@@ -20,7 +20,7 @@ public sealed record WebhookEvent(string Name, IReadOnlyList<string> Actions)
         new("token.renewed", [TokenAction.Renew.AuditCode]),
         new("token.previous_key_ended", [TokenAction.EndPrevious.AuditCode]),
         new("token.disabled", [TokenAction.Disable.AuditCode]),
-        new("token.enabled", [TokenAction.Enable.AuditCode]),
+        new("token.enabled", [TokenAction.Enable.AuditCode, AuditAction.TokenStarted]),
         new("token.deleted", [TokenAction.Delete.AuditCode]),
         new("token.restored", ["token.restored"]),
         new("token.key_viewed", [AuditAction.KeyViewed, AuditAction.KeyCopied, AuditAction.KeyDownloaded]),

@@ -8,9 +8,10 @@ namespace Portal.Data.Postgres;
 /// each.</summary>
 /// <remarks>Thread-safe. No request waits for others to arrive: they are collected only while <see cref="MostAtOnce"/> statements run. A statement begins
 /// after all its requests have asked, so each gets what was committed before.</remarks>
-internal sealed class PostgresCredentialReader(IDbContextFactory<PortalDbContext> contexts, DatabaseDamage damage, ReadLimiter? gate = null) : ICredentialReader, IDisposable
+/// <param name="replica">Null if none is configured.</param>
+internal sealed class PostgresCredentialReader(IDbContextFactory<PortalDbContext> contexts, DatabaseDamage damage, ReadLimiter? gate = null, PostgresReplica? replica = null) : ICredentialReader, IDisposable
 {
-    private const string Statement = CredentialRows.Columns + CredentialRows.Tables + """WHERE t."Handle" = ANY(@handles) ORDER BY t."Id", s."Id" DESC""";
+    internal const string Statement = CredentialRows.Columns + CredentialRows.Tables + """WHERE t."Handle" = ANY(@handles) ORDER BY t."Id", s."Id" DESC""";
 
     private const int MostAtOnce = 4;
 
@@ -82,6 +83,8 @@ internal sealed class PostgresCredentialReader(IDbContextFactory<PortalDbContext
 
     private async Task<Dictionary<string, StoredCredential>> FindAsync(string[] handles)
     {
+        if (replica is not null && await replica.TryFindAsync(handles) is { } found)
+            return found;
         if (!_idle.TryTake(out var idle))
             return await FindAsync(await OpenAsync(), handles);
         try

@@ -31,6 +31,9 @@ internal static class PostgresDatabase
     /// <summary>Creates a connection outside EF Core, not open yet.</summary>
     public static NpgsqlConnection Connect(string connectionString) => new(Complete(connectionString));
 
+    /// <summary>Creates a connection to a standby server, or to the primary if no standby can be reached; not open yet.</summary>
+    public static NpgsqlConnection ConnectReplica(string connectionString) => new(Complete(connectionString, "prefer-standby"));
+
     /// <summary>Updates the schema of the database and keeps its data. Several processes may do this at the same time: one of them does, and the others
     /// wait for it.</summary>
     /// <returns>The migrations of a later version that the database has.</returns>
@@ -113,7 +116,7 @@ internal static class PostgresDatabase
     }
 
     /// <summary>Adds what Portal needs to the connection string, unless it says otherwise.</summary>
-    private static string Complete(string connectionString)
+    private static string Complete(string connectionString, string target = "primary")
     {
         NpgsqlConnectionStringBuilder settings;
         try
@@ -132,7 +135,7 @@ internal static class PostgresDatabase
         settings.NoResetOnClose = true;
         if (settings.Host?.Contains(',', StringComparison.Ordinal) == true)
         {
-            settings.TargetSessionAttributes ??= "primary";
+            settings.TargetSessionAttributes ??= target;
             // After a failover, nodes ask soon which server is the primary. The provider's default is 10 seconds.
             if (!settings.ShouldSerialize("Host Recheck Seconds"))
                 settings.HostRecheckSeconds = SecondsBetweenHostChecks;
