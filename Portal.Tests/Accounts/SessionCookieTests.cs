@@ -1,8 +1,15 @@
 using System.Net;
+using System.Security.Claims;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Portal.Access;
+using Portal.Accounts;
 using Portal.Data;
 using Portal.Tests.Components.Circuits;
 
@@ -11,6 +18,23 @@ namespace Portal.Tests.Accounts;
 /// <summary>A session cookie is accepted only while the session is valid, even if it was copied.</summary>
 public sealed partial class SessionCookieTests(SignedInHost signedIn) : IClassFixture<SignedInHost>
 {
+    /// <summary>Otherwise, the page about the fault fails with the same fault, and the browser gets 500 instead of 503.</summary>
+    [Fact]
+    public async Task Validate_PageAboutAFaultOfTheDatabase_ReadsNothingAndKeepsTheCookie()
+    {
+        await using var nothing = new ServiceCollection().BuildServiceProvider();
+        var http = new DefaultHttpContext { RequestServices = nothing };
+        http.Features.Set<IExceptionHandlerFeature>(new ExceptionHandlerFeature { Error = new NpgsqlException("Failed to connect") });
+        var scheme = new AuthenticationScheme("test", null, typeof(CookieAuthenticationHandler));
+        var context = new CookieValidatePrincipalContext(
+            http, scheme, new CookieAuthenticationOptions(), new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity("test")), "test"));
+
+        await SessionCookie.ValidateAsync(context);
+
+        Assert.Null(context.Principal);
+        Assert.Empty(http.Response.Headers.SetCookie);
+    }
+
     [Fact]
     public async Task SignOut_CopyOfTheCookie_IsWorthNothing()
     {

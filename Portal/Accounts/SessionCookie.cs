@@ -1,8 +1,10 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Diagnostics;
 using Portal.Access;
 using Portal.Accounts.Sessions;
+using Portal.Data;
 
 namespace Portal.Accounts;
 
@@ -11,6 +13,13 @@ internal static class SessionCookie
 {
     public static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
+        // The page that says so must not need the database itself. The person is still signed in afterwards.
+        if (DatabaseErrors.Find(context.HttpContext.Features.Get<IExceptionHandlerFeature>()?.Error) is not null)
+        {
+            context.RejectPrincipal();
+            return;
+        }
+
         var services = context.HttpContext.RequestServices;
         if (context.Principal is { } principal && PortalClaims.ActorOf(principal) is { SessionId: not null } actor
             && await services.GetRequiredService<UserStates>().GetAsync(actor.Id, context.HttpContext.RequestAborted) is { } state && state.IsSessionValid(actor))

@@ -110,9 +110,9 @@ async def check(portal, load):
 
 async def run(options):
     failure = FAILURES[options.failure]
-    needs = {"store": options.store, "primary": options.standby}
-    if not needs.get(options.failure, True):
-        sys.exit(f"{options.failure} needs --{'standby' if options.failure == 'primary' else 'store'}")
+    missing = {"store": not options.store and "--store", "primary": not options.standby and "--standby", "upgrade": not options.old and "--old"}.get(options.failure)
+    if missing:
+        sys.exit(f"{options.failure} needs {missing}.")
     settings = {"Tokens__RateLimit": "1000000 per minute"} if options.store else {}
     portal = PortalNodes(options, disk="300m" if options.failure == "disk" else None, settings=settings)
     try:

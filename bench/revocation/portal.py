@@ -125,7 +125,7 @@ class PortalNodes:
         await asyncio.to_thread(self._processes[i].wait)
 
     async def ready(self, i):
-        for _ in range(600):
+        for _ in range(1800):
             try:
                 if (await request(self.nodes[i], "GET", "/health/ready", timeout=1))[0] == 200:
                     return
@@ -202,7 +202,7 @@ class PortalNodes:
         form |= {"Form.Code": code, "Form.Name": "Trial", "Form.Email": "trial@example.com", "Form.Password": secrets.token_hex(16)}
         status, headers, _ = await request(
             self.nodes[0], "POST", "/setup", body=urllib.parse.urlencode(form).encode(),
-            headers={"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookies})
+            headers={"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookies}, timeout=60)
         if status != 302:
             raise RuntimeError(f"The setup doesn't work: {status}")
         self.cookies = self._cookies(headers)

@@ -8,6 +8,9 @@ internal static class PostgresErrors
     /// <summary>The prefix of errors of the disk or the system.</summary>
     private const string SystemErrors = "58";
 
+    /// <summary>The prefix of errors of the connection, also of those that a pooler reports.</summary>
+    private const string ConnectionErrors = "08";
+
     /// <returns>Null if neither the exception nor an inner one is of PostgreSQL.</returns>
     public static DatabaseFailure? Classify(Exception? exception) => Find(exception) switch
     {
@@ -54,6 +57,9 @@ internal static class PostgresErrors
         PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => DatabaseFailure.Damaged,
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections
             or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName => DatabaseFailure.Unreachable,
+        // This process paused for so long that the server ended the transaction. Nothing was changed.
+        PostgresErrorCodes.IdleInTransactionSessionTimeout or PostgresErrorCodes.IdleSessionTimeout => DatabaseFailure.Unreachable,
+        _ when state.StartsWith(ConnectionErrors, StringComparison.Ordinal) => DatabaseFailure.Unreachable,
         _ when state.StartsWith(SystemErrors, StringComparison.Ordinal) => DatabaseFailure.InputOutput,
         _ => DatabaseFailure.Other,
     };
