@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -69,6 +70,36 @@ public sealed class WebhookDurabilityTests
         var deliveries = await portal.DeliveriesAsync();
         Assert.Equal(2 * (WebhookDispatcher.EntriesAtOnce + 20), deliveries.Count);
         Assert.Equal(deliveries.Count, deliveries.Select(delivery => (delivery.EndpointId, delivery.TargetId)).Distinct().Count());
+    }
+
+    /// <summary>As on PostgreSQL, where an upkeep write can get its ID before and commit after another one.</summary>
+    [Fact]
+    public async Task Dispatch_EntryThatAppearsAfterALaterOne_IsNotLost()
+    {
+        await using var portal = await TestPortal.CreateAsync(settings: WebhookSetup.Local);
+        await portal.AddEndpointAsync("http://127.0.0.1:1/");
+        await portal.DispatchAsync();
+        var newest = (await portal.AuditAsync())[^1].Id;
+        async Task AddAsync(long id)
+        {
+            await using var context = await portal.OpenAsync();
+            context.AuditEntries.Add(new AuditEntry
+            {
+                Id = id, AccountId = TestPortal.Account, At = portal.Now, ActorId = "portal", ActorName = "Portal", ActorKind = "system", Action = AuditAction.TokenCreated,
+                TargetId = $"SU-000-000-{id:000}", TargetName = "A token",
+            });
+            await context.SaveChangesAsync(Cancellation);
+        }
+
+        await AddAsync(newest + 2);
+        Assert.Equal(0, await portal.DispatchAsync());
+        await AddAsync(newest + 1);
+        Assert.Equal(2, await portal.DispatchAsync());
+
+        await AddAsync(newest + 4);
+        portal.Clock.Advance(WebhookDispatcher.GapTime);
+        Assert.Equal(1, await portal.DispatchAsync());
+        Assert.Equal([newest + 1, newest + 2, newest + 4], (await portal.DeliveriesAsync()).Select(delivery => long.Parse(delivery.TargetId[^3..], CultureInfo.InvariantCulture)));
     }
 
     [Fact]

@@ -6,14 +6,18 @@ using Portal.Tokens;
 namespace Portal.Webhooks;
 
 /// <summary>Turns audit entries into deliveries.</summary>
-/// <remarks>The audit log is the queue: an entry is stored in the transaction of its change, and the IDs of entries have the order of the commits. An
-/// endpoint stores the ID of the last entry that was read for it, in the transaction that adds the deliveries. A process that is killed therefore
-/// loses no event and adds none twice, and of two processes that read the same entries, one adds the deliveries.</remarks>
+/// <remarks>The audit log is the queue: an entry is stored in the transaction of its change. An endpoint stores the ID of the last entry that was read
+/// for it, in the transaction that adds the deliveries. A process that is killed therefore loses no event and adds none twice, and of two processes
+/// that read the same entries, one adds the deliveries.</remarks>
 public sealed partial class WebhookDispatcher(
     IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, IOptions<TokenOptions> options, TimeProvider clock, ILogger<WebhookDispatcher> logger) : BackgroundService
 {
     /// <summary>The number of entries that one write turns into deliveries.</summary>
     internal const int EntriesAtOnce = 100;
+
+    /// <summary>How long a missing ID is waited for. PostgreSQL assigns IDs before the commit, so an entry can appear after a later one. A transaction
+    /// that failed leaves its ID unused.</summary>
+    internal static readonly TimeSpan GapTime = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -59,18 +63,21 @@ public sealed partial class WebhookDispatcher(
     internal static Task<long?> FindNewestAsync(PortalDbContext context, CancellationToken cancellation) =>
         context.AuditEntries.OrderByDescending(entry => entry.Id).Select(entry => (long?)entry.Id).FirstOrDefaultAsync(cancellation);
 
-    private async Task<int> DispatchAsync(PortalDbContext context, IReadOnlyList<WebhookEndpoint> endpoints, long newest, CancellationToken cancellation)
+    /// <returns>Null: an entry is missing that may still appear.</returns>
+    private async Task<int?> DispatchAsync(PortalDbContext context, IReadOnlyList<WebhookEndpoint> endpoints, long newest, CancellationToken cancellation)
     {
-        var last = endpoints[0].LastEntryId;
+        var (last, now) = (endpoints[0].LastEntryId, clock.GetUtcNow().UtcDateTime);
         // Of all accounts: their entries are neighbors in the primary key, which no index by account offers.
         var entries = await context.AuditEntries.AsNoTracking().Where(entry => entry.Id > last && entry.Id <= newest).OrderBy(entry => entry.Id).Take(EntriesAtOnce).ToListAsync(cancellation);
-        var through = entries.Count < EntriesAtOnce ? newest : entries[^1].Id;
+        entries = [.. entries.TakeWhile((entry, i) => entry.Id == (i == 0 ? last : entries[i - 1].Id) + 1 || entry.At <= now - GapTime)];
+        if (entries.Count == 0)
+            return null;
+        var through = entries[^1].Id;
         var found = entries.Select(entry => (Entry: entry, Type: WebhookEvent.Of(entry.Action))).Where(pair => pair.Type is not null).ToList();
         var handles = found.Select(pair => pair.Entry.TargetId).Distinct().ToList();
         var tokens = handles.Count == 0 ? [] : await context.Tokens.AsNoTracking().Where(token => handles.Contains(token.Handle))
             .Select(token => new MessageToken(token.Handle, token.Name, token.ExtensionId, token.ExtensionName, token.Status, token.ExpiresAt, token.PreviousEndsAt))
             .ToDictionaryAsync(token => token.Handle, cancellation);
-        var now = clock.GetUtcNow().UtcDateTime;
         var statuses = StatusClock.At(now, options.Value);
         var deliveries = endpoints.ToDictionary(endpoint => endpoint.Id, endpoint => (
             from pair in found

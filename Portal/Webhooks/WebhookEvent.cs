@@ -15,6 +15,7 @@ public sealed record WebhookEvent(string Name, IReadOnlyList<string> Actions)
     public static IReadOnlyList<WebhookEvent> All { get; } =
     [
         new("token.created", [AuditAction.TokenCreated]),
+        new("token.started", [AuditAction.TokenStarted]),
         new("token.updated", [AuditAction.TokenUpdated, TokenAction.ChangeOwner.AuditCode]),
         new("token.rotated", [TokenAction.Rotate.AuditCode]),
         new("token.renewed", [TokenAction.Renew.AuditCode]),

@@ -10,6 +10,7 @@ internal static class WebhookTexts
     public static string DescribeEvent(string name) => name switch
     {
         "token.created" => Texts.WebhookEvent_Created,
+        "token.started" => Texts.WebhookEvent_Started,
         "token.updated" => Texts.WebhookEvent_Updated,
         "token.rotated" => Texts.WebhookEvent_Rotated,
         "token.renewed" => Texts.WebhookEvent_Renewed,
