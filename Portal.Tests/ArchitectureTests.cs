@@ -23,15 +23,16 @@ public sealed class ArchitectureTests
         ["Statistics"] = ["Addresses", "Data", "Access"],
         ["Nodes"] = ["Data", "Access"],
         ["Mail"] = [],
-        ["Accounts"] = ["Addresses", "Data", "Access", "Audit", "Localization", "Mail"],
-        ["IpRules"] = ["Addresses", "Data", "Access", "Audit", "Localization"],
-        ["Tokens"] = ["Data", "Access", "Audit", "Catalog", "IpRules", "Localization"],
+        ["Policies"] = ["Data", "Access", "Audit", "Catalog", "Localization"],
+        ["Accounts"] = ["Addresses", "Data", "Access", "Audit", "Localization", "Mail", "Policies"],
+        ["IpRules"] = ["Addresses", "Data", "Access", "Audit", "Localization", "Policies"],
+        ["Tokens"] = ["Addresses", "Data", "Access", "Audit", "Catalog", "IpRules", "Localization", "Policies"],
         ["Webhooks"] = ["Addresses", "Data", "Access", "Audit", "Catalog", "Tokens", "Localization"],
         ["Authentication"] = ["Addresses", "Data", "Secrets", "Wire", "Catalog", "Statistics", "IpRules", "Tokens"],
         ["Api"] = ["Addresses", "Data", "Wire", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Authentication"],
         ["Scim"] = ["Addresses", "Data", "Access", "Accounts", "Audit"],
         ["Gateway"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "Authentication"],
-        ["Pages"] = ["Addresses", "Data", "Access", "Audit", "Catalog", "Statistics", "Accounts", "IpRules", "Nodes", "Tokens", "Webhooks", "Localization"],
+        ["Pages"] = ["Addresses", "Data", "Access", "Audit", "Catalog", "Statistics", "Accounts", "IpRules", "Nodes", "Policies", "Tokens", "Webhooks", "Localization"],
         ["Demo"] = ["Addresses", "Data", "Access", "Accounts", "Audit", "Catalog", "Statistics", "Tokens"],
         ["Commands"] = ["Data", "Access", "Accounts", "Audit", "Authentication", "Catalog", "Hosting", "Mail", "Secrets"],
         ["Hosting"] = ["Addresses", "Data", "Secrets", "Wire", "Accounts", "Authentication", "Demo", "Gateway", "Statistics", "Tokens"],
@@ -39,7 +40,7 @@ public sealed class ArchitectureTests
 
     /// <summary>Namespaces whose types are pages, or serve them.</summary>
     private static readonly string[] Pages =
-        ["Portal.Components", "Portal.Tokens.List", "Portal.Tokens.Create", "Portal.Tokens.Details", "Portal.Tokens.Dialogs", "Portal.Tokens.Bulk.Screen", "Portal.Tokens.Shared", "Portal.IpRules.Screen", "Portal.Integrations", "Portal.Nodes.Screen", "Portal.Webhooks.Screen", "Portal.Audit.Screen", "Portal.Accounts.Users.Screen", "Portal.Accounts.Profile.Screen", "Portal.Accounts.Sessions.Screen", "Portal.Accounts.SecondFactor.Screen", "Portal.Accounts.SingleSignOn.Screen", "Portal.Accounts.Passkeys.Screen"];
+        ["Portal.Components", "Portal.Tokens.List", "Portal.Tokens.Create", "Portal.Tokens.Details", "Portal.Tokens.Dialogs", "Portal.Tokens.Bulk.Screen", "Portal.Tokens.Templates.Screen", "Portal.Tokens.Shared", "Portal.IpRules.Screen", "Portal.Integrations", "Portal.Nodes.Screen", "Portal.Policies.Screen", "Portal.Webhooks.Screen", "Portal.Audit.Screen", "Portal.Accounts.Users.Screen", "Portal.Accounts.Profile.Screen", "Portal.Accounts.Sessions.Screen", "Portal.Accounts.SecondFactor.Screen", "Portal.Accounts.SingleSignOn.Screen", "Portal.Accounts.Passkeys.Screen"];
 
     /// <summary>Parts that answer HTTP requests.</summary>
     private static readonly string[] WebParts = ["Wire", "Authentication", "Api", "Scim", "Gateway", "Pages", "Hosting"];
@@ -80,7 +81,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void SharedComponents_UseNoFeature()
     {
-        string[] features = ["Accounts", "Api", "Authentication", "Catalog", "Gateway", "IpRules", "Statistics", "Tokens"];
+        string[] features = ["Accounts", "Api", "Authentication", "Catalog", "Gateway", "IpRules", "Policies", "Statistics", "Tokens"];
         var violations =
             from type in PortalTypes.Values
             where NamespaceOf(type) == "Portal.Components.Shared"
@@ -121,10 +122,10 @@ public sealed class ArchitectureTests
         type => !WebParts.Contains(PartOf(type)) && !IsCompositionType(type) && !WebTypes.Contains(type.Name),
         dependency => WebNamespaces.Any(name => IsBelow(NamespaceOf(dependency.Target), name))));
 
-    /// <summary>The details of an audit entry are stored as JSON; no client reads them. Commands print JSON for scripts, and the messages of webhooks are JSON.</summary>
+    /// <summary>The details of an audit entry and templates are stored as JSON; no client reads them. Commands print JSON for scripts, and the messages of webhooks are JSON.</summary>
     [Fact]
     public void Services_DoNotUseJson() => AssertNone(Uses(
-        type => !WebParts.Contains(PartOf(type)) && PartOf(type) is not ("Audit" or "Commands" or "Webhooks"),
+        type => !WebParts.Contains(PartOf(type)) && PartOf(type) is not ("Audit" or "Commands" or "Webhooks") && type.Name != "TemplateContent",
         dependency => IsBelow(NamespaceOf(dependency.Target), "System.Text.Json")));
 
     [Fact]

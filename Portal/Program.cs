@@ -15,6 +15,7 @@ using Portal.Hosting.Https;
 using Portal.IpRules;
 using Portal.Mail;
 using Portal.Nodes;
+using Portal.Policies;
 using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tokens;
@@ -86,6 +87,7 @@ static void AddParts(WebApplicationBuilder builder)
     builder.AddAudit();
     builder.AddStatistics();
     builder.AddMail();
+    builder.AddPolicies();
     builder.AddAccounts();
     builder.AddScim();
     builder.AddIpRules();

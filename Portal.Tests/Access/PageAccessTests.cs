@@ -13,6 +13,8 @@ public sealed class PageAccessTests : PageTestContext
     private const string Profile = "Your profile: Save name, Add passkey, Set up authenticator app";
     private const string General = "General: Copy the API endpoint";
     private const string Create = "Create token: Next";
+    private const string EditPolicy = "Policy: All tokens: Show affected tokens, Save policy", NoPolicy = "Policy: All tokens, note";
+    private const string NewTemplate = "New template: Save template", NoTemplate = "New template, note", Templates = "Templates: New template";
     private const string NobodyElse = "Users, note";
     private const string ManageRules = "IP rules: Try without saving, Add rule, Propose rules for all tokens, Check";
 
@@ -25,8 +27,8 @@ public sealed class PageAccessTests : PageTestContext
     /// <summary>The actions that change or reveal something.</summary>
     private static readonly string[] Actions =
     [
-        "Add endpoint", "Add passkey", "Add rule", "Back to Tokens", "Back to Webhooks", "Change password", "Check", "Copy", "Copy the API endpoint", "Create token", "Edit", "Invite user", "Next", "Propose rules for all tokens", "Save changes", "Save name",
-        "Set up authenticator app", "Try without saving", "View", $"Actions for {TokenName}", "Actions for An Operator", "Actions for An Viewer",
+        "Add endpoint", "Add passkey", "Add rule", "Back to Tokens", "Back to Webhooks", "Change password", "Check", "Copy", "Copy the API endpoint", "Create token", "Edit", "Invite user", "New template", "Next", "Propose rules for all tokens", "Save changes", "Save name", "Save policy", "Save template",
+        "Set up authenticator app", "Show affected tokens", "Try without saving", "View", $"Actions for {TokenName}", "Actions for An Operator", "Actions for An Viewer",
     ];
 
     /// <summary>The heading, the token and other users that the page shows, and the actions that it offers.</summary>
@@ -37,7 +39,11 @@ public sealed class PageAccessTests : PageTestContext
         ["IntegrationsPage"] = [General, General, General, General, General], // The address of the API, which isn't a secret.
         ["IpRulesPage"] = [ManageRules, "IP rules", "IP rules", ManageRules, Ended],
         ["NodesPage"] = [AllNodes, "Nodes, note", "Nodes, note", AllNodes, Ended],
+        ["PoliciesPage"] = ["Policies", "Policies, note", "Policies, note", "Policies", Ended],
+        ["PolicyEditPage"] = [EditPolicy, NoPolicy, NoPolicy, EditPolicy, Ended],
         ["ProfilePage"] = [Profile, Profile, Profile, Profile, Ended],
+        ["TemplateEditPage"] = [NewTemplate, NoTemplate, NoTemplate, NewTemplate, Ended],
+        ["TemplatesPage"] = [Templates, "Templates, note", "Templates", Templates, Ended],
         ["TokenCreate"] = [Create, "Create token: Back to Tokens", Create, Create, Ended],
         ["TokenDetailsPage"] =
         [

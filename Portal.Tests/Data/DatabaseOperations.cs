@@ -15,6 +15,7 @@ using Portal.Data;
 using Portal.Data.KeyRing;
 using Portal.Data.Sqlite;
 using Portal.IpRules;
+using Portal.Policies;
 using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tests.Accounts.Passkeys;
@@ -23,6 +24,7 @@ using Portal.Tokens;
 using Portal.Tokens.Bulk;
 using Portal.Tokens.Reading;
 using Portal.Tokens.Search;
+using Portal.Tokens.Templates;
 using Portal.Tokens.Views;
 using Portal.Webhooks;
 
@@ -32,6 +34,11 @@ namespace Portal.Tests.Data;
 internal static class DatabaseOperations
 {
     private static readonly byte[] CallId = new byte[32];
+
+    private static readonly PolicyRules EveryRule = new()
+    {
+        MaximumLifetimeDays = 1_000, MostTokensPerExtension = 1_000, MostTokensPerOwner = 1_000, RotateEveryDays = 1_000, DisableIdleAfterDays = 1_000, AddressesRequired = true,
+    };
 
     /// <summary>The operations by <c>Type.Method</c>, followed by the variant if an operation has several.</summary>
     public static IReadOnlyDictionary<string, Func<Subject, Task>> All { get; } = new Dictionary<string, Func<Subject, Task>>(StringComparer.Ordinal)
@@ -131,6 +138,23 @@ internal static class DatabaseOperations
         ["SignInService.FindPendingAsync"] = _ => Task.CompletedTask,
         ["SignInService.EnterCodeAsync"] = _ => Task.CompletedTask, // Needs a request; it finds the user by primary key.
         ["SignInService.SignInAsync"] = it => it.InScopeAsync<SignInService>(people => people.SignInAsync(new SignInAttempt("nobody@example.com", "a password of nobody"))),
+        ["PolicyPreviewer.PreviewAsync"] = it => it.Get<PolicyPreviewer>().PreviewAsync(it.Administrator, "", EveryRule),
+        ["PolicyPreviewer.ReadAsync"] = it => it.Get<PolicyPreviewer>().ReadAsync(it.Administrator, [1]),
+        ["PolicyPreviewer.ReadHandlesAsync"] = it => it.Get<PolicyPreviewer>().ReadHandlesAsync(it.Administrator, [1]),
+        ["PolicySweep.SweepAsync"] = async it =>
+        {
+            await it.Get<PolicyService>().SaveAsync(it.Administrator, "", EveryRule with { MaximumLifetimeDays = null, MostTokensPerOwner = null, AddressesRequired = null }, Guid.Empty);
+            await it.Get<PolicySweep>().SweepAsync();
+        },
+        ["PolicyService.CheckCountsAsync"] = async it =>
+        {
+            await it.Get<PolicyService>().SaveAsync(it.Administrator, "EXT-000", new PolicyRules { MostTokensPerExtension = 1_000, MostTokensPerOwner = 1_000 }, Guid.Empty);
+            await it.Get<PolicyService>().CheckCountsAsync(it.Administrator, "EXT-000", OwnerChoice.OfUser(it.Administrator.Id));
+        },
+        ["PolicyService.CheckTokenAsync"] = it => it.Get<PolicyService>().CheckTokenAsync(it.Administrator, it.Handle),
+        ["PolicyService.ListAsync"] = it => it.Get<PolicyService>().ListAsync(it.Administrator),
+        ["PolicyService.ReadAsync"] = it => it.Get<PolicyService>().ReadAsync(it.Administrator),
+        ["PolicyService.SaveAsync"] = it => it.Get<PolicyService>().SaveAsync(it.Administrator, "EXT-003", new PolicyRules { MaximumLifetimeDays = 3_000 }, Guid.Empty),
         ["ProviderConnections.BeginAsync"] = it => it.Get<ProviderConnections>().BeginAsync(it.Administrator, "none"),
         ["ProviderConnections.ConnectAsync"] = it => it.Get<ProviderConnections>().ConnectAsync(it.Administrator, NewIdentity()),
         ["ProviderConnections.DisconnectAsync"] = async it =>
@@ -349,6 +373,11 @@ internal static class DatabaseOperations
         ["TokenViewService.ReadColumnsAsync"] = it => it.Get<TokenViewService>().ReadColumnsAsync(it.Administrator),
         ["TokenViewService.SaveAsync"] = it => it.Get<TokenViewService>().SaveAsync(it.Administrator, "Idle", "idle=1", shared: false),
         ["TokenViewService.SaveColumnsAsync"] = it => it.Get<TokenViewService>().SaveColumnsAsync(it.Administrator, "handle,status"),
+        ["TemplateService.DeleteAsync"] = it => it.Get<TemplateService>().DeleteAsync(it.Administrator, 1),
+        ["TemplateService.FindAsync"] = it => it.Get<TemplateService>().FindAsync(it.Administrator, 1),
+        ["TemplateService.ListAsync"] = it => it.Get<TemplateService>().ListAsync(it.Administrator),
+        ["TemplateService.SaveAsync"] = it => it.Get<TemplateService>().SaveAsync(it.Administrator, null, new TemplateInput("Nightly", null, "EXT-000", new TemplateContent()), Guid.Empty),
+        ["TokenService.ShortenAsync"] = it => it.Portal.Tokens.ShortenAsync(it.Administrator, it.Handle, it.Portal.Now.AddDays(1)),
         ["TokenUseReader.ReadAsync"] = it => it.Get<TokenUseReader>().ReadAsync(it.Administrator, [it.Handle]),
         ["UserStates.GetAsync"] = async it => await it.Get<UserStates>().GetAsync(it.Administrator.Id),
         ["UserStates.ReadAsync"] = it => it.Get<UserStates>().ReadAsync([it.Administrator.Id]),

@@ -11,6 +11,7 @@ using Portal.Demo;
 using Portal.Hosting;
 using Portal.IpRules;
 using Portal.Mail;
+using Portal.Policies;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
@@ -103,6 +104,7 @@ public sealed class DemoDataTests(DemoDataTests.Seeded seeded) : IClassFixture<D
             builder.AddAudit();
             builder.AddStatistics();
             builder.AddMail();
+            builder.AddPolicies();
             builder.AddAccounts();
             builder.AddIpRules();
             builder.AddTokens();

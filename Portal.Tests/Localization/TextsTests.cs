@@ -16,7 +16,7 @@ public sealed partial class TextsTests
     private static readonly ModuleDefinition Compiled = ModuleDefinition.ReadModule(typeof(Texts).Assembly.Location, new ReaderParameters { InMemory = true });
 
     /// <summary>Folders whose sentences a person may read on a page. Texts of the API, the log and the configuration are in English only.</summary>
-    private static readonly string[] Folders = ["Access", "Accounts", "Addresses", "Components", "Integrations", "IpRules", "Statistics", "Tokens", "Webhooks"];
+    private static readonly string[] Folders = ["Access", "Accounts", "Addresses", "Components", "Integrations", "IpRules", "Policies", "Statistics", "Tokens", "Webhooks"];
 
     /// <summary>Files whose sentences only a program, an operator or a developer reads, with that reader.</summary>
     private static readonly Dictionary<string, string> English = new()

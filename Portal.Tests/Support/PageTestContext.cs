@@ -22,12 +22,14 @@ using Portal.Components.Shared;
 using Portal.IpRules;
 using Portal.IpRules.Screen;
 using Portal.Nodes;
+using Portal.Policies;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Bulk;
 using Portal.Tokens.Bulk.Screen;
 using Portal.Tokens.Dialogs;
 using Portal.Tokens.Reading;
+using Portal.Tokens.Templates;
 using Portal.Tokens.Views;
 using Portal.Webhooks;
 
@@ -91,6 +93,9 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
         Services.AddSingleton(Server.Reader);
         Services.AddSingleton(Server.Services.GetRequiredService<OwnerReader>());
         Services.AddSingleton(Server.Services.GetRequiredService<KeyTracer>());
+        Services.AddSingleton(Server.Services.GetRequiredService<PolicyService>());
+        Services.AddSingleton(Server.Services.GetRequiredService<PolicyPreviewer>());
+        Services.AddSingleton(Server.Services.GetRequiredService<TemplateService>());
         Services.AddSingleton(Server.Catalog);
         Services.AddSingleton(Server.Services.GetRequiredService<StatisticsReader>());
         Services.AddSingleton(Server.Services.GetRequiredService<ActivityReader>());

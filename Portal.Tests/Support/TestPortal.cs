@@ -14,6 +14,7 @@ using Portal.Data;
 using Portal.IpRules;
 using Portal.Mail;
 using Portal.Nodes;
+using Portal.Policies;
 using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tokens;
@@ -138,6 +139,7 @@ internal sealed class TestPortal : IAsyncDisposable
         builder.AddAudit();
         builder.AddStatistics();
         builder.AddMail();
+        builder.AddPolicies();
         builder.AddAccounts();
         builder.AddScim();
         builder.AddIpRules();

@@ -20,6 +20,8 @@ internal static class TokenActionEndpoints
                 return TokenAnswers.NotFound(pk);
             var input = await JsonInput.ReadAsync(context.Request, cancellation);
             arguments = arguments with { ExpiresAt = ReadExpiration(input, newKey, token), Overlap = newKey.TakesOverlap ? input.Duration("overlap") : null };
+            if (!newKey.RequiresExpiration)
+                arguments = arguments with { PerpetualReason = input.Text("perpetual_reason", nullable: true) };
             if (input.Refusal is { } faults)
                 return faults;
             arguments = arguments with { Call = await answers.RememberAsync(context, caller, StatusCodes.Status200OK, cancellation) };

@@ -84,7 +84,10 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         TokenField.Permissions => "permissions",
         TokenField.Overlap => "overlap",
         TokenField.RateLimit => "rate_limit",
-        // The contract has no field for TokenField.MayOutlive and TokenField.Addresses.
+        TokenField.Owner => "owner",
+        TokenField.PerpetualReason => "perpetual_reason",
+        TokenField.Addresses => "ip_rules",
+        // The contract has no field for TokenField.MayOutlive.
         _ => throw new ArgumentOutOfRangeException(nameof(field), field, null),
     };
 }

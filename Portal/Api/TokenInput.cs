@@ -23,6 +23,7 @@ internal static class TokenInput
         {
             EndsWithCreator = !input.Has("expiration_date"),
             StartsAt = input.Moment("start_date"),
+            PerpetualReason = input.Text("perpetual_reason", nullable: true),
         };
     }
 

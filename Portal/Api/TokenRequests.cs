@@ -11,9 +11,10 @@ namespace Portal.Api;
 /// <param name="Name">Must be unique among the account's tokens that aren't deleted, ignoring case.</param>
 /// <param name="ExternalId">The identifier of the token in other systems.</param>
 /// <param name="Owner">Your own account, which is also the default.</param>
-/// <param name="ExpirationDate">When the key expires, within the next 100 years. Null: never. Omitted: the latest time that the calling token may set; never, if it has no limit.</param>
+/// <param name="ExpirationDate">When the key expires, within the next 100 years. Null: never. Omitted: the latest time that the calling token and the policy allow; never, if there is no limit.</param>
 /// <param name="StartDate">From when the token may be used, within the next five years and before the expiration. Until then it is pending. Null: at once.</param>
 /// <param name="Permissions">The modules that the token may use. Omitted: those of the extension, otherwise only what every token may use.</param>
+/// <param name="PerpetualReason">Why the token never expires. The policy of your account may require it.</param>
 [SchemaName("auth.TokenWrite")]
 internal sealed record TokenWrite(
     [property: MinLength(1), MaxLength(Token.NameLength)] string Name,
@@ -23,7 +24,8 @@ internal sealed record TokenWrite(
     IdWrite Owner = null!,
     DateTimeOffset? ExpirationDate = null,
     PermissionWrite[] Permissions = null!,
-    DateTimeOffset? StartDate = null);
+    DateTimeOffset? StartDate = null,
+    [property: MaxLength(Token.ReasonLength)] string? PerpetualReason = null);
 
 /// <summary>An extension of the catalog, identified by its id, its name or both.</summary>
 [SchemaName("auth._ExtensionWrite")]
@@ -53,5 +55,7 @@ internal sealed record TokenRenew(DateTimeOffset ExpirationDate);
 /// <param name="ExpirationDate">When the new key expires, within the next 100 years. Null: never. Omitted: when the current key would have.</param>
 /// <param name="Overlap">How long the current key keeps working, but not past its own expiration, as an ISO 8601 duration; at most 30 days.
 /// Omitted: it ends immediately.</param>
+/// <param name="PerpetualReason">Why the new key never expires. The policy of your account may require it. Omitted: the present reason.</param>
 [SchemaName("auth.TokenRenewRotate")]
-internal sealed record TokenRotate(DateTimeOffset? ExpirationDate = null, string? Overlap = null);
+internal sealed record TokenRotate(DateTimeOffset? ExpirationDate = null, string? Overlap = null,
+    [property: MaxLength(Token.ReasonLength)] string? PerpetualReason = null);

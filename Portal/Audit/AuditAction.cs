@@ -99,6 +99,19 @@ public static class AuditAction
     public const string IpRuleAdded = "ip_rule.added";
     public const string IpRuleRemoved = "ip_rule.removed";
 
+    /// <summary>The target is the account. Its name is that of the policy: <c>account</c>, or the ID of an extension.</summary>
+    public const string PolicyChanged = "policy.changed";
+
+    /// <summary>The target is the account. Its name is that of the template.</summary>
+    public const string TemplateSaved = "template.saved";
+    public const string TemplateDeleted = "template.deleted";
+
+    /// <summary>People are told that a policy will disable a token that isn't used.</summary>
+    public const string NoticeIdle = "notice.idle";
+
+    /// <summary>People are told that a policy requires a new key.</summary>
+    public const string NoticeRotation = "notice.rotation";
+
     /// <summary>The target is the account.</summary>
     public const string ViewSaved = "view.saved";
     public const string ViewDeleted = "view.deleted";

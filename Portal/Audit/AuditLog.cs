@@ -31,11 +31,14 @@ public sealed class AuditLog(TimeProvider clock)
             Details = Describe(actor, details),
         });
 
+    /// <summary>Writes facts for people as entries do, without secrets.</summary>
+    public static string WriteDetails(IReadOnlyDictionary<string, object?> details) => JsonSerializer.Serialize(details, DetailsFormat);
+
     private static string? Describe(Actor actor, IReadOnlyDictionary<string, object?>? details)
     {
         if (actor.BulkId is { } bulk)
             details = new Dictionary<string, object?>(details ?? new Dictionary<string, object?>()) { ["bulk"] = bulk };
-        return details is null or { Count: 0 } ? null : JsonSerializer.Serialize(details, DetailsFormat);
+        return details is null or { Count: 0 } ? null : WriteDetails(details);
     }
 
     /// <summary>Hides secrets in names and descriptions.</summary>

@@ -33,8 +33,8 @@ internal sealed class PublicPathValidator : IValidateOptions<PublicPath>
     private static readonly string[] Own =
     [
         ".well-known", "_blazor", "_content", "_framework", "change-password", "Components", "error", "forgot-password", "forward-auth", "health",
-        "integrations", "join", "lib", "login", "logout", "metrics", "new-password", "nodes", "not-found", "openapi", "profile", "public", "scim", "setup",
-        "sign-in-link", "sign-out", "signin", "signin-confirmed", "tokens", "users", "webhooks",
+        "integrations", "join", "lib", "login", "logout", "metrics", "new-password", "nodes", "not-found", "openapi", "policies", "profile", "public", "scim", "setup",
+        "sign-in-link", "sign-out", "signin", "signin-confirmed", "templates", "tokens", "users", "webhooks",
     ];
 
     /// <summary>The extensions of static files, whose names differ from build to build.</summary>

@@ -4,6 +4,7 @@ using Portal.Addresses;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Localization;
+using Portal.Policies;
 
 namespace Portal.IpRules;
 
@@ -99,10 +100,22 @@ public sealed class IpRuleService(
         var now = await RuleBook.ReadAsync(context, actor.AccountId, cancellation);
         if (await RuleConflict.FindAsync(context, now, now.Without(ruleId), cancellation) is { } conflict)
             return new IpRuleOutcome.Invalid([new IpRuleError(IpRuleField.Addresses, conflict)]);
+        if (rule.TokenId is { } tokenId && await FindNeedAsync(context, tokenId, ruleId, cancellation) is { } need)
+            return new IpRuleOutcome.Invalid([new IpRuleError(IpRuleField.Addresses, need)]);
         context.IpRules.Remove(rule);
         var handle = await RecordAsync(context, actor, AuditAction.IpRuleRemoved, rule, cancellation);
         await CommitAsync(context, actor.AccountId, cancellation);
         return new IpRuleOutcome.Done(ruleId) { Removed = new NewIpRule(rule.Label, rule.Written, handle) };
+    }
+
+    /// <returns>Why the token can't be without the rule; null: it can.</returns>
+    private static async Task<string?> FindNeedAsync(PortalDbContext context, long tokenId, long ruleId, CancellationToken cancellation)
+    {
+        var token = await context.Tokens.Where(token => token.Id == tokenId).Select(token => new { token.AccountId, token.ExtensionId, token.Status }).SingleAsync(cancellation);
+        if (token.Status is not (StoredStatus.Active or StoredStatus.Pending) || await context.IpRules.AnyAsync(rule => rule.TokenId == tokenId && rule.Id != ruleId, cancellation))
+            return null;
+        var policy = await PolicyStore.ReadAsync(context, token.AccountId, token.ExtensionId, cancellation);
+        return policy.CheckAddresses(hasAddresses: false) is { } violation ? $"{violation.Sentence} {Texts.Policy_KeepAddress}" : null;
     }
 
     /// <returns>The handle of the rule's token; null: it applies to all tokens.</returns>

@@ -71,7 +71,7 @@ public sealed partial class TokenAction
         WireName = "rotate",
         AuditCode = "token.rotated",
         Run = (tokens, actor, handle, with, cancellation) => tokens.RotateAsync(
-            actor, handle, with.ExpiresAt, with.Overlap, with.Call, with.Condition, cancellation),
+            actor, handle, with.ExpiresAt, with.Overlap, with.Call, with.Condition, with.PerpetualReason, cancellation),
         NewKey = new(RequiresExpiration: false, TakesOverlap: true),
         Icon = Icons.Autorenew,
         Summary = "Rotate a token",
@@ -95,6 +95,17 @@ public sealed partial class TokenAction
         Done = () => Texts.TokenAction_EndPreviousDone,
         Summary = "End the previous key",
         Description = "Ends the older of two valid keys. If the token has only one valid key, nothing changes.",
+    };
+
+    /// <summary>Lets keys end earlier, for tokens whose policy has changed. It isn't in menus.</summary>
+    public static readonly TokenAction Shorten = new("Shorten", () => Texts.TokenAction_Shorten)
+    {
+        WireName = "shorten",
+        AuditCode = "token.expiration_shortened",
+        Run = (tokens, actor, handle, with, cancellation) => tokens.ShortenAsync(actor, handle, with.ExpiresAt!.Value, with.Condition, cancellation),
+        Icon = Icons.EventBusy,
+        Summary = "",
+        Description = "",
     };
 
     /// <summary>Changes who is responsible for many tokens. For a single token, the edit page does it.</summary>

@@ -89,6 +89,9 @@ public sealed record TokenActionArguments
     /// <summary>When the new key expires, UTC; null: never.</summary>
     public DateTime? ExpiresAt { get; init; }
 
+    /// <summary>Why the new key has no expiration; null: the present reason.</summary>
+    public string? PerpetualReason { get; init; }
+
     /// <summary>The time for which the current key keeps working; null: it ends immediately.</summary>
     public TimeSpan? Overlap { get; init; }
 

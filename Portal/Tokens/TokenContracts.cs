@@ -25,13 +25,16 @@ public sealed record NewToken(
     /// <summary>The email address for questions about the token; null: none.</summary>
     public string? Contact { get; init; }
 
-    /// <summary>Whether the caller gave no expiration. The key then gets the latest one that its creator may set; without a limit, none.</summary>
+    /// <summary>Whether the caller gave no expiration. The key then gets the latest one that its creator and the policy allow; without a limit, none.</summary>
     public bool EndsWithCreator { get; init; }
 
     /// <summary>From when the token may be used, UTC; null: at once. Until then it is pending.</summary>
     public DateTime? StartsAt { get; init; }
 
     public RateLimitChoice RateLimit { get; init; }
+
+    /// <summary>Why the token has no expiration; ignored if it has one. Null: no reason.</summary>
+    public string? PerpetualReason { get; init; }
 
     /// <summary>The only addresses that may use the token, as the user entered them; empty: no IP rules of its own. Only an administrator can
     /// set them.</summary>
@@ -49,6 +52,9 @@ public sealed record TokenEdit(
 
     /// <summary>The email address for questions about the token; empty: none; null: unchanged.</summary>
     public string? Contact { get; init; }
+
+    /// <summary>Why the token has no expiration; ignored if it has one. Empty: no reason; null: unchanged.</summary>
+    public string? PerpetualReason { get; init; }
 }
 
 /// <summary>The outcome of a change to a token.</summary>

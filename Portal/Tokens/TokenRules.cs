@@ -22,6 +22,7 @@ public enum TokenField
     Owner,
     Contact,
     Start,
+    PerpetualReason,
 }
 
 /// <summary>A validation error of a field. The message is for the user or program that sent the value.</summary>
@@ -48,6 +49,10 @@ public static class TokenRules
         TextRules.Clean(contact) is not { } email ? null
         : email.Length > Token.ContactLength || !new EmailAddressAttribute().IsValid(email) || TextRules.Check(email, Texts.Token_Contact, Token.ContactLength) is not null ? Texts.TokenRules_ContactInvalid
         : null;
+
+    /// <param name="reason">Why a token has no expiration. Empty or null: none.</param>
+    public static string? CheckPerpetualReason(string? reason) =>
+        TextRules.Check((TextRules.CleanLines(reason) ?? "").Replace('\n', ' '), Texts.Token_PerpetualReason, Token.ReasonLength);
 
     /// <param name="expiresAt">UTC; null: never.</param>
     public static string? CheckExpiration(DateTime? expiresAt, DateTime now) =>

@@ -5,6 +5,7 @@ using Portal.Catalog;
 using Portal.Data;
 using Portal.IpRules;
 using Portal.Localization;
+using Portal.Policies;
 
 namespace Portal.Tokens;
 
@@ -28,8 +29,9 @@ public sealed partial class TokenService
         for (var attempt = 1; ; attempt++)
         {
             await using var context = await contexts.CreateDbContextAsync(cancellation);
-            // The rules are stored after the token, because they contain its ID.
-            await using var transaction = wanted.Addresses.Count > 0 ? await context.Database.BeginTransactionAsync(cancellation) : null;
+            var policy = await PolicyStore.ReadAsync(context, actor.AccountId, wanted.ExtensionId, cancellation);
+            // The rules are stored after the token, because they contain its ID. Tokens are counted while nobody else can create one.
+            await using var transaction = wanted.Addresses.Count > 0 || policy.Counts ? await context.Database.BeginTransactionAsync(cancellation) : null;
             if (await CheckCallerAsync(context, actor, cancellation) is { } ended)
                 return ended;
             if (await FindCreatedAsync(context, actor, wanted.CreationId, cancellation) is { } earlier)
@@ -37,7 +39,7 @@ public sealed partial class TokenService
             var now = Now;
             var limit = await FindLimitAsync(context, actor, cancellation);
             if (wanted.EndsWithCreator)
-                wanted = wanted with { ExpiresAt = limit?.Latest };
+                wanted = wanted with { ExpiresAt = Earliest(limit?.Latest, policy.LatestEnd(now)) };
             var faults = await CheckAsync(context, actor, wanted, now, cancellation);
             if (faults.Count > 0)
                 // The name may be taken by an earlier call with the same creation ID.
@@ -50,6 +52,9 @@ public sealed partial class TokenService
 
             var key = ApiKey.Create(await FreeHandleAsync(context, cancellation));
             var ownerId = await FindOwnerAsync(context, actor, wanted.Owner, cancellation);
+            var broken = await CheckPolicyAsync(context, actor, policy, wanted, ownerId, now, cancellation);
+            if (broken.Count > 0)
+                return new TokenOutcome.Invalid(broken);
             var token = Build(actor, wanted, key, now);
             token.OwnerId = ownerId;
             context.Tokens.Add(token);
@@ -75,6 +80,8 @@ public sealed partial class TokenService
         };
         if (token.StartsAt is { } start)
             details["starts"] = start;
+        if (token.PerpetualReason is not null)
+            details["perpetual_reason"] = token.PerpetualReason;
         if (token.RateLimit is not null)
             details["rate_limit"] = RateLimitChoice.Of(token).Code;
         return details;
@@ -139,6 +146,8 @@ public sealed partial class TokenService
             faults.Add(new Fault(TokenField.RateLimit, rate));
         if (wanted.Owner is { } owner && await TokenOwnerStore.CheckAsync(context, actor.AccountId, owner, cancellation) is { } ownerFault)
             faults.Add(new Fault(TokenField.Owner, ownerFault));
+        if (TokenRules.CheckPerpetualReason(wanted.PerpetualReason) is { } reason)
+            faults.Add(new Fault(TokenField.PerpetualReason, reason));
         if (TokenRules.CheckContact(wanted.Contact) is { } contact)
             faults.Add(new Fault(TokenField.Contact, contact));
         if (await NewTokenRules.CheckAsync(context, actor.AccountId, wanted.Addresses, cancellation) is { } addresses)
@@ -207,6 +216,7 @@ public sealed partial class TokenService
             StartsAt = wanted.StartsAt,
             RateLimit = wanted.RateLimit.Store(),
             ExpiresAt = wanted.ExpiresAt,
+            PerpetualReason = wanted.ExpiresAt is null ? TextRules.CleanLines(wanted.PerpetualReason) : null,
             CreatedAt = now,
             CreatedByKind = actor.Kind switch { ActorKind.Token => CreatorKind.Token, ActorKind.System => CreatorKind.System, _ => CreatorKind.User },
             CreatedById = actor.Id,

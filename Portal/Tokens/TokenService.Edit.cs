@@ -41,6 +41,8 @@ public sealed partial class TokenService
         if (faults.Count > 0)
             return new TokenOutcome.Invalid(faults);
         var changed = await ApplyAsync(context, token, edit, actor, cancellation);
+        if (changed.ContainsKey("owner") && await CheckNewOwnerAsync(context, actor, token, cancellation) is { } full)
+            return full;
         if (changed.Count == 0)
             return new TokenOutcome.Done(handle) { IsUnchanged = true };
         Stamp(token, actor, Now);
@@ -94,6 +96,8 @@ public sealed partial class TokenService
             faults.Add(new Fault(TokenField.RateLimit, rate));
         if (edit.Owner is { } owner && await TokenOwnerStore.CheckAsync(context, actor.AccountId, owner, cancellation) is { } ownerFault)
             faults.Add(new Fault(TokenField.Owner, ownerFault));
+        if (edit.PerpetualReason is { } reason && token.ExpiresAt is null && await CheckReasonAsync(context, actor, token, reason, cancellation) is { } reasonFault)
+            faults.Add(reasonFault);
         if (TokenRules.CheckContact(edit.Contact) is { } contact)
             faults.Add(new Fault(TokenField.Contact, contact));
         return faults;
@@ -126,6 +130,8 @@ public sealed partial class TokenService
             token.RateLimit = limit.Store();
         if (edit.Contact is { } contact)
             token.Contact = TextRules.Clean(contact);
+        if (edit.PerpetualReason is { } reason && token.ExpiresAt is null)
+            token.PerpetualReason = TextRules.CleanLines(reason);
         token.MayOutlive = edit.MayOutlive ?? token.MayOutlive;
         return Snapshot(token)
             .Where(field => before[field.Key] != field.Value)
@@ -138,6 +144,7 @@ public sealed partial class TokenService
         ["external_id"] = token.ExternalId,
         ["description"] = token.Description,
         ["contact"] = token.Contact,
+        ["perpetual_reason"] = token.PerpetualReason,
         ["modules"] = ModulesOf(token),
         ["rate_limit"] = RateLimitChoice.Of(token).Code,
         ["may_outlive"] = token.MayOutlive ? "yes" : "no",

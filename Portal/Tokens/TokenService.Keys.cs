@@ -17,16 +17,18 @@ public sealed partial class TokenService
     /// that of the new key, nor past the end of the key that the actor called with. A key that has ended doesn't work again. Whole seconds, up to <see cref="TokenRules.LongestOverlap"/>; null or zero: it ends immediately.</param>
     /// <param name="call">The response to store with the change; null: none.</param>
     /// <param name="condition">The versions of the token that may be changed; null: any.</param>
+    /// <param name="perpetualReason">Why the new key has no expiration; null: the present reason.</param>
     /// <returns>Done with the key, NotFound, Refused, Invalid or OutlivesCreator.</returns>
     public async Task<TokenOutcome> RotateAsync(
         Actor actor, string handle, DateTime? expiresAt, TimeSpan? overlap = null, IdempotentResponseToStore? call = null,
-        VersionCondition? condition = null, CancellationToken cancellation = default)
+        VersionCondition? condition = null, string? perpetualReason = null, CancellationToken cancellation = default)
     {
         await RequireAsync(actor, TokenAction.Rotate, cancellation);
-        return await ChangeWithinLimitAsync(actor, handle, (context, token, now, limit) =>
+        return await ChangeWithinLimitAsync(actor, handle, async (context, token, now, limit, turn) =>
             TokenRules.CheckOverlap(overlap) is { } fault
                 ? new TokenOutcome.Invalid([new Fault(TokenField.Overlap, fault)])
                 : CheckLimit(limit, token, expiresAt) is { } beyond ? beyond
+                : await CheckNewKeyAsync(context, actor, token, expiresAt, perpetualReason, now, turn) is { } against ? against
                 : AddSecret(
                     context, actor, token, expiresAt, Earliest(now + (overlap ?? TimeSpan.Zero), expiresAt, limit?.Latest), TokenAction.Rotate, now), call, condition, cancellation);
     }
@@ -65,14 +67,14 @@ public sealed partial class TokenService
         CancellationToken cancellation = default)
     {
         await RequireAsync(actor, TokenAction.Renew, cancellation);
-        return await ChangeWithinLimitAsync(actor, handle, (context, token, now, limit) =>
+        return await ChangeWithinLimitAsync(actor, handle, async (context, token, now, limit, turn) =>
         {
             if (token.ExpiresAt is null)
                 return new TokenOutcome.Refused(Texts.TokenService_NothingToRenew);
             if (token.PreviousEndsAt > now)
                 return new TokenOutcome.Refused(Texts.TokenService_TwoKeys);
-            return CheckLimit(limit, token, expiresAt) is { } beyond
-                ? beyond
+            return CheckLimit(limit, token, expiresAt) is { } beyond ? beyond
+                : await CheckNewKeyAsync(context, actor, token, expiresAt, reason: null, now, turn) is { } against ? against
                 : AddSecret(context, actor, token, expiresAt, token.ExpiresAt, TokenAction.Renew, now);
         }, call, condition, cancellation);
     }

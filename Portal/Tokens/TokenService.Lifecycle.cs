@@ -48,10 +48,12 @@ public sealed partial class TokenService
     private async Task<TokenOutcome> SetStatusAsync(Actor actor, string handle, StoredStatus status, TokenAction action, VersionCondition? condition, CancellationToken cancellation)
     {
         await RequireAsync(actor, action, cancellation);
-        return await ChangeAsync(actor, handle, (context, token, _) =>
+        return await ChangeAsync(actor, handle, async (context, token, now, turn) =>
         {
             if (token.Status != status)
             {
+                if (status == StoredStatus.Active && await CheckEnabledAsync(context, token, now, turn) is { } refused)
+                    return refused;
                 (token.Status, token.StartsAt) = (status, null);
                 audit.Add(context, actor, action.AuditCode, handle, token.Name);
             }

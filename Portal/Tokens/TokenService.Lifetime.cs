@@ -50,13 +50,13 @@ public sealed partial class TokenService
 
     /// <summary>Works like <see cref="ChangeSerializedAsync"/>, but also passes the limit at that time.</summary>
     private Task<TokenOutcome> ChangeWithinLimitAsync(
-        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, ExpirationLimit?, TokenOutcome> change, IdempotentResponseToStore? call,
+        Actor actor, string handle, Func<PortalDbContext, Token, DateTime, ExpirationLimit?, CancellationToken, Task<TokenOutcome>> change, IdempotentResponseToStore? call,
         VersionCondition? condition, CancellationToken cancellation) =>
         writes.RunAsync(async turn =>
         {
             ExpirationLimit? limit;
             await using (var reading = await contexts.CreateDbContextAsync(turn))
                 limit = await FindLimitAsync(reading, actor, turn);
-            return await ChangeAsync(actor, handle, (context, token, now) => change(context, token, now, limit), turn, call, condition);
+            return await ChangeAsync(actor, handle, (context, token, now, cancel) => change(context, token, now, limit, cancel), turn, call, condition);
         }, cancellation);
 }

@@ -16,8 +16,11 @@ public sealed partial class TokenService
         {
             if (await TokenOwnerStore.CheckAsync(context, actor.AccountId, owner, turn) is { } fault)
                 return new TokenOutcome.Invalid([new Fault(TokenField.Owner, fault)]);
-            if (await ChangeOwnerAsync(context, token, owner, turn) is { } changed)
-                audit.Add(context, actor, TokenAction.ChangeOwner.AuditCode, handle, token.Name, new Dictionary<string, object?> { ["owner"] = changed });
+            if (await ChangeOwnerAsync(context, token, owner, turn) is not { } changed)
+                return new TokenOutcome.Done(handle);
+            if (await CheckNewOwnerAsync(context, actor, token, turn) is { } full)
+                return full;
+            audit.Add(context, actor, TokenAction.ChangeOwner.AuditCode, handle, token.Name, new Dictionary<string, object?> { ["owner"] = changed });
             return new TokenOutcome.Done(handle);
         }, cancellation, condition: condition);
     }

@@ -28,6 +28,8 @@ public sealed partial class TokenService
             var name = wanted.Name?.Trim() ?? token.Name;
             if (await IsNameTakenAsync(context, actor.AccountId, name, handle, turn))
                 return new TokenOutcome.Invalid([new Fault(TokenField.Name, TokenRules.NameInUse(name))]);
+            if (await CheckRestoredAsync(context, actor, token, wanted.Activate, now, turn) is { } against)
+                return against;
             var before = token.Name;
             (token.Name, token.NameKey) = (name, TokenRules.NameKey(name));
             token.SearchText = TokenRules.SearchText(handle, name, token.ExternalId, token.Description);
@@ -45,10 +47,12 @@ public sealed partial class TokenService
     internal async Task<TokenOutcome> UndoDeletionAsync(Actor actor, string handle, FormerToken former, VersionCondition? condition, CancellationToken cancellation = default)
     {
         await RequireAsync(actor, TokenAction.Delete, cancellation);
-        return await ChangeAsync(actor, handle, async (context, token, _, turn) =>
+        return await ChangeAsync(actor, handle, async (context, token, now, turn) =>
         {
             if (await IsNameTakenAsync(context, actor.AccountId, token.Name, handle, turn))
                 return new TokenOutcome.Refused(TokenRules.NameInUse(token.Name));
+            if (await CheckRestoredAsync(context, actor, token, works: false, now, turn) is { } against)
+                return against;
             Restore(token, former.Status, former.Secrets);
             token.StartsAt = former.StartsAt;
             audit.Add(context, actor, AuditAction.TokenRestored, handle, token.Name, new Dictionary<string, object?> { ["undo"] = true });

@@ -116,6 +116,9 @@ public sealed partial class TokenService(
         try
         {
             await context.SaveChangesAsync(cancellation);
+            // A change that counts tokens begins a transaction of its own.
+            if (context.Database.CurrentTransaction is { } transaction)
+                await transaction.CommitAsync(cancellation);
         }
         finally
         {

@@ -5,6 +5,7 @@ using Portal.IpRules;
 using Portal.Tokens.Bulk;
 using Portal.Tokens.Reading;
 using Portal.Tokens.Search;
+using Portal.Tokens.Templates;
 using Portal.Tokens.Views;
 
 namespace Portal.Tokens;
@@ -37,6 +38,7 @@ public static class TokensExtensions
         builder.Services.AddSingleton<TokenService>();
         builder.Services.AddSingleton<TokenListVersion>();
         builder.Services.AddSingleton<TokenViewService>();
+        builder.Services.AddSingleton<TemplateService>();
         builder.Services.AddSingleton<BulkRunner>();
         builder.Services.AddSingleton<IdempotentResponses>();
         builder.Services.AddHostedService<IdempotentResponsesPruner>();
@@ -49,6 +51,8 @@ public static class TokensExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<NameSortKeyFill>());
         builder.Services.AddSingleton<StartSweep>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StartSweep>());
+        builder.Services.AddSingleton<PolicySweep>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<PolicySweep>());
         builder.Services.AddSingleton<EndedSecretSweep>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EndedSecretSweep>());
     }

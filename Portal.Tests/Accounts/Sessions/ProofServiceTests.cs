@@ -11,6 +11,7 @@ using Portal.Accounts.Users;
 using Portal.Audit;
 using Portal.Data;
 using Portal.IpRules;
+using Portal.Policies;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
@@ -34,6 +35,7 @@ public sealed class ProofServiceTests
         ["delete"] = (portal, actor, handle) => portal.Tokens.DeleteAsync(actor, handle),
         ["add an IP rule"] = (portal, actor, _) => portal.Services.GetRequiredService<IpRuleService>().AddAsync(actor, new NewIpRule(null, "192.0.2.1")),
         ["remove an IP rule"] = (portal, actor, _) => portal.Services.GetRequiredService<IpRuleService>().RemoveAsync(actor, 1),
+        ["save a policy"] = (portal, actor, _) => portal.Services.GetRequiredService<PolicyService>().SaveAsync(actor, "", PolicyRules.None, Guid.Empty),
         ["invite"] = (portal, actor, _) => portal.Services.GetRequiredService<InvitationService>().InviteAsync(actor, "ben@example.com", Role.Viewer),
         ["withdraw"] = (portal, actor, _) => portal.Services.GetRequiredService<InvitationService>().WithdrawAsync(actor, 1),
         ["change a role"] = (portal, actor, _) => portal.Services.GetRequiredService<UserService>().ChangeRoleAsync(actor, portal.Viewer.Id, Role.Operator),

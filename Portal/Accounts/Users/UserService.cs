@@ -6,6 +6,7 @@ using Portal.Accounts.SingleSignOn;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Localization;
+using Portal.Policies;
 
 namespace Portal.Accounts.Users;
 
@@ -79,8 +80,11 @@ public sealed class UserService(
             return Texts.Users_HandOverSame;
         if (await TokenOwnerStore.CheckAsync(context, user.AccountId, newOwner, cancellation) is { } fault)
             return fault;
+        var owners = await context.TokenOwners.Where(owner => owner.UserId == user.Id).ToListAsync(cancellation);
+        if (await PolicyStore.CheckHandOverAsync(context, user.AccountId, [.. owners.Select(owner => owner.Id)], newOwner, cancellation) is { } violation)
+            return $"{violation.Sentence} {Texts.Policy_OtherOwner}";
         var name = newOwner.Team ?? await context.Users.Where(other => other.Id == newOwner.UserId).Select(other => other.DisplayName).SingleOrDefaultAsync(cancellation) ?? user.DisplayName;
-        foreach (var owner in await context.TokenOwners.Where(owner => owner.UserId == user.Id).ToListAsync(cancellation))
+        foreach (var owner in owners)
             (owner.UserId, owner.Name, owner.TeamKey) = (newOwner.UserId, name, newOwner.Team is { } team ? OwnerChoice.TeamKey(team) : null);
         return null;
     }

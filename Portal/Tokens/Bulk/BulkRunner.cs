@@ -4,7 +4,7 @@ using Portal.Data;
 namespace Portal.Tokens.Bulk;
 
 /// <summary>An action for many tokens, with its input.</summary>
-/// <param name="ExpiresAt">For Renew: when all new keys expire, UTC. A rotated key expires when the key that it replaces would have.</param>
+/// <param name="ExpiresAt">For Renew and Shorten: when all keys expire, UTC. A rotated key expires when the key that it replaces would have.</param>
 /// <param name="Overlap">For Rotate: how long the current keys keep working; null: they end immediately.</param>
 public sealed record BulkOrder(TokenAction Action, DateTime? ExpiresAt = null, TimeSpan? Overlap = null)
 {

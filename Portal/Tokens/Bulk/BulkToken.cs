@@ -24,6 +24,9 @@ public enum BulkSkip
     /// <summary>Its key is valid for longer than the selected expiration.</summary>
     LastsLonger,
 
+    /// <summary>Its key ends before the selected expiration anyway.</summary>
+    EndsEarlier,
+
     /// <summary>It was pending before it was enabled, and can't be pending again.</summary>
     WasPending,
 }

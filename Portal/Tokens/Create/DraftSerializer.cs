@@ -18,7 +18,7 @@ internal static class DraftSerializer
         draft.Expiration.CustomMoment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.ExtensionId), draft.Modules.AllModules, [.. draft.Modules.Ids], draft.CreatedHandle,
         draft.IsSent, draft.WasCreatedEarlier, draft.RateLimit.Rule, SecretText.Hide(draft.RateLimit.Requests), draft.RateLimit.Per,
         [.. draft.Addresses.Select(SecretText.Hide)], SecretText.Hide(draft.AddressText), draft.ShowsLimits, draft.Owner is null ? null : SecretText.Hide(draft.Owner), SecretText.Hide(draft.Contact),
-        draft.StartTime.IsLater, SecretText.Hide(draft.StartTime.Text), draft.StartTime.Moment?.ToString("O", CultureInfo.InvariantCulture)));
+        draft.StartTime.IsLater, SecretText.Hide(draft.StartTime.Text), draft.StartTime.Moment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.Expiration.Reason), draft.TemplateId));
 
     /// <returns>Null: there is no draft, or it can't be read.</returns>
     public static TokenDraft? Read(string? text, ModuleCatalog catalog)
@@ -33,7 +33,7 @@ internal static class DraftSerializer
             Description = stored.Description ?? "",
             Owner = stored.Owner,
             Contact = stored.Contact ?? "",
-            Expiration = new ExpirationChoice { Kind = stored.Expiration is null or ExpirationChoice.Keep ? ExpirationChoice.Custom : stored.Expiration },
+            Expiration = new ExpirationChoice { Kind = stored.Expiration is null or ExpirationChoice.Keep ? ExpirationChoice.Custom : stored.Expiration, Reason = stored.Reason ?? "" },
             ExtensionId = stored.ExtensionId ?? "",
             Modules = ModuleSelection.Of(new ModuleChoice(stored.AllModules, [.. KnownModules(stored.Modules, catalog)])),
             CreatedHandle = stored.CreatedHandle is { } handle && ApiKey.IsHandle(handle) ? handle : null,
@@ -45,6 +45,7 @@ internal static class DraftSerializer
             },
             AddressText = stored.AddressText ?? "",
             ShowsLimits = stored.ShowsLimits,
+            TemplateId = stored.TemplateId,
             IsSent = stored.IsSent,
             WasCreatedEarlier = stored.WasCreatedEarlier,
         };
@@ -65,5 +66,5 @@ internal static class DraftSerializer
         string? CustomMoment, string? ExtensionId, bool AllModules, string?[]? Modules, string? CreatedHandle,
         bool IsSent, bool WasCreatedEarlier, RateRule RateRule = RateRule.Default, string? RateRequests = null, RateUnit RatePer = RateUnit.Minute,
         string?[]? Addresses = null, string? AddressText = null, bool ShowsLimits = false, string? Owner = null, string? Contact = null,
-        bool StartsLater = false, string? StartText = null, string? Start = null);
+        bool StartsLater = false, string? StartText = null, string? Start = null, string? Reason = null, long? TemplateId = null);
 }

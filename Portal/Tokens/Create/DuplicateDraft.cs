@@ -1,6 +1,7 @@
 using Portal.Catalog;
 using Portal.Data;
 using Portal.Localization;
+using Portal.Policies;
 using Portal.Tokens.Details;
 using Portal.Tokens.Dialogs;
 using Portal.Tokens.Reading;
@@ -18,16 +19,16 @@ internal static class DuplicateDraft
     /// <param name="addresses">The addresses of the token's IP rules.</param>
     /// <param name="isTaken">Whether a token has this name.</param>
     public static async Task<TokenDraft> CreateAsync(
-        TokenDetails token, IReadOnlyList<string> addresses, ModuleCatalog catalog, IReadOnlyList<string> presets, Func<string, Task<bool>> isTaken)
+        TokenDetails token, IReadOnlyList<string> addresses, ModuleCatalog catalog, IReadOnlyList<string> presets, PolicyBook policies, DateTime now, Func<string, Task<bool>> isTaken)
     {
-        var draft = TokenDraft.Start(catalog, presets);
+        var draft = TokenDraft.Start(catalog, presets, policies, now);
         var copy = new TokenDraft
         {
             Name = await NameAsync(token.Name, isTaken),
             Description = token.Description ?? "",
             Owner = token.Owner?.Code,
             Contact = token.Contact ?? "",
-            Expiration = new ExpirationChoice { Kind = LifeOf(token, presets) ?? draft.Expiration.Kind },
+            Expiration = new ExpirationChoice { Kind = LifeOf(token, presets) ?? draft.Expiration.Kind, Reason = token.PerpetualReason ?? "" },
             ExtensionId = catalog.FindExtension(token.Extension.Id) is null ? draft.ExtensionId : token.Extension.Id,
             Modules = ModuleSelection.Of(token.Choice),
             RateLimit = RateLimitInput.Of(token.RateLimit),

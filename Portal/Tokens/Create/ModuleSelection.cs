@@ -25,6 +25,14 @@ public sealed class ModuleSelection
             _ids.Remove(moduleId);
     }
 
+    /// <summary>Replaces the selection.</summary>
+    public void Replace(ModuleChoice choice)
+    {
+        AllModules = choice.AllModules;
+        _ids.Clear();
+        _ids.UnionWith(choice.ModuleIds);
+    }
+
     public ModuleChoice ToChoice() => AllModules ? ModuleChoice.All : new ModuleChoice(false, [.. _ids.Order(StringComparer.Ordinal)]);
 
     public static ModuleSelection Of(ModuleChoice choice)

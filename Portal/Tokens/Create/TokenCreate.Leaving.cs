@@ -13,7 +13,7 @@ public sealed partial class TokenCreate
 
     /// <summary>The steps that this page has put into the address, and whose change of the address is still to come.</summary>
     private readonly Queue<WizardStep> _announced = new();
-    private string? _shownStep, _shownFrom;
+    private string? _shownStep, _shownFrom, _shownTemplate;
 
     /// <summary>The number of the step, from 2; null: the first.</summary>
     [SupplyParameterFromQuery]
@@ -23,13 +23,17 @@ public sealed partial class TokenCreate
     [SupplyParameterFromQuery]
     private string? From { get; set; }
 
+    /// <summary>The ID of a template to begin with.</summary>
+    [SupplyParameterFromQuery]
+    private string? Template { get; set; }
+
     protected override async Task OnParametersSetAsync()
     {
         // Another page's address arrives before this page is gone.
         if (_draft is null || _leaving || navigation.ToAbsoluteUri(navigation.Uri).AbsolutePath != navigation.ToAbsoluteUri(Page).AbsolutePath)
             return;
-        var isNew = From is not null && From != _shownFrom;
-        _shownFrom = From;
+        var isNew = (From is not null && From != _shownFrom) || (Template is not null && Template != _shownTemplate);
+        (_shownFrom, _shownTemplate) = (From, Template);
         if (isNew)
         {
             _shownStep = Step;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Options;
@@ -6,19 +7,25 @@ using Portal.Access;
 using Portal.Accounts;
 using Portal.Catalog;
 using Portal.Components.Shared;
+using Portal.Data;
 using Portal.IpRules;
 using Portal.Localization;
+using Portal.Policies;
 using Portal.Tokens.Reading;
+using Portal.Tokens.Templates;
 
 namespace Portal.Tokens.Create;
 
 /// <summary>The five-step wizard. <see cref="TokenDraft"/> holds the input and validates it; the browser tab stores it.</summary>
 public sealed partial class TokenCreate(
-    TokenService tokens, TokenReader reader, OwnerReader owners, IpRuleService rules, ModuleCatalog catalog, IOptions<TokenOptions> options, BrowserScript browser, IDialogService dialogs,
+    TokenService tokens, TokenReader reader, OwnerReader owners, PolicyService policies, TemplateService templates, IpRuleService rules, ModuleCatalog catalog, IOptions<TokenOptions> options, BrowserScript browser, IDialogService dialogs,
     NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock) : ActionComponent
 {
     private Actor? _actor;
     private TokenDraft? _draft;
+    private PolicyBook _policies = PolicyBook.Empty;
+    private IReadOnlyList<Template> _templates = [];
+    private Template? _applied;
     private TokenDetails? _created;
     private ApiKey? _key;
     private IReadOnlyList<OwnerOption> _owners = [];
@@ -53,6 +60,8 @@ public sealed partial class TokenCreate(
         if (!_actor.May(Role.Operator))
             return;
         _owners = await owners.ListAsync(_actor);
+        _policies = await policies.ReadAsync(_actor);
+        _templates = await templates.ListAsync(_actor);
         var carried = ReadCarriedDraft();
         var draft = carried ?? await ReadDraftAsync();
         _restored = carried is null && draft is { HasAnswers: true };
@@ -61,7 +70,7 @@ public sealed partial class TokenCreate(
             await FindResultAsync(_draft);
         else if (await ReadCreatedAsync() is null)
             await StartOverAsync();
-        (_shownStep, _shownFrom) = (Step, From);
+        (_shownStep, _shownFrom, _shownTemplate) = (Step, From, Template);
         ShowStepInAddress(replace: true);
     }
 
@@ -75,7 +84,7 @@ public sealed partial class TokenCreate(
     /// <summary>Reads the draft of this tab, unless the address asks for another token.</summary>
     private async Task<TokenDraft?> ReadDraftAsync()
     {
-        if (From is not null)
+        if (From is not null || Template is not null)
             return null;
         var draft = DraftSerializer.Read(await browser.ReadTabAsync(StorageKey), catalog);
         // A reload shows the summary again. Without the step in the address, the user has left the summary and starts a new token.
@@ -85,15 +94,40 @@ public sealed partial class TokenCreate(
     /// <summary>Starts with the values of the token in the address, or with the defaults.</summary>
     private async Task<TokenDraft> StartAsync()
     {
+        if (Template is not null)
+            return await StartWithTemplateAsync();
         if (From is null || await reader.FindAsync(_actor!, From) is not { } original)
-            return TokenDraft.Start(catalog, Options.ExpirationPresets);
+            return TokenDraft.Start(catalog, Options.ExpirationPresets, _policies, clock.GetUtcNow().UtcDateTime);
         var addresses = await ReadAddressesAsync(original.Handle);
         _leavesOutRules = addresses.Count > 0 && !MaySetAddresses;
         var draft = await DuplicateDraft.CreateAsync(
-            original, MaySetAddresses ? addresses : [], catalog, Options.ExpirationPresets, name => reader.IsNameTakenAsync(_actor!, name, exceptHandle: null));
+            original, MaySetAddresses ? addresses : [], catalog, Options.ExpirationPresets, _policies, clock.GetUtcNow().UtcDateTime, name => reader.IsNameTakenAsync(_actor!, name, exceptHandle: null));
         await browser.WriteTabAsync(StorageKey, DraftSerializer.Write(draft));
         return draft;
     }
+
+    private async Task<TokenDraft> StartWithTemplateAsync()
+    {
+        var draft = TokenDraft.Start(catalog, Options.ExpirationPresets, _policies, clock.GetUtcNow().UtcDateTime);
+        if (_templates.FirstOrDefault(template => template.Id.ToString(CultureInfo.InvariantCulture) == Template) is { IsExtensionGone: false } found)
+            await ApplyAsync(draft, found);
+        return draft;
+    }
+
+    private Task ApplyTemplateAsync(Template template) => ApplyAsync(_draft!, template);
+
+    private async Task ApplyAsync(TokenDraft draft, Template template)
+    {
+        draft.Apply(template, catalog, Options.ExpirationPresets, MaySetAddresses);
+        (_applied, _faults) = (template, []);
+        await browser.WriteTabAsync(StorageKey, DraftSerializer.Write(draft));
+    }
+
+    /// <summary>What the template sets that the draft can't have; null: nothing.</summary>
+    private string? TemplateNote => _applied is not { } template || _draft!.TemplateId != template.Id ? null
+        : template.MissingModules.Count > 0 ? Texts.Templates_Missing.With(string.Join(", ", template.MissingModules))
+        : template.Content.Addresses.Count > 0 && !MaySetAddresses ? Texts.Templates_AddressesLeftOut
+        : null;
 
     private async Task<IReadOnlyList<string>> ReadAddressesAsync(string handle) =>
         [.. (await rules.ListAsync(_actor!)).Where(rule => rule.Token?.Handle == handle).Select(rule => rule.Written)];
@@ -126,7 +160,7 @@ public sealed partial class TokenCreate(
     {
         await browser.WriteTabAsync(StorageKey, null);
         (_created, _key, _handedOut, _leftOut, _addresses) = (null, null, false, [], []);
-        (_restored, _leavesOutRules, _faults) = (false, false, []);
+        (_restored, _leavesOutRules, _applied, _faults) = (false, false, null, []);
         _draft = await StartAsync();
         ShowStepInAddress(replace: true);
     }
@@ -175,7 +209,24 @@ public sealed partial class TokenCreate(
         var faults = draft.Check(draft.Step, catalog, clock.GetUtcNow().UtcDateTime);
         if (draft.Step == WizardStep.General && faults.Count == 0 && await reader.IsNameTakenAsync(_actor!, draft.Name, exceptHandle: null))
             return [new Fault(TokenField.Name, TokenRules.NameInUse(draft.Name.Trim()))];
-        return faults;
+        return faults.Count > 0 ? faults : await CheckPolicyAsync(draft);
+    }
+
+    /// <summary>Checks the step against the policy, which may have changed since the page was opened. An error in an earlier step leads to that step.</summary>
+    private async Task<IReadOnlyList<Fault>> CheckPolicyAsync(TokenDraft draft)
+    {
+        _policies = await policies.ReadAsync(_actor!);
+        var violation = draft.FindViolation(draft.Step, _policies.Of(draft.ExtensionId), MaySetAddresses, WholeSeconds.Now(clock));
+        if (violation is null && draft.Step == WizardStep.Extension)
+            violation = await policies.CheckCountsAsync(_actor!, draft.ExtensionId, OwnerChoice.Parse(draft.Owner ?? OwnerChoice.OfUser(_actor!.Id).Code));
+        if (violation is null)
+            return [];
+        var fault = PolicyFaults.Of(violation, _actor!);
+        if (draft.Step == WizardStep.Extension && fault.Field == TokenField.Addresses)
+            return [fault with { Field = TokenField.Extension }];
+        if (TokenDraft.StepOf(fault.Field) != draft.Step)
+            await GoToAsync(TokenDraft.StepOf(fault.Field));
+        return [fault];
     }
 
     private async Task GoToAsync(WizardStep step)

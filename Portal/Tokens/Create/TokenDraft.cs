@@ -2,8 +2,10 @@ using Portal.Addresses;
 using Portal.Catalog;
 using Portal.Data;
 using Portal.Localization;
+using Portal.Policies;
 using Portal.Tokens.Details;
 using Portal.Tokens.Dialogs;
+using Portal.Tokens.Templates;
 
 namespace Portal.Tokens.Create;
 
@@ -50,6 +52,9 @@ public sealed class TokenDraft
     /// <summary>Whether the limits are unfolded.</summary>
     public bool ShowsLimits { get; set; }
 
+    /// <summary>The ID of the template that filled the draft last; null: none.</summary>
+    public long? TemplateId { get; set; }
+
     /// <summary>The handle of the token that was created from this draft; null: none yet.</summary>
     public string? CreatedHandle { get; set; }
 
@@ -62,11 +67,18 @@ public sealed class TokenDraft
     /// <summary>Whether leaving would lose input.</summary>
     public bool HasAnswers => CreatedHandle is null && (Step != WizardStep.General || Name.Length + ExternalId.Length + Description.Length + Contact.Length > 0);
 
-    public static TokenDraft Start(ModuleCatalog catalog, IReadOnlyList<string> presets) => new()
+    public static TokenDraft Start(ModuleCatalog catalog, IReadOnlyList<string> presets) => Start(catalog, presets, PolicyBook.Empty, DateTime.UnixEpoch);
+
+    /// <param name="policies">Preselects an expiration that the policy of the extension allows.</param>
+    public static TokenDraft Start(ModuleCatalog catalog, IReadOnlyList<string> presets, PolicyBook policies, DateTime now)
     {
-        Expiration = new ExpirationChoice { Kind = ExpirationChoice.DefaultKind(presets) },
-        ExtensionId = (catalog.Extensions.FirstOrDefault(extension => extension.Name == PreferredExtension) ?? catalog.Extensions[0]).Id,
-    };
+        var extension = catalog.Extensions.FirstOrDefault(extension => extension.Name == PreferredExtension) ?? catalog.Extensions[0];
+        return new TokenDraft
+        {
+            Expiration = new ExpirationChoice { Kind = ExpirationChoice.DefaultKind(presets, policies.Of(extension.Id), now) },
+            ExtensionId = extension.Id,
+        };
+    }
 
     /// <summary>Validates a step. Only the database can check whether the name is taken.</summary>
     public IReadOnlyList<Fault> Check(WizardStep step, ModuleCatalog catalog, DateTime now) => step switch
@@ -82,10 +94,37 @@ public sealed class TokenDraft
         _ => [],
     };
 
+    /// <summary>Takes the values of a template. Those that are no longer offered are left out.</summary>
+    /// <param name="mayAddAddresses">Whether the person can add IP rules.</param>
+    public void Apply(Template template, ModuleCatalog catalog, IReadOnlyList<string> presets, bool mayAddAddresses)
+    {
+        (TemplateId, ExtensionId) = (template.Id, template.ExtensionId);
+        if (template.Content.Expiration is { } kind && (kind == ExpirationChoice.Perpetual || presets.Contains(kind)))
+            Expiration.Kind = kind;
+        Modules.Replace(new ModuleChoice(template.Content.AllModules, [.. template.Content.Modules.Where(id => catalog.FindModule(id) is not null)]));
+        var limit = RateLimitInput.Of(template.Content.Limit);
+        (RateLimit.Rule, RateLimit.Requests, RateLimit.Per) = (limit.Rule, limit.Requests, limit.Per);
+        Addresses.Clear();
+        foreach (var address in mayAddAddresses ? template.Content.Addresses : [])
+            AddAddress(address);
+        ShowsLimits = RateLimit.Rule != RateRule.Default || Addresses.Count > 0;
+    }
+
+    /// <summary>What the policy has against the input of a step.</summary>
+    /// <param name="mayAddAddresses">Whether the person can add IP rules. If not, they must know before the last step.</param>
+    public PolicyViolation? FindViolation(WizardStep step, EffectivePolicy policy, bool mayAddAddresses, DateTime now) => step switch
+    {
+        WizardStep.Expiration => Expiration.Against(policy, now),
+        // The extension decides which policy applies to the expiration.
+        WizardStep.Extension => Expiration.Against(policy, now) ?? (mayAddAddresses ? null : policy.CheckAddresses(hasAddresses: false)),
+        WizardStep.Permissions => policy.CheckAddresses(Addresses.Count > 0 && mayAddAddresses),
+        _ => null,
+    };
+
     /// <summary>The step that contains a field.</summary>
     public static WizardStep StepOf(TokenField field) => field switch
     {
-        TokenField.Expiration or TokenField.Start => WizardStep.Expiration,
+        TokenField.Expiration or TokenField.Start or TokenField.PerpetualReason => WizardStep.Expiration,
         TokenField.Extension => WizardStep.Extension,
         TokenField.Permissions or TokenField.RateLimit or TokenField.Addresses => WizardStep.Permissions,
         _ => WizardStep.General,
@@ -119,6 +158,7 @@ public sealed class TokenDraft
         Addresses = Addresses,
         Owner = Owner is null ? null : OwnerChoice.Parse(Owner),
         Contact = Contact,
+        PerpetualReason = Expiration.Reason,
     };
 
     private List<Fault> CheckGeneral() =>

@@ -28,6 +28,7 @@ internal static class EditDraftSerializer
             form.MayOutlive == token.MayOutlive ? null : form.MayOutlive,
             form.Owner == (token.Owner?.Code ?? "") ? null : SecretText.Hide(form.Owner),
             form.Contact == (token.Contact ?? "") ? null : SecretText.Hide(form.Contact),
+            form.Reason == (token.PerpetualReason ?? "") ? null : SecretText.Hide(form.Reason),
             form.Seen().ToDictionary(field => field.Key.ToString(), field => (string?)SecretText.HideKeys(field.Value))));
     }
 
@@ -41,6 +42,7 @@ internal static class EditDraftSerializer
         form.ExternalId = stored.ExternalId ?? form.ExternalId;
         form.Description = stored.Description ?? form.Description;
         form.Owner = stored.Owner ?? form.Owner;
+        form.Reason = stored.Reason ?? form.Reason;
         form.Contact = stored.Contact ?? form.Contact;
         if (stored is { AllModules: { } all, Modules: { } modules })
         {
@@ -68,5 +70,5 @@ internal static class EditDraftSerializer
     /// <summary>The stored changes. Null fields are unchanged.</summary>
     private sealed record Stored(
         Guid Version, string? Name, string? ExternalId, string? Description, bool? AllModules, string?[]? Modules, RateRule Rule, string? Requests,
-        RateUnit Per, bool RateChanged, bool? MayOutlive, string? Owner, string? Contact, Dictionary<string, string?>? Seen);
+        RateUnit Per, bool RateChanged, bool? MayOutlive, string? Owner, string? Contact, string? Reason, Dictionary<string, string?>? Seen);
 }

@@ -24,6 +24,7 @@ public sealed class TokenEditForm
         (_base, _catalog) = (token, catalog);
         (Name, ExternalId, Description) = (token.Name, token.ExternalId ?? "", token.Description ?? "");
         (Owner, Contact) = (token.Owner?.Code ?? "", token.Contact ?? "");
+        Reason = token.PerpetualReason ?? "";
         Modules = ModuleSelection.Of(token.Choice);
         Rate = RateLimitInput.Of(token.RateLimit);
         MayOutlive = token.MayOutlive;
@@ -38,6 +39,10 @@ public sealed class TokenEditForm
     public string Owner { get; set; }
 
     public string Contact { get; set; }
+
+    /// <summary>Why the token has no expiration.</summary>
+    public string Reason { get; set; }
+
     public ModuleSelection Modules { get; private set; }
     public RateLimitInput Rate { get; private set; }
 
@@ -60,6 +65,7 @@ public sealed class TokenEditForm
     public TokenEdit ToEdit() => new(Name, ExternalId, Description, Modules.ToChoice(), Rate.ToChoice(), MayOutlive == _base.MayOutlive ? null : MayOutlive)
     {
         Owner = Owner == CodeOf(_base) ? null : OwnerChoice.Parse(Owner), Contact = Contact,
+        PerpetualReason = Reason.Trim() == (_base.PerpetualReason ?? "") ? null : Reason,
     };
 
     /// <summary>Describes the changes that saving would make, one sentence each; empty: none.</summary>
@@ -129,6 +135,7 @@ public sealed class TokenEditForm
             Typed(TokenField.Description, _base.Description ?? "", Description.Trim()),
             new(TokenField.Owner, CodeOf(_base), OwnerChoice.Parse(Owner).Code, DescribeOwner(CodeOf(_base)), DescribeOwner(Owner)),
             Typed(TokenField.Contact, _base.Contact ?? "", Contact.Trim()),
+            Typed(TokenField.PerpetualReason, _base.PerpetualReason ?? "", Reason.Trim()),
             new(TokenField.Permissions, Code(choice), Code(Modules), Show(Describe(choice)), Show(Describe(Modules))),
             new(TokenField.RateLimit, _base.RateLimit.Code, Rate.ToChoice().Code, _base.RateLimit.Describe(), Rate.Describe()),
             new(TokenField.MayOutlive, Code(_base.MayOutlive), Code(MayOutlive), YesNo(_base.MayOutlive), YesNo(MayOutlive)),
@@ -154,6 +161,9 @@ public sealed class TokenEditForm
             case TokenField.Contact:
                 Contact = other.Contact;
                 break;
+            case TokenField.PerpetualReason:
+                Reason = other.Reason;
+                break;
             case TokenField.MayOutlive:
                 MayOutlive = other.MayOutlive;
                 break;
@@ -176,6 +186,7 @@ public sealed class TokenEditForm
         TokenField.Description => Texts.Token_Description,
         TokenField.Owner => Texts.Token_Owner,
         TokenField.Contact => Texts.Token_Contact,
+        TokenField.PerpetualReason => Texts.Token_PerpetualReason,
         TokenField.RateLimit => Texts.Token_RateLimit,
         TokenField.MayOutlive => Texts.TokenEdit_MayOutlive,
         TokenField.Permissions => Texts.Token_Permissions,

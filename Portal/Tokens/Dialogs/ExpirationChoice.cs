@@ -1,6 +1,7 @@
 using System.Globalization;
 using Portal.Data;
 using Portal.Localization;
+using Portal.Policies;
 
 namespace Portal.Tokens.Dialogs;
 
@@ -24,12 +25,32 @@ public sealed class ExpirationChoice
     /// <summary>The entered time, UTC; null: empty or invalid.</summary>
     public DateTime? CustomMoment { get; private set; }
 
+    /// <summary>Why the key has no expiration.</summary>
+    public string Reason { get; set; } = "";
+
+    /// <summary>Whether the key would have no expiration.</summary>
+    public bool IsPerpetual => Kind == Perpetual || (Kind == Keep && Present is null);
+
     /// <summary>The expiration for <see cref="Keep"/>, UTC; null: never.</summary>
     public DateTime? Present { get; init; }
 
     /// <summary>90 days if offered, otherwise the first preset, otherwise a custom time.</summary>
     public static string DefaultKind(IReadOnlyList<string> presets) =>
         presets.Contains(PreferredPreset) ? PreferredPreset : presets.Count > 0 ? presets[0] : Custom;
+
+    /// <summary>The proposal of the policy or, if it proposes none or forbids it, the same as without a policy or, if that is forbidden, the longest allowed preset.</summary>
+    public static string DefaultKind(IReadOnlyList<string> presets, EffectivePolicy policy, DateTime now)
+    {
+        var usual = DefaultKind(presets);
+        string?[] candidates = [policy.DefaultPreset, usual, .. presets.OrderByDescending(preset => ExpirationPreset.Parse(preset)?.EndFrom(now))];
+        return candidates.FirstOrDefault(kind =>
+            kind is not null && (kind is Custom or Perpetual || presets.Contains(kind)) && Against(kind, policy, now) is null) ?? Custom;
+    }
+
+    /// <summary>What the policy has against a preset or <see cref="Perpetual"/>; null: nothing. A missing reason doesn't count.</summary>
+    public static PolicyViolation? Against(string kind, EffectivePolicy policy, DateTime now) =>
+        kind == Custom || (kind != Perpetual && ExpirationPreset.Parse(kind) is null) ? null
+        : policy.CheckExpiration(ExpirationPreset.Parse(kind)?.EndFrom(WholeSeconds.Of(now)), "-", WholeSeconds.Of(now));
 
     /// <param name="iso">ISO 8601 with a zone, or null. A time outside the years 1 to 9999 is invalid.</param>
     public void SetCustom(string text, string? iso)
@@ -46,6 +67,9 @@ public sealed class ExpirationChoice
         Custom => CustomMoment,
         _ => ExpirationPreset.Parse(Kind)?.EndFrom(WholeSeconds.Of(now)),
     };
+
+    /// <summary>What the policy has against the choice, including a missing reason; null: nothing.</summary>
+    public PolicyViolation? Against(EffectivePolicy policy, DateTime now) => policy.CheckExpiration(EndFrom(now), Reason, now);
 
     /// <summary>The error message; null: valid.</summary>
     public string? Check(DateTime now) => Kind switch

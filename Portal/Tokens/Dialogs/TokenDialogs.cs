@@ -6,6 +6,7 @@ using Portal.Catalog;
 using Portal.Components.Shared;
 using Portal.Data;
 using Portal.Localization;
+using Portal.Policies;
 using Portal.Statistics;
 using Portal.Tokens.Reading;
 
@@ -13,7 +14,7 @@ namespace Portal.Tokens.Dialogs;
 
 /// <summary>Asks for confirmation of actions that can break clients, runs them, and reports the outcome. The list and the details use it.</summary>
 public sealed class TokenDialogs(
-    TokenService tokens, TokenReader reader, StatisticsReader statistics, IDialogService dialogs, Messages messages, BrowserScript browser,
+    TokenService tokens, TokenReader reader, PolicyService policies, StatisticsReader statistics, IDialogService dialogs, Messages messages, BrowserScript browser,
     NavigationManager navigation, ModuleCatalog catalog, IOptions<TokenOptions> options, TimeProvider clock)
 {
     /// <summary>A click outside the dialog must not lose a key that may be shown only once.</summary>
@@ -117,12 +118,13 @@ public sealed class TokenDialogs(
             { it => it.IsPreviousInUse, IsRecent(PreviousOf(token)?.LastUsedAt) },
             { it => it.IsInUse, IsRecent(token.LastUse?.At) },
             { it => it.RequestsPerDay, await statistics.CountPerDayAsync(actor, token.Handle) },
+            { it => it.Policy, (await policies.ReadAsync(actor)).Of(token.Extension.Id) },
             { it => it.Presets, options.Value.ExpirationPresets },
-            { it => it.Change, (expiresAt, overlap) =>
+            { it => it.Change, (expiresAt, overlap, reason) =>
                 {
                     asked = true;
                     return action.Run(
-                        tokens, actor, token.Handle, new TokenActionArguments { ExpiresAt = expiresAt, Overlap = overlap, Condition = seen }, CancellationToken.None);
+                        tokens, actor, token.Handle, new TokenActionArguments { ExpiresAt = expiresAt, Overlap = overlap, PerpetualReason = reason, Condition = seen }, CancellationToken.None);
                 }
             },
             { it => it.IsShownOnce, options.Value.Reveal == RevealPolicy.Once },

@@ -26,6 +26,9 @@ public sealed record TokenDetails : TokenRecord
     /// <summary>The email address for questions about the token; null: none.</summary>
     public string? Contact { get; init; }
 
+    /// <summary>Why the token has no expiration; null: it has one, or no reason was given.</summary>
+    public string? PerpetualReason { get; init; }
+
     public DateTime? DeletedAt { get; init; }
 
     /// <summary>The last use; null: never used.</summary>

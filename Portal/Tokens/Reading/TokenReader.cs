@@ -124,6 +124,7 @@ public sealed partial class TokenReader(
             UpdaterHandle = ApiKey.IsHandle(token.UpdatedById) ? token.UpdatedById : null,
             MayOutlive = token.MayOutlive,
             Contact = token.Contact,
+            PerpetualReason = token.PerpetualReason,
         };
     }
 

@@ -53,7 +53,7 @@ public sealed partial class BulkDialog
         foreach (var (reason, skipped) in _plan.Skipped)
             foreach (var token in skipped)
                 _rows[token.Handle] = BulkRow.Of(token, reason);
-        var order = new BulkOrder(_action, _action == TokenAction.Renew ? _expiration.EndFrom(Now) : null, Overlap > TimeSpan.Zero ? Overlap : null)
+        var order = new BulkOrder(_action, SetsExpiration ? _expiration.EndFrom(Now) : null, Overlap > TimeSpan.Zero ? Overlap : null)
         {
             Owner = OwnerChoice.Parse(_owner),
         };

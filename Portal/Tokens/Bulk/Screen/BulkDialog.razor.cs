@@ -7,6 +7,7 @@ using Portal.Access;
 using Portal.Components.Shared;
 using Portal.Data;
 using Portal.Localization;
+using Portal.Policies;
 using Portal.Tokens.Dialogs;
 using Portal.Tokens.Reading;
 
@@ -60,6 +61,10 @@ public sealed partial class BulkDialog(BulkRunner runner, TokenService tokens, T
     [Parameter]
     public IReadOnlyList<OwnerOption> Owners { get; set; } = [];
 
+    /// <summary>The policy for the expiration that someone selects.</summary>
+    [Parameter]
+    public EffectivePolicy Policy { get; set; } = EffectivePolicy.None;
+
     /// <summary>Called before the first change.</summary>
     [Parameter]
     public Action? Changed { get; set; }
@@ -74,6 +79,8 @@ public sealed partial class BulkDialog(BulkRunner runner, TokenService tokens, T
     /// <summary>Whether programs fail that work now.</summary>
     private bool Breaks => _plan.RequestsPerDay > 0
         && (_action == TokenAction.Disable || _action == TokenAction.Delete || (_action == TokenAction.Rotate && _overlap.Duration == TimeSpan.Zero));
+
+    private bool SetsExpiration => _action == TokenAction.Renew || _action == TokenAction.Shorten;
 
     private bool CanSubmit => _plan.Affected.Count > 0;
 
@@ -104,7 +111,7 @@ public sealed partial class BulkDialog(BulkRunner runner, TokenService tokens, T
     protected override void OnInitialized()
     {
         _action = Action;
-        _expiration = new ExpirationChoice { Kind = ExpirationChoice.DefaultKind(Options.ExpirationPresets) };
+        _expiration = new ExpirationChoice { Kind = ExpirationChoice.DefaultKind(Options.ExpirationPresets, Policy, Now) };
         Show(List);
         _owner = OwnerChoice.OfUser(Actor.Id).Code;
         _overlap.Kind = _plan.InUse > 0 ? OverlapChoice.OneDay : OverlapChoice.AtOnce;
@@ -119,7 +126,7 @@ public sealed partial class BulkDialog(BulkRunner runner, TokenService tokens, T
     private void Replan()
     {
         _overlapFault = _expirationFault = _typedFault = _ownerFault = null;
-        _plan = BulkPlan.For(_list.Items, _action == TokenAction.Renew ? _expiration.EndFrom(Now) : null, Now);
+        _plan = BulkPlan.For(_list.Items, SetsExpiration ? _expiration.EndFrom(Now) : null, Now, _action == TokenAction.Shorten);
         // The title and the buttons describe it. MudDialog renders them outside this component, and only on request.
         Dialog.StateHasChanged();
     }
@@ -127,7 +134,7 @@ public sealed partial class BulkDialog(BulkRunner runner, TokenService tokens, T
     private bool Check()
     {
         _overlapFault = _action == TokenAction.Rotate ? _overlap.Check() : null;
-        _expirationFault = _action == TokenAction.Renew ? _expiration.Check(Now) : null;
+        _expirationFault = SetsExpiration ? _expiration.Check(Now) ?? (_expiration.Against(Policy, WholeSeconds.Of(Now)) is { } violation ? PolicyFaults.Of(violation).Message : null) : null;
         _typedFault = NeedsTyping && !IsTyped(_plan.Affected.Count) ? Texts.BulkDialog_TypeFault.With(_plan.Affected.Count) : null;
         _ownerFault = _action == TokenAction.ChangeOwner && OwnerChoice.Parse(_owner).Team is { } team ? TokenOwnerStore.CheckTeam(team) : null;
         return _overlapFault is null && _expirationFault is null && _typedFault is null && _ownerFault is null;

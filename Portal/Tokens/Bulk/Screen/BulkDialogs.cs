@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using MudBlazor;
 using Portal.Access;
 using Portal.Components.Shared;
+using Portal.Policies;
 using Portal.Statistics;
 using Portal.Tokens.Reading;
 
@@ -24,9 +25,10 @@ public sealed class BulkDialogs(
     private static readonly DialogOptions Stays = new() { BackdropClick = false, CloseOnEscapeKey = false };
 
     /// <summary>Shows the tokens and what the action does to them, runs it, and shows a result for each.</summary>
-    /// <param name="action">Enable, Disable, Renew, Rotate, Delete or Change owner.</param>
+    /// <param name="action">Enable, Disable, Renew, Shorten, Rotate, Delete or Change owner.</param>
+    /// <param name="policy">The policy for the expiration that someone selects; null: none that applies to all of them. The service checks that of each token.</param>
     /// <returns>Whether a token may have changed, so that the page must reload.</returns>
-    public async Task<bool> RunAsync(Actor actor, TokenAction action, BulkSelection selection)
+    public async Task<bool> RunAsync(Actor actor, TokenAction action, BulkSelection selection, EffectivePolicy? policy = null)
     {
         var changed = false;
         try
@@ -37,7 +39,7 @@ public sealed class BulkDialogs(
                 { it => it.Actor, actor }, { it => it.Action, action }, { it => it.Selected, selection.Count }, { it => it.List, list },
                 { it => it.Load, (again, handles) => LoadAsync(actor, again, BulkSelection.Of(handles)) },
                 { it => it.Owners, action == TokenAction.ChangeOwner ? await owners.ListAsync(actor) : [] },
-                { it => it.Options, options.Value }, { it => it.Changed, () => changed = true },
+                { it => it.Options, options.Value }, { it => it.Policy, policy ?? EffectivePolicy.None }, { it => it.Changed, () => changed = true },
             }, Stays);
             await dialog.Result;
         }

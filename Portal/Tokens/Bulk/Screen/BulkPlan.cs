@@ -41,13 +41,14 @@ public sealed class BulkPlan
     public bool NeedsTyping => Affected.Count > MostWithoutTyping || UsedToday > 0;
 
     /// <param name="expiresAt">For Renew: the selected expiration of all new keys, UTC; null: none is selected.</param>
-    public static BulkPlan For(IReadOnlyList<BulkItem> items, DateTime? expiresAt, DateTime now)
+    /// <param name="shortens">Whether the expiration is for Shorten.</param>
+    public static BulkPlan For(IReadOnlyList<BulkItem> items, DateTime? expiresAt, DateTime now, bool shortens = false)
     {
         var affected = new List<BulkItem>();
         var skipped = new SortedDictionary<BulkSkip, List<BulkToken>>();
         foreach (var item in items)
         {
-            if ((item.Token.Skip ?? (item.Token.ExpiresAt > expiresAt ? BulkSkip.LastsLonger : null)) is not { } reason)
+            if ((item.Token.Skip ?? SkipFor(item.Token)) is not { } reason)
                 affected.Add(item);
             else if (skipped.TryGetValue(reason, out var others))
                 others.Add(item.Token);
@@ -58,5 +59,10 @@ public sealed class BulkPlan
         return new BulkPlan(
             [.. affected.OrderByDescending(item => item.Use.Today).ThenByDescending(item => item.Token.LastUsedAt).ThenBy(item => item.Token.Name, NameCollation.ForReader)],
             [.. skipped.Select(group => (group.Key, (IReadOnlyList<BulkToken>)[.. group.Value.OrderBy(token => token.Name, NameCollation.ForReader)]))], now);
+        BulkSkip? SkipFor(BulkToken token) =>
+            shortens ? token.ExpiresAt <= expiresAt ? BulkSkip.EndsEarlier : null
+            : token.ExpiresAt > expiresAt ? BulkSkip.LastsLonger
+            : null;
+
     }
 }

@@ -14,28 +14,30 @@ internal static class BulkTexts
 
     /// <summary>"Disable 42 tokens".</summary>
     public static string Button(TokenAction action, int count) => Of(
-        action, Texts.BulkDialog_Enable, Texts.BulkDialog_Disable, Texts.BulkDialog_Renew, Texts.BulkDialog_Rotate, Texts.BulkDialog_Delete, Texts.BulkDialog_ChangeOwner).With(Tokens(count));
+        action, Texts.BulkDialog_Enable, Texts.BulkDialog_Disable, Texts.BulkDialog_Renew, Texts.BulkDialog_Rotate, Texts.BulkDialog_Delete, Texts.BulkDialog_ChangeOwner,
+        Texts.BulkDialog_Shorten).With(Tokens(count));
 
     /// <summary>"Disable 42 tokens and refuse 3,389 requests a day".</summary>
     public static string RefusingButton(TokenAction action, int count, long requests) => Of(
         action, Texts.BulkDialog_Enable, Texts.BulkDialog_DisableAndRefuse, Texts.BulkDialog_Renew, Texts.BulkDialog_RotateAndRefuse, Texts.BulkDialog_DeleteAndRefuse,
-        Texts.BulkDialog_ChangeOwner)
+        Texts.BulkDialog_ChangeOwner, Texts.BulkDialog_Shorten)
         .With(Tokens(count), Requests(requests));
 
     public static string Question(TokenAction action, int count) => $"{Button(action, count)}?";
 
     public static string Running(TokenAction action, int count) => Of(
         action, Texts.BulkDialog_Enabling, Texts.BulkDialog_Disabling, Texts.BulkDialog_Renewing, Texts.BulkDialog_Rotating, Texts.BulkDialog_Deleting,
-        Texts.BulkDialog_ChangingOwner).With(Tokens(count));
+        Texts.BulkDialog_ChangingOwner, Texts.BulkDialog_Shortening).With(Tokens(count));
 
     /// <summary>"40 of 42 tokens disabled".</summary>
     public static string Done(TokenAction action, int done, int total) => Of(
         action, Texts.BulkDialog_Enabled, Texts.BulkDialog_Disabled, Texts.BulkDialog_Renewed, Texts.BulkDialog_Rotated, Texts.BulkDialog_Deleted,
-        Texts.BulkDialog_OwnerChanged).With(done, total);
+        Texts.BulkDialog_OwnerChanged, Texts.BulkDialog_Shortened).With(done, total);
 
     public static string Consequence(TokenAction action, bool overlaps) => Of(
         action, Texts.BulkDialog_EnableConsequence, Texts.BulkDialog_DisableConsequence, Texts.BulkDialog_RenewConsequence,
-        overlaps ? Texts.BulkDialog_OverlapConsequence : Texts.BulkDialog_RotateConsequence, Texts.BulkDialog_DeleteConsequence, Texts.BulkDialog_OwnerConsequence);
+        overlaps ? Texts.BulkDialog_OverlapConsequence : Texts.BulkDialog_RotateConsequence, Texts.BulkDialog_DeleteConsequence, Texts.BulkDialog_OwnerConsequence,
+        Texts.BulkDialog_ShortenConsequence);
 
     public static string Describe(BulkState state) => state switch
     {
@@ -56,16 +58,18 @@ internal static class BulkTexts
         BulkSkip.TwoKeys => Texts.BulkDialog_SkipTwoKeys,
         BulkSkip.Expired => Texts.BulkDialog_SkipExpired,
         BulkSkip.LastsLonger => Texts.BulkDialog_SkipLastsLonger,
+        BulkSkip.EndsEarlier => Texts.BulkDialog_SkipEndsEarlier,
         BulkSkip.WasPending => Texts.BulkDialog_SkipWasPending,
         _ => throw new UnreachableException(),
     };
 
-    private static string Of(TokenAction action, string enable, string disable, string renew, string rotate, string delete, string owner) =>
+    private static string Of(TokenAction action, string enable, string disable, string renew, string rotate, string delete, string owner, string shorten) =>
         action == TokenAction.Enable ? enable
         : action == TokenAction.Disable ? disable
         : action == TokenAction.Renew ? renew
         : action == TokenAction.Rotate ? rotate
         : action == TokenAction.Delete ? delete
         : action == TokenAction.ChangeOwner ? owner
+        : action == TokenAction.Shorten ? shorten
         : throw new ArgumentOutOfRangeException(nameof(action), action, null);
 }
