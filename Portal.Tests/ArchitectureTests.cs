@@ -28,6 +28,7 @@ public sealed class ArchitectureTests
         ["IpRules"] = ["Addresses", "Data", "Access", "Audit", "Localization", "Policies"],
         ["Tokens"] = ["Addresses", "Data", "Access", "Audit", "Catalog", "IpRules", "Localization", "Policies"],
         ["Webhooks"] = ["Addresses", "Data", "Access", "Audit", "Catalog", "Tokens", "Localization"],
+        ["Notices"] = ["Data", "Access", "Audit", "Localization", "Mail", "Tokens"],
         ["Authentication"] = ["Addresses", "Data", "Secrets", "Wire", "Catalog", "Statistics", "IpRules", "Tokens"],
         ["Api"] = ["Addresses", "Data", "Wire", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Authentication"],
         ["Scim"] = ["Addresses", "Data", "Access", "Accounts", "Audit"],

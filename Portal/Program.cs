@@ -16,6 +16,7 @@ using Portal.IpRules;
 using Portal.Mail;
 using Portal.Nodes;
 using Portal.Policies;
+using Portal.Notices;
 using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tokens;
@@ -93,6 +94,7 @@ static void AddParts(WebApplicationBuilder builder)
     builder.AddIpRules();
     builder.AddTokens();
     builder.AddWebhooks();
+    builder.AddNotices();
     builder.AddApiKeyAuthentication();
     builder.AddPortalApi();
     builder.AddGateway();

@@ -16,9 +16,11 @@ using Portal.Data.KeyRing;
 using Portal.Data.Sqlite;
 using Portal.IpRules;
 using Portal.Policies;
+using Portal.Notices;
 using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tests.Accounts.Passkeys;
+using Portal.Tests.Notices;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Bulk;
@@ -224,6 +226,24 @@ internal static class DatabaseOperations
         ["PasskeySignIn.HasPendingPasskeyAsync"] = _ => Task.CompletedTask,
         ["PasskeySignIn.SignInAsync"] = _ => Task.CompletedTask,
         ["PasswordChange.ChangeAsync"] = it => it.InScopeAsync<PasswordChange>(change => change.ChangeAsync(it.Administrator, "wrong", "a long sentence to remember", null)),
+        ["ExpirySweep.FindAsync"] = it => it.Get<ExpirySweep>().FindAsync(TestPortal.Account, it.Portal.Now.AddHours(-1), it.Portal.Now, default),
+        ["ExpirySweep.WriteAsync"] = NoticeOperations.WriteAsync,
+        ["NoticeMails.ComposeAsync"] = async it => await it.Get<NoticeMails>().ComposeAsync(await NoticeOperations.TakeAsync(it), TestPortal.Account, default),
+        ["NoticeQueue.EndAsync"] = async it => await it.Get<NoticeQueue>().EndAsync(await NoticeOperations.TakeAsync(it), it.Portal.Now, null, default),
+        ["NoticeQueue.IsDueAsync"] = it => it.Get<NoticeQueue>().IsDueAsync(TestPortal.Account, it.Portal.Now, default),
+        ["NoticeQueue.PostponeAsync"] = async it => await it.Get<NoticeQueue>().PostponeAsync(await NoticeOperations.TakeAsync(it), it.Portal.Now, "refused", default),
+        ["NoticeQueue.ReturnAsync"] = async it => await it.Get<NoticeQueue>().ReturnAsync(await NoticeOperations.TakeAsync(it), it.Portal.Now, "down", mayHaveArrived: false, default),
+        ["NoticeQueue.TakeAsync"] = NoticeOperations.TakeAsync,
+        ["NoticeTurns.ReadAsync"] = it => it.Get<NoticeTurns>().ReadAsync(TestPortal.Account, default),
+        ["NoticeTurns.ReleaseAsync"] = async it => await (await NoticeOperations.TakeTurnAsync(it)).ReleaseAsync(),
+        ["NoticeTurns.TryTakeAsync"] = async it => await (await NoticeOperations.TakeTurnAsync(it)).ReleaseAsync(),
+        ["NoticeTurns.WriteAsync"] = async it =>
+        {
+            var turn = await NoticeOperations.TakeTurnAsync(it);
+            await turn.AdvanceAsync(it.Portal.Now, default);
+            await turn.ReleaseAsync();
+        },
+        ["NoticeWorker.RunAsync"] = it => it.Get<NoticeWorker>().RunAsync(),
         ["ProfileService.ChangeNameAsync"] = it => it.Get<ProfileService>().ChangeNameAsync(it.Administrator, it.Administrator.Name),
         ["ProfileService.ReadAsync"] = it => it.Get<ProfileService>().ReadAsync(it.Administrator),
         ["ProfileService.ChangePreferencesAsync"] = it => it.Get<ProfileService>().ChangePreferencesAsync(it.Administrator, new UserPreferences("dark", null, null)),

@@ -20,6 +20,7 @@ using Portal.Gateway.ForwardAuth;
 using Portal.Hosting;
 using Portal.Hosting.Https;
 using Portal.Mail;
+using Portal.Notices;
 using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tests.Support;
@@ -39,6 +40,7 @@ public sealed partial class ConfigurationDocumentTests
         [typeof(SignInOptions)] = SignInOptions.Section,
         [typeof(UserSessionOptions)] = UserSessionOptions.Section,
         [typeof(MailOptions)] = MailOptions.Section,
+        [typeof(NoticeOptions)] = NoticeOptions.Section,
         [typeof(SecondFactorOptions)] = SecondFactorOptions.Section,
         [typeof(PasskeyOptions)] = PasskeyOptions.Section,
         [typeof(ConnectionLimits)] = ConnectionLimits.Section,

@@ -37,12 +37,14 @@ internal sealed class TestMailServer : IAsyncDisposable
 
     /// <param name="asksForPassword">Whether only <see cref="User"/> may send.</param>
     /// <param name="offersTls">Whether it offers STARTTLS, with a certificate that nobody trusts.</param>
-    public static TestMailServer Start(bool asksForPassword = false, bool offersTls = false)
+    /// <param name="port">The port of a server that has ended; null: a free one.</param>
+    public static TestMailServer Start(bool asksForPassword = false, bool offersTls = false, int? port = null)
     {
-        var (port, inbox) = (FreePort(), new Inbox());
+        var inbox = new Inbox();
+        port ??= FreePort();
         var options = new SmtpServerOptionsBuilder().ServerName("mail.test").Endpoint(endpoint =>
         {
-            endpoint.Endpoint(new IPEndPoint(IPAddress.Loopback, port)).AllowUnsecureAuthentication();
+            endpoint.Endpoint(new IPEndPoint(IPAddress.Loopback, port.Value)).AllowUnsecureAuthentication();
             if (asksForPassword)
                 endpoint.AuthenticationRequired();
             if (offersTls)
@@ -52,7 +54,7 @@ internal sealed class TestMailServer : IAsyncDisposable
         services.Add((IMessageStore)inbox);
         services.Add((IMailboxFilter)inbox);
         services.Add((IUserAuthenticator)new OneUser());
-        return new TestMailServer(new SmtpServer.SmtpServer(options, services), port, inbox);
+        return new TestMailServer(new SmtpServer.SmtpServer(options, services), port.Value, inbox);
     }
 
     /// <summary>Waits for the next mail that wasn't waited for yet.</summary>

@@ -15,6 +15,7 @@ using Portal.IpRules;
 using Portal.Mail;
 using Portal.Nodes;
 using Portal.Policies;
+using Portal.Notices;
 using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tokens;
@@ -145,6 +146,7 @@ internal sealed class TestPortal : IAsyncDisposable
         builder.AddIpRules();
         builder.AddTokens();
         builder.AddWebhooks();
+        builder.AddNotices();
         builder.AddApiKeyAuthentication();
         if (catalog is not null)
             builder.Services.PostConfigure(catalog);

@@ -22,18 +22,33 @@ public sealed partial class MailSender(IOptions<MailOptions> options, TimeProvid
     /// <summary>Sends a mail. A failure is logged, without the content.</summary>
     public async Task<MailDelivery> SendAsync(MailMessage message, CancellationToken cancellation = default)
     {
+        var result = await TrySendAsync(message, cancellation);
+        if (result.Reason is { } reason)
+            LogFailed(message.To, reason);
+        return result.Delivery;
+    }
+
+    /// <summary>Sends a mail for which someone else keeps trying. A failure isn't logged.</summary>
+    public async Task<MailResult> TrySendAsync(MailMessage message, CancellationToken cancellation = default)
+    {
         if (!IsOn)
-            return MailDelivery.Off;
+            return new MailResult(MailDelivery.Off);
+        var began = false;
         try
         {
             var mail = Compose(message);
-            await TalkAsync(client => client.SendAsync(mail, cancellation), cancellation);
-            return MailDelivery.Sent;
+            await TalkAsync(
+                (client, patience) =>
+                {
+                    began = true;
+                    return client.SendAsync(mail, patience);
+                }, cancellation);
+            return new MailResult(MailDelivery.Sent);
         }
         catch (Exception exception) when (Describe(exception) is { } reason && !cancellation.IsCancellationRequested)
         {
-            LogFailed(message.To, reason);
-            return MailDelivery.Failed;
+            var refused = exception is SmtpCommandException { StatusCode: not (SmtpStatusCode.ServiceNotAvailable or SmtpStatusCode.AuthenticationRequired) };
+            return new MailResult(MailDelivery.Failed, reason, IsServerFault: !refused, MayHaveArrived: began && exception is not SmtpCommandException);
         }
     }
 
@@ -43,7 +58,7 @@ public sealed partial class MailSender(IOptions<MailOptions> options, TimeProvid
     {
         try
         {
-            await TalkAsync(client => client.NoOpAsync(cancellation), cancellation);
+            await TalkAsync((client, patience) => client.NoOpAsync(patience), cancellation);
             return null;
         }
         catch (Exception exception) when (Describe(exception) is { } reason && !cancellation.IsCancellationRequested)
@@ -52,7 +67,7 @@ public sealed partial class MailSender(IOptions<MailOptions> options, TimeProvid
         }
     }
 
-    private async Task TalkAsync(Func<SmtpClient, Task> talk, CancellationToken cancellation)
+    private async Task TalkAsync(Func<SmtpClient, CancellationToken, Task> talk, CancellationToken cancellation)
     {
         var settings = options.Value;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -66,7 +81,7 @@ public sealed partial class MailSender(IOptions<MailOptions> options, TimeProvid
         }, patience.Token);
         if (settings.User is { Length: > 0 } user)
             await client.AuthenticateAsync(Encoding.UTF8, new NetworkCredential(user, await PasswordAsync(settings, patience.Token)), patience.Token);
-        await talk(client);
+        await talk(client, patience.Token);
         await client.DisconnectAsync(quit: true, patience.Token);
     }
 
@@ -77,37 +92,20 @@ public sealed partial class MailSender(IOptions<MailOptions> options, TimeProvid
     private MimeMessage Compose(MailMessage message)
     {
         var from = MailboxAddress.Parse(options.Value.From!);
-        var link = new Uri(new Uri(options.Value.PortalUrl!.TrimEnd('/') + "/"), message.LinkPath).AbsoluteUri;
-        var mail = new MimeMessage { Subject = message.Subject, Date = clock.GetUtcNow(), MessageId = MimeUtils.GenerateMessageId(from.Domain) };
+        var mail = new MimeMessage
+        {
+            Subject = message.Subject, Date = clock.GetUtcNow(), MessageId = message.Key is { } key ? $"{key}@{from.Domain}" : MimeUtils.GenerateMessageId(from.Domain),
+        };
         mail.From.Add(from);
         mail.To.Add(new MailboxAddress("", message.To));
         // So that an absence notice doesn't answer.
         mail.Headers.Add("Auto-Submitted", "auto-generated");
         mail.Headers.Add("X-Auto-Response-Suppress", "All");
-        mail.Body = new BodyBuilder
-        {
-            TextBody = string.Join("\r\n\r\n", [.. message.Paragraphs, link, .. message.Closing]) + "\r\n",
-            HtmlBody = Html(message, link),
-        }.ToMessageBody();
+        var body = new MailBody(message, new Uri(options.Value.PortalUrl!.TrimEnd('/') + "/"));
+        if (message.Settings is { } settings)
+            mail.Headers.Add(HeaderId.ListUnsubscribe, $"<{body.AddressOf(settings.LinkPath)}>");
+        mail.Body = new BodyBuilder { TextBody = body.Text, HtmlBody = body.Html }.ToMessageBody();
         return mail;
-    }
-
-    /// <summary>Mail programs understand only simple HTML with styles in the elements.</summary>
-    private static string Html(MailMessage message, string link)
-    {
-        static string Paragraph(string text) => $"<p style=\"margin:0 0 16px\">{WebUtility.HtmlEncode(text)}</p>";
-        var address = WebUtility.HtmlEncode(link);
-        return $"""
-            <!DOCTYPE html>
-            <html><head><meta charset="utf-8"><title>{WebUtility.HtmlEncode(message.Subject)}</title></head>
-            <body style="margin:0;padding:24px;font-family:system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;font-size:16px;line-height:1.5;color:#16202e;background:#ffffff">
-            <div style="max-width:560px">
-            {string.Concat(message.Paragraphs.Select(Paragraph))}
-            <p style="margin:0 0 16px"><a href="{address}" style="display:inline-block;padding:10px 20px;border-radius:8px;background:#1f4fd1;color:#ffffff;font-weight:600;text-decoration:none">{WebUtility.HtmlEncode(message.LinkText)}</a></p>
-            <p style="margin:0 0 16px;font-size:14px;overflow-wrap:anywhere;color:#4f5b6b">{address}</p>
-            {string.Concat(message.Closing.Select(Paragraph))}
-            </div></body></html>
-            """;
     }
 
     /// <returns>Null for a fault of Portal's own.</returns>

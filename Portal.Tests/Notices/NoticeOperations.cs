@@ -1,0 +1,41 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+using Portal.Notices;
+using Portal.Tests.Data;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Notices;
+
+/// <summary>What the operations on notices work on.</summary>
+internal static class NoticeOperations
+{
+    /// <summary>Writes the notice of a token that expires tomorrow.</summary>
+    public static async Task WriteAsync(Subject it)
+    {
+        await using (var context = await it.Portal.OpenAsync())
+            await context.Tokens.Where(token => token.Id == it.TokenId).ExecuteUpdateAsync(set => set.SetProperty(token => token.ExpiresAt, it.Portal.Now.AddDays(1)));
+        await it.Portal.ExecuteAsync($"UPDATE TokenSecrets SET CreatedAt = '2029-01-01 00:00:00' WHERE TokenId = {it.TokenId}");
+        var turn = await TakeTurnAsync(it);
+        await it.Get<ExpirySweep>().WriteAsync(turn, [it.TokenId], it.Portal.Now, default);
+        await turn.ReleaseAsync();
+    }
+
+    /// <summary>Claims a mail.</summary>
+    public static async Task<NoticeMail> TakeAsync(Subject it)
+    {
+        await using (var context = await it.Portal.OpenAsync())
+        {
+            context.Notices.Add(new Notice
+            {
+                AccountId = TestPortal.Account, TokenId = it.TokenId, Kind = NoticeKind.Expiring, Key = ExpiryKey.Write(it.TokenId, it.Portal.Now.AddDays(90), 99), At = it.Portal.Now,
+                Recipients = { new NoticeRecipient { AccountId = TestPortal.Account, Email = $"{it.Handle}@example.com", DueAt = it.Portal.Now } },
+            });
+            await context.SaveChangesAsync();
+        }
+
+        return (await it.Get<NoticeQueue>().TakeAsync(TestPortal.Account, it.Portal.Now, default))!;
+    }
+
+    public static async Task<NoticeTurn> TakeTurnAsync(Subject it) =>
+        (await it.Get<NoticeTurns>().TryTakeAsync(TestPortal.Account, await it.Get<NoticeTurns>().ReadAsync(TestPortal.Account, default), default))!;
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Options;
+
+namespace Portal.Notices;
+
+/// <summary>Registers the services of this folder.</summary>
+public static class NoticesExtensions
+{
+    public static void AddNotices(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<NoticeOptions>().BindConfiguration(NoticeOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<NoticeOptions>, NoticeOptionsValidator>();
+        builder.Services.AddSingleton<ReaderFinder>();
+        builder.Services.AddSingleton<NoticeRows>();
+        builder.Services.AddSingleton<NoticeTurns>();
+        builder.Services.AddSingleton<ExpirySweep>();
+        builder.Services.AddSingleton<NoticeQueue>();
+        builder.Services.AddSingleton<NoticeMails>();
+        builder.Services.AddSingleton<NoticeMailStatus>();
+        builder.Services.AddSingleton<NoticeMailer>();
+        builder.Services.AddSingleton<NoticeWorker>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<NoticeWorker>());
+    }
+}
