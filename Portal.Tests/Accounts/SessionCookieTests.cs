@@ -32,7 +32,7 @@ public sealed partial class SessionCookieTests(SignedInHost signedIn) : IClassFi
         await SessionCookie.ValidateAsync(context);
 
         Assert.Null(context.Principal);
-        Assert.Empty(http.Response.Headers.SetCookie);
+        Assert.Empty(http.Response.Headers.SetCookie.ToArray());
     }
 
     [Fact]

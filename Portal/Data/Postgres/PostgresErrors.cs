@@ -11,6 +11,8 @@ internal static class PostgresErrors
     /// <summary>The prefix of errors of the connection, also of those that a pooler reports.</summary>
     private const string ConnectionErrors = "08";
 
+    private const string IdleInTransactionTimeout = "25P03", IdleSessionTimeout = "57P05";
+
     /// <returns>Null if neither the exception nor an inner one is of PostgreSQL.</returns>
     public static DatabaseFailure? Classify(Exception? exception) => Find(exception) switch
     {
@@ -58,7 +60,7 @@ internal static class PostgresErrors
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections
             or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName => DatabaseFailure.Unreachable,
         // This process paused for so long that the server ended the transaction. Nothing was changed.
-        PostgresErrorCodes.IdleInTransactionSessionTimeout or PostgresErrorCodes.IdleSessionTimeout => DatabaseFailure.Unreachable,
+        IdleInTransactionTimeout or IdleSessionTimeout => DatabaseFailure.Unreachable,
         _ when state.StartsWith(ConnectionErrors, StringComparison.Ordinal) => DatabaseFailure.Unreachable,
         _ when state.StartsWith(SystemErrors, StringComparison.Ordinal) => DatabaseFailure.InputOutput,
         _ => DatabaseFailure.Other,
