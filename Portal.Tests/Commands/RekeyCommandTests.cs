@@ -34,7 +34,7 @@ public sealed class RekeyCommandTests : IDisposable
         Assert.NotEqual(oldKey, newKey);
         Assert.Equal(1, result.GetProperty("removedKeys").GetInt32());
         Assert.Equal(
-            ["API keys 1 1 0", "authenticator apps 1 1 0", "proof of the key ring 1 1 0", "provider sessions 0 0 0", "signing keys 1 1 0"],
+            ["API keys 1 1 0", "authenticator apps 1 1 0", "proof of the key ring 1 1 0", "provider sessions 0 0 0", "signing keys 1 1 0", "webhook secrets 0 0 0"],
             result.GetProperty("values").EnumerateArray().Select(each => string.Join(
                 ' ', each.GetProperty("name").GetString(), each.GetProperty("total"), each.GetProperty("reencrypted"), each.GetProperty("unreadable"))));
         Assert.Equal($"key-{newKey}.xml", Path.GetFileName(Directory.GetFiles(Keys, "key-*.xml").Single()));

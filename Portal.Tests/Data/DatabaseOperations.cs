@@ -244,6 +244,7 @@ internal static class DatabaseOperations
             await turn.ReleaseAsync();
         },
         ["NoticeWorker.RunAsync"] = it => it.Get<NoticeWorker>().RunAsync(),
+        ["PasswordRequests.AskAsync"] = it => it.Get<PasswordRequests>().AskAsync("someone@example.com", null),
         ["ProfileService.ChangeNameAsync"] = it => it.Get<ProfileService>().ChangeNameAsync(it.Administrator, it.Administrator.Name),
         ["ProfileService.ReadAsync"] = it => it.Get<ProfileService>().ReadAsync(it.Administrator),
         ["ProfileService.ChangePreferencesAsync"] = it => it.Get<ProfileService>().ChangePreferencesAsync(it.Administrator, new UserPreferences("dark", null, null)),

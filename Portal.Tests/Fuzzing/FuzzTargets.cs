@@ -25,6 +25,7 @@ using Portal.Hosting;
 using Portal.IpRules;
 using Portal.IpRules.Screen;
 using Portal.Localization;
+using Portal.Notices;
 using Portal.Scim;
 using Portal.Scim.Filters;
 using Portal.Scim.Schema;
@@ -35,6 +36,8 @@ using Portal.Tokens.Create;
 using Portal.Tokens.List;
 using Portal.Tokens.Reading;
 using Portal.Tokens.Search;
+using Portal.Tokens.Templates;
+using Portal.Webhooks;
 using Portal.Wire;
 
 namespace Portal.Tests.Fuzzing;
@@ -104,6 +107,12 @@ internal static class FuzzTargets
         new("RecentRequest.CleanHeader", text => RecentRequest.CleanHeader(text, 200), "Mozilla/5.0 (X11)", "a\u00c3\u00a4"),
         new("RecentRequest.Clean", text => RecentRequest.Clean(text, 200), "curl/8.5"),
         new("AddressRangeFormat.TryParse", text => AddressRangeFormat.TryParse(text, out _, out _), "192.0.2.0/24", "10.0.0.1 - 10.0.0.9", "2001:db8::/32", "::1"),
+        new("WebhookUrl.Check", text => WebhookUrl.Check(text, new WebhookTargets(Options.Create(new WebhookOptions())), out _), "https://hooks.example.com/a?b=c", "http://[::1]:8080/"),
+        new("NoticeDays.Parse", text => NoticeDays.Parse(text), "60,30,14,7,1,0"),
+        new("ExpiryKey.Parse", text => ExpiryKey.Parse(text), "expiring:311:639000000000000000:7"),
+        new("MutedKinds.Parse", text => MutedKinds.Parse(text), "expiring,idle"),
+        new("ReaderZone.Find", text => ReaderZone.Find(text, new NoticeOptions()), "Europe/Berlin"),
+        new("TemplateContent.Read", text => TemplateContent.Read(text), """{"AllModules":false,"Modules":["MD-0001"],"Expiration":"90 days"}"""),
         new("ProxyStyle.Find", text => ProxyStyle.Find(text, out _), "/forward-auth/nginx", "/forward-auth/traefik/x"),
         new("TrustedProxies.Parse", text => TrustedProxies.Parse(text), "10.0.0.0/24"),
         new("PublicPath.Parse", text => PublicPath.Parse(text), "/portal/a"),

@@ -8,6 +8,7 @@ using Portal.Accounts;
 using Portal.Accounts.Passkeys;
 using Portal.Accounts.SingleSignOn;
 using Portal.Accounts.Users;
+using Portal.Audit;
 using Portal.Authentication.Cors;
 using Portal.Authentication.SharedLimits;
 using Portal.Catalog;
@@ -39,6 +40,7 @@ public sealed partial class ConfigurationDocumentTests
         [typeof(StatisticsOptions)] = StatisticsOptions.SectionName,
         [typeof(SignInOptions)] = SignInOptions.Section,
         [typeof(UserSessionOptions)] = UserSessionOptions.Section,
+        [typeof(AuditOptions)] = AuditOptions.Section,
         [typeof(MailOptions)] = MailOptions.Section,
         [typeof(NoticeOptions)] = NoticeOptions.Section,
         [typeof(SecondFactorOptions)] = SecondFactorOptions.Section,
@@ -60,7 +62,8 @@ public sealed partial class ConfigurationDocumentTests
     private static readonly string[] SingleSettings =
     [
         "--urls", "ASPNETCORE_URLS", DataDirectory.SettingName, PublicPath.SettingName, TrustedProxies.SettingName, AllowedHosts.SettingName, UnsafeSettings.AllowInsecureHttp, ClockKeeper.AcceptOption,
-        DatabaseChoice.KindSetting, DatabaseChoice.ConnectionStringSetting, DatabaseChoice.FileSetting, ProcessRoleSetting.Name,
+        DatabaseChoice.KindSetting, DatabaseChoice.ConnectionStringSetting, DatabaseChoice.FileSetting,
+        DatabaseChoice.ReplicaSetting, DatabaseChoice.ReplicaFileSetting, ProcessRoleSetting.Name,
     ];
 
     /// <summary>Single settings, and options that can't be configured.</summary>

@@ -78,6 +78,7 @@ public sealed class WebhookDurabilityTests
     {
         await using var portal = await TestPortal.CreateAsync(settings: WebhookSetup.Local);
         await portal.AddEndpointAsync("http://127.0.0.1:1/");
+        await portal.ExecuteAsync(AuditTriggers.Off);
         await portal.DispatchAsync();
         var newest = (await portal.AuditAsync())[^1].Id;
         async Task AddAsync(long id)

@@ -27,7 +27,7 @@ public sealed class SignInLimiter
         _addresses = Create("address", limits.FailuresPerAddress);
         _accounts = Create("account", limits.FailuresPerAccount);
         _devices = Create("own", limits.FailuresPerAddressAndAccount);
-        _addressesOfAccounts = Create("address and account", limits.FailuresPerAddressAndAccount);
+        _addressesOfAccounts = Create("address-and-account", limits.FailuresPerAddressAndAccount);
         _shared = shared;
     }
 

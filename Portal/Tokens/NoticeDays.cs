@@ -12,12 +12,12 @@ public static class NoticeDays
     /// <summary>The numbers that can be chosen for a token. Portal looks for tokens at these distances, so the list is short.</summary>
     public static IReadOnlyList<int> Offered { get; } = [180, 90, 60, 30, 14, 7, 3, 2, 1, 0];
 
-    /// <summary>Reads the stored or typed numbers.</summary>
+    /// <summary>Reads the stored numbers. Anything else in the text is left out, so that one row can't keep the notices of all tokens.</summary>
     /// <returns>Null: the text is null, so the configuration applies. Otherwise the largest first; none: nobody is told.</returns>
-    /// <exception cref="FormatException">The text isn't a list of numbers.</exception>
     public static IReadOnlyList<int>? Parse(string? text) => text is null
         ? null
-        : [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(number => int.Parse(number, NumberStyles.None, CultureInfo.InvariantCulture)).Distinct().OrderDescending()];
+        : [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(number => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var days) ? days : -1).Where(days => days is >= 0 and <= Largest).Distinct().OrderDescending()];
 
     /// <summary>The form in which a token stores the numbers; null: as configured.</summary>
     public static string? Write(IEnumerable<int>? days) => days is null ? null : string.Join(',', days.Distinct().OrderDescending());

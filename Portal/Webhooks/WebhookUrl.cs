@@ -22,6 +22,8 @@ internal static class WebhookUrl
         if (url.Any(character => char.IsControl(character) || char.IsWhiteSpace(character)) || !Uri.TryCreate(url, UriKind.Absolute, out var address)
             || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp) || address.Host.Length == 0 || !Uri.IsWellFormedUriString(address.AbsoluteUri, UriKind.Absolute))
             return Texts.WebhookUrl_NoAddress;
+        if (!HasHostName(address))
+            return Texts.WebhookUrl_NoAddress;
         if (address.UserInfo.Length > 0)
             return Texts.WebhookUrl_UserInfo;
         if (address.Fragment.Length > 0)
@@ -37,6 +39,19 @@ internal static class WebhookUrl
 
     /// <summary>The scheme, host and port. The rest may contain a secret of the receiver, so the audit log and the log don't get it.</summary>
     public static string OriginOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address) ? address.GetLeftPart(UriPartial.Authority) : "";
+
+    /// <summary>.NET parses some addresses whose host isn't a name in any form.</summary>
+    private static bool HasHostName(Uri address)
+    {
+        try
+        {
+            return address.IdnHost.Length > 0;
+        }
+        catch (UriFormatException)
+        {
+            return false;
+        }
+    }
 
     private static IPAddress? FindAddress(Uri address) =>
         IPAddress.TryParse(address.IdnHost.Trim('[', ']'), out var literal) ? literal

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,7 +55,7 @@ public sealed class PostgresReplicaTests(PostgresReplicaTests.Installation insta
         Assert.Equal(_handle, (await reader.FindAsync(_handle, TestContext.Current.CancellationToken))?.Handle);
     }
 
-    private PostgresReplica Replica(long? known, Func<NpgsqlConnection>? connect = null)
+    private PostgresReplica Replica(long? known, Func<DbConnection>? connect = null)
     {
         var metrics = new NodeMetrics(installation.Node.Services.GetRequiredService<IMeterFactory>(), installation.Node.Services.GetRequiredService<INodeCount>(), installation.Node.Services.GetRequiredService<NodeLease>());
         return new PostgresReplica(connect ?? (() => new NpgsqlConnection(installation.Connection)), () => known, metrics, _clock, NullLogger<PostgresReplica>.Instance);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Query;
@@ -32,7 +33,7 @@ internal static class PostgresDatabase
     public static NpgsqlConnection Connect(string connectionString) => new(Complete(connectionString));
 
     /// <summary>Creates a connection to a standby server, or to the primary if no standby can be reached; not open yet.</summary>
-    public static NpgsqlConnection ConnectReplica(string connectionString) => new(Complete(connectionString, "prefer-standby"));
+    public static DbConnection ConnectReplica(string connectionString) => new NpgsqlConnection(Complete(connectionString, "prefer-standby"));
 
     /// <summary>Updates the schema of the database and keeps its data. Several processes may do this at the same time: one of them does, and the others
     /// wait for it.</summary>

@@ -1,5 +1,5 @@
+using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
-using Npgsql;
 using Portal.Data.Nodes;
 
 namespace Portal.Data.Postgres;
@@ -9,7 +9,7 @@ namespace Portal.Data.Postgres;
 /// that change. Changes that the node applies during the read are noticed by <c>CredentialCache</c>, as for reads from the primary.</remarks>
 /// <param name="connect">Creates a connection to the standby, not open yet.</param>
 /// <param name="known">The number of the last change that this node has applied; null while it trusts nothing in memory.</param>
-internal sealed partial class PostgresReplica(Func<NpgsqlConnection> connect, Func<long?> known, NodeMetrics metrics, TimeProvider clock, ILogger<PostgresReplica> logger)
+internal sealed partial class PostgresReplica(Func<DbConnection> connect, Func<long?> known, NodeMetrics metrics, TimeProvider clock, ILogger<PostgresReplica> logger)
 {
     /// <summary>The number is read first: the credentials are then of the same state or a later one.</summary>
     private const string Statement = """SELECT "Last" FROM "ChangeSequence" WHERE "Id" = 1; """ + PostgresCredentialReader.Statement;
@@ -54,8 +54,11 @@ internal sealed partial class PostgresReplica(Func<NpgsqlConnection> connect, Fu
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(LongestSeconds), clock);
         await using var connection = connect();
         await connection.OpenAsync(limit.Token);
-        await using var command = new NpgsqlCommand(Statement, connection);
-        command.Parameters.AddWithValue("handles", handles);
+        await using var command = connection.CreateCommand();
+        command.CommandText = Statement;
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = ("@handles", handles);
+        command.Parameters.Add(parameter);
         await using var rows = await command.ExecuteReaderAsync(limit.Token);
         if (!await rows.ReadAsync(limit.Token) || rows.GetInt64(0) < change)
             return null;

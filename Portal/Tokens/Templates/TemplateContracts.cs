@@ -37,7 +37,7 @@ public sealed record TemplateContent
         {
             return JsonSerializer.Deserialize<TemplateContent>(stored, Format) ?? new();
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
             return new();
         }
