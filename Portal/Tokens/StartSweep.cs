@@ -37,6 +37,8 @@ public sealed partial class StartSweep(
             var portal = new Actor(ActorKind.System, "portal", "Portal", token.AccountId, Role.Viewer);
             audit.Add(context, portal, AuditAction.TokenStarted, token.Handle, token.Name, new Dictionary<string, object?> { ["starts"] = token.StartsAt });
             (token.Status, token.StartsAt, token.Version) = (StoredStatus.Active, null, Guid.CreateVersion7());
+            // From now on it can be used, so a policy mustn't call it idle yet.
+            (token.UpdatedAt, token.UpdatedById, token.UpdatedByName) = (WholeSeconds.Of(now), portal.Id, portal.Name);
         }
 
         try
