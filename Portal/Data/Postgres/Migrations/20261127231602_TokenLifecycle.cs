@@ -532,11 +532,21 @@ namespace Portal.Data.Postgres.Migrations
                 CREATE TRIGGER "TR_Tokens_Log" AFTER INSERT OR UPDATE OF "Name", "Status", "AllModules", "RateLimit", "MayOutlive", "ExpiresAt", "PreviousEndsAt", "DeletedAt", "StartsAt" ON "Tokens"
                     FOR EACH ROW EXECUTE FUNCTION portal_log_token();
                 """);
+
+            // Shared by nodes beside the model: failed sign-ins, and the states of pages that lost their connection.
+            migrationBuilder.Sql(
+                """
+                CREATE TABLE "FailureCounts" ("Key" bytea PRIMARY KEY, "Level" double precision NOT NULL, "At" timestamp with time zone NOT NULL);
+                CREATE INDEX "IX_FailureCounts_At" ON "FailureCounts" ("At");
+                CREATE TABLE "PageStates" ("Key" bytea PRIMARY KEY, "Content" bytea NOT NULL, "Until" timestamp with time zone NOT NULL);
+                CREATE INDEX "IX_PageStates_Until" ON "PageStates" ("Until");
+                """);
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.Sql("""DROP TABLE "PageStates", "FailureCounts";""");
             migrationBuilder.Sql(
                 """
                 DROP TRIGGER "TR_Tokens_Update" ON "Tokens";

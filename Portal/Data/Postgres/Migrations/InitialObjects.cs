@@ -97,17 +97,12 @@ namespace Portal.Data.Postgres.Migrations
                 """);
         }
 
-        /// <summary>Creates the tables of what nodes share beside the model: the keys of the installation, values that may be used once,
-        /// failed sign-ins, and the states of pages that lost their connection.</summary>
+        /// <summary>Creates the tables of what nodes share beside the model: the keys of the installation, and values that may be used once.</summary>
         private static void CreateSharedState(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
             """
             CREATE TABLE "InstallationKeys" ("Name" text COLLATE "C" PRIMARY KEY, "Content" bytea NOT NULL, "Version" bigint NOT NULL);
             CREATE TABLE "UsedValues" ("Kind" text COLLATE "C" NOT NULL, "Value" text COLLATE "C" NOT NULL, "Until" timestamp with time zone NOT NULL, PRIMARY KEY ("Kind", "Value"));
             CREATE INDEX "IX_UsedValues_Until" ON "UsedValues" ("Until");
-            CREATE TABLE "FailureCounts" ("Key" bytea PRIMARY KEY, "Level" double precision NOT NULL, "At" timestamp with time zone NOT NULL);
-            CREATE INDEX "IX_FailureCounts_At" ON "FailureCounts" ("At");
-            CREATE TABLE "PageStates" ("Key" bytea PRIMARY KEY, "Content" bytea NOT NULL, "Until" timestamp with time zone NOT NULL);
-            CREATE INDEX "IX_PageStates_Until" ON "PageStates" ("Until");
             """);
 
         /// <summary>Creates the triggers of <see cref="TokenTotals"/> and of the audit log, which SQLite has as well.</summary>
