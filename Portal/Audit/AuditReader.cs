@@ -67,17 +67,19 @@ public sealed class AuditReader(IDbContextFactory<PortalDbContext> contexts, Acc
     {
         var all = context.AuditEntries.AsNoTracking().Where(entry => entry.AccountId == account);
         var conditions = await OrderAsync(all, filter, cancellation);
-        var chosen = Within(conditions is [var first, ..] ? all.Where(first) : all, filter);
+        var chosen = conditions is [var first, ..] ? all.Where(first) : all;
+        if (after?.At >= filter.To)
+            after = null;
         List<AuditEntry> found = [];
         if (conditions.Count <= 1)
         {
-            found = await From(chosen, after).Take(size + 1).ToListAsync(cancellation);
+            found = await From(chosen, filter, after).Take(size + 1).ToListAsync(cancellation);
             return Page(found, size, null);
         }
 
         for (var window = 0; window < MostWindows; window++)
         {
-            var searched = From(chosen, after);
+            var searched = From(chosen, filter, after);
             var matching = conditions.Skip(1).Aggregate(searched.Take(WindowSize), (entries, condition) => entries.Where(condition));
             found.AddRange(await Ordered(matching).Take(size + 1 - found.Count).ToListAsync(cancellation));
             var end = await searched.Skip(WindowSize - 1).Select(entry => new { entry.At, entry.Id }).FirstOrDefaultAsync(cancellation);
@@ -126,12 +128,13 @@ public sealed class AuditReader(IDbContextFactory<PortalDbContext> contexts, Acc
         return entries;
     }
 
-    private static IQueryable<AuditEntry> From(IQueryable<AuditEntry> entries, AuditCursor? after)
+    private static IQueryable<AuditEntry> From(IQueryable<AuditEntry> entries, AuditFilter filter, AuditCursor? after)
     {
-        // The comparison of the time alone bounds the search in the index.
-        if (after is { At: var at, Id: var id })
-            entries = entries.Where(entry => entry.At <= at && (entry.At < at || entry.Id < id));
-        return Ordered(entries);
+        if (after is not { At: var at, Id: var id })
+            return Ordered(Within(entries, filter));
+        // The comparison of the time alone bounds the search in the index. Of two upper bounds, SQLite uses only one, so the end of the filter, which is
+        // later, is left out: otherwise, each page would read all entries of the pages before.
+        return Ordered(Within(entries, filter with { To = null }).Where(entry => entry.At <= at && (entry.At < at || entry.Id < id)));
     }
 
     private static IOrderedQueryable<AuditEntry> Ordered(IQueryable<AuditEntry> entries) => entries.OrderByDescending(entry => entry.At).ThenByDescending(entry => entry.Id);
