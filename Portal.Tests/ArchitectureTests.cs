@@ -28,20 +28,20 @@ public sealed class ArchitectureTests
         ["IpRules"] = ["Addresses", "Data", "Access", "Audit", "Localization", "Policies"],
         ["Tokens"] = ["Addresses", "Data", "Access", "Audit", "Catalog", "IpRules", "Localization", "Policies"],
         ["Webhooks"] = ["Addresses", "Data", "Access", "Audit", "Catalog", "Tokens", "Localization"],
-        ["Notices"] = ["Data", "Access", "Audit", "Localization", "Mail", "Tokens"],
+        ["Notices"] = ["Data", "Access", "Audit", "Statistics", "Localization", "Mail", "Tokens"],
         ["Authentication"] = ["Addresses", "Data", "Secrets", "Wire", "Catalog", "Statistics", "IpRules", "Tokens"],
         ["Api"] = ["Addresses", "Data", "Wire", "Access", "Catalog", "Statistics", "Accounts", "IpRules", "Tokens", "Authentication"],
         ["Scim"] = ["Addresses", "Data", "Access", "Accounts", "Audit"],
         ["Gateway"] = ["Addresses", "Data", "Wire", "Catalog", "Statistics", "Authentication"],
-        ["Pages"] = ["Addresses", "Data", "Access", "Audit", "Catalog", "Statistics", "Accounts", "IpRules", "Nodes", "Policies", "Tokens", "Webhooks", "Localization"],
+        ["Pages"] = ["Addresses", "Data", "Access", "Audit", "Catalog", "Statistics", "Accounts", "IpRules", "Nodes", "Policies", "Notices", "Tokens", "Webhooks", "Localization"],
         ["Demo"] = ["Addresses", "Data", "Access", "Accounts", "Audit", "Catalog", "Statistics", "Tokens"],
         ["Commands"] = ["Data", "Access", "Accounts", "Audit", "Authentication", "Catalog", "Hosting", "Mail", "Secrets"],
-        ["Hosting"] = ["Addresses", "Data", "Secrets", "Wire", "Accounts", "Authentication", "Demo", "Gateway", "Statistics", "Tokens"],
+        ["Hosting"] = ["Addresses", "Data", "Secrets", "Wire", "Accounts", "Authentication", "Demo", "Gateway", "Notices", "Statistics", "Tokens"],
     };
 
     /// <summary>Namespaces whose types are pages, or serve them.</summary>
     private static readonly string[] Pages =
-        ["Portal.Components", "Portal.Tokens.List", "Portal.Tokens.Create", "Portal.Tokens.Details", "Portal.Tokens.Dialogs", "Portal.Tokens.Bulk.Screen", "Portal.Tokens.Templates.Screen", "Portal.Tokens.Shared", "Portal.IpRules.Screen", "Portal.Integrations", "Portal.Nodes.Screen", "Portal.Policies.Screen", "Portal.Webhooks.Screen", "Portal.Audit.Screen", "Portal.Accounts.Users.Screen", "Portal.Accounts.Profile.Screen", "Portal.Accounts.Sessions.Screen", "Portal.Accounts.SecondFactor.Screen", "Portal.Accounts.SingleSignOn.Screen", "Portal.Accounts.Passkeys.Screen"];
+        ["Portal.Components", "Portal.Tokens.List", "Portal.Tokens.Create", "Portal.Tokens.Details", "Portal.Tokens.Dialogs", "Portal.Tokens.Bulk.Screen", "Portal.Tokens.Templates.Screen", "Portal.Tokens.Shared", "Portal.IpRules.Screen", "Portal.Integrations", "Portal.Nodes.Screen", "Portal.Policies.Screen", "Portal.Webhooks.Screen", "Portal.Audit.Screen", "Portal.Notices.Screen", "Portal.Accounts.Users.Screen", "Portal.Accounts.Profile.Screen", "Portal.Accounts.Sessions.Screen", "Portal.Accounts.SecondFactor.Screen", "Portal.Accounts.SingleSignOn.Screen", "Portal.Accounts.Passkeys.Screen"];
 
     /// <summary>Parts that answer HTTP requests.</summary>
     private static readonly string[] WebParts = ["Wire", "Authentication", "Api", "Scim", "Gateway", "Pages", "Hosting"];

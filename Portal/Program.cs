@@ -17,6 +17,7 @@ using Portal.Mail;
 using Portal.Nodes;
 using Portal.Policies;
 using Portal.Notices;
+using Portal.Notices.Screen;
 using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tokens;
@@ -65,6 +66,7 @@ try
     app.MapTokenDownloads();
     app.MapTokenExports();
     app.MapAuditExports();
+    app.MapCalendar();
     app.MapPages();
     app.MapTelemetry();
 

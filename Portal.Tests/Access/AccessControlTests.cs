@@ -25,7 +25,7 @@ public sealed class AccessControlTests
 
     /// <summary>What people can use while their second factor is overdue: their profile.</summary>
     private static readonly string[] OpenWithoutSecondFactor =
-        ["PasskeyService", "PasswordChange", "ProfileService", "ProofService", "ProviderConnections", "ProviderProof", "SecondFactorPolicy", "SecondFactorService", "SessionService"];
+        ["CalendarService", "NoticeSettingsService", "PasskeyService", "PasswordChange", "ProfileService", "ProofService", "ProviderConnections", "ProviderProof", "SecondFactorPolicy", "SecondFactorService", "SessionService"];
 
     /// <summary>Everything that ends a session, as another program would write it.</summary>
     private static readonly Dictionary<string, string> Endings = new()

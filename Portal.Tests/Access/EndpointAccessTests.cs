@@ -32,6 +32,7 @@ public sealed class EndpointAccessTests(AccessHost portal) : IClassFixture<Acces
         ["POST /audit"] = People("400"),
         ["GET /audit/export.csv"] = [.. Enumerable.Repeat(ToLogin, 4), "200", "403", "403", "200 token"],
         ["GET /audit/export.json"] = [.. Enumerable.Repeat(ToLogin, 4), "200", "403", "403", "200 token"],
+        ["GET /calendar/{code}.ics"] = Everyone("404"), // With a wrong code.
         ["GET /change-password"] = People("200"),
         ["POST /change-password"] = People("400"),
         ["GET /error"] = Everyone("404"),
@@ -89,6 +90,8 @@ public sealed class EndpointAccessTests(AccessHost portal) : IClassFixture<Acces
         ["POST /tokens/{handle}"] = People("400"),
         ["GET /tokens/{handle}/edit"] = People("200"),
         ["POST /tokens/{handle}/edit"] = People("400"),
+        ["GET /tokens/{handle}/not-mine"] = People("200"),
+        ["POST /tokens/{handle}/not-mine"] = People("400"),
         ["GET /tokens/{handle}/statistics.csv"] = People("200", stranger: "404"),
         ["GET /nodes"] = People("200"),
         ["POST /nodes"] = People("400"),

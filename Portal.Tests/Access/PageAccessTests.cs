@@ -10,7 +10,7 @@ namespace Portal.Tests.Access;
 public sealed class PageAccessTests : PageTestContext
 {
     private const string TokenName = "Nightly export", Ended = "ended";
-    private const string Profile = "Your profile: Save name, Add passkey, Set up authenticator app";
+    private const string Profile = "Your profile: Save name, Save notices, Create address, Add passkey, Set up authenticator app";
     private const string General = "General: Copy the API endpoint";
     private const string Create = "Create token: Next";
     private const string EditPolicy = "Policy: All tokens: Show affected tokens, Save policy", NoPolicy = "Policy: All tokens, note";
@@ -27,7 +27,7 @@ public sealed class PageAccessTests : PageTestContext
     /// <summary>The actions that change or reveal something.</summary>
     private static readonly string[] Actions =
     [
-        "Add endpoint", "Add passkey", "Add rule", "Back to Tokens", "Back to Webhooks", "Change password", "Check", "Copy", "Copy the API endpoint", "Create token", "Edit", "Invite user", "New template", "Next", "Propose rules for all tokens", "Save changes", "Save name", "Save policy", "Save template",
+        "Add endpoint", "Add passkey", "Add rule", "Back to Tokens", "Back to Webhooks", "Change password", "Check", "Copy", "Copy the API endpoint", "Create address", "Create token", "Edit", "Invite user", "New template", "Next", "Propose rules for all tokens", "Remove me", "Save changes", "Save name", "Save notices", "Save policy", "Save template",
         "Set up authenticator app", "Show affected tokens", "Try without saving", "View", $"Actions for {TokenName}", "Actions for An Operator", "Actions for An Viewer",
     ];
 
@@ -38,6 +38,7 @@ public sealed class PageAccessTests : PageTestContext
         ["Home"] = ["", "", "", "", Ended], // Leads to the list.
         ["IntegrationsPage"] = [General, General, General, General, General], // The address of the API, which isn't a secret.
         ["IpRulesPage"] = [ManageRules, "IP rules", "IP rules", ManageRules, Ended],
+        ["NotMinePage"] = ["No such token: Back to Tokens", "Not mine any more, token", "Not mine any more, token: Remove me", "Not mine any more, token", Ended],
         ["NodesPage"] = [AllNodes, "Nodes, note", "Nodes, note", AllNodes, Ended],
         ["PoliciesPage"] = ["Policies", "Policies, note", "Policies, note", "Policies", Ended],
         ["PolicyEditPage"] = [EditPolicy, NoPolicy, NoPolicy, EditPolicy, Ended],

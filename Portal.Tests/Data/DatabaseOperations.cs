@@ -88,6 +88,22 @@ internal static class DatabaseOperations
             it.Get<AddressChecker>().CheckAsync(it.Administrator, AddressOf("198.51.100.7") with { ModuleId = TestTokens.Agreements }, 1, 25),
         ["AddressRulesCache.GetAsync"] = async it => await it.Get<AddressRulesCache>().GetAsync(TestPortal.Account, default),
         ["AddressRulesCache.ReadAsync"] = async it => await it.Get<AddressRulesCache>().ReadAsync(TestPortal.Account, default),
+        ["ActivityWatch.FindAsync"] = it => it.Get<ActivityWatch>().FindAsync(it.Portal.Now, default),
+        ["ActivityWatch.WriteAsync"] = NoticeOperations.WriteActivityAsync,
+        ["CalendarService.EndAsync"] = async it =>
+        {
+            await it.Get<CalendarService>().RenewAsync(it.Administrator);
+            await it.Get<CalendarService>().EndAsync(it.Administrator);
+        },
+        ["CalendarService.FindAsync"] = async it => await it.Get<CalendarService>().FindAsync(
+            (await it.Get<CalendarService>().RenewAsync(it.Administrator)).Split('/', '.')[1], new Uri("https://portal.example.com/")),
+        ["CalendarService.FindAsync of all tokens"] = async it =>
+        {
+            await it.Get<NoticeSettingsService>().SaveAsync(it.Administrator, new NoticeChoice(NoticeDigest.Off, new HashSet<string>(), AllTokens: true));
+            await it.Get<CalendarService>().FindAsync((await it.Get<CalendarService>().RenewAsync(it.Administrator)).Split('/', '.')[1], new Uri("https://portal.example.com/"));
+        },
+        ["CalendarService.ReadAsync"] = it => it.Get<CalendarService>().ReadAsync(it.Administrator),
+        ["CalendarService.RenewAsync"] = it => it.Get<CalendarService>().RenewAsync(it.Administrator),
         ["ClockKeeper.ContinueClockAsync"] = it => it.Get<ClockKeeper>().ContinueClockAsync(),
         ["ClockKeeper.ReadLastKnownAsync"] = it => it.Get<ClockKeeper>().ReadLastKnownAsync(),
         ["ClockKeeper.KeepAsync"] = it => it.Get<ClockKeeper>().KeepAsync(default),
@@ -229,6 +245,13 @@ internal static class DatabaseOperations
         ["ExpirySweep.FindAsync"] = it => it.Get<ExpirySweep>().FindAsync(TestPortal.Account, it.Portal.Now.AddHours(-1), it.Portal.Now, default),
         ["ExpirySweep.WriteAsync"] = NoticeOperations.WriteAsync,
         ["NoticeMails.ComposeAsync"] = async it => await it.Get<NoticeMails>().ComposeAsync(await NoticeOperations.TakeAsync(it), TestPortal.Account, default),
+        ["NoticeList.ReadAsync"] = async it =>
+        {
+            await NoticeOperations.TakeAsync(it);
+            await it.Get<NoticeList>().ReadAsync(it.Administrator);
+        },
+        ["NoticeSettingsService.ReadAsync"] = it => it.Get<NoticeSettingsService>().ReadAsync(it.Administrator),
+        ["NoticeSettingsService.SaveAsync"] = it => it.Get<NoticeSettingsService>().SaveAsync(it.Administrator, new NoticeChoice(NoticeDigest.Daily, new HashSet<string>(), AllTokens: true)),
         ["NoticeQueue.EndAsync"] = async it => await it.Get<NoticeQueue>().EndAsync(await NoticeOperations.TakeAsync(it), it.Portal.Now, null, default),
         ["NoticeQueue.IsDueAsync"] = it => it.Get<NoticeQueue>().IsDueAsync(TestPortal.Account, it.Portal.Now, default),
         ["NoticeQueue.PostponeAsync"] = async it => await it.Get<NoticeQueue>().PostponeAsync(await NoticeOperations.TakeAsync(it), it.Portal.Now, "refused", default),
@@ -381,6 +404,7 @@ internal static class DatabaseOperations
         ["TokenService.HandOutAllAsync"] = it => it.Portal.Tokens.HandOutAllAsync(it.Administrator, [it.Handle]),
         ["TokenService.HandOutAsync"] = it => it.Portal.Tokens.HandOutAsync(it.Administrator, it.Key, AuditAction.KeyCopied),
         ["TokenService.RenewAsync"] = it => it.Portal.Tokens.RenewAsync(it.Administrator, it.Handle, it.Portal.Now.AddDays(200)),
+        ["TokenService.RenounceAsync"] = it => it.Portal.Tokens.RenounceAsync(it.Administrator, it.Handle),
         ["TokenService.RevealAsync"] = it => it.Portal.Tokens.RevealAsync(it.Administrator, it.Handle, KeySlot.Newest, AuditAction.KeyViewed),
         ["TokenService.RevokeAsync"] = it => it.Portal.Tokens.RevokeAsync(it.Administrator, it.Handle, [TestTokens.Agreements]),
         ["TokenService.RequireAsync"] = it => it.Portal.Tokens.RequireAsync(it.Administrator, TokenAction.Rotate),

@@ -20,6 +20,15 @@ internal static class NoticeOperations
         await turn.ReleaseAsync();
     }
 
+    /// <summary>Writes the notice of a retired key.</summary>
+    public static async Task WriteActivityAsync(Subject it)
+    {
+        var turn = await TakeTurnAsync(it);
+        await it.Get<ActivityWatch>().WriteAsync(
+            turn, [new TokenActivity(it.TokenId, NoticeKind.RetiredKeyUsed, DateOnly.FromDateTime(it.Portal.Now), 1)], it.Portal.Now, default);
+        await turn.ReleaseAsync();
+    }
+
     /// <summary>Claims a mail.</summary>
     public static async Task<NoticeMail> TakeAsync(Subject it)
     {

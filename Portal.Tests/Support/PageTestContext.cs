@@ -23,6 +23,7 @@ using Portal.IpRules;
 using Portal.IpRules.Screen;
 using Portal.Nodes;
 using Portal.Policies;
+using Portal.Notices;
 using Portal.Statistics;
 using Portal.Tokens;
 using Portal.Tokens.Bulk;
@@ -115,6 +116,10 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
         Services.AddSingleton(Server.Services.GetRequiredService<IOptions<WebhookOptions>>());
         Services.AddSingleton(Server.Services.GetRequiredService<AuditReader>());
         Services.AddSingleton(Server.Services.GetRequiredService<AuditChecker>());
+        Services.AddSingleton(Server.Services.GetRequiredService<NoticeList>());
+        Services.AddSingleton(Server.Services.GetRequiredService<NoticeMailStatus>());
+        Services.AddSingleton(Server.Services.GetRequiredService<NoticeSettingsService>());
+        Services.AddSingleton(Server.Services.GetRequiredService<CalendarService>());
         Services.AddSingleton(Server.Services.GetRequiredService<UserService>());
         Services.AddSingleton(Server.Services.GetRequiredService<InvitationService>());
         Services.AddSingleton(Server.Services.GetRequiredService<SecondFactorService>());

@@ -65,6 +65,10 @@ public static class AuditAction
     public const string SignInLinkUsed = "user.sign_in_link_used";
     public const string UserRenamed = "user.renamed";
 
+    /// <summary>A user created a new secret address of the own calendar.</summary>
+    public const string CalendarRenewed = "user.calendar_renewed";
+    public const string CalendarEnded = "user.calendar_ended";
+
     /// <summary>A user ended some of their own sessions. The details say how many.</summary>
     public const string SessionsEnded = "user.sessions_ended";
 

@@ -17,6 +17,7 @@ public static class PagesExtensions
         builder.Services.AddScoped<Shared.Messages>();
         builder.Services.AddScoped<Shared.IProofPrompt, Accounts.Sessions.Screen.ProofPrompt>();
         builder.Services.AddScoped<IpRules.Screen.IpRuleMessages>();
+        builder.Services.AddSingleton<Notices.Screen.CalendarLimiter>();
         builder.Services.AddScoped<Tokens.Dialogs.TokenDialogs>();
         builder.Services.AddScoped<Tokens.Bulk.Screen.BulkDialogs>();
         builder.Services.AddTransient<MudLocalizer, MudTexts>();

@@ -118,6 +118,11 @@ public sealed class CountStore : IAsyncDisposable
         """,
         tokenId, count);
 
+    /// <summary>Reads the addresses from which tokens were used before.</summary>
+    public async Task<ILookup<long, UInt128>> FindAddressesAsync(long[] tokenIds, CancellationToken cancellation) =>
+        (await _context.SeenAddresses.AsNoTracking().Where(seen => tokenIds.Contains(seen.TokenId)).Select(seen => new { seen.TokenId, seen.Address }).ToListAsync(cancellation))
+        .ToLookup(seen => seen.TokenId, seen => seen.Address);
+
     /// <summary>On a server, reads and locks the stored requests of tokens together: other nodes add to them as well. Call it before
     /// <see cref="FindRecent"/>.</summary>
     public Task LockRecentAsync(IEnumerable<long> tokenIds, CancellationToken cancellation) => _collected is null

@@ -6,6 +6,7 @@ using Portal.Data;
 using Portal.Data.KeyRing;
 using Portal.Data.Nodes;
 using Portal.Gateway.Assertions;
+using Portal.Notices;
 using Portal.Statistics;
 
 namespace Portal.Hosting;
@@ -27,7 +28,8 @@ internal static class HealthExtensions
             .AddCheck<ClockHealth>("clock")
             .AddCheck<KeyHealth>("keys")
             .AddCheck<LimitStoreHealth>("rate limits")
-            .AddCheck<LeaseHealth>("lease");
+            .AddCheck<LeaseHealth>("lease")
+            .AddCheck<NoticeHealth>("notices");
     }
 
     /// <summary>Maps the health checks for anyone who can connect. A response is a single word, or if that isn't enough, a reason without names or
@@ -130,6 +132,13 @@ internal static class HealthExtensions
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
             Task.FromResult(writer.IsFailing ? HealthCheckResult.Degraded("Statistics cannot be written. Portal's log says why.") : HealthCheckResult.Healthy());
+    }
+
+    /// <summary>Requests are served, but nobody is told by mail that tokens expire.</summary>
+    private sealed class NoticeHealth(NoticeMailStatus status) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(status.Reason is null ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded("Notices cannot be mailed. Portal's log says why."));
     }
 
     /// <summary>Requests are served, but each node decides alone.</summary>

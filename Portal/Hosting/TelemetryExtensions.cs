@@ -8,6 +8,7 @@ using Portal.Accounts;
 using Portal.Authentication;
 using Portal.Data.Nodes;
 using Portal.Gateway;
+using Portal.Notices;
 using Portal.Statistics;
 using Portal.Webhooks;
 
@@ -67,7 +68,7 @@ public static class TelemetryExtensions
             return;
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(Describe).WithMetrics(metrics =>
         {
-            metrics.AddMeter(VerificationMetrics.MeterName, UpstreamMetrics.MeterName, FlushMetrics.MeterName, NodeMetrics.MeterName, WebhookMetrics.MeterName);
+            metrics.AddMeter(VerificationMetrics.MeterName, UpstreamMetrics.MeterName, FlushMetrics.MeterName, NodeMetrics.MeterName, WebhookMetrics.MeterName, NoticeMetrics.MeterName);
             metrics.AddMeter(FrameworkMeters).AddHttpClientInstrumentation().AddRuntimeInstrumentation();
             if (sends)
                 metrics.AddOtlpExporter(otlp => Address(otlp, options.Otlp, "metrics"));
@@ -100,7 +101,9 @@ public static class TelemetryExtensions
         {
             requests.Filter = context =>
                 !context.Request.Path.StartsWithSegments("/health") && !context.Request.Path.StartsWithSegments(PrometheusEndpoint.Path)
-                && !context.Request.Path.StartsWithSegments("/_blazor");
+                && !context.Request.Path.StartsWithSegments("/_blazor")
+                // Its address contains a secret.
+                && !context.Request.Path.StartsWithSegments("/calendar");
             // A key that a client puts into the path must not reach the collector.
             requests.EnrichWithHttpRequest = (activity, request) => activity.SetTag("url.path", RecentRequest.Clean(request.Path.Value, RecentRequest.LongestPath));
         })

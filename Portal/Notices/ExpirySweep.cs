@@ -69,11 +69,11 @@ internal sealed class ExpirySweep(IDbContextFactory<PortalDbContext> contexts, R
             let days = NoticeDays.FindNewest(NoticeDays.Parse(token.NoticeDays) ?? options.Value.ExpiryDays, token.ExpiresAt, token.KeyCreatedAt, now)
             where days is not null
             select (Token: token, Days: days.Value, Key: ExpiryKey.Write(token.Id, token.ExpiresAt, days.Value))).ToList();
+        if (due.Count == 0)
+            return;
         var keys = due.Select(notice => notice.Key).ToArray();
         var known = await context.Notices.Where(notice => notice.AccountId == accountId && keys.Contains(notice.Key)).Select(notice => notice.Key).ToHashSetAsync(cancellation);
         due.RemoveAll(notice => known.Contains(notice.Key));
-        if (due.Count == 0)
-            return;
         var told = await readers.FindAsync(context, accountId, NoticeKind.Expiring, [.. due.Select(notice => (notice.Token.Id, notice.Token.Contact, notice.Token.OwnerId))], cancellation);
         foreach (var (token, days, key) in due)
         {

@@ -6,11 +6,26 @@ public static class NoticeKind
     /// <summary>A token expires soon, or has expired.</summary>
     public const string Expiring = "expiring";
 
+    /// <summary>A program called with a key that was replaced.</summary>
+    public const string RetiredKeyUsed = "retired_key_used";
+
+    /// <summary>A token is called although it has expired.</summary>
+    public const string ExpiredCalled = "expired_called";
+
+    /// <summary>A token was used from a network for the first time.</summary>
+    public const string NewNetwork = "new_network";
+
+    /// <summary>A token sent more requests than its rate limit allows.</summary>
+    public const string RateLimited = "rate_limited";
+
+    /// <summary>Portal refused more requests of a token than usual.</summary>
+    public const string RefusedMore = "refused_more";
+
     /// <summary>The row that holds <see cref="NoticeTurn"/>. Nobody is told.</summary>
     internal const string Turn = "turn";
 
     /// <summary>The kinds that people can mute, in the order of their settings.</summary>
-    public static IReadOnlyList<string> All { get; } = [Expiring];
+    public static IReadOnlyList<string> All { get; } = [Expiring, RetiredKeyUsed, ExpiredCalled, NewNetwork, RateLimited, RefusedMore];
 
     /// <summary>The code of the audit entry of a notice.</summary>
     public static string AuditCode(string kind) => "notice." + kind;

@@ -3,7 +3,7 @@ using Portal.Mail;
 namespace Portal.Notices;
 
 /// <summary>Mails what waits in the <see cref="NoticeQueue"/>.</summary>
-internal sealed partial class NoticeMailer(NoticeQueue queue, NoticeMails mails, MailSender sender, NoticeMailStatus status, TimeProvider clock, ILogger<NoticeMailer> logger)
+internal sealed partial class NoticeMailer(NoticeQueue queue, NoticeMails mails, MailSender sender, NoticeMailStatus status, NoticeMetrics metrics, TimeProvider clock, ILogger<NoticeMailer> logger)
 {
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
@@ -32,6 +32,7 @@ internal sealed partial class NoticeMailer(NoticeQueue queue, NoticeMails mails,
         }
 
         var result = await sender.TrySendAsync(message, cancellation);
+        metrics.Sent(result);
         if (result.Reason is not { } reason)
         {
             if (status.Succeeded())
@@ -64,51 +65,4 @@ internal sealed partial class NoticeMailer(NoticeQueue queue, NoticeMails mails,
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A notice to {Email} was refused {Attempts} times, and Portal has given up: {Reason}")]
     private partial void LogGivenUp(string email, int attempts, string reason);
-}
-
-/// <summary>Whether the mail server takes the mails of notices.</summary>
-public sealed class NoticeMailStatus
-{
-    private readonly Lock _lock = new();
-    private int _failures;
-    private DateTime _nextTry;
-
-    /// <summary>Why the last attempt failed; null: it didn't.</summary>
-    public string? Reason { get; private set; }
-
-    /// <summary>Since when the server takes no mail, UTC; null: it does.</summary>
-    public DateTime? Since { get; private set; }
-
-    internal bool MayTry(DateTime now)
-    {
-        lock (_lock)
-            return Reason is null || now >= _nextTry || now < Since;
-    }
-
-    /// <returns>Whether this is the first failure.</returns>
-    internal bool Failed(string reason, DateTime now)
-    {
-        lock (_lock)
-        {
-            var first = Reason is null;
-            (Reason, Since, _failures) = (reason, Since ?? now, _failures + 1);
-            var pause = NoticeQueue.PauseAfter(_failures);
-            _nextTry = now + (pause < LongestPause ? pause : LongestPause);
-            return first;
-        }
-    }
-
-    /// <returns>Whether it failed before.</returns>
-    internal bool Succeeded()
-    {
-        lock (_lock)
-        {
-            var failed = Reason is not null;
-            (Reason, Since, _failures) = (null, null, 0);
-            return failed;
-        }
-    }
-
-    /// <summary>A server that works again gets the mails soon.</summary>
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(15);
 }

@@ -26,12 +26,22 @@ internal static class NoticeTexts
     /// <summary>The name of a kind.</summary>
     public static string NameOf(string kind) => kind switch
     {
+        NoticeKind.RetiredKeyUsed => Texts.NoticeKind_RetiredKeyUsed,
+        NoticeKind.ExpiredCalled => Texts.NoticeKind_ExpiredCalled,
+        NoticeKind.NewNetwork => Texts.NoticeKind_NewNetwork,
+        NoticeKind.RateLimited => Texts.NoticeKind_RateLimited,
+        NoticeKind.RefusedMore => Texts.NoticeKind_RefusedMore,
         _ => Texts.NoticeKind_Expiring,
     };
 
     /// <summary>The title and the text of a notice.</summary>
     public static (string Title, string Text) Describe(string kind, string name, string handle, DateTime? expiresAt, ReaderMoment moment) => kind switch
     {
+        NoticeKind.RetiredKeyUsed => (Texts.NoticeMail_RetiredKeyUsed.With(name), Texts.NoticeMail_RetiredKeyUsedText.With(name, handle)),
+        NoticeKind.ExpiredCalled => (Texts.NoticeMail_ExpiredCalled.With(name), Texts.NoticeMail_ExpiredCalledText.With(name, handle)),
+        NoticeKind.NewNetwork => (Texts.NoticeMail_NewNetwork.With(name), Texts.NoticeMail_NewNetworkText.With(name, handle)),
+        NoticeKind.RateLimited => (Texts.NoticeMail_RateLimited.With(name), Texts.NoticeMail_RateLimitedText.With(name, handle)),
+        NoticeKind.RefusedMore => (Texts.NoticeMail_RefusedMore.With(name), Texts.NoticeMail_RefusedMoreText.With(name, handle)),
         _ when expiresAt is { } expires => (Expiration(name, expires, moment), (expires <= moment.Now ? Texts.NoticeMail_ExpiredText : Texts.NoticeMail_ExpiresText).With(name, handle, moment.Write(expires))),
         _ => (name, NameOf(kind)),
     };

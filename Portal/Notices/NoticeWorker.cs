@@ -5,7 +5,7 @@ namespace Portal.Notices;
 
 /// <summary>Writes and mails the notices of all accounts, twice a minute.</summary>
 internal sealed partial class NoticeWorker(
-    IDbContextFactory<PortalDbContext> contexts, NoticeTurns turns, ExpirySweep sweep, NoticeMailer mailer, MonotonicClock clock, ILogger<NoticeWorker> logger) : BackgroundService
+    IDbContextFactory<PortalDbContext> contexts, NoticeTurns turns, ExpirySweep sweep, ActivityWatch watch, NoticeMailer mailer, MonotonicClock clock, ILogger<NoticeWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -20,19 +20,20 @@ internal sealed partial class NoticeWorker(
         // A clock that has jumped by more than a month is probably wrong, and would announce everything.
         if (clock.IsSuspect())
             return;
+        var now = clock.GetUtcNow().UtcDateTime;
+        var activities = await watch.FindAsync(now, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         foreach (var account in await context.Accounts.AsNoTracking().Select(account => account.Id).OrderBy(id => id).ToListAsync(cancellation))
-            await RunAsync(account, cancellation);
+            await RunAsync(account, [.. activities[account]], now, cancellation);
     }
 
-    private async Task RunAsync(string accountId, CancellationToken cancellation)
+    private async Task RunAsync(string accountId, TokenActivity[] activities, DateTime now, CancellationToken cancellation)
     {
-        var now = clock.GetUtcNow().UtcDateTime;
         var state = await turns.ReadAsync(accountId, cancellation);
         // The clock was corrected: moments that were announced too early aren't announced again, but those of new tokens are.
         var since = state.SweptUntil > now ? now : state.SweptUntil;
         var tokens = await sweep.FindAsync(accountId, since, now, cancellation);
-        if (tokens.Count == 0 && (now - since).Duration() < BetweenMarks && state.SweptUntil <= now && !await mailer.IsDueAsync(accountId, cancellation))
+        if (tokens.Count + activities.Length == 0 && (now - since).Duration() < BetweenMarks && state.SweptUntil <= now && !await mailer.IsDueAsync(accountId, cancellation))
             return;
         if (await turns.TryTakeAsync(accountId, state, cancellation) is not { } turn)
             return;
@@ -40,6 +41,8 @@ internal sealed partial class NoticeWorker(
         {
             foreach (var some in tokens.Chunk(ExpirySweep.TokensAtOnce))
                 await sweep.WriteAsync(turn, some, now, cancellation);
+            foreach (var some in activities.Chunk(ExpirySweep.TokensAtOnce))
+                await watch.WriteAsync(turn, some, now, cancellation);
             await turn.AdvanceAsync(now, cancellation);
             await mailer.SendAsync(turn, cancellation);
         }

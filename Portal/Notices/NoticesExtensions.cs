@@ -13,11 +13,16 @@ public static class NoticesExtensions
         builder.Services.AddSingleton<NoticeRows>();
         builder.Services.AddSingleton<NoticeTurns>();
         builder.Services.AddSingleton<ExpirySweep>();
+        builder.Services.AddSingleton<ActivityWatch>();
         builder.Services.AddSingleton<NoticeQueue>();
         builder.Services.AddSingleton<NoticeMails>();
         builder.Services.AddSingleton<NoticeMailStatus>();
+        builder.Services.AddSingleton<NoticeMetrics>();
         builder.Services.AddSingleton<NoticeMailer>();
         builder.Services.AddSingleton<NoticeWorker>();
+        builder.Services.AddSingleton<NoticeList>();
+        builder.Services.AddSingleton<NoticeSettingsService>();
+        builder.Services.AddSingleton<CalendarService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NoticeWorker>());
     }
 }

@@ -115,10 +115,13 @@ public sealed partial class CountWriter
     {
         await using var store = await CountStore.BeginAsync(await contexts.CreateDbContextAsync(cancellation), cancellation);
         await store.LockRecentAsync(part.Where(token => token.Recent is not null && withRecent.Contains(token)).Select(token => token.TokenId), cancellation);
+        var networks = await _addresses.FindNewAsync(store, part, cancellation);
         var writing = new TokenStatisticsWriter(store, _addresses);
         foreach (var token in part)
             writing.Write(token, withRecent.Contains(token));
         await store.CommitAsync();
+        foreach (var (tokenId, address) in networks)
+            news.Add(tokenId, address);
         if (writing.Damaged is { } damaged && !_damageTold)
         {
             _damageTold = true;

@@ -7,7 +7,7 @@ namespace Portal.Statistics;
 /// <remarks>The only writer of statistics. It writes in short transactions with pauses, so that a person's change never waits for all of a thousand
 /// tokens. If the database refuses, unwritten counts stay in memory and are tried again.</remarks>
 public sealed partial class CountWriter(
-    RequestCounters counters, IOngoingUses ongoing, IUncountedRequests uncounted, IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, FlushMetrics metrics, MonotonicClock clock, ILogger<CountWriter> logger) : BackgroundService
+    RequestCounters counters, IOngoingUses ongoing, IUncountedRequests uncounted, IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AddressNews news, FlushMetrics metrics, MonotonicClock clock, ILogger<CountWriter> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 

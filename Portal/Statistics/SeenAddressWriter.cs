@@ -22,11 +22,28 @@ internal sealed class SeenAddressWriter
     /// <summary>Adds new addresses to the transaction of the counts.</summary>
     public void Write(CountStore store, TokenCounts token)
     {
-        var unknown = token.Seen.Where(key => !_written.Contains(key)).OrderByDescending(key => key.Day).Take(MostKept).ToList();
+        var unknown = Unknown(token).OrderByDescending(key => key.Day).Take(MostKept).ToList();
         foreach (var key in unknown)
             store.MarkAddressSeen(new SeenAddress { TokenId = key.TokenId, Address = key.Address, LastSeenOn = key.Day });
         if (unknown.Count > 0)
             store.KeepLatestAddresses(token.TokenId, MostKept);
+    }
+
+    /// <summary>Finds the tokens that are used from a network for the first time, each with one address. Call it before the addresses are written.</summary>
+    public async Task<List<(long TokenId, UInt128 Address)>> FindNewAsync(CountStore store, TokenCounts[] tokens, CancellationToken cancellation)
+    {
+        var asked = tokens.Where(token => Unknown(token).Any()).ToList();
+        if (asked.Count == 0)
+            return [];
+        var known = await store.FindAddressesAsync([.. asked.Select(token => token.TokenId)], cancellation);
+        return
+        [
+            .. from token in asked
+               let before = known[token.TokenId].ToArray()
+               let added = Unknown(token).Where(key => AddressNews.IsNew(key.Address, before)).Take(1).ToArray()
+               where added.Length > 0
+               select (token.TokenId, added[0].Address),
+        ];
     }
 
     /// <summary>Call it only after the transaction is committed.</summary>
@@ -36,4 +53,6 @@ internal sealed class SeenAddressWriter
             _written.Clear();
         _written.UnionWith(seen);
     }
+
+    private IEnumerable<SeenKey> Unknown(TokenCounts token) => token.Seen.Where(key => !_written.Contains(key));
 }

@@ -15,6 +15,7 @@ public static class StatisticsExtensions
         builder.Services.AddSingleton<TokenUseReader>();
         builder.Services.AddSingleton<FlushMetrics>();
         builder.Services.AddSingleton<StatusCountReader>();
+        builder.Services.AddSingleton<AddressNews>();
         builder.Services.AddSingleton<CountWriter>();
         builder.Services.AddHostedService(services => services.GetRequiredService<CountWriter>());
         builder.Services.AddSingleton<StatisticsPruner>();

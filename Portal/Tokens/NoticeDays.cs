@@ -12,20 +12,37 @@ public static class NoticeDays
     /// <summary>The numbers that can be chosen for a token. Portal looks for tokens at these distances, so the list is short.</summary>
     public static IReadOnlyList<int> Offered { get; } = [180, 90, 60, 30, 14, 7, 3, 2, 1, 0];
 
-    /// <summary>Reads the stored numbers. Anything else in the text is left out, so that one row can't keep the notices of all tokens.</summary>
-    /// <returns>Null: the text is null, so the configuration applies. Otherwise the largest first; none: nobody is told.</returns>
-    public static IReadOnlyList<int>? Parse(string? text) => text is null
-        ? null
-        : [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(number => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var days) ? days : -1).Where(days => days is >= 0 and <= Largest).Distinct().OrderDescending()];
+    /// <summary>What people type if nobody is to be told.</summary>
+    public const string Never = "-";
 
-    /// <summary>The form in which a token stores the numbers; null: as configured.</summary>
-    public static string? Write(IEnumerable<int>? days) => days is null ? null : string.Join(',', days.Distinct().OrderDescending());
+    /// <summary>Reads the stored numbers.</summary>
+    /// <returns>Null: as configured. Otherwise the largest first; none: nobody is told.</returns>
+    public static IReadOnlyList<int>? Parse(string? stored) => stored is null ? null : Numbers(stored) is { } numbers ? [.. numbers.Distinct().OrderDescending()] : [];
 
+    /// <summary>The form in which people type what is stored: <c>30, 7</c>, <see cref="Never"/>, or empty for the configured days.</summary>
+    public static string Write(string? stored) => stored is null ? "" : stored.Length == 0 ? Never : stored.Replace(",", ", ", StringComparison.Ordinal);
+
+    /// <summary>The form in which typed numbers are stored; null: as configured.</summary>
+    public static string? Read(string typed) =>
+        typed.Trim() is not { Length: > 0 } text ? null : text == Never ? "" : string.Join(',', (Numbers(text) ?? []).Distinct().OrderDescending());
+
+    /// <param name="typed">Null: nothing to check.</param>
     /// <returns>The error message; null: valid.</returns>
-    public static string? Check(IReadOnlyCollection<int>? days) => days?.FirstOrDefault(day => !Offered.Contains(day), -1) is >= 0 or < -1
-        ? Texts.NoticeDays_NotOffered.With(string.Join(", ", Offered))
-        : null;
+    public static string? Check(string? typed) =>
+        typed is null || typed.Trim() is "" or Never || Numbers(typed)?.TrueForAll(Offered.Contains) is true ? null : Texts.NoticeDays_NotOffered.With(string.Join(", ", Offered));
+
+    private static List<int>? Numbers(string text)
+    {
+        var numbers = new List<int>();
+        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                return null;
+            numbers.Add(number);
+        }
+
+        return numbers;
+    }
 
     /// <summary>Finds the newest moment of notice that has passed.</summary>
     /// <param name="days">The numbers of days before the expiration.</param>

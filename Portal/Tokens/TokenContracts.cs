@@ -55,6 +55,9 @@ public sealed record TokenEdit(
 
     /// <summary>Why the token has no expiration; ignored if it has one. Empty: no reason; null: unchanged.</summary>
     public string? PerpetualReason { get; init; }
+
+    /// <summary>The days of notice as typed, see <see cref="Tokens.NoticeDays"/>; null: unchanged.</summary>
+    public string? NoticeDays { get; init; }
 }
 
 /// <summary>The outcome of a change to a token.</summary>

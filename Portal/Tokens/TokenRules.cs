@@ -23,6 +23,7 @@ public enum TokenField
     Contact,
     Start,
     PerpetualReason,
+    NoticeDays,
 }
 
 /// <summary>A validation error of a field. The message is for the user or program that sent the value.</summary>

@@ -100,6 +100,8 @@ public sealed partial class TokenService
             faults.Add(reasonFault);
         if (TokenRules.CheckContact(edit.Contact) is { } contact)
             faults.Add(new Fault(TokenField.Contact, contact));
+        if (NoticeDays.Check(edit.NoticeDays) is { } days)
+            faults.Add(new Fault(TokenField.NoticeDays, days));
         return faults;
     }
 
@@ -132,6 +134,8 @@ public sealed partial class TokenService
             token.Contact = TextRules.Clean(contact);
         if (edit.PerpetualReason is { } reason && token.ExpiresAt is null)
             token.PerpetualReason = TextRules.CleanLines(reason);
+        if (edit.NoticeDays is { } days)
+            token.NoticeDays = NoticeDays.Read(days);
         token.MayOutlive = edit.MayOutlive ?? token.MayOutlive;
         return Snapshot(token)
             .Where(field => before[field.Key] != field.Value)
@@ -145,6 +149,7 @@ public sealed partial class TokenService
         ["description"] = token.Description,
         ["contact"] = token.Contact,
         ["perpetual_reason"] = token.PerpetualReason,
+        ["notice_days"] = token.NoticeDays,
         ["modules"] = ModulesOf(token),
         ["rate_limit"] = RateLimitChoice.Of(token).Code,
         ["may_outlive"] = token.MayOutlive ? "yes" : "no",

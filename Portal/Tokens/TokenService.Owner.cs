@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
+using Portal.Audit;
 using Portal.Data;
 
 namespace Portal.Tokens;
@@ -23,6 +24,30 @@ public sealed partial class TokenService
             audit.Add(context, actor, TokenAction.ChangeOwner.AuditCode, handle, token.Name, new Dictionary<string, object?> { ["owner"] = changed });
             return new TokenOutcome.Done(handle);
         }, cancellation, condition: condition);
+    }
+
+    /// <summary>Removes the actor as the owner and as the contact of a token. Everyone may do that for themselves: from then on, the administrators are told
+    /// about the token. Does nothing if the actor is neither.</summary>
+    public async Task<TokenOutcome> RenounceAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        return await ChangeAsync(actor, handle, async (context, token, _, turn) =>
+        {
+            var changed = new Dictionary<string, object?>();
+            var email = await context.Users.Where(user => user.Id == actor.Id).Select(user => user.Email).SingleOrDefaultAsync(turn);
+            if (await context.TokenOwners.AnyAsync(owner => owner.Id == token.OwnerId && owner.UserId == actor.Id, turn)
+                && await ChangeOwnerAsync(context, token, OwnerChoice.None, turn) is { } owner)
+                changed["owner"] = owner;
+            if (email is not null && string.Equals(token.Contact, email, StringComparison.OrdinalIgnoreCase))
+            {
+                changed["contact"] = new { before = token.Contact, after = (string?)null };
+                token.Contact = null;
+            }
+
+            if (changed.Count > 0)
+                audit.Add(context, actor, AuditAction.TokenUpdated, handle, token.Name, changed);
+            return new TokenOutcome.Done(handle);
+        }, cancellation);
     }
 
     /// <summary>Finds the owner of a new token.</summary>

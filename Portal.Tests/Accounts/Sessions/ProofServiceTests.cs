@@ -12,6 +12,7 @@ using Portal.Audit;
 using Portal.Data;
 using Portal.IpRules;
 using Portal.Policies;
+using Portal.Notices;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
@@ -51,6 +52,7 @@ public sealed class ProofServiceTests
         ["renew the own recovery codes"] = (portal, actor, _) => portal.Services.GetRequiredService<SecondFactorService>().RenewCodesAsync(actor),
         ["remove the own second factor"] = (portal, actor, _) => portal.Services.GetRequiredService<SecondFactorService>().RemoveAsync(actor),
         ["connect a provider"] = (portal, actor, _) => portal.Services.GetRequiredService<ProviderConnections>().BeginAsync(actor, "none"),
+        ["create the address of a calendar"] = (portal, actor, _) => portal.Services.GetRequiredService<CalendarService>().RenewAsync(actor),
         ["disconnect a provider"] = (portal, actor, _) => portal.Services.GetRequiredService<ProviderConnections>().DisconnectAsync(actor, "none"),
         ["add a webhook"] = (portal, actor, _) => Webhooks(portal).AddAsync(actor, new WebhookInput("https://example.com", null, [], [])),
         ["edit a webhook"] = (portal, actor, _) => Webhooks(portal).EditAsync(actor, 1, default, new WebhookInput("https://example.com", null, [], [])),

@@ -29,6 +29,7 @@ internal static class EditDraftSerializer
             form.Owner == (token.Owner?.Code ?? "") ? null : SecretText.Hide(form.Owner),
             form.Contact == (token.Contact ?? "") ? null : SecretText.Hide(form.Contact),
             form.Reason == (token.PerpetualReason ?? "") ? null : SecretText.Hide(form.Reason),
+            form.NoticeDays == NoticeDays.Write(token.NoticeDays) ? null : SecretText.Hide(form.NoticeDays),
             form.Seen().ToDictionary(field => field.Key.ToString(), field => (string?)SecretText.HideKeys(field.Value))));
     }
 
@@ -44,6 +45,7 @@ internal static class EditDraftSerializer
         form.Owner = stored.Owner ?? form.Owner;
         form.Reason = stored.Reason ?? form.Reason;
         form.Contact = stored.Contact ?? form.Contact;
+        form.NoticeDays = stored.NoticeDays ?? form.NoticeDays;
         if (stored is { AllModules: { } all, Modules: { } modules })
         {
             form.Modules.AllModules = all;
@@ -70,5 +72,5 @@ internal static class EditDraftSerializer
     /// <summary>The stored changes. Null fields are unchanged.</summary>
     private sealed record Stored(
         Guid Version, string? Name, string? ExternalId, string? Description, bool? AllModules, string?[]? Modules, RateRule Rule, string? Requests,
-        RateUnit Per, bool RateChanged, bool? MayOutlive, string? Owner, string? Contact, string? Reason, Dictionary<string, string?>? Seen);
+        RateUnit Per, bool RateChanged, bool? MayOutlive, string? Owner, string? Contact, string? Reason, string? NoticeDays, Dictionary<string, string?>? Seen);
 }

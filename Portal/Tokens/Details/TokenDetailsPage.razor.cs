@@ -38,7 +38,7 @@ public sealed partial class TokenDetailsPage(
     private string? _loaded;
     private ITimer? _refreshing;
     private int _latest;
-    private bool _missing, _gone, _isRefreshing, _isStale;
+    private bool _missing, _gone, _isRefreshing, _isStale, _leaves, _begins;
 
     private NavigationManager Navigation => navigation;
 
@@ -53,6 +53,10 @@ public sealed partial class TokenDetailsPage(
 
     [SupplyParameterFromQuery]
     private string? Hours { get; set; }
+
+    /// <summary>The name of an action that the page begins with, as links in mails have it. The person still confirms it.</summary>
+    [SupplyParameterFromQuery]
+    private string? Do { get; set; }
 
     private bool CountingFails => statistics.AreBehind;
 
@@ -95,6 +99,37 @@ public sealed partial class TokenDetailsPage(
             // Keep the current content.
             await ReportAsync(exception);
         }
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_token is null || _token.Handle != Handle)
+            return;
+        if (Do is not null && !_leaves)
+        {
+            // A reload must not begin the action again. A navigation closes dialogs, so the dialog opens after it.
+            (_leaves, _begins) = (true, Do == "renew" && _actions.Allows(TokenAction.Renew));
+            navigation.NavigateTo(navigation.GetUriWithQueryParameter("do", (string?)null), replace: true);
+        }
+        else if (Do is null && _begins)
+        {
+            (_leaves, _begins) = (false, false);
+            await BeginRenewalAsync();
+        }
+    }
+
+    private async Task BeginRenewalAsync()
+    {
+        try
+        {
+            await WithProofAsync(() => ActAsync(TokenAction.Renew));
+        }
+        catch (Exception exception)
+        {
+            await ReportAsync(exception);
+        }
+
+        StateHasChanged();
     }
 
     private async Task RefreshAsync()

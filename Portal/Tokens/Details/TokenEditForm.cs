@@ -23,7 +23,7 @@ public sealed class TokenEditForm
     {
         (_base, _catalog) = (token, catalog);
         (Name, ExternalId, Description) = (token.Name, token.ExternalId ?? "", token.Description ?? "");
-        (Owner, Contact) = (token.Owner?.Code ?? "", token.Contact ?? "");
+        (Owner, Contact, NoticeDays) = (token.Owner?.Code ?? "", token.Contact ?? "", Tokens.NoticeDays.Write(token.NoticeDays));
         Reason = token.PerpetualReason ?? "";
         Modules = ModuleSelection.Of(token.Choice);
         Rate = RateLimitInput.Of(token.RateLimit);
@@ -43,6 +43,9 @@ public sealed class TokenEditForm
     /// <summary>Why the token has no expiration.</summary>
     public string Reason { get; set; }
 
+
+    /// <summary>The days of notice as typed, see <see cref="Tokens.NoticeDays"/>.</summary>
+    public string NoticeDays { get; set; }
     public ModuleSelection Modules { get; private set; }
     public RateLimitInput Rate { get; private set; }
 
@@ -65,7 +68,7 @@ public sealed class TokenEditForm
     public TokenEdit ToEdit() => new(Name, ExternalId, Description, Modules.ToChoice(), Rate.ToChoice(), MayOutlive == _base.MayOutlive ? null : MayOutlive)
     {
         Owner = Owner == CodeOf(_base) ? null : OwnerChoice.Parse(Owner), Contact = Contact,
-        PerpetualReason = Reason.Trim() == (_base.PerpetualReason ?? "") ? null : Reason,
+        PerpetualReason = Reason.Trim() == (_base.PerpetualReason ?? "") ? null : Reason, NoticeDays = NoticeDays,
     };
 
     /// <summary>Describes the changes that saving would make, one sentence each; empty: none.</summary>
@@ -136,6 +139,7 @@ public sealed class TokenEditForm
             new(TokenField.Owner, CodeOf(_base), OwnerChoice.Parse(Owner).Code, DescribeOwner(CodeOf(_base)), DescribeOwner(Owner)),
             Typed(TokenField.Contact, _base.Contact ?? "", Contact.Trim()),
             Typed(TokenField.PerpetualReason, _base.PerpetualReason ?? "", Reason.Trim()),
+            Typed(TokenField.NoticeDays, Tokens.NoticeDays.Write(_base.NoticeDays), NoticeDays.Trim()),
             new(TokenField.Permissions, Code(choice), Code(Modules), Show(Describe(choice)), Show(Describe(Modules))),
             new(TokenField.RateLimit, _base.RateLimit.Code, Rate.ToChoice().Code, _base.RateLimit.Describe(), Rate.Describe()),
             new(TokenField.MayOutlive, Code(_base.MayOutlive), Code(MayOutlive), YesNo(_base.MayOutlive), YesNo(MayOutlive)),
@@ -164,6 +168,9 @@ public sealed class TokenEditForm
             case TokenField.PerpetualReason:
                 Reason = other.Reason;
                 break;
+            case TokenField.NoticeDays:
+                NoticeDays = other.NoticeDays;
+                break;
             case TokenField.MayOutlive:
                 MayOutlive = other.MayOutlive;
                 break;
@@ -187,6 +194,7 @@ public sealed class TokenEditForm
         TokenField.Owner => Texts.Token_Owner,
         TokenField.Contact => Texts.Token_Contact,
         TokenField.PerpetualReason => Texts.Token_PerpetualReason,
+        TokenField.NoticeDays => Texts.NoticeDays_Label,
         TokenField.RateLimit => Texts.Token_RateLimit,
         TokenField.MayOutlive => Texts.TokenEdit_MayOutlive,
         TokenField.Permissions => Texts.Token_Permissions,

@@ -125,6 +125,7 @@ public sealed partial class TokenReader(
             MayOutlive = token.MayOutlive,
             Contact = token.Contact,
             PerpetualReason = token.PerpetualReason,
+            NoticeDays = token.NoticeDays,
         };
     }
 

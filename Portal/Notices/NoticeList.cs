@@ -1,0 +1,43 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Access;
+using Portal.Data;
+
+namespace Portal.Notices;
+
+/// <summary>A notice as a page lists it.</summary>
+/// <param name="At">UTC.</param>
+/// <param name="ExpiresAt">The expiration of the token, UTC; null: none.</param>
+public sealed record NoticeEntry(long Id, string Kind, string Handle, string TokenName, DateTime At, DateTime? ExpiresAt);
+
+/// <summary>Lists the notices of the last days that still hold: a token that was renewed needs no attention.</summary>
+public sealed class NoticeList(IDbContextFactory<PortalDbContext> contexts, AccessControl access, TimeProvider clock)
+{
+    /// <summary>The number of days after which a notice is no longer listed.</summary>
+    public const int Days = 14;
+
+    /// <summary>The maximum number of listed notices.</summary>
+    public const int Most = 100;
+
+    /// <summary>Reads the notices of the actor's account, newest first.</summary>
+    public async Task<IReadOnlyList<NoticeEntry>> ReadAsync(Actor actor, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Viewer, cancellation);
+        var since = clock.GetUtcNow().UtcDateTime.AddDays(-Days);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var rows = await context.Notices.AsNoTracking()
+            .Where(notice => notice.AccountId == actor.AccountId && notice.At >= since && notice.TokenId != null)
+            .OrderByDescending(notice => notice.At).Take(Most)
+            .Join(context.Tokens, notice => notice.TokenId, token => token.Id, (notice, token) => new
+            {
+                notice.Id, notice.Kind, notice.Key, notice.At, TokenId = token.Id, token.Handle, token.Name, token.ExpiresAt, token.Status,
+            })
+            .ToListAsync(cancellation);
+        return
+        [
+            .. rows.OrderByDescending(row => row.At).ThenByDescending(row => row.Id)
+                .Where(row => row.Status != StoredStatus.Deleted && (row.Kind != NoticeKind.Expiring || (row.Status == StoredStatus.Active && ExpiryKey.Parse(row.Key)?.IsOf(row.ExpiresAt) is true)))
+                .DistinctBy(row => (row.Kind, row.TokenId))
+                .Select(row => new NoticeEntry(row.Id, row.Kind, row.Handle, row.Name, row.At, row.ExpiresAt)),
+        ];
+    }
+}
