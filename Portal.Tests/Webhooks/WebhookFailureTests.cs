@@ -43,8 +43,11 @@ public sealed class WebhookFailureTests : IAsyncLifetime
         await _portal.DeliverAsync();
         while (Assert.Single(await _portal.DeliveriesAsync()) is { State: DeliveryState.Waiting } waiting)
         {
-            _portal.Clock.Advance(waiting.NextAttemptAt - _portal.Now);
-            Assert.Equal(1, await _portal.DeliverAsync());
+            if (waiting.NextAttemptAt > _portal.Now)
+                _portal.Clock.Advance(waiting.NextAttemptAt - _portal.Now);
+            // The last attempt can be soon after the one before, and the endpoint gets at most one in a minute by then.
+            if (await _portal.DeliverAsync() == 0)
+                _portal.Clock.Advance(TimeSpan.FromMinutes(1));
         }
 
         var attempts = await _portal.AttemptsAsync();
@@ -55,7 +58,7 @@ public sealed class WebhookFailureTests : IAsyncLifetime
         Assert.InRange(pauses[0], TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(6));
         Assert.InRange(pauses[1], TimeSpan.FromSeconds(12), TimeSpan.FromSeconds(18));
         Assert.All(pauses.Skip(8).SkipLast(1), pause => Assert.InRange(pause, TimeSpan.FromMinutes(48), TimeSpan.FromMinutes(72)));
-        Assert.Equal(TimeSpan.FromHours(24), attempts[^1].At - attempts[0].At);
+        Assert.InRange(attempts[^1].At - attempts[0].At, TimeSpan.FromHours(24), TimeSpan.FromMinutes((24 * 60) + 2));
         Assert.All(attempts, attempt => Assert.Equal(500, attempt.StatusCode));
         Assert.Equal(DeliveryState.Failed, Assert.Single(await _portal.DeliveriesAsync()).State);
     }
