@@ -22,7 +22,6 @@ public sealed class QueryPlanTests
         ["IpRulePreviewer.AddAsync"] = "A rule for all tokens is compared with every address seen in the last 30 days.",
         ["IpRulePreviewer.RemoveAsync"] = "A rule for all tokens is compared with every address seen in the last 30 days.",
         ["KnownSecrets.ReadAsync"] = "Reads the hashes of all secrets once, after the start.",
-        ["NoticeWorker.RunAsync"] = "Looks for old notices by the first column of an index.",
         ["PolicyPreviewer.PreviewAsync"] = "Before a policy is saved, it is compared with all tokens. Each query ends after 10,000 tokens.",
         ["TokenReader.ListAsync of a status"] = CountedOnce,
         ["TokenReader.ListAsync with deleted"] = CountedOnce,

@@ -109,6 +109,8 @@ internal static class FuzzTargets
         new("AddressRangeFormat.TryParse", text => AddressRangeFormat.TryParse(text, out _, out _), "192.0.2.0/24", "10.0.0.1 - 10.0.0.9", "2001:db8::/32", "::1"),
         new("WebhookUrl.Check", text => WebhookUrl.Check(text, new WebhookTargets(Options.Create(new WebhookOptions())), out _), "https://hooks.example.com/a?b=c", "http://[::1]:8080/"),
         new("NoticeDays.Parse", text => NoticeDays.Parse(text), "60,30,14,7,1,0"),
+        new("NoticeDays.Read", text => NoticeDays.Read(text), "60, 30", "-"),
+        new("NoticeDays.Check", text => NoticeDays.Check(text), "60, 30", "-"),
         new("ExpiryKey.Parse", text => ExpiryKey.Parse(text), "expiring:311:639000000000000000:7"),
         new("MutedKinds.Parse", text => MutedKinds.Parse(text), "expiring,idle"),
         new("ReaderZone.Find", text => ReaderZone.Find(text, new NoticeOptions()), "Europe/Berlin"),

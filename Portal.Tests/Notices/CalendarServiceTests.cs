@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Portal.Data;
 using Portal.Notices;
 using Portal.Tests.Support;
-using Portal.Tokens;
 
 namespace Portal.Tests.Notices;
 

@@ -4,7 +4,6 @@ using MimeKit;
 using Portal.Data;
 using Portal.Notices;
 using Portal.Tests.Support;
-using Portal.Tokens;
 
 namespace Portal.Tests.Notices;
 

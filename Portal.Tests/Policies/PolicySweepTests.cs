@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Audit;
-using Portal.Data;
 using Portal.Policies;
 using Portal.Tests.Support;
 using Portal.Tokens;

@@ -32,7 +32,7 @@ public sealed class AuditLog(TimeProvider clock)
         });
 
     /// <summary>Writes facts for people as entries do, without secrets.</summary>
-    public static string WriteDetails(IReadOnlyDictionary<string, object?> details) => JsonSerializer.Serialize(details, DetailsFormat);
+    private static string WriteDetails(IReadOnlyDictionary<string, object?> details) => JsonSerializer.Serialize(details, DetailsFormat);
 
     private static string? Describe(Actor actor, IReadOnlyDictionary<string, object?>? details)
     {

@@ -21,11 +21,17 @@ public static class NoticeKind
     /// <summary>Portal refused more requests of a token than usual.</summary>
     public const string RefusedMore = "refused_more";
 
+    /// <summary>A token isn't used, and the policy will disable it.</summary>
+    public const string Idle = "idle";
+
+    /// <summary>A key is older than the policy allows.</summary>
+    public const string Rotation = "rotation";
+
     /// <summary>The row that holds <see cref="NoticeTurn"/>. Nobody is told.</summary>
     internal const string Turn = "turn";
 
     /// <summary>The kinds that people can mute, in the order of their settings.</summary>
-    public static IReadOnlyList<string> All { get; } = [Expiring, RetiredKeyUsed, ExpiredCalled, NewNetwork, RateLimited, RefusedMore];
+    public static IReadOnlyList<string> All { get; } = [Expiring, RetiredKeyUsed, ExpiredCalled, NewNetwork, RateLimited, RefusedMore, Idle, Rotation];
 
     /// <summary>The code of the audit entry of a notice.</summary>
     public static string AuditCode(string kind) => "notice." + kind;

@@ -31,6 +31,8 @@ internal static class NoticeTexts
         NoticeKind.NewNetwork => Texts.NoticeKind_NewNetwork,
         NoticeKind.RateLimited => Texts.NoticeKind_RateLimited,
         NoticeKind.RefusedMore => Texts.NoticeKind_RefusedMore,
+        NoticeKind.Idle => Texts.NoticeKind_Idle,
+        NoticeKind.Rotation => Texts.NoticeKind_Rotation,
         _ => Texts.NoticeKind_Expiring,
     };
 
@@ -42,6 +44,8 @@ internal static class NoticeTexts
         NoticeKind.NewNetwork => (Texts.NoticeMail_NewNetwork.With(name), Texts.NoticeMail_NewNetworkText.With(name, handle)),
         NoticeKind.RateLimited => (Texts.NoticeMail_RateLimited.With(name), Texts.NoticeMail_RateLimitedText.With(name, handle)),
         NoticeKind.RefusedMore => (Texts.NoticeMail_RefusedMore.With(name), Texts.NoticeMail_RefusedMoreText.With(name, handle)),
+        NoticeKind.Idle => (Texts.NoticeMail_Idle.With(name), Texts.NoticeMail_IdleText.With(name, handle)),
+        NoticeKind.Rotation => (Texts.NoticeMail_Rotation.With(name), Texts.NoticeMail_RotationText.With(name, handle)),
         _ when expiresAt is { } expires => (Expiration(name, expires, moment), (expires <= moment.Now ? Texts.NoticeMail_ExpiredText : Texts.NoticeMail_ExpiresText).With(name, handle, moment.Write(expires))),
         _ => (name, NameOf(kind)),
     };

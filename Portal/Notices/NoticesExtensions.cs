@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Portal.Tokens;
 
 namespace Portal.Notices;
 
@@ -11,6 +12,7 @@ public static class NoticesExtensions
         builder.Services.AddSingleton<IValidateOptions<NoticeOptions>, NoticeOptionsValidator>();
         builder.Services.AddSingleton<ReaderFinder>();
         builder.Services.AddSingleton<NoticeRows>();
+        builder.Services.AddSingleton<ITokenNotices, TokenNotices>();
         builder.Services.AddSingleton<NoticeTurns>();
         builder.Services.AddSingleton<ExpirySweep>();
         builder.Services.AddSingleton<ActivityWatch>();

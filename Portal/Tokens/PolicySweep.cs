@@ -11,7 +11,8 @@ namespace Portal.Tokens;
 /// <remarks>Every node does it. The key of a notice is unique, and a token is disabled only in the version that was read, so nothing happens twice.
 /// A token isn't disabled within a day after the last notice, even if the policy is new or Portal didn't run for long.</remarks>
 public sealed partial class PolicySweep(
-    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AuditLog audit, TokenChanges changes, MonotonicClock clock, ILogger<PolicySweep> logger) : BackgroundService
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AuditLog audit, ITokenNotices notices, TokenChanges changes, MonotonicClock clock,
+    ILogger<PolicySweep> logger) : BackgroundService
 {
     private const int TokensAtOnce = 200;
 
@@ -96,7 +97,7 @@ public sealed partial class PolicySweep(
             {
                 var isFirst = due - now > LastNotice;
                 if (!isFirst || !told.ContainsKey(token.IdleKey(first: true)))
-                    await TellAsync(accountId, token, "idle", AuditAction.NoticeIdle, token.IdleKey(isFirst), now, new() { ["days"] = days, ["disabled_at"] = isFirst ? due : Later(due, now + LastNotice) }, cancellation);
+                    await TellAsync(accountId, token, "idle", token.IdleKey(isFirst), !isFirst, now, new() { ["days"] = days, ["disabled_at"] = isFirst ? due : Later(due, now + LastNotice) }, cancellation);
             }
             else if (due <= now && toldAt + LastNotice <= now && await DisableAsync(accountId, token, days, now, cancellation))
             {
@@ -111,7 +112,7 @@ public sealed partial class PolicySweep(
     {
         var told = await ReadNoticesAsync(accountId, tokens.Select(token => token.RotationKey(now, days)), cancellation);
         foreach (var token in tokens.Where(token => !told.ContainsKey(token.RotationKey(now, days))))
-            await TellAsync(accountId, token, "rotation", AuditAction.NoticeRotation, token.RotationKey(now, days), now, new() { ["days"] = days }, cancellation);
+            await TellAsync(accountId, token, "rotation", token.RotationKey(now, days), isUrgent: false, now, new() { ["days"] = days }, cancellation);
     }
 
     private async Task<Dictionary<string, DateTime>> ReadNoticesAsync(string accountId, IEnumerable<string> keys, CancellationToken cancellation)
@@ -123,12 +124,11 @@ public sealed partial class PolicySweep(
     }
 
     private Task TellAsync(
-        string accountId, Found token, string kind, string action, string key, DateTime now, Dictionary<string, object?> details, CancellationToken cancellation) =>
+        string accountId, Found token, string kind, string key, bool isUrgent, DateTime now, Dictionary<string, object?> details, CancellationToken cancellation) =>
         writes.RunAsync(async turn =>
         {
             await using var context = await contexts.CreateDbContextAsync(turn);
-            context.Notices.Add(new Notice { AccountId = accountId, TokenId = token.Id, Kind = kind, Key = key, At = now, Details = AuditLog.WriteDetails(details) });
-            audit.Add(context, ActorOf(accountId), action, token.Handle, token.Name, details);
+            await notices.AddAsync(context, new TokenNotice(accountId, token.Id, token.Handle, token.Name, kind, key, isUrgent, details), now, turn);
             try
             {
                 await context.SaveChangesAsync(turn);

@@ -24,7 +24,7 @@ public sealed partial class StartSweep(
             var next = await context.Tokens.Where(token => token.StartsAt != null).OrderBy(token => token.StartsAt).Select(token => token.StartsAt).FirstOrDefaultAsync(cancellation);
             if (next is null || next > TrustedNow)
                 return next;
-            await writes.RunUpkeepAsync(token => StartAsync(context, token), cancellation);
+            await writes.RunAsync(token => StartAsync(context, token), cancellation);
         }
     }
 

@@ -1,5 +1,4 @@
 using Portal.Access;
-using Portal.Data;
 using Portal.Localization;
 
 namespace Portal.Tokens;

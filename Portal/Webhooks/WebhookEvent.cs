@@ -26,7 +26,7 @@ public sealed record WebhookEvent(string Name, IReadOnlyList<string> Actions)
         new("token.restored", ["token.restored"]),
         new("token.key_viewed", [AuditAction.KeyViewed, AuditAction.KeyCopied, AuditAction.KeyDownloaded]),
         new("token.expiring", ["notice.expiring"]),
-        new("token.retired_key_used", ["notice.retired_key"]),
+        new("token.retired_key_used", ["notice.retired_key_used"]),
         new("token.address_rules_changed", [AuditAction.IpRuleAdded, AuditAction.IpRuleRemoved]),
     ];
 

@@ -20,7 +20,9 @@ public sealed class ClosedByDefaultTests(PortalHost portal) : IClassFixture<Port
     /// <summary>The open paths besides pages, static assets and the API, which requires a key.</summary>
     private static readonly string[] OpenPaths =
     [
-        "/.well-known/jwks.json", "/health/live", "/health/ready", "/metrics", "/openapi", "/openapi/scalar.js", "/openapi/v1.json", "/openapi/v1.yaml",
+        "/.well-known/jwks.json",
+        "/calendar/{code}.ics", // with a secret code, for programs that can't sign in
+        "/health/live", "/health/ready", "/metrics", "/openapi", "/openapi/scalar.js", "/openapi/v1.json", "/openapi/v1.yaml",
         "/login/passkey", // the challenge of a sign-in
         "/signin/{provider}/join", "/signin/{provider}/logout", "/signin/{provider}/signed-out", "/signin/{provider}/start",
         "/_blazor/disconnect/", // with the circuit's ID, which only its tab knows

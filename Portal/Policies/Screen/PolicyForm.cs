@@ -1,5 +1,4 @@
 using System.Globalization;
-using Portal.Localization;
 
 namespace Portal.Policies.Screen;
 
