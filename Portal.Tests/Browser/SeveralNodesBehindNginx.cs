@@ -82,7 +82,7 @@ internal sealed class SeveralNodesBehindNginx : IAsyncDisposable
         var configuration = Documented.Configuration("scaling.md", "nginx").With("listen 80;", $"listen 127.0.0.1:{port};\n    add_header {ServedBy} $upstream_addr;");
         for (var i = 0; i < 2; i++)
             configuration = configuration.With($"node{i + 1}.internal:5080", new Uri(_nodes[i].Address).Authority);
-        configuration = configuration.With("node3.internal:5080;", string.Join(" server ", _nodes[2..].Select(node => $"{new Uri(node.Address).Authority};")));
+        configuration = configuration.With(" max_fails=0;", ";").With("node3.internal:5080;", string.Join(" server ", _nodes[2..].Select(node => $"{new Uri(node.Address).Authority};")));
         string[] parts = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
         await File.WriteAllTextAsync(file, $$"""
             daemon off;

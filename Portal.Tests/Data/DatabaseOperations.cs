@@ -161,12 +161,12 @@ internal static class DatabaseOperations
         ["PolicyPreviewer.ReadHandlesAsync"] = it => it.Get<PolicyPreviewer>().ReadHandlesAsync(it.Administrator, [1]),
         ["PolicySweep.SweepAsync"] = async it =>
         {
-            await it.Get<PolicyService>().SaveAsync(it.Administrator, "", EveryRule with { MaximumLifetimeDays = null, MostTokensPerOwner = null, AddressesRequired = null }, Guid.Empty);
+            await it.Get<PolicyService>().SaveAsync(it.Administrator, "", EveryRule with { MaximumLifetimeDays = null, MostTokensPerExtension = null, MostTokensPerOwner = null, AddressesRequired = null }, Guid.Empty);
             await it.Get<PolicySweep>().SweepAsync();
         },
         ["PolicyService.CheckCountsAsync"] = async it =>
         {
-            await it.Get<PolicyService>().SaveAsync(it.Administrator, "EXT-000", new PolicyRules { MostTokensPerExtension = 1_000, MostTokensPerOwner = 1_000 }, Guid.Empty);
+            await it.Get<PolicyService>().SaveAsync(it.Administrator, "EXT-000", new PolicyRules { MostTokensPerExtension = 1_000_000, MostTokensPerOwner = 1_000_000 }, Guid.Empty);
             await it.Get<PolicyService>().CheckCountsAsync(it.Administrator, "EXT-000", OwnerChoice.OfUser(it.Administrator.Id));
         },
         ["PolicyService.CheckTokenAsync"] = it => it.Get<PolicyService>().CheckTokenAsync(it.Administrator, it.Handle),

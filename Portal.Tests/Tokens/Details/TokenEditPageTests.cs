@@ -17,7 +17,7 @@ public sealed class TokenEditPageTests : PageTestContext
 
         var page = Open(done.Handle);
 
-        Assert.Equal(["Nightly report", "X-1", "Prices", ""], page.FindAll("input[type=text], textarea").Select(input => input.GetAttribute("value")));
+        Assert.Equal(["Nightly report", "X-1", "Prices", "", ""], page.FindAll("input[type=text], textarea").Select(input => input.GetAttribute("value")));
         Assert.Equal(["Agreements"], page.Picked("checkbox"));
         Assert.Equal("You haven't changed anything yet. The key stays the same in any case.", page.Find("[aria-live]").Words());
         Assert.Single(Asked("portal.focusFirst"));

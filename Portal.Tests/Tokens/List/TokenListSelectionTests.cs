@@ -21,7 +21,7 @@ public sealed class TokenListSelectionTests : ListTestContext
         await CheckAsync(page, "Select all tokens on this page", true);
 
         Assert.Equal("3 selected", page.Find(".selection-bar strong").TextContent);
-        Assert.Equal(["Enable", "Disable", "Rotate", "Renew", "Delete", "Change owner", "Export"], page.Texts(".selection-actions button"));
+        Assert.Equal(["Enable", "Disable", "Rotate", "Renew", "Delete", "Restore", "Change owner", "Export"], page.Texts(".selection-actions button"));
         await page.Button("Select all 12 matching").ClickAsync();
         Assert.Equal("12 selected", page.Find(".selection-bar strong").TextContent);
         await page.Button("Clear selection").ClickAsync();

@@ -76,7 +76,7 @@ public sealed class UsersPageTests : PageTestContext
         Dialogs.Button("Disable").Click();
         page.WaitForAssertion(() => Assert.Contains("Disabled", page.Texts("td")));
 
-        Assert.Equal(["Change role", "Reset password", "Hand over tokens", "Enable", "Remove"], await OpenMenuAsync(page, "An Viewer"));
+        Assert.Equal(["Change role", "Reset password", "Activity", "Hand over tokens", "Enable", "Remove"], await OpenMenuAsync(page, "An Viewer"));
         Choose("Remove");
         WaitForDialog("Remove An Viewer?");
         Dialogs.Button("Remove").Click();
