@@ -166,7 +166,7 @@ internal static class DatabaseOperations
         },
         ["PolicyService.CheckCountsAsync"] = async it =>
         {
-            await it.Get<PolicyService>().SaveAsync(it.Administrator, "EXT-000", new PolicyRules { MostTokensPerExtension = 1_000_000, MostTokensPerOwner = 1_000_000 }, Guid.Empty);
+            await it.Get<PolicyService>().SaveAsync(it.Administrator, "EXT-000", new PolicyRules { MostTokensPerExtension = 1_000, MostTokensPerOwner = 1_000 }, Guid.Empty);
             await it.Get<PolicyService>().CheckCountsAsync(it.Administrator, "EXT-000", OwnerChoice.OfUser(it.Administrator.Id));
         },
         ["PolicyService.CheckTokenAsync"] = it => it.Get<PolicyService>().CheckTokenAsync(it.Administrator, it.Handle),
@@ -498,6 +498,8 @@ internal sealed record Subject(TestPortal Portal, ApiKey Key, long TokenId, long
     {
         // There are more operations than rules that an account can have.
         await portal.ExecuteAsync("DELETE FROM IpRules WHERE Label = 'Home'");
+        // Those of an operation before.
+        await portal.ExecuteAsync("DELETE FROM TokenPolicies");
         var token = await portal.CreateAsync(name: $"Token {Guid.CreateVersion7()}");
         var rule = await portal.Services.GetRequiredService<IpRuleService>().AddAsync(portal.Administrator, new NewIpRule("Home", "192.0.2.0/24", token.Handle));
         await using var context = await portal.OpenAsync();
