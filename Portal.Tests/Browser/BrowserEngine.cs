@@ -112,6 +112,14 @@ public sealed class BrowserTests : ICollectionFixture<BrowserEngine>, ICollectio
     public const string Name = "Browser";
 }
 
+/// <summary>About half of the browser tests. They run beside the others, with a browser and a portal of their own.</summary>
+[Slow, KeepsFailures]
+[CollectionDefinition(Name)]
+public sealed class MoreBrowserTests : ICollectionFixture<BrowserEngine>, ICollectionFixture<SharedPortal>
+{
+    public const string Name = "More of the browser";
+}
+
 /// <summary>The browser tests of the demonstration. They run beside the others, with a browser of their own.</summary>
 [Slow, KeepsFailures]
 [CollectionDefinition(Name)]

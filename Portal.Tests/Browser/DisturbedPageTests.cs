@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Portal.Tests.Browser;
 
 /// <summary>Disturbances of an open page: it explains what happened and how to continue, and no typed text is lost.</summary>
-[Collection(BrowserTests.Name)]
+[Collection(MoreBrowserTests.Name)]
 public sealed class DisturbedPageTests(BrowserEngine engine, SharedPortal shared)
 {
     private const string Insert = "text => document.execCommand('insertText', false, text)";

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Portal.Tests.Browser;
 
 /// <summary>IP rules from an administrator's view, with their effect on a program that makes requests meanwhile.</summary>
-[Collection(BrowserTests.Name)]
+[Collection(MoreBrowserTests.Name)]
 public sealed class IpRulesTests(BrowserEngine engine, SharedPortal shared)
 {
     [Fact]

@@ -40,6 +40,7 @@ public sealed class KeyRingTests(BrowserEngine engine)
         await Expect(later.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
         // The page shows the new key, without any warning.
         await Expect(later.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
+        await Expect(later.Page.GetByRole(AriaRole.Button, new() { Name = "View", Exact = true })).ToHaveCountAsync(1);
         await later.ClickAsync("View");
         await Expect(later.Page.GetByText("Hidden again after 30 seconds.")).ToBeVisibleAsync();
         later.AssertNoBrowserErrors();

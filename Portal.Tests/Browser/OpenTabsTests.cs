@@ -9,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Portal.Tests.Browser;
 
 /// <summary>Tabs close with the session, say so, and release their memory.</summary>
-[Collection(BrowserTests.Name)]
+[Collection(MoreBrowserTests.Name)]
 public sealed class OpenTabsTests(BrowserEngine engine, SignedInHost signedIn) : IClassFixture<SignedInHost>
 {
     private static readonly LocatorAssertionsToBeVisibleOptions Soon = new() { Timeout = 15_000 };

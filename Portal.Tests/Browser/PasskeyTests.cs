@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Portal.Tests.Browser;
 
 /// <summary>A person who must have a second factor adds a passkey, signs in with it, proves who they are with it, and removes it.</summary>
-[Collection(BrowserTests.Name)]
+[Collection(MoreBrowserTests.Name)]
 public sealed class PasskeyTests(BrowserEngine engine)
 {
     [Fact]

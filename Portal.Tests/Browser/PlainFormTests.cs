@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Portal.Tests.Browser;
 
 /// <summary>Forms of plain HTML pages, which the browser sends itself.</summary>
-[Collection(BrowserTests.Name)]
+[Collection(MoreBrowserTests.Name)]
 public sealed class PlainFormTests(BrowserEngine engine, SharedPortal shared)
 {
     /// <summary>The last listener for a submission: counts submissions and cancels them, like a response without a page.</summary>

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Portal.Tests.Browser;
 
 /// <summary>A key is replaced while programs switch to the new one, and then the previous one is ended.</summary>
-[Collection(BrowserTests.Name)]
+[Collection(MoreBrowserTests.Name)]
 public sealed class RotationTests(BrowserEngine engine, SharedPortal shared)
 {
     [Fact]

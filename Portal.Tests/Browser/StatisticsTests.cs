@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Portal.Tests.Browser;
 
 /// <summary>The statistics of a token on a low screen: the graph comes first, follows the choices, and follows requests by itself.</summary>
-[Collection(BrowserTests.Name)]
+[Collection(MoreBrowserTests.Name)]
 public sealed class StatisticsTests(BrowserEngine engine, SharedPortal shared)
 {
     private const string ShowsColumns = "() => [...document.querySelectorAll('.apexcharts-bar-area')].some(column => column.getBBox().height > 2)";

@@ -3,7 +3,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Portal.Tests.Browser;
 
 /// <summary>The list of tokens by keyboard and by clicks on its rows.</summary>
-[Collection(BrowserTests.Name)]
+[Collection(MoreBrowserTests.Name)]
 public sealed class TokenListKeysTests(BrowserEngine engine, SharedPortal shared)
 {
     [Fact]
