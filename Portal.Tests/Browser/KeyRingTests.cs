@@ -40,8 +40,8 @@ public sealed class KeyRingTests(BrowserEngine engine)
         await Expect(later.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
         // The page shows the new key, without any warning.
         await Expect(later.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
-        await Expect(later.Page.GetByRole(AriaRole.Button, new() { Name = "View", Exact = true })).ToHaveCountAsync(1);
-        await later.ClickAsync("View");
+        // With an overlap, if the call above is counted already, the former key has the same button below it.
+        await later.Page.GetByRole(AriaRole.Button, new() { Name = "View", Exact = true }).First.ClickAsync();
         await Expect(later.Page.GetByText("Hidden again after 30 seconds.")).ToBeVisibleAsync();
         later.AssertNoBrowserErrors();
     }

@@ -62,7 +62,7 @@ public sealed class ExpirySweepTests
         await it.RunAfterAsync(0);
         await it.RunAfterAsync(80);
 
-        Assert.Equal(["14", "0"], (await it.NoticesAsync()).Select(notice => notice.Key.Split(':')[^1]));
+        Assert.Equal(["0", "14"], (await it.NoticesAsync()).Select(notice => notice.Key.Split(':')[^1]).Order());
         var mail = Assert.Single(it.Mails);
         Assert.Equal("2 notices about your API tokens", mail.Subject);
         Assert.Contains("- Ended has expired", mail.TextBody, StringComparison.Ordinal);
