@@ -178,7 +178,7 @@ public sealed class WriteQueueTests : IDisposable
             await using var fourth = await portal.OpenAsync();
             var delete = fourth.IpRules.ExecuteDeleteAsync(Cancellation);
             while (queue.Waiting < 4)
-                await Task.Delay(1, Cancellation);
+                await Task.Yield();
             block.End();
             await Task.WhenAll(save, update, statement, delete);
         }

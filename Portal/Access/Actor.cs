@@ -47,6 +47,9 @@ public sealed record Actor(ActorKind Kind, string Id, string Name, string Accoun
     /// <summary>The ID of the bulk action of which the actor's changes are part, so that their audit entries can be found together; null: none.</summary>
     public Guid? BulkId { get; init; }
 
+    /// <summary>Portal itself, for what it does without a request.</summary>
+    public static Actor OfPortal(string accountId) => new(ActorKind.System, "portal", "Portal", accountId, Role.Viewer);
+
     public bool May(Role role) => Role >= role;
 
     /// <exception cref="AccessDeniedException">The actor's role is below <paramref name="role"/>.</exception>

@@ -64,7 +64,7 @@ public sealed partial class FailedSignIns(IDbContextFactory<PortalDbContext> con
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         foreach (var (id, user) in failures)
         {
-            var portal = new Actor(ActorKind.System, "portal", "Portal", user.AccountId, Role.Viewer) { Address = user.Addresses.Count == 1 ? user.Addresses.Single() : null };
+            var portal = Actor.OfPortal(user.AccountId) with { Address = user.Addresses.Count == 1 ? user.Addresses.Single() : null };
             var details = new Dictionary<string, object?> { ["attempts"] = user.Count, ["addresses"] = user.Addresses.Order(StringComparer.Ordinal).ToArray() };
             audit.Add(context, portal, user.LimitReached ? AuditAction.UserLockedOut : AuditAction.UserSignInFailed, id, user.Name, details);
         }

@@ -68,7 +68,7 @@ internal sealed partial class AuditRetention(
         foreach (var of in removed.GroupBy(entry => entry.AccountId))
         {
             var name = await context.Accounts.Where(account => account.Id == of.Key).Select(account => account.Name).SingleAsync(cancellation);
-            audit.Add(context, new Actor(ActorKind.System, "portal", "Portal", of.Key, Role.Viewer), AuditAction.AuditTrimmed, of.Key, name, new Dictionary<string, object?>
+            audit.Add(context, Actor.OfPortal(of.Key), AuditAction.AuditTrimmed, of.Key, name, new Dictionary<string, object?>
             {
                 ["count"] = of.Count(), ["last_entry"] = last.Id,
             });

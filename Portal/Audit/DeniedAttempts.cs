@@ -27,7 +27,7 @@ internal sealed partial class DeniedAttempts(IDbContextFactory<PortalDbContext> 
         {
             var key = (actor.AccountId, actor.Id, operation);
             if (!_attempts.ContainsKey(key) && _attempts.Count >= MostOperations)
-                (key, actor, operation) = ((actor.AccountId, "", Others), new Actor(ActorKind.System, "portal", "Portal", actor.AccountId, Role.Viewer), Others);
+                (key, actor, operation) = ((actor.AccountId, "", Others), Actor.OfPortal(actor.AccountId), Others);
             if (!_attempts.TryGetValue(key, out var attempts))
                 _attempts[key] = attempts = new Attempts();
             (attempts.Actor, attempts.Needed, attempts.Operation) = (actor, needed, operation);

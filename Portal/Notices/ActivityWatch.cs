@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
 using Portal.Statistics;
+using Portal.Tokens;
 
 namespace Portal.Notices;
 
@@ -116,7 +117,7 @@ internal sealed class ActivityWatch(IDbContextFactory<PortalDbContext> contexts,
                     details["requests"] = activity.Count;
                 if (activity.Address is { } address)
                     details["address"] = address;
-                rows.Add(context, new NewNotice(accountId, token.Id, token.Handle, token.Name, kind.Key, activity.Key, IsUrgent: false, details), told[token.Id], now);
+                rows.Add(context, new TokenNotice(accountId, token.Id, token.Handle, token.Name, kind.Key, activity.Key, IsUrgent: false, details), told[token.Id], now);
             }
         }
 

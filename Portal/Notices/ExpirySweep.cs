@@ -78,7 +78,7 @@ internal sealed class ExpirySweep(IDbContextFactory<PortalDbContext> contexts, R
         foreach (var (token, days, key) in due)
         {
             var details = new Dictionary<string, object?> { ["days"] = days, ["expiresAt"] = token.ExpiresAt };
-            rows.Add(context, new NewNotice(accountId, token.Id, token.Handle, token.Name, NoticeKind.Expiring, key, IsUrgent: days <= 1, details), told[token.Id], now);
+            rows.Add(context, new TokenNotice(accountId, token.Id, token.Handle, token.Name, NoticeKind.Expiring, key, IsUrgent: days <= 1, details), told[token.Id], now);
         }
 
         await context.SaveChangesAsync(cancellation);

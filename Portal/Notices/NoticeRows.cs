@@ -3,19 +3,14 @@ using Portal.Access;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Mail;
+using Portal.Tokens;
 
 namespace Portal.Notices;
-
-/// <summary>A notice that is to be stored.</summary>
-/// <param name="IsUrgent">Whether the mail is sent at once to readers of a digest, too.</param>
-/// <param name="Details">For the audit entry. Never a secret.</param>
-internal sealed record NewNotice(
-    string AccountId, long TokenId, string Handle, string TokenName, string Kind, string Key, bool IsUrgent, IReadOnlyDictionary<string, object?> Details);
 
 /// <summary>Adds a notice, its mails and its audit entry, which the caller saves in one transaction.</summary>
 internal sealed class NoticeRows(AuditLog audit, MailSender sender, IOptions<NoticeOptions> options)
 {
-    public void Add(PortalDbContext context, NewNotice notice, IEnumerable<NoticeReader> readers, DateTime now)
+    public void Add(PortalDbContext context, TokenNotice notice, IEnumerable<NoticeReader> readers, DateTime now)
     {
         var row = new Notice { AccountId = notice.AccountId, TokenId = notice.TokenId, Kind = notice.Kind, Key = notice.Key, At = now };
         // Without a mail server, nothing waits for one.
@@ -26,10 +21,8 @@ internal sealed class NoticeRows(AuditLog audit, MailSender sender, IOptions<Not
                 DueAt = notice.IsUrgent ? now : DigestTime.Next(reader.Digest, ReaderZone.Find(reader.TimeZone, options.Value), now),
             }));
         context.Notices.Add(row);
-        audit.Add(context, ActorOf(notice.AccountId), NoticeKind.AuditCode(notice.Kind), notice.Handle, notice.TokenName, notice.Details);
+        audit.Add(context, Actor.OfPortal(notice.AccountId), NoticeKind.AuditCode(notice.Kind), notice.Handle, notice.TokenName, notice.Details);
     }
-
-    private static Actor ActorOf(string accountId) => new(ActorKind.System, "portal", "Portal", accountId, Role.Viewer);
 }
 
 /// <summary>The time zone of a reader.</summary>

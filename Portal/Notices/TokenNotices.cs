@@ -12,8 +12,6 @@ internal sealed class TokenNotices(ReaderFinder readers, NoticeRows rows) : ITok
     {
         var token = await context.Tokens.AsNoTracking().Where(token => token.Id == notice.TokenId).Select(token => new { token.Contact, token.OwnerId }).SingleAsync(cancellation);
         var told = await readers.FindAsync(context, notice.AccountId, notice.Kind, [(notice.TokenId, token.Contact, token.OwnerId)], cancellation);
-        rows.Add(
-            context, new NewNotice(notice.AccountId, notice.TokenId, notice.Handle, notice.TokenName, notice.Kind, notice.Key, notice.IsUrgent, notice.Details),
-            told[notice.TokenId], now);
+        rows.Add(context, notice, told[notice.TokenId], now);
     }
 }

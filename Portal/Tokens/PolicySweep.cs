@@ -147,7 +147,7 @@ public sealed partial class PolicySweep(
             var token = await context.Tokens.Where(PolicyStore.IsIdle(now.AddDays(-days))).SingleOrDefaultAsync(token => token.Id == found.Id, turn);
             if (token is null)
                 return false;
-            var actor = ActorOf(accountId);
+            var actor = Actor.OfPortal(accountId);
             token.Status = StoredStatus.Inactive;
             (token.UpdatedAt, token.UpdatedById, token.UpdatedByName, token.Version) = (now, actor.Id, actor.Name, Guid.CreateVersion7());
             audit.Add(context, actor, TokenAction.Disable.AuditCode, token.Handle, token.Name, new Dictionary<string, object?> { ["idle_days"] = days });
@@ -167,8 +167,6 @@ public sealed partial class PolicySweep(
                 changes.Publish(token.Handle);
             }
         }, cancellation);
-
-    private static Actor ActorOf(string accountId) => new(ActorKind.System, "policy", "Portal", accountId, Role.Administrator);
 
     private static DateTime Later(DateTime one, DateTime other) => one > other ? one : other;
 

@@ -34,7 +34,7 @@ public sealed partial class StartSweep(
         var due = await context.Tokens.Where(token => token.StartsAt != null && token.StartsAt <= now).OrderBy(token => token.StartsAt).Take(TokensAtOnce).ToListAsync(cancellation);
         foreach (var token in due)
         {
-            var portal = new Actor(ActorKind.System, "portal", "Portal", token.AccountId, Role.Viewer);
+            var portal = Actor.OfPortal(token.AccountId);
             audit.Add(context, portal, AuditAction.TokenStarted, token.Handle, token.Name, new Dictionary<string, object?> { ["starts"] = token.StartsAt });
             (token.Status, token.StartsAt, token.Version) = (StoredStatus.Active, null, Guid.CreateVersion7());
             // From now on it can be used, so a policy mustn't call it idle yet.

@@ -102,7 +102,7 @@ public sealed class DeliveryRecorder(
             if (await context.WebhookEndpoints.Where(row => row.Id == endpoint.Id && row.DisabledAt == null)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.DisabledAt, now).SetProperty(row => row.DisabledReason, reason).SetProperty(row => row.Version, Guid.CreateVersion7()), token) == 0)
                 return;
-            var portal = new Actor(ActorKind.System, "portal", "Portal", endpoint.AccountId, Role.Administrator);
+            var portal = Actor.OfPortal(endpoint.AccountId);
             audit.Add(context, portal, WebhookService.Disabled, WebhookService.TargetOf(endpoint.Id), WebhookUrl.OriginOf(endpoint.Url), new Dictionary<string, object?> { ["reason"] = reason });
             await context.SaveChangesAsync(token);
             await transaction.CommitAsync(token);

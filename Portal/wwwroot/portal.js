@@ -387,6 +387,7 @@
       showThemeChoice();
       showLanguageChoice();
       if (place) returnToPlace();
+      hideDialog();
     },
     // The clipboard needs a secure context, which plain HTTP is only on localhost.
     copy: async text => {
@@ -609,6 +610,12 @@
   addEventListener('click', event => {
     const control = event.target.closest?.('button, a, [role=menuitem], input[type=checkbox], input[type=radio]');
     if (!control || control.matches(local)) return;
+    if (moving && !root.dataset.ready) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      clicked = { at: controls().indexOf(control), name: nameOf(control) };
+      return;
+    }
     if (!offline) return expectAnswer();
     // Otherwise the action would be lost, or would happen much later.
     event.preventDefault();
@@ -619,6 +626,10 @@
     watchConnection();
   }, true);
   addEventListener('change', expectAnswer, true);
+
+  // ---- a resumed page has its old elements until the new connection has rendered it, and those do nothing
+  const keepUntilRendered = { onCircuitClosed: () => { delete root.dataset.ready; } };
+  addEventListener('DOMContentLoaded', () => window.Blazor?.start({ circuit: { circuitHandlers: [keepUntilRendered] } }));
 
   // ---- the reconnect dialog: Blazor reports the state, and this shows it
   const dialog = document.getElementById('components-reconnect-modal');
@@ -666,6 +677,10 @@
     leaving = true;
     location.reload();
   };
+  const hideDialog = () => {
+    clearTimeout(showing);
+    dialog?.close();
+  };
   dialog?.addEventListener('cancel', event => event.preventDefault());
   dialog?.addEventListener('components-reconnect-state-changed', event => {
     const state = event.detail.state;
@@ -680,7 +695,8 @@
       else dialog.showModal();
     } else if (state === 'hide') {
       clearTimeout(showing);
-      dialog.close();
+      if (root.dataset.ready) hideDialog();
+      else showing = setTimeout(hideDialog, 10000);
       // Nothing is new if the page has found its state on the same node.
       if (!moving) setTimeout(() => { place = undefined; }, 2000);
       watchConnection();
@@ -695,7 +711,7 @@
   });
 
   // ---- the state of the page continues in a new connection, on any node: its elements are new, and the person goes on where they were
-  let place, moving = false, typedAt = -Infinity, showing;
+  let place, moving = false, typedAt = -Infinity, showing, clicked;
   addEventListener('input', () => { typedAt = performance.now(); }, true);
   const after = milliseconds => new Promise(done => setTimeout(done, milliseconds));
   const controls = () => [...document.querySelectorAll('a[href], button, input, select, textarea')];
@@ -722,6 +738,9 @@
     }
     scrollTo(0, top);
     place = undefined;
+    const control = controls()[clicked?.at];
+    if (control && nameOf(control) === clicked.name) control.click();
+    clicked = undefined;
   };
 
   // ---- the node of this page is about to stop: the browser gets the state of the page and continues with it on another node
