@@ -2,7 +2,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>A page moves the focus to where a person starts, but never takes it from someone who has already started.</summary>
+/// <summary>A page moves the focus to where a person starts, but never takes it from someone who has already started, and
+/// repeats a click that came too early.</summary>
 [Collection(BrowserTests.Name)]
 public sealed class FocusTests(BrowserEngine engine, SharedPortal shared)
 {
@@ -22,6 +23,25 @@ public sealed class FocusTests(BrowserEngine engine, SharedPortal shared)
         await connection.ReleaseAsync();
         await ada.Page.Keyboard.InsertTextAsync(" and late");
         await Expect(description).ToHaveValueAsync("Typed early and late");
+        ada.AssertNoBrowserErrors();
+    }
+
+    [Fact]
+    public async Task Page_PersonClicksBeforeItIsInteractive_DoesTheSameAfterwards()
+    {
+        await using var ada = await shared.ArriveAsync(engine);
+        var starts = new TaskCompletionSource();
+        await ada.Page.RouteAsync("**/blazor.web*.js", async route =>
+        {
+            await starts.Task;
+            await route.ContinueAsync();
+        });
+        await ada.Page.GotoAsync("tokens", new() { WaitUntil = Microsoft.Playwright.WaitUntilState.Commit });
+        await ada.Page.Locator(".palette-button").ClickAsync();
+        await Expect(ada.Page.Locator("#connection-bar[data-state=slow]")).ToHaveCountAsync(1);
+        starts.SetResult();
+        await Expect(ada.Page.Locator("#palette")).ToBeVisibleAsync();
+        await Expect(ada.Page.Locator("#connection-bar[data-state=slow]")).ToHaveCountAsync(0);
         ada.AssertNoBrowserErrors();
     }
 

@@ -15,13 +15,17 @@ public sealed class HandoverTests(BrowserEngine engine)
         var stopped = await nodes.NodeOfAsync(ada.Page);
         await ada.Page.GotoAsync("tokens/create");
         var name = ada.Page.GetByLabel("Name");
-        await name.FillAsync("Carried ");
+        await name.FillAsync("Car");
         await ada.Page.EvaluateAsync("() => { window.isSame = true; }");
 
-        // The person clicks while neither node listens.
-        await ada.Page.EvaluateAsync("""
-            () => new MutationObserver((_, observer) => { observer.disconnect(); document.querySelector("main form button[type=submit]").click(); })
-                .observe(document.documentElement, { attributeFilter: ["data-ready"] })
+        // The person types and clicks while neither node listens.
+        await name.EvaluateAsync("""
+            field => new MutationObserver((_, observer) => {
+                observer.disconnect();
+                field.value = "Carried ";
+                field.dispatchEvent(new Event("input", { bubbles: true }));
+                field.form.querySelector("button[type=submit]").click();
+            }).observe(document.documentElement, { attributeFilter: ["data-ready"] })
             """);
         await stopped.StopAsync();
         await ada.Page.GetByLabel("90 days").WaitForAsync();

@@ -30,8 +30,10 @@ public sealed class PasskeyTests(BrowserEngine engine)
         await PagesTests.CheckAsync(ada, "second factor is overdue");
         await ada.Page.GotoAsync("tokens/export.csv");
         Assert.EndsWith("/profile", ada.Page.Url, StringComparison.Ordinal);
+        // Earlier, the browser would load the other page itself.
+        await ada.Page.Locator("html[data-ready]").WaitForAsync();
         await ada.Link("Tokens").ClickAsync();
-        await ada.Heading("Your profile").WaitForAsync();
+        await Expect(ada.Heading("Your profile")).ToBeFocusedAsync();
 
         await AddPasskeyAsync(ada);
         await Expect(ada.Page.GetByText("You need a second factor to use Portal.")).ToHaveCountAsync(0);

@@ -386,8 +386,9 @@
       root.dataset.ready = 'true';
       showThemeChoice();
       showLanguageChoice();
-      if (place) returnToPlace();
+      stopWaiting();
       hideDialog();
+      repeat();
     },
     // The clipboard needs a secure context, which plain HTTP is only on localhost.
     copy: async text => {
@@ -585,9 +586,11 @@
     waiting = undefined;
     if (!offline) showBar('');
   };
+  const warnLater = () => [setTimeout(() => showBar('slow'), 1000), setTimeout(() => showBar('silent'), 5000)];
+  const expectReady = () => { waiting ??= warnLater(); };
   const expectAnswer = () => {
     if (waiting || offline || !root.dataset.ready || dialog?.open) return;
-    const mine = waiting = [setTimeout(() => showBar('slow'), 1000), setTimeout(() => showBar('silent'), 5000)];
+    const mine = waiting = warnLater();
     const answered = () => { if (waiting === mine) stopWaiting(); };
     // A connection that Blazor knows to be lost refuses the question. The dialog then says so.
     try { DotNet.invokeMethodAsync('Portal', 'Answer').then(answered, answered); } catch { answered(); }
@@ -610,11 +613,11 @@
   addEventListener('click', event => {
     const control = event.target.closest?.('button, a, [role=menuitem], input[type=checkbox], input[type=radio]');
     if (!control || control.matches(local)) return;
-    if (moving && !root.dataset.ready) {
+    if (isStarting() && (moving || control.tagName !== 'A')) {
       event.preventDefault();
       event.stopImmediatePropagation();
-      clicked = { at: controls().indexOf(control), name: nameOf(control) };
-      return;
+      clicked = spotOf(control);
+      return expectReady();
     }
     if (!offline) return expectAnswer();
     // Otherwise the action would be lost, or would happen much later.
@@ -710,38 +713,59 @@
     if (document.visibilityState === 'visible' && dialog?.open) retry();
   });
 
-  // ---- the state of the page continues in a new connection, on any node: its elements are new, and the person goes on where they were
+  // ---- a page that isn't interactive yet, or continues in a new connection: its elements are about to be replaced. The person goes on where they
+  // were, and gets back what they typed and clicked meanwhile.
   let place, moving = false, typedAt = -Infinity, showing, clicked;
-  addEventListener('input', () => { typedAt = performance.now(); }, true);
+  const entered = new Map();
+  const isStarting = () => document.body.hasAttribute('data-interactive') && !root.dataset.ready;
   const after = milliseconds => new Promise(done => setTimeout(done, milliseconds));
-  const controls = () => [...document.querySelectorAll('a[href], button, input, select, textarea')];
-  const nameOf = element => element.labels?.[0]?.textContent ?? element.textContent;
+  const nameOf = element => element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent;
+  const withName = name => [...document.querySelectorAll('a[href], button, input, select, textarea')].filter(each => nameOf(each) === name);
+  const spotOf = element => ({ name: nameOf(element), index: withName(nameOf(element)).indexOf(element) });
+  const elementAt = spot => spot && withName(spot.name)[spot.index];
+  const enter = (element, value) => {
+    if (!element || element.value === value) return;
+    element.value = value;
+    element.dispatchEvent(new Event('input', { bubbles: true }));
+    element.dispatchEvent(new Event('change', { bubbles: true }));
+  };
   const placeOf = () => {
-    const all = controls(), element = document.activeElement;
+    const element = document.activeElement;
     return {
-      at: all.indexOf(element), name: element && nameOf(element), count: all.length, top: scrollY, start: element?.selectionStart, end: element?.selectionEnd,
+      spot: element && element !== document.body ? spotOf(element) : undefined, top: scrollY, start: element?.selectionStart, end: element?.selectionEnd,
       // The last letters may not have arrived.
       text: performance.now() - typedAt < 5000 && element?.matches('input[type=text], input[type=search], textarea') ? element.value : undefined,
     };
   };
   const returnToPlace = async () => {
-    const { at, name, count, top, start, end, text } = place;
-    for (let tries = 0; tries < 20 && controls().length !== count; tries++) await after(100);
-    const element = controls()[at];
-    if (element && nameOf(element) === name) {
-      if (text !== undefined && element.value !== text) {
-        element.value = text;
-        element.dispatchEvent(new Event('input', { bubbles: true }));
-      }
+    const { spot, top, start, end, text } = place;
+    for (let tries = 0; tries < 20 && spot && !elementAt(spot); tries++) await after(100);
+    const element = elementAt(spot);
+    if (element) {
+      if (text !== undefined) enter(element, text);
       element.focus({ preventScroll: true });
       try { element.setSelectionRange(start, end); } catch { /* this kind of element has no selection */ }
     }
     scrollTo(0, top);
     place = undefined;
-    const control = controls()[clicked?.at];
-    if (control && nameOf(control) === clicked.name) control.click();
+  };
+  const repeat = async () => {
+    for (const [field, spot] of entered) enter(elementAt(spot), field.value);
+    entered.clear();
+    if (place) await returnToPlace();
+    elementAt(clicked)?.click();
     clicked = undefined;
   };
+  const notePlace = event => {
+    if (!isStarting() || !event.target.matches('input:not([type=checkbox], [type=radio]), select, textarea')) return;
+    if (event.type === 'input') entered.set(event.target, spotOf(event.target));
+    place = placeOf();
+  };
+  addEventListener('input', event => {
+    typedAt = performance.now();
+    notePlace(event);
+  }, true);
+  addEventListener('focusin', notePlace);
 
   // ---- the node of this page is about to stop: the browser gets the state of the page and continues with it on another node
   const isInUse = () => waiting || performance.now() - typedAt < 1500 || document.querySelector('dialog[open], .mud-dialog, .mud-popover-open, [data-stays]');

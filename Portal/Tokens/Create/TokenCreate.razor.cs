@@ -232,8 +232,8 @@ public sealed partial class TokenCreate(
     private async Task GoToAsync(WizardStep step)
     {
         _draft!.Step = step;
-        // The summary replaces the last step: that one can't be repeated.
-        ShowStepInAddress(replace: step == WizardStep.Summary);
         await KeepAsync();
+        // Last, because it renders the step, whose buttons must work at once. The summary replaces the last step: that one can't be repeated.
+        ShowStepInAddress(replace: step == WizardStep.Summary);
     }
 }
