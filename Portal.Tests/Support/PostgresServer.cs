@@ -42,7 +42,8 @@ internal sealed class PostgresServer
     public async Task<string> CreateAsync(string template)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"test_{Interlocked.Increment(ref _databases)}");
-        await ExecuteAsync("postgres", $"CREATE DATABASE {name} TEMPLATE {template}");
+        // By default, the copy is also written to the log, which takes three times as long.
+        await ExecuteAsync("postgres", $"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY");
         return ConnectionTo(name);
     }
 
