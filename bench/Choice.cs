@@ -6,7 +6,7 @@ namespace Portal.Bench;
 /// <param name="Quick">Short rounds and few tokens, to check that everything works. The figures are meaningless and aren't stored.</param>
 internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
 {
-    private static readonly IPart[] All = [new DirectPart(), new CostPart(), new GatewayPart(), new CachePart(), new ListsPart(), new OperationsPart(), new FloodPart(), new DisablePart(), new TimingPart()];
+    private static readonly IPart[] All = [new DirectPart(), new CostPart(), new GatewayPart(), new CachePart(), new ListsPart(), new PostgresPart(), new PostgresListsPart(), new OperationsPart(), new FloodPart(), new DisablePart(), new TimingPart()];
 
     /// <summary>The titles of the sections, in order.</summary>
     public static IEnumerable<string> Titles => All.Select(part => part.Title);

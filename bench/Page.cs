@@ -14,7 +14,8 @@ internal static partial class Page
         of a section shows whether the figures meet their targets.
 
         `dotnet run -c Release --project bench` repeats all measurements and updates this page. Add the name of a part (`-- gateway`) to update one
-        section. An unknown name prints the list of names. You need `wrk`, `nginx` and Chromium (`apt-get install -y wrk nginx-light chromium`).
+        section. An unknown name prints the list of names. You need `wrk`, `nginx`, Chromium
+        and PostgreSQL (`apt-get install -y wrk nginx-light chromium postgresql`).
 
 
         """;

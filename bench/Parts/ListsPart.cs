@@ -20,9 +20,9 @@ internal sealed class ListsPart : IPart
         await using var large = await bench.Portal.StartAsync(many);
         using var fewCalls = new ListCalls(small.Address);
         using var manyCalls = new ListCalls(large.Address);
-        var rows = new List<Row>();
+        var rows = new List<ListComparison>();
         foreach (var question in ListQuestion.For(TimeProvider.System.GetUtcNow().UtcDateTime))
-            rows.Add(await CompareAsync(question, fewCalls, manyCalls, bench.Choice.ListRounds));
+            rows.Add(await ListComparison.MeasureAsync(question, fewCalls, manyCalls, bench.Choice.ListRounds));
         var bound = rows.Where(row => row.Question.IsBound).ToList();
         return $"""
             `GET /public/v1/auth/tokens` over one persistent connection, with {Choice.ListTokens:N0} and {bench.Choice.ManyTokens:N0} tokens in the database that differ in name, dates,
@@ -32,41 +32,12 @@ internal sealed class ListsPart : IPart
 
             | Query | matches | ms with {Choice.ListTokens:N0} | ms with {bench.Choice.ManyTokens:N0} | ratio | first, ms |
             |---|--:|--:|--:|--:|--:|
-            {string.Join('\n', rows.Select(row => row.ToString()))}
+            {string.Join('\n', rows)}
 
             No index helps the queries in italics: the database reads every token, or every row before the page.
 
             {Table.Aim($"pages with filters on indexed properties take at most {MostGrowth:0.0} times as long with a million tokens", bound.TrueForAll(row => row.Ratio <= MostGrowth))}
 
             """;
-    }
-
-    private static async Task<Row> CompareAsync(ListQuestion question, ListCalls few, ListCalls many, int rounds)
-    {
-        Bench.Say(question.Words);
-        // The first requests warm up: statements are prepared and rows are read from the disk.
-        var (_, fewTotal) = await few.AskAsync(question);
-        var (first, total) = await many.AskAsync(question);
-        var (fewTimes, manyTimes) = (new List<double>(), new List<double>());
-        for (var round = 0; round < rounds; round++)
-        {
-            fewTimes.Add((await few.AskAsync(question, fewTotal)).Milliseconds);
-            manyTimes.Add((await many.AskAsync(question, total)).Milliseconds);
-        }
-
-        return new Row(question, total, Median(fewTimes), Median(manyTimes), first);
-    }
-
-    private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
-
-    private sealed record Row(ListQuestion Question, int Total, double Few, double Many, double First)
-    {
-        public double Ratio => Many / Few;
-
-        public override string ToString()
-        {
-            var words = Question.IsBound ? Question.Words : $"*{Question.Words}*";
-            return $"| {words} | {Total:N0} | {Few:0.0} | {Many:0.0} | {Ratio:0.0} | {First:N0} |";
-        }
     }
 }

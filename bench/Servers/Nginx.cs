@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Portal.Bench.Servers;
 
@@ -13,7 +11,7 @@ internal static class Nginx
     public static async Task<Server> StartAsync(string folder, string upstream, string key)
     {
         Directory.CreateDirectory(folder);
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{Server.FreePort()}");
         var configuration = Path.Combine(folder, "nginx.conf");
         await File.WriteAllTextAsync(configuration, Configuration(folder, address, new Uri(upstream), key));
         var start = new ProcessStartInfo(Tools.Find(Tool)!, ["-p", folder, "-c", configuration, "-e", Path.Combine(folder, "error.log")]);
@@ -57,11 +55,4 @@ internal static class Nginx
           }
         }
         """;
-
-    private static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
-    }
 }

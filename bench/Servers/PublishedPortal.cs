@@ -21,22 +21,30 @@ internal sealed class PublishedPortal
     public static async Task<PublishedPortal> PublishAsync(string folder)
     {
         var portal = new PublishedPortal(Path.Combine(folder, "program"));
-        using var publish = Process.Start(new ProcessStartInfo(
-            "dotnet", ["publish", Path.Combine(SourceRoot, "Portal"), "-c", "Release", "-o", portal.Folder])
-        { RedirectStandardOutput = true })!;
-        var output = await publish.StandardOutput.ReadToEndAsync();
-        await publish.WaitForExitAsync();
-        return publish.ExitCode == 0 ? portal : throw new BenchException(output);
+        await Tools.RunAsync(new ProcessStartInfo("dotnet", ["publish", Path.Combine(SourceRoot, "Portal"), "-c", "Release", "-o", portal.Folder]));
+        return portal;
     }
 
     /// <param name="dataDirectory">A directory that no running Portal uses.</param>
     /// <param name="settings">With colons, as in <c>appsettings.json</c>.</param>
-    public Task<Server> StartAsync(string dataDirectory, params (string Key, string Value)[] settings)
+    public Task<Server> StartAsync(string dataDirectory, params (string Key, string Value)[] settings) =>
+        Server.StartAsync("Portal", Path.Combine(Folder, "Portal.dll"), ["--urls", "http://127.0.0.1:0"], ToEnvironment(dataDirectory, settings));
+
+    /// <summary>Runs one of its commands to the end.</summary>
+    public Task RunAsync(string dataDirectory, string[] command, params (string Key, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(Folder, "Portal.dll"), .. command]) { WorkingDirectory = Path.GetTempPath() };
+        foreach (var (key, value) in ToEnvironment(dataDirectory, settings))
+            start.Environment[key] = value;
+        return Tools.RunAsync(start);
+    }
+
+    private static Dictionary<string, string> ToEnvironment(string dataDirectory, (string Key, string Value)[] settings)
     {
         var environment = settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
         // Lets the sandbox respond if there is no upstream. The additional middleware in Development costs a little.
         environment.TryAdd(Environment, "Development");
         environment[DataDirectory.SettingName.Replace(":", "__", StringComparison.Ordinal)] = dataDirectory;
-        return Server.StartAsync("Portal", Path.Combine(Folder, "Portal.dll"), ["--urls", "http://127.0.0.1:0"], environment);
+        return environment;
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
@@ -18,6 +19,13 @@ internal sealed partial class Server : IAsyncDisposable
 
     /// <summary>Such as <c>http://127.0.0.1:40321</c>.</summary>
     public string Address { get; private set; } = "";
+
+    public static int FreePort()
+    {
+        using var socket = new TcpListener(IPAddress.Loopback, 0);
+        socket.Start();
+        return ((IPEndPoint)socket.LocalEndpoint).Port;
+    }
 
     /// <summary>Starts a .NET program and waits until it reports its address.</summary>
     public static async Task<Server> StartAsync(
