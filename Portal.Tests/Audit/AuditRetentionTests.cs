@@ -41,6 +41,53 @@ public sealed class AuditRetentionTests
         Assert.Equal([5], (await AuditChain.CheckAsync(context, cancellation: Cancellation)).Broken);
     }
 
+    /// <summary>The removals are compared with the entries that record them.</summary>
+    [Theory]
+    [InlineData(null)]
+    // The table of removals says that more was removed than the log records.
+    [InlineData("""INSERT INTO "AuditTrims" ("At", "LastEntryId", "LastHash", "Entries") SELECT '2030-01-15 12:00:00', "Id", "Hash", 1 FROM "AuditEntries" WHERE "Id" = 4; DELETE FROM "AuditEntries" WHERE "Id" = 4""", 4L)]
+    [InlineData("""INSERT INTO "AuditTrims" ("At", "LastEntryId", "Entries") VALUES ('2030-01-15 12:00:00', 2, 2)""", 2L)]
+    // Less was removed than it says.
+    [InlineData("""INSERT INTO "AuditTrims" ("At", "LastEntryId", "LastHash", "Entries") SELECT '2030-01-15 12:00:00', "Id", "Hash", 1 FROM "AuditEntries" WHERE "Id" = 4""", 4L)]
+    [InlineData("""UPDATE "AuditTrims" SET "Entries" = 2""", 3L)]
+    [InlineData("""UPDATE "AuditTrims" SET "LastEntryId" = 2""", 2L, 3L)]
+    [InlineData("""DELETE FROM "AuditTrims" """, 3L)]
+    public async Task FindWrong_ForgedRemoval_NamesIt(string? sql, params long[] wrong)
+    {
+        await using var portal = await WithOldEntriesAsync(3);
+        await portal.CreateAsync(name: "New");
+        Assert.Equal(3, await portal.Services.GetRequiredService<AuditRetention>().TrimAsync(Cancellation));
+        await portal.ExecuteAsync(AuditTriggers.Off);
+        if (sql is not null)
+            await portal.ExecuteAsync(sql);
+        await using var context = await portal.OpenAsync();
+        Assert.Equal(wrong, await AuditTrims.FindWrongAsync(context, Cancellation));
+        Assert.Equal(wrong, (await portal.Services.GetRequiredService<AuditChecker>().CheckAsync(portal.Administrator, cancellation: Cancellation)).WrongTrims);
+    }
+
+    /// <summary>The records of earlier removals are removed in time, too.</summary>
+    [Fact]
+    public async Task FindWrong_RecordsOfRemovalsThatWereRemoved_AreNotMissed()
+    {
+        await using var portal = await WithOldEntriesAsync(3);
+        var retention = portal.Services.GetRequiredService<AuditRetention>();
+        for (var month = 0; month < 4; month++)
+        {
+            await retention.TrimAsync(Cancellation);
+            await portal.CreateAsync(name: $"Token {month}");
+            // In steps, because a jump of the clock isn't trusted.
+            for (var step = 0; step < 2; step++)
+            {
+                portal.Clock.Advance(TimeSpan.FromDays(20));
+                _ = portal.Services.GetRequiredService<MonotonicClock>().GetUtcNow();
+            }
+        }
+
+        await using var context = await portal.OpenAsync();
+        Assert.Empty(await AuditTrims.FindWrongAsync(context, Cancellation));
+        Assert.True(await context.AuditTrims.CountAsync(Cancellation) > await context.AuditEntries.CountAsync(entry => entry.Action == AuditAction.AuditTrimmed, Cancellation));
+    }
+
     [Fact]
     public async Task Trim_WithoutARetention_KeepsEverything()
     {

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Data;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Commands;
@@ -43,6 +44,16 @@ public sealed class AuditCommandsTests : IDisposable
         var changed = await RunAsync();
         Assert.Equal(1, changed.ExitCode);
         Assert.Matches("FAILURE: (entry|entries) [0-9]", changed.Output);
+
+        await using (var context = StoredData.Open(_folder.Path))
+        {
+            context.AuditTrims.Add(new AuditTrim { At = TestPortal.Start, LastEntryId = 1, Entries = 1 });
+            await context.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+
+        var forged = await RunAsync();
+        Assert.Equal(1, forged.ExitCode);
+        Assert.Contains("FAILURE: the log doesn't record the removal of the entries up to 1,", forged.Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -24,8 +24,26 @@ internal static class AuditDetails
         }
     }
 
+    /// <summary>Reads the details as JSON.</summary>
+    /// <returns>Null: there are none. Text that isn't JSON is returned as a string.</returns>
+    public static JsonElement? ParseValues(string? json)
+    {
+        try
+        {
+            return json is null ? null : JsonDocument.Parse(json).RootElement;
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            return JsonSerializer.SerializeToElement(json);
+        }
+    }
+
+    /// <summary>Finds the values before and after a change.</summary>
+    /// <returns>Null: the value isn't a change.</returns>
+    public static (JsonElement Before, JsonElement After)? FindChange(JsonElement value) => Find(value, "before", "after") ?? Find(value, "from", "to");
+
     private static AuditDetail Read(JsonProperty property) =>
-        (Find(property.Value, "before", "after") ?? Find(property.Value, "from", "to")) is { } change
+        FindChange(property.Value) is { } change
             ? new AuditDetail(property.Name, Write(change.After)) { Before = Write(change.Before), IsChange = true }
             : new AuditDetail(property.Name, Write(property.Value));
 

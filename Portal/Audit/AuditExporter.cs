@@ -50,17 +50,5 @@ public sealed class AuditExporter(IDbContextFactory<PortalDbContext> contexts, A
 
     private static ExportedEntry Describe(AuditEntry entry) => new(
         entry.Id, entry.At, entry.ActorKind, entry.ActorId, entry.ActorName, entry.Action, entry.TargetId, entry.TargetName, entry.Address,
-        Parse(entry.Details), entry.Hash is null ? null : Convert.ToHexStringLower(entry.Hash));
-
-    private static JsonElement? Parse(string? details)
-    {
-        try
-        {
-            return details is null ? null : JsonDocument.Parse(details).RootElement;
-        }
-        catch (Exception exception) when (exception is JsonException or ArgumentException)
-        {
-            return JsonSerializer.SerializeToElement(details);
-        }
-    }
+        AuditDetails.ParseValues(entry.Details), entry.Hash is null ? null : Convert.ToHexStringLower(entry.Hash));
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Portal.Audit;
 using Portal.Data;
 
 namespace Portal.Commands;
@@ -8,7 +9,7 @@ namespace Portal.Commands;
 /// <summary>The command that checks the audit log.</summary>
 internal static class AuditCommands
 {
-    private sealed record Result(int Entries, int Unchained, AuditHead? Head, IReadOnlyList<long> Broken, bool? ExpectedFound);
+    private sealed record Result(int Entries, int Unchained, AuditHead? Head, IReadOnlyList<long> Broken, IReadOnlyList<long> WrongTrims, bool? ExpectedFound);
 
     public static Command Create(CommonOptions options, Action<WebApplicationBuilder> addParts) =>
         new("audit", "Checks the audit log.") { CreateVerify(options, addParts) };
@@ -30,14 +31,15 @@ internal static class AuditCommands
             await using var app = await CommandServices.OpenAsync(parsed, options, addParts);
             await using var context = await app.Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync(cancellation);
             var state = await AuditChain.CheckAsync(context, cancellation: cancellation);
+            var trims = await AuditTrims.FindWrongAsync(context, cancellation);
             bool? found = Parse(parsed.GetValue(expect)) is { } expected ? await AuditChain.HasAsync(context, expected, cancellation) : null;
-            options.Print(parsed, new Result(state.Entries, state.Unchained, state.Head, state.Broken, found), Describe(state, found));
-            return state.Broken.Count == 0 && found is not false ? ExitCode.Done : ExitCode.Failed;
+            options.Print(parsed, new Result(state.Entries, state.Unchained, state.Head, state.Broken, trims, found), Describe(state, trims, found));
+            return state.Broken.Count + trims.Count == 0 && found is not false ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
     }
 
-    private static IEnumerable<string> Describe(AuditChainState state, bool? found)
+    private static IEnumerable<string> Describe(AuditChainState state, IReadOnlyList<long> trims, bool? found)
     {
         yield return string.Create(CultureInfo.InvariantCulture, $"{state.Entries:N0} entries.");
         if (state.Unchained > 0)
@@ -45,6 +47,8 @@ internal static class AuditCommands
         yield return state.Broken.Count == 0
             ? "Every entry fits the one before it."
             : $"FAILURE: {(state.Broken.Count == 1 ? "entry" : "entries")} {string.Join(", ", state.Broken)} {(state.Broken.Count == 1 ? "was" : "were")} changed, or the entries before were removed. Compare with a backup.";
+        if (trims.Count > 0)
+            yield return $"FAILURE: the log doesn't record the removal of the entries up to {string.Join(", ", trims)}, or records another one. Entries may have been removed before the end of their retention. Compare with a backup.";
         if (state.Head is { } head)
             yield return $"Newest entry: {head.Id}:{head.Hash}";
         if (found is { } isFound)

@@ -94,6 +94,10 @@ public sealed class AuditPageTests : PageTestContext
         await Server.ExecuteAsync("UPDATE AuditEntries SET ActorName = 'Nobody'");
         await page.Button("Check now").ClickAsync();
         page.WaitForAssertion(() => Assert.Contains("Entries were changed or removed at: 1.", page.Markup, StringComparison.Ordinal));
+
+        await Server.ExecuteAsync("INSERT INTO AuditTrims (At, LastEntryId, Entries) VALUES ('2030-01-15 12:00:00', 7, 1)");
+        await page.Button("Check now").ClickAsync();
+        page.WaitForAssertion(() => Assert.Contains("doesn't record the removal of the entries up to 7,", page.Markup, StringComparison.Ordinal));
     }
 
     [Fact]
