@@ -6,8 +6,11 @@ using Portal.Catalog;
 using Portal.Data;
 using Portal.IpRules;
 using Portal.Mail;
+using Portal.Notices;
+using Portal.Policies;
 using Portal.Statistics;
 using Portal.Tokens;
+using Portal.Webhooks;
 
 namespace Portal.Bench.Seeds;
 
@@ -27,9 +30,12 @@ internal static class PortalServices
         builder.AddAudit();
         builder.AddStatistics();
         builder.AddMail();
+        builder.AddPolicies();
         builder.AddAccounts();
         builder.AddIpRules();
         builder.AddTokens();
+        builder.AddWebhooks();
+        builder.AddNotices();
         builder.AddApiKeyAuthentication();
         var app = builder.Build();
         await app.Services.MigrateDatabaseAsync();
