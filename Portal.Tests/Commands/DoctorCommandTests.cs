@@ -58,7 +58,7 @@ public sealed class DoctorCommandTests : IDisposable
         await (fault switch
         {
             "newer" => ExecuteAsync("""INSERT INTO "__EFMigrationsHistory" VALUES ('20990101000000_Later', '20.0.0')"""),
-            "older" => ExecuteAsync("""DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" LIKE '%_TokenLifecycle'"""),
+            "older" => ExecuteAsync("""DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" LIKE '%_AuditStream'"""),
             "behind" => ExecuteAsync("UPDATE Installation SET LastKnownAt = datetime('now', '+2 hours')"),
             "ahead" => ExecuteAsync("UPDATE Installation SET LastKnownAt = datetime('now', '-40 days'); DROP TRIGGER TR_AuditEntries_Delete; DELETE FROM AuditEntries"),
             _ => Task.CompletedTask,

@@ -10,6 +10,7 @@ using Portal.Accounts.Sessions;
 using Portal.Accounts.SingleSignOn;
 using Portal.Accounts.Users;
 using Portal.Audit;
+using Portal.Audit.Streaming;
 using Portal.Authentication;
 using Portal.Data;
 using Portal.Data.KeyRing;
@@ -37,6 +38,12 @@ internal static class DatabaseOperations
 {
     private static readonly byte[] CallId = new byte[32];
 
+    /// <summary>Takes audit entries.</summary>
+    private sealed class EveryEntry : IAuditReceiver
+    {
+        public Task<bool> SendAsync(IReadOnlyList<StreamedEntry> entries, CancellationToken cancellation) => Task.FromResult(true);
+    }
+
     private static readonly PolicyRules EveryRule = new()
     {
         MaximumLifetimeDays = 1_000, MostTokensPerExtension = 1_000, MostTokensPerOwner = 1_000, RotateEveryDays = 1_000, DisableIdleAfterDays = 1_000, AddressesRequired = true,
@@ -63,6 +70,7 @@ internal static class DatabaseOperations
         },
         ["AuditRetention.TrimAsync"] = it => ActivatorUtilities.CreateInstance<AuditRetention>(
             it.Portal.Services, Microsoft.Extensions.Options.Options.Create(new AuditOptions { RetentionDays = 36_500 })).TrimAsync(),
+        ["AuditStream.SendAsync"] = it => ActivatorUtilities.CreateInstance<AuditStream>(it.Portal.Services, new EveryEntry()).SendAsync(),
         ["AuditChecker.CheckAsync"] = it => it.Get<AuditChecker>().CheckAsync(it.Administrator),
         ["AuditExporter.OpenAsync"] = async it => await (await it.Get<AuditExporter>().OpenAsync(it.Administrator, new AuditFilter { TargetId = it.Handle }, "csv")).CountAsync(),
         ["AuditReader.FindPartyAsync"] = it => it.Get<AuditReader>().FindPartyAsync(it.Administrator, "Nobody"),

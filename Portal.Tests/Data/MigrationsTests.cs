@@ -76,7 +76,7 @@ public sealed partial class MigrationsTests : IDisposable
         rows["Accounts"] = [.. rows["Accounts"].Select(row => row[..row.IndexOf(" MaximumLifetimeDays", StringComparison.Ordinal)])];
         Assert.Equal(
             [
-                "ApprovalRequests", "AuditTrims", "CalendarFeeds", "HourlyCounts", "NoticeRecipients", "Notices", "NoticeSettings", "OneTimeLinks", "RecoveryCodes",
+                "ApprovalRequests", "AuditStreamCursors", "AuditTrims", "CalendarFeeds", "HourlyCounts", "NoticeRecipients", "Notices", "NoticeSettings", "OneTimeLinks", "RecoveryCodes",
                 "SavedViews", "ScimGroupMembers", "ScimGroups", "ScimUsers", "TokenOwners", "TokenPolicies", "TokenTemplates", "UserPasskeys",
                 "UserSecondFactors", "UserSessions", "WebhookAttempts", "WebhookDeliveries", "WebhookEndpoints",
             ],

@@ -32,7 +32,7 @@ public sealed class QueryPlanTests
     [
         "Accounts", "AuditTrims", "Installation", "TokenTallies", "IpRules", "SavedViews", "OneTimeLinks", "UserSessions", "UserSecondFactors", "RecoveryCodes",
         "UserPasskeys", "ScimGroups", "ScimGroupMembers", "ScimUsers", "TokenOwners",
-        "AuditTrims", "CalendarFeeds", "NoticeSettings", "TokenPolicies", "TokenTemplates", "WebhookEndpoints",
+        "AuditStreamCursors", "CalendarFeeds", "NoticeSettings", "TokenPolicies", "TokenTemplates", "WebhookEndpoints",
     ];
 
     /// <summary>The demonstration, a startup check that tries some stored keys, its only row, a class that replaces <see cref="CredentialReader"/> on

@@ -20,7 +20,7 @@ public sealed class OtlpTests
         await using var collector = await Collector.StartAsync();
         await using var portal = await WatchedPortal.StartAsync(
             ("Telemetry:Otlp:Endpoint", collector.Address), ("Telemetry:Otlp:Protocol", "HttpProtobuf"), ("Telemetry:Otlp:Headers", $"x-collector-key={CollectorsKey}"),
-            ("Logging:LogLevel:Portal", "Debug"));
+            ("Logging:LogLevel:Portal", "Debug"), ("Audit:Stream:Enabled", "true"), ("Audit:Stream:From", "Beginning"));
         using var served = await portal.CallAsync($"/agreements?key={portal.Secret}", ("traceparent", $"00-{TraceId}-{ClientsSpan}-01"));
         Assert.Equal(HttpStatusCode.OK, served.StatusCode);
         using var refused = await portal.GetAsync("/public/v1/agreements", portal.Key.ToHeaderValue() + "0");
@@ -32,12 +32,12 @@ public sealed class OtlpTests
         var code = portal.Process.SetupCode;
         await portal.Process.StopAsync();
 
-        foreach (var name in new[] { "portal.verifications", "portal.credential_cache.lookups", "portal.upstream.duration", "portal.statistics.queue", "http.server.request.duration" })
+        foreach (var name in new[] { "portal.audit.stream.waiting", "portal.verifications", "portal.credential_cache.lookups", "portal.upstream.duration", "portal.statistics.queue", "http.server.request.duration" })
             Assert.Contains(name, collector.Got("/v1/metrics"), StringComparison.Ordinal);
         foreach (var part in new[] { "portal.verify", "portal.outcome", "unauthorized", "MD-0002", "http.route", Encoding.Latin1.GetString(Convert.FromHexString(TraceId)) })
             Assert.Contains(part, collector.Got("/v1/traces"), StringComparison.Ordinal);
         Assert.DoesNotContain("/health", collector.Got("/v1/traces"), StringComparison.Ordinal);
-        foreach (var part in new[] { "The upstream of Agreements (MD-0002) failed", id })
+        foreach (var part in new[] { "The upstream of Agreements (MD-0002) failed", id, "Portal.Audit.Stream", "\"event_code\":\"token.created\"", "portal.audit.hash" })
             Assert.Contains(part, collector.Got("/v1/logs"), StringComparison.Ordinal);
         Assert.NotEmpty(code);
         foreach (var secret in new[] { portal.Secret, code, portal.Key.ToHeaderValue() })
@@ -80,10 +80,10 @@ public sealed class OtlpTests
     public async Task Grpc_IsTheProtocolByDefault()
     {
         await using var collector = await Collector.StartAsync(HttpProtocols.Http2);
-        await using var portal = await WatchedPortal.StartAsync(("Telemetry:Otlp:Endpoint", collector.Address));
+        await using var portal = await WatchedPortal.StartAsync(("Telemetry:Otlp:Endpoint", collector.Address), ("Audit:Stream:Enabled", "true"), ("Audit:Stream:From", "Beginning"));
         (await portal.CallAsync("/agreements")).Dispose();
         await portal.Process.StopAsync();
-        foreach (var (service, part) in new[] { ("metrics.v1.MetricsService", "portal.verifications"), ("trace.v1.TraceService", "portal.verify"), ("logs.v1.LogsService", "listening") })
+        foreach (var (service, part) in new[] { ("metrics.v1.MetricsService", "portal.verifications"), ("trace.v1.TraceService", "portal.verify"), ("logs.v1.LogsService", "listening"), ("logs.v1.LogsService", "\"event_code\":\"token.created\"") })
             Assert.Contains(part, collector.Got($"/opentelemetry.proto.collector.{service}/Export"), StringComparison.Ordinal);
     }
 

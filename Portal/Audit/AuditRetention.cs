@@ -7,7 +7,8 @@ namespace Portal.Audit;
 
 /// <summary>Removes entries at the end of their retention, some at a time. An <see cref="AuditTrim"/> in the same transaction records the hash of the last
 /// one, so that the rest can still be checked.</summary>
-/// <remarks>Each node does this. A transaction first waits for the changes of the other nodes, so no entry is counted twice.</remarks>
+/// <remarks>Each node does this. A transaction first waits for the changes of the other nodes, so no entry is counted twice. Entries that the stream or a
+/// webhook has yet to read stay until then.</remarks>
 internal sealed partial class AuditRetention(
     IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, AuditLog audit, MonotonicClock clock, IOptions<AuditOptions> options, ILogger<AuditRetention> logger) : BackgroundService
 {
@@ -26,8 +27,10 @@ internal sealed partial class AuditRetention(
         var before = clock.GetTrustedUtcNow().UtcDateTime.Date.AddDays(-options.Value.RetentionDays);
         for (var total = 0; ;)
         {
-            var removed = await writes.RunAsync(turn => TrimSomeAsync(before, turn), cancellation);
+            var (removed, keptId) = await writes.RunAsync(turn => TrimSomeAsync(before, turn), cancellation);
             total += removed;
+            if (keptId is { } id)
+                LogKept(id);
             if (removed < EntriesAtOnce)
                 return total;
         }
@@ -51,16 +54,20 @@ internal sealed partial class AuditRetention(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task<int> TrimSomeAsync(DateTime before, CancellationToken cancellation)
+    /// <returns>The number of removed entries, and the first one that is old enough but kept; null: there is none.</returns>
+    private async Task<(int Removed, long? KeptId)> TrimSomeAsync(DateTime before, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
         // In the order of the chain. An entry that isn't old enough ends it, even if later ones are older because the clock was wrong.
         var oldest = await context.AuditEntries.AsNoTracking().OrderBy(entry => entry.Id).Take(EntriesAtOnce)
             .Select(entry => new { entry.Id, entry.At, entry.Hash, entry.AccountId }).ToListAsync(cancellation);
-        var removed = oldest.TakeWhile(entry => entry.At < before).ToList();
+        var old = oldest.TakeWhile(entry => entry.At < before).ToList();
+        var read = await FindLastReadAsync(context, cancellation);
+        var removed = old.TakeWhile(entry => entry.Id <= read).ToList();
+        var kept = removed.Count < old.Count ? old[removed.Count] : null;
         if (removed.Count == 0)
-            return 0;
+            return (0, kept?.Id);
         var last = removed[^1];
         context.AuditTrims.Add(new AuditTrim { At = clock.GetUtcNow().UtcDateTime, LastEntryId = last.Id, LastHash = last.Hash, Entries = removed.Count });
         await context.SaveChangesAsync(cancellation);
@@ -76,11 +83,23 @@ internal sealed partial class AuditRetention(
 
         await context.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
-        return removed.Count;
+        return (removed.Count, kept?.Id);
+    }
+
+    /// <summary>Finds the last entry that the stream and all webhooks have read.</summary>
+    private async Task<long> FindLastReadAsync(PortalDbContext context, CancellationToken cancellation)
+    {
+        var webhooks = await context.WebhookEndpoints.Where(endpoint => endpoint.DisabledAt == null).MinAsync(endpoint => (long?)endpoint.LastEntryId, cancellation) ?? long.MaxValue;
+        return options.Value.Stream.Enabled
+            ? Math.Min(webhooks, await context.AuditStreamCursors.Where(cursor => cursor.Name == Streaming.AuditStream.Name).Select(cursor => (long?)cursor.LastEntryId).SingleOrDefaultAsync(cancellation) ?? 0)
+            : webhooks;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Count} entries of the audit log at the end of their retention")]
     private partial void LogRemoved(int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Entries of the audit log from {Id} on are older than Audit:RetentionDays, but not removed: the collector or a webhook hasn't got them yet")]
+    private partial void LogKept(long id);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Old entries of the audit log could not be removed. Portal retries in an hour")]
     private partial void LogFailed(Exception exception);

@@ -29,6 +29,7 @@ public class PortalDbContext(DbContextOptions<PortalDbContext> options, WriteQue
     public DbSet<ModuleUse> ModuleUses => Set<ModuleUse>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<AuditTrim> AuditTrims => Set<AuditTrim>();
+    public DbSet<AuditStreamCursor> AuditStreamCursors => Set<AuditStreamCursor>();
     public DbSet<Notice> Notices => Set<Notice>();
     public DbSet<NoticeRecipient> NoticeRecipients => Set<NoticeRecipient>();
     public DbSet<NoticeSettings> NoticeSettings => Set<NoticeSettings>();

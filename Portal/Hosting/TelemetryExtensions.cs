@@ -5,6 +5,8 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Portal.Accounts;
+using Portal.Audit;
+using Portal.Audit.Streaming;
 using Portal.Authentication;
 using Portal.Data.Nodes;
 using Portal.Gateway;
@@ -68,7 +70,7 @@ public static class TelemetryExtensions
             return;
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(Describe).WithMetrics(metrics =>
         {
-            metrics.AddMeter(VerificationMetrics.MeterName, UpstreamMetrics.MeterName, FlushMetrics.MeterName, NodeMetrics.MeterName, WebhookMetrics.MeterName, NoticeMetrics.MeterName);
+            metrics.AddMeter(VerificationMetrics.MeterName, UpstreamMetrics.MeterName, FlushMetrics.MeterName, NodeMetrics.MeterName, WebhookMetrics.MeterName, NoticeMetrics.MeterName, AuditStreamMetrics.MeterName);
             metrics.AddMeter(FrameworkMeters).AddHttpClientInstrumentation().AddRuntimeInstrumentation();
             if (sends)
                 metrics.AddOtlpExporter(otlp => Address(otlp, options.Otlp, "metrics"));
@@ -85,11 +87,13 @@ public static class TelemetryExtensions
         builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(typeof(FirstRun).FullName, LogLevel.None);
         builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(typeof(ExporterErrors).FullName, LogLevel.None);
         builder.Services.AddHostedService<ExporterErrors>();
+        if (TelemetryValidator.StreamsAudit(builder.Configuration))
+            builder.Services.AddAuditStream<OtlpAuditReceiver>();
         builder.Services.Configure<UpstreamTracing>(tracing => tracing.Enabled = true);
     }
 
     /// <summary>OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES take precedence.</summary>
-    private static void Describe(ResourceBuilder resource) => resource
+    internal static void Describe(ResourceBuilder resource) => resource
         .AddService(ServiceName, serviceVersion: typeof(TelemetryExtensions).Assembly.GetName().Version?.ToString(3))
         .AddEnvironmentVariableDetector();
 
@@ -110,7 +114,7 @@ public static class TelemetryExtensions
         .AddHttpClientInstrumentation();
 
     /// <summary>Sets only what Portal's settings specify. OpenTelemetry's environment variables apply to the rest.</summary>
-    private static void Address(OtlpExporterOptions exporter, TelemetryOptions.OtlpOptions options, string signal)
+    internal static void Address(OtlpExporterOptions exporter, TelemetryOptions.OtlpOptions options, string signal)
     {
         if (options.Endpoint.Length == 0)
             return;

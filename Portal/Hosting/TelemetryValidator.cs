@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Portal.Addresses;
+using Portal.Audit;
 
 namespace Portal.Hosting;
 
@@ -10,7 +11,12 @@ internal sealed class TelemetryValidator(IConfiguration configuration) : IValida
     /// <summary>OpenTelemetry's own variable for the collector, which applies if Portal's setting is empty.</summary>
     public const string StandardEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
+    private const string Stream = $"{AuditOptions.Section}:{nameof(AuditOptions.Stream)}:{nameof(AuditOptions.StreamOptions.Enabled)}";
+
     private const string Endpoint = "Telemetry:Otlp:Endpoint", AllowedFrom = "Telemetry:Prometheus:AllowedFrom";
+
+    /// <summary>Whether audit entries are sent to the collector.</summary>
+    public static bool StreamsAudit(IConfiguration configuration) => bool.TryParse(configuration[Stream], out var enabled) && enabled;
 
     public ValidateOptionsResult Validate(string? name, TelemetryOptions options)
     {
@@ -27,6 +33,8 @@ internal sealed class TelemetryValidator(IConfiguration configuration) : IValida
         foreach (var (key, address) in new[] { (Endpoint, options.Otlp.Endpoint), (StandardEndpoint, configuration[StandardEndpoint] ?? "") })
             if (address.Length > 0 && !IsAddress(address))
                 yield return $"{key} must be an absolute http or https address without user and query, like http://localhost:4317.";
+        if (StreamsAudit(configuration) && options.Otlp.Endpoint.Length == 0 && string.IsNullOrEmpty(configuration[StandardEndpoint]))
+            yield return $"{Stream} needs a collector. Set {Endpoint}.";
         if (!AreHeaders(options.Otlp.Headers))
             yield return "Telemetry:Otlp:Headers must have the format name=value,name=value.";
         foreach (var (i, text) in options.Prometheus.AllowedFrom.Index())

@@ -32,7 +32,7 @@ public sealed class BackupFileTests : IDisposable
         var summary = await BackupReader.VerifyAsync(BackupPath, Passphrase);
 
         Assert.Equal((1, 1, 1, true), (summary.Tokens, summary.Users, summary.KeyRingKeys, summary.StoredKeysReadable));
-        Assert.EndsWith("_TokenLifecycle", summary.Migration, StringComparison.Ordinal);
+        Assert.EndsWith("_AuditStream", summary.Migration, StringComparison.Ordinal);
         Assert.Equal(["a.portal", "data"], Directory.GetFileSystemEntries(_place.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.DoesNotContain(Directory.GetFiles(Data), path => path.Contains("backup", StringComparison.Ordinal));
         if (!OperatingSystem.IsWindows())
