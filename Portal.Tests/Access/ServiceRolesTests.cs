@@ -38,6 +38,8 @@ public sealed class ServiceRolesTests
         ["KeyTracer.TraceAsync"] = Role.Viewer,
         ["NodeReader.ListAsync"] = Role.Administrator,
         ["NoticeList.ReadAsync"] = Role.Viewer,
+        ["TokenReader.FindPurgedAsync"] = Role.Viewer,
+        ["TokenReader.ListDeletedAsync"] = Role.Viewer,
         ["NoticeSettingsService.ReadAsync"] = Role.Viewer,
         ["NoticeSettingsService.SaveAsync"] = Role.Viewer,
         ["OwnerReader.CountAsync"] = Role.Administrator,

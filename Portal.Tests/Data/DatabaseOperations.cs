@@ -68,6 +68,12 @@ internal static class DatabaseOperations
             var deleted = Assert.IsType<TokenOutcome.Done>(await it.Portal.Tokens.DeleteAsync(it.Administrator, it.Handle));
             await it.Portal.Tokens.UndoDeletionAsync(it.Administrator, it.Handle, deleted.Former!, null);
         },
+        ["DeletedTokenSweep.SweepAsync"] = async it =>
+        {
+            await it.Portal.Tokens.DeleteAsync(it.Administrator, it.Handle);
+            it.Portal.Clock.Advance(TimeSpan.FromDays(31));
+            await it.Get<DeletedTokenSweep>().SweepAsync();
+        },
         ["AuditRetention.TrimAsync"] = it => ActivatorUtilities.CreateInstance<AuditRetention>(
             it.Portal.Services, Microsoft.Extensions.Options.Options.Create(new AuditOptions { RetentionDays = 36_500 })).TrimAsync(),
         ["AuditStream.SendAsync"] = it => ActivatorUtilities.CreateInstance<AuditStream>(it.Portal.Services, new EveryEntry()).SendAsync(),
@@ -274,6 +280,9 @@ internal static class DatabaseOperations
             await turn.AdvanceAsync(it.Portal.Now, default);
             await turn.ReleaseAsync();
         },
+        ["NoticePruner.PruneAsync"] = it => it.Get<NoticePruner>().PruneAsync(),
+        ["WebhookWatch.FindAsync"] = it => it.Get<WebhookWatch>().FindAsync(TestPortal.Account, it.Portal.Now, default),
+        ["WebhookWatch.WriteAsync"] = NoticeOperations.WriteStoppedEndpointAsync,
         ["NoticeWorker.RunAsync"] = it => it.Get<NoticeWorker>().RunAsync(),
         ["PasswordRequests.AskAsync"] = it => it.Get<PasswordRequests>().AskAsync("someone@example.com", null),
         ["ProfileService.ChangeNameAsync"] = it => it.Get<ProfileService>().ChangeNameAsync(it.Administrator, it.Administrator.Name),
@@ -348,6 +357,9 @@ internal static class DatabaseOperations
         ["TokenAccessReader.ProposeAsync"] = it => it.Get<TokenAccessReader>().ProposeAsync(it.Administrator, null),
         ["TokenAccessReader.ProposeAsync for one token"] = it => it.Get<TokenAccessReader>().ProposeAsync(it.Administrator, it.Handle),
         ["TokenAccessReader.ReadAsync"] = it => it.Get<TokenAccessReader>().ReadAsync(it.Administrator, it.Handle),
+        ["TokenReader.FindPurgedAsync"] = it => it.Portal.Reader.FindPurgedAsync(it.Administrator, it.Handle),
+        ["TokenReader.ListDeletedAsync"] = it => it.Portal.Reader.ListDeletedAsync(it.Administrator, "", 1, 25),
+        ["TokenReader.ListDeletedAsync of a search"] = it => it.Portal.Reader.ListDeletedAsync(it.Administrator, "report", 1, 25),
         ["TokenReader.FindAsync"] = it => it.Portal.Reader.FindAsync(it.Administrator, it.Handle),
         ["TokenReader.FindCreatedAsync"] = it => it.Portal.Reader.FindCreatedAsync(it.Administrator, Guid.CreateVersion7()),
         ["TokenReader.FindDescendantsAsync"] = it => it.Portal.Reader.FindDescendantsAsync(it.Administrator, it.Handle, _ => true),

@@ -25,6 +25,7 @@ public sealed class QueryPlanTests
         ["PolicyPreviewer.PreviewAsync"] = "Before a policy is saved, it is compared with all tokens. Each query ends after 10,000 tokens.",
         ["TokenReader.ListAsync of a status"] = CountedOnce,
         ["TokenReader.ListAsync with deleted"] = CountedOnce,
+        ["TokenReader.ListDeletedAsync"] = CountedOnce,
     };
 
     /// <summary>Tables that stay small: accounts, people, settings, views, and one row for each account.</summary>

@@ -87,6 +87,9 @@ public static class AuditAction
 
     /// <summary>The details say whether it is active, and why.</summary>
     public const string TokenRestored = "token.restored";
+
+    /// <summary>A deleted token was removed at the end of its retention, with its keys and statistics. The details say when it was deleted.</summary>
+    public const string TokenPurged = "token.purged";
     public const string KeyViewed = "token.key_viewed";
     public const string KeyCopied = "token.key_copied";
 

@@ -4,11 +4,11 @@ using Portal.Data.Sqlite;
 
 namespace Portal.Data;
 
-/// <summary>Removes statistics that are past their retention period, a few rows at a time.</summary>
+/// <summary>Removes statistics that are past their retention period, or whose token is about to be removed, a few rows at a time.</summary>
 public static class RetentionStore
 {
     /// <summary>The statements that remove old rows, for each kind of statistics.</summary>
-    private static readonly (string Sqlite, string Postgres)[] Statements =
+    private static readonly Statement[] Statements =
     [
         For("DailyCounts", """ "TokenId", "Day", "ModuleId", "StatusCode", "Reason" """, "Day"), For("LatencyCounts", """ "TokenId", "Day", "Bucket" """, "Day"),
         For("SeenAddresses", """ "TokenId", "Address" """, "LastSeenOn"), For("RecentRequests", """ "TokenId" """, "LastOn"),
@@ -23,6 +23,11 @@ public static class RetentionStore
     public static Task<int> RemoveBeforeAsync(PortalDbContext context, int kind, DateOnly first, int most, CancellationToken cancellation) =>
         context.Database.ExecuteSqlRawAsync(context.Database.IsNpgsql() ? Statements[kind].Postgres : Statements[kind].Sqlite, [first, most], cancellation);
 
+    /// <summary>Removes the statistics of a token.</summary>
+    /// <inheritdoc cref="RemoveBeforeAsync"/>
+    public static Task<int> RemoveOfTokenAsync(PortalDbContext context, int kind, long tokenId, int most, CancellationToken cancellation) =>
+        context.Database.ExecuteSqlRawAsync(context.Database.IsNpgsql() ? Statements[kind].PostgresOfToken : Statements[kind].SqliteOfToken, [tokenId, most], cancellation);
+
     /// <summary>Removes counts of hours before one.</summary>
     /// <param name="first">See <see cref="HourlyCount.HourOf"/>.</param>
     /// <inheritdoc cref="RemoveBeforeAsync"/>
@@ -30,6 +35,8 @@ public static class RetentionStore
         context.Database.ExecuteSqlRawAsync(SqliteStatements.DeleteHoursBefore, [first, most], cancellation);
 
     /// <param name="key">The columns of the primary key.</param>
-    private static (string Sqlite, string Postgres) For(string table, string key, string day) =>
-        (SqliteStatements.DeleteBefore(table, day), PostgresStatements.DeleteBefore(table, key, day));
+    private static Statement For(string table, string key, string day) => new(
+        SqliteStatements.DeleteBefore(table, day), PostgresStatements.DeleteBefore(table, key, day), SqliteStatements.DeleteOfToken(table), PostgresStatements.DeleteOfToken(table, key));
+
+    private sealed record Statement(string Sqlite, string Postgres, string SqliteOfToken, string PostgresOfToken);
 }

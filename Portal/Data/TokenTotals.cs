@@ -16,7 +16,7 @@ public sealed class TokenTotals
     /// <summary>The number of tokens that aren't deleted.</summary>
     public int Kept { get; init; }
 
-    /// <summary>A number that changes when rows of tokens are removed, which Portal itself never does.</summary>
+    /// <summary>The number of rows of tokens that were removed. A trigger adds one for each.</summary>
     public long Removed { get; init; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<TokenTotals>

@@ -15,7 +15,7 @@ public sealed class TokenOptions
     [Range(1, 366, ErrorMessage = "Tokens:IdleAfterDays must be 1 to 366 days.")]
     public int IdleAfterDays { get; init; } = 30;
 
-    /// <summary>The number of days after its deletion for which a token can be restored.</summary>
+    /// <summary>The number of days after its deletion for which a token can be restored. Then <see cref="DeletedTokenSweep"/> removes it.</summary>
     [Range(0, 3650, ErrorMessage = "Tokens:DeletedRetentionDays must be 0 to 3650 days.")]
     public int DeletedRetentionDays { get; init; } = 30;
 

@@ -24,7 +24,7 @@ public sealed partial class TokenService
         return await ChangeAsync(actor, handle, async (context, token, now, turn) =>
         {
             if (token.DeletedAt is not { } deletedAt || deletedAt.AddDays(options.Value.DeletedRetentionDays) <= now)
-                return new TokenOutcome.Refused(Texts.TokenRestore_TooLate.With(options.Value.DeletedRetentionDays));
+                return new TokenOutcome.Refused(TooLate(options.Value.DeletedRetentionDays));
             var name = wanted.Name?.Trim() ?? token.Name;
             if (await IsNameTakenAsync(context, actor.AccountId, name, handle, turn))
                 return new TokenOutcome.Invalid([new Fault(TokenField.Name, TokenRules.NameInUse(name))]);
@@ -59,6 +59,9 @@ public sealed partial class TokenService
             return new TokenOutcome.Done(handle);
         }, cancellation, condition: condition, ofDeleted: true);
     }
+
+    private static string TooLate(int days) =>
+        days == 0 ? Texts.TokenRestore_Off : TextFormat.Count(days, Texts.TokenRestore_TooLate_One, Texts.TokenRestore_TooLate_Other);
 
     /// <summary>Keys that have ended in the meantime stay ended: a rotated or expired key never works again.</summary>
     private void Restore(Token token, StoredStatus status, IReadOnlyList<(long Id, byte[]? Protected)> secrets)

@@ -53,6 +53,8 @@ public static class TokensExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<StartSweep>());
         builder.Services.AddSingleton<PolicySweep>();
         builder.Services.AddHostedService(services => services.GetRequiredService<PolicySweep>());
+        builder.Services.AddSingleton<DeletedTokenSweep>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<DeletedTokenSweep>());
         builder.Services.AddSingleton<EndedSecretSweep>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EndedSecretSweep>());
     }

@@ -30,8 +30,8 @@ public sealed record WebhookEvent(string Name, IReadOnlyList<string> Actions)
         new("token.address_rules_changed", [AuditAction.IpRuleAdded, AuditAction.IpRuleRemoved]),
     ];
 
-    /// <summary>Audit actions about tokens that are no events, because they change nothing.</summary>
-    public static IReadOnlyList<string> NotSent { get; } = [AuditAction.KeyTraced, AuditAction.TokensExported];
+    /// <summary>Audit actions about tokens that are no events, because they change nothing for receivers.</summary>
+    public static IReadOnlyList<string> NotSent { get; } = [AuditAction.KeyTraced, AuditAction.TokensExported, AuditAction.TokenPurged];
 
     private static readonly Dictionary<string, WebhookEvent> ByAction =
         All.SelectMany(type => type.Actions.Select(action => (action, type))).ToDictionary(pair => pair.action, pair => pair.type, StringComparer.Ordinal);

@@ -24,4 +24,9 @@ internal static class PostgresStatements
     /// <param name="day">The column with the day; not escaped either.</param>
     public static string DeleteBefore(string table, string key, string day) =>
         $$"""DELETE FROM "{{table}}" WHERE ({{key}}) IN (SELECT {{key}} FROM "{{table}}" WHERE "{{day}}" < {0} ORDER BY "{{day}}" LIMIT {1})""";
+
+    /// <summary>Deletes at most <c>{1}</c> rows of the token <c>{0}</c>.</summary>
+    /// <inheritdoc cref="DeleteBefore"/>
+    public static string DeleteOfToken(string table, string key) =>
+        $$"""DELETE FROM "{{table}}" WHERE ({{key}}) IN (SELECT {{key}} FROM "{{table}}" WHERE "TokenId" = {0} LIMIT {1})""";
 }

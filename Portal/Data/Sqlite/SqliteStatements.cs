@@ -23,6 +23,11 @@ internal static class SqliteStatements
     public static string DeleteBefore(string table, string day) =>
         $$"""DELETE FROM "{{table}}" WHERE rowid IN (SELECT rowid FROM "{{table}}" WHERE "{{day}}" < {0} ORDER BY "{{day}}" LIMIT {1})""";
 
+    /// <summary>Deletes at most <c>{1}</c> rows of the token <c>{0}</c>.</summary>
+    /// <inheritdoc cref="DeleteBefore"/>
+    public static string DeleteOfToken(string table) =>
+        $$"""DELETE FROM "{{table}}" WHERE rowid IN (SELECT rowid FROM "{{table}}" WHERE "TokenId" = {0} LIMIT {1})""";
+
     /// <summary>Deletes at most <c>{1}</c> hourly counts of hours before <c>{0}</c>, oldest first. The table has no <c>rowid</c>, and the hour is the
     /// first column of its key.</summary>
     public const string DeleteHoursBefore =

@@ -16,7 +16,7 @@ internal sealed partial class TokenIndex : IDisposable
     private long[] _ids = [], _created = [], _expires = [], _previousEnds = [];
     private int[] _places = [];
     private byte[] _statuses = [];
-    private ulong[] _deleted = [], _allModules = [];
+    private ulong[] _deleted = [], _allModules = [], _gone = [];
     private UInt128[] _modules = [];
     private short[] _extensionOf = [];
     private int[] _ownerOf = [];
@@ -29,8 +29,8 @@ internal sealed partial class TokenIndex : IDisposable
     /// <summary>The <see cref="TokenTotals.Version"/> that it contains at least.</summary>
     public long Version { get; set; }
 
-    /// <summary>The <see cref="TokenTotals.Removed"/> with which it was read.</summary>
-    public long Removed { get; init; }
+    /// <summary>The <see cref="TokenTotals.Removed"/> that it contains at least.</summary>
+    public long Removed { get; set; }
 
     /// <summary>Whether so much text was replaced that reading everything again is better.</summary>
     public bool IsWorn => _wasted > LeastWaste && _wasted > _bytes / 4;
@@ -57,6 +57,43 @@ internal sealed partial class TokenIndex : IDisposable
         }
     }
 
+    /// <summary>Returns the IDs of deleted tokens, except some.</summary>
+    public IReadOnlyList<long> DeletedExcept(IdBits known)
+    {
+        _lock.EnterReadLock();
+        try
+        {
+            var found = new List<long>();
+            for (var row = 0; row < _count; row++)
+                if (IsDeleted(row) && !TokenSet.Has(_gone, row) && !known.Contains(_ids[row]))
+                    found.Add(_ids[row]);
+            return found;
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+        }
+    }
+
+    /// <summary>Forgets tokens whose rows were removed.</summary>
+    public void Remove(IReadOnlySet<long> ids)
+    {
+        _lock.EnterWriteLock();
+        try
+        {
+            for (var row = 0; row < _count; row++)
+                if (!TokenSet.Has(_gone, row) && ids.Contains(_ids[row]))
+                {
+                    TokenSet.Set(_gone, row, true);
+                    RemoveText(row);
+                }
+        }
+        finally
+        {
+            _lock.ExitWriteLock();
+        }
+    }
+
     /// <summary>Adds a token to an index that nobody reads yet.</summary>
     /// <param name="token">The next one in order of age. An older one, which was created meanwhile, is left out: the next update reads it.</param>
     public void Add(IndexedToken token) => TryApply(token);
@@ -73,8 +110,8 @@ internal sealed partial class TokenIndex : IDisposable
             if (words.Length > 0)
                 foreach (var chunk in _chunks)
                     chunk.Find(words, found);
-            for (var i = 0; i < found.Length && search.Deleted != DeletedTokens.Included; i++)
-                found[i] &= search.Deleted == DeletedTokens.Only ? _deleted[i] : ~_deleted[i];
+            for (var i = 0; i < found.Length; i++)
+                found[i] &= ~_gone[i] & search.Deleted switch { DeletedTokens.Only => _deleted[i], DeletedTokens.LeftOut => ~_deleted[i], _ => ulong.MaxValue };
             if (search.HasProperties)
                 return new TokenSet(this, _ids, found).Only(row => HasProperties(row, search, extension));
             return new TokenSet(this, _ids, found);
@@ -168,6 +205,7 @@ internal sealed partial class TokenIndex : IDisposable
         Array.Resize(ref _statuses, size);
         Array.Resize(ref _deleted, TokenSet.Empty(size).Length);
         Array.Resize(ref _allModules, _deleted.Length);
+        Array.Resize(ref _gone, _deleted.Length);
         Array.Resize(ref _modules, size);
         Array.Resize(ref _extensionOf, size);
         Array.Resize(ref _ownerOf, size);

@@ -13,6 +13,8 @@ public sealed partial class TokenIndexes(IDbContextFactory<PortalDbContext> cont
     /// <summary>The largest account whose index is read only when it is needed.</summary>
     internal const int MostReadOnDemand = 10_000;
 
+    private const int RemovedAtOnce = 1_000;
+
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     public void Dispose()
@@ -35,7 +37,7 @@ public sealed partial class TokenIndexes(IDbContextFactory<PortalDbContext> cont
                 return entry.Index = await ReadAsync(accountId, totals);
             if (IsCurrent(known, totals))
                 return known;
-            if (known.Removed == (totals?.Removed ?? 0) && await TryUpdateAsync(known, accountId, totals?.Version ?? 0) && !known.IsWorn)
+            if (await TryUpdateAsync(known, accountId, totals) && !known.IsWorn)
                 return known;
             // Readers may still use the former index, so it isn't disposed.
             return entry.Index = await ReadAsync(accountId, totals);
@@ -66,7 +68,7 @@ public sealed partial class TokenIndexes(IDbContextFactory<PortalDbContext> cont
     /// <summary>Whether the index of an account is in memory, so that using it costs little.</summary>
     internal bool Has(string accountId) => _entries.TryGetValue(accountId, out var entry) && entry.Index is not null;
 
-    private static bool IsCurrent(TokenIndex index, TokenTotals? totals) => index.Version >= (totals?.Version ?? 0) && index.Removed == (totals?.Removed ?? 0);
+    private static bool IsCurrent(TokenIndex index, TokenTotals? totals) => index.Version >= (totals?.Version ?? 0) && index.Removed >= (totals?.Removed ?? 0);
 
     /// <remarks>It can't be canceled: the next search needs the index, too.</remarks>
     private async Task<TokenIndex> ReadAsync(string accountId, TokenTotals? totals)
@@ -78,13 +80,33 @@ public sealed partial class TokenIndexes(IDbContextFactory<PortalDbContext> cont
         return index;
     }
 
-    private async Task<bool> TryUpdateAsync(TokenIndex index, string accountId, long version)
+    private async Task<bool> TryUpdateAsync(TokenIndex index, string accountId, TokenTotals? totals)
     {
         await using var context = await contexts.CreateDbContextAsync();
         var changed = await IndexedTokenReader.ReadAsync(context, catalog, accountId, index.Version).ToListAsync();
         if (!index.TryApply(changed.OrderBy(token => token.CreatedAt).ThenBy(token => token.Id)))
             return false;
-        index.Version = version;
+        if (index.Removed < (totals?.Removed ?? 0) && !await TryRemoveAsync(context, index, accountId, totals!.Removed))
+            return false;
+        index.Version = totals?.Version ?? 0;
+        return true;
+    }
+
+    /// <summary>Finds the tokens whose rows were removed. They were deleted before, so only deleted tokens are compared.</summary>
+    /// <returns>False: the index doesn't know all of them, so that all must be read again.</returns>
+    private static async Task<bool> TryRemoveAsync(PortalDbContext context, TokenIndex index, string accountId, long removed)
+    {
+        var deleted = new IdBits();
+        await foreach (var id in context.Tokens.Where(token => token.AccountId == accountId && token.DeletedAt != null).Select(token => token.Id).AsAsyncEnumerable())
+            deleted.Add(id);
+        var missing = index.DeletedExcept(deleted).ToHashSet();
+        foreach (var some in missing.Chunk(RemovedAtOnce))
+            // Those that were restored in between.
+            missing.ExceptWith(await context.Tokens.Where(token => EF.Parameter(some).Contains(token.Id)).Select(token => token.Id).ToListAsync());
+        if (index.Removed + missing.Count < removed)
+            return false;
+        index.Remove(missing);
+        index.Removed += missing.Count;
         return true;
     }
 
