@@ -86,6 +86,8 @@ public sealed class EndpointAccessTests(AccessHost portal) : IClassFixture<Acces
         ["POST /tokens/create"] = People("400"),
         ["GET /tokens/export.csv"] = People("200 token", stranger: "200"),
         ["GET /tokens/export.json"] = People("200 token", stranger: "200"),
+        ["GET /tokens/deleted"] = People("200"),
+        ["POST /tokens/deleted"] = People("400"),
         ["GET /tokens/{handle}"] = People("200"), // The page finds the token, or not, after it has opened its circuit.
         ["POST /tokens/{handle}"] = People("400"),
         ["GET /tokens/{handle}/edit"] = People("200"),

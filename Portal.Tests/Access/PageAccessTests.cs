@@ -14,6 +14,7 @@ public sealed class PageAccessTests : PageTestContext
     private const string General = "General: Copy the API endpoint";
     private const string Create = "Create token: Next";
     private const string EditPolicy = "Policy: All tokens: Show affected tokens, Save policy", NoPolicy = "Policy: All tokens, note";
+    private const string NoneDeleted = "Deleted tokens: Back to Tokens";
     private const string NewTemplate = "New template: Save template", NoTemplate = "New template, note", Templates = "Templates: New template";
     private const string NobodyElse = "Users, note";
     private const string ManageRules = "IP rules: Try without saving, Add rule, Propose rules for all tokens, Check";
@@ -35,6 +36,7 @@ public sealed class PageAccessTests : PageTestContext
     private static readonly Dictionary<string, string[]> Expected = new(StringComparer.Ordinal)
     {
         ["AuditPage"] = ["Audit log", "Audit log, note", "Audit log, note", "Audit log, token", Ended],
+        ["DeletedTokenList"] = [NoneDeleted, NoneDeleted, NoneDeleted, NoneDeleted, Ended],
         ["Home"] = ["", "", "", "", Ended], // Leads to the list.
         ["IntegrationsPage"] = [General, General, General, General, General], // The address of the API, which isn't a secret.
         ["IpRulesPage"] = [ManageRules, "IP rules", "IP rules", ManageRules, Ended],

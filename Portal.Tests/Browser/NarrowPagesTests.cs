@@ -48,7 +48,7 @@ public sealed class NarrowPagesTests(BrowserEngine engine, DemoProcess demo)
         foreach (var (address, ready) in new[]
         {
             ("/tokens", "table"), ("/tokens?q=nothing+like+this", ".empty"), (token, ".facts"), (token + "?tab=statistics", ".statistics"), (token + "?tab=permissions", "table"),
-            (token + "/edit", "main form"), ("/tokens/SU-000-000-000", ".empty"), ("/tokens/create", "main form"), ("/integrations", ".key-line"), ("/integrations/ip-rules", ".empty"),
+            (token + "/edit", "main form"), ("/tokens/SU-000-000-000", ".empty"), ("/tokens/create", "main form"), ("/tokens/deleted", "table"), ("/integrations", ".key-line"), ("/integrations/ip-rules", ".empty"),
             ("/nowhere", "h1"), ("/openapi", "h1"),
         })
             faults.AddRange(await CheckAsync(visitor, address, ready));

@@ -40,6 +40,7 @@ public sealed partial class CommandPalette(TokenReader reader, KeyTracer tracer,
     private IEnumerable<Item> Pages =>
     [
         new(Texts.Token_List, "tokens", null),
+        new(Texts.DeletedTokens_Title, "tokens/deleted", null),
         new(Texts.Navigation_IpRules, "integrations/ip-rules", null),
         new(Texts.Navigation_General, "integrations", null),
         .. _actor?.May(Role.Administrator) is true ? [new Item(Texts.Navigation_Users, "users", null), new Item(Texts.Audit_Title, "audit", null)] : Array.Empty<Item>(),

@@ -27,6 +27,7 @@ public sealed partial class TokenDetailsPage(
 
     private Actor? _actor;
     private TokenDetails? _token;
+    private PurgedToken? _purged;
     private TokenPage? _created;
     private RefusedCounts _refused;
     private RecentRequest? _lastRetired;
@@ -176,7 +177,10 @@ public sealed partial class TokenDetailsPage(
         var token = await reader.FindAsync(_actor!, handle);
         if (asked != _latest)
             return;
-        (_token, _missing) = (token, token is null);
+        var purged = token is null ? await reader.FindPurgedAsync(_actor!, handle) : null;
+        if (asked != _latest)
+            return;
+        (_token, _purged, _missing) = (token, purged, token is null);
         if (token is null)
             return;
         _actions = TokenActions.For(_actor!, token);
