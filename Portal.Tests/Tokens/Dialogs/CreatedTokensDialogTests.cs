@@ -42,6 +42,26 @@ public sealed class CreatedTokensDialogTests : PageTestContext
     }
 
     [Fact]
+    public async Task Undo_Deleted_RestoresWhatNobodyHasChangedSince()
+    {
+        var (root, child, grandchild) = await FamilyAsync();
+        _ = Run(TokenAction.Delete, root);
+        WaitForDialog("Delete Root?");
+        await Dialogs.Field("Child").ChangeAsync(true);
+        await Dialogs.Button("Delete 2 tokens").ClickAsync();
+        Dialogs.WaitForAssertion(() => Assert.Equal(2, Dialogs.Texts("[role=status] li").Length));
+        await Server.Tokens.RestoreAsync(Server.Administrator, child, new TokenRestoration());
+
+        await Dialogs.Button("Undo for 2 tokens").ClickAsync();
+
+        Dialogs.WaitForAssertion(() => Assert.StartsWith("Root: undone. | Child: This token isn't deleted", string.Join(" | ", Dialogs.Texts("[role=status] li")), StringComparison.Ordinal));
+        Assert.Equal("1 of 2 tokens restored", Dialogs.Find("h2").Words());
+        Assert.Equal(
+            [TokenStatus.Active, TokenStatus.Inactive, TokenStatus.Active],
+            [await Server.StatusAsync(root), await Server.StatusAsync(child), await Server.StatusAsync(grandchild)]);
+    }
+
+    [Fact]
     public async Task Run_OneChosen_LeavesTheOthers()
     {
         var (root, child, grandchild) = await FamilyAsync();

@@ -13,7 +13,7 @@ public sealed class TokenDialogsTests : PageTestContext
 {
     [Theory]
     [InlineData(nameof(TokenAction.Disable), "Disable", "Requests with its keys are refused immediately, until you enable the token again.", TokenStatus.Inactive)]
-    [InlineData(nameof(TokenAction.Delete), "Delete", "Its keys stop working immediately. You can still view the token and its statistics under Show deleted.", TokenStatus.Deleted)]
+    [InlineData(nameof(TokenAction.Delete), "Delete", "Its keys stop working immediately. You can still view the token and its statistics under Deleted tokens.", TokenStatus.Deleted)]
     public async Task Run_WhatBreaksClients_AsksFirstAndThenDoesIt(string actionName, string button, string consequence, TokenStatus after)
     {
         var action = TestTokens.ActionNamed(actionName);

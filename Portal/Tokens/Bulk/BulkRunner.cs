@@ -10,6 +10,12 @@ public sealed record BulkOrder(TokenAction Action, DateTime? ExpiresAt = null, T
 {
     /// <summary>For Change owner.</summary>
     public OwnerChoice Owner { get; init; } = OwnerChoice.None;
+
+    /// <summary>For the undo of a deletion: the state of each token before it, by handle. It contains copies of keys, so it stays in memory.</summary>
+    internal IReadOnlyDictionary<string, FormerToken>? Former { get; init; }
+
+    /// <summary>Omits the copies, which must not appear in logs.</summary>
+    public override string ToString() => Action.Name;
 }
 
 /// <summary>The result for one token. Either the outcome or the failure is set.</summary>
@@ -67,6 +73,7 @@ public sealed partial class BulkRunner(TokenService tokens, ILogger<BulkRunner> 
         ExpiresAt = order.Action == TokenAction.Rotate ? token.ExpiresAt : order.ExpiresAt,
         Overlap = order.Overlap,
         Owner = order.Owner,
+        Former = order.Former?.GetValueOrDefault(token.Handle),
         Condition = new VersionCondition(new HashSet<Guid> { token.Version }, new HashSet<Guid>(), OnlyIfAbsent: false),
     };
 

@@ -4,6 +4,7 @@ using Portal.Access;
 using Portal.Components.Shared;
 using Portal.Localization;
 using Portal.Statistics;
+using Portal.Tokens.Bulk.Screen;
 using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Dialogs;
@@ -14,9 +15,10 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
 {
     private readonly HashSet<string> _chosen = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, long> _today = new Dictionary<string, long>();
+    private readonly List<(string Name, string Handle, TokenOutcome.Done Done)> _undoable = [];
     private List<(string Name, bool Done, string Text)>? _results;
     private TypedName? _typed;
-    private bool _busy;
+    private bool _busy, _isUndo;
 
     [CascadingParameter]
     private IMudDialogInstance Dialog { get; set; } = default!;
@@ -82,7 +84,8 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
     private string TitleOf(List<(string Name, bool Done, string Text)> results)
     {
         var done = results.Count(result => result.Done);
-        return done == 0 ? Offered.DoneNone
+        return _isUndo ? BulkTexts.Done(Action.Undo!, done, results.Count)
+            : done == 0 ? Offered.DoneNone
             : done == results.Count ? Offered.DoneAll
             : Offered.DoneSome.With(done, results.Count);
     }
@@ -125,6 +128,8 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
         var results = new List<(string Name, TokenOutcome.Done? Done, string Text)> { await ChangeAsync(Token.Name, Token.Handle) };
         foreach (var token in Created.Tokens.Where(token => _chosen.Contains(token.Handle)))
             results.Add(await ChangeAsync(token.Name, token.Handle));
+        if (Action.Undo is not null)
+            _undoable.AddRange(results.Where(result => result.Done is { Version: not null, IsUnchanged: false }).Select(result => (result.Name, result.Done!.Handle, result.Done)));
         _busy = false;
         if (results is [(_, { } done, _)])
         {
@@ -138,16 +143,35 @@ public sealed partial class CreatedTokensDialog(TokenService tokens, StatisticsR
         Dialog.StateHasChanged();
     }
 
+    /// <summary>Undoes what was done, except for tokens that someone has changed since.</summary>
+    private async Task UndoAsync()
+    {
+        if (_busy || _undoable.Count == 0)
+            return;
+        await tokens.RequireAsync(Actor, Action.Undo!);
+        (_busy, _isUndo) = (true, true);
+        var results = new List<(string Name, TokenOutcome.Done? Done, string Text)>();
+        foreach (var (name, handle, done) in _undoable)
+            results.Add(await ChangeAsync(name, handle, new TokenActionArguments { Condition = VersionCondition.Only(done.Version!.Value), Former = done.Former }));
+        _undoable.Clear();
+        _results = [.. results.Select(result => (result.Name, result.Done is not null, result.Text))];
+        _busy = false;
+        Dialog.StateHasChanged();
+    }
+
+    /// <param name="undo">To undo the action; null: to run it.</param>
     /// <returns>The outcome if it succeeded, and a sentence that describes the result.</returns>
-    private async Task<(string Name, TokenOutcome.Done? Done, string Text)> ChangeAsync(string name, string handle)
+    private async Task<(string Name, TokenOutcome.Done? Done, string Text)> ChangeAsync(string name, string handle, TokenActionArguments? undo = null)
     {
         try
         {
             Changed?.Invoke();
-            var outcome = await Action.Run(tokens, Actor, handle, new TokenActionArguments(), CancellationToken.None);
+            var action = undo is null ? Action : Action.Undo!;
+            var outcome = await action.Run(tokens, Actor, handle, undo ?? new TokenActionArguments(), CancellationToken.None);
             return (name, outcome as TokenOutcome.Done, outcome switch
             {
-                TokenOutcome.Done => Offered.DoneEach,
+                TokenOutcome.Done => undo is null ? Offered.DoneEach : Texts.CreatedTokensDialog_Undone,
+                TokenOutcome.PreconditionFailed => Texts.BulkDialog_ChangedBeforeUndo,
                 TokenOutcome.Refused refused => refused.Message,
                 _ => Texts.CreatedTokensDialog_Gone,
             });

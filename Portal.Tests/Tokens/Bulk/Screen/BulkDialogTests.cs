@@ -81,6 +81,33 @@ public sealed class BulkDialogTests : BulkDialogContext
     }
 
     [Fact]
+    public async Task Undo_AfterDelete_RestoresOnlyWhatItDeletedAsItWas()
+    {
+        var handles = await Server.CreateManyAsync(4);
+        await Server.Tokens.DeleteAsync(Server.Administrator, handles[0]);
+        await Server.Tokens.DisableAsync(Server.Operator, handles[1]);
+        _ = Run(TokenAction.Delete, handles);
+        WaitForTitle("Delete 3 tokens?");
+        Assert.Contains("An administrator can restore them for 30 days.", Dialogs.Markup, StringComparison.Ordinal);
+        await Dialogs.Button("Delete 3 tokens").ClickAsync();
+        WaitForTitle("3 of 3 tokens deleted");
+        await Server.Tokens.RestoreAsync(Server.Administrator, handles[3], new TokenRestoration());
+
+        await Dialogs.Button("Undo for 3 tokens").ClickAsync();
+
+        WaitForTitle("2 of 3 tokens restored");
+        Assert.Contains("This token isn't deleted", Rows[0], StringComparison.Ordinal);
+        Assert.Equal(
+            [TokenStatus.Deleted, TokenStatus.Inactive, TokenStatus.Active, TokenStatus.Inactive],
+            await Task.WhenAll(handles.Select(Server.StatusAsync)));
+        Assert.IsType<RevealOutcome.Shown>(await Server.Tokens.RevealAsync(Server.Operator, handles[2], KeySlot.Newest, "token.key_viewed"));
+        // Nothing is left to undo, and trying again restores no more than that.
+        Assert.False(Dialogs.HasButton("Undo for 2 tokens"));
+        await Dialogs.Button("Try 1 token again").ClickAsync();
+        WaitForTitle("2 of 3 tokens restored");
+    }
+
+    [Fact]
     public async Task Undo_AfterEnable_LeavesTokensThatWerePending()
     {
         var handles = await Server.CreateManyAsync(2);

@@ -16,6 +16,7 @@ public sealed partial class BulkDialog
     /// <summary>Results by handle, of all attempts.</summary>
     private readonly Dictionary<string, BulkRow> _rows = new(StringComparer.Ordinal);
     private readonly List<NewKey> _keys = [];
+    private Dictionary<string, FormerToken> _former = [];
     private IReadOnlyList<BulkRow> _shown = [];
     private CancellationTokenSource? _stop;
     private ITimer? _dropping;
@@ -41,7 +42,7 @@ public sealed partial class BulkDialog
         : Texts.BulkDialog_Stopped;
 
     private static TokenAction? ReverseOf(TokenAction action) =>
-        action == TokenAction.Disable ? TokenAction.Enable : action == TokenAction.Enable ? TokenAction.Disable : null;
+        action == TokenAction.Enable ? TokenAction.Disable : action.Undo;
 
     private int CountOf(BulkState state) => _rows.Values.Count(row => row.State == state);
 
@@ -96,7 +97,7 @@ public sealed partial class BulkDialog
             (_keyCount, _saved) = (_keys.Count, false);
         }
 
-        _rows[result.Token.Handle] = BulkRow.Of(result);
+        _rows[result.Token.Handle] = BulkRow.Of(result, _isUndo);
         _processed++;
         // Every tenth of the way, so that a screen reader can finish a sentence.
         if (_processed * 10L / _total > (_processed - 1) * 10L / _total)
@@ -117,6 +118,13 @@ public sealed partial class BulkDialog
     /// <summary>Reads the tokens that weren't changed, and asks again: they may be in another state now.</summary>
     private async Task RetryAsync()
     {
+        if (_action.IsForDeleted)
+        {
+            // An undo knows what to restore, and asks nothing.
+            await RunAsync(new BulkOrder(_action) { Former = _former }, [.. _rows.Values.Where(row => row.State is BulkState.Failed or BulkState.NotStarted).Select(row => row.Token)]);
+            return;
+        }
+
         var again = _rows.Values.Where(row => row.State is BulkState.Failed or BulkState.NotStarted).ToList();
         var list = await Load(_action, again.Select(row => row.Token.Handle));
         var seen = again.ToDictionary(row => row.Token.Handle, row => row.Token.Version, StringComparer.Ordinal);
@@ -127,15 +135,20 @@ public sealed partial class BulkDialog
     /// <summary>Reverts only what the run changed, and only tokens that no one has changed since.</summary>
     private async Task UndoAsync()
     {
+        var reverse = ReverseOf(_action)!;
+        await tokens.RequireAsync(Actor, reverse);
         var done = _rows.Values.Where(row => row is { State: BulkState.Done, Version: not null }).ToList();
-        (_action, _isUndo) = (ReverseOf(_action)!, true);
+        (_action, _isUndo) = (reverse, true);
+        _former = done.Where(row => row.Former is not null).ToDictionary(row => row.Token.Handle, row => row.Former!, StringComparer.Ordinal);
         _rows.Clear();
-        foreach (var row in done.Where(WasPending))
+        foreach (var row in done.Where(StaysEnabled))
             _rows[row.Token.Handle] = BulkRow.Of(row.Token, BulkSkip.WasPending);
-        await RunAsync(new BulkOrder(_action), [.. done.Where(row => !WasPending(row)).Select(row => row.Token with { Version = row.Version!.Value })]);
+        await RunAsync(
+            new BulkOrder(_action) { Former = _former }, [.. done.Where(row => !StaysEnabled(row)).Select(row => row.Token with { Version = row.Version!.Value })]);
     }
 
-    private static bool WasPending(BulkRow row) => row.Token.Status == TokenStatus.Pending;
+    /// <summary>Whether the token was pending before it was enabled. A deletion keeps what it needs to make it pending again.</summary>
+    private static bool StaysEnabled(BulkRow row) => row.Former is null && row.Token.Status == TokenStatus.Pending;
 
     private Task HandOutAsync() => tokens.HandOutAllAsync(_runningAs!, [.. _keys.Select(key => key.Token.Handle)]);
 

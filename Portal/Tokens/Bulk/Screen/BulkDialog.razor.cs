@@ -106,6 +106,8 @@ public sealed partial class BulkDialog(BulkRunner runner, TokenService tokens, T
         _stop?.Cancel();
         _dropping?.Dispose();
         _keys.Clear();
+        _rows.Clear();
+        _former.Clear();
     }
 
     protected override void OnInitialized()

@@ -19,10 +19,14 @@ public enum BulkState
 /// <param name="Message">The reason, and what to do; empty if it is done.</param>
 public sealed record BulkRow(BulkToken Token, BulkState State, string Message = "", DateTime? PreviousEndsAt = null, Guid? Version = null)
 {
-    public static BulkRow Of(BulkResult result) => result.Outcome switch
+    /// <summary>The state before a deletion, with which it can be undone; null: the token wasn't deleted.</summary>
+    internal FormerToken? Former { get; init; }
+
+    /// <param name="isUndo">Whether the action undoes another one.</param>
+    public static BulkRow Of(BulkResult result, bool isUndo = false) => result.Outcome switch
     {
-        TokenOutcome.Done done => new BulkRow(result.Token, BulkState.Done, "", done.PreviousEndsAt, done.Version),
-        TokenOutcome.PreconditionFailed => new BulkRow(result.Token, BulkState.Failed, Texts.BulkDialog_Changed),
+        TokenOutcome.Done done => new BulkRow(result.Token, BulkState.Done, "", done.PreviousEndsAt, done.Version) { Former = done.Former },
+        TokenOutcome.PreconditionFailed => new BulkRow(result.Token, BulkState.Failed, isUndo ? Texts.BulkDialog_ChangedBeforeUndo : Texts.BulkDialog_Changed),
         TokenOutcome.Refused refused => new BulkRow(result.Token, BulkState.Failed, refused.Message),
         TokenOutcome.Invalid invalid => new BulkRow(result.Token, BulkState.Failed, invalid.Faults[0].Message),
         null => new BulkRow(result.Token, BulkState.Failed, ErrorMessages.For(result.Failure!, Texts.CreatedTokensDialog_AfterFailure)),
