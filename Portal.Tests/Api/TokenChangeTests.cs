@@ -29,9 +29,9 @@ public sealed class TokenChangeTests(PortalHost portal) : IClassFixture<PortalHo
     }
 
     [Theory]
-    [InlineData("{}", "The request changes nothing. Send at least one of name, external_id and description.")]
-    [InlineData("", "The request changes nothing. Send at least one of name, external_id and description.")]
-    [InlineData("""{"status":"inactive"}""", "The request changes nothing. Send at least one of name, external_id and description.")]
+    [InlineData("{}", "The request changes nothing. Send at least one of name, external_id, description and notice_days.")]
+    [InlineData("", "The request changes nothing. Send at least one of name, external_id, description and notice_days.")]
+    [InlineData("""{"status":"inactive"}""", "The request changes nothing. Send at least one of name, external_id, description and notice_days.")]
     [InlineData("""{"name":null}""", "name: must be a text.")]
     [InlineData("""{"name":"","external_id":5}""", "external_id: must be a text or null.")]
     [InlineData("""{"name":""}""", "name: Enter a name.")]

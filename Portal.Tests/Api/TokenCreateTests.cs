@@ -47,6 +47,22 @@ public sealed class TokenCreateTests(PortalHost portal) : IClassFixture<PortalHo
     }
 
     [Fact]
+    public async Task Create_WithDaysOfNotice_ReturnsThemUntilTheyAreChanged()
+    {
+        var maker = await portal.CreateTokenAsync();
+        var token = await portal.CallAsync(maker, "POST", TokensPath, Wanted("""{"id":"EXT-000"},"notice_days":[1,30]""")).JsonAsync(HttpStatusCode.Created);
+        Assert.Equal("[30,1]", token.GetProperty("notice_days").GetRawText());
+        var path = $"{TokensPath}/{token.Handle()}";
+
+        Assert.Equal("[]", (await portal.CallAsync(maker, "PATCH", path, """{"notice_days":[]}""").JsonAsync()).GetProperty("notice_days").GetRawText());
+        Assert.Equal("[]", (await portal.CallAsync(maker, "PATCH", path, """{"description":"Other"}""").JsonAsync()).GetProperty("notice_days").GetRawText());
+        Assert.False((await portal.CallAsync(maker, "PATCH", path, """{"notice_days":null}""").JsonAsync()).TryGetProperty("notice_days", out _));
+        Assert.Equal("notice_days: Choose among these numbers of days: 180, 90, 60, 30, 14, 7, 3, 2, 1, 0.", await portal.CallAsync(maker, "PATCH", path, """{"notice_days":[5]}""").InvalidAsync());
+        Assert.Equal("notice_days[1]: must be a whole number from 0.", await portal.CallAsync(maker, "PATCH", path, """{"notice_days":[7,"7"]}""").InvalidAsync());
+        Assert.Equal("notice_days: must be a list of whole numbers, or null.", await portal.CallAsync(maker, "POST", TokensPath, Wanted("""{"id":"EXT-000"},"notice_days":7""")).InvalidAsync());
+    }
+
+    [Fact]
     public async Task Create_ByAToken_NamesTheTokenAsItsMakerAndInTheAudit()
     {
         var maker = await portal.CreateTokenAsync();

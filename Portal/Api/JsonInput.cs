@@ -9,7 +9,7 @@ namespace Portal.Api;
 /// <remarks>Fields that aren't read are ignored, because clients may send back whole objects that they received.</remarks>
 internal sealed class JsonInput
 {
-    private const int Deepest = 16;
+    private const int Deepest = 16, MostNumbers = 100;
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = Deepest, AllowDuplicateProperties = false };
 
@@ -111,6 +111,28 @@ internal sealed class JsonInput
         else if (value.ValueKind != JsonValueKind.Undefined)
             Fault(name, "must be a list.");
         return texts;
+    }
+
+    /// <summary>Reads a list of whole numbers; empty if the field is missing or null.</summary>
+    public IReadOnlyList<int> Numbers(string name)
+    {
+        var value = FindSet(name);
+        var numbers = new List<int>();
+        if (value.ValueKind == JsonValueKind.Array)
+            foreach (var entry in value.EnumerateArray())
+            {
+                if (entry.ValueKind != JsonValueKind.Number || !entry.TryGetInt32(out var number) || number < 0 || numbers.Count == MostNumbers)
+                {
+                    // Report only the first error: there may be thousands.
+                    Fault($"{name}[{numbers.Count}]", numbers.Count == MostNumbers ? $"is one too many. Send at most {MostNumbers}." : "must be a whole number from 0.");
+                    return [];
+                }
+
+                numbers.Add(number);
+            }
+        else if (value.ValueKind != JsonValueKind.Undefined)
+            Fault(name, "must be a list of whole numbers, or null.");
+        return numbers;
     }
 
     /// <summary>Reads an ISO 8601 time with a UTC offset, as UTC; null: missing, or invalid, which is recorded as an error. Truncated to

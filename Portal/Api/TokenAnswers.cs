@@ -87,6 +87,7 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         TokenField.Owner => "owner",
         TokenField.PerpetualReason => "perpetual_reason",
         TokenField.Addresses => "ip_rules",
+        TokenField.NoticeDays => "notice_days",
         // The contract has no field for TokenField.MayOutlive.
         _ => throw new ArgumentOutOfRangeException(nameof(field), field, null),
     };

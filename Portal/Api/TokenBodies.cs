@@ -78,6 +78,10 @@ internal record TokenBody(
     [JsonIgnore(Condition = WhenWritingNull)]
     public DateTimeOffset? StartDate { get; init; }
 
+    /// <summary>The numbers of days before the expiration at which people are told; empty: never. Omitted: as configured.</summary>
+    [JsonIgnore(Condition = WhenWritingNull)]
+    public int[]? NoticeDays { get; init; }
+
     /// <param name="key">The key that was just created; null: none.</param>
     public static TokenBody Of(TokenRecord token, AccountSummary owner, ApiKey? key = null)
     {
@@ -92,6 +96,7 @@ internal record TokenBody(
             isRenewed ? key?.ToHeaderValue() : null)
         {
             StartDate = Bodies.Moment(token.StartsAt),
+            NoticeDays = Tokens.NoticeDays.Parse(token.NoticeDays) is { } days ? [.. days] : null,
         };
     }
 

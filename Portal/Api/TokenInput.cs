@@ -8,7 +8,7 @@ namespace Portal.Api;
 /// <summary>Reads request bodies about tokens. The service validates the values.</summary>
 internal static class TokenInput
 {
-    /// <summary>Reads a new token. Beyond the contract, <c>permissions</c> can set its modules, and <c>start_date</c> its start.</summary>
+    /// <summary>Reads a new token. Beyond the contract, it can set the modules (<c>permissions</c>), the start and the days of notice.</summary>
     public static NewToken ReadNew(JsonInput input, Actor actor, ModuleCatalog catalog)
     {
         if (!input.Has("name"))
@@ -24,18 +24,29 @@ internal static class TokenInput
             EndsWithCreator = !input.Has("expiration_date"),
             StartsAt = input.Moment("start_date"),
             PerpetualReason = input.Text("perpetual_reason", nullable: true),
+            NoticeDays = ReadNoticeDays(input),
         };
     }
+
+    /// <summary>Reads the days of notice as people type them; null: the field is missing.</summary>
+    private static string? ReadNoticeDays(JsonInput input) =>
+        !input.Has("notice_days") ? null
+        : !input.Sets("notice_days") ? ""
+        : input.Numbers("notice_days") is not { Count: > 0 } days ? NoticeDays.Never
+        : string.Join(", ", days);
 
     /// <summary>Reads a change to a token. Omitted fields are unchanged.</summary>
     public static Func<TokenRecord, TokenEdit> ReadChange(JsonInput input)
     {
         var (name, externalId, description) = (input.Text("name"), input.Text("external_id", nullable: true), input.Text("description", nullable: true));
-        var (hasExternalId, hasDescription) = (input.Has("external_id"), input.Has("description"));
-        if (!input.Has("name") && !hasExternalId && !hasDescription)
-            input.Fault("The request changes nothing. Send at least one of name, external_id and description.");
+        var (hasExternalId, hasDescription, noticeDays) = (input.Has("external_id"), input.Has("description"), ReadNoticeDays(input));
+        if (!input.Has("name") && !hasExternalId && !hasDescription && noticeDays is null)
+            input.Fault("The request changes nothing. Send at least one of name, external_id, description and notice_days.");
         return token => new TokenEdit(
-            name ?? token.Name, hasExternalId ? externalId : token.ExternalId, hasDescription ? description : token.Description, token.Choice);
+            name ?? token.Name, hasExternalId ? externalId : token.ExternalId, hasDescription ? description : token.Description, token.Choice)
+        {
+            NoticeDays = noticeDays,
+        };
     }
 
     /// <summary>Reads the module of a permission, <c>{"object": {"id": "MD-0002"}}</c> or <c>{"id": "MD-0002"}</c>.</summary>

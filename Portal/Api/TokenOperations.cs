@@ -49,7 +49,7 @@ internal static class TokenOperations
         Answer = Token(new ChangedTokenBody(Samples.Token)),
         Errors =
         [
-            Invalid("The request changes nothing. Send at least one of name, external_id and description."), Deleted, NotManageable, NotFound,
+            Invalid("The request changes nothing. Send at least one of name, external_id, description and notice_days."), Deleted, NotManageable, NotFound,
         ],
     };
 

@@ -15,6 +15,7 @@ namespace Portal.Api;
 /// <param name="StartDate">From when the token may be used, within the next five years and before the expiration. Until then it is pending. Null: at once.</param>
 /// <param name="Permissions">The modules that the token may use. Omitted: those of the extension, otherwise only what every token may use.</param>
 /// <param name="PerpetualReason">Why the token never expires. The policy of your account may require it.</param>
+/// <param name="NoticeDays">The numbers of days before the expiration at which people are told: some of 180, 90, 60, 30, 14, 7, 3, 2, 1 and 0. An empty list: never. Null: as configured.</param>
 [SchemaName("auth.TokenWrite")]
 internal sealed record TokenWrite(
     [property: MinLength(1), MaxLength(Token.NameLength)] string Name,
@@ -25,7 +26,8 @@ internal sealed record TokenWrite(
     DateTimeOffset? ExpirationDate = null,
     PermissionWrite[] Permissions = null!,
     DateTimeOffset? StartDate = null,
-    [property: MaxLength(Token.ReasonLength)] string? PerpetualReason = null);
+    [property: MaxLength(Token.ReasonLength)] string? PerpetualReason = null,
+    int[]? NoticeDays = null);
 
 /// <summary>An extension of the catalog, identified by its id, its name or both.</summary>
 [SchemaName("auth._ExtensionWrite")]
@@ -42,11 +44,13 @@ internal sealed record PermissionWrite(string Id = null!, ModuleChoiceWrite Obje
 internal sealed record ModuleChoiceWrite(string Id);
 
 /// <summary>Send at least one field. Omitted fields are unchanged.</summary>
+/// <param name="NoticeDays">The numbers of days before the expiration at which people are told: some of 180, 90, 60, 30, 14, 7, 3, 2, 1 and 0. An empty list: never. Null: as configured.</param>
 [SchemaName("auth.TokenUpdate")]
 internal sealed record TokenUpdate(
     [property: MinLength(1), MaxLength(Token.NameLength)] string Name = null!,
     [property: MaxLength(Token.ExternalIdLength)] string? ExternalId = null,
-    [property: MaxLength(Token.DescriptionLength)] string? Description = null);
+    [property: MaxLength(Token.DescriptionLength)] string? Description = null,
+    int[]? NoticeDays = null);
 
 /// <param name="ExpirationDate">When the new key expires, within the next 100 years.</param>
 [SchemaName("auth.TokenRenew")]

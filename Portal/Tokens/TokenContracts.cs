@@ -36,6 +36,9 @@ public sealed record NewToken(
     /// <summary>Why the token has no expiration; ignored if it has one. Null: no reason.</summary>
     public string? PerpetualReason { get; init; }
 
+    /// <summary>The days of notice as typed, see <see cref="Tokens.NoticeDays"/>; null: as configured.</summary>
+    public string? NoticeDays { get; init; }
+
     /// <summary>The only addresses that may use the token, as the user entered them; empty: no IP rules of its own. Only an administrator can
     /// set them.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];

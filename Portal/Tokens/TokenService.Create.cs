@@ -82,6 +82,8 @@ public sealed partial class TokenService
             details["starts"] = start;
         if (token.PerpetualReason is not null)
             details["perpetual_reason"] = token.PerpetualReason;
+        if (token.NoticeDays is not null)
+            details["notice_days"] = token.NoticeDays;
         if (token.RateLimit is not null)
             details["rate_limit"] = RateLimitChoice.Of(token).Code;
         return details;
@@ -150,6 +152,8 @@ public sealed partial class TokenService
             faults.Add(new Fault(TokenField.PerpetualReason, reason));
         if (TokenRules.CheckContact(wanted.Contact) is { } contact)
             faults.Add(new Fault(TokenField.Contact, contact));
+        if (NoticeDays.Check(wanted.NoticeDays) is { } days)
+            faults.Add(new Fault(TokenField.NoticeDays, days));
         if (await NewTokenRules.CheckAsync(context, actor.AccountId, wanted.Addresses, cancellation) is { } addresses)
             faults.Add(new Fault(TokenField.Addresses, addresses));
         return faults;
@@ -191,10 +195,15 @@ public sealed partial class TokenService
         while (true)
         {
             var handle = ApiKey.CreateHandle();
-            if (!await context.Tokens.AnyAsync(token => token.Handle == handle, cancellation))
+            if (await IsFreeAsync(context, handle, cancellation))
                 return handle;
         }
     }
+
+    /// <summary>Whether no token has the handle, and none had it: the audit log still names those that were removed.</summary>
+    internal static async Task<bool> IsFreeAsync(PortalDbContext context, string handle, CancellationToken cancellation) =>
+        !await context.Tokens.AnyAsync(token => token.Handle == handle, cancellation)
+        && !await context.Accounts.AnyAsync(account => context.AuditEntries.Any(entry => entry.AccountId == account.Id && entry.TargetId == handle), cancellation);
 
     private Token Build(Actor actor, NewToken wanted, ApiKey key, DateTime now)
     {
@@ -216,6 +225,7 @@ public sealed partial class TokenService
             StartsAt = wanted.StartsAt,
             RateLimit = wanted.RateLimit.Store(),
             ExpiresAt = wanted.ExpiresAt,
+            NoticeDays = wanted.NoticeDays is null ? null : NoticeDays.Read(wanted.NoticeDays),
             PerpetualReason = wanted.ExpiresAt is null ? TextRules.CleanLines(wanted.PerpetualReason) : null,
             CreatedAt = now,
             CreatedByKind = actor.Kind switch { ActorKind.Token => CreatorKind.Token, ActorKind.System => CreatorKind.System, _ => CreatorKind.User },

@@ -32,6 +32,19 @@ public sealed class TokenDraftTests
     }
 
     [Theory]
+    [InlineData("90 days", "30, 7", null)]
+    [InlineData("90 days", "5", TokenField.NoticeDays)]
+    [InlineData("90 days", "soon", TokenField.NoticeDays)]
+    [InlineData("perpetual", "soon", null)]
+    public void Check_NoticeDays_OnlyThoseThatAreOfferedAreAccepted(string expiration, string days, TokenField? field)
+    {
+        var draft = new TokenDraft { Name = "Nightly", Expiration = new ExpirationChoice { Kind = expiration }, NoticeDays = days };
+
+        Assert.Equal(field is { } expected ? [expected] : Array.Empty<TokenField>(), draft.Check(WizardStep.Expiration, Catalog, Now).Select(fault => fault.Field));
+        Assert.Equal(expiration == "perpetual" ? null : days, draft.ToNewToken(Now).NoticeDays);
+    }
+
+    [Theory]
     [InlineData("", "Enter a name.")]
     [InlineData("   ", "Enter a name.")]
     [InlineData("a\u0007b", "The name contains a control character or an invalid character at position 2. Remove it.")]

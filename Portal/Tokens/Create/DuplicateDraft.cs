@@ -29,6 +29,7 @@ internal static class DuplicateDraft
             Owner = token.Owner?.Code,
             Contact = token.Contact ?? "",
             Expiration = new ExpirationChoice { Kind = LifeOf(token, presets) ?? draft.Expiration.Kind, Reason = token.PerpetualReason ?? "" },
+            NoticeDays = NoticeDays.Write(token.NoticeDays),
             ExtensionId = catalog.FindExtension(token.Extension.Id) is null ? draft.ExtensionId : token.Extension.Id,
             Modules = ModuleSelection.Of(token.Choice),
             RateLimit = RateLimitInput.Of(token.RateLimit),

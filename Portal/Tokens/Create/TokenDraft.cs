@@ -39,6 +39,10 @@ public sealed class TokenDraft
     public string Contact { get; set; } = "";
     public ExpirationChoice Expiration { get; init; } = new();
     public StartChoice StartTime { get; init; } = new();
+
+    /// <summary>The days of notice as typed, see <see cref="Tokens.NoticeDays"/>. Without an expiration, they don't apply.</summary>
+    public string NoticeDays { get; set; } = "";
+
     public string ExtensionId { get; set; } = "";
     public ModuleSelection Modules { get; init; } = new();
     public RateLimitInput RateLimit { get; init; } = new();
@@ -64,6 +68,9 @@ public sealed class TokenDraft
     /// <summary>An earlier attempt created the token, so the draft may differ from it.</summary>
     public bool WasCreatedEarlier { get; set; }
 
+    /// <summary>Whether the token expires, so that people can be told before.</summary>
+    public bool HasNotices => Expiration.Kind != ExpirationChoice.Perpetual;
+
     /// <summary>Whether leaving would lose input.</summary>
     public bool HasAnswers => CreatedHandle is null && (Step != WizardStep.General || Name.Length + ExternalId.Length + Description.Length + Contact.Length > 0);
 
@@ -84,7 +91,11 @@ public sealed class TokenDraft
     public IReadOnlyList<Fault> Check(WizardStep step, ModuleCatalog catalog, DateTime now) => step switch
     {
         WizardStep.General => CheckGeneral(),
-        WizardStep.Expiration => [.. One(TokenField.Expiration, Expiration.Check(now)), .. One(TokenField.Start, StartTime.Check(now, Expiration.EndFrom(now)))],
+        WizardStep.Expiration =>
+        [
+            .. One(TokenField.Expiration, Expiration.Check(now)), .. One(TokenField.Start, StartTime.Check(now, Expiration.EndFrom(now))),
+            .. One(TokenField.NoticeDays, HasNotices ? Tokens.NoticeDays.Check(NoticeDays) : null),
+        ],
         WizardStep.Extension => One(TokenField.Extension, catalog.FindExtension(ExtensionId) is null ? Texts.TokenDraft_ExtensionMissing : null),
         WizardStep.Permissions =>
         [
@@ -107,6 +118,7 @@ public sealed class TokenDraft
         Addresses.Clear();
         foreach (var address in mayAddAddresses ? template.Content.Addresses : [])
             AddAddress(address);
+        NoticeDays = Tokens.NoticeDays.Write(template.Content.NoticeDays) is var days && Tokens.NoticeDays.Check(days) is null ? days : "";
         ShowsLimits = RateLimit.Rule != RateRule.Default || Addresses.Count > 0;
     }
 
@@ -124,7 +136,7 @@ public sealed class TokenDraft
     /// <summary>The step that contains a field.</summary>
     public static WizardStep StepOf(TokenField field) => field switch
     {
-        TokenField.Expiration or TokenField.Start or TokenField.PerpetualReason => WizardStep.Expiration,
+        TokenField.Expiration or TokenField.Start or TokenField.PerpetualReason or TokenField.NoticeDays => WizardStep.Expiration,
         TokenField.Extension => WizardStep.Extension,
         TokenField.Permissions or TokenField.RateLimit or TokenField.Addresses => WizardStep.Permissions,
         _ => WizardStep.General,
@@ -159,6 +171,7 @@ public sealed class TokenDraft
         Owner = Owner is null ? null : OwnerChoice.Parse(Owner),
         Contact = Contact,
         PerpetualReason = Expiration.Reason,
+        NoticeDays = HasNotices ? NoticeDays : null,
     };
 
     private List<Fault> CheckGeneral() =>

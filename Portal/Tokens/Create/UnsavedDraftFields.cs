@@ -37,6 +37,7 @@ internal static class UnsavedDraftFields
     {
         var form = new TokenEditForm(created, catalog) { Name = draft.Name, ExternalId = draft.ExternalId, Description = draft.Description };
         (form.Owner, form.Contact) = (draft.Owner ?? form.Owner, draft.Contact);
+        form.NoticeDays = draft.HasNotices ? draft.NoticeDays : form.NoticeDays;
         form.Reason = created.ExpiresAt is null ? draft.Expiration.Reason : form.Reason;
         (form.Rate.Rule, form.Rate.Requests, form.Rate.Per) = (draft.RateLimit.Rule, draft.RateLimit.Requests, draft.RateLimit.Per);
         if (draft.ExtensionId != created.Extension.Id || created.Extension.Extension is not { Permissions: PermissionRule.Ask })

@@ -29,9 +29,6 @@ public sealed record TokenDetails : TokenRecord
     /// <summary>Why the token has no expiration; null: it has one, or no reason was given.</summary>
     public string? PerpetualReason { get; init; }
 
-    /// <summary>The days before the expiration at which people are told, as stored; null: as configured.</summary>
-    public string? NoticeDays { get; init; }
-
     public DateTime? DeletedAt { get; init; }
 
     /// <summary>The last use; null: never used.</summary>

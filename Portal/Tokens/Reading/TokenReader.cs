@@ -125,7 +125,6 @@ public sealed partial class TokenReader(
             MayOutlive = token.MayOutlive,
             Contact = token.Contact,
             PerpetualReason = token.PerpetualReason,
-            NoticeDays = token.NoticeDays,
         };
     }
 

@@ -44,6 +44,9 @@ public record TokenRecord(
     /// <summary>From when a pending token may be used, UTC; null: it isn't pending, or a person must enable it.</summary>
     public DateTime? StartsAt { get; init; }
 
+    /// <summary>The days before the expiration at which people are told, as stored; null: as configured.</summary>
+    public string? NoticeDays { get; init; }
+
     /// <summary>The number of modules of the catalog that the token may use.</summary>
     public int ModuleCount => Grants.Count;
 

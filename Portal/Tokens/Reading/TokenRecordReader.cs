@@ -69,7 +69,7 @@ public sealed class TokenRecordReader(
         new TokenEvent(token.CreatedAt, token.CreatedById, token.CreatedByName), new TokenEvent(token.UpdatedAt, token.UpdatedById, token.UpdatedByName),
         token.Version)
     {
-        StartsAt = token.StartsAt,
+        StartsAt = token.StartsAt, NoticeDays = token.NoticeDays,
     };
 
     internal TokenExtension ExtensionOf(string id, string name) => new(id, name, catalog.FindExtension(id));

@@ -21,6 +21,9 @@ public sealed record TemplateContent
     /// <summary>The rate limit as tokens store it; null: the configured default.</summary>
     public string? RateLimit { get; init; }
 
+    /// <summary>The days of notice as tokens store them; null: as configured.</summary>
+    public string? NoticeDays { get; init; }
+
     /// <summary>The addresses that may use the token, as the administrator entered them.</summary>
     public IReadOnlyList<string> Addresses { get => field; init => field = value ?? []; } = [];
 
@@ -63,6 +66,7 @@ public enum TemplateField
     Modules,
     Expiration,
     RateLimit,
+    NoticeDays,
     Addresses,
 }
 

@@ -108,6 +108,7 @@ public sealed class TemplateService(
         Add(TemplateField.Extension, catalog.FindExtension(input.ExtensionId) is null ? Texts.TokenRules_ExtensionGone : null);
         Add(TemplateField.Modules, input.Content.Modules.Where(id => catalog.FindModule(id) is null).ToList() is { Count: > 0 } gone ? Texts.TokenRules_ModulesGone.With(string.Join(", ", gone)) : null);
         Add(TemplateField.RateLimit, input.Content.Limit.Limit is { } limit ? TokenRules.CheckRateLimit(limit) : null);
+        Add(TemplateField.NoticeDays, NoticeDays.Check(NoticeDays.Write(input.Content.NoticeDays)));
         Add(TemplateField.Addresses, input.Content.Addresses.Count > IpRuleService.MostRules ? Texts.IpRule_TooMany.With(IpRuleService.MostRules) : input.Content.Addresses.Select(CheckAddress).FirstOrDefault(fault => fault is not null));
         if (errors.Count == 0 && input.Content.Write().Length > TokenTemplate.ContentLength)
             errors.Add(new TemplateError(TemplateField.Addresses, Texts.Templates_TooLong));

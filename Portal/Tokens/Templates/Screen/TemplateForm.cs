@@ -17,6 +17,9 @@ public sealed class TemplateForm
     public ModuleSelection Modules { get; init; } = new();
     public RateLimitInput RateLimit { get; init; } = new();
 
+    /// <summary>As typed, see <see cref="Tokens.NoticeDays"/>.</summary>
+    public string NoticeDays { get; set; } = "";
+
     /// <summary>One on each line.</summary>
     public string Addresses { get; set; } = "";
 
@@ -29,6 +32,7 @@ public sealed class TemplateForm
         Expiration = template.Content.Expiration ?? "",
         Modules = ModuleSelection.Of(new ModuleChoice(template.Content.AllModules, [.. template.Content.Modules.Where(id => catalog.FindModule(id) is not null)])),
         RateLimit = RateLimitInput.Of(template.Content.Limit),
+        NoticeDays = Tokens.NoticeDays.Write(template.Content.NoticeDays),
         Addresses = string.Join('\n', template.Content.Addresses),
     };
 
@@ -41,6 +45,7 @@ public sealed class TemplateForm
             AllModules = asks && Modules.AllModules,
             Modules = asks && !Modules.AllModules ? [.. Modules.Ids.Order(StringComparer.Ordinal)] : [],
             RateLimit = RateLimit.ToChoice().Store(),
+            NoticeDays = Tokens.NoticeDays.Read(NoticeDays),
             Addresses = [.. Addresses.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
         });
     }
