@@ -3,6 +3,7 @@ using Portal.Data;
 using Portal.Notices;
 using Portal.Tests.Data;
 using Portal.Tests.Support;
+using Portal.Webhooks;
 
 namespace Portal.Tests.Notices;
 
@@ -27,6 +28,18 @@ internal static class NoticeOperations
         await it.Get<ActivityWatch>().WriteAsync(
             turn, [new TokenActivity(it.TokenId, NoticeKind.RetiredKeyUsed, DateOnly.FromDateTime(it.Portal.Now), 1)], it.Portal.Now, default);
         await turn.ReleaseAsync();
+    }
+
+    /// <summary>Writes the notice of an endpoint that Portal has switched off.</summary>
+    public static async Task WriteStoppedEndpointAsync(Subject it)
+    {
+        await it.Get<WebhookService>().AddAsync(it.Administrator, DatabaseOperations.Webhook);
+        await using (var context = await it.Portal.OpenAsync())
+            await context.WebhookEndpoints.ExecuteUpdateAsync(set => set.SetProperty(endpoint => endpoint.DisabledAt, it.Portal.Now).SetProperty(endpoint => endpoint.DisabledReason, "failing"));
+        var turn = await TakeTurnAsync(it);
+        await it.Get<WebhookWatch>().WriteAsync(turn, it.Portal.Now, default);
+        await turn.ReleaseAsync();
+        await it.Portal.ExecuteAsync("DELETE FROM WebhookEndpoints");
     }
 
     /// <summary>Claims a mail.</summary>

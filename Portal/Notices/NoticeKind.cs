@@ -27,11 +27,17 @@ public static class NoticeKind
     /// <summary>A key is older than the policy allows.</summary>
     public const string Rotation = "rotation";
 
+    /// <summary>Portal has switched a webhook endpoint off. Only administrators are told.</summary>
+    public const string WebhookOff = "webhook_off";
+
     /// <summary>The row that holds <see cref="NoticeTurn"/>. Nobody is told.</summary>
     internal const string Turn = "turn";
 
     /// <summary>The kinds that people can mute, in the order of their settings.</summary>
-    public static IReadOnlyList<string> All { get; } = [Expiring, RetiredKeyUsed, ExpiredCalled, NewNetwork, RateLimited, RefusedMore, Idle, Rotation];
+    public static IReadOnlyList<string> All { get; } = [Expiring, RetiredKeyUsed, ExpiredCalled, NewNetwork, RateLimited, RefusedMore, Idle, Rotation, WebhookOff];
+
+    /// <summary>Whether only administrators get it.</summary>
+    public static bool IsForAdministrators(string kind) => kind == WebhookOff;
 
     /// <summary>The code of the audit entry of a notice.</summary>
     public static string AuditCode(string kind) => "notice." + kind;

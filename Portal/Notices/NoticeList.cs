@@ -5,9 +5,12 @@ using Portal.Data;
 namespace Portal.Notices;
 
 /// <summary>A notice as a page lists it.</summary>
+/// <param name="Handle">The handle of the token; empty: it isn't about a token.</param>
+/// <param name="Name">The name of the token, or the address of the webhook endpoint.</param>
+/// <param name="Path">The page that shows more, relative to the base address.</param>
 /// <param name="At">UTC.</param>
 /// <param name="ExpiresAt">The expiration of the token, UTC; null: none.</param>
-public sealed record NoticeEntry(long Id, string Kind, string Handle, string TokenName, DateTime At, DateTime? ExpiresAt);
+public sealed record NoticeEntry(long Id, string Kind, string Handle, string Name, string Path, DateTime At, DateTime? ExpiresAt);
 
 /// <summary>Lists the notices of the last days that still hold: a token that was renewed needs no attention.</summary>
 public sealed class NoticeList(IDbContextFactory<PortalDbContext> contexts, AccessControl access, TimeProvider clock)
@@ -32,12 +35,24 @@ public sealed class NoticeList(IDbContextFactory<PortalDbContext> contexts, Acce
                 notice.Id, notice.Kind, notice.Key, notice.At, TokenId = token.Id, token.Handle, token.Name, token.ExpiresAt, token.Status,
             })
             .ToListAsync(cancellation);
-        return
+        NoticeEntry[] ofTokens =
         [
             .. rows.OrderByDescending(row => row.At).ThenByDescending(row => row.Id)
                 .Where(row => row.Status != StoredStatus.Deleted && (row.Kind != NoticeKind.Expiring || (row.Status == StoredStatus.Active && ExpiryKey.Parse(row.Key)?.IsOf(row.ExpiresAt) is true)))
                 .DistinctBy(row => (row.Kind, row.TokenId))
-                .Select(row => new NoticeEntry(row.Id, row.Kind, row.Handle, row.Name, row.At, row.ExpiresAt)),
+                .Select(row => new NoticeEntry(row.Id, row.Kind, row.Handle, row.Name, $"tokens/{row.Handle}", row.At, row.ExpiresAt)),
         ];
+        // Only administrators see webhooks.
+        return actor.May(Role.Administrator) ? [.. (await ReadWebhooksAsync(context, actor.AccountId, since, cancellation)).Concat(ofTokens).OrderByDescending(notice => notice.At).Take(Most)] : ofTokens;
+    }
+
+    private static async Task<IReadOnlyList<NoticeEntry>> ReadWebhooksAsync(PortalDbContext context, string accountId, DateTime since, CancellationToken cancellation)
+    {
+        var stopped = (await StoppedEndpoint.FindAsync(context, accountId, since, cancellation)).ToDictionary(endpoint => endpoint.Key);
+        if (stopped.Count == 0)
+            return [];
+        var keys = stopped.Keys.ToArray();
+        var notices = await context.Notices.AsNoTracking().Where(notice => notice.AccountId == accountId && keys.Contains(notice.Key)).ToListAsync(cancellation);
+        return [.. notices.Select(notice => new NoticeEntry(notice.Id, notice.Kind, "", stopped[notice.Key].Origin, stopped[notice.Key].Path, notice.At, null))];
     }
 }

@@ -25,11 +25,12 @@ internal sealed class NoticeMails(IDbContextFactory<PortalDbContext> contexts, I
         if (mail.UserId is not null && (user is null || (user.LockoutEnabled && user.LockoutEnd > now)))
             return null;
         CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = Languages.Find(user?.Language) ?? Languages.Find(options.Value.Language) ?? Languages.Default;
-        var content = await ReadAsync(context, mail, cancellation);
+        var content = await ReadAsync(context, mail, accountId, cancellation);
         var moment = new ReaderMoment(ReaderZone.Find(user?.TimeZone, options.Value), now.UtcDateTime);
         MailMessage? message = content.Count switch
         {
             0 => null,
+            1 when content.Listed.Single() is { Endpoint: { } endpoint } => OfEndpoint(mail, endpoint, moment),
             1 => await OneAsync(context, mail, content.Listed.Single(), moment, cancellation),
             _ => Summary(mail, content, moment),
         };
@@ -40,7 +41,7 @@ internal sealed class NoticeMails(IDbContextFactory<PortalDbContext> contexts, I
         };
     }
 
-    private static async Task<Content> ReadAsync(PortalDbContext context, NoticeMail mail, CancellationToken cancellation)
+    private static async Task<Content> ReadAsync(PortalDbContext context, NoticeMail mail, string accountId, CancellationToken cancellation)
     {
         var content = new Content();
         foreach (var ids in mail.Rows.Chunk(NoticeQueue.RowsAtOnce))
@@ -51,6 +52,19 @@ internal sealed class NoticeMails(IDbContextFactory<PortalDbContext> contexts, I
                 join token in context.Tokens on notice.TokenId equals token.Id
                 where token.DeletedAt == null
                 select new Item(notice.Kind, notice.Key, token.Id, token.Handle, token.Name, token.Status, token.ExpiresAt)).ToListAsync(cancellation));
+        foreach (var ids in mail.Rows.Chunk(NoticeQueue.RowsAtOnce))
+        {
+            var keys = await (
+                from row in context.NoticeRecipients.AsNoTracking()
+                where ids.Contains(row.Id)
+                join notice in context.Notices on row.NoticeId equals notice.Id
+                where notice.TokenId == null
+                select notice.Key).ToListAsync(cancellation);
+            if (keys.Count > 0)
+                content.Add((await StoppedEndpoint.FindAsync(context, accountId, DateTime.MinValue, cancellation)).Where(endpoint => keys.Contains(endpoint.Key))
+                    .Select(endpoint => new Item(NoticeKind.WebhookOff, endpoint.Key, 0, "", endpoint.Origin, StoredStatus.Active, null) { Endpoint = endpoint }));
+        }
+
         return content;
     }
 
@@ -83,6 +97,15 @@ internal sealed class NoticeMails(IDbContextFactory<PortalDbContext> contexts, I
         };
     }
 
+    private static MailMessage OfEndpoint(NoticeMail mail, StoppedEndpoint endpoint, ReaderMoment moment)
+    {
+        var (title, text) = NoticeTexts.Describe(NoticeKind.WebhookOff, endpoint.Origin, "", null, moment);
+        return new MailMessage(mail.Email, title, [text], Texts.NoticeMail_ShowWebhook, endpoint.Path)
+        {
+            Facts = [new MailFact(Texts.NoticeMail_DisabledOn, moment.Write(endpoint.DisabledAt))], Closing = [Texts.NoticeMail_BecauseAdministrator],
+        };
+    }
+
     private static MailMessage Summary(NoticeMail mail, Content content, ReaderMoment moment)
     {
         var paragraphs = new List<string> { Texts.NoticeMail_SummaryText };
@@ -95,13 +118,16 @@ internal sealed class NoticeMails(IDbContextFactory<PortalDbContext> contexts, I
         {
             Facts = facts,
             Items = [.. content.Listed.Select(item => new MailItem(
-                NoticeTexts.Describe(item.Kind, item.Name, item.Handle, item.ExpiresAt, moment).Title, $"tokens/{item.Handle}", $"({item.Handle})"))],
+                NoticeTexts.Describe(item.Kind, item.Name, item.Handle, item.ExpiresAt, moment).Title, item.Endpoint?.Path ?? $"tokens/{item.Handle}", item.Endpoint is null ? $"({item.Handle})" : ""))],
             Closing = [Texts.NoticeMail_BecauseSome],
         };
     }
 
     private sealed record Item(string Kind, string Key, long TokenId, string Handle, string Name, StoredStatus Status, DateTime? ExpiresAt)
     {
+        /// <summary>Null: it is about a token.</summary>
+        public StoppedEndpoint? Endpoint { get; init; }
+
         /// <summary>Whether it still holds.</summary>
         public bool IsCurrent => Kind != NoticeKind.Expiring || (Status == StoredStatus.Active && ExpiryKey.Parse(Key)?.IsOf(ExpiresAt) is true);
     }
@@ -109,7 +135,7 @@ internal sealed class NoticeMails(IDbContextFactory<PortalDbContext> contexts, I
     /// <summary>What a mail tells. Of any number of notices, it keeps those that expire first.</summary>
     private sealed class Content
     {
-        private readonly HashSet<(string Kind, long TokenId)> _told = [];
+        private readonly HashSet<(string Kind, long Id)> _told = [];
         private readonly PriorityQueue<Item, DateTime> _listed = new(Comparer<DateTime>.Create((one, other) => other.CompareTo(one)));
 
         public int Count => _told.Count;
@@ -120,7 +146,7 @@ internal sealed class NoticeMails(IDbContextFactory<PortalDbContext> contexts, I
         {
             foreach (var item in items)
             {
-                if (!item.IsCurrent || !_told.Add((item.Kind, item.TokenId)))
+                if (!item.IsCurrent || !_told.Add((item.Kind, item.Endpoint?.Id ?? item.TokenId)))
                     continue;
                 Counts[item.Kind] = Counts.GetValueOrDefault(item.Kind) + 1;
                 _listed.Enqueue(item, item.ExpiresAt ?? DateTime.MaxValue);

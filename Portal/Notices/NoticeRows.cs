@@ -10,18 +10,26 @@ namespace Portal.Notices;
 /// <summary>Adds a notice, its mails and its audit entry, which the caller saves in one transaction.</summary>
 internal sealed class NoticeRows(AuditLog audit, MailSender sender, IOptions<NoticeOptions> options)
 {
-    public void Add(PortalDbContext context, TokenNotice notice, IEnumerable<NoticeReader> readers, DateTime now)
+    public void Add(PortalDbContext context, TokenNotice notice, IEnumerable<NoticeReader> readers, DateTime now) =>
+        Add(context, notice.AccountId, notice.TokenId, notice.Handle, notice.TokenName, notice.Kind, notice.Key, notice.IsUrgent, notice.Details, readers, now);
+
+    /// <param name="tokenId">Null: it isn't about a token.</param>
+    /// <param name="targetId">The target of the audit entry.</param>
+    /// <param name="isUrgent">Whether the mail is sent at once to readers of a digest, too.</param>
+    public void Add(
+        PortalDbContext context, string accountId, long? tokenId, string targetId, string targetName, string kind, string key, bool isUrgent,
+        IReadOnlyDictionary<string, object?> details, IEnumerable<NoticeReader> readers, DateTime now)
     {
-        var row = new Notice { AccountId = notice.AccountId, TokenId = notice.TokenId, Kind = notice.Kind, Key = notice.Key, At = now };
+        var row = new Notice { AccountId = accountId, TokenId = tokenId, Kind = kind, Key = key, At = now };
         // Without a mail server, nothing waits for one.
         if (sender.IsOn)
             row.Recipients.AddRange(readers.Select(reader => new NoticeRecipient
             {
-                AccountId = notice.AccountId, Email = reader.Email, UserId = reader.UserId,
-                DueAt = notice.IsUrgent ? now : DigestTime.Next(reader.Digest, ReaderZone.Find(reader.TimeZone, options.Value), now),
+                AccountId = accountId, Email = reader.Email, UserId = reader.UserId,
+                DueAt = isUrgent ? now : DigestTime.Next(reader.Digest, ReaderZone.Find(reader.TimeZone, options.Value), now),
             }));
         context.Notices.Add(row);
-        audit.Add(context, Actor.OfPortal(notice.AccountId), NoticeKind.AuditCode(notice.Kind), notice.Handle, notice.TokenName, notice.Details);
+        audit.Add(context, Actor.OfPortal(accountId), NoticeKind.AuditCode(kind), targetId, targetName, details);
     }
 }
 

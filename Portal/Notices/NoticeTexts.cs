@@ -33,10 +33,12 @@ internal static class NoticeTexts
         NoticeKind.RefusedMore => Texts.NoticeKind_RefusedMore,
         NoticeKind.Idle => Texts.NoticeKind_Idle,
         NoticeKind.Rotation => Texts.NoticeKind_Rotation,
+        NoticeKind.WebhookOff => Texts.NoticeKind_WebhookOff,
         _ => Texts.NoticeKind_Expiring,
     };
 
     /// <summary>The title and the text of a notice.</summary>
+    /// <param name="name">The name of the token, or the address of the webhook endpoint.</param>
     public static (string Title, string Text) Describe(string kind, string name, string handle, DateTime? expiresAt, ReaderMoment moment) => kind switch
     {
         NoticeKind.RetiredKeyUsed => (Texts.NoticeMail_RetiredKeyUsed.With(name), Texts.NoticeMail_RetiredKeyUsedText.With(name, handle)),
@@ -46,6 +48,7 @@ internal static class NoticeTexts
         NoticeKind.RefusedMore => (Texts.NoticeMail_RefusedMore.With(name), Texts.NoticeMail_RefusedMoreText.With(name, handle)),
         NoticeKind.Idle => (Texts.NoticeMail_Idle.With(name), Texts.NoticeMail_IdleText.With(name, handle)),
         NoticeKind.Rotation => (Texts.NoticeMail_Rotation.With(name), Texts.NoticeMail_RotationText.With(name, handle)),
+        NoticeKind.WebhookOff => (Texts.NoticeMail_WebhookOff.With(name), Texts.NoticeMail_WebhookOffText.With(name)),
         _ when expiresAt is { } expires => (Expiration(name, expires, moment), (expires <= moment.Now ? Texts.NoticeMail_ExpiredText : Texts.NoticeMail_ExpiresText).With(name, handle, moment.Write(expires))),
         _ => (name, NameOf(kind)),
     };

@@ -5,7 +5,7 @@ namespace Portal.Notices;
 
 /// <summary>Writes and mails the notices of all accounts, twice a minute.</summary>
 internal sealed partial class NoticeWorker(
-    IDbContextFactory<PortalDbContext> contexts, NoticeTurns turns, ExpirySweep sweep, ActivityWatch watch, NoticeMailer mailer, MonotonicClock clock, ILogger<NoticeWorker> logger) : BackgroundService
+    IDbContextFactory<PortalDbContext> contexts, NoticeTurns turns, ExpirySweep sweep, ActivityWatch watch, WebhookWatch webhooks, NoticeMailer mailer, MonotonicClock clock, ILogger<NoticeWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -33,7 +33,8 @@ internal sealed partial class NoticeWorker(
         // The clock was corrected: moments that were announced too early aren't announced again, but those of new tokens are.
         var since = state.SweptUntil > now ? now : state.SweptUntil;
         var tokens = await sweep.FindAsync(accountId, since, now, cancellation);
-        if (tokens.Count + activities.Length == 0 && (now - since).Duration() < BetweenMarks && state.SweptUntil <= now && !await mailer.IsDueAsync(accountId, cancellation))
+        var stopped = await webhooks.FindAsync(accountId, now, cancellation);
+        if (tokens.Count + activities.Length + stopped.Count == 0 && (now - since).Duration() < BetweenMarks && state.SweptUntil <= now && !await mailer.IsDueAsync(accountId, cancellation))
             return;
         if (await turns.TryTakeAsync(accountId, state, cancellation) is not { } turn)
             return;
@@ -49,6 +50,8 @@ internal sealed partial class NoticeWorker(
 
             foreach (var some in activities.Chunk(ExpirySweep.TokensAtOnce))
                 await watch.WriteAsync(turn, some, now, cancellation);
+            if (stopped.Count > 0)
+                await webhooks.WriteAsync(turn, now, cancellation);
             await turn.AdvanceAsync(now, cancellation);
             await mailer.SendAsync(turn, cancellation);
         }

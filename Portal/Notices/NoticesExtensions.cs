@@ -16,6 +16,7 @@ public static class NoticesExtensions
         builder.Services.AddSingleton<NoticeTurns>();
         builder.Services.AddSingleton<ExpirySweep>();
         builder.Services.AddSingleton<ActivityWatch>();
+        builder.Services.AddSingleton<WebhookWatch>();
         builder.Services.AddSingleton<NoticeQueue>();
         builder.Services.AddSingleton<NoticeMails>();
         builder.Services.AddSingleton<NoticeMailStatus>();
@@ -25,6 +26,8 @@ public static class NoticesExtensions
         builder.Services.AddSingleton<NoticeList>();
         builder.Services.AddSingleton<NoticeSettingsService>();
         builder.Services.AddSingleton<CalendarService>();
+        builder.Services.AddSingleton<NoticePruner>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NoticeWorker>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<NoticePruner>());
     }
 }

@@ -56,5 +56,5 @@ public sealed partial class NoticeBell(NoticeList notices, NoticeMailStatus mail
     }
 
     private string TitleOf(NoticeEntry notice) =>
-        NoticeTexts.Describe(notice.Kind, notice.TokenName, notice.Handle, notice.ExpiresAt, new ReaderMoment(TimeZoneInfo.Utc, clock.GetUtcNow().UtcDateTime)).Title;
+        NoticeTexts.Describe(notice.Kind, notice.Name, notice.Handle, notice.ExpiresAt, new ReaderMoment(TimeZoneInfo.Utc, clock.GetUtcNow().UtcDateTime)).Title;
 }
