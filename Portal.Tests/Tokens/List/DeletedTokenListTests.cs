@@ -1,7 +1,6 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Access;
-using Portal.Tests.Hosting;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Details;
@@ -22,9 +21,11 @@ public sealed class DeletedTokenListTests : PageTestContext
         Assert.Contains("for 30 days", page.Markup, StringComparison.Ordinal);
         Assert.Equal("An Administrator", page.Texts("tbody .creator")[0]);
 
-        await page.Find("button[aria-label='Restore Old shop']").ClickAsync(new());
+        // Ends with the dialog.
+        var restoring = page.Find("button[aria-label='Restore Old shop']").ClickAsync(new());
         Dialogs.WaitForAssertion(() => Assert.Equal("Restore Old shop?", Dialogs.Find("h2").Words()));
         await Dialogs.Button("Restore").ClickAsync();
+        await restoring;
 
         page.WaitForAssertion(() => Assert.Equal(["Old report"], page.Texts("tbody .cell-name")));
     }

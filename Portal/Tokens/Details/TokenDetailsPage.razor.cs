@@ -27,7 +27,6 @@ public sealed partial class TokenDetailsPage(
 
     private Actor? _actor;
     private TokenDetails? _token;
-    private PurgedToken? _purged;
     private TokenPage? _created;
     private RefusedCounts _refused;
     private RecentRequest? _lastRetired;
@@ -177,10 +176,7 @@ public sealed partial class TokenDetailsPage(
         var token = await reader.FindAsync(_actor!, handle);
         if (asked != _latest)
             return;
-        var purged = token is null ? await reader.FindPurgedAsync(_actor!, handle) : null;
-        if (asked != _latest)
-            return;
-        (_token, _purged, _missing) = (token, purged, token is null);
+        (_token, _missing) = (token, token is null);
         if (token is null)
             return;
         _actions = TokenActions.For(_actor!, token);
