@@ -41,7 +41,7 @@ public sealed class ArchitectureTests
 
     /// <summary>Namespaces whose types are pages, or serve them.</summary>
     private static readonly string[] Pages =
-        ["Portal.Components", "Portal.Tokens.List", "Portal.Tokens.Create", "Portal.Tokens.Details", "Portal.Tokens.Dialogs", "Portal.Tokens.Bulk.Screen", "Portal.Tokens.Templates.Screen", "Portal.Tokens.Shared", "Portal.IpRules.Screen", "Portal.Integrations", "Portal.Nodes.Screen", "Portal.Policies.Screen", "Portal.Webhooks.Screen", "Portal.Audit.Screen", "Portal.Notices.Screen", "Portal.Accounts.Users.Screen", "Portal.Accounts.Profile.Screen", "Portal.Accounts.Sessions.Screen", "Portal.Accounts.SecondFactor.Screen", "Portal.Accounts.SingleSignOn.Screen", "Portal.Accounts.Passkeys.Screen"];
+        ["Portal.Components", "Portal.Tokens.List", "Portal.Tokens.Create", "Portal.Tokens.Details", "Portal.Tokens.Dialogs", "Portal.Tokens.Bulk.Screen", "Portal.Tokens.Templates.Screen", "Portal.Tokens.Approvals.Screen", "Portal.Tokens.Shared", "Portal.IpRules.Screen", "Portal.Integrations", "Portal.Nodes.Screen", "Portal.Policies.Screen", "Portal.Webhooks.Screen", "Portal.Audit.Screen", "Portal.Notices.Screen", "Portal.Accounts.Users.Screen", "Portal.Accounts.Profile.Screen", "Portal.Accounts.Sessions.Screen", "Portal.Accounts.SecondFactor.Screen", "Portal.Accounts.SingleSignOn.Screen", "Portal.Accounts.Passkeys.Screen"];
 
     /// <summary>Parts that answer HTTP requests.</summary>
     private static readonly string[] WebParts = ["Wire", "Authentication", "Api", "Scim", "Gateway", "Pages", "Hosting"];
@@ -123,10 +123,10 @@ public sealed class ArchitectureTests
         type => !WebParts.Contains(PartOf(type)) && !IsCompositionType(type) && !WebTypes.Contains(type.Name),
         dependency => WebNamespaces.Any(name => IsBelow(NamespaceOf(dependency.Target), name))));
 
-    /// <summary>The details of an audit entry and templates are stored as JSON; no client reads them. Commands print JSON for scripts, and the messages of webhooks are JSON.</summary>
+    /// <summary>The details of an audit entry, templates and requests for approval are stored as JSON; no client reads them. Commands print JSON for scripts, and the messages of webhooks are JSON.</summary>
     [Fact]
     public void Services_DoNotUseJson() => AssertNone(Uses(
-        type => !WebParts.Contains(PartOf(type)) && PartOf(type) is not ("Audit" or "Commands" or "Webhooks") && type.Name != "TemplateContent",
+        type => !WebParts.Contains(PartOf(type)) && PartOf(type) is not ("Audit" or "Commands" or "Webhooks") && type.Name is not ("TemplateContent" or "ApprovalContent"),
         dependency => IsBelow(NamespaceOf(dependency.Target), "System.Text.Json")));
 
     [Fact]

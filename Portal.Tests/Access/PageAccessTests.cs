@@ -35,6 +35,8 @@ public sealed class PageAccessTests : PageTestContext
     /// <summary>The heading, the token and other users that the page shows, and the actions that it offers.</summary>
     private static readonly Dictionary<string, string[]> Expected = new(StringComparer.Ordinal)
     {
+        ["ApprovalPage"] = ["No such request", "Approvals, note", "No such request", "No such request", Ended],
+        ["ApprovalsPage"] = ["Approvals", "Approvals, note", "Approvals", "Approvals", Ended],
         ["AuditPage"] = ["Audit log", "Audit log, note", "Audit log, note", "Audit log, token", Ended],
         ["DeletedTokenList"] = [NoneDeleted, NoneDeleted, NoneDeleted, NoneDeleted, Ended],
         ["Home"] = ["", "", "", "", Ended], // Leads to the list.

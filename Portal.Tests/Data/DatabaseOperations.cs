@@ -22,8 +22,10 @@ using Portal.Scim;
 using Portal.Statistics;
 using Portal.Tests.Accounts.Passkeys;
 using Portal.Tests.Notices;
+using Portal.Tests.Policies;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Approvals;
 using Portal.Tokens.Bulk;
 using Portal.Tokens.Reading;
 using Portal.Tokens.Search;
@@ -97,6 +99,29 @@ internal static class DatabaseOperations
             it.Get<DeniedAttempts>().Note(it.Portal.Viewer, Role.Operator, "TokenService.Create");
             return it.Get<DeniedAttempts>().WriteAsync(all: true);
         },
+        ["ApprovalService.ApproveAsync"] = async it => await it.Get<ApprovalService>().ApproveAsync(it.Administrator, await it.RequestAsync()),
+        ["ApprovalService.CountWaitingAsync"] = it => it.Get<ApprovalService>().CountWaitingAsync(it.Administrator),
+        ["ApprovalService.DeclineAsync"] = async it => await it.Get<ApprovalService>().DeclineAsync(it.Administrator, await it.RequestAsync()),
+        ["ApprovalService.FindAsync"] = it => it.Get<ApprovalService>().FindAsync(it.Administrator, 1),
+        ["ApprovalService.ListAsync"] = it => it.Get<ApprovalService>().ListAsync(it.Administrator),
+        ["ApprovalService.ListAsync of an Operator"] = it => it.Get<ApprovalService>().ListAsync(it.Portal.Operator),
+        ["ApprovalService.ListOfTokenAsync"] = it => it.Get<ApprovalService>().ListOfTokenAsync(it.Administrator, it.Handle),
+        ["ApprovalService.WithdrawAsync"] = async it => await it.Get<ApprovalService>().WithdrawAsync(it.Portal.Operator, await it.RequestAsync()),
+        ["ApprovalStore.ApplyAsync"] = async it =>
+        {
+            await using var context = await it.Portal.OpenAsync();
+            await it.Get<ApprovalStore>().ApplyAsync(context, new Actor(ActorKind.Token, it.Handle, "", TestPortal.Account, Role.Administrator), default);
+        },
+        ["ApprovalStore.ApproveAsync"] = async it => await it.Get<ApprovalService>().ApproveAsync(it.Administrator, await it.RequestAsync()),
+        ["ApprovalStore.RequestAsync"] = it => it.RequestAsync(),
+        ["ApprovalStore.SettleAsync"] = async it => await it.Get<ApprovalService>().DeclineAsync(it.Administrator, await it.RequestAsync()),
+        ["ApprovalSweep.SweepAsync"] = async it =>
+        {
+            await it.RequestAsync();
+            await it.Portal.ExecuteAsync("UPDATE ApprovalRequests SET EndsAt = CreatedAt");
+            await it.Get<ApprovalSweep>().SweepAsync();
+        },
+        ["TokenService.CarryOutAsync"] = async it => await it.Get<ApprovalService>().ApproveAsync(it.Administrator, await it.RequestAsync()),
         ["AddressChecker.CheckAsync"] = it => it.Get<AddressChecker>().CheckAsync(it.Administrator, AddressOf("192.0.2.7"), 1, 25),
         ["AddressChecker.CheckAsync for a module"] = it =>
             it.Get<AddressChecker>().CheckAsync(it.Administrator, AddressOf("198.51.100.7") with { ModuleId = TestTokens.Agreements }, 1, 25),
@@ -258,6 +283,7 @@ internal static class DatabaseOperations
         ["PasswordChange.ChangeAsync"] = it => it.InScopeAsync<PasswordChange>(change => change.ChangeAsync(it.Administrator, "wrong", "a long sentence to remember", null)),
         ["ExpirySweep.FindAsync"] = it => it.Get<ExpirySweep>().FindAsync(TestPortal.Account, it.Portal.Now.AddHours(-1), it.Portal.Now, default),
         ["ExpirySweep.WriteAsync"] = NoticeOperations.WriteAsync,
+        ["NoticeMails.ComposeAsync of a request"] = async it => await it.Get<NoticeMails>().ComposeAsync(await NoticeOperations.TakeRequestAsync(it), TestPortal.Account, default),
         ["NoticeMails.ComposeAsync"] = async it => await it.Get<NoticeMails>().ComposeAsync(await NoticeOperations.TakeAsync(it), TestPortal.Account, default),
         ["NoticeList.ReadAsync"] = async it =>
         {
@@ -543,6 +569,16 @@ internal sealed record Subject(TestPortal Portal, ApiKey Key, long TokenId, long
         context.AddUser(new Actor(ActorKind.User, id, "Another user", TestPortal.Account, Role.Viewer) { SecurityStamp = TestUsers.StampOf(id) });
         await context.SaveChangesAsync();
         return id;
+    }
+
+    /// <summary>Requests a module for the token.</summary>
+    /// <returns>The ID of the request.</returns>
+    public async Task<long> RequestAsync()
+    {
+        await Portal.SetPolicyAsync(new PolicyRules { ApprovalModules = [TestTokens.Billing] });
+        var token = await Portal.DetailsAsync(Handle);
+        var edit = new TokenEdit(token.Name, null, null, new ModuleChoice(false, [TestTokens.Agreements, TestTokens.Billing])) { Ask = new ApprovalAsk(null) };
+        return Assert.IsType<TokenOutcome.Requested>(await Portal.Tokens.EditAsync(Portal.Operator, Handle, edit, token.Version)).RequestId;
     }
 
     public Task ReencryptAsync<T>() where T : IEncryptedValues =>

@@ -58,6 +58,23 @@ internal static class NoticeOperations
         return (await it.Get<NoticeQueue>().TakeAsync(TestPortal.Account, it.Portal.Now, default))!;
     }
 
+    /// <summary>Claims a mail about a request.</summary>
+    public static async Task<NoticeMail> TakeRequestAsync(Subject it)
+    {
+        var id = await it.RequestAsync();
+        await using (var context = await it.Portal.OpenAsync())
+        {
+            context.Notices.Add(new Notice
+            {
+                AccountId = TestPortal.Account, Kind = NoticeKind.ApprovalRequested, Key = $"approval:{id}:requested", At = it.Portal.Now,
+                Recipients = { new NoticeRecipient { AccountId = TestPortal.Account, Email = $"{it.Handle}@example.com", DueAt = it.Portal.Now } },
+            });
+            await context.SaveChangesAsync();
+        }
+
+        return (await it.Get<NoticeQueue>().TakeAsync(TestPortal.Account, it.Portal.Now, default))!;
+    }
+
     public static async Task<NoticeTurn> TakeTurnAsync(Subject it) =>
         (await it.Get<NoticeTurns>().TryTakeAsync(TestPortal.Account, await it.Get<NoticeTurns>().ReadAsync(TestPortal.Account, default), default))!;
 }

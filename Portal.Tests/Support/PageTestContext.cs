@@ -26,6 +26,7 @@ using Portal.Policies;
 using Portal.Notices;
 using Portal.Statistics;
 using Portal.Tokens;
+using Portal.Tokens.Approvals;
 using Portal.Tokens.Bulk;
 using Portal.Tokens.Bulk.Screen;
 using Portal.Tokens.Dialogs;
@@ -97,6 +98,7 @@ public abstract class PageTestContext : BunitContext, IAsyncLifetime
         Services.AddSingleton(Server.Services.GetRequiredService<PolicyService>());
         Services.AddSingleton(Server.Services.GetRequiredService<PolicyPreviewer>());
         Services.AddSingleton(Server.Services.GetRequiredService<TemplateService>());
+        Services.AddSingleton(Server.Services.GetRequiredService<ApprovalService>());
         Services.AddSingleton(Server.Catalog);
         Services.AddSingleton(Server.Services.GetRequiredService<StatisticsReader>());
         Services.AddSingleton(Server.Services.GetRequiredService<ActivityReader>());

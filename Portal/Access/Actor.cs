@@ -47,6 +47,10 @@ public sealed record Actor(ActorKind Kind, string Id, string Name, string Accoun
     /// <summary>The ID of the bulk action of which the actor's changes are part, so that their audit entries can be found together; null: none.</summary>
     public Guid? BulkId { get; init; }
 
+    /// <summary>The name of the person whose request the actor approves, so that the audit entries of the change name both; null: the actor acts for
+    /// themselves.</summary>
+    public string? RequestedBy { get; init; }
+
     /// <summary>Portal itself, for what it does without a request.</summary>
     public static Actor OfPortal(string accountId) => new(ActorKind.System, "portal", "Portal", accountId, Role.Viewer);
 

@@ -30,6 +30,7 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         TokenOutcome.Done => null,
         TokenOutcome.NotFound => NotFound(handle),
         TokenOutcome.Conflict or TokenOutcome.PreconditionFailed => Changed(handle),
+        TokenOutcome.NeedsApproval needed => new Refusal(StatusCodes.Status403Forbidden, ErrorCodes.NotManageable, needed.Message),
         TokenOutcome.Forbidden forbidden => new Refusal(StatusCodes.Status403Forbidden, ErrorCodes.NotManageable, forbidden.Message),
         TokenOutcome.OutlivesCreator outlives => new Refusal(StatusCodes.Status403Forbidden, ErrorCodes.ExpirationTooLate, outlives.Message),
         TokenOutcome.Refused refused => new Refusal(StatusCodes.Status400BadRequest, ErrorCodes.Invalid, refused.Message),

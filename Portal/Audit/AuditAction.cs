@@ -113,6 +113,18 @@ public static class AuditAction
     public const string TemplateSaved = "template.saved";
     public const string TemplateDeleted = "template.deleted";
 
+    /// <summary>An Operator requested a change that needs approval. The target is the token or, for a new one, the account; the details contain the ID of the
+    /// request, as for the next four.</summary>
+    public const string ApprovalRequested = "approval.requested";
+
+    /// <summary>The change has an entry of its own.</summary>
+    public const string ApprovalApproved = "approval.approved";
+    public const string ApprovalDeclined = "approval.declined";
+    public const string ApprovalWithdrawn = "approval.withdrawn";
+
+    /// <summary>Nobody decided about a request in time.</summary>
+    public const string ApprovalExpired = "approval.expired";
+
     /// <summary>People are told that a policy will disable a token that isn't used.</summary>
     public const string NoticeIdle = "notice.idle";
 

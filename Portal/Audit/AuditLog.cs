@@ -12,7 +12,7 @@ public sealed class AuditLog(TimeProvider clock)
     private static readonly JsonSerializerOptions DetailsFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Converters = { new RedactingConverter() } };
 
     /// <summary>Adds an entry to <paramref name="context"/>. The caller saves it together with the change.</summary>
-    /// <param name="actor">An entry of a bulk action also gets its ID, as the detail <c>bulk</c>.</param>
+    /// <param name="actor">An entry of a bulk action also gets its ID, as the detail <c>bulk</c>, and one of an approved change the detail <c>requested_by</c>.</param>
     /// <param name="details">The old and new values by field name. Never a secret.</param>
     public void Add(
         PortalDbContext context, Actor actor, string action, string targetId, string targetName,
@@ -38,6 +38,8 @@ public sealed class AuditLog(TimeProvider clock)
     {
         if (actor.BulkId is { } bulk)
             details = new Dictionary<string, object?>(details ?? new Dictionary<string, object?>()) { ["bulk"] = bulk };
+        if (actor.RequestedBy is { } requester)
+            details = new Dictionary<string, object?>(details ?? new Dictionary<string, object?>()) { ["requested_by"] = requester };
         return details is null or { Count: 0 } ? null : WriteDetails(details);
     }
 

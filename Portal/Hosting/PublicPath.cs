@@ -32,7 +32,7 @@ internal sealed class PublicPathValidator : IValidateOptions<PublicPath>
     /// <summary>The first segments of Portal's own paths. As a public path they would be ambiguous behind a proxy that removes it.</summary>
     private static readonly string[] Own =
     [
-        ".well-known", "_blazor", "_content", "_framework", "audit", "calendar", "change-password", "Components", "error", "forgot-password", "forward-auth", "health",
+        ".well-known", "_blazor", "_content", "_framework", "approvals", "audit", "calendar", "change-password", "Components", "error", "forgot-password", "forward-auth", "health",
         "integrations", "join", "lib", "login", "logout", "metrics", "new-password", "nodes", "not-found", "openapi", "policies", "profile", "public", "scim", "setup",
         "sign-in-link", "sign-out", "signin", "signin-confirmed", "templates", "tokens", "users", "webhooks",
     ];

@@ -30,11 +30,17 @@ public static class NoticeKind
     /// <summary>Portal has switched a webhook endpoint off. Only administrators are told.</summary>
     public const string WebhookOff = "webhook_off";
 
+    /// <summary>Someone requested a change that an administrator must approve.</summary>
+    public const string ApprovalRequested = "approval_requested";
+
+    /// <summary>A request of the reader was decided, or ended by itself.</summary>
+    public const string ApprovalDecided = "approval_decided";
+
     /// <summary>The row that holds <see cref="NoticeTurn"/>. Nobody is told.</summary>
     internal const string Turn = "turn";
 
     /// <summary>The kinds that people can mute, in the order of their settings.</summary>
-    public static IReadOnlyList<string> All { get; } = [Expiring, RetiredKeyUsed, ExpiredCalled, NewNetwork, RateLimited, RefusedMore, Idle, Rotation, WebhookOff];
+    public static IReadOnlyList<string> All { get; } = [Expiring, RetiredKeyUsed, ExpiredCalled, NewNetwork, RateLimited, RefusedMore, Idle, Rotation, ApprovalRequested, ApprovalDecided, WebhookOff];
 
     /// <summary>Whether only administrators get it.</summary>
     public static bool IsForAdministrators(string kind) => kind == WebhookOff;

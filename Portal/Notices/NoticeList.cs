@@ -37,6 +37,7 @@ public sealed class NoticeList(IDbContextFactory<PortalDbContext> contexts, Acce
             .ToListAsync(cancellation);
         NoticeEntry[] ofTokens =
         [
+            .. await ReadRequestsAsync(context, actor, since, cancellation),
             .. rows.OrderByDescending(row => row.At).ThenByDescending(row => row.Id)
                 .Where(row => row.Status != StoredStatus.Deleted && (row.Kind != NoticeKind.Expiring || (row.Status == StoredStatus.Active && ExpiryKey.Parse(row.Key)?.IsOf(row.ExpiresAt) is true)))
                 .DistinctBy(row => (row.Kind, row.TokenId))
@@ -54,5 +55,26 @@ public sealed class NoticeList(IDbContextFactory<PortalDbContext> contexts, Acce
         var keys = stopped.Keys.ToArray();
         var notices = await context.Notices.AsNoTracking().Where(notice => notice.AccountId == accountId && keys.Contains(notice.Key)).ToListAsync(cancellation);
         return [.. notices.Select(notice => new NoticeEntry(notice.Id, notice.Kind, "", stopped[notice.Key].Origin, stopped[notice.Key].Path, notice.At, null))];
+    }
+
+    /// <summary>Reads the requests that wait for the actor's approval, and the actor's own that were decided.</summary>
+    private async Task<IEnumerable<NoticeEntry>> ReadRequestsAsync(PortalDbContext context, Actor actor, DateTime since, CancellationToken cancellation)
+    {
+        if (!actor.May(Role.Operator))
+            return [];
+        var now = clock.GetUtcNow().UtcDateTime;
+        var own = await context.ApprovalRequests.AsNoTracking().Where(request => request.AccountId == actor.AccountId && request.RequestedById == actor.Id)
+            .OrderByDescending(request => request.Id).Take(Most).Select(request => new { request.Id, request.State, request.TokenName, request.DecidedAt }).ToListAsync(cancellation);
+        var decided = own.Where(request => request.DecidedAt >= since && request.State != ApprovalState.Withdrawn)
+            .Select(request => Entry(request.Id, NoticeKind.ApprovalDecided, request.TokenName, request.DecidedAt!.Value));
+        if (!actor.May(Role.Administrator))
+            return decided.OrderByDescending(entry => entry.At);
+        var waiting = await context.ApprovalRequests.AsNoTracking()
+            .Where(request => request.AccountId == actor.AccountId && request.State == ApprovalState.Waiting && request.EndsAt > now && request.RequestedById != actor.Id)
+            .OrderByDescending(request => request.Id).Take(Most).Select(request => new { request.Id, request.TokenName, request.CreatedAt }).ToListAsync(cancellation);
+        return waiting.Select(request => Entry(request.Id, NoticeKind.ApprovalRequested, request.TokenName, request.CreatedAt)).Concat(decided).OrderByDescending(entry => entry.At);
+
+        // Notices have positive IDs.
+        static NoticeEntry Entry(long id, string kind, string tokenName, DateTime at) => new(-id, kind, "", tokenName, $"approvals/{id}", at, null);
     }
 }

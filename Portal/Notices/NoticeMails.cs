@@ -8,7 +8,7 @@ using Portal.Mail;
 namespace Portal.Notices;
 
 /// <summary>Writes the mail for the notices of a reader, in their language and time zone, from what is true at that time.</summary>
-internal sealed class NoticeMails(IDbContextFactory<PortalDbContext> contexts, IOptions<NoticeOptions> options, TimeProvider clock)
+internal sealed class NoticeMails(IDbContextFactory<PortalDbContext> contexts, ApprovalMails approvals, IOptions<NoticeOptions> options, TimeProvider clock)
 {
     /// <summary>The number of tokens that a summary lists. It counts the others.</summary>
     internal const int MostListed = 50;
@@ -25,12 +25,13 @@ internal sealed class NoticeMails(IDbContextFactory<PortalDbContext> contexts, I
         if (mail.UserId is not null && (user is null || (user.LockoutEnabled && user.LockoutEnd > now)))
             return null;
         CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = Languages.Find(user?.Language) ?? Languages.Find(options.Value.Language) ?? Languages.Default;
-        var content = await ReadAsync(context, mail, accountId, cancellation);
+        var content = await ReadAsync(context, mail, accountId, now.UtcDateTime, cancellation);
         var moment = new ReaderMoment(ReaderZone.Find(user?.TimeZone, options.Value), now.UtcDateTime);
         MailMessage? message = content.Count switch
         {
             0 => null,
             1 when content.Listed.Single() is { Endpoint: { } endpoint } => OfEndpoint(mail, endpoint, moment),
+            1 when content.Listed.Single() is { Request: { } request } only => approvals.Write(mail, only.Kind, request, moment),
             1 => await OneAsync(context, mail, content.Listed.Single(), moment, cancellation),
             _ => Summary(mail, content, moment),
         };
@@ -41,10 +42,13 @@ internal sealed class NoticeMails(IDbContextFactory<PortalDbContext> contexts, I
         };
     }
 
-    private static async Task<Content> ReadAsync(PortalDbContext context, NoticeMail mail, string accountId, CancellationToken cancellation)
+    private static async Task<Content> ReadAsync(PortalDbContext context, NoticeMail mail, string accountId, DateTime now, CancellationToken cancellation)
     {
         var content = new Content();
         foreach (var ids in mail.Rows.Chunk(NoticeQueue.RowsAtOnce))
+        {
+            content.Add((await ApprovalMails.ReadAsync(context, ids, now, cancellation)).Select(found =>
+                new Item(found.Kind, "", -found.Request.Id, "", found.Request.TokenName, StoredStatus.Active, null) { Request = found.Request }));
             content.Add(await (
                 from row in context.NoticeRecipients.AsNoTracking()
                 where ids.Contains(row.Id)
@@ -52,8 +56,6 @@ internal sealed class NoticeMails(IDbContextFactory<PortalDbContext> contexts, I
                 join token in context.Tokens on notice.TokenId equals token.Id
                 where token.DeletedAt == null
                 select new Item(notice.Kind, notice.Key, token.Id, token.Handle, token.Name, token.Status, token.ExpiresAt)).ToListAsync(cancellation));
-        foreach (var ids in mail.Rows.Chunk(NoticeQueue.RowsAtOnce))
-        {
             var keys = await (
                 from row in context.NoticeRecipients.AsNoTracking()
                 where ids.Contains(row.Id)
@@ -118,15 +120,22 @@ internal sealed class NoticeMails(IDbContextFactory<PortalDbContext> contexts, I
         {
             Facts = facts,
             Items = [.. content.Listed.Select(item => new MailItem(
-                NoticeTexts.Describe(item.Kind, item.Name, item.Handle, item.ExpiresAt, moment).Title, item.Endpoint?.Path ?? $"tokens/{item.Handle}", item.Endpoint is null ? $"({item.Handle})" : ""))],
+                NoticeTexts.Describe(item.Kind, item.Name, item.Handle, item.ExpiresAt, moment).Title, item.Path, item.IsOfToken ? $"({item.Handle})" : ""))],
             Closing = [Texts.NoticeMail_BecauseSome],
         };
     }
 
     private sealed record Item(string Kind, string Key, long TokenId, string Handle, string Name, StoredStatus Status, DateTime? ExpiresAt)
     {
-        /// <summary>Null: it is about a token.</summary>
+        /// <summary>The request that it is about; null: it is about something else. Requests have negative IDs.</summary>
+        public ApprovalRequest? Request { get; init; }
+
+        /// <summary>The webhook endpoint that it is about; null: it is about something else.</summary>
         public StoppedEndpoint? Endpoint { get; init; }
+
+        public bool IsOfToken => Request is null && Endpoint is null;
+
+        public string Path => Request is { } request ? ApprovalMails.PathOf(request) : Endpoint?.Path ?? $"tokens/{Handle}";
 
         /// <summary>Whether it still holds.</summary>
         public bool IsCurrent => Kind != NoticeKind.Expiring || (Status == StoredStatus.Active && ExpiryKey.Parse(Key)?.IsOf(ExpiresAt) is true);

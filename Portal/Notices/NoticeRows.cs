@@ -31,6 +31,16 @@ internal sealed class NoticeRows(AuditLog audit, MailSender sender, IOptions<Not
         context.Notices.Add(row);
         audit.Add(context, Actor.OfPortal(accountId), NoticeKind.AuditCode(kind), targetId, targetName, details);
     }
+
+    /// <summary>Adds mails about something else than a token, at once, to readers of a digest too. What they are about has an audit entry of its own.</summary>
+    public void AddMails(PortalDbContext context, string accountId, string kind, string key, IReadOnlyCollection<NoticeReader> readers, DateTime now)
+    {
+        if (!sender.IsOn || readers.Count == 0)
+            return;
+        var row = new Notice { AccountId = accountId, Kind = kind, Key = key, At = now };
+        row.Recipients.AddRange(readers.Select(reader => new NoticeRecipient { AccountId = accountId, Email = reader.Email, UserId = reader.UserId, DueAt = now }));
+        context.Notices.Add(row);
+    }
 }
 
 /// <summary>The time zone of a reader.</summary>

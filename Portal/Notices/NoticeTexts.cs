@@ -34,6 +34,8 @@ internal static class NoticeTexts
         NoticeKind.Idle => Texts.NoticeKind_Idle,
         NoticeKind.Rotation => Texts.NoticeKind_Rotation,
         NoticeKind.WebhookOff => Texts.NoticeKind_WebhookOff,
+        NoticeKind.ApprovalRequested => Texts.NoticeKind_ApprovalRequested,
+        NoticeKind.ApprovalDecided => Texts.NoticeKind_ApprovalDecided,
         _ => Texts.NoticeKind_Expiring,
     };
 
@@ -49,6 +51,8 @@ internal static class NoticeTexts
         NoticeKind.Idle => (Texts.NoticeMail_Idle.With(name), Texts.NoticeMail_IdleText.With(name, handle)),
         NoticeKind.Rotation => (Texts.NoticeMail_Rotation.With(name), Texts.NoticeMail_RotationText.With(name, handle)),
         NoticeKind.WebhookOff => (Texts.NoticeMail_WebhookOff.With(name), Texts.NoticeMail_WebhookOffText.With(name)),
+        NoticeKind.ApprovalRequested => (Texts.NoticeMail_ApprovalRequested.With(name), ""),
+        NoticeKind.ApprovalDecided => (Texts.NoticeMail_ApprovalDecided.With(name), ""),
         _ when expiresAt is { } expires => (Expiration(name, expires, moment), (expires <= moment.Now ? Texts.NoticeMail_ExpiredText : Texts.NoticeMail_ExpiresText).With(name, handle, moment.Write(expires))),
         _ => (name, NameOf(kind)),
     };

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Portal.Tokens;
+using Portal.Tokens.Approvals;
 
 namespace Portal.Notices;
 
@@ -13,6 +14,8 @@ public static class NoticesExtensions
         builder.Services.AddSingleton<ReaderFinder>();
         builder.Services.AddSingleton<NoticeRows>();
         builder.Services.AddSingleton<ITokenNotices, TokenNotices>();
+        builder.Services.AddSingleton<IApprovalNotices, ApprovalNotices>();
+        builder.Services.AddSingleton<ApprovalMails>();
         builder.Services.AddSingleton<NoticeTurns>();
         builder.Services.AddSingleton<ExpirySweep>();
         builder.Services.AddSingleton<ActivityWatch>();

@@ -47,6 +47,14 @@ internal sealed class ReaderFinder(TimeProvider clock)
         return tokens.SelectMany(token => Of(token), (token, reader) => (token.TokenId, reader)).ToLookup(pair => pair.TokenId, pair => pair.reader);
     }
 
+    /// <summary>The administrators, without those who muted the kind.</summary>
+    public async Task<IReadOnlyCollection<NoticeReader>> FindAdministratorsAsync(PortalDbContext context, string accountId, string kind, CancellationToken cancellation) =>
+        [.. (await ReadPeopleAsync(context, accountId, [], [], cancellation)).Where(person => person is { IsAdministrator: true, CanRead: true }).Select(person => person.Reader).Where(reader => !reader.Muted.Contains(kind))];
+
+    /// <summary>A user; none if they muted the kind, or can't sign in.</summary>
+    public async Task<IReadOnlyCollection<NoticeReader>> FindUserAsync(PortalDbContext context, string accountId, string userId, string kind, CancellationToken cancellation) =>
+        [.. (await ReadPeopleAsync(context, accountId, [userId], [], cancellation)).Where(person => person.Id == userId && person.CanRead).Select(person => person.Reader).Where(reader => !reader.Muted.Contains(kind))];
+
     private async Task<List<Person>> ReadPeopleAsync(
         PortalDbContext context, string accountId, IEnumerable<string> owners, string[] contacts, CancellationToken cancellation)
     {

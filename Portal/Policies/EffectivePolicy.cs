@@ -43,6 +43,8 @@ public sealed class EffectivePolicy
             RotateEveryDays = extension.RotateEveryDays ?? account.RotateEveryDays,
             DisableIdleAfterDays = extension.DisableIdleAfterDays ?? account.DisableIdleAfterDays,
             AddressesRequired = extension.AddressesRequired ?? account.AddressesRequired,
+            ApprovalModules = extension.ApprovalModules ?? account.ApprovalModules,
+            ApprovalLifetimeDays = extension.ApprovalLifetimeDays ?? account.ApprovalLifetimeDays,
         };
         OwnerLimitIsOfExtension = extension.MostTokensPerOwner is not null;
     }
@@ -104,6 +106,24 @@ public sealed class EffectivePolicy
         DisableIdleAfterDays is { } days && usedAt.AddDays(days) <= now
             ? new(PolicyRule.DisableIdle, TextFormat.Count(days, Texts.Policy_Idle_One, Texts.Policy_Idle_Other))
             : null;
+
+    /// <summary>Finds the modules for which an Operator needs approval.</summary>
+    /// <param name="all">Whether the token would get all modules together. They include those that the policy names.</param>
+    /// <param name="isEvery">Whether the token would have every module of the catalog, which is the same as long as the catalog doesn't change.</param>
+    /// <param name="modules">The IDs of the modules that the token would get and doesn't have yet.</param>
+    public ApprovalNeed FindApproval(bool all, bool isEvery, IReadOnlyCollection<string> modules)
+    {
+        IReadOnlyList<string> named = _rules.ApprovalModules ?? [];
+        return all ? ApprovalNeed.None with { AllModules = named.Count > 0 }
+            : isEvery && named.Contains(PolicyRules.AnyModule) ? ApprovalNeed.None with { AllModules = true }
+            : ApprovalNeed.None with { Modules = [.. named.Where(modules.Contains)] };
+    }
+
+    /// <summary>Whether an Operator needs approval for a key because of its end.</summary>
+    /// <param name="expiresAt">UTC; null: never.</param>
+    /// <returns>The lifetime, in days, that the key exceeds; null: no approval is needed.</returns>
+    public int? FindLifetimeToApprove(DateTime? expiresAt, DateTime now) =>
+        _rules.ApprovalLifetimeDays is { } days && !(expiresAt <= now.AddDays(days)) ? days : null;
 
     /// <param name="count">The number of tokens with the extension.</param>
     internal PolicyViolation? CheckExtensionCount(int count) =>

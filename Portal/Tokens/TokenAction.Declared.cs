@@ -56,7 +56,7 @@ public sealed partial class TokenAction
         WireName = "renew",
         AuditCode = "token.renewed",
         IsOffered = token => token.ExpiresAt is not null && !token.PreviousLives,
-        Run = (tokens, actor, handle, with, cancellation) => tokens.RenewAsync(actor, handle, with.ExpiresAt!.Value, with.Call, with.Condition, cancellation),
+        Run = (tokens, actor, handle, with, cancellation) => tokens.RenewAsync(actor, handle, with.ExpiresAt!.Value, with.Call, with.Condition, with.Ask, cancellation),
         NewKey = new(RequiresExpiration: true, TakesOverlap: false),
         Icon = Icons.Update,
         Summary = "Renew a token",
@@ -71,7 +71,7 @@ public sealed partial class TokenAction
         WireName = "rotate",
         AuditCode = "token.rotated",
         Run = (tokens, actor, handle, with, cancellation) => tokens.RotateAsync(
-            actor, handle, with.ExpiresAt, with.Overlap, with.Call, with.Condition, with.PerpetualReason, cancellation),
+            actor, handle, with.ExpiresAt, with.Overlap, with.Call, with.Condition, with.PerpetualReason, with.Ask, cancellation),
         NewKey = new(RequiresExpiration: false, TakesOverlap: true),
         Icon = Icons.Autorenew,
         Summary = "Rotate a token",

@@ -1,5 +1,6 @@
 using Portal.Access;
 using Portal.Data;
+using Portal.Tokens.Approvals;
 using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
@@ -100,6 +101,9 @@ public sealed record TokenActionArguments
 
     /// <summary>How to restore a deleted token.</summary>
     public TokenRestoration Restoration { get; init; } = new();
+
+    /// <summary>Stores a request if the change needs approval; null: nothing is stored then.</summary>
+    public ApprovalAsk? Ask { get; init; }
 
     /// <summary>The state before the deletion, to undo it; null: the action isn't an undo of one.</summary>
     internal FormerToken? Former { get; init; }

@@ -1,4 +1,6 @@
 using Portal.Data;
+using Portal.Policies;
+using Portal.Tokens.Approvals;
 using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
@@ -42,6 +44,9 @@ public sealed record NewToken(
     /// <summary>The only addresses that may use the token, as the user entered them; empty: no IP rules of its own. Only an administrator can
     /// set them.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
+
+    /// <summary>Stores a request if the token needs approval; null: nothing is stored then.</summary>
+    public ApprovalAsk? Ask { get; init; }
 }
 
 /// <summary>The properties of a token that can be edited.</summary>
@@ -61,6 +66,9 @@ public sealed record TokenEdit(
 
     /// <summary>The days of notice as typed, see <see cref="Tokens.NoticeDays"/>; null: unchanged.</summary>
     public string? NoticeDays { get; init; }
+
+    /// <summary>Stores a request if the change needs approval; null: nothing is stored then.</summary>
+    public ApprovalAsk? Ask { get; init; }
 }
 
 /// <summary>The outcome of a change to a token.</summary>
@@ -111,6 +119,20 @@ public abstract record TokenOutcome
 
     /// <summary>The version of the token doesn't meet the <see cref="VersionCondition"/>. Nothing was changed.</summary>
     public sealed record PreconditionFailed : TokenOutcome;
+
+    /// <summary>The policy lets an administrator decide about the change, and the person didn't ask for it. Nothing was changed.</summary>
+    /// <param name="Message">The rules that require it, and what to do.</param>
+    public sealed record NeedsApproval(ApprovalNeed Need, string Message) : TokenOutcome
+    {
+        internal ApprovalDraft? Draft { get; init; }
+    }
+
+    /// <summary>The change waits for approval. Nothing else was changed.</summary>
+    public sealed record Requested(long RequestId) : TokenOutcome
+    {
+        /// <summary>The person had already requested it. This call stored nothing.</summary>
+        public bool IsEarlier { get; init; }
+    }
 
     /// <summary>Someone else changed the token after it was read. Nothing was changed.</summary>
     public sealed record Conflict(TokenDetails Current) : TokenOutcome;

@@ -19,6 +19,10 @@ public sealed class TokenOptions
     [Range(0, 3650, ErrorMessage = "Tokens:DeletedRetentionDays must be 0 to 3650 days.")]
     public int DeletedRetentionDays { get; init; } = 30;
 
+    /// <summary>The number of days after which a request for approval ends by itself.</summary>
+    [Range(1, 90, ErrorMessage = "Tokens:ApprovalDays must be 1 to 90 days.")]
+    public int ApprovalDays { get; init; } = 7;
+
     [EnumDataType(typeof(RevealPolicy), ErrorMessage = "Tokens:Reveal must be Always or Once.")]
     public RevealPolicy Reveal { get; init; } = RevealPolicy.Always;
 

@@ -24,6 +24,9 @@ public enum TokenField
     Start,
     PerpetualReason,
     NoticeDays,
+
+    /// <summary>The note of a request for approval.</summary>
+    ApprovalNote,
 }
 
 /// <summary>A validation error of a field. The message is for the user or program that sent the value.</summary>

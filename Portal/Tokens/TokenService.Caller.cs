@@ -35,4 +35,8 @@ public sealed partial class TokenService
         return actor.OnlyModules?.All(modules.Contains) == true ? null : new TokenOutcome.Forbidden(
             $"The token {actor.Id} lost modules while this request was in progress. Nothing was changed; send the request again.");
     }
+
+    /// <summary>Says why a token can't make a change that needs approval.</summary>
+    private static string CannotWait(Actor actor, string rules) =>
+        $"{rules} The token {actor.Id} was created by someone who isn't an administrator, and a program can't wait for approval. Request the change on the pages of Portal, or ask an administrator to make it.";
 }

@@ -6,6 +6,7 @@ using Portal.Data;
 using Portal.IpRules;
 using Portal.Localization;
 using Portal.Policies;
+using Portal.Tokens.Approvals;
 
 namespace Portal.Tokens;
 
@@ -14,18 +15,21 @@ public sealed partial class TokenService
     /// <summary>Creates a token with its first key.</summary>
     /// <param name="call">The response to store with the token; null: none.</param>
     /// <returns>Done with the key; Done without it if an earlier call created the token and its key can't be shown
-    /// again; Invalid; Forbidden; or OutlivesCreator.</returns>
+    /// again; Invalid; Forbidden; OutlivesCreator; NeedsApproval; or Requested.</returns>
     public async Task<TokenOutcome> CreateAsync(
         Actor actor, NewToken wanted, IdempotentResponseToStore? call = null, CancellationToken cancellation = default)
     {
         await access.RequireProofAsync(actor, Role.Operator, cancellation);
         if (wanted.Addresses.Count > 0)
             actor.Require(Role.Administrator);
-        return await writes.RunAsync(token => CreateInTurnAsync(actor, wanted, call, token), cancellation);
+        return await AskOrRunAsync(actor, wanted.Ask, turn => CreateInTurnAsync(actor, wanted, call, null, turn), cancellation);
     }
 
-    private async Task<TokenOutcome> CreateInTurnAsync(Actor actor, NewToken wanted, IdempotentResponseToStore? call, CancellationToken cancellation)
+    /// <param name="grant">The consent to a request; null: the actor acts for themselves.</param>
+    private async Task<TokenOutcome> CreateInTurnAsync(
+        Actor actor, NewToken wanted, IdempotentResponseToStore? call, ApprovalGrant? grant, CancellationToken cancellation)
     {
+        var maker = grant?.Requester ?? actor;
         for (var attempt = 1; ; attempt++)
         {
             await using var context = await contexts.CreateDbContextAsync(cancellation);
@@ -35,7 +39,7 @@ public sealed partial class TokenService
             if (await CheckCallerAsync(context, actor, cancellation) is { } ended)
                 return ended;
             if (await FindCreatedAsync(context, actor, wanted.CreationId, cancellation) is { } earlier)
-                return earlier;
+                return grant is null ? earlier : new TokenOutcome.Refused(Texts.Approval_CreatedAlready);
             var now = Now;
             var limit = await FindLimitAsync(context, actor, cancellation);
             if (wanted.EndsWithCreator)
@@ -51,11 +55,16 @@ public sealed partial class TokenService
                 return outlives;
 
             var key = ApiKey.Create(await FreeHandleAsync(context, cancellation));
-            var ownerId = await FindOwnerAsync(context, actor, wanted.Owner, cancellation);
+            var ownerId = await FindOwnerAsync(context, maker, wanted.Owner, cancellation);
             var broken = await CheckPolicyAsync(context, actor, policy, wanted, ownerId, now, cancellation);
             if (broken.Count > 0)
                 return new TokenOutcome.Invalid(broken);
-            var token = Build(actor, wanted, key, now);
+            if (await CheckApprovalAsync(
+                context, actor, ApprovalRules.OfNew(policy, catalog, wanted, now), grant, key.Handle,
+                () => new ApprovalDraft(AuditAction.TokenCreated, null, wanted.Name.Trim(), wanted.ExtensionId, ApprovalContent.Of(wanted, wanted.Owner ?? OwnerChoice.OfUser(actor.Id))),
+                cancellation) is { } against)
+                return against;
+            var token = Build(maker, wanted, key, now);
             token.OwnerId = ownerId;
             context.Tokens.Add(token);
             Remember(context, call, token, key, now);
@@ -65,9 +74,9 @@ public sealed partial class TokenService
                 await CommitNewAsync(context, actor, token, wanted.Addresses, cancellation);
                 return new TokenOutcome.Done(key.Handle, key);
             }
-            catch (DbUpdateException exception) when (attempt < Attempts && DatabaseErrors.IsDuplicate(exception))
+            catch (DbUpdateException exception) when (attempt < Attempts && (exception is DbUpdateConcurrencyException || DatabaseErrors.IsDuplicate(exception)))
             {
-                // The name, the handle or the creation ID was taken in the meantime. Check again to find out which.
+                // The name, the handle or the creation ID was taken in the meantime, or the request was decided. Check again to find out which.
             }
         }
     }
@@ -171,16 +180,6 @@ public sealed partial class TokenService
         return faults;
     }
 
-    private string? CheckModules(ModuleChoice choice, bool noneIsFine = false)
-    {
-        if (choice.AllModules)
-            return null;
-        var gone = choice.ModuleIds.Where(id => catalog.FindModule(id) is null).ToList();
-        return gone.Count > 0 ? Texts.TokenRules_ModulesGone.With(string.Join(", ", gone))
-            : choice.ModuleIds.Count == 0 && !noneIsFine ? Texts.TokenRules_ModulesMissing
-            : null;
-    }
-
     private Token Build(Actor actor, NewToken wanted, ApiKey key, DateTime now)
     {
         var extension = catalog.FindExtension(wanted.ExtensionId)!;
@@ -225,13 +224,5 @@ public sealed partial class TokenService
         CreatedAt = now,
         ExpiresAt = expiresAt,
         EndsAt = expiresAt,
-    };
-
-    /// <summary>The modules that the extension sets, or those that the caller selected.</summary>
-    private static ModuleChoice GrantFor(Extension? extension, ModuleChoice picked) => extension?.Permissions switch
-    {
-        PermissionRule.All => ModuleChoice.All,
-        PermissionRule.Fixed => new ModuleChoice(false, [.. extension.Modules.Select(module => module.Id)]),
-        _ => picked,
     };
 }

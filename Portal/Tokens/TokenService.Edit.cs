@@ -4,6 +4,7 @@ using Portal.Audit;
 using Portal.Catalog;
 using Portal.Data;
 using Portal.Localization;
+using Portal.Tokens.Approvals;
 
 namespace Portal.Tokens;
 
@@ -11,14 +12,15 @@ public sealed partial class TokenService
 {
     /// <summary>Changes the name, external ID, description, permissions and rate limit, but not the keys.</summary>
     /// <param name="version">The version that the caller read. If the token has changed since then, nothing is saved.</param>
-    /// <returns>Done, NotFound, Refused (deleted), Forbidden, Invalid, or Conflict with the current token.</returns>
+    /// <returns>Done, NotFound, Refused (deleted), Forbidden, Invalid, NeedsApproval, Requested, or Conflict with the current token.</returns>
     public async Task<TokenOutcome> EditAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
-        return await writes.RunAsync(token => EditInTurnAsync(actor, handle, edit, version, token), cancellation);
+        return await AskOrRunAsync(actor, edit.Ask, turn => EditInTurnAsync(actor, handle, edit, version, null, turn), cancellation);
     }
 
-    private async Task<TokenOutcome> EditInTurnAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation)
+    /// <param name="grant">The consent to a request; null: the actor acts for themselves.</param>
+    private async Task<TokenOutcome> EditInTurnAsync(Actor actor, string handle, TokenEdit edit, Guid version, ApprovalGrant? grant, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         if (await CheckCallerAsync(context, actor, cancellation) is { } ended)
@@ -40,11 +42,15 @@ public sealed partial class TokenService
         var faults = await CheckAsync(context, actor, token, edit, cancellation);
         if (faults.Count > 0)
             return new TokenOutcome.Invalid(faults);
+        var (need, name) = (await FindNeedAsync(context, token, edit.Modules, cancellation), token.Name);
         var changed = await ApplyAsync(context, token, edit, actor, cancellation);
         if (changed.ContainsKey("owner") && await CheckNewOwnerAsync(context, actor, token, cancellation) is { } full)
             return full;
         if (changed.Count == 0)
             return new TokenOutcome.Done(handle) { IsUnchanged = true };
+        if (await CheckApprovalAsync(
+            context, actor, need, grant, handle, () => new ApprovalDraft(AuditAction.TokenUpdated, handle, name, token.ExtensionId, ApprovalContent.Of(edit, version)), cancellation) is { } against)
+            return against;
         Stamp(token, actor, Now);
         audit.Add(context, actor, AuditAction.TokenUpdated, handle, token.Name, changed);
         try

@@ -3,6 +3,7 @@ using Portal.Access;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Localization;
+using Portal.Tokens.Approvals;
 
 namespace Portal.Tokens;
 
@@ -18,20 +19,26 @@ public sealed partial class TokenService
     /// <param name="call">The response to store with the change; null: none.</param>
     /// <param name="condition">The versions of the token that may be changed; null: any.</param>
     /// <param name="perpetualReason">Why the new key has no expiration; null: the present reason.</param>
-    /// <returns>Done with the key, NotFound, Refused, Invalid or OutlivesCreator.</returns>
+    /// <param name="ask">Stores a request if the change needs approval; null: nothing is stored then.</param>
+    /// <returns>Done with the key, NotFound, Refused, Invalid, OutlivesCreator, NeedsApproval or Requested.</returns>
     public async Task<TokenOutcome> RotateAsync(
         Actor actor, string handle, DateTime? expiresAt, TimeSpan? overlap = null, IdempotentResponseToStore? call = null,
-        VersionCondition? condition = null, string? perpetualReason = null, CancellationToken cancellation = default)
+        VersionCondition? condition = null, string? perpetualReason = null, ApprovalAsk? ask = null, CancellationToken cancellation = default)
     {
         await RequireAsync(actor, TokenAction.Rotate, cancellation);
-        return await ChangeWithinLimitAsync(actor, handle, async (context, token, now, limit, turn) =>
+        return await AskOrRunAsync(actor, ask, turn => RotateGrantedAsync(actor, handle, expiresAt, overlap, perpetualReason, call, condition, null, turn), cancellation);
+    }
+
+    /// <param name="grant">The consent to a request; null: the actor acts for themselves.</param>
+    private Task<TokenOutcome> RotateGrantedAsync(
+        Actor actor, string handle, DateTime? expiresAt, TimeSpan? overlap, string? perpetualReason, IdempotentResponseToStore? call, VersionCondition? condition, ApprovalGrant? grant,
+        CancellationToken cancellation) => ChangeWithinLimitAsync(actor, handle, async (context, token, now, limit, turn) =>
             TokenRules.CheckOverlap(overlap) is { } fault
                 ? new TokenOutcome.Invalid([new Fault(TokenField.Overlap, fault)])
                 : CheckLimit(limit, token, expiresAt) is { } beyond ? beyond
-                : await CheckNewKeyAsync(context, actor, token, expiresAt, perpetualReason, now, turn) is { } against ? against
+                : await CheckNewKeyAsync(context, actor, token, expiresAt, perpetualReason, now, grant, DraftOf(token, TokenAction.Rotate, expiresAt, overlap, perpetualReason), turn) is { } against ? against
                 : AddSecret(
                     context, actor, token, expiresAt, Earliest(now + (overlap ?? TimeSpan.Zero), expiresAt, limit?.Latest), TokenAction.Rotate, now), call, condition, cancellation);
-    }
 
     /// <summary>Ends the previous key immediately. Does nothing if the token has only one live key.</summary>
     /// <param name="condition">The versions of the token that may be changed; null: any.</param>
@@ -61,23 +68,29 @@ public sealed partial class TokenService
     /// <summary>Creates a new key with a new expiration. The current key works until its own expiration.</summary>
     /// <param name="call">The response to store with the change; null: none.</param>
     /// <param name="condition">The versions of the token that may be changed; null: any.</param>
-    /// <returns>Done with the key, NotFound, Refused (no expiration, or already two live keys), Invalid or OutlivesCreator.</returns>
+    /// <param name="ask">Stores a request if the change needs approval; null: nothing is stored then.</param>
+    /// <returns>Done with the key, NotFound, Refused (no expiration, or already two live keys), Invalid, OutlivesCreator, NeedsApproval or Requested.</returns>
     public async Task<TokenOutcome> RenewAsync(
-        Actor actor, string handle, DateTime expiresAt, IdempotentResponseToStore? call = null, VersionCondition? condition = null,
+        Actor actor, string handle, DateTime expiresAt, IdempotentResponseToStore? call = null, VersionCondition? condition = null, ApprovalAsk? ask = null,
         CancellationToken cancellation = default)
     {
         await RequireAsync(actor, TokenAction.Renew, cancellation);
-        return await ChangeWithinLimitAsync(actor, handle, async (context, token, now, limit, turn) =>
+        return await AskOrRunAsync(actor, ask, turn => RenewGrantedAsync(actor, handle, expiresAt, call, condition, null, turn), cancellation);
+    }
+
+    /// <param name="grant">The consent to a request; null: the actor acts for themselves.</param>
+    private Task<TokenOutcome> RenewGrantedAsync(
+        Actor actor, string handle, DateTime expiresAt, IdempotentResponseToStore? call, VersionCondition? condition, ApprovalGrant? grant, CancellationToken cancellation) =>
+        ChangeWithinLimitAsync(actor, handle, async (context, token, now, limit, turn) =>
         {
             if (token.ExpiresAt is null)
                 return new TokenOutcome.Refused(Texts.TokenService_NothingToRenew);
             if (token.PreviousEndsAt > now)
                 return new TokenOutcome.Refused(Texts.TokenService_TwoKeys);
             return CheckLimit(limit, token, expiresAt) is { } beyond ? beyond
-                : await CheckNewKeyAsync(context, actor, token, expiresAt, reason: null, now, turn) is { } against ? against
+                : await CheckNewKeyAsync(context, actor, token, expiresAt, reason: null, now, grant, DraftOf(token, TokenAction.Renew, expiresAt, null, null), turn) is { } against ? against
                 : AddSecret(context, actor, token, expiresAt, token.ExpiresAt, TokenAction.Renew, now);
         }, call, condition, cancellation);
-    }
 
     /// <summary>Returns a live key for viewing or copying, and records this in the audit log.</summary>
     /// <param name="action"><see cref="AuditAction.KeyViewed"/> or <see cref="AuditAction.KeyCopied"/>.</param>

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
 using Portal.Audit;
+using Portal.Catalog;
 using Portal.Data;
+using Portal.Localization;
 
 namespace Portal.Tokens;
 
@@ -9,16 +11,24 @@ public sealed partial class TokenService
 {
     /// <summary>Grants a module to a token. Existing grants are unchanged.</summary>
     /// <param name="condition">The versions of the token that may be changed; null: any.</param>
-    /// <returns>Done, NotFound, Refused (deleted, or the extension determines the modules), Invalid or Forbidden.</returns>
+    /// <returns>Done, NotFound, Refused (deleted, or the extension determines the modules), Invalid, Forbidden or NeedsApproval.</returns>
     public async Task<TokenOutcome> GrantAsync(
         Actor actor, string handle, string moduleId, VersionCondition? condition = null, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
-        return await ChangeAsync(actor, handle, (context, token, now) =>
-            catalog.FindModule(moduleId) is null ? new TokenOutcome.Invalid([new Fault(TokenField.Permissions, "There is no module with this id.")])
-            : CheckGrantable(actor, new ModuleChoice(false, [moduleId])) is { } beyond ? new TokenOutcome.Forbidden(beyond)
-            : token.AllModules ? new TokenOutcome.Done(handle)
-            : Permit(context, actor, token, [.. OfferedModules(token), moduleId], now), cancellation, condition: condition);
+        return await ChangeAsync(actor, handle, async (context, token, now, turn) =>
+        {
+            if (catalog.FindModule(moduleId) is null)
+                return new TokenOutcome.Invalid([new Fault(TokenField.Permissions, "There is no module with this id.")]);
+            if (CheckGrantable(actor, new ModuleChoice(false, [moduleId])) is { } beyond)
+                return new TokenOutcome.Forbidden(beyond);
+            if (token.AllModules)
+                return new TokenOutcome.Done(handle);
+            List<string> modules = [.. OfferedModules(token), moduleId];
+            return await CheckApprovalAsync(context, actor, await FindNeedAsync(context, token, new ModuleChoice(false, modules), turn), null, handle, draft: null, turn) is { } against
+                ? against
+                : Permit(context, actor, token, modules, now);
+        }, cancellation, condition: condition);
     }
 
     /// <summary>Removes modules from a token. A token with all modules keeps every other module individually. It may end up without modules.</summary>
@@ -91,6 +101,16 @@ public sealed partial class TokenService
             ? $"The token {actor.Id} does not have these modules itself, so it can't grant them: {string.Join(", ", more)}."
             : null;
 
+    private string? CheckModules(ModuleChoice choice, bool noneIsFine = false)
+    {
+        if (choice.AllModules)
+            return null;
+        var gone = choice.ModuleIds.Where(id => catalog.FindModule(id) is null).ToList();
+        return gone.Count > 0 ? Texts.TokenRules_ModulesGone.With(string.Join(", ", gone))
+            : choice.ModuleIds.Count == 0 && !noneIsFine ? Texts.TokenRules_ModulesMissing
+            : null;
+    }
+
     /// <summary>Sets the permissions of the token to <paramref name="choice"/>. An existing grant keeps its
     /// date. A module that the catalog no longer contains stays unchanged.</summary>
     private void Grant(Token token, ModuleChoice choice, Actor actor, DateTime now)
@@ -107,4 +127,12 @@ public sealed partial class TokenService
             });
         token.AllModules = choice.AllModules;
     }
+
+    /// <summary>The modules that the extension sets, or those that the caller selected.</summary>
+    internal static ModuleChoice GrantFor(Extension? extension, ModuleChoice picked) => extension?.Permissions switch
+    {
+        PermissionRule.All => ModuleChoice.All,
+        PermissionRule.Fixed => new ModuleChoice(false, [.. extension.Modules.Select(module => module.Id)]),
+        _ => picked,
+    };
 }

@@ -1,6 +1,7 @@
 using Portal.Access;
 using Portal.Data;
 using Portal.Policies;
+using Portal.Tokens.Approvals;
 
 namespace Portal.Tokens;
 
@@ -19,9 +20,12 @@ public sealed partial class TokenService
 
     /// <summary>Checks the end of a key that replaces another one, and keeps the reason why it has none.</summary>
     /// <param name="reason">Null: the present reason.</param>
+    /// <param name="grant">The consent to a request; null: the actor acts for themselves.</param>
+    /// <param name="draft">The change, if it must wait for approval.</param>
     /// <returns>Null: the policy allows it.</returns>
-    private static async Task<TokenOutcome?> CheckNewKeyAsync(
-        PortalDbContext context, Actor actor, Token token, DateTime? expiresAt, string? reason, DateTime now, CancellationToken cancellation)
+    private async Task<TokenOutcome?> CheckNewKeyAsync(
+        PortalDbContext context, Actor actor, Token token, DateTime? expiresAt, string? reason, DateTime now, ApprovalGrant? grant, Func<ApprovalDraft> draft,
+        CancellationToken cancellation)
     {
         if (TokenRules.CheckPerpetualReason(reason) is { } fault)
             return new TokenOutcome.Invalid([new Fault(TokenField.PerpetualReason, fault)]);
@@ -29,6 +33,10 @@ public sealed partial class TokenService
         var policy = await PolicyStore.ReadAsync(context, token.AccountId, token.ExtensionId, cancellation);
         if (policy.CheckExpiration(expiresAt, why, now) is { } violation)
             return new TokenOutcome.Invalid([PolicyFaults.Of(violation, actor)]);
+        // Invalid input isn't worth a request. The change itself reports it.
+        var need = TokenRules.CheckExpiration(expiresAt, now) is null && !(token.StartsAt >= expiresAt) ? ApprovalRules.OfKey(policy, token.ExpiresAt, expiresAt, now) : ApprovalNeed.None;
+        if (await CheckApprovalAsync(context, actor, need, grant, token.Handle, draft, cancellation) is { } waits)
+            return waits;
         token.PerpetualReason = why;
         return null;
     }

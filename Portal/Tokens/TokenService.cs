@@ -6,6 +6,7 @@ using Portal.Catalog;
 using Portal.Data;
 using Portal.IpRules;
 using Portal.Localization;
+using Portal.Tokens.Approvals;
 using Portal.Tokens.Reading;
 
 namespace Portal.Tokens;
@@ -26,6 +27,7 @@ public sealed partial class TokenService(
     SecretProtector protector,
     TokenChanges changes,
     NewTokenRules addressRules,
+    ApprovalStore approvals,
     WriteQueue writes,
     IOptions<TokenOptions> options,
     TimeProvider clock,

@@ -15,6 +15,7 @@ using Portal.Policies;
 using Portal.Notices;
 using Portal.Tests.Support;
 using Portal.Tokens;
+using Portal.Tokens.Approvals;
 using Portal.Tokens.Reading;
 using Portal.Webhooks;
 
@@ -33,6 +34,7 @@ public sealed class ProofServiceTests
         ["rotate"] = (portal, actor, handle) => portal.Tokens.RotateAsync(actor, handle, null),
         ["renew"] = (portal, actor, handle) => portal.Tokens.RenewAsync(actor, handle, portal.Now.AddDays(100)),
         ["create"] = (portal, actor, _) => portal.Tokens.CreateAsync(actor, TestTokens.Wanted("Another")),
+        ["approve a request"] = (portal, actor, _) => portal.Services.GetRequiredService<ApprovalService>().ApproveAsync(actor, 1),
         ["delete"] = (portal, actor, handle) => portal.Tokens.DeleteAsync(actor, handle),
         ["add an IP rule"] = (portal, actor, _) => portal.Services.GetRequiredService<IpRuleService>().AddAsync(actor, new NewIpRule(null, "192.0.2.1")),
         ["remove an IP rule"] = (portal, actor, _) => portal.Services.GetRequiredService<IpRuleService>().RemoveAsync(actor, 1),

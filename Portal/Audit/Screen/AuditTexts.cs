@@ -8,7 +8,7 @@ internal static class AuditTexts
     /// <summary>The codes that the filter offers, in the order of the list.</summary>
     public static IReadOnlyList<string> Actions { get; } =
     [
-        "access.denied", "account.created", "audit.exported", "audit.trimmed", "group.created", "group.removed", "group.updated", "ip_rule.added",
+        "access.denied", "account.created", "approval.approved", "approval.declined", "approval.expired", "approval.requested", "approval.withdrawn", "audit.exported", "audit.trimmed", "group.created", "group.removed", "group.updated", "ip_rule.added",
         "ip_rule.removed", "key_ring.renewed", "notice.expired_called", "notice.expiring", "notice.idle", "notice.new_network", "notice.rate_limited",
         "notice.refused_more", "notice.retired_key_used", "notice.rotation", "notice.webhook_off", "policy.changed", "template.deleted", "template.saved", "token.created",
         "token.deleted", "token.disabled", "token.enabled", "token.expiration_shortened", "token.exported", "token.key_copied",
@@ -70,6 +70,11 @@ internal static class AuditTexts
         "user.calendar_renewed" => Texts.AuditAction_UserCalendarRenewed,
         "user.calendar_ended" => Texts.AuditAction_UserCalendarEnded,
         "policy.changed" => Texts.AuditAction_PolicyChanged,
+        "approval.requested" => Texts.AuditAction_ApprovalRequested,
+        "approval.approved" => Texts.AuditAction_ApprovalApproved,
+        "approval.declined" => Texts.AuditAction_ApprovalDeclined,
+        "approval.withdrawn" => Texts.AuditAction_ApprovalWithdrawn,
+        "approval.expired" => Texts.AuditAction_ApprovalExpired,
         "template.saved" => Texts.AuditAction_TemplateSaved,
         "template.deleted" => Texts.AuditAction_TemplateDeleted,
         "notice.expiring" => Texts.AuditAction_NoticeExpiring,
@@ -132,6 +137,12 @@ internal static class AuditTexts
         "rotate_every_days" => Texts.AuditField_RotateEveryDays,
         "disable_idle_after_days" => Texts.AuditField_DisableIdleAfterDays,
         "addresses_required" => Texts.AuditField_AddressesRequired,
+        "request" => Texts.AuditField_Request,
+        "change" => Texts.AuditField_Change,
+        "note" => Texts.AuditField_Note,
+        "ends" => Texts.AuditField_Ends,
+        "requested_by" => Texts.AuditField_RequestedBy,
+        "comment" => Texts.AuditField_Comment,
         "approval_modules" => Texts.AuditField_ApprovalModules,
         "approval_lifetime_days" => Texts.AuditField_ApprovalLifetimeDays,
         "content" => Texts.AuditField_Content,

@@ -27,8 +27,8 @@ public sealed partial class PoliciesPage(PolicyService service, ModuleCatalog ca
         ];
     }
 
-    private static PolicyRow RowOf(string id, string name, Dictionary<string, StoredPolicy> stored) =>
-        new(id, name, stored.GetValueOrDefault(id), stored.TryGetValue(id, out var found) ? PolicyTexts.Describe(found.Rules) : []);
+    private PolicyRow RowOf(string id, string name, Dictionary<string, StoredPolicy> stored) =>
+        new(id, name, stored.GetValueOrDefault(id), stored.TryGetValue(id, out var found) ? PolicyTexts.Describe(found.Rules, catalog) : []);
 
     private sealed record PolicyRow(string Id, string Name, StoredPolicy? Stored, IReadOnlyList<string> Rules);
 }

@@ -50,6 +50,12 @@ public sealed partial class PolicyEditPage(
         set => Set(() => _form!.AddressesRequired = value switch { "yes" => true, "no" => false, _ => null });
     }
 
+    private ApprovalAnswer Approval
+    {
+        get => _form!.Approval;
+        set => Set(() => _form!.Approval = value);
+    }
+
     private PerpetualAnswer Perpetual
     {
         get => _form!.Perpetual;

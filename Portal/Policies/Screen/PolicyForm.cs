@@ -12,6 +12,15 @@ public enum PerpetualAnswer
     Forbidden,
 }
 
+/// <summary>The answers to which modules need approval.</summary>
+public enum ApprovalAnswer
+{
+    /// <summary>No rule, or that of the account.</summary>
+    Unset,
+    None,
+    These,
+}
+
 /// <summary>The input of the page of a policy, as text.</summary>
 public sealed class PolicyForm
 {
@@ -30,6 +39,8 @@ public sealed class PolicyForm
             _ => PerpetualAnswer.Unset,
         };
         AddressesRequired = saved.AddressesRequired;
+        (ApprovalLifetime, Approval) = (Write(saved.ApprovalLifetimeDays), saved.ApprovalModules is null ? ApprovalAnswer.Unset : saved.ApprovalModules.Count == 0 ? ApprovalAnswer.None : ApprovalAnswer.These);
+        ApprovalModules = [.. saved.ApprovalModules ?? []];
     }
 
     public string MaximumLifetime { get; set; }
@@ -40,6 +51,11 @@ public sealed class PolicyForm
     public string RotateEvery { get; set; }
     public string DisableIdle { get; set; }
     public bool? AddressesRequired { get; set; }
+    public string ApprovalLifetime { get; set; }
+    public ApprovalAnswer Approval { get; set; }
+
+    /// <summary>The IDs of the modules, for <see cref="ApprovalAnswer.These"/>.</summary>
+    public HashSet<string> ApprovalModules { get; }
 
     /// <summary>Reads the input. A number that can't be read is -1, which the service refuses at its field.</summary>
     public PolicyRules ToRules() => _saved with
@@ -53,6 +69,8 @@ public sealed class PolicyForm
         RotateEveryDays = Read(RotateEvery),
         DisableIdleAfterDays = Read(DisableIdle),
         AddressesRequired = AddressesRequired,
+        ApprovalModules = Approval switch { ApprovalAnswer.Unset => null, ApprovalAnswer.None => [], _ => [.. ApprovalModules.Order(StringComparer.Ordinal)] },
+        ApprovalLifetimeDays = Read(ApprovalLifetime),
     };
 
     private static string Write(int? number) => number?.ToString(CultureInfo.CurrentCulture) ?? "";

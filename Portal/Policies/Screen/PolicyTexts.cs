@@ -1,3 +1,4 @@
+using Portal.Catalog;
 using Portal.Localization;
 using Portal.Tokens;
 using Portal.Tokens.Dialogs;
@@ -8,7 +9,7 @@ namespace Portal.Policies.Screen;
 internal static class PolicyTexts
 {
     /// <summary>The rules that are set, one phrase each.</summary>
-    public static IReadOnlyList<string> Describe(PolicyRules rules) =>
+    public static IReadOnlyList<string> Describe(PolicyRules rules, ModuleCatalog catalog) =>
     [
         .. new[]
         {
@@ -20,6 +21,8 @@ internal static class PolicyTexts
             Count(rules.RotateEveryDays, Texts.Policies_SumRotate_One, Texts.Policies_SumRotate_Other),
             Count(rules.DisableIdleAfterDays, Texts.Policies_SumIdle_One, Texts.Policies_SumIdle_Other),
             rules.AddressesRequired switch { true => Texts.Policies_SumAddresses, false => Texts.Policies_SumNoAddresses, _ => null },
+            Count(rules.ApprovalLifetimeDays, Texts.Policies_SumApprovalLifetime_One, Texts.Policies_SumApprovalLifetime_Other),
+            Modules(rules.ApprovalModules, catalog),
         }.OfType<string>(),
     ];
 
@@ -45,6 +48,11 @@ internal static class PolicyTexts
         PerpetualAnswer.Forbidden => Texts.Policies_SumNoPerpetual,
         _ => null,
     };
+
+    private static string? Modules(IReadOnlyList<string>? ids, ModuleCatalog catalog) =>
+        ids is null ? null
+        : ids.Count == 0 ? Texts.Policies_SumApprovalNone
+        : Texts.Policies_SumApprovalModules.With(string.Join(", ", ids.Select(id => id == PolicyRules.AnyModule ? Texts.Policies_ApprovalAll : catalog.FindModule(id)?.Name ?? id)));
 
     private static string? Count(int? number, string one, string other) => number is { } count ? TextFormat.Count(count, one, other) : null;
 }

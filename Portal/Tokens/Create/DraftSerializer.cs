@@ -18,7 +18,7 @@ internal static class DraftSerializer
         draft.Expiration.CustomMoment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.ExtensionId), draft.Modules.AllModules, [.. draft.Modules.Ids], draft.CreatedHandle,
         draft.IsSent, draft.WasCreatedEarlier, draft.RateLimit.Rule, SecretText.Hide(draft.RateLimit.Requests), draft.RateLimit.Per,
         [.. draft.Addresses.Select(SecretText.Hide)], SecretText.Hide(draft.AddressText), draft.ShowsLimits, draft.Owner is null ? null : SecretText.Hide(draft.Owner), SecretText.Hide(draft.Contact),
-        draft.StartTime.IsLater, SecretText.Hide(draft.StartTime.Text), draft.StartTime.Moment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.Expiration.Reason), draft.TemplateId, SecretText.Hide(draft.NoticeDays)));
+        draft.StartTime.IsLater, SecretText.Hide(draft.StartTime.Text), draft.StartTime.Moment?.ToString("O", CultureInfo.InvariantCulture), SecretText.Hide(draft.Expiration.Reason), draft.TemplateId, SecretText.Hide(draft.NoticeDays), SecretText.Hide(draft.ApprovalNote)));
 
     /// <returns>Null: there is no draft, or it can't be read.</returns>
     public static TokenDraft? Read(string? text, ModuleCatalog catalog)
@@ -47,6 +47,7 @@ internal static class DraftSerializer
             ShowsLimits = stored.ShowsLimits,
             TemplateId = stored.TemplateId,
             NoticeDays = stored.NoticeDays ?? "",
+            ApprovalNote = stored.ApprovalNote ?? "",
             IsSent = stored.IsSent,
             WasCreatedEarlier = stored.WasCreatedEarlier,
         };
@@ -67,5 +68,5 @@ internal static class DraftSerializer
         string? CustomMoment, string? ExtensionId, bool AllModules, string?[]? Modules, string? CreatedHandle,
         bool IsSent, bool WasCreatedEarlier, RateRule RateRule = RateRule.Default, string? RateRequests = null, RateUnit RatePer = RateUnit.Minute,
         string?[]? Addresses = null, string? AddressText = null, bool ShowsLimits = false, string? Owner = null, string? Contact = null,
-        bool StartsLater = false, string? StartText = null, string? Start = null, string? Reason = null, long? TemplateId = null, string? NoticeDays = null);
+        bool StartsLater = false, string? StartText = null, string? Start = null, string? Reason = null, long? TemplateId = null, string? NoticeDays = null, string? ApprovalNote = null);
 }

@@ -1,3 +1,7 @@
+using Portal.Data;
+using Portal.Localization;
+using Portal.Policies;
+using Portal.Tokens.Approvals;
 using Portal.Tokens.Details;
 using Portal.Tokens.Reading;
 
@@ -32,18 +36,43 @@ public sealed partial class TokenCreate
         }
     }
 
-    private async Task CreateAsync(TokenDraft draft)
+    /// <summary>The rules that require approval of the token.</summary>
+    private ApprovalNeed Need => _draft is { Step: WizardStep.Permissions } draft && ApprovalRules.ApplyTo(_actor!)
+        ? ApprovalRules.OfNew(_policies.Of(draft.ExtensionId), catalog, ToNewToken(draft), WholeSeconds.Now(clock))
+        : ApprovalNeed.None;
+
+    private Task KeepNoteAsync(string note)
+    {
+        _draft!.ApprovalNote = note;
+        return KeepAsync();
+    }
+
+    /// <param name="asks">Whether to request the token if it needs approval.</param>
+    private async Task CreateAsync(TokenDraft draft, bool asks)
     {
         var wasSent = draft.IsSent;
         // Stored before the request, because its response may be lost together with this page.
         draft.IsSent = true;
         await browser.WriteTabAsync(StorageKey, DraftSerializer.Write(draft));
-        switch (await tokens.CreateAsync(_actor!, ToNewToken(draft)))
+        switch (await tokens.CreateAsync(_actor!, ToNewToken(draft) with { Ask = asks ? new ApprovalAsk(draft.ApprovalNote) : null }))
         {
             case TokenOutcome.Done done:
                 var created = await ShowResultAsync(draft, done.Handle, done.Key, done.WasCreatedEarlier);
                 if (!wasSent && done.WasCreatedEarlier && created is not null && created.Name != draft.Name.Trim())
-                    await CreateOwnAsync(draft);
+                    await CreateOwnAsync(draft, asks);
+                break;
+            case TokenOutcome.Requested requested:
+                messages.Show((requested.IsEarlier ? Texts.Approval_RequestedEarlier : Texts.Approval_RequestedMessage).With(draft.Name.Trim()));
+                await FinishAsync($"approvals/{requested.RequestId}");
+                break;
+            case TokenOutcome.NeedsApproval:
+                // The policy has changed since the page was opened. The button now says so.
+                draft.IsSent = false;
+                _policies = await policies.ReadAsync(_actor!);
+                break;
+            case TokenOutcome.Refused refused:
+                draft.IsSent = false;
+                Area!.Show(refused.Message);
                 break;
             case TokenOutcome.Invalid invalid:
                 // Something changed since the step was completed: the name was taken, the time passed, or a module was removed.
@@ -63,11 +92,11 @@ public sealed partial class TokenCreate
 
     /// <summary>Creates the token with a new ID. Used if this tab is a duplicate that has sent nothing itself, and the other tab has already created
     /// a token from the draft.</summary>
-    private Task CreateOwnAsync(TokenDraft draft)
+    private Task CreateOwnAsync(TokenDraft draft, bool asks)
     {
         (draft.CreationId, draft.CreatedHandle) = (Guid.CreateVersion7(), null);
         (_created, _key, _leftOut, draft.WasCreatedEarlier) = (null, null, [], false);
-        return CreateAsync(draft);
+        return CreateAsync(draft, asks);
     }
 
     /// <summary>Reads the token for the summary. If this fails, the key can still be viewed and copied.</summary>

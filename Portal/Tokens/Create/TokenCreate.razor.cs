@@ -18,7 +18,7 @@ namespace Portal.Tokens.Create;
 
 /// <summary>The five-step wizard. <see cref="TokenDraft"/> holds the input and validates it; the browser tab stores it.</summary>
 public sealed partial class TokenCreate(
-    TokenService tokens, TokenReader reader, OwnerReader owners, PolicyService policies, TemplateService templates, IpRuleService rules, ModuleCatalog catalog, IOptions<TokenOptions> options, BrowserScript browser, IDialogService dialogs,
+    TokenService tokens, TokenReader reader, OwnerReader owners, PolicyService policies, TemplateService templates, IpRuleService rules, ModuleCatalog catalog, IOptions<TokenOptions> options, BrowserScript browser, IDialogService dialogs, Messages messages,
     NavigationManager navigation, AuthenticationStateProvider authentication, TimeProvider clock) : ActionComponent
 {
     private Actor? _actor;
@@ -174,7 +174,8 @@ public sealed partial class TokenCreate(
         _busy = true;
         try
         {
-            // Renders the pressed button first.
+            // Renders the pressed button first. It has said whether pressing it makes a request.
+            var asks = !Need.IsNone;
             await Task.Yield();
             if (await FindResultAsync(_draft))
                 return;
@@ -186,7 +187,7 @@ public sealed partial class TokenCreate(
             }
 
             if (_draft.Step == WizardStep.Permissions)
-                await CreateAsync(_draft);
+                await CreateAsync(_draft, asks);
             else
                 await GoToAsync(_draft.Step + 1);
         }

@@ -53,6 +53,9 @@ public sealed class TokenDraft
     /// <summary>The text of the field that adds an address.</summary>
     public string AddressText { get; set; } = "";
 
+    /// <summary>The note of the request, if the token needs approval.</summary>
+    public string ApprovalNote { get; set; } = "";
+
     /// <summary>Whether the limits are unfolded.</summary>
     public bool ShowsLimits { get; set; }
 
@@ -138,7 +141,7 @@ public sealed class TokenDraft
     {
         TokenField.Expiration or TokenField.Start or TokenField.PerpetualReason or TokenField.NoticeDays => WizardStep.Expiration,
         TokenField.Extension => WizardStep.Extension,
-        TokenField.Permissions or TokenField.RateLimit or TokenField.Addresses => WizardStep.Permissions,
+        TokenField.Permissions or TokenField.RateLimit or TokenField.Addresses or TokenField.ApprovalNote => WizardStep.Permissions,
         _ => WizardStep.General,
     };
 

@@ -9,13 +9,15 @@ using Portal.Catalog;
 using Portal.Components.Shared;
 using Portal.Data;
 using Portal.Localization;
+using Portal.Policies;
+using Portal.Tokens.Approvals;
 using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Details;
 
 /// <summary>Edits the name, external ID, description, permissions and rate limit of a token, but not its keys.</summary>
 public sealed partial class TokenEditPage(
-    TokenReader reader, OwnerReader owners, TokenService tokens, ModuleCatalog catalog, BrowserScript browser, IDialogService dialogs, Messages messages,
+    TokenReader reader, OwnerReader owners, TokenService tokens, PolicyService policies, ModuleCatalog catalog, BrowserScript browser, IDialogService dialogs, Messages messages,
     NavigationManager navigation, AuthenticationStateProvider authentication, IOptions<TokenOptions> options) : ActionComponent
 {
     private Actor? _actor;
@@ -24,6 +26,8 @@ public sealed partial class TokenEditPage(
     private List<EditConflict> _conflicts = [];
     private IReadOnlyList<Fault> _faults = [];
     private string? _loaded, _refusal, _restored, _kept;
+    private EffectivePolicy _policy = EffectivePolicy.None;
+    private string _note = "";
     private bool _busy, _saved, _bothChanged;
 
     [Parameter]
@@ -39,6 +43,11 @@ public sealed partial class TokenEditPage(
 
     private string DefaultLimit => options.Value.DefaultRateLimit?.Describe() ?? Texts.TokenEdit_NoLimit;
 
+    /// <summary>The rules that require approval of the selected modules.</summary>
+    private ApprovalNeed Need => ApprovalRules.ApplyTo(_actor!) && PermissionsAreEditable && (_conflict ?? _token)!.Choice is var present
+        ? ApprovalRules.OfModules(_policy, catalog, present.AllModules, present.ModuleIds, _form!.Modules.ToChoice())
+        : ApprovalNeed.None;
+
     private bool PermissionsAreEditable => tokens.PermissionsAreEditable(_token!.Extension.Id);
 
     protected override async Task OnParametersSetAsync()
@@ -47,7 +56,7 @@ public sealed partial class TokenEditPage(
             return;
         // The page now shows another token: input for the previous one must not be saved to it.
         var handle = _loaded = Handle;
-        (_token, _form, _refusal, _restored, _kept, _conflict, _conflicts, _faults, _saved, _bothChanged) = (null, null, null, null, null, null, [], [], false, false);
+        (_token, _form, _refusal, _restored, _kept, _conflict, _conflicts, _faults, _saved, _bothChanged, _note) = (null, null, null, null, null, null, [], [], false, false, "");
         _actor = await authentication.GetActorAsync();
         var token = await reader.FindAsync(_actor, handle);
         if (handle != _loaded)
@@ -57,9 +66,13 @@ public sealed partial class TokenEditPage(
             : _token.StoredStatus == StoredStatus.Deleted ? Texts.TokenEdit_Deleted
             : !_actor.May(Role.Operator) ? Texts.TokenEdit_NeedsOperator
             : null;
-        if (_refusal is null)
-            await StartAsync(_token!);
+        if (_refusal is not null)
+            return;
+        await ReadPolicyAsync();
+        await StartAsync(_token!);
     }
+
+    private async Task ReadPolicyAsync() => _policy = (await policies.ReadAsync(_actor!)).Of(_token!.Extension.Id);
 
     /// <summary>Restores the input from before a reload or a restart of the server, on top of the saved values.</summary>
     private async Task StartAsync(TokenDetails token)
@@ -112,9 +125,10 @@ public sealed partial class TokenEditPage(
         try
         {
             _busy = true;
+            var ask = Need.IsNone ? null : new ApprovalAsk(_note);
             // Renders the pressed button first.
             await Task.Yield();
-            outcome = await tokens.EditAsync(_actor!, Handle, _form.ToEdit(), _form.Version);
+            outcome = await tokens.EditAsync(_actor!, Handle, _form.ToEdit() with { Ask = ask }, _form.Version);
         }
         finally
         {
@@ -129,12 +143,24 @@ public sealed partial class TokenEditPage(
                 messages.Show(done.IsUnchanged ? Texts.TokenEdit_Unchanged : Texts.TokenEdit_Saved);
                 navigation.NavigateTo($"tokens/{Handle}");
                 break;
+            case TokenOutcome.Requested requested:
+                await ForgetAsync();
+                messages.Show((requested.IsEarlier ? Texts.Approval_RequestedEarlier : Texts.Approval_RequestedMessage).With(_token!.Name));
+                navigation.NavigateTo($"approvals/{requested.RequestId}");
+                break;
+            case TokenOutcome.NeedsApproval:
+                // The policy has changed since the page was opened. The button now says so.
+                await ReadPolicyAsync();
+                break;
             case TokenOutcome.Invalid invalid:
                 _faults = invalid.Faults;
                 break;
             case TokenOutcome.Conflict conflict:
                 (_conflict, _conflicts) = (conflict.Current, [.. _form.Rebase(conflict.Current)]);
                 _bothChanged = _conflicts.Count > 0;
+                break;
+            case TokenOutcome.Refused refused when !Need.IsNone:
+                Area!.Show(refused.Message);
                 break;
             case TokenOutcome.Refused refused:
                 _refusal = refused.Message;

@@ -8,6 +8,7 @@ using Portal.Data;
 using Portal.Localization;
 using Portal.Policies;
 using Portal.Statistics;
+using Portal.Tokens.Approvals;
 using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Dialogs;
@@ -120,11 +121,12 @@ public sealed class TokenDialogs(
             { it => it.RequestsPerDay, await statistics.CountPerDayAsync(actor, token.Handle) },
             { it => it.Policy, (await policies.ReadAsync(actor)).Of(token.Extension.Id) },
             { it => it.Presets, options.Value.ExpirationPresets },
-            { it => it.Change, (expiresAt, overlap, reason) =>
+            { it => it.CanNeedApproval, ApprovalRules.ApplyTo(actor) },
+            { it => it.Change, (expiresAt, overlap, reason, ask) =>
                 {
                     asked = true;
                     return action.Run(
-                        tokens, actor, token.Handle, new TokenActionArguments { ExpiresAt = expiresAt, Overlap = overlap, PerpetualReason = reason, Condition = seen }, CancellationToken.None);
+                        tokens, actor, token.Handle, new TokenActionArguments { ExpiresAt = expiresAt, Overlap = overlap, PerpetualReason = reason, Condition = seen, Ask = ask }, CancellationToken.None);
                 }
             },
             { it => it.IsShownOnce, options.Value.Reveal == RevealPolicy.Once },

@@ -28,6 +28,7 @@ public sealed record BulkRow(BulkToken Token, BulkState State, string Message = 
         TokenOutcome.Done done => new BulkRow(result.Token, BulkState.Done, "", done.PreviousEndsAt, done.Version) { Former = done.Former },
         TokenOutcome.PreconditionFailed => new BulkRow(result.Token, BulkState.Failed, isUndo ? Texts.BulkDialog_ChangedBeforeUndo : Texts.BulkDialog_Changed),
         TokenOutcome.Refused refused => new BulkRow(result.Token, BulkState.Failed, refused.Message),
+        TokenOutcome.NeedsApproval needed => new BulkRow(result.Token, BulkState.Failed, needed.Message),
         TokenOutcome.Invalid invalid => new BulkRow(result.Token, BulkState.Failed, invalid.Faults[0].Message),
         null => new BulkRow(result.Token, BulkState.Failed, ErrorMessages.For(result.Failure!, Texts.CreatedTokensDialog_AfterFailure)),
         _ => new BulkRow(result.Token, BulkState.Failed, Texts.TokenDialogs_Gone),

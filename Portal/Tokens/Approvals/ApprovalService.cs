@@ -1,0 +1,159 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using Portal.Access;
+using Portal.Audit;
+using Portal.Data;
+using Portal.Localization;
+
+namespace Portal.Tokens.Approvals;
+
+/// <summary>Lists requests for approval and decides about them. <see cref="TokenService"/> stores them.</summary>
+public sealed class ApprovalService(
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, TokenService tokens, ApprovalStore store, AccessControl access, TimeProvider clock)
+{
+    /// <summary>The maximum number of listed requests of each state.</summary>
+    public const int MostListed = 100;
+
+    private static readonly ApprovalState[] Ended = [ApprovalState.Approved, ApprovalState.Declined, ApprovalState.Withdrawn, ApprovalState.Expired];
+
+    private DateTime Now => WholeSeconds.Now(clock);
+
+    /// <summary>Lists the requests of the account or, for an Operator, their own.</summary>
+    public async Task<ApprovalLists> ListAsync(Actor actor, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Operator, cancellation);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var stored = new List<ApprovalRequest>();
+        if (actor.May(Role.Administrator))
+            // One state at a time, in the order of the index.
+            foreach (var state in Ended.Prepend(ApprovalState.Waiting))
+                stored.AddRange(await context.ApprovalRequests.AsNoTracking().Where(request => request.AccountId == actor.AccountId && request.State == state)
+                    .OrderByDescending(request => request.Id).Take(MostListed).ToListAsync(cancellation));
+        else
+            stored.AddRange(await Own(context, actor).OrderByDescending(request => request.Id).Take(MostListed + ApprovalStore.MostWaiting).ToListAsync(cancellation));
+        var entries = stored.Select(Describe).ToLookup(entry => entry.IsWaiting);
+        return new ApprovalLists(
+            [.. entries[true].OrderByDescending(entry => entry.Id)],
+            [.. entries[false].OrderByDescending(entry => entry.DecidedAt ?? entry.EndsAt).ThenByDescending(entry => entry.Id).Take(MostListed)]);
+    }
+
+    /// <returns>Null: the person has no such request.</returns>
+    public async Task<ApprovalEntry?> FindAsync(Actor actor, long id, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Operator, cancellation);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        return await context.ApprovalRequests.AsNoTracking().SingleOrDefaultAsync(IsSeenBy(actor, id), cancellation) is { } found ? Describe(found) : null;
+    }
+
+    /// <summary>Counts the requests that wait for the actor's decision, up to <see cref="MostListed"/>.</summary>
+    public async Task<int> CountWaitingAsync(Actor actor, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Administrator, cancellation);
+        var now = Now;
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        return await context.ApprovalRequests
+            .Where(request => request.AccountId == actor.AccountId && request.State == ApprovalState.Waiting && request.EndsAt > now && request.RequestedById != actor.Id)
+            .Take(MostListed).CountAsync(cancellation);
+    }
+
+    /// <summary>Lists the waiting requests for a token that the actor may see.</summary>
+    public async Task<IReadOnlyList<ApprovalEntry>> ListOfTokenAsync(Actor actor, string handle, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Operator, cancellation);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var stored = await context.ApprovalRequests.AsNoTracking()
+            .Where(request => request.AccountId == actor.AccountId && request.State == ApprovalState.Waiting && request.TokenHandle == handle)
+            .OrderBy(request => request.Id).Take(MostListed).ToListAsync(cancellation);
+        return [.. stored.Select(Describe).Where(entry => entry.IsWaiting && (actor.May(Role.Administrator) || entry.RequestedById == actor.Id))];
+    }
+
+    /// <summary>Makes the change that is asked for, as it would apply now.</summary>
+    /// <param name="comment">Null or empty: none.</param>
+    /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
+    public async Task<ApprovalOutcome> ApproveAsync(Actor actor, long id, string? comment = null, CancellationToken cancellation = default)
+    {
+        await access.RequireProofAsync(actor, Role.Administrator, cancellation);
+        if (ApprovalRules.CheckNote(comment, Texts.Approval_Comment) is { } fault)
+            return new ApprovalOutcome.Refused(fault);
+        if (await FindAsync(actor, id, cancellation) is not { } request)
+            return new ApprovalOutcome.NotFound();
+        if (!request.IsWaiting)
+            return new ApprovalOutcome.Settled(request);
+        if (request.RequestedById == actor.Id)
+            return new ApprovalOutcome.Refused(Texts.Approval_Own);
+        if (request.Content is not { } content)
+            return new ApprovalOutcome.Refused(Texts.Approval_Unreadable);
+        var outcome = await tokens.CarryOutAsync(actor, request, content, TextRules.CleanLines(comment), cancellation);
+        var current = await FindAsync(actor, id, cancellation);
+        return outcome is TokenOutcome.Done ? new ApprovalOutcome.Done(current!)
+            : current is null ? new ApprovalOutcome.NotFound()
+            : !current.IsWaiting ? new ApprovalOutcome.Settled(current)
+            : new ApprovalOutcome.Refused(MessageOf(outcome));
+    }
+
+    /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
+    public async Task<ApprovalOutcome> DeclineAsync(Actor actor, long id, string? comment = null, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Administrator, cancellation);
+        return await SettleAsync(actor, id, ApprovalState.Declined, AuditAction.ApprovalDeclined, comment, cancellation);
+    }
+
+    /// <summary>Withdraws a request of the actor.</summary>
+    public async Task<ApprovalOutcome> WithdrawAsync(Actor actor, long id, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Operator, cancellation);
+        return await SettleAsync(actor, id, ApprovalState.Withdrawn, AuditAction.ApprovalWithdrawn, null, cancellation);
+    }
+
+    private async Task<ApprovalOutcome> SettleAsync(Actor actor, long id, ApprovalState state, string action, string? comment, CancellationToken cancellation) =>
+        ApprovalRules.CheckNote(comment, Texts.Approval_Comment) is { } fault ? new ApprovalOutcome.Refused(fault) : await writes.RunAsync<ApprovalOutcome>(async turn =>
+        {
+            var now = Now;
+            await using var context = await contexts.CreateDbContextAsync(turn);
+            if (await context.ApprovalRequests.SingleOrDefaultAsync(IsSeenBy(actor, id), turn) is not { } request)
+                return new ApprovalOutcome.NotFound();
+            if (request.State != ApprovalState.Waiting || request.EndsAt <= now)
+                return new ApprovalOutcome.Settled(Describe(request));
+            if ((request.RequestedById == actor.Id) != (state == ApprovalState.Withdrawn))
+                return new ApprovalOutcome.Refused(state == ApprovalState.Withdrawn ? Texts.Approval_NotYours : Texts.Approval_Own);
+            await store.SettleAsync(context, actor, request, state, action, TextRules.CleanLines(comment), now, turn);
+            try
+            {
+                await context.SaveChangesAsync(turn);
+                return new ApprovalOutcome.Done(Describe(request));
+            }
+            catch (DbUpdateConcurrencyException)
+            {
+                // Another node came first.
+                return await FindAsync(actor, id, turn) is { } current ? new ApprovalOutcome.Settled(current) : new ApprovalOutcome.NotFound();
+            }
+        }, cancellation);
+
+    private static string MessageOf(TokenOutcome outcome)
+    {
+        var reason = outcome switch
+        {
+            TokenOutcome.Invalid invalid => string.Join(' ', invalid.Faults.Select(fault => fault.Message)),
+            TokenOutcome.Refused refused => refused.Message,
+            TokenOutcome.Forbidden forbidden => forbidden.Message,
+            TokenOutcome.Conflict or TokenOutcome.PreconditionFailed => Texts.Approval_TokenChanged,
+            _ => Texts.Approval_TokenGone,
+        };
+        return $"{reason} {Texts.Approval_DeclineInstead}";
+    }
+
+    private static Expression<Func<ApprovalRequest, bool>> IsSeenBy(Actor actor, long id) => actor.May(Role.Administrator)
+        ? request => request.Id == id && request.AccountId == actor.AccountId
+        : request => request.Id == id && request.AccountId == actor.AccountId && request.RequestedById == actor.Id;
+
+    private static IQueryable<ApprovalRequest> Own(PortalDbContext context, Actor actor) =>
+        context.ApprovalRequests.AsNoTracking().Where(request => request.AccountId == actor.AccountId && request.RequestedById == actor.Id);
+
+    private ApprovalEntry Describe(ApprovalRequest stored) => new(
+        stored.Id, stored.Kind, stored.TokenHandle, stored.TokenName, stored.ExtensionId, ApprovalContent.Read(stored.Content), ApprovalContent.ReadNeed(stored.Reasons), stored.Note,
+        stored.RequestedById, stored.RequestedByName, stored.CreatedAt, stored.EndsAt,
+        stored.State == ApprovalState.Waiting && stored.EndsAt <= Now ? ApprovalState.Expired : stored.State)
+    {
+        DecidedByName = stored.DecidedByName, DecidedAt = stored.DecidedAt, Comment = stored.Comment,
+    };
+}

@@ -1,0 +1,50 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Access;
+using Portal.Audit;
+using Portal.Data;
+
+namespace Portal.Tokens.Approvals;
+
+/// <summary>Ends requests about which nobody decided in time.</summary>
+/// <remarks>Every node does it. A request ends only in the version that was read, so nothing happens twice.</remarks>
+public sealed partial class ApprovalSweep(
+    IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, ApprovalStore store, TokenChanges changes, MonotonicClock clock, ILogger<ApprovalSweep> logger)
+    : TimedSweep(changes, clock)
+{
+    private const int RequestsAtOnce = 100;
+
+    /// <inheritdoc/>
+    public override async Task<DateTime?> SweepAsync(CancellationToken cancellation = default)
+    {
+        while (true)
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellation);
+            // With this comparison, SQLite searches the index instead of reading it.
+            var next = await context.ApprovalRequests.Where(request => request.State == ApprovalState.Waiting && request.EndsAt > DateTime.UnixEpoch).OrderBy(request => request.EndsAt)
+                .Select(request => (DateTime?)request.EndsAt).FirstOrDefaultAsync(cancellation);
+            if (next is null || next > TrustedNow)
+                return next;
+            await writes.RunAsync(turn => EndAsync(context, turn), cancellation);
+        }
+    }
+
+    private async Task EndAsync(PortalDbContext context, CancellationToken cancellation)
+    {
+        var now = TrustedNow;
+        var due = await context.ApprovalRequests.Where(request => request.State == ApprovalState.Waiting && request.EndsAt <= now)
+            .OrderBy(request => request.EndsAt).Take(RequestsAtOnce).ToListAsync(cancellation);
+        foreach (var request in due)
+            await store.SettleAsync(context, Actor.OfPortal(request.AccountId), request, ApprovalState.Expired, AuditAction.ApprovalExpired, null, WholeSeconds.Of(now), cancellation);
+        try
+        {
+            await context.SaveChangesAsync(cancellation);
+        }
+        catch (DbUpdateException exception) when (exception is DbUpdateConcurrencyException || DatabaseErrors.IsDuplicate(exception))
+        {
+            // Another node, or a person, came first. The next round reads again.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Requests for approval whose time is over could not be ended; Portal retries every minute. Nobody can approve them")]
+    protected override partial void LogFailed(Exception exception);
+}
