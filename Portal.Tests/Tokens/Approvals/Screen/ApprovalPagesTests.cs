@@ -133,7 +133,7 @@ public sealed class ApprovalPagesTests : WizardTestContext
         var key = OpenRequest(2);
         Assert.Equal(["Expires", "2030-02-04 12:00:00 UTCin 20 days", "Never", "Current key", "–", "Works for another 24 h after the approval"], key.Texts("tbody td"));
         var page = OpenRequest(1);
-        Assert.Equal(["Name", "Nightly report", "Renamed", "Modules", "Agreements", "Agreements, Billing", "Added modules", "–", "Billing"], page.Texts("tbody td"));
+        Assert.Equal(["Modules", "Agreements", "Agreements, Billing", "Added modules", "–", "Billing", "Name", "Nightly report", "Renamed"], page.Texts("tbody td"));
         Assert.Equal(("For <the> shop", Rule), (page.Fact("Note"), page.Fact("Rules")));
         await page.Field("Comment").InputAsync("Fine");
         await page.Button("Approve").ClickAsync();

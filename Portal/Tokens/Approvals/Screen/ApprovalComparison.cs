@@ -24,12 +24,12 @@ internal sealed class ApprovalComparison(ApprovalEntry request, TokenDetails? pr
 
     private bool IsEdit => request.Kind == Audit.AuditAction.TokenUpdated;
 
-    /// <summary>The rows that differ and, for a new token, those that have a value.</summary>
-    public IReadOnlyList<ApprovalRow> Rows() => [.. (IsNew || IsEdit ? Fields().Concat(Modules()) : []).Concat(Key())];
+    /// <summary>The rows that differ and, for a new token, those that have a value. What can need approval comes first.</summary>
+    public IReadOnlyList<ApprovalRow> Rows() => IsNew || IsEdit ? [.. Modules(), .. Key(), .. Fields()] : [.. Key()];
 
     private IEnumerable<ApprovalRow> Fields()
     {
-        var rate = _content.SetsRateLimit ? RateLimitChoice.Restore(_content.RateLimit).Describe() : null;
+        var rate = RateLimitChoice.Restore(_content.RateLimit) is var limit && _content.SetsRateLimit && (limit.Own || !IsNew) ? limit.Describe() : null;
         (string Label, string? Present, string? Asked)[] fields =
         [
             (Texts.Token_Name, present?.Name, _content.Name.Trim()),
