@@ -11,8 +11,8 @@ public sealed class CommandPaletteTests : PageTestContext
 
     [Theory]
     [InlineData(Role.Viewer, "Tokens", "IP rules", "General", "Your profile")]
-    [InlineData(Role.Operator, "Tokens", "IP rules", "General", "Your profile", "Create token")]
-    [InlineData(Role.Administrator, "Tokens", "IP rules", "General", "Users", "Audit log", "Webhooks", "Your profile", "Create token", "Check an address")]
+    [InlineData(Role.Operator, "Tokens", "IP rules", "General", "Approvals", "Your profile", "Create token")]
+    [InlineData(Role.Administrator, "Tokens", "IP rules", "General", "Approvals", "Users", "Audit log", "Webhooks", "Your profile", "Create token", "Check an address")]
     public void Render_NoText_OffersPagesAndTheActionsOfTheRole(Role role, params string[] expected)
     {
         SignIn(role);

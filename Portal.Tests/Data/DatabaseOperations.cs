@@ -107,10 +107,10 @@ internal static class DatabaseOperations
         ["ApprovalService.ListAsync of an Operator"] = it => it.Get<ApprovalService>().ListAsync(it.Portal.Operator),
         ["ApprovalService.ListOfTokenAsync"] = it => it.Get<ApprovalService>().ListOfTokenAsync(it.Administrator, it.Handle),
         ["ApprovalService.WithdrawAsync"] = async it => await it.Get<ApprovalService>().WithdrawAsync(it.Portal.Operator, await it.RequestAsync()),
-        ["ApprovalStore.ApplyAsync"] = async it =>
+        ["ApprovalStore.ApplyToAsync"] = async it =>
         {
             await using var context = await it.Portal.OpenAsync();
-            await it.Get<ApprovalStore>().ApplyAsync(context, new Actor(ActorKind.Token, it.Handle, "", TestPortal.Account, Role.Administrator), default);
+            await it.Get<ApprovalStore>().ApplyToAsync(context, new Actor(ActorKind.Token, it.Handle, "", TestPortal.Account, Role.Administrator), default);
         },
         ["ApprovalStore.ApproveAsync"] = async it => await it.Get<ApprovalService>().ApproveAsync(it.Administrator, await it.RequestAsync()),
         ["ApprovalStore.RequestAsync"] = it => it.RequestAsync(),

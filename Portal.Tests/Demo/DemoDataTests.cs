@@ -11,6 +11,7 @@ using Portal.Demo;
 using Portal.Hosting;
 using Portal.IpRules;
 using Portal.Mail;
+using Portal.Notices;
 using Portal.Policies;
 using Portal.Statistics;
 using Portal.Tokens;
@@ -108,6 +109,7 @@ public sealed class DemoDataTests(DemoDataTests.Seeded seeded) : IClassFixture<D
             builder.AddAccounts();
             builder.AddIpRules();
             builder.AddTokens();
+            builder.AddNotices();
             _app = builder.Build();
             await _app.Services.MigrateDatabaseAsync();
             Credentials = await DemoData.CreateAsync(_app.Services);

@@ -48,7 +48,7 @@ public sealed partial class TokenService
     {
         if (grant is not null)
             return await approvals.ApproveAsync(context, actor, grant, handle, cancellation);
-        if (need.IsNone || !await approvals.ApplyAsync(context, actor, cancellation))
+        if (need.IsNone || !await approvals.ApplyToAsync(context, actor, cancellation))
             return null;
         var rules = string.Join(' ', ApprovalRules.Describe(need, catalog));
         return actor.Kind == ActorKind.Token

@@ -20,7 +20,7 @@ public sealed class ApprovalStore(
     private DateTime Now => WholeSeconds.Now(clock);
 
     /// <summary>Whether the actor's changes can need approval: those of a person who isn't an administrator, and those of a token that such a person created.</summary>
-    internal async Task<bool> ApplyAsync(PortalDbContext context, Actor actor, CancellationToken cancellation)
+    internal async Task<bool> ApplyToAsync(PortalDbContext context, Actor actor, CancellationToken cancellation)
     {
         if (actor.Kind != ActorKind.Token)
             return ApprovalRules.ApplyTo(actor);

@@ -85,8 +85,9 @@ public sealed class ApprovalPagesTests : WizardTestContext
         await page.Find("form").SubmitAsync();
 
         await UntilAsync(() => Address == "/approvals/1");
-        Assert.Equal(["MD-0002"], (await Server.DetailsAsync(handle)).Choice.ModuleIds);
-        var details = Render<WaitingApprovals>(parameters => parameters.Add(it => it.Actor, Server.Operator).Add(it => it.Handle, handle));
+        var token = await Server.DetailsAsync(handle);
+        var details = Render<WaitingApprovals>(parameters => parameters.Add(it => it.Actor, Server.Operator).Add(it => it.Token, token));
+        Assert.Equal(["MD-0002"], token.Choice.ModuleIds);
         Assert.Equal("Edit waits for approval, requested by An Operator. Open the request", details.Find(".note").Words());
         var own = OpenRequest(1);
         Assert.False(own.HasButton("Approve"));
