@@ -70,10 +70,12 @@ public sealed class HourlyCountTests
             await context.SaveChangesAsync();
         }
 
-        Assert.Equal(2, await portal.Services.GetRequiredService<StatisticsPruner>().PruneAsync(TestContext.Current.CancellationToken));
+        // PostgreSQL keeps them until their whole day is too old.
+        var kept = TestDatabase.IsPostgres ? [now - 48, now - 47, now] : new[] { now - 47, now };
+        Assert.Equal(4 - kept.Length, await portal.Services.GetRequiredService<StatisticsPruner>().PruneAsync(TestContext.Current.CancellationToken));
 
         await using var after = await portal.OpenAsync();
-        Assert.Equal([now - 47, now], await after.HourlyCounts.Select(count => count.Hour).Order().ToListAsync());
+        Assert.Equal(kept, await after.HourlyCounts.Select(count => count.Hour).Order().ToListAsync());
     }
 
     [Fact]

@@ -15,7 +15,8 @@ public sealed class StatisticsPrunerTests
         await portal.CreateAsync(name: "First");
         await portal.CreateAsync(name: "Second");
         var first = DateOnly.FromDateTime(portal.Now).AddDays(-399);
-        await AddAsync(portal, 1, first.AddDays(-1));
+        // PostgreSQL keeps counts until their whole month is too old.
+        await AddAsync(portal, 1, first.AddDays(TestDatabase.IsPostgres ? -first.Day : -1));
         await AddAsync(portal, 2, first);
 
         Assert.Equal(4, await portal.Services.GetRequiredService<StatisticsPruner>().PruneAsync(TestContext.Current.CancellationToken));
@@ -47,7 +48,10 @@ public sealed class StatisticsPrunerTests
             await Task.Yield();
         }
 
-        Assert.Equal(2 * StatisticsPruner.RowsAtOnce + 1, await pruning);
+        // On PostgreSQL, they were removed with their partition.
+        Assert.Equal(TestDatabase.IsPostgres ? 0 : 2 * StatisticsPruner.RowsAtOnce + 1, await pruning);
+        await using var after = await portal.OpenAsync();
+        Assert.False(await after.LatencyCounts.AnyAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -23,6 +23,8 @@ public sealed class HourlyCount
     /// <summary>Status codes from 500.</summary>
     public long ServerError { get; set; }
 
+    internal const int PerDay = 24;
+
     public static int HourOf(DateTime utc) => (int)((utc - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerHour);
 
     /// <summary>The beginning of the hour, in UTC.</summary>

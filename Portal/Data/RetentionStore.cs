@@ -5,6 +5,8 @@ using Portal.Data.Sqlite;
 namespace Portal.Data;
 
 /// <summary>Removes statistics that are past their retention period, or whose token is about to be removed, a few rows at a time.</summary>
+/// <remarks>On PostgreSQL, counts stay until all of their partition are past their retention period, because then <see cref="CountPartitions"/> removes them at
+/// once. Only rows in other partitions are removed here.</remarks>
 public static class RetentionStore
 {
     /// <summary>The statements that remove old rows, for each kind of statistics.</summary>
@@ -21,7 +23,9 @@ public static class RetentionStore
     /// <param name="most">The maximum number of rows in one statement, so that it locks the database only briefly.</param>
     /// <returns>The number of rows that were removed. If it is less than <paramref name="most"/>, none are left.</returns>
     public static Task<int> RemoveBeforeAsync(PortalDbContext context, int kind, DateOnly first, int most, CancellationToken cancellation) =>
-        context.Database.ExecuteSqlRawAsync(context.Database.IsNpgsql() ? Statements[kind].Postgres : Statements[kind].Sqlite, [first, most], cancellation);
+        context.Database.IsNpgsql()
+            ? context.Database.ExecuteSqlRawAsync(Statements[kind].Postgres, [Statements[kind].Partitioned?.PartitionOf(first).Start ?? first, most], cancellation)
+            : context.Database.ExecuteSqlRawAsync(Statements[kind].Sqlite, [first, most], cancellation);
 
     /// <summary>Removes the statistics of a token.</summary>
     /// <inheritdoc cref="RemoveBeforeAsync"/>
@@ -32,11 +36,13 @@ public static class RetentionStore
     /// <param name="first">See <see cref="HourlyCount.HourOf"/>.</param>
     /// <inheritdoc cref="RemoveBeforeAsync"/>
     public static Task<int> RemoveHoursBeforeAsync(PortalDbContext context, int first, int most, CancellationToken cancellation) =>
-        context.Database.ExecuteSqlRawAsync(SqliteStatements.DeleteHoursBefore, [first, most], cancellation);
+        context.Database.ExecuteSqlRawAsync(SqliteStatements.DeleteHoursBefore, [context.Database.IsNpgsql() ? first - (first % HourlyCount.PerDay) : first, most], cancellation);
 
     /// <param name="key">The columns of the primary key.</param>
     private static Statement For(string table, string key, string day) => new(
-        SqliteStatements.DeleteBefore(table, day), PostgresStatements.DeleteBefore(table, key, day), SqliteStatements.DeleteOfToken(table), PostgresStatements.DeleteOfToken(table, key));
+        SqliteStatements.DeleteBefore(table, day), PostgresStatements.DeleteBefore(table, key, day), SqliteStatements.DeleteOfToken(table), PostgresStatements.DeleteOfToken(table, key),
+        PartitionedTable.All.SingleOrDefault(partitioned => partitioned.Name == table));
 
-    private sealed record Statement(string Sqlite, string Postgres, string SqliteOfToken, string PostgresOfToken);
+    /// <param name="Partitioned">Null: the table has no partitions on PostgreSQL.</param>
+    private sealed record Statement(string Sqlite, string Postgres, string SqliteOfToken, string PostgresOfToken, PartitionedTable? Partitioned);
 }

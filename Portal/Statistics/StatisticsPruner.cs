@@ -5,7 +5,7 @@ using Portal.Data;
 namespace Portal.Statistics;
 
 /// <summary>Removes statistics that are past their retention period while Portal serves requests: soon after the start, and then every few
-/// hours.</summary>
+/// hours. On PostgreSQL, it also creates partitions for the next counts.</summary>
 public sealed partial class StatisticsPruner(
     IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, IOptions<StatisticsOptions> options, MonotonicClock clock,
     ILogger<StatisticsPruner> logger) : BackgroundService
@@ -24,6 +24,7 @@ public sealed partial class StatisticsPruner(
     {
         var now = clock.GetTrustedUtcNow().UtcDateTime;
         var (first, firstHour) = (DateOnly.FromDateTime(now).AddDays(1 - options.Value.RetentionDays), HourlyCount.HourOf(now) + 1 - HoursKept);
+        await ChangePartitionsAsync(DateOnly.FromDateTime(now), first, DateOnly.FromDateTime(HourlyCount.TimeOf(firstHour)), cancellation);
         var removed = 0L;
         for (var kind = 0; kind < RetentionStore.Kinds; kind++)
         {
@@ -32,6 +33,25 @@ public sealed partial class StatisticsPruner(
         }
 
         return removed + await RemoveAllAsync((context, token) => RetentionStore.RemoveHoursBeforeAsync(context, firstHour, RowsAtOnce, token), cancellation);
+    }
+
+    /// <summary>Creates and removes partitions, each in a separate write. What can't be done now can be done a few hours later.</summary>
+    private async Task ChangePartitionsAsync(DateOnly today, DateOnly first, DateOnly firstOfHours, CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        foreach (var change in await CountPartitions.FindChangesAsync(context, today, first, firstOfHours, cancellation))
+            try
+            {
+                await writes.RunUpkeepAsync(token => CountPartitions.ApplyAsync(context, change, token), cancellation);
+                if (!change.IsMissing)
+                    LogRemovedPartition(change.Name);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // A lock that isn't free is no fault, and there is time enough until the partition is needed.
+                if (DatabaseErrors.Find(exception) != DatabaseFault.Held)
+                    LogPartitionFailed(exception, change.Name);
+            }
     }
 
     private async Task<long> RemoveAllAsync(Func<PortalDbContext, CancellationToken, Task<int>> remove, CancellationToken cancellation)
@@ -87,6 +107,12 @@ public sealed partial class StatisticsPruner(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Rows} rows of statistics that are older than {Days} days")]
     private partial void LogRemoved(long rows, int days);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Removed the partition {Name} of statistics, which are older than the retention period")]
+    private partial void LogRemovedPartition(string name);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The partition {Name} of statistics could not be created or removed; Portal retries in a few hours")]
+    private partial void LogPartitionFailed(Exception exception, string name);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Old statistics could not be removed; Portal retries in a few hours")]
     private partial void LogFailed(Exception exception);

@@ -47,6 +47,7 @@ public sealed class PostgresPlanTests
         SELECT "Id", sha256("CreationId"::text::bytea), right("Handle", 4), "CreatedAt", 0 FROM "Tokens";
         INSERT INTO "TokenPermissions" ("TokenId", "ModuleId", "ModuleName", "GrantedAt", "GrantedById", "GrantedByName")
         SELECT "Id", 'MD-000' || 2 + "Id" % 3, 'A module', "CreatedAt", 'user-Operator', 'An Operator' FROM "Tokens";
+        CREATE TABLE "DailyCounts_2030_01" PARTITION OF "DailyCounts" FOR VALUES FROM ('2030-01-01') TO ('2030-02-01');
         INSERT INTO "DailyCounts" ("TokenId", "Day", "ModuleId", "StatusCode", "Reason", "Count") SELECT "Id", date '2030-01-14', 'MD-0002', 200, '', 1 FROM "Tokens";
         INSERT INTO "AuditEntries" ("AccountId", "At", "ActorId", "ActorName", "ActorKind", "Action", "TargetId", "TargetName", "Hash")
         SELECT "AccountId", "CreatedAt", 'user-Operator', 'An Operator', 'user', 'token.created', "Handle", "Name", sha256('x') FROM "Tokens";

@@ -43,6 +43,8 @@ internal static class PostgresErrors
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => "The disk of the PostgreSQL server is full: free some space, then start Portal again.",
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } =>
             "The PostgreSQL server has too many connections: raise its max_connections, or lower Maximum Pool Size in the connection string.",
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } =>
+            "Another program uses tables of the database that this version of Portal has to update: wait until it has ended, such as pg_dump, then start Portal again.",
         PostgresException => null,
         { } other => $"PostgreSQL cannot be reached ({other.GetBaseException().Message.ReplaceLineEndings(" ").TrimEnd('.')}): start the server, or correct the connection string.",
         _ => null,
