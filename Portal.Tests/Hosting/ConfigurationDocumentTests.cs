@@ -24,6 +24,7 @@ using Portal.Mail;
 using Portal.Notices;
 using Portal.Scim;
 using Portal.Statistics;
+using Portal.Statistics.Export;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Webhooks;
@@ -67,7 +68,7 @@ public sealed partial class ConfigurationDocumentTests
     ];
 
     /// <summary>Single settings, and options that can't be configured.</summary>
-    private static readonly Type[] WithoutSection = [typeof(PublicPath), typeof(TrustedProxies), typeof(WriteQueueOptions), typeof(UpstreamTracing), typeof(ManagedUsers)];
+    private static readonly Type[] WithoutSection = [typeof(PublicPath), typeof(TrustedProxies), typeof(WriteQueueOptions), typeof(UpstreamTracing), typeof(ManagedUsers), typeof(RequestExportOptions)];
 
     [Fact]
     public void Options_EachClassThatAServiceTakes_IsKnownHere()

@@ -20,7 +20,7 @@ public sealed class OtlpTests
         await using var collector = await Collector.StartAsync();
         await using var portal = await WatchedPortal.StartAsync(
             ("Telemetry:Otlp:Endpoint", collector.Address), ("Telemetry:Otlp:Protocol", "HttpProtobuf"), ("Telemetry:Otlp:Headers", $"x-collector-key={CollectorsKey}"),
-            ("Logging:LogLevel:Portal", "Debug"), ("Audit:Stream:Enabled", "true"), ("Audit:Stream:From", "Beginning"));
+            ("Telemetry:Requests:Enabled", "true"), ("Logging:LogLevel:Portal", "Debug"), ("Audit:Stream:Enabled", "true"), ("Audit:Stream:From", "Beginning"));
         using var served = await portal.CallAsync($"/agreements?key={portal.Secret}", ("traceparent", $"00-{TraceId}-{ClientsSpan}-01"));
         Assert.Equal(HttpStatusCode.OK, served.StatusCode);
         using var refused = await portal.GetAsync("/public/v1/agreements", portal.Key.ToHeaderValue() + "0");
@@ -37,8 +37,14 @@ public sealed class OtlpTests
         foreach (var part in new[] { "portal.verify", "portal.outcome", "unauthorized", "MD-0002", "http.route", Encoding.Latin1.GetString(Convert.FromHexString(TraceId)) })
             Assert.Contains(part, collector.Got("/v1/traces"), StringComparison.Ordinal);
         Assert.DoesNotContain("/health", collector.Got("/v1/traces"), StringComparison.Ordinal);
-        foreach (var part in new[] { "The upstream of Agreements (MD-0002) failed", id, "Portal.Audit.Stream", "\"event_code\":\"token.created\"", "portal.audit.hash" })
+        string[] logged =
+        [
+            "The upstream of Agreements (MD-0002) failed", id, "Portal.Audit.Stream", "\"event_code\":\"token.created\"", "portal.audit.hash",
+            "Portal.Requests", "GET /public/v1/agreements 200", "portal.token.handle", portal.Key.Handle, "GTW_002",
+        ];
+        foreach (var part in logged)
             Assert.Contains(part, collector.Got("/v1/logs"), StringComparison.Ordinal);
+        Assert.DoesNotContain("client.address", collector.Got("/v1/logs"), StringComparison.Ordinal);
         Assert.NotEmpty(code);
         foreach (var secret in new[] { portal.Secret, code, portal.Key.ToHeaderValue() })
             Assert.DoesNotContain(secret, collector.Got(""), StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using System.Net;
 using Portal.Catalog;
 using Portal.Data;
 using Portal.Statistics;
+using Portal.Statistics.Export;
 
 namespace Portal.Authentication;
 
@@ -23,7 +24,7 @@ internal readonly record struct RefusedRequest(RefusedKey Key, DateTime At, Modu
 /// <summary>Finds the retired keys among those that were refused, and counts their requests.</summary>
 /// <remarks>Runs after the response, when the counts are written. While the request is served, all refused keys are treated alike, so that the time
 /// doesn't reveal that a key was once right.</remarks>
-internal sealed class RefusedKeys(KnownSecrets secrets, CredentialCache cache, RequestCounters counters, VerificationMetrics metrics, MonotonicClock clock)
+internal sealed class RefusedKeys(KnownSecrets secrets, CredentialCache cache, RequestCounters counters, VerificationMetrics metrics, RequestExport export, MonotonicClock clock)
     : IUncountedRequests
 {
     /// <summary>The maximum number of requests that wait. They are counted four times a second, so more are a flood of wrong keys.</summary>
@@ -85,6 +86,9 @@ internal sealed class RefusedKeys(KnownSecrets secrets, CredentialCache cache, R
         counters.CountRetired(
             new CountKey(credential.TokenId, DateOnly.FromDateTime(began), request.Module?.Id ?? "", request.Status, CountReason.RetiredKey) { Hour = (byte)began.Hour },
             new Use(secretId, began + (request.Served.Duration ?? TimeSpan.Zero), request.Address, "", request.Client), request.Served);
+        if (export.IsOn && request.Served is { Method: { } method } served)
+            export.Add(new ExportedRequest(
+                began, credential.Handle, method, served.Path, request.Module?.Id ?? "", request.Status, CountReason.RetiredKey, served.Duration, served.RequestId, request.Address));
         return true;
     }
 

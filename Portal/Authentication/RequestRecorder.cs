@@ -2,11 +2,12 @@ using System.Net;
 using Portal.Catalog;
 using Portal.Data;
 using Portal.Statistics;
+using Portal.Statistics.Export;
 
 namespace Portal.Authentication;
 
 /// <summary>Records the decisions about requests of tokens, both for requests through Portal and for those that a proxy asks about.</summary>
-internal sealed class RequestRecorder(RequestCounters counters, RefusedKeys refusedKeys, MonotonicClock clock)
+internal sealed class RequestRecorder(RequestCounters counters, RefusedKeys refusedKeys, RequestExport export, MonotonicClock clock)
 {
     /// <summary>Records a request that Portal refuses. The response contains the request ID, so reading it here creates nothing more.</summary>
     /// <param name="took">The duration so far.</param>
@@ -39,6 +40,8 @@ internal sealed class RequestRecorder(RequestCounters counters, RefusedKeys refu
         // The key was in use until the end.
         var use = new Use(decision.SecretId, began + (served.Duration ?? TimeSpan.Zero), address, used?.Id ?? "", client);
         counters.Count(key, use, decision.Admitted, served);
+        if (export.IsOn && served.Method is not null)
+            export.Add(new ExportedRequest(began, credential.Handle, served.Method, served.Path, key.ModuleId, status, reason, served.Duration, served.RequestId, address));
     }
 
     /// <summary>The user agent of the client.</summary>

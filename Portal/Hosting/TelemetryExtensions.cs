@@ -10,8 +10,10 @@ using Portal.Audit.Streaming;
 using Portal.Authentication;
 using Portal.Data.Nodes;
 using Portal.Gateway;
+using Portal.Hosting.RequestLogs;
 using Portal.Notices;
 using Portal.Statistics;
+using Portal.Statistics.Export;
 using Portal.Webhooks;
 
 namespace Portal.Hosting;
@@ -90,6 +92,21 @@ public static class TelemetryExtensions
         if (TelemetryValidator.StreamsAudit(builder.Configuration))
             builder.Services.AddAuditStream<OtlpAuditReceiver>();
         builder.Services.Configure<UpstreamTracing>(tracing => tracing.Enabled = true);
+        if (options.Requests.Enabled)
+            ExportRequests(builder.Services, options);
+    }
+
+    private static void ExportRequests(IServiceCollection services, TelemetryOptions options)
+    {
+        services.Configure<RequestExportOptions>(export => (export.Enabled, export.Ratio, export.Addresses) = (true, options.Requests.Ratio, options.Requests.Addresses));
+        services.AddHostedService(provider =>
+        {
+            var collector = new OtlpExporterOptions();
+            Address(collector, options.Otlp, "logs");
+            var resource = ResourceBuilder.CreateDefault();
+            Describe(resource);
+            return new RequestLogSender(provider.GetRequiredService<RequestExport>(), collector, resource, provider.GetRequiredService<TimeProvider>());
+        });
     }
 
     /// <summary>OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES take precedence.</summary>

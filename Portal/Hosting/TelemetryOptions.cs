@@ -1,3 +1,5 @@
+using Portal.Statistics.Export;
+
 namespace Portal.Hosting;
 
 /// <summary>The section <c>Telemetry</c> of the configuration: health, metrics, traces and logs.</summary>
@@ -11,6 +13,9 @@ internal sealed class TelemetryOptions
     public OtlpOptions Otlp { get; init; } = new();
 
     public PrometheusOptions Prometheus { get; init; } = new();
+
+    /// <summary>Log records of requests with a key, for the collector.</summary>
+    public RequestExportOptions Requests { get; init; } = new();
 
     /// <summary>The collector that gets metrics, traces and logs over OTLP.</summary>
     public sealed class OtlpOptions

@@ -35,6 +35,10 @@ internal sealed class TelemetryValidator(IConfiguration configuration) : IValida
                 yield return $"{key} must be an absolute http or https address without user and query, like http://localhost:4317.";
         if (StreamsAudit(configuration) && options.Otlp.Endpoint.Length == 0 && string.IsNullOrEmpty(configuration[StandardEndpoint]))
             yield return $"{Stream} needs a collector. Set {Endpoint}.";
+        if (options.Requests.Enabled && options.Otlp.Endpoint.Length == 0 && string.IsNullOrEmpty(configuration[StandardEndpoint]))
+            yield return $"Telemetry:Requests:Enabled needs a collector. Set {Endpoint}.";
+        if (options.Requests.Ratio is not (> 0 and <= 1))
+            yield return "Telemetry:Requests:Ratio must be more than 0, and at most 1, which exports all requests.";
         if (!AreHeaders(options.Otlp.Headers))
             yield return "Telemetry:Otlp:Headers must have the format name=value,name=value.";
         foreach (var (i, text) in options.Prometheus.AllowedFrom.Index())

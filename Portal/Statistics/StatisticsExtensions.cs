@@ -1,3 +1,5 @@
+using Portal.Statistics.Export;
+
 namespace Portal.Statistics;
 
 /// <summary>Registers the services of this folder.</summary>
@@ -10,6 +12,7 @@ public static class StatisticsExtensions
             .ValidateDataAnnotations()
             .ValidateOnStart();
         builder.Services.AddSingleton<RequestCounters>();
+        builder.Services.AddSingleton<RequestExport>();
         builder.Services.AddSingleton<StatisticsReader>();
         builder.Services.AddSingleton<ActivityReader>();
         builder.Services.AddSingleton<TokenUseReader>();
