@@ -77,7 +77,9 @@ internal static class Refusals
     public static Refusal Unavailable(DatabaseFault fault) => new(
         fault == DatabaseFault.Full ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status503ServiceUnavailable,
         fault == DatabaseFault.Full ? ErrorCodes.DatabaseFull : ErrorCodes.DatabaseUnavailable,
-        $"{fault.What}, so nothing was changed. Try again in {fault.RetryAfter} seconds; if the error persists, contact Portal's operator.")
+        fault == DatabaseFault.Unknown
+            ? $"{fault.What}, so it doesn't know whether the change was made. Check that before you repeat it, or repeat it with the same Idempotency-Key in {fault.RetryAfter} seconds."
+            : $"{fault.What}, so nothing was changed. Try again in {fault.RetryAfter} seconds; if the error persists, contact Portal's operator.")
     {
         RetryAfter = fault.RetryAfter,
     };

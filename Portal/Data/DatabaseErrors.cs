@@ -47,8 +47,8 @@ public static class DatabaseErrors
         for (var inner = exception; inner is not null; inner = inner.InnerException)
             if (inner is DatabaseBusyException { IsHeld: var held })
                 return held ? DatabaseFault.Held : DatabaseFault.Overloaded;
-            else if (inner is DatabaseSilentException)
-                return DatabaseFault.Unreachable;
+            else if (inner is DatabaseSilentException { MayBeStored: var mayBeStored })
+                return mayBeStored ? DatabaseFault.Unknown : DatabaseFault.Unreachable;
         return Classify(exception) switch
         {
             DatabaseFailure.Full => DatabaseFault.Full,

@@ -26,6 +26,9 @@ public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
     /// <summary>The server doesn't answer.</summary>
     public static readonly DatabaseFault Unreachable = new("Portal cannot reach its database server", "Start it, or check the network", 5);
 
+    /// <summary>The server stopped answering while it was told to store a change.</summary>
+    public static readonly DatabaseFault Unknown = new("Portal lost its database server while it stored the change", "Start it, or check the network", 5);
+
     /// <summary>Describes the fault in the language of the person whose change couldn't be stored.</summary>
     public string Describe() =>
         this == Held ? Texts.DatabaseFault_Held
@@ -33,11 +36,17 @@ public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
         : this == Full ? Texts.DatabaseFault_Full
         : this == ReadOnly ? Texts.DatabaseFault_ReadOnly
         : this == Unreachable ? Texts.DatabaseFault_Unreachable
+        : this == Unknown ? Texts.DatabaseFault_Unknown
         : Texts.DatabaseFault_Unreadable;
 }
 
 /// <summary>The database server didn't answer in time.</summary>
-public sealed class DatabaseSilentException() : Exception("The database server didn't answer in time.");
+/// <param name="mayBeStored">Whether a change was about to be stored, so that nobody knows whether it was. Otherwise, nothing was changed.</param>
+public sealed class DatabaseSilentException(bool mayBeStored = false) : Exception("The database server didn't answer in time.")
+{
+    /// <summary>Whether a change was about to be stored.</summary>
+    public bool MayBeStored => mayBeStored;
+}
 
 /// <summary>A read or a write didn't get its turn in time, or too many are waiting already. Nothing was written.</summary>
 /// <param name="isHeld">Whether another program's lock is the reason.</param>

@@ -1,16 +1,25 @@
 using System.Diagnostics.CodeAnalysis;
+using Portal.Data.Nodes;
 
 namespace Portal.Data;
 
 /// <summary>A write, from the time when it is queued until it has ended.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Without a timer or a wait handle, the source has nothing to free.")]
 internal abstract class QueuedWrite
 {
     private static readonly AsyncLocal<QueuedWrite?> Running = new();
 
+    /// <summary>The time between two looks at the database's silence. A write has at least this time: the database may have just returned.</summary>
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
+    private const int Working = 0, Committing = 1, Abandoned = 2;
+
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
     private readonly CancellationToken _cancellation;
+    private readonly CancellationTokenSource _ending = new();
     private CancellationTokenRegistration _whenCancelled;
-    private ITimer? _timer;
+    private ITimer? _timer, _looks;
+    private int _progress;
     private volatile bool _hasEnded;
 
     protected QueuedWrite(WriteQueue queue, long queuedAt, bool isUpkeep, CancellationToken cancellation)
@@ -39,10 +48,20 @@ internal abstract class QueuedWrite
     protected abstract bool IsCompleted { get; }
 
     /// <summary>Removes the write from the queue if it waits for too long or its caller cancels it.</summary>
-    public void ScheduleTimeout(WriteQueueOptions limits)
+    /// <param name="barrier">If it isn't null, the caller's wait also ends when the database server no longer answers, even if the write has begun: the
+    /// connection would notice it much later.</param>
+    public void ScheduleTimeout(WriteQueueOptions limits, IChangeBarrier? barrier)
     {
         _timer = limits.Clock.CreateTimer(_ => Leave(new DatabaseBusyException(Queue.IsHeld)), null, limits.LongestWait, Timeout.InfiniteTimeSpan);
-        _whenCancelled = _cancellation.UnsafeRegister(static write => ((QueuedWrite)write!).Leave(null), this);
+        _whenCancelled = _cancellation.UnsafeRegister(static write => ((QueuedWrite)write!).Cancel(), this);
+        if (barrier is not null)
+            _looks = limits.Clock.CreateTimer(
+                _ =>
+                {
+                    if (barrier.IsDatabaseSilent)
+                        Abandon();
+                },
+                null, BetweenLooks, BetweenLooks);
         if (IsCompleted)
             Free();
     }
@@ -58,6 +77,28 @@ internal abstract class QueuedWrite
         else
             Refuse(why);
         Free();
+    }
+
+    private void Cancel()
+    {
+        Leave(null);
+        _ending.Cancel();
+    }
+
+    /// <summary>Call it before the write is committed.</summary>
+    /// <returns>False: its caller no longer waits and was told that nothing was changed, so it must not be committed.</returns>
+    public bool MayCommit() => Interlocked.CompareExchange(ref _progress, Committing, Working) != Abandoned;
+
+    private void Abandon()
+    {
+        var before = Interlocked.CompareExchange(ref _progress, Abandoned, Working);
+        if (before == Abandoned)
+            return;
+        Queue.TryRemove(this);
+        Refuse(new DatabaseSilentException(mayBeStored: before == Committing));
+        Free();
+        // Frees the queue for the time when the database answers again. Asynchronously: the provider connects to the server to cancel a statement.
+        _ = _ending.CancelAsync();
     }
 
     /// <summary>Runs the write until it ends. The caller that awaits it gets its failure.</summary>
@@ -94,7 +135,7 @@ internal abstract class QueuedWrite
     {
         try
         {
-            return Start(_cancellation);
+            return Start(_ending.Token);
         }
         catch (Exception exception)
         {
@@ -105,6 +146,7 @@ internal abstract class QueuedWrite
     private void Free()
     {
         _timer?.Dispose();
+        _looks?.Dispose();
         // Unregister, because Dispose would wait for the callback, which may be the code that runs here.
         _whenCancelled.Unregister();
     }

@@ -165,7 +165,7 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
             Monitor.Pulse(_lock);
         }
 
-        write.ScheduleTimeout(_limits);
+        write.ScheduleTimeout(_limits, write.IsUpkeep ? null : barrier);
     }
 
     /// <summary>Removes a write that hasn't begun.</summary>

@@ -20,6 +20,9 @@ internal sealed partial class ChangeBarrier(
     private bool _isPolling;
 
     /// <inheritdoc/>
+    public bool IsDatabaseSilent => watch.IsDatabaseSilent;
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<UnconfirmedNode>> WaitAsync(IProgress<ChangeProgress>? progress)
     {
         var waiting = new Waiting(clock.GetTimestamp(), clock.GetUtcNow().UtcDateTime + options.Value.Silence, progress);

@@ -42,6 +42,7 @@ internal sealed partial class ChangeFollower(
         await base.StopAsync(cancellationToken);
         // In this order: changes no longer wait for this node then.
         lease.End();
+        watch.StopAsking();
         if (Id is not { } id)
             return;
         using var limit = Limit(cancellationToken);
@@ -98,6 +99,7 @@ internal sealed partial class ChangeFollower(
             lease.Extend(began, options.Value.Trust);
         else
             Rejoin();
+        watch.Answered();
         if (_isFailing)
             LogRecovered();
         _isFailing = false;

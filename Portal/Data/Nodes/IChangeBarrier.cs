@@ -18,4 +18,7 @@ public interface IChangeBarrier
     /// <param name="progress">Is told each time when the numbers have changed; null if nobody watches.</param>
     /// <returns>The nodes that may still act by the state before the change; nearly always empty.</returns>
     Task<IReadOnlyList<UnconfirmedNode>> WaitAsync(IProgress<ChangeProgress>? progress);
+
+    /// <summary>Whether the database hasn't answered this node for longer than a lease.</summary>
+    bool IsDatabaseSilent { get; }
 }

@@ -8,9 +8,19 @@ internal sealed class NodeWatch(IOptions<NodeOptions> options, TimeProvider cloc
     private readonly Lock _lock = new();
     private Dictionary<Guid, (long Renewal, long SeenAt)> _seen = [];
     private volatile int _live = 1;
+    private long _answeredAt = long.MaxValue;
 
     /// <inheritdoc/>
     public int Live => _live;
+
+    /// <summary>Whether the database hasn't answered the follower for longer than a lease. Without a follower, nobody asks it all the time.</summary>
+    public bool IsDatabaseSilent => Volatile.Read(ref _answeredAt) is var at && at != long.MaxValue && clock.GetElapsedTime(at) >= options.Value.LongestWait;
+
+    /// <summary>Records that the database has answered, and that the follower will ask it again soon.</summary>
+    public void Answered() => Volatile.Write(ref _answeredAt, clock.GetTimestamp());
+
+    /// <summary>Records that the follower won't ask any more.</summary>
+    public void StopAsking() => Volatile.Write(ref _answeredAt, long.MaxValue);
 
     /// <summary>Records an answer of <see cref="INodeStore.ReadNodesAsync"/>. Call it after the answer has arrived: a lease can't have begun later
     /// than that.</summary>

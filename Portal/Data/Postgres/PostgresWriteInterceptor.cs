@@ -51,8 +51,36 @@ internal sealed class PostgresWriteInterceptor(WriteQueue queue, TimeSpan longes
         DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
         if (command.Transaction is not null || result.HasResult || queue.IsCurrent)
+        {
+            if (command.Transaction is null)
+                EnsureAwaited();
             return result;
-        return InterceptionResult<int>.SuppressWithResult(await queue.RunAsync(command.ExecuteNonQueryAsync, cancellationToken));
+        }
+
+        return InterceptionResult<int>.SuppressWithResult(await queue.RunAsync(
+            token =>
+            {
+                EnsureAwaited();
+                return command.ExecuteNonQueryAsync(token);
+            },
+            cancellationToken));
+    }
+
+    public InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result)
+    {
+        EnsureAwaited();
+        return result;
+    }
+
+    public ValueTask<InterceptionResult> TransactionCommittingAsync(
+        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
+        new(TransactionCommitting(transaction, eventData, result));
+
+    /// <summary>Stores nothing for a caller that was told that nothing was changed, because the database didn't answer for too long.</summary>
+    private static void EnsureAwaited()
+    {
+        if (QueuedWrite.Current is { } write && !write.MayCommit())
+            throw new DatabaseSilentException();
     }
 
     private DbCommand BeginCommand(DbConnection connection, DbTransaction transaction)
