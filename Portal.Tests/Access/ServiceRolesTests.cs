@@ -44,6 +44,7 @@ public sealed class ServiceRolesTests
         ["IpRuleService.RequireAsync"] = Role.Administrator,
         ["KeyTracer.TraceAsync"] = Role.Viewer,
         ["NodeReader.ListAsync"] = Role.Administrator,
+        ["NodeReader.ReadServersAsync"] = Role.Administrator,
         ["NoticeList.ReadAsync"] = Role.Viewer,
         ["TokenReader.FindPurgedAsync"] = Role.Viewer,
         ["TokenReader.ListDeletedAsync"] = Role.Viewer,

@@ -50,6 +50,7 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton(services => new RateLimits(
             services.GetRequiredService<IOptions<TokenOptions>>(), services.GetRequiredService<INodeCount>(),
             services.GetRequiredService<LimitExchange>().IsOn ? services.GetRequiredService<SharedBuckets>() : null, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<ILimitStoreState>(services => services.GetRequiredService<LimitExchange>());
         builder.Services.AddHostedService(services => services.GetRequiredService<LimitExchange>());
     }
 

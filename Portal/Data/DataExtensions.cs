@@ -62,6 +62,7 @@ public static class DataExtensions
                     () => PostgresDatabase.ConnectReplica(replica), () => lease.IsTrusted ? follower.ReadThrough : null, provider.GetRequiredService<NodeMetrics>(),
                     TimeProvider.System, provider.GetRequiredService<ILogger<PostgresReplica>>());
             });
+        services.AddSingleton<IServerReader>(new PostgresServers(choice.ConnectionString, choice.ReplicaConnectionString));
         services.AddSharedDatabase(() => PostgresDatabase.Connect(choice.ConnectionString));
         services.AddDbContextFactory<PortalDbContext>((provider, options) => options.UsePortalPostgres(choice.ConnectionString).AddInterceptors(
             provider.GetRequiredService<DatabaseDamage>(), new PostgresWriteInterceptor(

@@ -15,6 +15,20 @@ namespace Portal.Nodes;
 public sealed record NodeEntry(
     Guid Id, string Name, string Role, string Version, DateTime StartedAt, DateTime RenewedAt, bool IsLive, long Behind, bool IsThis);
 
+/// <summary>A database server that the configuration names.</summary>
+/// <param name="Name">Its host, and its port unless it is the usual one.</param>
+/// <param name="ServesKeys">Whether nodes read keys from it.</param>
+/// <param name="Version">Its version; null if it can't be reached.</param>
+/// <param name="Behind">The number of changes that it doesn't have yet; null if that is unknown.</param>
+/// <param name="Delay">How much older its data is than that of the primary; null if that is unknown.</param>
+public sealed record ServerEntry(string Name, ServerState State, bool ServesKeys, string? Version, long? Behind, TimeSpan? Delay);
+
+/// <summary>What the nodes share.</summary>
+/// <param name="Servers">The database servers, the primary first.</param>
+/// <param name="LimitStore">The servers of the rate limits; empty if there are none.</param>
+/// <param name="IsLimitStoreReachable">Whether this node can reach them.</param>
+public sealed record SharedServers(IReadOnlyList<ServerEntry> Servers, string LimitStore, bool IsLimitStoreReachable);
+
 /// <param name="Nodes">The live ones first. Empty if this process has the database for itself.</param>
 /// <param name="IsTrusted">Whether this process trusts its memory; otherwise, it reads the database for each request.</param>
 public sealed record NodeList(IReadOnlyList<NodeEntry> Nodes, bool IsTrusted);
@@ -26,9 +40,11 @@ public sealed class NodeReader
     private readonly NodeLease _lease;
     private readonly INodeStore? _store;
     private readonly ChangeFollower? _follower;
+    private readonly IServerReader? _servers;
+    private readonly ILimitStoreState _limits;
 
-    internal NodeReader(AccessControl access, NodeLease lease, INodeStore? store, ChangeFollower? follower) =>
-        (_access, _lease, _store, _follower) = (access, lease, store, follower);
+    internal NodeReader(AccessControl access, NodeLease lease, INodeStore? store, ChangeFollower? follower, IServerReader? servers, ILimitStoreState limits) =>
+        (_access, _lease, _store, _follower, _servers, _limits) = (access, lease, store, follower, servers, limits);
 
     /// <summary>Whether several processes can share the database.</summary>
     public bool IsShared => _store is not null;
@@ -48,4 +64,22 @@ public sealed class NodeReader
                 Math.Max(0, read.Last - node.ReadThrough), node.Id == _follower?.Id));
         return new NodeList([.. nodes], _lease.IsTrusted);
     }
+
+    /// <summary>Asks the database servers and the store of the rate limits for their state. Takes about a second if a server doesn't answer.</summary>
+    /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
+    public async Task<SharedServers> ReadServersAsync(Actor actor, CancellationToken cancellation = default)
+    {
+        await _access.RequireAsync(actor, Role.Administrator, cancellation);
+        var read = _servers is null ? [] : await _servers.ReadAsync(cancellation);
+        var primary = read.FirstOrDefault(server => server.State == ServerState.Primary);
+        var servers = read.OrderBy(server => server.State != ServerState.Primary)
+            .Select(server => new ServerEntry(server.Name, server.State, server.ServesKeys, server.Version, BehindOf(server, primary), DelayOf(server, primary)));
+        return new SharedServers([.. servers], _limits.Name, _limits.IsReachable);
+    }
+
+    private static long? BehindOf(ServerRead server, ServerRead? primary) => primary?.Last - server.Last is { } behind ? Math.Max(0, behind) : null;
+
+    /// <summary>Both times are of the primary's clock.</summary>
+    private static TimeSpan? DelayOf(ServerRead server, ServerRead? primary) =>
+        server.State == ServerState.Standby && primary?.At - server.At is { } delay ? TimeSpan.FromTicks(Math.Max(0, delay.Ticks)) : null;
 }

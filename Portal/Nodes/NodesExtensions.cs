@@ -7,5 +7,6 @@ namespace Portal.Nodes;
 public static class NodesExtensions
 {
     public static void AddNodeList(this IHostApplicationBuilder builder) => builder.Services.AddSingleton(services => new NodeReader(
-        services.GetRequiredService<AccessControl>(), services.GetRequiredService<NodeLease>(), services.GetService<INodeStore>(), services.GetService<ChangeFollower>()));
+        services.GetRequiredService<AccessControl>(), services.GetRequiredService<NodeLease>(), services.GetService<INodeStore>(), services.GetService<ChangeFollower>(),
+        services.GetService<IServerReader>(), services.GetRequiredService<ILimitStoreState>()));
 }

@@ -13,14 +13,21 @@ internal sealed class MemoryLimitStore(TimeProvider clock) : ILimitStore
     /// <summary>The difference between the store's clock and that of the nodes.</summary>
     public TimeSpan Skew { get; set; } = TimeSpan.FromDays(3);
 
+    /// <summary>Forgets everything, as a server that keeps nothing on disk does when it is restarted.</summary>
+    public void Clear() => _fullAt.Clear();
+
+    public string Name => "memory";
+
     private double Now => (clock.GetUtcNow() + Skew - DateTimeOffset.UnixEpoch).TotalMicroseconds;
 
-    public Task<StoreAnswer> ExchangeAsync(double? time, IReadOnlyList<Spending> spent, IReadOnlyDictionary<LimitedToken, double> lowered, CancellationToken cancellation)
+    public Task<StoreAnswer> ExchangeAsync(double? time, IReadOnlyList<Spending> spent, LimitCorrections corrections, CancellationToken cancellation)
     {
         if (IsGone)
             throw new IOException("The store is gone; and its details.");
-        foreach (var (token, fullAt) in lowered)
+        foreach (var (token, fullAt) in corrections.Lowered)
             _fullAt[token] = Math.Min(_fullAt[token], fullAt);
+        foreach (var (token, fullAt) in corrections.Raised)
+            _fullAt[token] = Math.Max(_fullAt.GetValueOrDefault(token), fullAt);
         foreach (var (token, requests) in spent)
             _fullAt[token] = Math.Max(_fullAt.GetValueOrDefault(token), time ?? Now) + (requests * token.Step);
         return Task.FromResult(new StoreAnswer(

@@ -12,7 +12,6 @@ public sealed class RedisLimitStoreTests : IAsyncLifetime
 {
     private static readonly RateLimit HundredAMinute = new(100, RateUnit.Minute);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly Dictionary<LimitedToken, double> Nothing = [];
 
     private readonly List<LimitNode> _nodes = [];
     private TestRedis _redis = null!;
@@ -80,11 +79,11 @@ public sealed class RedisLimitStoreTests : IAsyncLifetime
     {
         await using var store = Connect();
         LimitedToken[] tokens = [new(1, HundredAMinute), new(2, HundredAMinute), new(2, new RateLimit(5, RateUnit.Day)), new(3, new RateLimit(9, RateUnit.Second))];
-        var answer = await store.ExchangeAsync(null, [new(tokens[0], 50), new(tokens[1], 10), new(tokens[2], 4), new(tokens[3], 9)], Nothing, default);
+        var answer = await store.ExchangeAsync(null, [new(tokens[0], 50), new(tokens[1], 10), new(tokens[2], 4), new(tokens[3], 9)], LimitCorrections.None, default);
         Assert.Equal([tokens[0], tokens[2], tokens[3]], answer.Used.Keys.OrderBy(token => token.TokenId));
         Assert.All([(0, 30), (1, 6), (2, 4 * 86_400 / 5), (3, 1)], expected => Assert.InRange((answer.Spent[expected.Item1] - answer.Time) / 1_000_000, expected.Item2 - 0.9, expected.Item2));
 
-        answer = await store.ExchangeAsync(answer.Time, [new(tokens[1], 40)], new Dictionary<LimitedToken, double> { [tokens[0]] = answer.Time }, default);
+        answer = await store.ExchangeAsync(answer.Time, [new(tokens[1], 40)], new LimitCorrections(new Dictionary<LimitedToken, double> { [tokens[0]] = answer.Time }, new Dictionary<LimitedToken, double>()), default);
         Assert.Equal([tokens[1], tokens[2]], answer.Used.Keys.Where(token => token.Limit.Per != RateUnit.Second).OrderBy(token => token.TokenId).ThenBy(token => token.Limit.Per));
     }
 
@@ -93,11 +92,11 @@ public sealed class RedisLimitStoreTests : IAsyncLifetime
     {
         LimitedToken token = new(1, HundredAMinute);
         await using (var store = Connect())
-            await store.ExchangeAsync(null, [new(token, 90)], Nothing, default);
+            await store.ExchangeAsync(null, [new(token, 90)], LimitCorrections.None, default);
         await using var other = Connect("other");
-        Assert.Empty((await other.ExchangeAsync(null, [], Nothing, default)).Used);
+        Assert.Empty((await other.ExchangeAsync(null, [], LimitCorrections.None, default)).Used);
         await using var same = Connect();
-        Assert.Equal(token, Assert.Single((await same.ExchangeAsync(null, [], Nothing, default)).Used).Key);
+        Assert.Equal(token, Assert.Single((await same.ExchangeAsync(null, [], LimitCorrections.None, default)).Used).Key);
     }
 
     [Fact]
@@ -115,10 +114,10 @@ public sealed class RedisLimitStoreTests : IAsyncLifetime
         var options = StoreConnection.Parse($"localhost:{redis.Address.Port},password=a secret,ssl=true{TestRedis.Patient}")!;
         options.TrustIssuer(Path.Combine(redis.Folder, "redis.pem"));
         await using (var store = new RedisLimitStore(options, "portal"))
-            Assert.NotEqual(0, (await store.ExchangeAsync(null, [], Nothing, default)).Time);
+            Assert.NotEqual(0, (await store.ExchangeAsync(null, [], LimitCorrections.None, default)).Time);
 
         await using var untrusting = new RedisLimitStore(StoreConnection.Parse($"rediss://:a%20secret@localhost:{redis.Address.Port}")!, "portal");
-        await Assert.ThrowsAnyAsync<Exception>(() => untrusting.ExchangeAsync(null, [], Nothing, default));
+        await Assert.ThrowsAnyAsync<Exception>(() => untrusting.ExchangeAsync(null, [], LimitCorrections.None, default));
     }
 
     [Fact]
@@ -144,7 +143,7 @@ public sealed class RedisLimitStoreTests : IAsyncLifetime
             await UntilAsync(async () =>
             {
                 portal.Clock.Advance(LimitExchange.Interval);
-                return (await store.ExchangeAsync(null, [], Nothing, default)).Used.Count == 1;
+                return (await store.ExchangeAsync(null, [], LimitCorrections.None, default)).Used.Count == 1;
             });
 
         await _redis.KillAsync();

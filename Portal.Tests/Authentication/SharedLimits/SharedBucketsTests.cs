@@ -174,6 +174,34 @@ public sealed class SharedBucketsTests : IAsyncLifetime
         Assert.InRange(admitted, 95, 107);
     }
 
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(5, 1)]
+    [InlineData(2, 10)]
+    [InlineData(5, 10)]
+    public async Task Take_StoreReturnsEmpty_AdmitsNothingTwice(int nodes, int seconds)
+    {
+        await StartAsync(nodes);
+        var admitted = 0;
+        for (var i = 0; i < 600; i++)
+        {
+            if (i == 100)
+            {
+                _store.Clear();
+                _store.IsGone = true;
+            }
+            else if (i == 100 + (10 * seconds))
+            {
+                _store.IsGone = false;
+            }
+
+            admitted += _nodes.Sum(node => node.TakeAll(HundredAMinute));
+            await TickAsync(TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.InRange(admitted, 190, 210);
+    }
+
     [Fact]
     public async Task Take_ClockOfTheStoreGoesBack_IsNotRefusedForLongerThanTheWindow()
     {

@@ -118,6 +118,9 @@ public sealed class SeveralNodesTests(NodesFixture fixture) : IClassFixture<Node
         Assert.Equal(3, live.Count);
         Assert.All(live, node => Assert.Equal((Environment.MachineName, "All", 0L, DateTimeKind.Utc), (node.Name, node.Role, node.Behind, node.StartedAt.Kind)));
         Assert.Single(list.Nodes, node => node.IsThis);
+        var shared = await fixture.A.Services.GetRequiredService<NodeReader>().ReadServersAsync(fixture.A.Administrator, TestContext.Current.CancellationToken);
+        var server = Assert.Single(shared.Servers);
+        Assert.Equal((ServerState.Primary, false, 0L, ""), (server.State, server.ServesKeys, server.Behind, shared.LimitStore));
     }
 
     private async Task ExpectAsync(ApiKey key, HttpStatusCode expected)

@@ -1,10 +1,11 @@
 using System.Diagnostics.Metrics;
+using Portal.Data.Nodes;
 using Portal.Tokens;
 
 namespace Portal.Authentication.SharedLimits;
 
 /// <summary>Exchanges the use of rate limits with the store, several times a second. Does nothing without a store.</summary>
-public sealed partial class LimitExchange : BackgroundService
+public sealed partial class LimitExchange : BackgroundService, ILimitStoreState
 {
     /// <summary>The pause between two exchanges.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
@@ -15,13 +16,11 @@ public sealed partial class LimitExchange : BackgroundService
     /// <summary>The longest time that a start or a stop waits for the store.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    private static readonly IReadOnlyDictionary<LimitedToken, double> Nothing = new Dictionary<LimitedToken, double>();
-
     private readonly SharedBuckets _buckets;
     private readonly ILimitStore? _store;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private IReadOnlyDictionary<LimitedToken, double> _lowered = Nothing;
+    private LimitCorrections _corrections = LimitCorrections.None;
     private long _succeededAt;
     private int _listed;
     private volatile bool _isReachable = true, _failed;
@@ -38,6 +37,9 @@ public sealed partial class LimitExchange : BackgroundService
 
     /// <summary>Whether the nodes share the limits through a store.</summary>
     public bool IsOn => _store is not null;
+
+    /// <inheritdoc/>
+    public string Name => _store?.Name ?? "";
 
     /// <summary>Whether the store can be reached. If it can't, each node applies its share of each limit.</summary>
     public bool IsReachable => _isReachable;
@@ -76,8 +78,8 @@ public sealed partial class LimitExchange : BackgroundService
             // After a failure, the first exchange only reads, because what is drained for an exchange that fails is lost.
             var time = _failed ? null : _buckets.StoreTime;
             var spent = _failed ? [] : _buckets.Drain();
-            var answer = await _store!.ExchangeAsync(time, spent, _lowered, cancellation);
-            _lowered = _buckets.Learn(answer, spent);
+            var answer = await _store!.ExchangeAsync(time, spent, _corrections, cancellation);
+            _corrections = _buckets.Learn(answer, spent, mayBeEmpty: _failed);
             _listed = answer.Used.Count;
             Succeed();
             return true;
@@ -94,7 +96,7 @@ public sealed partial class LimitExchange : BackgroundService
     {
         // No token has this ID.
         Spending nothing = new(new LimitedToken(0, new RateLimit(1, RateUnit.Second)), 0);
-        return _store!.ExchangeAsync(null, [nothing], Nothing, cancellation);
+        return _store!.ExchangeAsync(null, [nothing], LimitCorrections.None, cancellation);
     }
 
     private async Task ExchangePatientlyAsync(CancellationToken cancellation)

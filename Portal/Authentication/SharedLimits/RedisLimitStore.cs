@@ -26,6 +26,9 @@ internal sealed class RedisLimitStore(ConfigurationOptions configuration, string
     private Task<ConnectionMultiplexer>? _connection;
     private int _exchanges;
 
+    /// <inheritdoc/>
+    public string Name { get; } = string.Join(", ", configuration.EndPoints.Select(EndPointCollection.ToString));
+
     /// <exception cref="InvalidOperationException">There is no store in the configuration.</exception>
     public static ILimitStore Create(IServiceProvider services)
     {
@@ -33,13 +36,17 @@ internal sealed class RedisLimitStore(ConfigurationOptions configuration, string
         return new RedisLimitStore(StoreConnection.Read(options) ?? throw new InvalidOperationException("There is no limit store."), options.Prefix);
     }
 
-    public async Task<StoreAnswer> ExchangeAsync(double? time, IReadOnlyList<Spending> spent, IReadOnlyDictionary<LimitedToken, double> lowered, CancellationToken cancellation)
+    public async Task<StoreAnswer> ExchangeAsync(double? time, IReadOnlyList<Spending> spent, LimitCorrections corrections, CancellationToken cancellation)
     {
         var database = (await ConnectAsync().WaitAsync(cancellation)).GetDatabase();
         var now = time ?? ToTime(await database.ExecuteAsync("TIME").WaitAsync(cancellation));
         var batch = database.CreateBatch();
         var clock = batch.ExecuteAsync("TIME");
-        List<Task> others = [clock, .. lowered.Select(change => batch.SortedSetAddAsync(KeyOf(change.Key), MemberOf(change.Key), change.Value, SortedSetWhen.LessThan))];
+        List<Task> others =
+        [
+            clock, .. corrections.Lowered.Select(change => batch.SortedSetAddAsync(KeyOf(change.Key), MemberOf(change.Key), change.Value, SortedSetWhen.LessThan)),
+            .. corrections.Raised.Select(change => batch.SortedSetAddAsync(KeyOf(change.Key), MemberOf(change.Key), change.Value, SortedSetWhen.GreaterThan)),
+        ];
         var scores = new Task<double>[spent.Count];
         for (var i = 0; i < scores.Length; i++)
         {

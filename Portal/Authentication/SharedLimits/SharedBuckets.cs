@@ -100,19 +100,55 @@ internal sealed class SharedBuckets : IDisposable
 
     /// <summary>Applies the store's answer.</summary>
     /// <param name="spent">What was drained for the exchange.</param>
+    /// <param name="mayBeEmpty">Whether the store may have lost what it knew, because it couldn't be reached before.</param>
     /// <returns>Times in the store that are impossibly late, with the latest possible ones: the store's clock has gone back, for example because
-    /// another server has taken over.</returns>
-    public Dictionary<LimitedToken, double> Learn(StoreAnswer answer, IReadOnlyList<Spending> spent)
+    /// another server has taken over. And times that the store may have lost.</returns>
+    public LimitCorrections Learn(StoreAnswer answer, IReadOnlyList<Spending> spent, bool mayBeEmpty = false)
     {
+        var raised = mayBeEmpty ? FindFormer(answer) : LimitCorrections.None.Raised;
         for (var i = 0; i < spent.Count; i++)
             if (_buckets.TryGetValue(spent[i].Token, out var bucket))
                 lock (bucket)
                     bucket.FullAt = answer.Spent[i];
-        _known = new StoreKnowledge((_known?.Round ?? 0) + 1, answer.Time, _clock.GetTimestamp(), answer.Used);
+        _known = new StoreKnowledge((_known?.Round ?? 0) + 1, answer.Time, _clock.GetTimestamp(), WithFormer(answer, raised));
         var nodes = _nodes.Live;
-        return answer.Used
-            .Where(used => used.Value - answer.Time > Math.Max(used.Key.Window * MostWindows, used.Key.Window + (used.Key.Step * nodes)))
-            .ToDictionary(used => used.Key, used => answer.Time + used.Key.Window);
+        return new LimitCorrections(
+            answer.Used
+                .Where(used => used.Value - answer.Time > Math.Max(used.Key.Window * MostWindows, used.Key.Window + (used.Key.Step * nodes)))
+                .ToDictionary(used => used.Key, used => answer.Time + used.Key.Window),
+            raised);
+    }
+
+    /// <summary>Finds the buckets that aren't full yet by what this node knew before the answer.</summary>
+    private Dictionary<LimitedToken, double> FindFormer(StoreAnswer answer)
+    {
+        var former = new Dictionary<LimitedToken, double>();
+        foreach (var (token, bucket) in _buckets)
+            lock (bucket)
+                Add(token, bucket.FullAt);
+        foreach (var (token, fullAt) in _known?.Used ?? former)
+            Add(token, fullAt);
+        return former;
+
+        void Add(LimitedToken token, double fullAt)
+        {
+            // Another server can have another clock.
+            var possible = Math.Min(fullAt, answer.Time + token.Window);
+            if (possible > Math.Max(answer.Time, former.GetValueOrDefault(token)))
+                former[token] = possible;
+        }
+    }
+
+    /// <summary>Adds the buckets that the store will have again after the next exchange.</summary>
+    private static IReadOnlyDictionary<LimitedToken, double> WithFormer(StoreAnswer answer, IReadOnlyDictionary<LimitedToken, double> former)
+    {
+        if (former.Count == 0)
+            return answer.Used;
+        var used = new Dictionary<LimitedToken, double>(answer.Used);
+        foreach (var (token, fullAt) in former)
+            if (fullAt - answer.Time > Math.Max(token.Window * UnlistedUse, answer.Used.GetValueOrDefault(token) - answer.Time))
+                used[token] = fullAt;
+        return used;
     }
 
     public void Dispose() => _sweeps.Dispose();

@@ -117,7 +117,7 @@ internal static class PostgresDatabase
     }
 
     /// <summary>Adds what Portal needs to the connection string, unless it says otherwise.</summary>
-    private static string Complete(string connectionString, string target = "primary")
+    internal static string Complete(string connectionString, string target = "primary")
     {
         NpgsqlConnectionStringBuilder settings;
         try

@@ -2,16 +2,19 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Portal.Access;
 using Portal.Accounts;
 using Portal.Components.Shared;
+using Portal.Data.Nodes;
+using Portal.Localization;
 
 namespace Portal.Nodes.Screen;
 
-/// <summary>The processes that share the database, and how far each has applied the changes. For administrators.</summary>
+/// <summary>The processes that share the database, how far each has applied the changes, and the servers that they share. For administrators.</summary>
 public sealed partial class NodesPage(NodeReader reader, AuthenticationStateProvider authentication, TimeProvider clock) : ActionComponent, IDisposable
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
 
     private Actor? _actor;
     private NodeList? _list;
+    private SharedServers? _servers;
     private ITimer? _refreshing;
     private bool _denied, _gone, _isRefreshing;
 
@@ -31,8 +34,16 @@ public sealed partial class NodesPage(NodeReader reader, AuthenticationStateProv
             return;
         _list = await reader.ListAsync(_actor);
         if (reader.IsShared)
-            _refreshing = clock.CreateTimer(_ => InvokeAsync(RefreshAsync), null, Freshness, Freshness);
+            // The servers are part of the first round: the page doesn't wait for those that don't answer.
+            _refreshing = clock.CreateTimer(_ => InvokeAsync(RefreshAsync), null, TimeSpan.Zero, Freshness);
     }
+
+    private static string NameOf(ServerState state) => state switch
+    {
+        ServerState.Primary => Texts.Nodes_Primary,
+        ServerState.Standby => Texts.Nodes_Standby,
+        _ => Texts.Nodes_Unreachable,
+    };
 
     private async Task RefreshAsync()
     {
@@ -42,6 +53,7 @@ public sealed partial class NodesPage(NodeReader reader, AuthenticationStateProv
         {
             _isRefreshing = true;
             _list = await reader.ListAsync(_actor!);
+            _servers = await reader.ReadServersAsync(_actor!);
         }
         catch (Exception exception)
         {
