@@ -64,7 +64,7 @@ public sealed class ApprovalMailTests
         Assert.Empty(await list.ReadAsync(portal.Operator, Cancellation));
         await portal.Approvals().ApproveAsync(portal.Administrator, id, cancellation: Cancellation);
         Assert.Empty(await list.ReadAsync(portal.Administrator, Cancellation));
-        Assert.Equal((NoticeKind.ApprovalDecided, "Invoices"), Assert.Single(await list.ReadAsync(portal.Operator, Cancellation)) is var entry ? (entry.Kind, entry.TokenName) : default);
+        Assert.Equal((NoticeKind.ApprovalDecided, "Invoices"), Assert.Single(await list.ReadAsync(portal.Operator, Cancellation)) is var entry ? (entry.Kind, entry.Name) : default);
         Assert.Empty(await list.ReadAsync(portal.Viewer, Cancellation));
     }
 }

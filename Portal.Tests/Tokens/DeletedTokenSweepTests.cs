@@ -45,7 +45,7 @@ public sealed class DeletedTokenSweepTests
         Assert.Equal([AuditAction.TokenCreated, AuditAction.IpRuleAdded, "token.deleted", AuditAction.TokenPurged], entries.ConvertAll(entry => entry.Action));
         Assert.Equal(("portal", "Old shop"), (entries[^1].ActorId, entries[^1].TargetName));
         Assert.Equal("""{"deleted_at":"2030-01-15T12:00:00Z"}""", entries[^1].Details);
-        Assert.Empty((await portal.Services.GetRequiredService<AuditChecker>().CheckAsync(portal.Administrator, cancellation: Cancellation)).Broken);
+        Assert.Empty((await portal.Services.GetRequiredService<AuditChecker>().CheckAsync(portal.Administrator, cancellation: Cancellation)).Chain.Broken);
     }
 
     [Fact]
