@@ -10,9 +10,9 @@ public sealed class CommandPaletteTests : PageTestContext
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(120);
 
     [Theory]
-    [InlineData(Role.Viewer, "Tokens", "IP rules", "General", "Your profile")]
-    [InlineData(Role.Operator, "Tokens", "IP rules", "General", "Approvals", "Your profile", "Create token")]
-    [InlineData(Role.Administrator, "Tokens", "IP rules", "General", "Approvals", "Users", "Audit log", "Webhooks", "Your profile", "Create token", "Check an address")]
+    [InlineData(Role.Viewer, "Tokens", "Deleted tokens", "IP rules", "General", "Your profile")]
+    [InlineData(Role.Operator, "Tokens", "Deleted tokens", "IP rules", "General", "Approvals", "Your profile", "Create token")]
+    [InlineData(Role.Administrator, "Tokens", "Deleted tokens", "IP rules", "General", "Approvals", "Users", "Audit log", "Webhooks", "Your profile", "Create token", "Check an address")]
     public void Render_NoText_OffersPagesAndTheActionsOfTheRole(Role role, params string[] expected)
     {
         SignIn(role);

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -148,6 +149,8 @@ internal sealed class TestPortal : IAsyncDisposable
         builder.AddWebhooks();
         builder.AddNotices();
         builder.AddApiKeyAuthentication();
+        // In production, it is a warning for each such query: which rows it reads is left to chance.
+        builder.Services.ConfigureDbContext<PortalDbContext>(options => options.ConfigureWarnings(events => events.Throw(CoreEventId.RowLimitingOperationWithoutOrderByWarning)));
         if (catalog is not null)
             builder.Services.PostConfigure(catalog);
         // No test waits for it, except its own.

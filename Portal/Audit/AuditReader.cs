@@ -115,7 +115,7 @@ public sealed class AuditReader(IDbContextFactory<PortalDbContext> contexts, Acc
             return conditions;
         List<(int Count, Expression<Func<AuditEntry, bool>> Condition)> counted = [];
         foreach (var condition in conditions)
-            counted.Add((await Within(all.Where(condition), filter).Take(WindowSize).CountAsync(cancellation), condition));
+            counted.Add((await Within(all.Where(condition), filter).OrderBy(entry => entry.At).Take(WindowSize).CountAsync(cancellation), condition));
         return [.. counted.OrderBy(each => each.Count).Select(each => each.Condition)];
     }
 

@@ -52,7 +52,7 @@ public static class AuditChain
         while (await FindEndAsync(all, after, cancellation) is { } end)
         {
             if (broken.Count < MostBroken)
-                broken.AddRange(await context.Database.SqlQueryRaw<long>(statement, after, end.Id, hash, first).Take(MostBroken - broken.Count).ToListAsync(cancellation));
+                broken.AddRange(await context.Database.SqlQueryRaw<long>(statement, after, end.Id, hash, first).Order().Take(MostBroken - broken.Count).ToListAsync(cancellation));
             (after, hash, done) = (end.Id, end.Hash ?? [], done + PieceSize);
             progress?.Report(Math.Min(1, (double)done / Math.Max(1, entries)));
         }

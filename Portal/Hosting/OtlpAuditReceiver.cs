@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
-using OpenTelemetry.Logs;
 using OpenTelemetry.Resources;
 using Portal.Audit.Streaming;
 
@@ -32,14 +31,14 @@ internal sealed class OtlpAuditReceiver : IAuditReceiver, IDisposable
         if (patience is { } longest)
             settings.TimeoutMilliseconds = (int)longest.TotalMilliseconds;
         var exporter = new OtlpLogExporter(settings);
-        _exporter = new ConfirmingExporter(exporter);
+        _exporter = new ConfirmingExporter(exporter, TimeSpan.FromMilliseconds(settings.TimeoutMilliseconds));
         // It exports when it is told to.
         _processor = new BatchLogRecordExportProcessor(_exporter, maxQueueSize: AuditStream.EntriesAtOnce * 2, scheduledDelayMilliseconds: int.MaxValue, maxExportBatchSize: AuditStream.EntriesAtOnce * 2);
         _factory = LoggerFactory.Create(logging => logging.AddOpenTelemetry(telemetry =>
         {
             var resource = ResourceBuilder.CreateDefault();
             TelemetryExtensions.Describe(resource);
-            telemetry.SetResourceBuilder(resource).AddProcessor(new Preparation(exporter)).AddProcessor(_processor);
+            telemetry.SetResourceBuilder(resource).AddProcessor(new RecordTime(exporter)).AddProcessor(_processor);
         }));
         _logger = _factory.CreateLogger(ScopeName);
     }
@@ -57,13 +56,15 @@ internal sealed class OtlpAuditReceiver : IAuditReceiver, IDisposable
         _exporter.Begin();
         foreach (var entry in entries)
             _logger.Log(entry.IsRefusal ? LogLevel.Warning : LogLevel.Information, new EventId(0, entry.Action), new EntryRecord(entry), null, (record, _) => record.Entry.Body);
-        return _processor.ForceFlush() && _exporter.Confirmed == entries.Count;
+        return _processor.ForceFlush() && _exporter.Wait(entries.Count);
     }
 
     /// <summary>The attributes of a log record.</summary>
-    private sealed class EntryRecord(StreamedEntry entry) : List<KeyValuePair<string, object?>>(AttributesOf(entry))
+    private sealed class EntryRecord(StreamedEntry entry) : List<KeyValuePair<string, object?>>(AttributesOf(entry)), ITimedRecord
     {
         public StreamedEntry Entry => entry;
+
+        public DateTime At => entry.At;
 
         private static IEnumerable<KeyValuePair<string, object?>> AttributesOf(StreamedEntry entry)
         {
@@ -71,36 +72,6 @@ internal sealed class OtlpAuditReceiver : IAuditReceiver, IDisposable
             if (entry.Hash is not null)
                 yield return new("portal.audit.hash", entry.Hash);
             yield return new("ocsf.class_uid", entry.ClassUid);
-        }
-    }
-
-    /// <summary>Gives each record the time of its entry. An exporter gets the description of this process only from a processor that contains it
-    /// directly, which is why this one does. It never exports.</summary>
-    private sealed class Preparation(OtlpLogExporter exporter) : BaseExportProcessor<LogRecord>(exporter)
-    {
-        protected override void OnExport(LogRecord data)
-        {
-            if (data.Attributes is EntryRecord record)
-                data.Timestamp = record.Entry.At;
-        }
-    }
-
-    /// <summary>Counts the records that the collector has confirmed.</summary>
-    private sealed class ConfirmingExporter(OtlpLogExporter exporter) : BaseExporter<LogRecord>
-    {
-        private long _confirmed;
-
-        public long Confirmed => Interlocked.Read(ref _confirmed);
-
-        public void Begin() => Interlocked.Exchange(ref _confirmed, 0);
-
-        public override ExportResult Export(in Batch<LogRecord> batch)
-        {
-            var records = batch.Count;
-            var result = exporter.Export(batch);
-            if (result == ExportResult.Success)
-                Interlocked.Add(ref _confirmed, records);
-            return result;
         }
     }
 }

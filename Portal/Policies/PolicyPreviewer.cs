@@ -63,7 +63,8 @@ public sealed class PolicyPreviewer(IDbContextFactory<PortalDbContext> contexts,
         {
             if (Describe(rule) is not { } sentence)
                 return null;
-            var found = await Breaching(rule).Select(token => token.Id).Take(PolicyBreach.Most + 1).ToListAsync(cancellation);
+            // All have the same account, so no database sorts them.
+            var found = await Breaching(rule).OrderBy(token => token.AccountId).Select(token => token.Id).Take(PolicyBreach.Most + 1).ToListAsync(cancellation);
             return found.Count == 0 ? null : new PolicyBreach(rule, sentence, found);
         }
 

@@ -30,7 +30,7 @@ public static class PolicyStore
         PortalDbContext context, string accountId, EffectivePolicy policy, string extensionId, CancellationToken cancellation) =>
         policy.MostTokensPerExtension is not { } most ? null : policy.CheckExtensionCount(await context.Tokens
             .Where(token => token.AccountId == accountId && token.DeletedAt == null && token.ExtensionId == extensionId)
-            .Take(most).CountAsync(cancellation));
+            .OrderBy(token => token.ExtensionId).Take(most).CountAsync(cancellation));
 
     /// <summary>Whether the owner may have another token.</summary>
     /// <param name="ownerId">Null: no owner, to which no limit applies.</param>

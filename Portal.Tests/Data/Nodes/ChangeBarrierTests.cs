@@ -8,7 +8,7 @@ namespace Portal.Tests.Data.Nodes;
 
 public sealed class ChangeBarrierTests : IDisposable
 {
-    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 27, 12, 0, 0, TimeSpan.Zero));
+    private readonly PausedClock _clock = new(new DateTimeOffset(2026, 11, 27, 12, 0, 0, TimeSpan.Zero));
     private readonly MemoryNodeStore _store = new();
     private readonly TestMeters _meters = new();
     private readonly Wakeup _follower;
@@ -44,7 +44,7 @@ public sealed class ChangeBarrierTests : IDisposable
         var progress = new Reported();
 
         var waiting = barrier.WaitAsync(progress);
-        await _store.WhenAsync(calls => calls.Contains("nodes"));
+        await AdvanceUntilAsync(() => progress.Values.Contains(new ChangeProgress(0, 2)));
         _store.Set(_a with { Renewal = 6, ReadThrough = 1 });
         await AdvanceUntilAsync(() => progress.Values.Contains(new ChangeProgress(1, 2)));
         Assert.False(waiting.IsCompleted);
@@ -146,24 +146,37 @@ public sealed class ChangeBarrierTests : IDisposable
             _store, watch, _follower, new NodeMetrics(_meters, watch, new NodeLease(_clock)), Options.Create(_limits), _clock, NullLogger<ChangeBarrier>.Instance);
     }
 
-    /// <summary>Advances the clock in small steps, and waits after it for a whole query.</summary>
-    private async Task AdvanceAsync(TimeSpan time)
+    /// <summary>Advances the clock in small steps, each when the barrier pauses.</summary>
+    private Task AdvanceAsync(TimeSpan time)
     {
         var end = _clock.GetUtcNow() + time;
-        while (_clock.GetUtcNow() < end)
-        {
-            _clock.Advance(TimeSpan.FromMilliseconds(25));
-            await Task.Yield();
-        }
+        return AdvanceUntilAsync(() => _clock.GetUtcNow() >= end);
     }
 
     private Task AdvanceUntilAsync(Func<bool> condition) => _store.WhenAsync(_ =>
     {
         if (condition())
             return true;
-        _clock.Advance(TimeSpan.FromMilliseconds(25));
+        if (_clock.IsAwaited())
+            _clock.Advance(TimeSpan.FromMilliseconds(25));
         return false;
     });
+
+    /// <summary>Knows whether someone waits for it. Otherwise, the time would pass before the barrier has read anything.</summary>
+    private sealed class PausedClock(DateTimeOffset now) : FakeTimeProvider(now)
+    {
+        private int _waits;
+
+        /// <summary>Whether someone began to wait since the last call.</summary>
+        public bool IsAwaited() => Interlocked.Exchange(ref _waits, 0) > 0;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            Interlocked.Increment(ref _waits);
+            return timer;
+        }
+    }
 
     private sealed class Reported : IProgress<ChangeProgress>
     {

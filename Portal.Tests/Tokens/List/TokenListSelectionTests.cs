@@ -133,7 +133,7 @@ public sealed class TokenListSelectionTests : ListTestContext
         await page.Find(".drop-form").SubmitAsync();
         Assert.Equal("Enter a name for the view.", page.Find("#view-fault").TextContent);
         await page.Button("Delete the view Live ones").ClickAsync();
-        Assert.Empty(page.FindAll(".drop-list li"));
+        Assert.Empty(page.FindAll(".drop-list button"));
     }
 
     private static Task ToggleAsync(IRenderedComponent<TokenList> page, string label) =>

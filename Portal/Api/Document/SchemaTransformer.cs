@@ -44,12 +44,15 @@ internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
 
     private static void DescribeProperty(OpenApiSchema schema, ICustomAttributeProvider property)
     {
-        // The framework allows numbers as text, but all of these are written as numbers.
-        if (schema.Type is { } type && type.HasFlag(JsonSchemaType.Integer))
-            (schema.Type, schema.Pattern) = (type & ~JsonSchemaType.String, null);
+        DescribeNumber(schema);
         // The framework writes no schema for the items of an untyped list, but client generators require one.
         if (schema.Type is { } list && list.HasFlag(JsonSchemaType.Array))
+        {
             schema.Items ??= new OpenApiSchema();
+            if (schema.Items is OpenApiSchema items)
+                DescribeNumber(items);
+        }
+
         if (IsLeftOut(property))
         {
             schema.Type &= ~JsonSchemaType.Null;
@@ -63,6 +66,13 @@ internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
         if (Find<AllowedValuesAttribute>(property) is { } allowed)
             schema.Enum = [.. allowed.Values.OfType<string>().Select(value => (JsonNode)value)];
         schema.Format = Find<FormatAttribute>(property)?.Name ?? schema.Format;
+    }
+
+    /// <summary>The framework allows numbers as text, but all of these are written as numbers.</summary>
+    private static void DescribeNumber(OpenApiSchema schema)
+    {
+        if (schema.Type is { } type && type.HasFlag(JsonSchemaType.Integer))
+            (schema.Type, schema.Pattern) = (type & ~JsonSchemaType.String, null);
     }
 
     private static bool IsLeftOut(ICustomAttributeProvider property) =>

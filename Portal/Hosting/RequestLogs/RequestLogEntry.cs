@@ -7,7 +7,7 @@ using Portal.Statistics.Export;
 namespace Portal.Hosting.RequestLogs;
 
 /// <summary>A request as a log record, with OpenTelemetry's names of attributes where they exist.</summary>
-internal sealed class RequestLogEntry(in ExportedRequest request) : IReadOnlyList<KeyValuePair<string, object?>>
+internal sealed class RequestLogEntry(in ExportedRequest request) : IReadOnlyList<KeyValuePair<string, object?>>, ITimedRecord
 {
     private readonly List<KeyValuePair<string, object?>> _attributes = AttributesOf(request);
 

@@ -25,7 +25,7 @@ internal sealed class RequestLogSender : BackgroundService
 
     private readonly RequestExport _requests;
     private readonly TimeProvider _clock;
-    private readonly ExportOutcome _outcome;
+    private readonly ConfirmingExporter _exporter;
     private readonly BaseExportProcessor<LogRecord> _sender;
     private readonly ILoggerFactory _logging;
     private readonly ILogger _log;
@@ -33,13 +33,13 @@ internal sealed class RequestLogSender : BackgroundService
     public RequestLogSender(RequestExport requests, OtlpExporterOptions collector, ResourceBuilder resource, TimeProvider clock)
     {
         (_requests, _clock) = (requests, clock);
-        _outcome = new ExportOutcome();
-        collector.HttpClientFactory = () => new HttpClient(_outcome) { Timeout = TimeSpan.FromMilliseconds(collector.TimeoutMilliseconds) };
-        _sender = new BatchLogRecordExportProcessor(new OtlpLogExporter(collector), 2 * Most, scheduledDelayMilliseconds: int.MaxValue, maxExportBatchSize: Most);
+        var exporter = new OtlpLogExporter(collector);
+        _exporter = new ConfirmingExporter(exporter, TimeSpan.FromMilliseconds(collector.TimeoutMilliseconds));
+        _sender = new BatchLogRecordExportProcessor(_exporter, 2 * Most, scheduledDelayMilliseconds: int.MaxValue, maxExportBatchSize: Most);
         _logging = LoggerFactory.Create(logging => logging.AddOpenTelemetry(options =>
         {
             options.IncludeFormattedMessage = true;
-            options.SetResourceBuilder(resource).AddProcessor(new RequestTime()).AddProcessor(_sender);
+            options.SetResourceBuilder(resource).AddProcessor(new RecordTime(exporter)).AddProcessor(_sender);
         }));
         _log = _logging.CreateLogger(ScopeName);
     }
@@ -84,19 +84,9 @@ internal sealed class RequestLogSender : BackgroundService
     private void Send()
     {
         var taken = _requests.Take(Most);
-        _outcome.Begin();
+        _exporter.Begin();
         foreach (var request in taken)
             _log.Log(LogLevel.Information, default, new RequestLogEntry(request), null, (entry, _) => entry.ToString());
-        _requests.Conclude(taken.Count, _sender.ForceFlush() && _outcome.IsSent);
-    }
-
-    /// <summary>Gives a record the time of its request.</summary>
-    private sealed class RequestTime : BaseProcessor<LogRecord>
-    {
-        public override void OnEnd(LogRecord data)
-        {
-            if (data.Attributes is RequestLogEntry request)
-                data.Timestamp = request.At;
-        }
+        _requests.Conclude(taken.Count, _sender.ForceFlush() && _exporter.Wait(taken.Count));
     }
 }

@@ -55,7 +55,7 @@ public sealed record ApprovalContent
     {
         CreationId = wanted.CreationId, Name = wanted.Name, ExternalId = wanted.ExternalId, Description = wanted.Description, Contact = wanted.Contact,
         Owner = owner.Code, AllModules = wanted.Modules.AllModules, Modules = [.. wanted.Modules.ModuleIds], SetsRateLimit = true, RateLimit = wanted.RateLimit.Store(),
-        ExpiresAt = wanted.ExpiresAt, PerpetualReason = wanted.PerpetualReason, StartsAt = wanted.StartsAt,
+        ExpiresAt = wanted.ExpiresAt, PerpetualReason = wanted.PerpetualReason, StartsAt = wanted.StartsAt, NoticeDays = wanted.NoticeDays,
     };
 
     internal static ApprovalContent Of(TokenEdit edit, Guid version) => new()
@@ -69,6 +69,7 @@ public sealed record ApprovalContent
     internal NewToken ToNewToken(string extensionId, DateTime now) => new(CreationId, Name, ExternalId, Description, ExpiresAt, extensionId, Choice)
     {
         Owner = OwnerChoice.Parse(Owner), Contact = Contact, StartsAt = StartsAt > now ? StartsAt : null, RateLimit = RateLimitChoice.Restore(RateLimit), PerpetualReason = PerpetualReason,
+        NoticeDays = NoticeDays,
     };
 
     internal TokenEdit ToEdit() => new(Name, ExternalId, Description, Choice, SetsRateLimit ? RateLimitChoice.Restore(RateLimit) : null)

@@ -53,7 +53,7 @@ public sealed class ApprovalService(
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         return await context.ApprovalRequests
             .Where(request => request.AccountId == actor.AccountId && request.State == ApprovalState.Waiting && request.EndsAt > now && request.RequestedById != actor.Id)
-            .Take(MostListed).CountAsync(cancellation);
+            .OrderBy(request => request.Id).Take(MostListed).CountAsync(cancellation);
     }
 
     /// <summary>Lists the waiting requests for a token that the actor may see.</summary>
