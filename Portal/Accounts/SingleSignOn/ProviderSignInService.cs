@@ -82,7 +82,7 @@ public sealed class ProviderSignInService(
     {
         if (identity.ScimId is not { Length: > 0 } id)
             return null;
-        var found = await context.ScimUsers.Where(user => user.ExternalId == id).Select(user => user.UserId).Take(2).ToListAsync(cancellation);
+        var found = await context.ScimUsers.Where(user => user.ExternalId == id).Select(user => user.UserId).Order().Take(2).ToListAsync(cancellation);
         return found is [var only] && !await context.UserLogins.AnyAsync(login => login.UserId == only && login.LoginProvider == identity.Provider.Name, cancellation) ? only : null;
     }
 
