@@ -12,7 +12,7 @@ namespace Portal.Tests.Support;
 /// end with them alone.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly string[] Longest = [nameof(PostgresSuiteTests), BrowserTests.Name, MoreBrowserTests.Name, DemoBrowserTests.Name];
+    private static readonly string[] Longest = [nameof(PostgresSuiteTests), BrowserTests.Name, MoreBrowserTests.Name, DemoBrowserTests.Name, nameof(PostgresPlanTests)];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection =>
