@@ -381,7 +381,8 @@
   window.portal = {
     createPasskey: options => askPasskey('create', options),
     usePasskey: options => askPasskey('get', options),
-    move: patience => { move(patience); },
+    // Later: a move ends the connection, which must first take the answer to this call.
+    move: patience => { setTimeout(() => move(patience)); },
     markReady: () => {
       root.dataset.ready = 'true';
       showThemeChoice();
