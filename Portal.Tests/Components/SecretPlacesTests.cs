@@ -21,7 +21,7 @@ public sealed class SecretPlacesTests
     private const string Key = SecretTextTests.Key;
 
     /// <summary>The values that pages read from the address. Each is compared with known words or cleaned before it is used.</summary>
-    private static readonly string[] KnownFromAddress = ["ApprovalPage.Id", "DeletedTokenList.PageNumber", "DeletedTokenList.SearchText", "DeletedTokenList.Size", "Login.ReturnUrl", "Login.Session", "LoginCode.ReturnUrl", "NotMinePage.Handle", "PolicyEditPage.Id", "SignInProblemPage.Id", "SignInProblemPage.Provider", "SignInProblemPage.Reason", "TemplateEditPage.Id", "TokenCreate.From", "TokenCreate.Step", "TokenCreate.Template", "TokenDetailsPage.Days", "TokenDetailsPage.Do", "TokenDetailsPage.Handle", "TokenDetailsPage.Hours", "TokenDetailsPage.Tab", "TokenEditPage.Handle", "WebhookPage.Id", "WebhookPage.Page", "WebhookPage.State", "WebhookPage.Type"];
+    private static readonly string[] KnownFromAddress = ["ApprovalPage.Id", "ApprovalsPage.DecidedBefore", "ApprovalsPage.WaitingBefore", "DeletedTokenList.PageNumber", "DeletedTokenList.SearchText", "DeletedTokenList.Size", "Login.ReturnUrl", "Login.Session", "LoginCode.ReturnUrl", "NotMinePage.Handle", "PolicyEditPage.Id", "SignInProblemPage.Id", "SignInProblemPage.Provider", "SignInProblemPage.Reason", "TemplateEditPage.Id", "TokenCreate.From", "TokenCreate.Step", "TokenCreate.Template", "TokenDetailsPage.Days", "TokenDetailsPage.Do", "TokenDetailsPage.Handle", "TokenDetailsPage.Hours", "TokenDetailsPage.Tab", "TokenEditPage.Handle", "WebhookPage.Id", "WebhookPage.Page", "WebhookPage.State", "WebhookPage.Type"];
 
     [Fact]
     public void Address_EachTextOfAQuery_IsLeftOutWhenItHoldsAKey()

@@ -103,8 +103,10 @@ internal static class DatabaseOperations
         ["ApprovalService.CountWaitingAsync"] = it => it.Get<ApprovalService>().CountWaitingAsync(it.Administrator),
         ["ApprovalService.DeclineAsync"] = async it => await it.Get<ApprovalService>().DeclineAsync(it.Administrator, await it.RequestAsync()),
         ["ApprovalService.FindAsync"] = it => it.Get<ApprovalService>().FindAsync(it.Administrator, 1),
-        ["ApprovalService.ListAsync"] = it => it.Get<ApprovalService>().ListAsync(it.Administrator),
-        ["ApprovalService.ListAsync of an Operator"] = it => it.Get<ApprovalService>().ListAsync(it.Portal.Operator),
+        ["ApprovalService.ListDecidedAsync"] = it => it.Get<ApprovalService>().ListDecidedAsync(it.Administrator, 1_000),
+        ["ApprovalService.ListDecidedAsync of an Operator"] = it => it.Get<ApprovalService>().ListDecidedAsync(it.Portal.Operator),
+        ["ApprovalService.ListWaitingAsync"] = it => it.Get<ApprovalService>().ListWaitingAsync(it.Administrator, 1_000),
+        ["ApprovalService.ListWaitingAsync of an Operator"] = it => it.Get<ApprovalService>().ListWaitingAsync(it.Portal.Operator),
         ["ApprovalService.ListOfTokenAsync"] = it => it.Get<ApprovalService>().ListOfTokenAsync(it.Administrator, it.Handle),
         ["ApprovalService.WithdrawAsync"] = async it => await it.Get<ApprovalService>().WithdrawAsync(it.Portal.Operator, await it.RequestAsync()),
         ["ApprovalStore.ApplyToAsync"] = async it =>
@@ -119,6 +121,8 @@ internal static class DatabaseOperations
         {
             await it.RequestAsync();
             await it.Portal.ExecuteAsync("UPDATE ApprovalRequests SET EndsAt = CreatedAt");
+            await it.Get<ApprovalSweep>().SweepAsync();
+            it.Portal.Clock.Advance(TimeSpan.FromDays(366));
             await it.Get<ApprovalSweep>().SweepAsync();
         },
         ["TokenService.CarryOutAsync"] = async it => await it.Get<ApprovalService>().ApproveAsync(it.Administrator, await it.RequestAsync()),

@@ -1,10 +1,13 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Data.KeyRing;
 using Portal.Tests.Support;
+using Portal.Tests.Tokens.Approvals;
 using Portal.Tokens;
 using Portal.Webhooks;
 
@@ -175,13 +178,35 @@ public sealed class WebhookServiceTests : IAsyncLifetime
         Assert.Empty(await FindAsync(new DeliveryQuery(DeliveryState.Failed)));
     }
 
+    /// <summary>A token that doesn't exist yet has an extension, too.</summary>
+    [Fact]
+    public async Task Dispatch_Approval_ReachesEndpointsOfItsExtension()
+    {
+        foreach (var extension in (string[])["EXT-000", "EXT-001"])
+            Assert.IsType<WebhookOutcome.Done>(await _portal.Webhooks().AddAsync(_portal.Administrator, new WebhookInput(Url, extension, [], [extension]), Cancellation));
+        var (declined, approved) = (await _portal.RequestAsync("First"), await _portal.RequestAsync("Second"));
+        await _portal.Approvals().DeclineAsync(_portal.Administrator, declined, "No", Cancellation);
+        await _portal.Approvals().ApproveAsync(_portal.Administrator, approved, cancellation: Cancellation);
+
+        await _portal.DispatchAsync();
+
+        var deliveries = await _portal.DeliveriesAsync();
+        Assert.Single(deliveries.Select(delivery => delivery.EndpointId).Distinct());
+        Assert.Equal(
+            ["approval.requested", "approval.requested", "approval.declined", "approval.approved", "token.created"],
+            deliveries.Select(delivery => delivery.Type).OrderBy(type => type.StartsWith("token.", StringComparison.Ordinal)));
+        var body = JsonNode.Parse(deliveries[0].Body)!["data"]!;
+        Assert.Null(body["token"]);
+        Assert.Equal(("First", "EXT-000", declined), ((string?)body["changes"]!["name"], (string?)body["changes"]!["extension"], (long)body["changes"]!["request"]!));
+    }
+
     /// <summary>An action that someone adds later must be an event, or be listed as one that isn't sent.</summary>
     [Fact]
-    public void Events_EachAuditActionOfTokens_IsSentOrListed()
+    public void Events_EachAuditActionOfTokensAndApprovals_IsSentOrListed()
     {
         var declared = typeof(AuditAction).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!)
             .Concat(typeof(TokenAction).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => field.GetValue(null)).OfType<TokenAction>().Select(action => action.AuditCode))
-            .Where(action => action.StartsWith("token.", StringComparison.Ordinal) || action.StartsWith("ip_rule.", StringComparison.Ordinal));
+            .Where(action => Regex.IsMatch(action, @"^(token|ip_rule|approval)\."));
         Assert.Empty(declared.Where(action => WebhookEvent.Of(action) is null).Except(WebhookEvent.NotSent));
         Assert.All(WebhookEvent.All, type => Assert.True(type.Name.Length <= WebhookDelivery.TypeLength));
         Assert.True(string.Join(',', WebhookEvent.All.Select(type => type.Name)).Length <= WebhookEndpoint.EventsLength);

@@ -23,6 +23,10 @@ public sealed class TokenOptions
     [Range(1, 90, ErrorMessage = "Tokens:ApprovalDays must be 1 to 90 days.")]
     public int ApprovalDays { get; init; } = 7;
 
+    /// <summary>The number of days after which a request for approval that no longer waits is removed, counted from the request. The audit log keeps it.</summary>
+    [Range(1, 3650, ErrorMessage = "Tokens:ApprovalRetentionDays must be 1 to 3650 days.")]
+    public int ApprovalRetentionDays { get; init; } = 365;
+
     [EnumDataType(typeof(RevealPolicy), ErrorMessage = "Tokens:Reveal must be Always or Once.")]
     public RevealPolicy Reveal { get; init; } = RevealPolicy.Always;
 

@@ -82,7 +82,7 @@ public sealed partial class WebhookDispatcher(
         var deliveries = endpoints.ToDictionary(endpoint => endpoint.Id, endpoint => (
             from pair in found
             let token = tokens.GetValueOrDefault(pair.Entry.TargetId)
-            where pair.Entry.AccountId == endpoint.AccountId && Wants(endpoint, pair.Type!, token)
+            where pair.Entry.AccountId == endpoint.AccountId && Wants(endpoint, pair.Type!, token?.ExtensionId ?? WebhookMessage.FindExtension(pair.Entry))
             select new WebhookDelivery
             {
                 EndpointId = endpoint.Id, MessageId = WebhookMessage.CreateId(), Type = pair.Type!.Name, TargetId = pair.Entry.TargetId,
@@ -111,9 +111,9 @@ public sealed partial class WebhookDispatcher(
         return added;
     }
 
-    /// <summary>Whether the endpoint has chosen the event. An event about no token, such as a rule for all addresses, concerns every extension.</summary>
-    private static bool Wants(WebhookEndpoint endpoint, WebhookEvent type, MessageToken? token) =>
-        WebhookChoice.Allows(endpoint.Events, type.Name) && (token is null || WebhookChoice.Allows(endpoint.Extensions, token.ExtensionId));
+    /// <summary>Whether the endpoint has chosen the event. An event without an extension, such as a rule for all addresses, concerns every one.</summary>
+    private static bool Wants(WebhookEndpoint endpoint, WebhookEvent type, string? extensionId) =>
+        WebhookChoice.Allows(endpoint.Events, type.Name) && (extensionId is null || WebhookChoice.Allows(endpoint.Extensions, extensionId));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Events could not be prepared for webhooks; Portal retries in a second")]
     private partial void LogFailed(Exception exception);

@@ -28,6 +28,11 @@ public sealed record WebhookEvent(string Name, IReadOnlyList<string> Actions)
         new("token.expiring", ["notice.expiring"]),
         new("token.retired_key_used", ["notice.retired_key_used"]),
         new("token.address_rules_changed", [AuditAction.IpRuleAdded, AuditAction.IpRuleRemoved]),
+        new("approval.requested", [AuditAction.ApprovalRequested]),
+        new("approval.approved", [AuditAction.ApprovalApproved]),
+        new("approval.declined", [AuditAction.ApprovalDeclined]),
+        new("approval.withdrawn", [AuditAction.ApprovalWithdrawn]),
+        new("approval.expired", [AuditAction.ApprovalExpired]),
     ];
 
     /// <summary>Audit actions about tokens that are no events, because they change nothing for receivers.</summary>

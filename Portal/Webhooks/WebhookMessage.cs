@@ -46,6 +46,16 @@ internal static class WebhookMessage
         json.WriteRawValue(entry.Details ?? "{}");
     });
 
+    /// <summary>The extension of a token that doesn't exist: it was removed, or its creation waits for approval.</summary>
+    /// <returns>Null: the entry names none.</returns>
+    public static string? FindExtension(AuditEntry entry)
+    {
+        if (entry.Details is null)
+            return null;
+        using var details = JsonDocument.Parse(entry.Details);
+        return details.RootElement.TryGetProperty("extension", out var extension) && extension.ValueKind == JsonValueKind.String ? extension.GetString() : null;
+    }
+
     public static string WriteTest(DateTime at, string accountId, string sender) => Write(WebhookEvent.Test, at, json =>
     {
         json.WriteString("account_id", accountId);

@@ -789,6 +789,10 @@
     place = undefined;
     moving = false;
   };
+  // A call of the node that the page has just left can't be answered any more. That node doesn't wait for the answer.
+  addEventListener('unhandledrejection', event => {
+    if (moving && event.reason?.message?.includes("connection is not in the 'Connected' State")) event.preventDefault();
+  });
 
   // ---- sign-in with a passkey: a form sends what the browser signed. The field of the address offers passkeys, too, until the button is pressed.
   const passkeyForm = hasPasskeys() && document.querySelector('form[data-passkey]');

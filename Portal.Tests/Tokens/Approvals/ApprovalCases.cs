@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Access;
+using Portal.Audit;
+using Portal.Data;
 using Portal.Policies;
 using Portal.Tests.Policies;
 using Portal.Tests.Support;
@@ -50,6 +52,21 @@ internal static class ApprovalCases
         await portal.SetPolicyAsync(Rules["module"]);
         return Assert.IsType<TokenOutcome.Requested>(
             await portal.Tokens.CreateAsync(portal.Operator, TestTokens.Wanted(name, TestTokens.Billing) with { Ask = new ApprovalAsk(note) })).RequestId;
+    }
+
+    /// <summary>Stores requests in all states: of the Operator and of another one, and waiting ones whose time is over.</summary>
+    public static async Task StoreRequestsAsync(this TestPortal portal, int count, bool someWait = true)
+    {
+        var ended = Enum.GetValues<ApprovalState>()[1..];
+        await using var context = await portal.OpenAsync();
+        context.ApprovalRequests.AddRange(Enumerable.Range(0, count).Select(i => new ApprovalRequest
+        {
+            AccountId = TestPortal.Account, Kind = AuditAction.TokenCreated, TokenName = $"Request {i}", ExtensionId = "EXT-000", Content = new ApprovalContent().Write(), Reasons = "{}",
+            RequestedById = i % 3 == 2 ? "other" : portal.Operator.Id, RequestedByName = portal.Operator.Name,
+            CreatedAt = portal.Now, EndsAt = portal.Now.AddDays(i % 9 == 8 ? 0 : 7), Version = Guid.CreateVersion7(),
+            State = someWait && i % 2 == 0 ? ApprovalState.Waiting : ended[i / 2 % ended.Length],
+        }));
+        await context.SaveChangesAsync();
     }
 
     /// <summary>Adds a user with a role.</summary>

@@ -74,7 +74,7 @@ public sealed class ApprovalChangeTests
                 Assert.IsType<TokenOutcome.Done>(await ApprovalCases.Changes[change](portal, portal.Operator, handle, rule, new ApprovalAsk("Not needed")));
             }
 
-        Assert.Empty((await portal.Approvals().ListAsync(portal.Administrator)).Waiting);
+        Assert.Empty((await portal.Approvals().ListWaitingAsync(portal.Administrator)).Requests);
     }
 
     /// <summary>A key that may be known to others can be replaced at any time, and nobody waits for less.</summary>

@@ -37,7 +37,7 @@ public sealed class ApprovalServiceTests
         Assert.Equal(state, Assert.IsType<ApprovalOutcome.Settled>(await portal.Approvals().WithdrawAsync(portal.Operator, id, Cancellation)).Request.State);
         Assert.Empty(await portal.ListAsync(new TokenQuery()));
         Assert.Equal(0, await portal.Approvals().CountWaitingAsync(portal.Administrator, Cancellation));
-        Assert.Equal(state, Assert.Single((await portal.Approvals().ListAsync(portal.Operator, Cancellation)).Decided).State);
+        Assert.Equal(state, Assert.Single((await portal.Approvals().ListDecidedAsync(portal.Operator, cancellation: Cancellation)).Requests).State);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class ApprovalServiceTests
         Assert.IsType<ApprovalOutcome.NotFound>(await portal.Approvals().WithdrawAsync(portal.Operator, id, Cancellation));
         Assert.IsType<ApprovalOutcome.NotFound>(await portal.Approvals().ApproveAsync(portal.OtherAccountActor, id, cancellation: Cancellation));
         Assert.Null(await portal.Approvals().FindAsync(portal.Operator, id, Cancellation));
-        Assert.Empty((await portal.Approvals().ListAsync(portal.Operator, Cancellation)).Waiting);
+        Assert.Empty((await portal.Approvals().ListWaitingAsync(portal.Operator, cancellation: Cancellation)).Requests);
         Assert.IsType<ApprovalOutcome.Done>(await portal.Approvals().WithdrawAsync(portal.Administrator, id, Cancellation));
     }
 

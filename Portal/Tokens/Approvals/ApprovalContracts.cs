@@ -40,9 +40,9 @@ public sealed record ApprovalEntry(
     public bool IsWaiting => State == ApprovalState.Waiting;
 }
 
-/// <summary>The requests that a person may see, newest first.</summary>
-/// <param name="Decided">The latest ones that no longer wait.</param>
-public sealed record ApprovalLists(IReadOnlyList<ApprovalEntry> Waiting, IReadOnlyList<ApprovalEntry> Decided);
+/// <summary>Some of the requests that a person may see, newest first.</summary>
+/// <param name="Next">The older ones are those before this ID; null: there are none.</param>
+public sealed record ApprovalSlice(IReadOnlyList<ApprovalEntry> Requests, long? Next);
 
 /// <summary>The outcome of a decision about a request.</summary>
 public abstract record ApprovalOutcome

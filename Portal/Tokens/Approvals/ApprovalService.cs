@@ -11,30 +11,40 @@ namespace Portal.Tokens.Approvals;
 public sealed class ApprovalService(
     IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, TokenService tokens, ApprovalStore store, AccessControl access, TimeProvider clock)
 {
-    /// <summary>The maximum number of listed requests of each state.</summary>
-    public const int MostListed = 100;
+    /// <summary>The number of requests in a <see cref="ApprovalSlice"/>.</summary>
+    public const int SliceSize = 50;
 
-    private static readonly ApprovalState[] Ended = [ApprovalState.Approved, ApprovalState.Declined, ApprovalState.Withdrawn, ApprovalState.Expired];
+    /// <summary>The largest number that <see cref="CountWaitingAsync"/> counts.</summary>
+    public const int MostCounted = 100;
 
     private DateTime Now => WholeSeconds.Now(clock);
 
-    /// <summary>Lists the requests of the account or, for an Operator, their own.</summary>
-    public async Task<ApprovalLists> ListAsync(Actor actor, CancellationToken cancellation = default)
+    /// <summary>Lists the requests of the account that wait for a decision or, for an Operator, their own.</summary>
+    /// <param name="before">Where to continue, from <see cref="ApprovalSlice.Next"/>; null: with the newest.</param>
+    public async Task<ApprovalSlice> ListWaitingAsync(Actor actor, long? before = null, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
+        var now = Now;
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var stored = new List<ApprovalRequest>();
-        if (actor.May(Role.Administrator))
-            // One state at a time, in the order of the index.
-            foreach (var state in Ended.Prepend(ApprovalState.Waiting))
-                stored.AddRange(await context.ApprovalRequests.AsNoTracking().Where(request => request.AccountId == actor.AccountId && request.State == state)
-                    .OrderByDescending(request => request.Id).Take(MostListed).ToListAsync(cancellation));
-        else
-            stored.AddRange(await Own(context, actor).OrderByDescending(request => request.Id).Take(MostListed + ApprovalStore.MostWaiting).ToListAsync(cancellation));
-        var entries = stored.Select(Describe).ToLookup(entry => entry.IsWaiting);
-        return new ApprovalLists(
-            [.. entries[true].OrderByDescending(entry => entry.Id)],
-            [.. entries[false].OrderByDescending(entry => entry.DecidedAt ?? entry.EndsAt).ThenByDescending(entry => entry.Id).Take(MostListed)]);
+        return SliceOf(await ReadAsync(ListedFor(context, actor).Where(request => request.State == ApprovalState.Waiting && request.EndsAt > now), before, cancellation));
+    }
+
+    /// <summary>Lists the requests of the account that no longer wait or, for an Operator, their own.</summary>
+    /// <param name="before">Where to continue, from <see cref="ApprovalSlice.Next"/>; null: with the newest.</param>
+    public async Task<ApprovalSlice> ListDecidedAsync(Actor actor, long? before = null, CancellationToken cancellation = default)
+    {
+        await access.RequireAsync(actor, Role.Operator, cancellation);
+        var now = Now;
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var found = new List<ApprovalRequest>();
+        // One state at a time, in the order of the index.
+        foreach (var state in Enum.GetValues<ApprovalState>())
+        {
+            var all = ListedFor(context, actor).Where(request => request.State == state);
+            found.AddRange(await ReadAsync(state == ApprovalState.Waiting ? all.Where(request => request.EndsAt <= now) : all, before, cancellation));
+        }
+
+        return SliceOf([.. found.OrderByDescending(request => request.Id)]);
     }
 
     /// <returns>Null: the person has no such request.</returns>
@@ -45,7 +55,7 @@ public sealed class ApprovalService(
         return await context.ApprovalRequests.AsNoTracking().SingleOrDefaultAsync(IsSeenBy(actor, id), cancellation) is { } found ? Describe(found) : null;
     }
 
-    /// <summary>Counts the requests that wait for the actor's decision, up to <see cref="MostListed"/>.</summary>
+    /// <summary>Counts the requests that wait for the actor's decision, up to <see cref="MostCounted"/>.</summary>
     public async Task<int> CountWaitingAsync(Actor actor, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Administrator, cancellation);
@@ -53,7 +63,7 @@ public sealed class ApprovalService(
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         return await context.ApprovalRequests
             .Where(request => request.AccountId == actor.AccountId && request.State == ApprovalState.Waiting && request.EndsAt > now && request.RequestedById != actor.Id)
-            .OrderBy(request => request.Id).Take(MostListed).CountAsync(cancellation);
+            .OrderBy(request => request.Id).Take(MostCounted).CountAsync(cancellation);
     }
 
     /// <summary>Lists the waiting requests for a token that the actor may see.</summary>
@@ -63,7 +73,7 @@ public sealed class ApprovalService(
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var stored = await context.ApprovalRequests.AsNoTracking()
             .Where(request => request.AccountId == actor.AccountId && request.State == ApprovalState.Waiting && request.TokenHandle == handle)
-            .OrderBy(request => request.Id).Take(MostListed).ToListAsync(cancellation);
+            .OrderBy(request => request.Id).Take(MostCounted).ToListAsync(cancellation);
         return [.. stored.Select(Describe).Where(entry => entry.IsWaiting && (actor.May(Role.Administrator) || entry.RequestedById == actor.Id))];
     }
 
@@ -146,8 +156,15 @@ public sealed class ApprovalService(
         ? request => request.Id == id && request.AccountId == actor.AccountId
         : request => request.Id == id && request.AccountId == actor.AccountId && request.RequestedById == actor.Id;
 
-    private static IQueryable<ApprovalRequest> Own(PortalDbContext context, Actor actor) =>
-        context.ApprovalRequests.AsNoTracking().Where(request => request.AccountId == actor.AccountId && request.RequestedById == actor.Id);
+    private static IQueryable<ApprovalRequest> ListedFor(PortalDbContext context, Actor actor) => context.ApprovalRequests.AsNoTracking().Where(
+        actor.May(Role.Administrator) ? request => request.AccountId == actor.AccountId : request => request.AccountId == actor.AccountId && request.RequestedById == actor.Id);
+
+    /// <summary>Reads one request more than a slice has.</summary>
+    private static Task<List<ApprovalRequest>> ReadAsync(IQueryable<ApprovalRequest> requests, long? before, CancellationToken cancellation) =>
+        (before is { } id ? requests.Where(request => request.Id < id) : requests).OrderByDescending(request => request.Id).Take(SliceSize + 1).ToListAsync(cancellation);
+
+    private ApprovalSlice SliceOf(List<ApprovalRequest> found) =>
+        new([.. found.Take(SliceSize).Select(Describe)], found.Count > SliceSize ? found[SliceSize - 1].Id : null);
 
     private ApprovalEntry Describe(ApprovalRequest stored) => new(
         stored.Id, stored.Kind, stored.TokenHandle, stored.TokenName, stored.ExtensionId, ApprovalContent.Read(stored.Content), ApprovalContent.ReadNeed(stored.Reasons), stored.Note,

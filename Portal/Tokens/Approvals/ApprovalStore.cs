@@ -65,9 +65,9 @@ public sealed class ApprovalStore(
         context.ApprovalRequests.Add(request);
         // Its ID is part of the audit entry and the notices.
         await context.SaveChangesAsync(cancellation);
-        audit.Add(context, actor, AuditAction.ApprovalRequested, TargetOf(request), request.TokenName, new Dictionary<string, object?>
+        audit.Add(context, actor, AuditAction.ApprovalRequested, TargetOf(request), request.TokenName, new Dictionary<string, object?>(DetailsOf(request))
         {
-            ["request"] = request.Id, ["change"] = request.Kind, ["note"] = request.Note, ["ends"] = request.EndsAt,
+            ["note"] = request.Note, ["ends"] = request.EndsAt,
         });
         await notices.AddRequestedAsync(context, request, now, cancellation);
         await context.SaveChangesAsync(cancellation);
@@ -101,15 +101,21 @@ public sealed class ApprovalStore(
     {
         (request.State, request.DecidedById, request.DecidedByName, request.DecidedAt) = (state, actor.Id, actor.Name, now);
         (request.Comment, request.Version) = (comment, Guid.CreateVersion7());
-        audit.Add(context, actor with { RequestedBy = null }, action, TargetOf(request), request.TokenName, new Dictionary<string, object?>
+        audit.Add(context, actor with { RequestedBy = null }, action, TargetOf(request), request.TokenName, new Dictionary<string, object?>(DetailsOf(request))
         {
-            ["request"] = request.Id, ["change"] = request.Kind, ["requested_by"] = request.RequestedByName, ["comment"] = comment,
+            ["requested_by"] = request.RequestedByName, ["comment"] = comment,
         });
         if (state != ApprovalState.Withdrawn)
             await notices.AddDecidedAsync(context, request, now, cancellation);
     }
 
     private static string TargetOf(ApprovalRequest request) => request.TokenHandle ?? request.AccountId;
+
+    /// <summary>The details of each entry about a request. Webhooks need the extension, because a token that doesn't exist yet can't tell them.</summary>
+    private static Dictionary<string, object?> DetailsOf(ApprovalRequest request) => new()
+    {
+        ["request"] = request.Id, ["change"] = request.Kind, ["name"] = request.TokenName, ["extension"] = request.ExtensionId,
+    };
 
     /// <summary>Whether a request is for the same thing, so that a person has one waiting request for each.</summary>
     private static bool IsSame(ApprovalRequest request, ApprovalDraft draft) =>

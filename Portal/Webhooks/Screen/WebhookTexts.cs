@@ -23,6 +23,11 @@ internal static class WebhookTexts
         "token.expiring" => Texts.WebhookEvent_Expiring,
         "token.retired_key_used" => Texts.WebhookEvent_RetiredKeyUsed,
         "token.address_rules_changed" => Texts.WebhookEvent_AddressRulesChanged,
+        "approval.requested" => Texts.WebhookEvent_ApprovalRequested,
+        "approval.approved" => Texts.WebhookEvent_ApprovalApproved,
+        "approval.declined" => Texts.WebhookEvent_ApprovalDeclined,
+        "approval.withdrawn" => Texts.WebhookEvent_ApprovalWithdrawn,
+        "approval.expired" => Texts.WebhookEvent_ApprovalExpired,
         _ => "",
     };
 

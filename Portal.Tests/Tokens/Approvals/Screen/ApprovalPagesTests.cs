@@ -1,4 +1,5 @@
 using Bunit;
+using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Access;
 using Portal.Policies;
@@ -51,7 +52,7 @@ public sealed class ApprovalPagesTests : WizardTestContext
         await NextAsync(page);
 
         Assert.Equal("Request approval", page.Find("button[type=submit]").Words());
-        Assert.Empty((await Server.Approvals().ListAsync(Server.Administrator, Xunit.TestContext.Current.CancellationToken)).Waiting);
+        Assert.Empty((await Server.Approvals().ListWaitingAsync(Server.Administrator, cancellation: Xunit.TestContext.Current.CancellationToken)).Requests);
         await NextAsync(page);
         await UntilAsync(() => Address == "/approvals/1");
     }
@@ -159,6 +160,41 @@ public sealed class ApprovalPagesTests : WizardTestContext
 
         page.WaitForAssertion(() => Assert.Equal("The request no longer waits for a decision. Nothing was changed.", page.Find("[role=alert]").Words()));
         Assert.False(page.HasButton("Approve"));
+    }
+
+    [Fact]
+    public async Task List_MoreThanASlice_LeadsToOlderRequestsOfEachKind()
+    {
+        await Server.StoreRequestsAsync(300);
+        SignIn(Role.Administrator);
+        var page = Render<ApprovalsPage>();
+        Assert.Equal(["Older requests", "Older requests"], page.Texts(".card-footer a"));
+        Assert.Equal(2 * ApprovalService.SliceSize, page.FindAll("td.cell-name").Count);
+        var navigation = Services.GetRequiredService<NavigationManager>();
+
+        navigation.NavigateTo(page.FindAll(".card-footer a")[1].GetAttribute("href")!);
+
+        page.WaitForAssertion(() => Assert.Equal(["Decided"], page.Texts(".card-body h2")));
+        Assert.Equal(["Newest requests", "Older requests"], page.Texts(".card-footer a"));
+        navigation.NavigateTo("approvals?waiting_before=1");
+        page.WaitForAssertion(() => Assert.Equal(["Waiting", "Decided"], page.Texts(".card-body h2"))); // There are none, so the page shows the newest.
+        Assert.Equal("/approvals", Address);
+    }
+
+    [Fact]
+    public async Task List_RequestFromElsewhere_AppearsByItself()
+    {
+        SignIn(Role.Administrator);
+        var page = Render<ApprovalsPage>();
+        Assert.Contains("No request is waiting", page.Markup, StringComparison.Ordinal);
+        var id = await Server.RequestAsync();
+
+        Server.Clock.Advance(ApprovalsPage.RefreshInterval);
+
+        page.WaitForAssertion(() => Assert.Equal(["Invoices"], page.Texts("td.cell-name a")));
+        await Server.Approvals().DeclineAsync(Server.Administrator, id, cancellation: Xunit.TestContext.Current.CancellationToken);
+        Server.Clock.Advance(ApprovalsPage.RefreshInterval);
+        page.WaitForAssertion(() => Assert.Equal(["Waiting", "Decided"], page.Texts(".card-body h2")));
     }
 
     [Fact]
