@@ -29,9 +29,9 @@ public sealed class TokenChangeTests(PortalHost portal) : IClassFixture<PortalHo
     }
 
     [Theory]
-    [InlineData("{}", "The request changes nothing. Send at least one of name, external_id, description and notice_days.")]
-    [InlineData("", "The request changes nothing. Send at least one of name, external_id, description and notice_days.")]
-    [InlineData("""{"status":"inactive"}""", "The request changes nothing. Send at least one of name, external_id, description and notice_days.")]
+    [InlineData("{}", "The request changes nothing. Send at least one of name, external_id, description, notice_days and start_date.")]
+    [InlineData("", "The request changes nothing. Send at least one of name, external_id, description, notice_days and start_date.")]
+    [InlineData("""{"status":"inactive"}""", "The request changes nothing. Send at least one of name, external_id, description, notice_days and start_date.")]
     [InlineData("""{"name":null}""", "name: must be a text.")]
     [InlineData("""{"name":"","external_id":5}""", "external_id: must be a text or null.")]
     [InlineData("""{"name":""}""", "name: Enter a name.")]
@@ -55,6 +55,25 @@ public sealed class TokenChangeTests(PortalHost portal) : IClassFixture<PortalHo
 
         Assert.Equal(JsonValueKind.Null, read.GetProperty("description").ValueKind);
         Assert.Equal((read.TextOf("name"), "", "active"), (answer.TextOf("name"), answer.TextOf("description"), answer.TextOf("status")));
+    }
+
+    [Fact]
+    public async Task Update_StartOfAPendingToken_MovesIt()
+    {
+        var caller = await portal.CreateTokenAsync();
+        var created = await portal.CallAsync(caller, "POST", TokensPath, $$"""{"name":"Pending {{Guid.CreateVersion7()}}","extension":{"id":"EXT-000"},"start_date":"2027-01-01T00:00:00Z"}""")
+            .JsonAsync(HttpStatusCode.Created);
+        var path = $"{TokensPath}/{created.TextOf("id")}";
+
+        Assert.Equal("2027-02-01T09:30:00+00:00", (await portal.CallAsync(caller, "PATCH", path, """{"start_date":"2027-02-01T10:30:00+01:00"}""").JsonAsync()).TextOf("start_date"));
+        // Null doesn't change it: clients send back what they read.
+        Assert.Equal("2027-02-01T09:30:00+00:00", (await portal.CallAsync(caller, "PUT", path, """{"start_date":null}""").JsonAsync()).TextOf("start_date"));
+        Assert.Equal("start_date: The start must be within the next five years.", await portal.CallAsync(caller, "PUT", path, """{"start_date":"2090-01-01T00:00:00Z"}""").InvalidAsync());
+        Assert.Equal("start_date: must be a date and time such as 2030-01-15T12:00:00+00:00, or null.", await portal.CallAsync(caller, "PUT", path, """{"start_date":"soon"}""").InvalidAsync());
+        await portal.CallAsync(caller, "POST", path + "/activate").JsonAsync();
+        Assert.Equal(
+            "start_date: Only the start of a pending token can be changed, and this one isn't pending.",
+            await portal.CallAsync(caller, "PUT", path, """{"start_date":"2027-03-01T00:00:00Z"}""").InvalidAsync());
     }
 
     [Fact]

@@ -55,9 +55,11 @@ public sealed class SecretPlacesTests
         draft.Expiration.SetCustom(Key, null);
         AssertHarmless(DraftSerializer.Write(draft));
 
-        var token = await portal.DetailsAsync((await portal.CreateAsync()).Handle);
+        var token = await portal.DetailsAsync((await portal.CreateAsync(TestTokens.Wanted() with { StartsAt = portal.Now.AddDays(1) })).Handle);
         var form = new TokenEditForm(token, portal.Catalog);
         Fill(form);
+        form.Start.IsLater = true;
+        form.Start.Set(Key, null);
         Fill(form.Rate);
         AssertHarmless(EditDraftSerializer.Write(form, token));
     }

@@ -9,6 +9,8 @@ namespace Portal.Tests.Tokens;
 /// <summary>A token with a start in the future is pending until then.</summary>
 public sealed class TokenStartTests
 {
+    private const string NotPending = "Only the start of a pending token can be changed, and this one isn't pending.";
+
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     [Fact]
@@ -84,6 +86,54 @@ public sealed class TokenStartTests
         Assert.Equal([new Fault(TokenField.Start, expected)], faults);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public async Task Edit_Start_MovesItAndIsRecorded(int day)
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await CreateAsync(portal, portal.Now.AddDays(10))).Handle;
+        var start = portal.Now.AddDays(day);
+
+        Assert.IsType<TokenOutcome.Done>(await EditAsync(portal, handle, start));
+
+        Assert.Equal((TokenStatus.Pending, start), await StateAsync(portal, handle));
+        Assert.Equal($$$"""{"starts":{"before":"2030-01-25T12:00:00Z","after":"{{{start:yyyy-MM-dd}}}T12:00:00Z"}}""", (await portal.AuditAsync())[^1].Details);
+        portal.Clock.Advance(TimeSpan.FromDays(day));
+        await SweepAsync(portal);
+        Assert.Equal((TokenStatus.Active, null), await StateAsync(portal, handle));
+    }
+
+    [Theory]
+    [InlineData("", 0, "The start must be in the future. To start at once, set none.")]
+    [InlineData("", 90, "The start must be before the expiration.")]
+    [InlineData("due", 20, NotPending)]
+    [InlineData("started", 20, NotPending)]
+    [InlineData("disabled", 20, NotPending)]
+    [InlineData("", 10, null)] // As it is.
+    public async Task Edit_ImpossibleStart_SaysWhyAndChangesNothing(string before, int day, string? expected)
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var planned = portal.Now.AddDays(10);
+        var wanted = portal.Now.AddDays(day);
+        var handle = (await CreateAsync(portal, planned)).Handle;
+        if (before == "disabled")
+            await portal.Tokens.DisableAsync(portal.Operator, handle);
+        else if (before.Length > 0)
+            portal.Clock.Advance(TimeSpan.FromDays(10));
+        if (before == "started")
+            await SweepAsync(portal);
+        var state = await StateAsync(portal, handle);
+
+        var outcome = await EditAsync(portal, handle, wanted);
+
+        if (expected is null)
+            Assert.True(Assert.IsType<TokenOutcome.Done>(outcome).IsUnchanged);
+        else
+            Assert.Equal([new Fault(TokenField.Start, expected)], Assert.IsType<TokenOutcome.Invalid>(outcome).Faults);
+        Assert.Equal(state, await StateAsync(portal, handle));
+    }
+
     [Fact]
     public async Task Rotate_NewKeyThatEndsBeforeTheStart_IsRefused()
     {
@@ -108,6 +158,12 @@ public sealed class TokenStartTests
 
     private static async Task<TokenOutcome.Done> CreateAsync(TestPortal portal, DateTime start, string name = "Nightly report") =>
         Assert.IsType<TokenOutcome.Done>(await portal.Tokens.CreateAsync(portal.Operator, TestTokens.Wanted(name) with { CreationId = Guid.CreateVersion7(), StartsAt = start }));
+
+    private static async Task<TokenOutcome> EditAsync(TestPortal portal, string handle, DateTime start)
+    {
+        var token = await portal.DetailsAsync(handle);
+        return await portal.Tokens.EditAsync(portal.Operator, handle, new TokenEdit(token.Name, token.ExternalId, token.Description, token.Choice) { StartsAt = start }, token.Version);
+    }
 
     private static async Task<(TokenStatus, DateTime?)> StateAsync(TestPortal portal, string handle) =>
         await portal.DetailsAsync(handle) is var token ? (token.Status, token.StartsAt) : default;

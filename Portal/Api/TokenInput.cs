@@ -8,6 +8,8 @@ namespace Portal.Api;
 /// <summary>Reads request bodies about tokens. The service validates the values.</summary>
 internal static class TokenInput
 {
+    public const string NothingToChange = "The request changes nothing. Send at least one of name, external_id, description, notice_days and start_date.";
+
     /// <summary>Reads a new token. Beyond the contract, it can set the modules (<c>permissions</c>), the start and the days of notice.</summary>
     public static NewToken ReadNew(JsonInput input, Actor actor, ModuleCatalog catalog)
     {
@@ -39,13 +41,14 @@ internal static class TokenInput
     public static Func<TokenRecord, TokenEdit> ReadChange(JsonInput input)
     {
         var (name, externalId, description) = (input.Text("name"), input.Text("external_id", nullable: true), input.Text("description", nullable: true));
-        var (hasExternalId, hasDescription, noticeDays) = (input.Has("external_id"), input.Has("description"), ReadNoticeDays(input));
-        if (!input.Has("name") && !hasExternalId && !hasDescription && noticeDays is null)
-            input.Fault("The request changes nothing. Send at least one of name, external_id, description and notice_days.");
+        var (hasExternalId, hasDescription, noticeDays, start) = (input.Has("external_id"), input.Has("description"), ReadNoticeDays(input), input.Moment("start_date"));
+        if (!input.Has("name") && !hasExternalId && !hasDescription && noticeDays is null && !input.Has("start_date"))
+            input.Fault(NothingToChange);
         return token => new TokenEdit(
             name ?? token.Name, hasExternalId ? externalId : token.ExternalId, hasDescription ? description : token.Description, token.Choice)
         {
             NoticeDays = noticeDays,
+            StartsAt = start,
         };
     }
 

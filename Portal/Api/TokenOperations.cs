@@ -43,13 +43,13 @@ internal static class TokenOperations
     public static readonly ApiOperation Update = new("auth_tokens_detail_updateTokenUpdate", ApiTags.Extensions, "Change a token")
     {
         Method = HttpMethods.Put,
-        Description = "Changes the name, the external ID and the description. Fields that you don't send stay unchanged.",
+        Description = "Changes the name, the external ID, the description, the days of notice and the start of a pending token. Fields that you don't send stay unchanged.",
         Target = ApiTarget.Token,
         Body = new TokenUpdate(Samples.Token.Name, Samples.Token.ExternalId, Samples.Token.Description),
         Answer = Token(new ChangedTokenBody(Samples.Token)),
         Errors =
         [
-            Invalid("The request changes nothing. Send at least one of name, external_id, description and notice_days."), Deleted, NotManageable, NotFound,
+            Invalid(TokenInput.NothingToChange), Deleted, NotManageable, NotFound,
         ],
     };
 

@@ -44,13 +44,15 @@ internal sealed record PermissionWrite(string Id = null!, ModuleChoiceWrite Obje
 internal sealed record ModuleChoiceWrite(string Id);
 
 /// <summary>Send at least one field. Omitted fields are unchanged.</summary>
+/// <param name="StartDate">The new start of a pending token, within the next five years and before the expiration. Null: unchanged. To start it at once, enable it.</param>
 /// <param name="NoticeDays">The numbers of days before the expiration at which people are told: some of 180, 90, 60, 30, 14, 7, 3, 2, 1 and 0. An empty list: never. Null: as configured.</param>
 [SchemaName("auth.TokenUpdate")]
 internal sealed record TokenUpdate(
     [property: MinLength(1), MaxLength(Token.NameLength)] string Name = null!,
     [property: MaxLength(Token.ExternalIdLength)] string? ExternalId = null,
     [property: MaxLength(Token.DescriptionLength)] string? Description = null,
-    int[]? NoticeDays = null);
+    int[]? NoticeDays = null,
+    DateTimeOffset? StartDate = null);
 
 /// <param name="ExpirationDate">When the new key expires, within the next 100 years.</param>
 [SchemaName("auth.TokenRenew")]

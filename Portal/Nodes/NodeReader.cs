@@ -70,11 +70,15 @@ public sealed class NodeReader
     public async Task<SharedServers> ReadServersAsync(Actor actor, CancellationToken cancellation = default)
     {
         await _access.RequireAsync(actor, Role.Administrator, cancellation);
-        var read = _servers is null ? [] : await _servers.ReadAsync(cancellation);
+        return new SharedServers(_servers is null ? [] : Describe(await _servers.ReadAsync(cancellation)), _limits.Name, _limits.IsReachable);
+    }
+
+    /// <summary>Compares the servers with the primary, which comes first.</summary>
+    internal static IReadOnlyList<ServerEntry> Describe(IReadOnlyList<ServerRead> read)
+    {
         var primary = read.FirstOrDefault(server => server.State == ServerState.Primary);
-        var servers = read.OrderBy(server => server.State != ServerState.Primary)
-            .Select(server => new ServerEntry(server.Name, server.State, server.ServesKeys, server.Version, BehindOf(server, primary), DelayOf(server, primary)));
-        return new SharedServers([.. servers], _limits.Name, _limits.IsReachable);
+        return [.. read.OrderBy(server => server.State != ServerState.Primary)
+            .Select(server => new ServerEntry(server.Name, server.State, server.ServesKeys, server.Version, BehindOf(server, primary), DelayOf(server, primary)))];
     }
 
     private static long? BehindOf(ServerRead server, ServerRead? primary) => primary?.Last - server.Last is { } behind ? Math.Max(0, behind) : null;

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Portal.Access;
 using Portal.Data.Nodes;
 
@@ -6,7 +7,13 @@ namespace Portal.Nodes;
 /// <summary>Registers the services of this folder.</summary>
 public static class NodesExtensions
 {
-    public static void AddNodeList(this IHostApplicationBuilder builder) => builder.Services.AddSingleton(services => new NodeReader(
-        services.GetRequiredService<AccessControl>(), services.GetRequiredService<NodeLease>(), services.GetService<INodeStore>(), services.GetService<ChangeFollower>(),
-        services.GetService<IServerReader>(), services.GetRequiredService<ILimitStoreState>()));
+    public static void AddNodeList(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(services => new NodeReader(
+            services.GetRequiredService<AccessControl>(), services.GetRequiredService<NodeLease>(), services.GetService<INodeStore>(), services.GetService<ChangeFollower>(),
+            services.GetService<IServerReader>(), services.GetRequiredService<ILimitStoreState>()));
+        builder.Services.AddSingleton(services => new ServerWatch(
+            services.GetService<IServerReader>(), services.GetRequiredService<IMeterFactory>(), services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddHostedService(services => services.GetRequiredService<ServerWatch>());
+    }
 }

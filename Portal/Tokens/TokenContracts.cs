@@ -67,6 +67,9 @@ public sealed record TokenEdit(
     /// <summary>The days of notice as typed, see <see cref="Tokens.NoticeDays"/>; null: unchanged.</summary>
     public string? NoticeDays { get; init; }
 
+    /// <summary>The new start of a pending token, UTC; null: unchanged.</summary>
+    public DateTime? StartsAt { get; init; }
+
     /// <summary>Stores a request if the change needs approval; null: nothing is stored then.</summary>
     public ApprovalAsk? Ask { get; init; }
 }

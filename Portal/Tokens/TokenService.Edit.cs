@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
 using Portal.Audit;
@@ -10,7 +11,7 @@ namespace Portal.Tokens;
 
 public sealed partial class TokenService
 {
-    /// <summary>Changes the name, external ID, description, permissions and rate limit, but not the keys.</summary>
+    /// <summary>Changes the properties of a token, but not its keys. The start can be changed as long as the token is pending.</summary>
     /// <param name="version">The version that the caller read. If the token has changed since then, nothing is saved.</param>
     /// <returns>Done, NotFound, Refused (deleted), Forbidden, Invalid, NeedsApproval, Requested, or Conflict with the current token.</returns>
     public async Task<TokenOutcome> EditAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation = default)
@@ -108,8 +109,14 @@ public sealed partial class TokenService
             faults.Add(new Fault(TokenField.Contact, contact));
         if (NoticeDays.Check(edit.NoticeDays) is { } days)
             faults.Add(new Fault(TokenField.NoticeDays, days));
+        if (edit.StartsAt is { } start && start != token.StartsAt && CheckNewStart(token, start, Now) is { } startFault)
+            faults.Add(new Fault(TokenField.Start, startFault));
         return faults;
     }
+
+    /// <summary>From its start, a token accepts keys, even if the start isn't recorded yet.</summary>
+    private static string? CheckNewStart(Token token, DateTime start, DateTime now) =>
+        token.StartsAt is { } planned && planned > now ? TokenRules.CheckStart(start, token.ExpiresAt, now) : Texts.TokenService_NotPending;
 
     /// <summary>Whether the token already has these modules. Then there is nothing to check, even if the catalog no longer contains
     /// them.</summary>
@@ -143,6 +150,7 @@ public sealed partial class TokenService
         if (edit.NoticeDays is { } days)
             token.NoticeDays = NoticeDays.Read(days);
         token.MayOutlive = edit.MayOutlive ?? token.MayOutlive;
+        token.StartsAt = edit.StartsAt ?? token.StartsAt;
         return Snapshot(token)
             .Where(field => before[field.Key] != field.Value)
             .ToDictionary(field => field.Key, field => (object?)new { before = before[field.Key], after = field.Value });
@@ -159,6 +167,7 @@ public sealed partial class TokenService
         ["modules"] = ModulesOf(token),
         ["rate_limit"] = RateLimitChoice.Of(token).Code,
         ["may_outlive"] = token.MayOutlive ? "yes" : "no",
+        ["starts"] = token.StartsAt?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
     };
 
     private static string ModulesOf(Token token) =>

@@ -37,6 +37,7 @@ public sealed class ApprovalContentTests
         var edit = new TokenEdit("Nightly", "X-1", "An export", new ModuleChoice(false, ["MD-0002"]), RateLimitChoice.None)
         {
             Owner = OwnerChoice.OfUser("user-Operator"), Contact = "ada@example.com", PerpetualReason = "A machine", NoticeDays = "30, 7",
+            StartsAt = Now.AddDays(1),
         };
 
         AssertSame(edit, ApprovalContent.Read(ApprovalContent.Of(edit, Guid.CreateVersion7()).Write())!.ToEdit());

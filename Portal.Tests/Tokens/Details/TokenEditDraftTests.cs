@@ -111,6 +111,56 @@ public sealed class TokenEditDraftTests : PageTestContext
         Assert.Empty(page.FindAll("[role=alert]"));
     }
 
+    [Fact]
+    public async Task Start_OfAPendingToken_IsCheckedKeptAndSaved()
+    {
+        JSInterop.Setup<string?>("portal.toUtc", "2030-02-01T09:00").SetResult("2030-02-01T09:00:00Z");
+        JSInterop.Setup<string?>("portal.toUtc", "2031-02-01T09:00").SetResult("2031-02-01T09:00:00Z");
+        _handle = (await Server.CreateAsync(TestTokens.Wanted() with { StartsAt = Server.Now.AddDays(5) })).Handle;
+        SignIn(Role.Administrator);
+        var page = Render();
+        Assert.Contains("As planned: 2030-01-20 12:00:00 UTC", page.Find("fieldset:has(input[name=start])").Words(), StringComparison.Ordinal);
+        await page.Field("On another date").ChangeAsync("later");
+        await page.Find("form").SubmitAsync();
+        Assert.Equal("Enter the date and time when the key starts to work, or keep the planned start.", page.FaultOf("Start date and time"));
+        await page.Field("Start date and time").ChangeAsync("2031-02-01T09:00");
+        await page.Find("form").SubmitAsync();
+        Assert.Equal("The start must be before the expiration.", page.FaultOf("Start date and time"));
+        await page.Field("Start date and time").ChangeAsync("2030-02-01T09:00");
+        Assert.Equal(["Starts: 20 Jan 2030, 12:00 UTC → 01 Feb 2030, 09:00 UTC"], page.Texts(".changes li"));
+
+        page = Reload();
+        Assert.Equal("2030-02-01T09:00", page.Field("Start date and time").GetAttribute("value"));
+        var token = await Server.DetailsAsync(_handle);
+        await SaveAsync(new TokenEdit(token.Name, null, null, token.Choice) { StartsAt = Server.Now.AddDays(3) }, token.Version);
+        await page.Find("form").SubmitAsync();
+        Assert.Equal(["Starts", "18 Jan 2030, 12:00 UTC", "01 Feb 2030, 09:00 UTC", "Take theirs"], page.FindAll("[role=alert] tbody tr > *").Select(PageReading.Words));
+        await page.Find("form").SubmitAsync();
+
+        Assert.Equal(new DateTime(2030, 2, 1, 9, 0, 0, DateTimeKind.Utc), (await Server.DetailsAsync(_handle)).StartsAt);
+    }
+
+    [Fact]
+    public async Task Start_TokenStartedMeanwhile_IsLeftOut()
+    {
+        JSInterop.Setup<string?>("portal.toUtc", "2030-02-01T09:00").SetResult("2030-02-01T09:00:00Z");
+        _handle = (await Server.CreateAsync(TestTokens.Wanted() with { StartsAt = Server.Now.AddDays(5) })).Handle;
+        SignIn(Role.Administrator);
+        var page = Render();
+        await page.Field("Name").InputAsync("Mine");
+        await page.Field("On another date").ChangeAsync("later");
+        await page.Field("Start date and time").ChangeAsync("2030-02-01T09:00");
+        await Server.Tokens.EnableAsync(Server.Operator, _handle);
+
+        await page.Find("form").SubmitAsync();
+        Assert.Equal(["Starts", "(empty)", "01 Feb 2030, 09:00 UTC", "Take theirs"], page.FindAll("[role=alert] tbody tr > *").Select(PageReading.Words));
+        Assert.Empty(page.FindAll("input[name=start]"));
+        await page.Find("form").SubmitAsync();
+
+        var token = await Server.DetailsAsync(_handle);
+        Assert.Equal(("Mine", TokenStatus.Active, null), (token.Name, token.Status, token.StartsAt));
+    }
+
     private string Key => $"token-edit:user-Administrator:{_handle}";
 
     private async Task<IRenderedComponent<TokenEditPage>> OpenAsync()

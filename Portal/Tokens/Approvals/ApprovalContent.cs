@@ -41,7 +41,7 @@ public sealed record ApprovalContent
 
     public string? PerpetualReason { get; init; }
 
-    /// <summary>From when a new token may be used, UTC; null: at once.</summary>
+    /// <summary>From when the token may be used, UTC; null: a new one at once, an existing one as before.</summary>
     public DateTime? StartsAt { get; init; }
 
     /// <summary>For a rotation: how long the current key keeps working, in seconds.</summary>
@@ -62,7 +62,7 @@ public sealed record ApprovalContent
     {
         Version = version, Name = edit.Name, ExternalId = edit.ExternalId, Description = edit.Description, Contact = edit.Contact, Owner = edit.Owner?.Code,
         AllModules = edit.Modules.AllModules, Modules = [.. edit.Modules.ModuleIds], SetsRateLimit = edit.RateLimit is not null, RateLimit = edit.RateLimit?.Store(),
-        PerpetualReason = edit.PerpetualReason, NoticeDays = edit.NoticeDays,
+        PerpetualReason = edit.PerpetualReason, NoticeDays = edit.NoticeDays, StartsAt = edit.StartsAt,
     };
 
     /// <param name="now">A start that has passed meanwhile means at once.</param>
@@ -74,7 +74,7 @@ public sealed record ApprovalContent
 
     internal TokenEdit ToEdit() => new(Name, ExternalId, Description, Choice, SetsRateLimit ? RateLimitChoice.Restore(RateLimit) : null)
     {
-        Owner = Owner is null ? null : OwnerChoice.Parse(Owner), Contact = Contact, PerpetualReason = PerpetualReason, NoticeDays = NoticeDays,
+        Owner = Owner is null ? null : OwnerChoice.Parse(Owner), Contact = Contact, PerpetualReason = PerpetualReason, NoticeDays = NoticeDays, StartsAt = StartsAt,
     };
 
     internal string Write() => JsonSerializer.Serialize(this, Format);

@@ -111,7 +111,7 @@ public sealed class ApprovalStore(
 
     private static string TargetOf(ApprovalRequest request) => request.TokenHandle ?? request.AccountId;
 
-    /// <summary>The details of each entry about a request. Webhooks need the extension, because a token that doesn't exist yet can't tell them.</summary>
+    /// <summary>The details of each entry about a request. Webhooks need the extension: a new token is created only after the approval.</summary>
     private static Dictionary<string, object?> DetailsOf(ApprovalRequest request) => new()
     {
         ["request"] = request.Id, ["change"] = request.Kind, ["name"] = request.TokenName, ["extension"] = request.ExtensionId,

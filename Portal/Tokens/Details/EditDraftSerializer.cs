@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Portal.Catalog;
 using Portal.Components.Shared;
@@ -30,6 +31,7 @@ internal static class EditDraftSerializer
             form.Contact == (token.Contact ?? "") ? null : SecretText.Hide(form.Contact),
             form.Reason == (token.PerpetualReason ?? "") ? null : SecretText.Hide(form.Reason),
             form.NoticeDays == NoticeDays.Write(token.NoticeDays) ? null : SecretText.Hide(form.NoticeDays),
+            form.Start.IsLater ? SecretText.Hide(form.Start.Text) : null, form.Start.Start?.ToString("O", CultureInfo.InvariantCulture),
             form.Seen().ToDictionary(field => field.Key.ToString(), field => (string?)SecretText.HideKeys(field.Value))));
     }
 
@@ -56,6 +58,12 @@ internal static class EditDraftSerializer
         if (stored.RateChanged && Enum.IsDefined(stored.Rule) && Enum.IsDefined(stored.Per))
             (form.Rate.Rule, form.Rate.Requests, form.Rate.Per) = (stored.Rule, stored.Requests ?? "", stored.Per);
         form.MayOutlive = stored.MayOutlive ?? form.MayOutlive;
+        if (stored.StartText is { } start)
+        {
+            form.Start.IsLater = true;
+            form.Start.Set(start, stored.Start);
+        }
+
         return (stored.Version, SeenOf(stored));
     }
 
@@ -72,5 +80,6 @@ internal static class EditDraftSerializer
     /// <summary>The stored changes. Null fields are unchanged.</summary>
     private sealed record Stored(
         Guid Version, string? Name, string? ExternalId, string? Description, bool? AllModules, string?[]? Modules, RateRule Rule, string? Requests,
-        RateUnit Per, bool RateChanged, bool? MayOutlive, string? Owner, string? Contact, string? Reason, string? NoticeDays, Dictionary<string, string?>? Seen);
+        RateUnit Per, bool RateChanged, bool? MayOutlive, string? Owner, string? Contact, string? Reason, string? NoticeDays, string? StartText, string? Start,
+        Dictionary<string, string?>? Seen);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Portal.Catalog;
 using Portal.Data;
 using Portal.Localization;
@@ -27,6 +28,7 @@ public sealed class TokenEditForm
         Reason = token.PerpetualReason ?? "";
         Modules = ModuleSelection.Of(token.Choice);
         Rate = RateLimitInput.Of(token.RateLimit);
+        Start = new StartChoice { Planned = token.StartsAt };
         MayOutlive = token.MayOutlive;
         (SeenVersion, _seen) = (token.Version, Values().ToDictionary(value => value.Field, value => value.Base));
     }
@@ -43,17 +45,22 @@ public sealed class TokenEditForm
     /// <summary>Why the token has no expiration.</summary>
     public string Reason { get; set; }
 
-
     /// <summary>The days of notice as typed, see <see cref="Tokens.NoticeDays"/>.</summary>
     public string NoticeDays { get; set; }
     public ModuleSelection Modules { get; private set; }
     public RateLimitInput Rate { get; private set; }
+
+    /// <summary>The start of a pending token.</summary>
+    public StartChoice Start { get; private set; }
 
     /// <summary>Whether keys that the token creates may end later than its own key.</summary>
     public bool MayOutlive { get; set; }
 
     /// <summary>The possible owners, for their names.</summary>
     public IReadOnlyList<OwnerOption> Owners { get; init; } = [];
+
+    /// <summary>Whether the saved token hasn't started yet.</summary>
+    public bool IsPending => _base.StartsAt is not null;
 
     /// <summary>The version that saving replaces.</summary>
     public Guid Version => _base.Version;
@@ -69,7 +76,11 @@ public sealed class TokenEditForm
     {
         Owner = Owner == CodeOf(_base) ? null : OwnerChoice.Parse(Owner), Contact = Contact,
         PerpetualReason = Reason.Trim() == (_base.PerpetualReason ?? "") ? null : Reason, NoticeDays = NoticeDays,
+        StartsAt = IsPending ? Start.Start : null,
     };
+
+    /// <summary>The error of a start that isn't complete; null: none. The service checks the rest.</summary>
+    public string? CheckStart(DateTime now) => IsPending ? Start.Check(now, _base.ExpiresAt) : null;
 
     /// <summary>Describes the changes that saving would make, one sentence each; empty: none.</summary>
     public IReadOnlyList<string> Changes() =>
@@ -93,7 +104,7 @@ public sealed class TokenEditForm
                 conflicts.Add(new EditConflict(value.Field, theirValue.MineText, value.MineText));
         }
 
-        _base = theirs;
+        (_base, Start) = (theirs, Start.After(theirs.StartsAt));
         return conflicts;
     }
 
@@ -128,6 +139,8 @@ public sealed class TokenEditForm
         _seen[field] = saved;
     }
 
+    private DateTime? WantedStart => IsPending ? Start.Start ?? _base.StartsAt : null;
+
     private List<FieldValues> Values()
     {
         var choice = ModuleSelection.Of(_base.Choice);
@@ -140,6 +153,7 @@ public sealed class TokenEditForm
             Typed(TokenField.Contact, _base.Contact ?? "", Contact.Trim()),
             Typed(TokenField.PerpetualReason, _base.PerpetualReason ?? "", Reason.Trim()),
             Typed(TokenField.NoticeDays, Tokens.NoticeDays.Write(_base.NoticeDays), NoticeDays.Trim()),
+            new(TokenField.Start, Code(_base.StartsAt), Code(WantedStart), Show(_base.StartsAt), Show(WantedStart)),
             new(TokenField.Permissions, Code(choice), Code(Modules), Show(Describe(choice)), Show(Describe(Modules))),
             new(TokenField.RateLimit, _base.RateLimit.Code, Rate.ToChoice().Code, _base.RateLimit.Describe(), Rate.Describe()),
             new(TokenField.MayOutlive, Code(_base.MayOutlive), Code(MayOutlive), YesNo(_base.MayOutlive), YesNo(MayOutlive)),
@@ -177,6 +191,9 @@ public sealed class TokenEditForm
             case TokenField.RateLimit:
                 Rate = other.Rate;
                 break;
+            case TokenField.Start:
+                Start = other.Start;
+                break;
             case TokenField.Permissions:
                 Modules = other.Modules;
                 break;
@@ -197,6 +214,7 @@ public sealed class TokenEditForm
         TokenField.NoticeDays => Texts.NoticeDays_Label,
         TokenField.RateLimit => Texts.Token_RateLimit,
         TokenField.MayOutlive => Texts.TokenEdit_MayOutlive,
+        TokenField.Start => Texts.Token_Starts,
         TokenField.Permissions => Texts.Token_Permissions,
         _ => throw NotInForm(field),
     };
@@ -213,6 +231,10 @@ public sealed class TokenEditForm
 
     private string DescribeOwner(string code) =>
         Owners.FirstOrDefault(owner => owner.Code == code)?.Name ?? (code == CodeOf(_base) ? _base.Owner?.Name : OwnerChoice.Parse(code).Team) ?? Texts.Owner_None;
+
+    private static string Code(DateTime? start) => start?.ToString("O", CultureInfo.InvariantCulture) ?? "";
+
+    private static string Show(DateTime? start) => start is { } at ? Texts.UnsavedDraftFields_Moment.With(ReaderDate.Write(DateOnly.FromDateTime(at)), at) : Show("");
 
     private static string Code(bool value) => value ? "yes" : "no";
 

@@ -15,10 +15,10 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Details;
 
-/// <summary>Edits the name, external ID, description, permissions and rate limit of a token, but not its keys.</summary>
+/// <summary>Edits the properties of a token, but not its keys.</summary>
 public sealed partial class TokenEditPage(
     TokenReader reader, OwnerReader owners, TokenService tokens, PolicyService policies, ModuleCatalog catalog, BrowserScript browser, IDialogService dialogs, Messages messages,
-    NavigationManager navigation, AuthenticationStateProvider authentication, IOptions<TokenOptions> options) : ActionComponent
+    NavigationManager navigation, AuthenticationStateProvider authentication, IOptions<TokenOptions> options, TimeProvider clock) : ActionComponent
 {
     private Actor? _actor;
     private TokenDetails? _token, _conflict;
@@ -121,6 +121,12 @@ public sealed partial class TokenEditPage(
     {
         if (_busy || _form is null)
             return;
+        if (_form.CheckStart(clock.GetUtcNow().UtcDateTime) is { } start)
+        {
+            _faults = [new Fault(TokenField.Start, start)];
+            return;
+        }
+
         TokenOutcome outcome;
         try
         {

@@ -25,7 +25,7 @@ internal sealed class ApprovalComparison(ApprovalEntry request, TokenDetails? pr
     private bool IsEdit => request.Kind == Audit.AuditAction.TokenUpdated;
 
     /// <summary>The rows that differ and, for a new token, those that have a value. What can need approval comes first.</summary>
-    public IReadOnlyList<ApprovalRow> Rows() => IsNew || IsEdit ? [.. Modules(), .. Key(), .. Fields()] : [.. Key()];
+    public IReadOnlyList<ApprovalRow> Rows() => IsNew || IsEdit ? [.. Modules(), .. Start(), .. Key(), .. Fields()] : [.. Key()];
 
     private IEnumerable<ApprovalRow> Fields()
     {
@@ -54,12 +54,16 @@ internal sealed class ApprovalComparison(ApprovalEntry request, TokenDetails? pr
             yield return new ApprovalRow(Texts.Approval_Added, new ApprovalValue(""), new ApprovalValue(Names(new ModuleChoice(false, added))));
     }
 
+    private IEnumerable<ApprovalRow> Start()
+    {
+        if (_content.StartsAt is { } start && start != present?.StartsAt)
+            yield return new ApprovalRow(Texts.Token_Starts, present?.StartsAt is { } planned ? new ApprovalValue("", planned, IsTime: true) : null, new ApprovalValue("", start, IsTime: true));
+    }
+
     private IEnumerable<ApprovalRow> Key()
     {
         if (IsEdit)
             yield break;
-        if (_content.StartsAt is { } start)
-            yield return new ApprovalRow(Texts.Token_Starts, null, new ApprovalValue("", start, IsTime: true));
         yield return new ApprovalRow(Texts.Token_Expires, present is null ? null : Moment(present.ExpiresAt), Moment(_content.ExpiresAt));
         if (request.Kind == TokenAction.Rotate.AuditCode)
             yield return new ApprovalRow(
