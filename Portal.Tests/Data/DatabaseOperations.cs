@@ -422,13 +422,10 @@ internal static class DatabaseOperations
         ["TokenReader.ListAsync search"] = it => it.ListAsync(new TokenQuery { Search = "report" }),
         ["TokenReader.ListAsync with deleted"] = it => it.ListAsync(new TokenQuery { WithDeleted = true }),
         ["TokenRecordReader.FindAsync"] = it => it.Get<TokenRecordReader>().FindAsync(it.Administrator, it.Handle),
-        ["TokenRecordReader.ListAsync"] = it =>
-        {
-            var records = it.Get<TokenRecordReader>();
-            var newest = new TokenSelection(
-                DeletedTokens.LeftOut, null, null, (tokens, _) => tokens.OrderByDescending(token => token.CreatedAt).ThenByDescending(token => token.Id), "all", null, false);
-            return records.ListAsync(it.Administrator, records.Clock, newest, 0, 10);
-        },
+        ["TokenRecordReader.ListAsync"] = it => it.ListRecordsAsync((tokens, _) => tokens.OrderByDescending(token => token.CreatedAt).ThenByDescending(token => token.Id)),
+        ["TokenRecordReader.ListAsync by name"] = it => it.ListRecordsAsync((tokens, _) => tokens.OrderBy(token => token.Name).ThenBy(token => token.Id)),
+        ["TokenRecordReader.ListAsync by name, last first"] = it => it.ListRecordsAsync((tokens, _) => tokens.OrderByDescending(token => token.Name).ThenByDescending(token => token.Id)),
+        ["TokenRecordReader.ListAsync by extension"] = it => it.ListRecordsAsync((tokens, _) => tokens.OrderBy(token => token.ExtensionId).ThenBy(token => token.Id)),
         ["TokenUses.GetAsync"] = it => it.Get<TokenUses>().GetAsync(TestPortal.Account, default),
         ["WorkingTokens.FindAsync"] = it => it.Get<AddressChecker>().CheckAsync(it.Administrator, AddressOf("192.0.2.8"), 1, 25),
         ["TokenIndexes.PrepareAsync"] = it => it.Get<TokenIndexes>().PrepareAsync(TestPortal.Account),
@@ -619,6 +616,13 @@ internal sealed record Subject(TestPortal Portal, ApiKey Key, long TokenId, long
     }
 
     public Task<TokenPage> ListAsync(TokenQuery query) => Portal.Reader.ListAsync(Administrator, query);
+
+    /// <summary>Lists tokens as the API does.</summary>
+    public Task ListRecordsAsync(Func<IQueryable<Token>, bool, IQueryable<Token>> order)
+    {
+        var records = Get<TokenRecordReader>();
+        return records.ListAsync(Administrator, records.Clock, new TokenSelection(DeletedTokens.LeftOut, null, null, order, "all", null, false), 0, 10);
+    }
 
     /// <summary>Counts a request, so that there are statistics to write.</summary>
     public void Count()
