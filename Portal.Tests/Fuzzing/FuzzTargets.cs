@@ -33,6 +33,7 @@ using Portal.Statistics;
 using Portal.Tests.Support;
 using Portal.Tokens;
 using Portal.Tokens.Approvals;
+using Portal.Tokens.Approvals.Screen;
 using Portal.Tokens.Create;
 using Portal.Tokens.List;
 using Portal.Tokens.Reading;
@@ -92,6 +93,7 @@ internal static class FuzzTargets
         new("IpRuleFormDraft.Read", text => IpRuleFormDraft.Read(text), """{"Name":"Office","Address":"192.0.2.0/24"}"""),
         new("DraftSerializer.Read", text => DraftSerializer.Read(text, TestCatalog.Default), DraftSerializer.Write(TokenDraft.Start(TestCatalog.Default, ["30d"]))),
         new("DeletedListAddress.Parse", text => DeletedListAddress.Parse(text, text, text), "nightly", "3"),
+        new("ApprovalsAddress.Parse", text => ApprovalsAddress.Parse(text, null), "17", "9223372036854775807"),
         new("ApprovalContent.Read", text => ApprovalContent.Read(text), """{"Name":"Nightly","Modules":["MD-0002"],"OverlapSeconds":60}"""),
         new("TabJson.Read", text => TabJson.Read<Dictionary<string, string?[]>>(text), """{"a": ["b", null], "c": []}"""),
         new("PastedKeys.Find", text => PastedKeys.Find(text), Key, "f45bee7e79b10ff6eff67902ccb4f3d46724ceb8"),
