@@ -87,7 +87,7 @@ def main():
             portal.database.run(f"""UPDATE "WebhookEndpoints" SET "DisabledAt" = '{stamp(now())}'""")
         # All become due soon after the first samples.
         # The next statement changes all tokens, which takes longer on PostgreSQL.
-        slack = 120 if options.database == "postgres" else 20
+        slack = 300 if options.database == "postgres" else 20
         due = now() + datetime.timedelta(seconds=(options.samples + 2) * SAMPLE * 2 + slack)
         expires = due + datetime.timedelta(days=14)
         id_text = """CAST("Id" % {} AS TEXT)""".format(options.people)
