@@ -26,7 +26,8 @@ public sealed class ApprovalService(
         await access.RequireAsync(actor, Role.Operator, cancellation);
         var now = Now;
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        return SliceOf(await ReadAsync(ListedFor(context, actor).Where(request => request.State == ApprovalState.Waiting && request.EndsAt > now), before, cancellation));
+        var waiting = context.ApprovalRequests.AsNoTracking().Where(IsSeenBy(actor)).Where(request => request.State == ApprovalState.Waiting && request.EndsAt > now);
+        return SliceOf(await ReadAsync(waiting, before, cancellation));
     }
 
     /// <summary>Lists the requests of the account that no longer wait or, for an Operator, their own.</summary>
@@ -36,14 +37,13 @@ public sealed class ApprovalService(
         await access.RequireAsync(actor, Role.Operator, cancellation);
         var now = Now;
         await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var decided = context.ApprovalRequests.AsNoTracking().Where(IsSeenBy(actor)).Where(request => request.State != ApprovalState.Waiting || request.EndsAt <= now);
+        if (!actor.May(Role.Administrator))
+            return SliceOf(await ReadAsync(decided, before, cancellation));
         var found = new List<ApprovalRequest>();
         // One state at a time, in the order of the index.
         foreach (var state in Enum.GetValues<ApprovalState>())
-        {
-            var all = ListedFor(context, actor).Where(request => request.State == state);
-            found.AddRange(await ReadAsync(state == ApprovalState.Waiting ? all.Where(request => request.EndsAt <= now) : all, before, cancellation));
-        }
-
+            found.AddRange(await ReadAsync(decided.Where(request => request.State == state), before, cancellation));
         return SliceOf([.. found.OrderByDescending(request => request.Id)]);
     }
 
@@ -52,7 +52,7 @@ public sealed class ApprovalService(
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        return await context.ApprovalRequests.AsNoTracking().SingleOrDefaultAsync(IsSeenBy(actor, id), cancellation) is { } found ? Describe(found) : null;
+        return await context.ApprovalRequests.AsNoTracking().Where(IsSeenBy(actor)).SingleOrDefaultAsync(request => request.Id == id, cancellation) is { } found ? Describe(found) : null;
     }
 
     /// <summary>Counts the requests that wait for the actor's decision, up to <see cref="MostCounted"/>.</summary>
@@ -120,7 +120,7 @@ public sealed class ApprovalService(
         {
             var now = Now;
             await using var context = await contexts.CreateDbContextAsync(turn);
-            if (await context.ApprovalRequests.SingleOrDefaultAsync(IsSeenBy(actor, id), turn) is not { } request)
+            if (await context.ApprovalRequests.Where(IsSeenBy(actor)).SingleOrDefaultAsync(request => request.Id == id, turn) is not { } request)
                 return new ApprovalOutcome.NotFound();
             if (request.State != ApprovalState.Waiting || request.EndsAt <= now)
                 return new ApprovalOutcome.Settled(Describe(request));
@@ -152,12 +152,9 @@ public sealed class ApprovalService(
         return $"{reason} {Texts.Approval_DeclineInstead}";
     }
 
-    private static Expression<Func<ApprovalRequest, bool>> IsSeenBy(Actor actor, long id) => actor.May(Role.Administrator)
-        ? request => request.Id == id && request.AccountId == actor.AccountId
-        : request => request.Id == id && request.AccountId == actor.AccountId && request.RequestedById == actor.Id;
-
-    private static IQueryable<ApprovalRequest> ListedFor(PortalDbContext context, Actor actor) => context.ApprovalRequests.AsNoTracking().Where(
-        actor.May(Role.Administrator) ? request => request.AccountId == actor.AccountId : request => request.AccountId == actor.AccountId && request.RequestedById == actor.Id);
+    private static Expression<Func<ApprovalRequest, bool>> IsSeenBy(Actor actor) => actor.May(Role.Administrator)
+        ? request => request.AccountId == actor.AccountId
+        : request => request.AccountId == actor.AccountId && request.RequestedById == actor.Id;
 
     /// <summary>Reads one request more than a slice has.</summary>
     private static Task<List<ApprovalRequest>> ReadAsync(IQueryable<ApprovalRequest> requests, long? before, CancellationToken cancellation) =>

@@ -22,7 +22,6 @@ public sealed partial class ApprovalSweep(
     /// <inheritdoc/>
     public override async Task<DateTime?> SweepAsync(CancellationToken cancellation = default)
     {
-        await RemoveAsync(cancellation);
         while (true)
         {
             await using var context = await contexts.CreateDbContextAsync(cancellation);
@@ -30,7 +29,11 @@ public sealed partial class ApprovalSweep(
             var next = await context.ApprovalRequests.Where(request => request.State == ApprovalState.Waiting && request.EndsAt > DateTime.UnixEpoch).OrderBy(request => request.EndsAt)
                 .Select(request => (DateTime?)request.EndsAt).FirstOrDefaultAsync(cancellation);
             if (next is null || next > TrustedNow)
+            {
+                await RemoveAsync(cancellation);
                 return next;
+            }
+
             await writes.RunAsync(turn => EndAsync(context, turn), cancellation);
         }
     }
