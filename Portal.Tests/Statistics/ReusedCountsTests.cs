@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Portal.Statistics;
 using Portal.Tests.Support;
 
@@ -7,16 +8,17 @@ namespace Portal.Tests.Statistics;
 /// <summary>Objects with written counts are used again for other tokens, without anything of the former ones.</summary>
 public sealed class ReusedCountsTests
 {
+    /// <summary>So many that each shard gets some of their objects.</summary>
+    private const int Many = 4_000;
+
     private static readonly DateTime At = new(2030, 1, 15, 12, 0, 0, DateTimeKind.Utc);
-    private readonly RequestCounters _counters = new();
+    private readonly RequestCounters _counters = new(shards: 2);
     private readonly CountBatch _batch = new();
 
     [Fact]
     public void Count_AfterTokensWereWritten_UsesTheirObjectsForOthers()
     {
-        // So many that each shard gets some of their objects.
-        var many = 1_000 * Math.Max(2, Environment.ProcessorCount);
-        for (var token = 1; token <= many; token++)
+        for (var token = 1; token <= Many; token++)
             Count(token, $"MD-{token % 5:0000}", requests: 1 + token % 3);
         _counters.TakeInto(_batch);
         var written = _batch.Tokens.ToList();
@@ -25,7 +27,7 @@ public sealed class ReusedCountsTests
         _counters.TakeInto(_batch);
         Assert.Empty(_batch.Spent);
 
-        for (var token = many + 1; token <= many + 8; token++)
+        for (var token = Many + 1; token <= Many + 8; token++)
             Count(token, "MD-0003", requests: 1);
         _counters.TakeInto(_batch);
 
@@ -72,26 +74,46 @@ public sealed class ReusedCountsTests
     }
 
     [Fact]
-    public void Trim_ObjectsThatWereNotNeeded_AreReleased()
+    public void Trim_ObjectsThatWereNotNeeded_AreReleasedAfterTheLastCallOnly()
     {
         var objects = Written();
-        _counters.Trim();
-        _counters.Trim();
-        GC.Collect();
+        Trim(RequestCounters.TrimsUntilRelease - 1);
+        Assert.All(objects, written => Assert.True(written.IsAlive));
+        Trim(1);
         Assert.DoesNotContain(objects, written => written.IsAlive);
+    }
 
-        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        WeakReference[] Written()
-        {
-            for (var token = 1; token <= 100; token++)
-                Count(token, "MD-0001", requests: 1);
-            _counters.TakeInto(_batch);
-            WeakReference[] kept = [.. _batch.Tokens.Select(token => new WeakReference(token))];
-            foreach (var token in _batch.Tokens.ToList())
-                _batch.Remove(token);
-            _counters.TakeInto(_batch);
-            return kept;
-        }
+    [Fact]
+    public void Trim_ObjectsThatWereNeededMeanwhile_AreKept()
+    {
+        var objects = Written();
+        Trim(RequestCounters.TrimsUntilRelease - 1);
+        Written();
+        Trim(RequestCounters.TrimsUntilRelease);
+        Assert.All(objects, written => Assert.True(written.IsAlive));
+        Trim(1);
+        Assert.DoesNotContain(objects, written => written.IsAlive);
+    }
+
+    private void Trim(int calls)
+    {
+        for (var i = 0; i < calls; i++)
+            _counters.Trim();
+        GC.Collect();
+    }
+
+    /// <summary>Counts and writes requests of some tokens, so that the objects are free again.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WeakReference[] Written()
+    {
+        for (var token = 1; token <= Many; token++)
+            Count(token, "MD-0001", requests: 1);
+        _counters.TakeInto(_batch);
+        WeakReference[] written = [.. _batch.Tokens.Select(token => new WeakReference(token))];
+        foreach (var token in _batch.Tokens.ToList())
+            _batch.Remove(token);
+        _counters.TakeInto(_batch);
+        return written;
     }
 
     private void Count(long token, string module, int requests)

@@ -7,9 +7,6 @@ public sealed partial class RequestCounters
     /// <summary>The state that one lock protects.</summary>
     internal sealed class Shard
     {
-        /// <summary>A table of more than eight times as many tokens as were used isn't kept.</summary>
-        private const int MostEmpty = 8;
-
         private Stack<TokenCounts> _spent = [];
         private TokenCounts? _latest;
         private Dictionary<long, TokenCounts>? _spare;
@@ -83,15 +80,22 @@ public sealed partial class RequestCounters
                         _spent.Push(token);
         }
 
-        /// <inheritdoc cref="RequestCounters.Trim"/>
-        public void Trim()
+        /// <returns>The number of objects that are kept for reuse, and of those that were reused since the last call.</returns>
+        public (int Kept, int Reused) TakeReuse()
         {
             lock (this)
             {
-                if (_reused * MostEmpty < _spent.Count)
-                    _spent = [];
+                var reused = _reused;
                 _reused = 0;
+                return (_spent.Count, reused);
             }
+        }
+
+        /// <summary>Releases the objects that are kept for reuse.</summary>
+        public void Release()
+        {
+            lock (this)
+                _spent = [];
         }
 
         /// <summary>Keeps a table that was taken for the next tokens: growing a new one four times a second takes time from requests.</summary>

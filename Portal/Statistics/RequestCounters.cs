@@ -37,12 +37,27 @@ public sealed partial class RequestCounters
     /// <summary>The maximum number of objects that are kept for reuse, about 70 MB.</summary>
     internal const int MostSpent = 250_000;
 
+    /// <summary>The number of calls of <see cref="Trim"/> in a row after which objects that were hardly needed are released. Requests often come in
+    /// bursts with minutes in between, and in the next burst, the garbage collector would copy new objects while requests wait.</summary>
+    internal const int TrimsUntilRelease = 10;
+
+    /// <summary>Memory for more than eight times as many tokens as are in use isn't kept.</summary>
+    private const int MostEmpty = 8;
+
     /// <summary>The maximum length of a user agent before it is cleaned; more than is kept.</summary>
     private const int MostOfClient = 4 * RecentRequest.LongestClient;
 
+    private readonly Shard[] _shards;
     private volatile bool _keepsDetails = true;
+    private int _idleTrims;
 
-    private readonly Shard[] _shards = [.. Enumerable.Range(0, Math.Max(2, Environment.ProcessorCount)).Select(_ => new Shard())];
+    public RequestCounters()
+        : this(Math.Max(2, Environment.ProcessorCount))
+    {
+    }
+
+    /// <param name="shards">The number of locks.</param>
+    internal RequestCounters(int shards) => _shards = [.. Enumerable.Range(0, shards).Select(_ => new Shard())];
 
     /// <summary>Counts a request, and marks token, secret and module as used at that time.</summary>
     /// <param name="admitted">Whether the token and its address were accepted. If so, the address is recorded.</param>
@@ -135,11 +150,23 @@ public sealed partial class RequestCounters
         _keepsDetails = batch.HasRoomForDetails;
     }
 
-    /// <summary>Drops objects that are kept for reuse and were hardly needed since the last call. To be called once a minute.</summary>
+    /// <summary>Drops objects that are kept for reuse and were hardly needed during the last <see cref="TrimsUntilRelease"/> calls. To be called once a
+    /// minute.</summary>
     internal void Trim()
     {
+        var (kept, reused) = (0, 0);
         foreach (var shard in _shards)
-            shard.Trim();
+        {
+            var reuse = shard.TakeReuse();
+            (kept, reused) = (kept + reuse.Kept, reused + reuse.Reused);
+        }
+
+        _idleTrims = reused * MostEmpty < kept ? _idleTrims + 1 : 0;
+        if (_idleTrims < TrimsUntilRelease)
+            return;
+        _idleTrims = 0;
+        foreach (var shard in _shards)
+            shard.Release();
     }
 
     /// <summary>Distributes objects for reuse to the shards, in short steps, because requests wait for a shard meanwhile.</summary>
