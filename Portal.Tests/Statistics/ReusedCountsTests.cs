@@ -116,6 +116,30 @@ public sealed class ReusedCountsTests
         return written;
     }
 
+    /// <summary>Each connection has an address and a user agent of its own, which are young objects for the garbage collector.</summary>
+    [Fact]
+    public void Count_RequestsOfManyConnections_RefersToNoObjectOfThem()
+    {
+        var counters = new RequestCounters(shards: 1);
+        CountOnNewConnection(counters, 1);
+        var others = Enumerable.Range(2, 9).SelectMany(token => CountOnNewConnection(counters, token)).ToArray();
+        GC.Collect();
+        Assert.DoesNotContain(others, connection => connection.IsAlive);
+        counters.TakeInto(_batch);
+        Assert.Equal(10, _batch.Tokens.Count);
+        Assert.All(_batch.Tokens, token =>
+            Assert.Equal(new Use(token.TokenId, At, IPAddress.Parse("2001:db8::7"), "MD-0001", "agent/1.0"), Assert.Single(token.Uses)));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference[] CountOnNewConnection(RequestCounters counters, long token)
+    {
+        var (address, client) = (IPAddress.Parse("2001:db8::7"), new string("agent/1.0".AsSpan()));
+        counters.Count(
+            new CountKey(token, DateOnly.FromDateTime(At), "MD-0001", 200, ""), new Use(token, At, address, "MD-0001", client));
+        return [new WeakReference(address), new WeakReference(client)];
+    }
+
     private void Count(long token, string module, int requests)
     {
         for (var i = 0; i < requests; i++)

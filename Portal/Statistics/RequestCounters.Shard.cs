@@ -7,6 +7,10 @@ public sealed partial class RequestCounters
     /// <summary>The state that one lock protects.</summary>
     internal sealed class Shard
     {
+        /// <summary>The number of user agents of which one copy is kept.</summary>
+        private const int MostClients = 64;
+
+        private readonly string?[] _clients = new string?[MostClients];
         private Stack<TokenCounts> _spent = [];
         private TokenCounts? _latest;
         private Dictionary<long, TokenCounts>? _spare;
@@ -20,6 +24,18 @@ public sealed partial class RequestCounters
         public TokenCounts Of(long tokenId) => _latest is { } latest && latest.TokenId == tokenId
             ? latest
             : _latest = CollectionsMarshal.GetValueRefOrAddDefault(Tokens, tokenId, out _) ??= Create(tokenId);
+
+        /// <summary>Replaces the user agent by an equal one that is kept. Each connection has a copy of its own, and counts that refer to young copies
+        /// cost as much as those that refer to young addresses, see <see cref="TokenCounts"/>.</summary>
+        public Use Share(in Use use)
+        {
+            if (use.Client is not { Length: > 0 } client)
+                return use;
+            ref var kept = ref _clients[(client.Length + (31 * client[^1]) + (7 * client[client.Length / 2])) % MostClients];
+            if (kept != client)
+                kept = client;
+            return ReferenceEquals(kept, client) ? use : use with { Client = kept };
+        }
 
         private TokenCounts Create(long tokenId)
         {

@@ -65,10 +65,10 @@ public sealed partial class RequestCounters
     public void Count(in CountKey key, in Use use, bool admitted = true, in ServedRequest served = default)
     {
         var seen = admitted && use.Address is not null ? new SeenKey(key.TokenId, key.Day, AddressNumber.Of(use.Address)) : default;
-        var kept = Cut(use);
         var shard = CurrentShard();
         lock (shard)
         {
+            var kept = shard.Share(Cut(use));
             var token = shard.Of(key.TokenId);
             token.Count(key);
             token.Mark(kept);
@@ -91,7 +91,7 @@ public sealed partial class RequestCounters
             var token = shard.Of(key.TokenId);
             token.Count(key);
             if (served.Method is not null && _keepsDetails)
-                shard.NoteRecent(token, key, Cut(use), served);
+                shard.NoteRecent(token, key, shard.Share(Cut(use)), served);
         }
     }
 

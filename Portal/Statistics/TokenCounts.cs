@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Portal.Addresses;
 
 namespace Portal.Statistics;
 
@@ -9,9 +10,9 @@ internal sealed class TokenCounts(long tokenId)
 {
     private Sums<CountKey> _counts;
     private Sums<LatencyKey> _latencies;
-    private Use _use;
+    private StoredUse _use;
     private bool _isUsed;
-    private Dictionary<UseKey, Use>? _otherUses;
+    private Dictionary<UseKey, StoredUse>? _otherUses;
     private SecretCount _secret;
     private Dictionary<long, SecretCount>? _otherSecrets;
     private SeenKey _seen;
@@ -32,7 +33,8 @@ internal sealed class TokenCounts(long tokenId)
     public int Times => _latencies.Length;
 
     /// <summary>The latest use of each secret and module.</summary>
-    public IReadOnlyList<Use> Uses => !_isUsed ? [] : _otherUses is null ? [_use] : [_use, .. _otherUses.Values];
+    public IReadOnlyList<Use> Uses =>
+        !_isUsed ? [] : _otherUses is null ? [_use.Read()] : [_use.Read(), .. _otherUses.Values.Select(use => use.Read())];
 
     /// <summary>The number of requests with each secret on the latest day.</summary>
     public IEnumerable<SecretCount> Secrets => _secret.Count == 0 ? [] : _otherSecrets is null ? [_secret] : [_secret, .. _otherSecrets.Values];
@@ -70,13 +72,13 @@ internal sealed class TokenCounts(long tokenId)
         if (!_isUsed || (_use.SecretId == use.SecretId && _use.ModuleId == use.ModuleId))
         {
             if (!_isUsed || _use.At <= use.At)
-                (_use, _isUsed) = (use, true);
+                (_use, _isUsed) = (new StoredUse(use), true);
             return;
         }
 
         ref var latest = ref CollectionsMarshal.GetValueRefOrAddDefault(_otherUses ??= [], new UseKey(use.SecretId, use.ModuleId), out var known);
         if (!known || latest.At <= use.At)
-            latest = use;
+            latest = new StoredUse(use);
     }
 
     /// <summary>Counts requests with a secret. Only those of the latest day are kept.</summary>
@@ -126,6 +128,20 @@ internal sealed class TokenCounts(long tokenId)
         (_use, _isUsed, _otherUses) = (default, false, null);
         (_secret, _otherSecrets) = (default, null);
         (_seen, _otherSeen) = (default, null);
+    }
+
+    /// <summary>A use without the objects of its connection. With many tokens in use, the garbage collector would read each token that refers to a
+    /// connection of the last seconds, and requests would wait for it.</summary>
+    private readonly struct StoredUse(in Use use)
+    {
+        private readonly UInt128? _address = use.Address is null ? null : AddressNumber.Of(use.Address);
+
+        public long SecretId { get; } = use.SecretId;
+        public DateTime At { get; } = use.At;
+        public string ModuleId { get; } = use.ModuleId;
+        private string? Client { get; } = use.Client;
+
+        public Use Read() => new(SecretId, At, _address is { } address ? AddressNumber.ToAddress(address) : null, ModuleId, Client);
     }
 
     /// <summary>A sum for each key.</summary>
