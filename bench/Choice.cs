@@ -6,7 +6,7 @@ namespace Portal.Bench;
 /// <param name="Quick">Short rounds and few tokens, to check that everything works. The figures are meaningless and aren't stored.</param>
 internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
 {
-    private static readonly IPart[] All = [new DirectPart(), new CostPart(), new GatewayPart(), new CachePart(), new ListsPart(), new PostgresPart(), new PostgresListsPart(), new OperationsPart(), new FloodPart(), new DisablePart(), new TimingPart()];
+    private static readonly IPart[] All = [new DirectPart(), new CostPart(), new GatewayPart(), new CachePart(), new ListsPart(), new AuditPart(), new PostgresPart(), new PostgresListsPart(), new OperationsPart(), new FloodPart(), new DisablePart(), new TimingPart()];
 
     /// <summary>The titles of the sections, in order.</summary>
     public static IEnumerable<string> Titles => All.Select(part => part.Title);
@@ -25,6 +25,7 @@ internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
     public int ManyTokens => Quick ? 20_000 : 1_000_000;
     public int Starts => Quick ? 1 : 5;
     public int ListRounds => Quick ? 3 : 31;
+    public int AuditPages => Quick ? 20 : 500;
     public int OperationRounds => Quick ? 1 : 9;
     public int TimedKeys => Quick ? 2_000 : 100_000;
     public int TimedSignIns => Quick ? 20 : 2_000;

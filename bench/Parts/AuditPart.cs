@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Portal.Audit;
+using Portal.Bench.Seeds;
+
+namespace Portal.Bench.Parts;
+
+/// <summary>Measures pages of an audit log with very many entries.</summary>
+internal sealed class AuditPart : IPart
+{
+    private const double MostMilliseconds = 50;
+
+    /// <summary>The number of calls before the measured ones, which compile the code.</summary>
+    private const int WarmUps = 20;
+
+    private static readonly (string Name, Func<DateTime, AuditFilter> Of)[] Filters =
+    [
+        ("none", _ => new AuditFilter()),
+        ("actor", _ => new AuditFilter { ActorId = AuditSeed.ActorOf(Random(AuditSeed.Actors)) }),
+        ("token", _ => new AuditFilter { TargetId = AuditSeed.TargetOf(Random(AuditSeed.Targets)) }),
+        ("action", _ => new AuditFilter { Action = AuditSeed.ActionOf(Random(20)) }),
+        ("address", _ => new AuditFilter { Address = AuditSeed.AddressOf(Random(AuditSeed.Addresses)) }),
+        ("a week", Week),
+        ("actor and action", start => Filters![1].Of(start) with { Action = AuditSeed.ActionOf(Random(20)) }),
+        ("token and address", start => Filters![2].Of(start) with { Address = AuditSeed.AddressOf(Random(AuditSeed.Addresses)) }),
+        ("action, address and a week", start =>
+            Week(start) with { Action = AuditSeed.ActionOf(Random(20)), Address = AuditSeed.AddressOf(Random(AuditSeed.Addresses)) }),
+        ("actor, action and a week", start =>
+            Week(start) with { Action = AuditSeed.ActionOf(Random(20)), ActorId = AuditSeed.ActorOf(Random(AuditSeed.Actors)) }),
+    ];
+
+    public string Name => "audit";
+    public string Title => "Audit log";
+
+    public async Task<string> MeasureAsync(Bench bench)
+    {
+        var data = Path.Combine(bench.Folder, Name);
+        await Seed.CreateAsync(bench.Portal.Folder, data, tokens: 0);
+        await using var app = await PortalServices.OpenAsync(bench.Portal.Folder, data);
+        var start = TimeProvider.System.GetUtcNow().UtcDateTime.AddYears(-1);
+        Bench.Say($"Seeding {bench.Choice.ManyTokens} entries");
+        await AuditSeed.CreateAsync(app.Services, bench.Choice.ManyTokens, start);
+        var reader = app.Services.GetRequiredService<AuditReader>();
+        var (rows, worst) = (new List<string>(), 0.0);
+        foreach (var (name, filterOf) in Filters)
+        {
+            var times = await TimesAsync(reader, () => filterOf(start), () => PlaceIn(start), bench.Choice.AuditPages);
+            rows.Add($"| {name} | {At(times, 0.5):0.0} | {At(times, 0.95):0.0} | {times.Max():0.0} |");
+            worst = Math.Max(worst, At(times, 0.95));
+        }
+
+        return $"""
+            Pages of {AuditReader.PageSize} entries, read by Portal's service for the page *Audit log* from {bench.Choice.ManyTokens:N0} entries on SQLite: {AuditSeed.Actors:N0} people, {AuditSeed.Targets:N0} tokens,
+            {AuditSeed.Addresses:N0} addresses, five actions, a year. The values are random; half of the pages are the newest one, the others are anywhere in the log. {Page.Machine};
+            {bench.Choice.AuditPages:N0} pages for each filter.
+
+            | Filter | p50, ms | p95, ms | longest, ms |
+            |---|--:|--:|--:|
+            {string.Join('\n', rows)}
+
+            {Table.Aim($"p95 with each filter at most {MostMilliseconds:0} ms", worst <= MostMilliseconds)}
+
+            """;
+    }
+
+    private static AuditFilter Week(DateTime start)
+    {
+        var from = start.AddDays(Random(51) * 7);
+        return new AuditFilter { From = from, To = from.AddDays(7) };
+    }
+
+    private static AuditCursor? PlaceIn(DateTime start) =>
+        Random(2) == 0 ? null : new AuditCursor(start.AddSeconds(Random(365 * 24 * 60 * 60)), long.MaxValue);
+
+    private static async Task<List<double>> TimesAsync(AuditReader reader, Func<AuditFilter> filterOf, Func<AuditCursor?> placeOf, int pages)
+    {
+        List<double> times = [];
+        for (var i = -WarmUps; i < pages; i++)
+        {
+            var (filter, place) = (filterOf(), placeOf());
+            var began = Stopwatch.GetTimestamp();
+            await reader.ListAsync(Seed.Actor, filter, place);
+            if (i >= 0)
+                times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        }
+
+        return times;
+    }
+
+    private static int Random(int below) => RandomNumberGenerator.GetInt32(below);
+
+    private static double At(List<double> times, double share) => times.Order().ElementAt((int)(times.Count * share));
+}

@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
+using Portal.Audit;
+using Portal.Data;
+using Portal.Tokens;
+
+namespace Portal.Bench.Seeds;
+
+/// <summary>Fills the audit log of a data directory: a year, in which a few people and programs change many tokens.</summary>
+internal static class AuditSeed
+{
+    public const int Actors = 200, Targets = 20_000, Addresses = 5_000;
+
+    /// <summary>So few that other writes don't wait long.</summary>
+    private const int AtOnce = 10_000;
+
+    private const int SecondsOfYear = 365 * 24 * 60 * 60;
+
+    public static string ActorOf(int i) => $"actor-{i % Actors}";
+
+    public static string TargetOf(int i) => $"SU-{i % Targets:000000}";
+
+    public static string AddressOf(int i) => $"10.0.{i % Addresses / 250}.{i % Addresses % 250}";
+
+    public static string ActionOf(int i) => (i % 20) switch
+    {
+        0 => AuditAction.TokenCreated,
+        1 => TokenAction.Rotate.AuditCode,
+        2 => AuditAction.UserSignInFailed,
+        < 8 => AuditAction.UserSignedIn,
+        _ => AuditAction.TokenUpdated,
+    };
+
+    /// <param name="start">The time of the first entry, in UTC. The last one is a year later.</param>
+    public static async Task CreateAsync(IServiceProvider services, int entries, DateTime start)
+    {
+        await using var context = await services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
+        for (var first = 0; first < entries; first += AtOnce)
+        {
+            context.AuditEntries.AddRange(Enumerable.Range(first, Math.Min(AtOnce, entries - first)).Select(i => new AuditEntry
+            {
+                AccountId = Seed.Actor.AccountId, At = start.AddSeconds((double)SecondsOfYear * i / entries), ActorKind = "user",
+                ActorId = ActorOf(RandomNumberGenerator.GetInt32(Actors)), ActorName = "Someone", Action = ActionOf(RandomNumberGenerator.GetInt32(20)), TargetId = TargetOf(RandomNumberGenerator.GetInt32(Targets)),
+                TargetName = "A token", Address = AddressOf(RandomNumberGenerator.GetInt32(Addresses)), Details = """{"description":["before","after"]}""",
+            }));
+            await context.SaveChangesAsync();
+            context.ChangeTracker.Clear();
+        }
+    }
+}
