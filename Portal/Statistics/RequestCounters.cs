@@ -34,7 +34,7 @@ public sealed partial class RequestCounters
     /// writer.</summary>
     internal const int MostRecentBytes = 8 * 1024 * 1024;
 
-    /// <summary>The maximum number of objects that are kept for reuse, about 70 MB.</summary>
+    /// <summary>The maximum number of objects that are kept for reuse, about 75 MB.</summary>
     internal const int MostSpent = 250_000;
 
     /// <summary>The number of calls of <see cref="Trim"/> in a row after which objects that were hardly needed are released. Requests often come in
