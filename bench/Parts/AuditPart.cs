@@ -16,17 +16,15 @@ internal sealed class AuditPart : IPart
     private static readonly (string Name, Func<DateTime, AuditFilter> Of)[] Filters =
     [
         ("none", _ => new AuditFilter()),
-        ("actor", _ => new AuditFilter { ActorId = AuditSeed.ActorOf(Random(AuditSeed.Actors)) }),
-        ("token", _ => new AuditFilter { TargetId = AuditSeed.TargetOf(Random(AuditSeed.Targets)) }),
-        ("action", _ => new AuditFilter { Action = AuditSeed.ActionOf(Random(20)) }),
-        ("address", _ => new AuditFilter { Address = AuditSeed.AddressOf(Random(AuditSeed.Addresses)) }),
+        ("actor", _ => new AuditFilter { ActorId = Actor() }),
+        ("token", _ => new AuditFilter { TargetId = Target() }),
+        ("action", _ => new AuditFilter { Action = Action() }),
+        ("address", _ => new AuditFilter { Address = Address() }),
         ("a week", Week),
-        ("actor and action", start => Filters![1].Of(start) with { Action = AuditSeed.ActionOf(Random(20)) }),
-        ("token and address", start => Filters![2].Of(start) with { Address = AuditSeed.AddressOf(Random(AuditSeed.Addresses)) }),
-        ("action, address and a week", start =>
-            Week(start) with { Action = AuditSeed.ActionOf(Random(20)), Address = AuditSeed.AddressOf(Random(AuditSeed.Addresses)) }),
-        ("actor, action and a week", start =>
-            Week(start) with { Action = AuditSeed.ActionOf(Random(20)), ActorId = AuditSeed.ActorOf(Random(AuditSeed.Actors)) }),
+        ("actor and action", _ => new AuditFilter { ActorId = Actor(), Action = Action() }),
+        ("token and address", _ => new AuditFilter { TargetId = Target(), Address = Address() }),
+        ("action, address and a week", start => Week(start) with { Action = Action(), Address = Address() }),
+        ("actor, action and a week", start => Week(start) with { ActorId = Actor(), Action = Action() }),
     ];
 
     public string Name => "audit";
@@ -86,6 +84,14 @@ internal sealed class AuditPart : IPart
 
         return times;
     }
+
+    private static string Actor() => AuditSeed.ActorOf(Random(AuditSeed.Actors));
+
+    private static string Target() => AuditSeed.TargetOf(Random(AuditSeed.Targets));
+
+    private static string Action() => AuditSeed.ActionOf(Random(AuditSeed.Actions));
+
+    private static string Address() => AuditSeed.AddressOf(Random(AuditSeed.Addresses));
 
     private static int Random(int below) => RandomNumberGenerator.GetInt32(below);
 

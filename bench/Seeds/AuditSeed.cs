@@ -11,6 +11,9 @@ internal static class AuditSeed
 {
     public const int Actors = 200, Targets = 20_000, Addresses = 5_000;
 
+    /// <summary>The number of parts that the actions are divided into: some of the actions are more frequent.</summary>
+    public const int Actions = 20;
+
     /// <summary>So few that other writes don't wait long.</summary>
     private const int AtOnce = 10_000;
 
@@ -22,7 +25,7 @@ internal static class AuditSeed
 
     public static string AddressOf(int i) => $"10.0.{i % Addresses / 250}.{i % Addresses % 250}";
 
-    public static string ActionOf(int i) => (i % 20) switch
+    public static string ActionOf(int i) => (i % Actions) switch
     {
         0 => AuditAction.TokenCreated,
         1 => TokenAction.Rotate.AuditCode,
@@ -40,7 +43,7 @@ internal static class AuditSeed
             context.AuditEntries.AddRange(Enumerable.Range(first, Math.Min(AtOnce, entries - first)).Select(i => new AuditEntry
             {
                 AccountId = Seed.Actor.AccountId, At = start.AddSeconds((double)SecondsOfYear * i / entries), ActorKind = "user",
-                ActorId = ActorOf(RandomNumberGenerator.GetInt32(Actors)), ActorName = "Someone", Action = ActionOf(RandomNumberGenerator.GetInt32(20)), TargetId = TargetOf(RandomNumberGenerator.GetInt32(Targets)),
+                ActorId = ActorOf(RandomNumberGenerator.GetInt32(Actors)), ActorName = "Someone", Action = ActionOf(RandomNumberGenerator.GetInt32(Actions)), TargetId = TargetOf(RandomNumberGenerator.GetInt32(Targets)),
                 TargetName = "A token", Address = AddressOf(RandomNumberGenerator.GetInt32(Addresses)), Details = """{"description":["before","after"]}""",
             }));
             await context.SaveChangesAsync();
