@@ -6,15 +6,15 @@ using Portal.Tokens;
 
 namespace Portal.Bench.Seeds;
 
-/// <summary>Fills the audit log of a data directory: a year, in which a few people and programs change many tokens.</summary>
+/// <summary>Fills the audit log of a data directory with the entries of a year, in which a few people change many tokens.</summary>
 internal static class AuditSeed
 {
     public const int Actors = 200, Targets = 20_000, Addresses = 5_000;
 
-    /// <summary>The number of parts that the actions are divided into: some of the actions are more frequent.</summary>
+    /// <summary>The number of arguments after which <see cref="ActionOf"/> repeats itself. It returns frequent actions for more of them.</summary>
     public const int Actions = 20;
 
-    /// <summary>So few that other writes don't wait long.</summary>
+    /// <summary>The number of entries in a transaction.</summary>
     private const int AtOnce = 10_000;
 
     private const int SecondsOfYear = 365 * 24 * 60 * 60;
@@ -40,14 +40,24 @@ internal static class AuditSeed
         await using var context = await services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
         for (var first = 0; first < entries; first += AtOnce)
         {
-            context.AuditEntries.AddRange(Enumerable.Range(first, Math.Min(AtOnce, entries - first)).Select(i => new AuditEntry
-            {
-                AccountId = Seed.Actor.AccountId, At = start.AddSeconds((double)SecondsOfYear * i / entries), ActorKind = "user",
-                ActorId = ActorOf(RandomNumberGenerator.GetInt32(Actors)), ActorName = "Someone", Action = ActionOf(RandomNumberGenerator.GetInt32(Actions)), TargetId = TargetOf(RandomNumberGenerator.GetInt32(Targets)),
-                TargetName = "A token", Address = AddressOf(RandomNumberGenerator.GetInt32(Addresses)), Details = """{"description":["before","after"]}""",
-            }));
+            var count = Math.Min(AtOnce, entries - first);
+            context.AuditEntries.AddRange(Enumerable.Range(first, count).Select(i => EntryAt(start.AddSeconds((double)SecondsOfYear * i / entries))));
             await context.SaveChangesAsync();
             context.ChangeTracker.Clear();
         }
     }
+
+    private static AuditEntry EntryAt(DateTime at) => new()
+    {
+        AccountId = Seed.Actor.AccountId,
+        At = at,
+        ActorKind = "user",
+        ActorId = ActorOf(RandomNumberGenerator.GetInt32(Actors)),
+        ActorName = "Someone",
+        Action = ActionOf(RandomNumberGenerator.GetInt32(Actions)),
+        TargetId = TargetOf(RandomNumberGenerator.GetInt32(Targets)),
+        TargetName = "A token",
+        Address = AddressOf(RandomNumberGenerator.GetInt32(Addresses)),
+        Details = """{"description":["before","after"]}""",
+    };
 }
