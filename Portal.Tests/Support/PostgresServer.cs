@@ -8,7 +8,8 @@ namespace Portal.Tests.Support;
 /// <summary>A PostgreSQL server of the test run, from the system's packages, with its own folder and a Unix socket in it.</summary>
 internal sealed class PostgresServer
 {
-    private const string EndWithInput = """exec >/dev/null 2>&1; folder=$1; shift; "$@" <&- & read -r end; kill -QUIT $!; wait; rm -rf "$folder" """;
+    /// <summary>Runs a server until the input ends, which also happens if the test run is killed, and removes its folder then.</summary>
+    private const string EndWithInput = """exec >/dev/null 2>&1; folder=$1; signal=$2; shift 2; "$@" <&- & read -r end; kill -s "$signal" $!; wait; rm -rf "$folder" """;
 
     private static readonly Lazy<Task<PostgresServer>> Shared = new(StartSharedAsync);
 
@@ -82,23 +83,32 @@ internal sealed class PostgresServer
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Creates a folder of the user that servers run as.</summary>
+    internal static async Task<string> CreateFolderAsync(string prefix)
+    {
+        var folder = Directory.CreateTempSubdirectory(prefix).FullName;
+        if (Environment.UserName == "root")
+            await RunAsync("chown", "postgres", folder);
+        return folder;
+    }
+
+    /// <summary>Starts a server that ends, at the latest, with the test run.</summary>
+    /// <param name="folder">Is removed when the input of the process ends.</param>
+    /// <param name="signal">Ends the server at once.</param>
+    internal static Process Start(string folder, string signal, params string[] command) =>
+        Process.Start(new ProcessStartInfo("sh", ["-c", EndWithInput, "sh", folder, signal, .. AsServer(command)]) { RedirectStandardInput = true })!;
+
     private static async Task<PostgresServer> StartSharedAsync()
     {
         var programs = Path.GetDirectoryName(await SystemPackages.RequireAsync("postgresql", "initdb"))!;
-        var folder = Directory.CreateTempSubdirectory("portal-postgres-").FullName;
-        if (Environment.UserName == "root")
-            await RunAsync("chown", "postgres", folder);
+        var folder = await CreateFolderAsync("portal-postgres-");
         var data = Path.Combine(folder, "data");
         await RunAsync(AsServer(Path.Combine(programs, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"));
-        // The shell ends the server and removes the folder when its input ends, which also happens if the test run is killed.
-        var process = Process.Start(new ProcessStartInfo("sh", ["-c", EndWithInput, "sh", folder, .. AsServer(
-            Path.Combine(programs, "postgres"), "-D", data, "-c", "listen_addresses=", "-c", $"unix_socket_directories={folder}", "-c", "fsync=off",
+        var process = Start(
+            folder, "QUIT", Path.Combine(programs, "postgres"), "-D", data, "-c", "listen_addresses=", "-c", $"unix_socket_directories={folder}", "-c", "fsync=off",
             "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "max_connections=400",
             "-c", "timezone=Asia/Kolkata",
-            "-c", "shared_buffers=128MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=fatal")])
-        {
-            RedirectStandardInput = true,
-        })!;
+            "-c", "shared_buffers=128MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=fatal");
         var server = new PostgresServer(process, folder);
         await server.WaitAsync();
         return server;

@@ -64,6 +64,10 @@ public static class DataExtensions
             });
         services.AddSingleton<IServerReader>(new PostgresServers(choice.ConnectionString, choice.ReplicaConnectionString));
         services.AddSharedDatabase(() => PostgresDatabase.Connect(choice.ConnectionString));
+        services.AddSingleton(provider => new PostgresNotifications(
+            choice.ConnectionString, provider.GetRequiredService<Wakeup>().Raise, TimeProvider.System, provider.GetRequiredService<ILogger<PostgresNotifications>>()));
+        services.AddSingleton<IChangeNotifications>(provider => provider.GetRequiredService<PostgresNotifications>());
+        services.AddHostedService(provider => provider.GetRequiredService<PostgresNotifications>());
         services.AddDbContextFactory<PortalDbContext>((provider, options) => options.UsePortalPostgres(choice.ConnectionString).AddInterceptors(
             provider.GetRequiredService<DatabaseDamage>(), new PostgresWriteInterceptor(
                 provider.GetRequiredService<WriteQueue>(), provider.GetRequiredService<IOptions<NodeOptions>>().Value.Lease),

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 using Portal.Data.Nodes;
 
 namespace Portal.Tests.Data.Nodes;
@@ -11,6 +10,7 @@ public sealed class ChangeBarrierTests : IDisposable
     private readonly PausedClock _clock = new(new DateTimeOffset(2026, 11, 27, 12, 0, 0, TimeSpan.Zero));
     private readonly MemoryNodeStore _store = new();
     private readonly TestMeters _meters = new();
+    private readonly SentNotifications _notifications = new();
     private readonly Wakeup _follower;
     private readonly NodeRow _a = new(Guid.CreateVersion7(), "a", 5, 0), _b = new(Guid.CreateVersion7(), "b", 5, 0);
     private NodeOptions _limits = new();
@@ -139,11 +139,51 @@ public sealed class ChangeBarrierTests : IDisposable
         Assert.InRange(_store.Calls.Count, 1, 100);
     }
 
+    [Fact]
+    public async Task Wait_OtherNodesHaveNotRead_AreNotifiedOnceForEachChange()
+    {
+        _store.Change("SU-1");
+        _store.Set(_a with { ReadThrough = 1 });
+        _store.Set(_b);
+        using var barrier = CreateBarrier();
+        for (var change = 1; change <= 3; change++)
+        {
+            var waiting = barrier.WaitAsync(null);
+            await AdvanceUntilAsync(() => _notifications.Sent == change);
+            await AdvanceAsync(TimeSpan.FromMilliseconds(500));
+            Assert.False(waiting.IsCompleted);
+            _store.Set(_b with { ReadThrough = change });
+            await AdvanceUntilAsync(() => waiting.IsCompleted);
+            Assert.Equal(change, _notifications.Sent);
+            _store.Change($"SU-{change + 1}");
+            _store.Set(_a with { ReadThrough = change + 1 });
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Wait_NobodyHasToRead_NotifiesNobody(bool hasOthers)
+    {
+        _store.Change("SU-1");
+        _store.Set(_a with { ReadThrough = hasOthers ? 1 : 0 });
+        if (hasOthers)
+            _store.Set(_b with { ReadThrough = 1 });
+        using var barrier = CreateBarrier();
+
+        var waiting = barrier.WaitAsync(null);
+        await AdvanceUntilAsync(() => hasOthers ? waiting.IsCompleted : _store.Calls.Count > 1);
+        _store.Set(_a with { ReadThrough = 1 });
+        await AdvanceUntilAsync(() => waiting.IsCompleted);
+
+        Assert.Equal(0, _notifications.Sent);
+    }
+
     private ChangeBarrier CreateBarrier()
     {
         var watch = new NodeWatch(Options.Create(_limits), _clock);
         return new ChangeBarrier(
-            _store, watch, _follower, new NodeMetrics(_meters, watch, new NodeLease(_clock)), Options.Create(_limits), _clock, NullLogger<ChangeBarrier>.Instance);
+            _store, watch, _follower, _notifications, new NodeMetrics(_meters, watch, new NodeLease(_clock)), Options.Create(_limits), _clock, NullLogger<ChangeBarrier>.Instance);
     }
 
     /// <summary>Advances the clock in small steps, each when the barrier pauses.</summary>
@@ -161,22 +201,6 @@ public sealed class ChangeBarrierTests : IDisposable
             _clock.Advance(TimeSpan.FromMilliseconds(25));
         return false;
     });
-
-    /// <summary>Knows whether someone waits for it. Otherwise, the time would pass before the barrier has read anything.</summary>
-    private sealed class PausedClock(DateTimeOffset now) : FakeTimeProvider(now)
-    {
-        private int _waits;
-
-        /// <summary>Whether someone began to wait since the last call.</summary>
-        public bool IsAwaited() => Interlocked.Exchange(ref _waits, 0) > 0;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = base.CreateTimer(callback, state, dueTime, period);
-            Interlocked.Increment(ref _waits);
-            return timer;
-        }
-    }
 
     private sealed class Reported : IProgress<ChangeProgress>
     {

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 using Portal.Data.Nodes;
 
 namespace Portal.Tests.Data.Nodes;
@@ -9,9 +8,10 @@ public sealed class ChangeFollowerTests : IDisposable
 {
     private static readonly NodeOptions Limits = new();
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly PausedClock _clock = new(new DateTimeOffset(2026, 11, 27, 12, 0, 0, TimeSpan.Zero));
     private readonly MemoryNodeStore _store = new();
     private readonly TestMeters _meters = new();
+    private readonly SentNotifications _notifications = new();
     private readonly NodeLease _lease;
     private readonly Wakeup _wakeup;
     private readonly ChangeFollower _follower;
@@ -22,7 +22,7 @@ public sealed class ChangeFollowerTests : IDisposable
         _lease.End();
         var watch = new NodeWatch(Options.Create(Limits), _clock);
         _follower = new ChangeFollower(
-            _store, _lease, watch, _wakeup, [new Listener(_store)], new NodeIdentity("a", "All", "1.0.0"), new NodeMetrics(_meters, watch, _lease),
+            _store, _lease, watch, _wakeup, _notifications, [new Listener(_store)], new NodeIdentity("a", "All", "1.0.0"), new NodeMetrics(_meters, watch, _lease),
             Options.Create(Limits), _clock, NullLogger<ChangeFollower>.Instance);
     }
 
@@ -103,6 +103,22 @@ public sealed class ChangeFollowerTests : IDisposable
         _store.Change("SU-2");
         await CycleAsync();
         Assert.Equal(["read", "SU-2", "renew"], Steps.Skip(before + 3));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cycle_AfterAChange_IsRepeatedSoonUnlessNotificationsTellOfTheNext(bool isListening)
+    {
+        _notifications.IsListening = isListening;
+        _store.Change("SU-1");
+        await _follower.StartAsync(TestContext.Current.CancellationToken);
+        await _store.WhenAsync(calls => calls.Contains("renew") && _clock.IsAwaited());
+        Assert.Equal(isListening ? ChangeFollower.Interval : ChangeFollower.ShortInterval, _clock.LastWait);
+
+        _wakeup.Raise();
+        await _store.WhenAsync(calls => calls.Count(call => call == "renew") == 2);
+        await _follower.StopAsync(TestContext.Current.CancellationToken);
     }
 
     [Theory]

@@ -10,9 +10,13 @@ namespace Portal.Data.Nodes;
 /// <para>All changes that wait share one query at a time.</para>
 /// </remarks>
 internal sealed partial class ChangeBarrier(
-    INodeStore store, NodeWatch watch, Wakeup follower, NodeMetrics metrics, IOptions<NodeOptions> options, TimeProvider clock, ILogger<ChangeBarrier> logger) : IChangeBarrier, IDisposable
+    INodeStore store, NodeWatch watch, Wakeup follower, IChangeNotifications notifications, NodeMetrics metrics, IOptions<NodeOptions> options, TimeProvider clock,
+    ILogger<ChangeBarrier> logger) : IChangeBarrier, IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(3), LongestPause = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>By how much each pause is longer than the last one. Nearly all changes are confirmed within the first ones.</summary>
+    private const double Growth = 1.25;
 
     private readonly Lock _lock = new();
     private readonly List<Waiting> _waiting = [];
@@ -50,6 +54,8 @@ internal sealed partial class ChangeBarrier(
         {
             // Whoever is added during the read waits for the next one, which begins after the commit.
             var read = await TryReadAsync();
+            if (read is not null && waiting.Exists(change => change.Last is null))
+                Wake(read);
             if (waiting.RemoveAll(change => Conclude(change, read)) > 0)
                 pause = FirstPause;
             await _added.PauseAsync(pause, CancellationToken.None);
@@ -84,6 +90,23 @@ internal sealed partial class ChangeBarrier(
         }
     }
 
+    /// <summary>Lets the nodes read the changes now.</summary>
+    private void Wake(NodesRead read)
+    {
+        if (!read.Live.Any(node => node.ReadThrough < read.Last))
+            return;
+        follower.Raise();
+        if (read.Live.Count > 1)
+            // Its failures are ignored, and no change waits for it.
+            _ = NotifyAsync();
+    }
+
+    private async Task NotifyAsync()
+    {
+        using var limit = new CancellationTokenSource(options.Value.StatementTimeout, TimeProvider.System);
+        await notifications.SendAsync(limit.Token);
+    }
+
     /// <returns>Whether the change no longer waits.</returns>
     private bool Conclude(Waiting change, NodesRead? read)
     {
@@ -99,13 +122,10 @@ internal sealed partial class ChangeBarrier(
         return true;
     }
 
-    private void Compare(Waiting change, NodesRead read)
+    private static void Compare(Waiting change, NodesRead read)
     {
-        var isFirst = change.Last is null;
         change.Last ??= read.Last;
         change.Unconfirmed = [.. read.Live.Where(node => node.ReadThrough < change.Last)];
-        if (isFirst && change.Unconfirmed.Count > 0)
-            follower.Raise();
         var now = new ChangeProgress(read.Live.Count - change.Unconfirmed.Count, read.Live.Count);
         if (change.Reported == now)
             return;
@@ -133,7 +153,7 @@ internal sealed partial class ChangeBarrier(
         return before > TimeSpan.Zero ? change.LatestEnd - before : change.LatestEnd;
     }
 
-    private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
+    private static TimeSpan Longer(TimeSpan pause) => pause * Growth < LongestPause ? pause * Growth : LongestPause;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Reason} after it stored a change. The change is in force on all nodes when their leases have ended")]
     private partial void LogNotRead(Exception? exception, string reason);

@@ -10,10 +10,11 @@ namespace Portal.Data.Nodes;
 /// counts. <c>BarrierModelTests</c> explores all interleavings of these steps.</para>
 /// </remarks>
 internal sealed partial class ChangeFollower(
-    INodeStore store, NodeLease lease, NodeWatch watch, Wakeup wakeup, IEnumerable<IChangeListener> listeners, NodeIdentity identity, NodeMetrics metrics,
-    IOptions<NodeOptions> options, TimeProvider clock, ILogger<ChangeFollower> logger) : BackgroundService
+    INodeStore store, NodeLease lease, NodeWatch watch, Wakeup wakeup, IChangeNotifications notifications, IEnumerable<IChangeListener> listeners,
+    NodeIdentity identity, NodeMetrics metrics, IOptions<NodeOptions> options, TimeProvider clock, ILogger<ChangeFollower> logger) : BackgroundService
 {
-    /// <summary>The time between two cycles. After a change, others often follow: then it is shorter for a while.</summary>
+    /// <summary>The time between two cycles without a notification. After a change, others often follow: without notifications, it is shorter for a while
+    /// then.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200), ShortInterval = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan Busy = TimeSpan.FromSeconds(1), BetweenWatches = TimeSpan.FromSeconds(1), BetweenPrunings = TimeSpan.FromMinutes(10);
@@ -76,7 +77,7 @@ internal sealed partial class ChangeFollower(
                 Doubt(exception);
             }
 
-            var busy = !_isFailing && clock.GetElapsedTime(_changedAt) < Busy;
+            var busy = !_isFailing && !notifications.IsListening && clock.GetElapsedTime(_changedAt) < Busy;
             await wakeup.PauseAsync(busy ? ShortInterval : Interval, stoppingToken);
         }
     }

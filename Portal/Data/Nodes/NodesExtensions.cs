@@ -16,7 +16,7 @@ internal static class NodesExtensions
         services.AddSingleton<INodeCount>(provider => provider.GetRequiredService<NodeWatch>());
     }
 
-    /// <summary>For a database that several processes share.</summary>
+    /// <summary>For a database that several processes share. <see cref="IChangeNotifications"/> must be registered, too.</summary>
     /// <param name="connect">Creates a connection to the primary server, not open yet.</param>
     public static void AddSharedDatabase(this IServiceCollection services, Func<DbConnection> connect)
     {

@@ -32,6 +32,11 @@ internal static class PostgresDatabase
     /// <summary>Creates a connection outside EF Core, not open yet.</summary>
     public static NpgsqlConnection Connect(string connectionString) => new(Complete(connectionString));
 
+    /// <summary>Creates a connection for <c>LISTEN</c>, not open yet: outside the pool, and checked regularly, because nothing else would notice that it no
+    /// longer leads anywhere.</summary>
+    public static NpgsqlConnection ConnectToListen(string connectionString, int secondsBetweenChecks) =>
+        new(new NpgsqlConnectionStringBuilder(Complete(connectionString)) { Pooling = false, KeepAlive = secondsBetweenChecks }.ToString());
+
     /// <summary>Creates a connection to a standby server, or to the primary if no standby can be reached; not open yet.</summary>
     public static DbConnection ConnectReplica(string connectionString) => new NpgsqlConnection(Complete(connectionString, "prefer-standby"));
 
