@@ -12,16 +12,18 @@ public sealed partial class TokenService
     /// <summary>Makes the change of a request as it would apply now. The request is marked as approved in the same transaction. Nobody gets the new
     /// key: the requester views it on the page of the token.</summary>
     /// <param name="approver">An administrator, whose access was checked.</param>
-    internal Task<TokenOutcome> CarryOutAsync(Actor approver, ApprovalEntry request, ApprovalContent content, string? comment, CancellationToken cancellation)
+    /// <param name="seen">The version of an existing token that the approver saw; null: any.</param>
+    internal Task<TokenOutcome> CarryOutAsync(Actor approver, ApprovalEntry request, ApprovalContent content, string? comment, Guid? seen, CancellationToken cancellation)
     {
         var requester = new Actor(ActorKind.User, request.RequestedById, request.RequestedByName, approver.AccountId, Role.Operator);
-        var (actor, grant) = (approver with { RequestedBy = request.RequestedByName }, new ApprovalGrant(request.Id, requester, comment));
-        var (handle, condition) = (request.TokenHandle ?? "", VersionCondition.Only(content.Version));
+        var (actor, grant) = (approver with { RequestedBy = request.RequestedByName }, new ApprovalGrant(request.Id, requester, comment) { ReplacesKey = content.ReplacesKey });
+        var (handle, condition) = (request.TokenHandle ?? "", seen is { } version ? VersionCondition.Only(version) : null);
         return writes.RunAsync(
             turn => request.Kind switch
             {
                 AuditAction.TokenCreated => CreateInTurnAsync(actor, content.ToNewToken(request.ExtensionId, Now), null, grant, turn),
-                AuditAction.TokenUpdated => EditInTurnAsync(actor, handle, content.ToEdit(), content.Version, grant, turn),
+                AuditAction.TokenUpdated => EditInTurnAsync(
+                    actor, handle, token => content.ToEdit(token.Name, token.ExternalId, token.Description, ChoiceOf(token)), seen, grant, turn),
                 _ when request.Kind == TokenAction.Renew.AuditCode && content.ExpiresAt is { } end => RenewGrantedAsync(actor, handle, end, null, condition, grant, turn),
                 _ when request.Kind == TokenAction.Rotate.AuditCode => RotateGrantedAsync(
                     actor, handle, content.ExpiresAt, TimeSpan.FromSeconds(content.OverlapSeconds), content.PerpetualReason, null, condition, grant, turn),
@@ -66,12 +68,14 @@ public sealed partial class TokenService
         return ApprovalRules.OfModules(policy, catalog, hadAll: false, had, wanted);
     }
 
+    private static long NewestKeyOf(Token token) => token.Secrets.Max(secret => secret.Id);
+
     private static Func<ApprovalDraft> DraftOf(Token token, TokenAction action, DateTime? expiresAt, TimeSpan? overlap, string? perpetualReason)
     {
-        var version = token.Version;
+        var newest = NewestKeyOf(token);
         return () => new ApprovalDraft(action.AuditCode, token.Handle, token.Name, token.ExtensionId, new ApprovalContent
         {
-            Version = version, Name = token.Name, ExpiresAt = expiresAt, PerpetualReason = perpetualReason, OverlapSeconds = (long)(overlap ?? TimeSpan.Zero).TotalSeconds,
+            ReplacesKey = newest, Name = token.Name, ExpiresAt = expiresAt, PerpetualReason = perpetualReason, OverlapSeconds = (long)(overlap ?? TimeSpan.Zero).TotalSeconds,
         });
     }
 }

@@ -17,11 +17,13 @@ public sealed partial class TokenService
     public async Task<TokenOutcome> EditAsync(Actor actor, string handle, TokenEdit edit, Guid version, CancellationToken cancellation = default)
     {
         await access.RequireAsync(actor, Role.Operator, cancellation);
-        return await AskOrRunAsync(actor, edit.Ask, turn => EditInTurnAsync(actor, handle, edit, version, null, turn), cancellation);
+        return await AskOrRunAsync(actor, edit.Ask, turn => EditInTurnAsync(actor, handle, _ => edit, version, null, turn), cancellation);
     }
 
+    /// <param name="editOf">The edit of the token as it is now.</param>
+    /// <param name="version">Null: any.</param>
     /// <param name="grant">The consent to a request; null: the actor acts for themselves.</param>
-    private async Task<TokenOutcome> EditInTurnAsync(Actor actor, string handle, TokenEdit edit, Guid version, ApprovalGrant? grant, CancellationToken cancellation)
+    private async Task<TokenOutcome> EditInTurnAsync(Actor actor, string handle, Func<Token, TokenEdit> editOf, Guid? version, ApprovalGrant? grant, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         if (await CheckCallerAsync(context, actor, cancellation) is { } ended)
@@ -35,25 +37,32 @@ public sealed partial class TokenService
             return DeletedMeanwhile();
         if (Reach(actor, token) is { } beyond)
             return beyond;
-        if (token.Version != version)
+        if (version is { } seen && token.Version != seen)
             return await ConflictAsync(actor, handle, cancellation);
+        var edit = editOf(token);
         if (edit.MayOutlive is { } mayOutlive && mayOutlive != token.MayOutlive && !(actor.Kind == ActorKind.User && actor.May(Role.Administrator)))
             return new TokenOutcome.Forbidden(Texts.TokenService_OutliveNeedsAdministrator);
 
         var faults = await CheckAsync(context, actor, token, edit, cancellation);
         if (faults.Count > 0)
             return new TokenOutcome.Invalid(faults);
-        var (need, name) = (await FindNeedAsync(context, token, edit.Modules, cancellation), token.Name);
+        var (need, name, before) = (await FindNeedAsync(context, token, edit.Modules, cancellation), token.Name, ChoiceOf(token));
         var changed = await ApplyAsync(context, token, edit, actor, cancellation);
-        if (changed.ContainsKey("owner") && await CheckNewOwnerAsync(context, actor, token, cancellation) is { } full)
+        if (changed.ContainsKey(EditedField.Owner) && await CheckNewOwnerAsync(context, actor, token, cancellation) is { } full)
             return full;
-        if (changed.Count == 0)
+        // Someone may have made the change before its request is approved. The request no longer waits then.
+        if (changed.Count == 0 && grant is null)
             return new TokenOutcome.Done(handle) { IsUnchanged = true };
         if (await CheckApprovalAsync(
-            context, actor, need, grant, handle, () => new ApprovalDraft(AuditAction.TokenUpdated, handle, name, token.ExtensionId, ApprovalContent.Of(edit, version)), cancellation) is { } against)
+            context, actor, need, grant, handle,
+            () => new ApprovalDraft(AuditAction.TokenUpdated, handle, name, token.ExtensionId, ApprovalContent.Of(edit, before, changed.Keys)), cancellation) is { } against)
             return against;
-        Stamp(token, actor, Now);
-        audit.Add(context, actor, AuditAction.TokenUpdated, handle, token.Name, changed);
+        if (changed.Count > 0)
+        {
+            Stamp(token, actor, Now);
+            audit.Add(context, actor, AuditAction.TokenUpdated, handle, token.Name, changed);
+        }
+
         try
         {
             await CommitAsync(context, handle, cancellation);
@@ -76,7 +85,7 @@ public sealed partial class TokenService
         var owner = edit.Owner is { } choice ? await ChangeOwnerAsync(context, token, choice, cancellation) : null;
         var changed = Apply(token, edit, actor, Now);
         if (owner is not null)
-            changed["owner"] = owner;
+            changed[EditedField.Owner] = owner;
         return changed;
     }
 
@@ -158,17 +167,19 @@ public sealed partial class TokenService
 
     private static Dictionary<string, string?> Snapshot(Token token) => new()
     {
-        ["name"] = token.Name,
-        ["external_id"] = token.ExternalId,
-        ["description"] = token.Description,
-        ["contact"] = token.Contact,
-        ["perpetual_reason"] = token.PerpetualReason,
-        ["notice_days"] = token.NoticeDays,
-        ["modules"] = ModulesOf(token),
-        ["rate_limit"] = RateLimitChoice.Of(token).Code,
-        ["may_outlive"] = token.MayOutlive ? "yes" : "no",
-        ["starts"] = token.StartsAt?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        [EditedField.Name] = token.Name,
+        [EditedField.ExternalId] = token.ExternalId,
+        [EditedField.Description] = token.Description,
+        [EditedField.Contact] = token.Contact,
+        [EditedField.PerpetualReason] = token.PerpetualReason,
+        [EditedField.NoticeDays] = token.NoticeDays,
+        [EditedField.Modules] = ModulesOf(token),
+        [EditedField.RateLimit] = RateLimitChoice.Of(token).Code,
+        [EditedField.MayOutlive] = token.MayOutlive ? "yes" : "no",
+        [EditedField.Start] = token.StartsAt?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
     };
+
+    private static ModuleChoice ChoiceOf(Token token) => new(token.AllModules, [.. token.Permissions.Select(permission => permission.ModuleId)]);
 
     private static string ModulesOf(Token token) =>
         token.AllModules ? "all" : string.Join(' ', token.Permissions.Select(permission => permission.ModuleId).Order(StringComparer.Ordinal));

@@ -1,5 +1,6 @@
 using Portal.Access;
 using Portal.Data;
+using Portal.Localization;
 using Portal.Policies;
 using Portal.Tokens.Approvals;
 
@@ -29,6 +30,9 @@ public sealed partial class TokenService
     {
         if (TokenRules.CheckPerpetualReason(reason) is { } fault)
             return new TokenOutcome.Invalid([new Fault(TokenField.PerpetualReason, fault)]);
+        // Its clients may have it already.
+        if (grant is not null && grant.ReplacesKey != NewestKeyOf(token))
+            return new TokenOutcome.Refused(Texts.Approval_NewerKey);
         var why = expiresAt is null ? TextRules.Clean(reason) ?? token.PerpetualReason : null;
         var policy = await PolicyStore.ReadAsync(context, token.AccountId, token.ExtensionId, cancellation);
         if (policy.CheckExpiration(expiresAt, why, now) is { } violation)

@@ -40,8 +40,46 @@ public sealed class ApprovalContentTests
             StartsAt = Now.AddDays(1),
         };
 
-        AssertSame(edit, ApprovalContent.Read(ApprovalContent.Of(edit, Guid.CreateVersion7()).Write())!.ToEdit());
+        AssertSame(edit, Store(edit, [.. AllFields]).ToEdit("Former", null, null, Had));
     }
+
+    /// <summary>Someone else may change the other fields before the request is approved.</summary>
+    [Fact]
+    public void Edit_FieldsThatItDoesNotChange_StayAsTheyAre()
+    {
+        var edit = Store(new TokenEdit("Nightly", "X-1", "An export", new ModuleChoice(false, ["MD-0002"]), RateLimitChoice.None)
+        {
+            Owner = OwnerChoice.OfUser("user-Operator"), Contact = "ada@example.com", PerpetualReason = "A machine", NoticeDays = "30, 7", StartsAt = Now.AddDays(1),
+        }).ToEdit("Present", "Y-1", "Now", Had);
+
+        Assert.Equal(("Present", "Y-1", "Now", Had), (edit.Name, edit.ExternalId, edit.Description, edit.Modules));
+        Assert.Equal((null, null, null, null, null, null), (edit.RateLimit, edit.Owner, edit.Contact, edit.PerpetualReason, edit.NoticeDays, edit.StartsAt));
+    }
+
+    /// <summary>What was there, what was asked for, what is there now, and what is there after the approval. Modules are single letters, all together is *.</summary>
+    [Theory]
+    [InlineData("A", "AB", "A", "AB")]
+    [InlineData("A", "AB", "AC", "ACB")]
+    [InlineData("AB", "BC", "ABD", "BDC")]
+    [InlineData("AB", "AC", "A", "AC")]
+    [InlineData("A", "AB", "AB", "AB")]
+    [InlineData("A", "AB", "*", "*")]
+    [InlineData("A", "*", "AC", "*")]
+    [InlineData("*", "AB", "*", "AB")]
+    [InlineData("*", "AB", "C", "CAB")]
+    public void Modules_ChangedMeanwhile_AreMerged(string had, string asked, string present, string merged) =>
+        Assert.Equal(merged, Write(Store(new TokenEdit("Nightly", null, null, Read(asked)), [EditedField.Modules], Read(had)).MergeModules(Read(present))));
+
+    private static readonly ModuleChoice Had = new(false, ["MD-0007"]);
+
+    private static IEnumerable<string> AllFields => typeof(EditedField).GetFields(BindingFlags.Public | BindingFlags.Static).Select(code => (string)code.GetValue(null)!);
+
+    private static ApprovalContent Store(TokenEdit edit, string[]? changed = null, ModuleChoice? had = null) =>
+        ApprovalContent.Read(ApprovalContent.Of(edit, had ?? Had, changed ?? []).Write())!;
+
+    private static ModuleChoice Read(string modules) => modules == "*" ? ModuleChoice.All : new ModuleChoice(false, [.. modules.Select(module => module.ToString())]);
+
+    private static string Write(ModuleChoice choice) => choice.AllModules ? "*" : string.Concat(choice.ModuleIds);
 
     private static void AssertSame<T>(T expected, T actual)
     {

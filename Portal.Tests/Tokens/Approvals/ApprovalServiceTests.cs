@@ -125,25 +125,91 @@ public sealed class ApprovalServiceTests
         Assert.IsType<ApprovalOutcome.Done>(await portal.Approvals().DeclineAsync(portal.Administrator, id, cancellation: Cancellation));
     }
 
+    /// <summary>A change that has nothing to do with the request doesn't get in its way, and isn't reverted by it.</summary>
     [Fact]
-    public async Task Approve_TokenThatChangedOrWasDeleted_IsRefused()
+    public async Task Approve_TokenWithOtherChanges_MakesOnlyTheRequestedOnes()
     {
         await using var portal = await TestPortal.CreateAsync();
-        var (changed, deleted) = ((await portal.CreateAsync(20, "Changed")).Handle, (await portal.CreateAsync(20, "Deleted")).Handle);
+        var handle = (await portal.CreateAsync(20)).Handle;
+        await portal.SetPolicyAsync(ApprovalCases.Rules["module"] with { ApprovalLifetimeDays = 30 });
+        var token = await portal.DetailsAsync(handle);
+        var (edit, renewal) = (await EditAsync(portal.Operator, token.Name, "Asked for", [TestTokens.Agreements, TestTokens.Billing]), await RenewAsync(portal, handle));
+        await EditAsync(portal.Administrator, "Renamed", null, [TestTokens.Agreements, "MD-0007"]);
+        await portal.Tokens.DisableAsync(portal.Operator, handle, cancellation: Cancellation);
+
+        foreach (var id in new[] { edit, renewal })
+            Assert.IsType<ApprovalOutcome.Done>(await portal.Approvals().ApproveAsync(portal.Administrator, id, cancellation: Cancellation));
+
+        token = await portal.DetailsAsync(handle);
+        Assert.Equal(("Renamed", "Asked for", StoredStatus.Inactive, 2), (token.Name, token.Description, token.StoredStatus, token.LiveSecrets.Count));
+        Assert.Equal([TestTokens.Agreements, "MD-0007", TestTokens.Billing], token.Choice.ModuleIds.OrderBy(id => id == TestTokens.Billing));
+
+        async Task<long> EditAsync(Actor actor, string name, string? description, string[] modules) => await portal.Tokens.EditAsync(
+            actor, handle, new TokenEdit(name, null, description, new ModuleChoice(false, modules)) { Ask = new ApprovalAsk(null) }, token.Version, Cancellation) is TokenOutcome.Requested requested
+            ? requested.RequestId : 0;
+    }
+
+    [Fact]
+    public async Task Approve_TokenThatIsNotAsSeen_ChangesNothing()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync(20)).Handle;
+        await portal.SetPolicyAsync(ApprovalCases.Rules["module"] with { ApprovalLifetimeDays = 30 });
+        var seen = (await portal.DetailsAsync(handle)).Version;
+        long[] requests = [await RenewAsync(portal, handle), await RequestBillingAsync()];
+        await portal.Tokens.DisableAsync(portal.Operator, handle, cancellation: Cancellation);
+        var version = (await portal.DetailsAsync(handle)).Version;
+
+        foreach (var id in requests)
+            Assert.True(Assert.IsType<ApprovalOutcome.Changed>(await portal.Approvals().ApproveAsync(portal.Administrator, id, seen: seen, cancellation: Cancellation)).Request.IsWaiting);
+        Assert.Equal(version, (await portal.DetailsAsync(handle)).Version);
+        foreach (var id in requests)
+            Assert.IsType<ApprovalOutcome.Done>(await portal.Approvals().ApproveAsync(
+                portal.Administrator, id, seen: (await portal.DetailsAsync(handle)).Version, cancellation: Cancellation));
+
+        async Task<long> RequestBillingAsync() => Assert.IsType<TokenOutcome.Requested>(await portal.Tokens.EditAsync(
+            portal.Operator, handle, new TokenEdit("Renamed", null, null, new ModuleChoice(false, [TestTokens.Billing])) { Ask = new ApprovalAsk(null) }, seen, Cancellation)).RequestId;
+    }
+
+    [Fact]
+    public async Task Approve_ChangeThatSomeoneHasMade_ChangesNothingAndNoLongerWaits()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var handle = (await portal.CreateAsync()).Handle;
+        await portal.SetPolicyAsync(ApprovalCases.Rules["module"]);
+        var token = await portal.DetailsAsync(handle);
+        var edit = new TokenEdit(token.Name, null, null, new ModuleChoice(false, [TestTokens.Agreements, TestTokens.Billing]));
+        var id = Assert.IsType<TokenOutcome.Requested>(await portal.Tokens.EditAsync(portal.Operator, handle, edit with { Ask = new ApprovalAsk(null) }, token.Version, Cancellation)).RequestId;
+        Assert.IsType<TokenOutcome.Done>(await portal.Tokens.EditAsync(portal.Administrator, handle, edit, token.Version, Cancellation));
+        var version = (await portal.DetailsAsync(handle)).Version;
+
+        var done = Assert.IsType<ApprovalOutcome.Done>(await portal.Approvals().ApproveAsync(portal.Administrator, id, cancellation: Cancellation));
+
+        Assert.Equal(ApprovalState.Approved, done.Request.State);
+        Assert.Equal(version, (await portal.DetailsAsync(handle)).Version);
+        Assert.Equal(["token.created", "approval.requested", "token.updated", "approval.approved"], (await portal.AuditAsync()).Where(entry => entry.TargetId == handle).Select(entry => entry.Action));
+    }
+
+    [Fact]
+    public async Task Approve_TokenWithANewerKeyOrDeleted_IsRefused()
+    {
+        await using var portal = await TestPortal.CreateAsync();
+        var (rotated, deleted) = ((await portal.CreateAsync(20, "Rotated")).Handle, (await portal.CreateAsync(20, "Deleted")).Handle);
         await portal.SetPolicyAsync(new PolicyRules { ApprovalLifetimeDays = 30 });
-        var (one, other) = (await RenewAsync(changed), await RenewAsync(deleted));
-        await portal.Tokens.DisableAsync(portal.Operator, changed, cancellation: Cancellation);
+        var (one, other) = (await RenewAsync(portal, rotated), await RenewAsync(portal, deleted));
+        await portal.Tokens.RotateAsync(portal.Operator, rotated, portal.Now.AddDays(20), cancellation: Cancellation);
         await portal.Tokens.DeleteAsync(portal.Administrator, deleted, cancellation: Cancellation);
 
-        Assert.StartsWith("The token was changed after the request.", await RefusalAsync(one), StringComparison.Ordinal);
+        Assert.StartsWith("The token got a new key after the request. Nothing was changed.", await RefusalAsync(one), StringComparison.Ordinal);
         Assert.Contains("deleted", await RefusalAsync(other), StringComparison.Ordinal);
-        Assert.Equal("Changed", Assert.Single(await portal.Approvals().ListOfTokenAsync(portal.Operator, changed, Cancellation)).TokenName);
+        Assert.Equal("Rotated", Assert.Single(await portal.Approvals().ListOfTokenAsync(portal.Operator, rotated, Cancellation)).TokenName);
 
-        async Task<long> RenewAsync(string handle) =>
-            Assert.IsType<TokenOutcome.Requested>(await portal.Tokens.RenewAsync(portal.Operator, handle, portal.Now.AddDays(60), ask: new ApprovalAsk(null), cancellation: Cancellation)).RequestId;
         async Task<string> RefusalAsync(long id) =>
             Assert.IsType<ApprovalOutcome.Refused>(await portal.Approvals().ApproveAsync(portal.Administrator, id, cancellation: Cancellation)).Message;
     }
+
+    private static async Task<long> RenewAsync(TestPortal portal, string handle) => Assert.IsType<TokenOutcome.Requested>(
+        await portal.Tokens.RenewAsync(portal.Operator, handle, portal.Now.AddDays(60), ask: new ApprovalAsk(null), cancellation: Cancellation)).RequestId;
 
     [Fact]
     public async Task Request_TooManyOrBadInput_IsRefused()

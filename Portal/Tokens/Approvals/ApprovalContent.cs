@@ -14,8 +14,11 @@ public sealed record ApprovalContent
     /// <summary>For a new token: <see cref="NewToken.CreationId"/>.</summary>
     public Guid CreationId { get; init; }
 
-    /// <summary>For an existing token: the version that the person saw.</summary>
-    public Guid Version { get; init; }
+    /// <summary>For an edit: the codes of the fields that it changes, see <see cref="EditedField"/>. The others stay as they are when it is approved.</summary>
+    public IReadOnlyList<string> Changed { get => field; init => field = value ?? []; } = [];
+
+    /// <summary>For a new key: the ID of the newest key that the person saw. A later key isn't replaced.</summary>
+    public long ReplacesKey { get; init; }
 
     public string Name { get => field; init => field = value ?? ""; } = "";
     public string? ExternalId { get; init; }
@@ -27,6 +30,12 @@ public sealed record ApprovalContent
 
     public bool AllModules { get; init; }
     public IReadOnlyList<string> Modules { get => field; init => field = value ?? []; } = [];
+
+    /// <summary>For an edit: whether the token had all modules together.</summary>
+    public bool HadAllModules { get; init; }
+
+    /// <summary>For an edit: the modules that the token had.</summary>
+    public IReadOnlyList<string> HadModules { get => field; init => field = value ?? []; } = [];
 
     /// <summary>Whether <see cref="RateLimit"/> replaces the present one.</summary>
     public bool SetsRateLimit { get; init; }
@@ -58,11 +67,14 @@ public sealed record ApprovalContent
         ExpiresAt = wanted.ExpiresAt, PerpetualReason = wanted.PerpetualReason, StartsAt = wanted.StartsAt, NoticeDays = wanted.NoticeDays,
     };
 
-    internal static ApprovalContent Of(TokenEdit edit, Guid version) => new()
+    /// <param name="before">The modules of the token before the edit.</param>
+    /// <param name="changed">See <see cref="Changed"/>.</param>
+    internal static ApprovalContent Of(TokenEdit edit, ModuleChoice before, IEnumerable<string> changed) => new()
     {
-        Version = version, Name = edit.Name, ExternalId = edit.ExternalId, Description = edit.Description, Contact = edit.Contact, Owner = edit.Owner?.Code,
+        Name = edit.Name, ExternalId = edit.ExternalId, Description = edit.Description, Contact = edit.Contact, Owner = edit.Owner?.Code,
         AllModules = edit.Modules.AllModules, Modules = [.. edit.Modules.ModuleIds], SetsRateLimit = edit.RateLimit is not null, RateLimit = edit.RateLimit?.Store(),
         PerpetualReason = edit.PerpetualReason, NoticeDays = edit.NoticeDays, StartsAt = edit.StartsAt,
+        Changed = [.. changed], HadAllModules = before.AllModules, HadModules = [.. before.ModuleIds],
     };
 
     /// <param name="now">A start that has passed meanwhile means at once.</param>
@@ -72,10 +84,28 @@ public sealed record ApprovalContent
         NoticeDays = NoticeDays,
     };
 
-    internal TokenEdit ToEdit() => new(Name, ExternalId, Description, Choice, SetsRateLimit ? RateLimitChoice.Restore(RateLimit) : null)
+    /// <summary>The edit of a token that may have changed since the request: what the person didn't change stays as it is.</summary>
+    /// <param name="present">The modules of the token now.</param>
+    internal TokenEdit ToEdit(string name, string? externalId, string? description, ModuleChoice present) => new(
+        Changes(EditedField.Name) ? Name : name, Changes(EditedField.ExternalId) ? ExternalId : externalId, Changes(EditedField.Description) ? Description : description,
+        MergeModules(present), SetsRateLimit && Changes(EditedField.RateLimit) ? RateLimitChoice.Restore(RateLimit) : null)
     {
-        Owner = Owner is null ? null : OwnerChoice.Parse(Owner), Contact = Contact, PerpetualReason = PerpetualReason, NoticeDays = NoticeDays, StartsAt = StartsAt,
+        Owner = Changes(EditedField.Owner) && Owner is not null ? OwnerChoice.Parse(Owner) : null,
+        Contact = Changes(EditedField.Contact) ? Contact : null,
+        PerpetualReason = Changes(EditedField.PerpetualReason) ? PerpetualReason : null,
+        NoticeDays = Changes(EditedField.NoticeDays) ? NoticeDays : null,
+        StartsAt = Changes(EditedField.Start) ? StartsAt : null,
     };
+
+    /// <summary>Whether the edit changes a field.</summary>
+    internal bool Changes(string field) => Changed.Contains(field);
+
+    /// <summary>The modules after the edit: those that the person added and removed, applied to the ones that the token has now.</summary>
+    internal ModuleChoice MergeModules(ModuleChoice present) =>
+        !Changes(EditedField.Modules) ? present
+        : AllModules || (HadAllModules && present.AllModules) ? Choice
+        : present.AllModules ? present
+        : new ModuleChoice(false, [.. present.ModuleIds.Except(HadModules.Except(Modules)).Union(Modules.Except(HadModules))]);
 
     internal string Write() => JsonSerializer.Serialize(this, Format);
 

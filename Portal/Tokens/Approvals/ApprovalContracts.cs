@@ -11,7 +11,11 @@ public sealed record ApprovalAsk(string? Note);
 /// <summary>An administrator's consent to a request, with which <see cref="TokenService"/> makes the change.</summary>
 /// <param name="Requester">The person who asked.</param>
 /// <param name="Comment">The explanation of the decision; null: none.</param>
-internal sealed record ApprovalGrant(long RequestId, Actor Requester, string? Comment);
+internal sealed record ApprovalGrant(long RequestId, Actor Requester, string? Comment)
+{
+    /// <inheritdoc cref="ApprovalContent.ReplacesKey"/>
+    public long ReplacesKey { get; init; }
+}
 
 /// <summary>A change that can wait for approval.</summary>
 /// <param name="Kind">The code of its audit entry.</param>
@@ -56,6 +60,9 @@ public abstract record ApprovalOutcome
 
     /// <summary>The request no longer waits: it was withdrawn or decided, or its time is over. Nothing was changed.</summary>
     public sealed record Settled(ApprovalEntry Request) : ApprovalOutcome;
+
+    /// <summary>The token isn't as the actor saw it. Nothing was changed.</summary>
+    public sealed record Changed(ApprovalEntry Request) : ApprovalOutcome;
 
     /// <summary>The decision isn't possible. The message says why, and what to do. Nothing was changed.</summary>
     public sealed record Refused(string Message) : ApprovalOutcome;

@@ -79,8 +79,9 @@ public sealed class ApprovalService(
 
     /// <summary>Makes the change that is asked for, as it would apply now.</summary>
     /// <param name="comment">Null or empty: none.</param>
+    /// <param name="seen">The version of the token with which the actor compared the request; null: any.</param>
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
-    public async Task<ApprovalOutcome> ApproveAsync(Actor actor, long id, string? comment = null, CancellationToken cancellation = default)
+    public async Task<ApprovalOutcome> ApproveAsync(Actor actor, long id, string? comment = null, Guid? seen = null, CancellationToken cancellation = default)
     {
         await access.RequireProofAsync(actor, Role.Administrator, cancellation);
         if (ApprovalRules.CheckNote(comment, Texts.Approval_Comment) is { } fault)
@@ -93,11 +94,12 @@ public sealed class ApprovalService(
             return new ApprovalOutcome.Refused(Texts.Approval_Own);
         if (request.Content is not { } content)
             return new ApprovalOutcome.Refused(Texts.Approval_Unreadable);
-        var outcome = await tokens.CarryOutAsync(actor, request, content, TextRules.CleanLines(comment), cancellation);
+        var outcome = await tokens.CarryOutAsync(actor, request, content, TextRules.CleanLines(comment), seen, cancellation);
         var current = await FindAsync(actor, id, cancellation);
         return outcome is TokenOutcome.Done ? new ApprovalOutcome.Done(current!)
             : current is null ? new ApprovalOutcome.NotFound()
             : !current.IsWaiting ? new ApprovalOutcome.Settled(current)
+            : outcome is TokenOutcome.Conflict or TokenOutcome.PreconditionFailed ? new ApprovalOutcome.Changed(current)
             : new ApprovalOutcome.Refused(MessageOf(outcome));
     }
 
@@ -146,7 +148,6 @@ public sealed class ApprovalService(
             TokenOutcome.Invalid invalid => string.Join(' ', invalid.Faults.Select(fault => fault.Message)),
             TokenOutcome.Refused refused => refused.Message,
             TokenOutcome.Forbidden forbidden => forbidden.Message,
-            TokenOutcome.Conflict or TokenOutcome.PreconditionFailed => Texts.Approval_TokenChanged,
             _ => Texts.Approval_TokenGone,
         };
         return $"{reason} {Texts.Approval_DeclineInstead}";

@@ -143,9 +143,13 @@ public sealed class ApprovalPagesTests : WizardTestContext
         page.WaitForAssertion(() => Assert.Contains("By An Administrator", page.Find(".note").Words(), StringComparison.Ordinal));
         Assert.False(page.HasButton("Approve"));
         Assert.Equal("Renamed", (await Server.DetailsAsync(handle)).Name);
-        // The approval changed the token, so the other request is for a former version.
+        // The approval changed the token, so the other page shows a former version.
         await key.Button("Approve").ClickAsync();
-        key.WaitForAssertion(() => Assert.StartsWith("The token was changed after the request.", key.Find("[role=alert]").Words(), StringComparison.Ordinal));
+        key.WaitForAssertion(() => Assert.StartsWith("The token has changed since you opened this page.", key.Find("[role=alert]").Words(), StringComparison.Ordinal));
+        Assert.Single((await Server.DetailsAsync(handle)).LiveSecrets);
+        await key.Button("Approve").ClickAsync();
+        key.WaitForAssertion(() => Assert.Contains("By An Administrator", key.Find(".note").Words(), StringComparison.Ordinal));
+        Assert.Equal(2, (await Server.DetailsAsync(handle)).LiveSecrets.Count);
     }
 
     [Fact]

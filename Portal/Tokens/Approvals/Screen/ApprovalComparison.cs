@@ -30,25 +30,25 @@ internal sealed class ApprovalComparison(ApprovalEntry request, TokenDetails? pr
     private IEnumerable<ApprovalRow> Fields()
     {
         var rate = RateLimitChoice.Restore(_content.RateLimit) is var limit && _content.SetsRateLimit && (limit.Own || !IsNew) ? limit.Describe() : null;
-        (string Label, string? Present, string? Asked)[] fields =
+        (string Field, string Label, string? Present, string? Asked)[] fields =
         [
-            (Texts.Token_Name, present?.Name, _content.Name.Trim()),
-            (Texts.Token_Extension, IsNew ? null : "", IsNew ? catalog.FindExtension(request.ExtensionId)?.Title ?? request.ExtensionId : ""),
-            (Texts.Token_ExternalId, present?.ExternalId, _content.ExternalId),
-            (Texts.Token_Description, present?.Description, _content.Description),
-            (Texts.Token_Owner, present?.Owner?.Name, _content.Owner is { } owner ? NameOf(owner) : present?.Owner?.Name),
-            (Texts.Token_Contact, present?.Contact, _content.Contact ?? present?.Contact),
-            (Texts.Token_PerpetualReason, present?.PerpetualReason, _content.PerpetualReason ?? present?.PerpetualReason),
-            (Texts.NoticeDays_Label, NoticeDays.Write(present?.NoticeDays), _content.NoticeDays),
-            (Texts.Token_RateLimit, present?.RateLimit.Describe(), rate ?? present?.RateLimit.Describe()),
+            (EditedField.Name, Texts.Token_Name, present?.Name, _content.Name.Trim()),
+            ("", Texts.Token_Extension, IsNew ? null : "", IsNew ? catalog.FindExtension(request.ExtensionId)?.Title ?? request.ExtensionId : ""),
+            (EditedField.ExternalId, Texts.Token_ExternalId, present?.ExternalId, _content.ExternalId),
+            (EditedField.Description, Texts.Token_Description, present?.Description, _content.Description),
+            (EditedField.Owner, Texts.Token_Owner, present?.Owner?.Name, _content.Owner is { } owner ? NameOf(owner) : present?.Owner?.Name),
+            (EditedField.Contact, Texts.Token_Contact, present?.Contact, _content.Contact ?? present?.Contact),
+            (EditedField.PerpetualReason, Texts.Token_PerpetualReason, present?.PerpetualReason, _content.PerpetualReason ?? present?.PerpetualReason),
+            (EditedField.NoticeDays, Texts.NoticeDays_Label, NoticeDays.Write(present?.NoticeDays), _content.NoticeDays),
+            (EditedField.RateLimit, Texts.Token_RateLimit, present?.RateLimit.Describe(), rate ?? present?.RateLimit.Describe()),
         ];
-        return fields.Where(field => Clean(field.Asked) != Clean(field.Present) && (present is not null || Clean(field.Asked).Length > 0))
+        return fields.Where(field => IsAsked(field.Field) && Clean(field.Asked) != Clean(field.Present) && (present is not null || Clean(field.Asked).Length > 0))
             .Select(field => new ApprovalRow(field.Label, present is null ? null : new ApprovalValue(Clean(field.Present)), new ApprovalValue(Clean(field.Asked))));
     }
 
     private IEnumerable<ApprovalRow> Modules()
     {
-        var choice = TokenService.GrantFor(IsNew ? catalog.FindExtension(request.ExtensionId) : null, _content.Choice);
+        var choice = present is null ? TokenService.GrantFor(IsNew ? catalog.FindExtension(request.ExtensionId) : null, _content.Choice) : _content.MergeModules(present.Choice);
         yield return new ApprovalRow(Texts.Token_Modules, present is null ? null : new ApprovalValue(Names(present.Choice)), new ApprovalValue(Names(choice)));
         if (present is { AllModules: false } && !choice.AllModules && choice.ModuleIds.Except(present.Choice.ModuleIds).ToList() is { Count: > 0 } added)
             yield return new ApprovalRow(Texts.Approval_Added, new ApprovalValue(""), new ApprovalValue(Names(new ModuleChoice(false, added))));
@@ -56,7 +56,7 @@ internal sealed class ApprovalComparison(ApprovalEntry request, TokenDetails? pr
 
     private IEnumerable<ApprovalRow> Start()
     {
-        if (_content.StartsAt is { } start && start != present?.StartsAt)
+        if (IsAsked(EditedField.Start) && _content.StartsAt is { } start && start != present?.StartsAt)
             yield return new ApprovalRow(Texts.Token_Starts, present?.StartsAt is { } planned ? new ApprovalValue("", planned, IsTime: true) : null, new ApprovalValue("", start, IsTime: true));
     }
 
@@ -79,6 +79,8 @@ internal sealed class ApprovalComparison(ApprovalEntry request, TokenDetails? pr
 
     private string NameOf(string code) =>
         owners.FirstOrDefault(owner => owner.Code == code)?.Name ?? Data.OwnerChoice.Parse(code).Team ?? (code.Length == 0 ? Texts.Owner_None : request.RequestedByName);
+
+    private bool IsAsked(string field) => IsNew || _content.Changes(field);
 
     private static string Clean(string? text) => text?.Trim() ?? "";
 }

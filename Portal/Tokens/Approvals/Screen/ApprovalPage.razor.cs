@@ -23,6 +23,7 @@ public sealed partial class ApprovalPage(
     private string _comment = "";
     private string? _fault, _note;
     private bool _denied, _missing, _goneToken, _busy;
+    private Guid? _seen;
     private long? _loaded;
 
     [Parameter]
@@ -56,12 +57,13 @@ public sealed partial class ApprovalPage(
     private async Task ShowAsync(ApprovalEntry? request)
     {
         var present = request is { IsWaiting: true, TokenHandle: { } handle } ? await reader.FindAsync(_actor!, handle) : null;
+        _seen = present?.Version;
         _goneToken = request is { IsWaiting: true, TokenHandle: not null } && present is null or { StoredStatus: StoredStatus.Deleted };
         _rows = request is null ? [] : new ApprovalComparison(request, present, await owners.ListAsync(_actor!), catalog, clock.GetUtcNow().UtcDateTime).Rows();
         (_request, _missing) = (request, request is null);
     }
 
-    private Task ApproveAsync() => DecideAsync(() => approvals.ApproveAsync(_actor!, Id, _comment), Texts.Approval_ApprovedMessage);
+    private Task ApproveAsync() => DecideAsync(() => approvals.ApproveAsync(_actor!, Id, _comment, _seen), Texts.Approval_ApprovedMessage);
 
     private Task DeclineAsync() => DecideAsync(() => approvals.DeclineAsync(_actor!, Id, _comment), Texts.Approval_DeclinedMessage);
 
@@ -87,6 +89,10 @@ public sealed partial class ApprovalPage(
                     break;
                 case ApprovalOutcome.Settled outcome:
                     _note = Texts.Approval_Settled;
+                    await ShowAsync(outcome.Request);
+                    break;
+                case ApprovalOutcome.Changed outcome:
+                    _note = Texts.Approval_TokenChanged;
                     await ShowAsync(outcome.Request);
                     break;
                 case ApprovalOutcome.Refused refused:
