@@ -43,6 +43,7 @@ public sealed class PortalRun : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         // Each additional provider opens its own scope for every request.
         builder.Logging.ClearProviders().AddConsole();
+        FaultLoggerFactory.Add(builder.Services);
         builder.Services.AddSingleton<IHostLifetime, DrainingLifetime>();
         ConnectionLimits.Add(builder);
         builder.AddHttps();
