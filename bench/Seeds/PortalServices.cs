@@ -18,11 +18,13 @@ namespace Portal.Bench.Seeds;
 internal static class PortalServices
 {
     /// <param name="program">The folder that Portal was published to; its settings are read from there.</param>
-    public static async Task<WebApplication> OpenAsync(string program, string dataDirectory)
+    /// <param name="settings">Additional settings.</param>
+    public static async Task<WebApplication> OpenAsync(string program, string dataDirectory, params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = program });
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection([new(DataDirectory.SettingName, dataDirectory)]);
+        builder.Configuration.AddInMemoryCollection(
+            [new(DataDirectory.SettingName, dataDirectory), .. settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))]);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.AddData();
         builder.AddCatalog();

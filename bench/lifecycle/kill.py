@@ -13,6 +13,7 @@ from installation import Installation, add_options, key_of, now, stamp
 from receivers import Receivers
 
 PEOPLE = 400
+LONGEST_UNTIL_MAILS = 120
 
 
 class Changes:
@@ -22,12 +23,15 @@ class Changes:
         self._portal, self.created, self.disabled, self.begun = portal, [], [], 0
         self._number, self._stopped = 0, threading.Event()
 
-    def run_for(self, seconds):
+    def run_until(self, holds, seconds):
+        """Makes changes until the condition holds, but not for longer than the seconds. Then kills Portal."""
         self._stopped.clear()
         threads = [threading.Thread(target=self._run) for _ in range(3)]
         for thread in threads:
             thread.start()
-        time.sleep(seconds)
+        deadline = time.monotonic() + seconds
+        while not holds() and time.monotonic() < deadline:
+            time.sleep(0.001)
         self._portal.kill()
         self._stopped.set()
         for thread in threads:
@@ -162,7 +166,7 @@ def main():
     add_options(parser)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--tokens", type=int, default=200, help="that become due before each kill")
-    parser.add_argument("--longest", type=float, default=5, help="seconds from the start to the kill")
+    parser.add_argument("--longest", type=float, default=5, help="seconds from the start to a kill. Every second kill comes while mails are sent.")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     dice, receivers = random.Random(options.seed), Receivers()
@@ -174,13 +178,18 @@ def main():
         portal.start()
         time.sleep(3)
         portal.stop()
-        announced, changes = [], Changes(portal)
+        announced, changes, during_mails = [], Changes(portal), 0
         for i in range(options.kills):
             batch = [key_of(1 + i * options.tokens + j)[0] for j in range(options.tokens)]
             make_due(portal, batch, PEOPLE)
             announced += batch
             portal.start()
-            changes.run_for(dice.uniform(0.05, options.longest))
+            if i % 2 == 0:
+                changes.run_until(lambda: False, dice.uniform(0.05, options.longest))
+            else:
+                enough = len(receivers.mails) + dice.randint(1, options.tokens // 4)
+                changes.run_until(lambda: len(receivers.mails) >= enough, LONGEST_UNTIL_MAILS)
+                during_mails += portal.database.read("""SELECT count(*) FROM "NoticeRecipients" WHERE "EndedAt" IS NULL""")[0][0] > 0
             end_claims(portal)
             print(f"Kill {i + 1}: {len(changes.created):,} tokens created, {len(receivers.mails):,} mails, {len(receivers.events):,} events, {len(receivers.entries):,} audit entries", flush=True)
         portal.start()
@@ -188,6 +197,7 @@ def main():
         portal.stop()
         result = examine(portal, receivers, changes, announced, last_before)
         result.check("Nothing waits", done)
+        result.check("Every second kill came while mails were sent", during_mails == options.kills // 2, f"{during_mails} of {options.kills} kills")
         sys.exit(result.failed)
     finally:
         portal.close()

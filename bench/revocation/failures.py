@@ -62,6 +62,20 @@ async def primary(portal, options):
     await asyncio.to_thread(portal.database.promote)
 
 
+async def failover(portal, options):
+    """The machine of the primary is killed, Patroni promotes the standby, and the machine is back after another 5 seconds."""
+    killed = await asyncio.to_thread(portal.database.kill_primary)
+    await asyncio.to_thread(portal.database.wait_for_primary, killed)
+    await asyncio.sleep(5)
+    portal.database.start_server(killed)
+    await asyncio.sleep(10)
+
+
+async def switchover(portal, options):
+    """An operator lets the standby take over with Patroni."""
+    await asyncio.to_thread(portal.database.switch_over)
+
+
 async def database(portal, options):
     """The only server of the database is killed, and started again after 12 seconds."""
     portal.database.kill_primary()
@@ -86,7 +100,7 @@ async def upgrade(portal, options):
         await asyncio.sleep(2)
 
 
-FAILURES = {failure.__name__: failure for failure in (stop, cut, kill, restart, store, primary, database, disk, upgrade)}
+FAILURES = {failure.__name__: failure for failure in (stop, cut, kill, restart, store, primary, failover, switchover, database, disk, upgrade)}
 
 
 async def check(portal, load):
@@ -110,7 +124,8 @@ async def check(portal, load):
 
 async def run(options):
     failure = FAILURES[options.failure]
-    missing = {"store": not options.store and "--store", "primary": not options.standby and "--standby", "upgrade": not options.old and "--old"}.get(options.failure)
+    missing = {"store": not options.store and "--store", "primary": not options.standby and "--standby", "failover": not options.patroni and "--patroni",
+               "switchover": not options.patroni and "--patroni", "upgrade": not options.old and "--old"}.get(options.failure)
     if missing:
         sys.exit(f"{options.failure} needs {missing}.")
     settings = {"Tokens__RateLimit": "1000000 per minute"} if options.store else {}

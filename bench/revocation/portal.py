@@ -17,6 +17,7 @@ import uuid
 
 from client import NoAnswer, request
 from network import ADDRESSES, CLIENTS, SERVERS, Network, Relay
+from patroni import Patroni
 from postgres import Postgres
 
 FIRST_NODE, PROXY, STORE = 10, 5, 200
@@ -53,6 +54,7 @@ def add_options(parser):
     parser.add_argument("--nodes", type=int, default=3)
     parser.add_argument("--proxy", choices=["nginx"], help="what the clients connect to instead of the nodes")
     parser.add_argument("--standby", action="store_true", help="a synchronous standby of the database")
+    parser.add_argument("--patroni", action="store_true", help="a primary and a synchronous standby that Patroni manages")
     parser.add_argument("--store", action="store_true", help="a Redis server for the rate limits")
     parser.add_argument("--clocks", type=float, nargs="*", default=[], help="seconds by which the clock of each node is ahead (needs libfaketime)")
 
@@ -64,7 +66,7 @@ class PortalNodes:
         self._options, self._settings, self._slows = options, settings or {}, slows
         self._folder, self.network = tempfile.mkdtemp(prefix="revocation-"), Network()
         os.chmod(self._folder, 0o755)
-        self.database = Postgres(self.network, self._folder, options.standby, disk)
+        self.database = Patroni(self.network, self._folder) if options.patroni else Postgres(self.network, self._folder, options.standby, disk)
         self.programs = [os.path.abspath(options.program)] * options.nodes
         self.nodes = [(f"{ADDRESSES[CLIENTS]}.{FIRST_NODE + i}", 5080) for i in range(options.nodes)]
         self.entrances = [(f"{ADDRESSES[CLIENTS]}.{PROXY}", 80)] if options.proxy else self.nodes
