@@ -35,4 +35,23 @@ public sealed class SharedPortal : IAsyncLifetime
 
         return ada;
     }
+
+    /// <summary>Invites a person, who joins in a browser of their own and sees the list of tokens.</summary>
+    internal async Task<Visitor> JoinAsync(BrowserEngine engine, Visitor ada, string name, string email, string role)
+    {
+        await ada.Page.GotoAsync("users");
+        await ada.ClickAsync("Invite user");
+        await ada.Page.GetByLabel("Email").FillAsync(email);
+        await ada.Page.GetByLabel(role).CheckAsync();
+        await ada.ClickAsync("Create invitation link");
+        var link = await ada.ReadLinkAsync();
+        await ada.ClickAsync("Done");
+        var person = await Visitor.ArriveAsync(engine, Process);
+        await person.Page.GotoAsync(link);
+        await person.Page.GetByLabel("Name").FillAsync(name);
+        await person.Page.GetByLabel("Password").FillAsync(Visitor.Password);
+        await person.ClickAsync("Join");
+        await person.Heading("Tokens").WaitForAsync();
+        return person;
+    }
 }

@@ -145,6 +145,14 @@ internal sealed class Visitor : IAsyncDisposable
         return await Page.EvaluateAsync<string>("() => navigator.clipboard.readText()");
     }
 
+    /// <summary>Reads a link that a dialog shows once, such as an invitation.</summary>
+    public async Task<string> ReadLinkAsync()
+    {
+        var shown = Page.GetByRole(AriaRole.Dialog).Locator(".key-value");
+        await Assertions.Expect(shown).ToContainTextAsync("#");
+        return await shown.InnerTextAsync();
+    }
+
     /// <summary>Pastes a text into a field, like a person.</summary>
     public async Task PasteAsync(ILocator field, string text)
     {

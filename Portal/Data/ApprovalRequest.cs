@@ -25,13 +25,13 @@ public sealed class ApprovalRequest
     public long Id { get; init; }
     public required string AccountId { get; init; }
 
-    /// <summary>What is asked for: the code of the change's audit entry, such as <c>token.created</c>.</summary>
+    /// <summary>The requested change: the code of the change's audit entry, such as <c>token.created</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The handle of the token; null: the request is for a new one that doesn't exist yet.</summary>
     public string? TokenHandle { get; set; }
 
-    /// <summary>The name of the token when it was asked for.</summary>
+    /// <summary>The name of the token at the time of the request.</summary>
     public required string TokenName { get; init; }
 
     public required string ExtensionId { get; init; }

@@ -56,7 +56,7 @@ public sealed class ApprovalContentTests
         Assert.Equal((null, null, null, null, null, null), (edit.RateLimit, edit.Owner, edit.Contact, edit.PerpetualReason, edit.NoticeDays, edit.StartsAt));
     }
 
-    /// <summary>What was there, what was asked for, what is there now, and what is there after the approval. Modules are single letters, all together is *.</summary>
+    /// <summary>The modules before the request, the requested ones, the present ones, and those after the approval. Each letter is a module, and * is all together.</summary>
     [Theory]
     [InlineData("A", "AB", "A", "AB")]
     [InlineData("A", "AB", "AC", "ACB")]

@@ -23,7 +23,7 @@ internal sealed record ApprovalGrant(long RequestId, Actor Requester, string? Co
 internal sealed record ApprovalDraft(string Kind, string? Handle, string TokenName, string ExtensionId, ApprovalContent Content);
 
 /// <summary>A request.</summary>
-/// <param name="Kind">What is asked for: the code of the change's audit entry, such as <c>token.created</c>.</param>
+/// <param name="Kind">The requested change: the code of the change's audit entry, such as <c>token.created</c>.</param>
 /// <param name="TokenHandle">Null: a new token that doesn't exist yet.</param>
 /// <param name="Content">Null: it can't be read.</param>
 /// <param name="Need">The rules that require approval.</param>

@@ -77,7 +77,7 @@ public sealed class ApprovalService(
         return [.. stored.Select(Describe).Where(entry => entry.IsWaiting && (actor.May(Role.Administrator) || entry.RequestedById == actor.Id))];
     }
 
-    /// <summary>Makes the change that is asked for, as it would apply now.</summary>
+    /// <summary>Makes the requested change as it would apply now.</summary>
     /// <param name="comment">Null or empty: none.</param>
     /// <param name="seen">The version of the token with which the actor compared the request; null: any.</param>
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>

@@ -12,7 +12,6 @@ namespace Portal.Data.Postgres.Migrations
         protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
             """
             CREATE INDEX "IX_Tokens_KeptNames" ON "Tokens" ("AccountId", "Name", "Id") WHERE "DeletedAt" IS NULL;
-            CREATE INDEX "IX_Tokens_KeptNameOrder" ON "Tokens" ("AccountId", "NameSortKey" NULLS FIRST, "Id") WHERE "DeletedAt" IS NULL;
             CREATE INDEX "IX_Tokens_KeptExtensions" ON "Tokens" ("AccountId", "ExtensionId", "Id") WHERE "DeletedAt" IS NULL;
             """);
 
@@ -20,7 +19,6 @@ namespace Portal.Data.Postgres.Migrations
         protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
             """
             DROP INDEX "IX_Tokens_KeptNames";
-            DROP INDEX "IX_Tokens_KeptNameOrder";
             DROP INDEX "IX_Tokens_KeptExtensions";
             """);
     }

@@ -10,7 +10,7 @@ namespace Portal.Tokens.Approvals.Screen;
 /// <param name="IsTime">Whether <paramref name="Time"/> is the value: null is never.</param>
 internal sealed record ApprovalValue(string Text, DateTime? Time = null, bool IsTime = false);
 
-/// <summary>What exists now and what is asked for.</summary>
+/// <summary>A row with the present and the requested value.</summary>
 /// <param name="Present">Null: the token doesn't exist yet, or the request no longer waits.</param>
 internal sealed record ApprovalRow(string Label, ApprovalValue? Present, ApprovalValue Asked);
 

@@ -12,7 +12,7 @@ using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.Approvals.Screen;
 
-/// <summary>A request with both sides: what exists now and what is asked for. Links in mails lead here; nothing changes until someone decides.</summary>
+/// <summary>A request with the present and the requested values. Links in mails lead here; nothing changes until someone decides.</summary>
 public sealed partial class ApprovalPage(
     ApprovalService approvals, TokenReader reader, OwnerReader owners, ModuleCatalog catalog, IOptions<TokenOptions> options, Messages messages,
     AuthenticationStateProvider authentication, TimeProvider clock) : ActionComponent
