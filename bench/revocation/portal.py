@@ -17,7 +17,7 @@ import uuid
 
 from client import NoAnswer, request
 from network import ADDRESSES, CLIENTS, SERVERS, Network, Relay
-from patroni import Patroni
+from patroni_servers import Patroni
 from postgres import Postgres
 
 FIRST_NODE, PROXY, STORE = 10, 5, 200

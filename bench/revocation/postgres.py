@@ -8,14 +8,18 @@ from network import ADDRESSES, SERVERS, run
 FIRST_NUMBER = 100
 
 
+def find_programs():
+    """Returns the folder with the programs of the newest version."""
+    return f"/usr/lib/postgresql/{max(os.listdir('/usr/lib/postgresql'), key=int)}/bin"
+
+
 class Postgres:
     """The servers of a trial."""
 
     def __init__(self, network, folder, has_standby, disk):
         self._network, self._folder, self._disk = network, folder, disk
         self._count, self._primary = 2 if has_standby else 1, 0
-        versions = sorted(os.listdir("/usr/lib/postgresql"), key=int)
-        self._programs = f"/usr/lib/postgresql/{versions[-1]}/bin"
+        self._programs = find_programs()
 
     @property
     def hosts(self):

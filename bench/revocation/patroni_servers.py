@@ -7,6 +7,7 @@ import time
 import urllib.request
 
 from network import ADDRESSES, SERVERS, run
+from postgres import find_programs
 
 FIRST_NUMBER, STORE_NUMBER = 100, 150
 CONFIGURATION = """
@@ -41,8 +42,7 @@ class Patroni:
 
     def __init__(self, network, folder):
         self._network, self._folder = network, folder
-        versions = sorted(os.listdir("/usr/lib/postgresql"), key=int)
-        self._programs = f"/usr/lib/postgresql/{versions[-1]}/bin"
+        self._programs = find_programs()
         self.hosts = [f"{ADDRESSES[SERVERS]}.{FIRST_NUMBER + i}" for i in range(2)]
 
     def start(self):
