@@ -53,7 +53,7 @@ public static class DataExtensions
         services.AddKeyedSingleton<IDistributedCache, PostgresPageStates>(nameof(PostgresPageStates));
         services.AddHybridCache(cache => cache.DistributedCacheServiceKey = nameof(PostgresPageStates));
         services.AddSingleton<IKeyStore, PostgresKeyStore>();
-        services.AddSingleton<ICredentialReader, PostgresCredentialReader>();
+        services.AddSingleton<ICredentialReader>(provider => ActivatorUtilities.CreateInstance<PostgresCredentialReader>(provider, TimeProvider.System));
         if (choice.ReplicaConnectionString is { } replica)
             services.AddSingleton(provider =>
             {

@@ -1,5 +1,8 @@
+using System.Net.Sockets;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Portal.Data;
+using Portal.Data.Postgres;
 
 namespace Portal.Tests.Data.Postgres;
 
@@ -14,6 +17,24 @@ public sealed class PostgresErrorsTests
     [InlineData("08P01")] // PgBouncer, for a server that it lost.
     public void Find_ServerEndedTheConnection_IsUnreachable(string state) =>
         Assert.Equal(DatabaseFault.Unreachable, DatabaseErrors.Find(new PostgresException("ended", "FATAL", "FATAL", state)));
+
+    public static TheoryData<Exception, bool> Failures => new()
+    {
+        { new NpgsqlException("No suitable host was found."), true },
+        { new DbUpdateException("It failed", new NpgsqlException("Connection refused", new SocketException(111))), true },
+        { new NpgsqlException("The connection ended", new EndOfStreamException()), true },
+        { new PostgresException("starting up", "FATAL", "FATAL", "57P03"), true },
+        { new PostgresException("the pooler lost the server", "FATAL", "FATAL", "08P01"), true },
+        { new NpgsqlException("No answer", new TimeoutException()), false },
+        { new NpgsqlException("No answer of two", new AggregateException(new NpgsqlException("Connection refused", new SocketException(111)), new NpgsqlException("No answer", new TimeoutException()))), false },
+        { new PostgresException("wrong password", "FATAL", "FATAL", "28P01"), false },
+        { new InvalidOperationException("Something else"), false },
+    };
+
+    /// <summary>A server that doesn't answer in time may not come back soon.</summary>
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public void IsServerAway_Failure_OnlyIfNoServerAcceptsConnections(Exception failure, bool expected) => Assert.Equal(expected, PostgresErrors.IsServerAway(failure));
 
     [Fact]
     public void Find_OtherErrors_AreNoFaultOfTheServer() =>

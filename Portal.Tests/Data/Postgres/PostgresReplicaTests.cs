@@ -51,7 +51,7 @@ public sealed class PostgresReplicaTests(PostgresReplicaTests.Installation insta
     public async Task Reader_WithAReplica_ReadsThePrimaryWhenTheReplicaIsBehind()
     {
         var contexts = installation.Node.Services.GetRequiredService<IDbContextFactory<PortalDbContext>>();
-        using var reader = new PostgresCredentialReader(contexts, installation.Node.Services.GetRequiredService<DatabaseDamage>(), gate: null, Replica(_last + 1));
+        using var reader = new PostgresCredentialReader(contexts, installation.Node.Services.GetRequiredService<DatabaseDamage>(), TimeProvider.System, gate: null, Replica(_last + 1));
         Assert.Equal(_handle, (await reader.FindAsync(_handle, TestContext.Current.CancellationToken))?.Handle);
     }
 

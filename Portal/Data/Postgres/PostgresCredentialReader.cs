@@ -7,10 +7,17 @@ namespace Portal.Data.Postgres;
 /// <summary>Reads the credentials of concurrent requests together, because a statement for many costs a server and a network hardly more than one for
 /// each.</summary>
 /// <remarks>Thread-safe. No request waits for others to arrive: they are collected only while <see cref="MostAtOnce"/> statements run. A statement begins
-/// after all its requests have asked, so each gets what was committed before.</remarks>
+/// after all its requests have asked, so each gets what was committed before. While a server takes over from another one, requests wait for it, but only
+/// at the beginning of a failure: otherwise, they would pile up.</remarks>
 /// <param name="replica">Null if none is configured.</param>
-internal sealed class PostgresCredentialReader(IDbContextFactory<PortalDbContext> contexts, DatabaseDamage damage, ReadLimiter? gate = null, PostgresReplica? replica = null) : ICredentialReader, IDisposable
+internal sealed class PostgresCredentialReader(
+    IDbContextFactory<PortalDbContext> contexts, DatabaseDamage damage, TimeProvider clock, ReadLimiter? gate = null, PostgresReplica? replica = null) : ICredentialReader, IDisposable
 {
+    /// <summary>For how long requests wait for a server, from the first failure. After that, they fail at once until a server has answered.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    internal static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(100);
+
     internal const string Statement = CredentialRows.Columns + CredentialRows.Tables + """WHERE t."Handle" = ANY(@handles) ORDER BY t."Id", s."Id" DESC""";
 
     private const int MostAtOnce = 4;
@@ -22,6 +29,9 @@ internal sealed class PostgresCredentialReader(IDbContextFactory<PortalDbContext
     private readonly Queue<Request> _requests = new();
     private int _running;
     private bool _disposed;
+
+    /// <summary>Null: the last attempt succeeded.</summary>
+    private volatile Failure? _failure;
 
     /// <inheritdoc/>
     public ValueTask<StoredCredential?> FindAsync(string handle, CancellationToken cancellation)
@@ -56,7 +66,7 @@ internal sealed class PostgresCredentialReader(IDbContextFactory<PortalDbContext
         while (TakeRequests() is { } requests)
             try
             {
-                var found = await FindAsync([.. requests.Select(request => request.Handle).Distinct()]);
+                var found = await FindPatientlyAsync([.. requests.Select(request => request.Handle).Distinct()]);
                 foreach (var request in requests)
                     request.TrySetResult(found.GetValueOrDefault(request.Handle));
             }
@@ -79,6 +89,25 @@ internal sealed class PostgresCredentialReader(IDbContextFactory<PortalDbContext
             _running--;
             return null;
         }
+    }
+
+    private async Task<Dictionary<string, StoredCredential>> FindPatientlyAsync(string[] handles)
+    {
+        while (true)
+            try
+            {
+                var found = await FindAsync(handles);
+                if (_failure is not null)
+                    _failure = null;
+                return found;
+            }
+            catch (Exception exception) when (PostgresErrors.IsServerAway(exception))
+            {
+                var failure = _failure ??= new Failure(clock.GetTimestamp());
+                if (clock.GetElapsedTime(failure.Since) >= Patience)
+                    throw;
+                await Task.Delay(BetweenAttempts, clock);
+            }
     }
 
     private async Task<Dictionary<string, StoredCredential>> FindAsync(string[] handles)
@@ -140,6 +169,9 @@ internal sealed class PostgresCredentialReader(IDbContextFactory<PortalDbContext
 
         opened.Dispose();
     }
+
+    /// <param name="Since">The timestamp of the first attempt that failed.</param>
+    private sealed record Failure(long Since);
 
     /// <summary>A request that waits. Its continuation doesn't hold up the others of the same statement.</summary>
     private sealed class Request(string handle) : TaskCompletionSource<StoredCredential?>(TaskCreationOptions.RunContinuationsAsynchronously)

@@ -29,6 +29,15 @@ internal static class PostgresErrors
     /// <summary>Whether another attempt on a new connection can succeed.</summary>
     public static bool IsTransient(Exception exception) => Find(exception) is { IsTransient: true };
 
+    /// <summary>Whether no server accepts connections, as while one takes over from another. A server that doesn't answer in time isn't away.</summary>
+    public static bool IsServerAway(Exception exception) => Find(exception) switch
+    {
+        null => false,
+        PostgresException { SqlState: var state } => state is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+            || state.StartsWith(ConnectionErrors, StringComparison.Ordinal),
+        var failure => !HasTimeout(failure),
+    };
+
     /// <summary>The advice for a database that can't be opened; null for other exceptions.</summary>
     public static string? Advice(Exception exception) => Find(exception) switch
     {
@@ -67,6 +76,10 @@ internal static class PostgresErrors
         _ when state.StartsWith(SystemErrors, StringComparison.Ordinal) => DatabaseFailure.InputOutput,
         _ => DatabaseFailure.Other,
     };
+
+    private static bool HasTimeout(Exception? exception) =>
+        exception is TimeoutException
+        || (exception is AggregateException several ? several.InnerExceptions.Any(HasTimeout) : exception?.InnerException is { } inner && HasTimeout(inner));
 
     private static NpgsqlException? Find(Exception? exception)
     {
