@@ -24,6 +24,7 @@ internal sealed record Choice(IReadOnlyList<IPart> Parts, bool Quick)
     public const int CostRequests = 20_000, FewTokens = 100, ListTokens = 1_000;
     public int ManyTokens => Quick ? 20_000 : 1_000_000;
     public int Starts => Quick ? 1 : 5;
+    public int ListWarmUps => Quick ? 1 : 15;
     public int ListRounds => Quick ? 3 : 31;
     public int AuditPages => Quick ? 20 : 500;
     public int OperationRounds => Quick ? 1 : 9;

@@ -9,20 +9,29 @@ internal sealed record ListComparison(ListQuestion Question, int Total, double F
 {
     public double Ratio => Second / First;
 
-    public static async Task<ListComparison> MeasureAsync(ListQuestion question, ListCalls first, ListCalls second, int rounds)
+    /// <summary>Asks all questions in turn in both Portals, so that each of them is compared when both are equally warm.</summary>
+    public static async Task<List<ListComparison>> MeasureAsync(IEnumerable<ListQuestion> questions, ListCalls first, ListCalls second, Choice choice)
     {
-        Bench.Say(question.Words);
-        // The first requests warm up: statements are prepared and rows are read from the disk.
-        var (_, firstTotal) = await first.AskAsync(question);
-        var (firstCall, total) = await second.AskAsync(question);
-        var (firstTimes, secondTimes) = (new List<double>(), new List<double>());
-        for (var round = 0; round < rounds; round++)
+        var series = new List<Series>();
+        foreach (var question in questions)
         {
-            firstTimes.Add((await first.AskAsync(question, firstTotal)).Milliseconds);
-            secondTimes.Add((await second.AskAsync(question, total)).Milliseconds);
+            Bench.Say(question.Words);
+            var (_, firstTotal) = await first.AskAsync(question);
+            var (firstCall, total) = await second.AskAsync(question);
+            series.Add(new Series(question, firstTotal, total, firstCall));
         }
 
-        return new ListComparison(question, total, Median(firstTimes), Median(secondTimes), firstCall);
+        for (var round = -choice.ListWarmUps; round < choice.ListRounds; round++)
+            foreach (var one in series)
+            {
+                var (firstTime, secondTime) = (await first.AskAsync(one.Question, one.FirstTotal), await second.AskAsync(one.Question, one.Total));
+                if (round < 0)
+                    continue;
+                one.FirstTimes.Add(firstTime.Milliseconds);
+                one.SecondTimes.Add(secondTime.Milliseconds);
+            }
+
+        return series.ConvertAll(one => new ListComparison(one.Question, one.Total, Median(one.FirstTimes), Median(one.SecondTimes), one.FirstCall));
     }
 
     public override string ToString()
@@ -32,4 +41,10 @@ internal sealed record ListComparison(ListQuestion Question, int Total, double F
     }
 
     private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
+
+    private sealed record Series(ListQuestion Question, int FirstTotal, int Total, double FirstCall)
+    {
+        public List<double> FirstTimes { get; } = [];
+        public List<double> SecondTimes { get; } = [];
+    }
 }

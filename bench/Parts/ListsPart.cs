@@ -20,9 +20,7 @@ internal sealed class ListsPart : IPart
         await using var large = await bench.Portal.StartAsync(many);
         using var fewCalls = new ListCalls(small.Address);
         using var manyCalls = new ListCalls(large.Address);
-        var rows = new List<ListComparison>();
-        foreach (var question in ListQuestion.For(TimeProvider.System.GetUtcNow().UtcDateTime))
-            rows.Add(await ListComparison.MeasureAsync(question, fewCalls, manyCalls, bench.Choice.ListRounds));
+        var rows = await ListComparison.MeasureAsync(ListQuestion.For(TimeProvider.System.GetUtcNow().UtcDateTime), fewCalls, manyCalls, bench.Choice);
         var bound = rows.Where(row => row.Question.IsBound).ToList();
         return $"""
             `GET /public/v1/auth/tokens` over one persistent connection, with {Choice.ListTokens:N0} and {bench.Choice.ManyTokens:N0} tokens in the database that differ in name, dates,

@@ -24,9 +24,7 @@ internal sealed class PostgresListsPart : IPart
         await using var onPostgres = await bench.Portal.StartAsync(Path.Combine(bench.Folder, "lists-node"), postgres.Settings);
         using var sqliteCalls = new ListCalls(onSqlite.Address);
         using var postgresCalls = new ListCalls(onPostgres.Address);
-        var rows = new List<ListComparison>();
-        foreach (var question in ListQuestion.For(TimeProvider.System.GetUtcNow().UtcDateTime))
-            rows.Add(await ListComparison.MeasureAsync(question, sqliteCalls, postgresCalls, bench.Choice.ListRounds));
+        var rows = await ListComparison.MeasureAsync(ListQuestion.For(TimeProvider.System.GetUtcNow().UtcDateTime), sqliteCalls, postgresCalls, bench.Choice);
         var bound = rows.Where(row => row.Question.IsBound).ToList();
         return $"""
             The same as list queries, with {tokens:N0} tokens in both databases. {Page.Machine}; medians of {bench.Choice.ListRounds} alternating calls.

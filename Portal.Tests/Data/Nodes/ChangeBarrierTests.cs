@@ -183,7 +183,7 @@ public sealed class ChangeBarrierTests : IDisposable
     {
         var watch = new NodeWatch(Options.Create(_limits), _clock);
         return new ChangeBarrier(
-            _store, watch, _follower, _notifications, new NodeMetrics(_meters, watch, new NodeLease(_clock)), Options.Create(_limits), _clock, NullLogger<ChangeBarrier>.Instance);
+            _store, watch, _follower, _notifications, new NodeMetrics(_meters, watch, new NodeLease(_clock), _notifications), Options.Create(_limits), _clock, NullLogger<ChangeBarrier>.Instance);
     }
 
     /// <summary>Advances the clock in small steps, each when the barrier pauses.</summary>

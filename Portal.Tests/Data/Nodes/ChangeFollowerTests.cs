@@ -22,7 +22,7 @@ public sealed class ChangeFollowerTests : IDisposable
         _lease.End();
         var watch = new NodeWatch(Options.Create(Limits), _clock);
         _follower = new ChangeFollower(
-            _store, _lease, watch, _wakeup, _notifications, [new Listener(_store)], new NodeIdentity("a", "All", "1.0.0"), new NodeMetrics(_meters, watch, _lease),
+            _store, _lease, watch, _wakeup, _notifications, [new Listener(_store)], new NodeIdentity("a", "All", "1.0.0"), new NodeMetrics(_meters, watch, _lease, _notifications),
             Options.Create(Limits), _clock, NullLogger<ChangeFollower>.Instance);
     }
 

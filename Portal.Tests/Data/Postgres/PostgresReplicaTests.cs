@@ -8,6 +8,7 @@ using Npgsql;
 using Portal.Data;
 using Portal.Data.Nodes;
 using Portal.Data.Postgres;
+using Portal.Tests.Data.Nodes;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Data.Postgres;
@@ -57,7 +58,7 @@ public sealed class PostgresReplicaTests(PostgresReplicaTests.Installation insta
 
     private PostgresReplica Replica(long? known, Func<DbConnection>? connect = null)
     {
-        var metrics = new NodeMetrics(installation.Node.Services.GetRequiredService<IMeterFactory>(), installation.Node.Services.GetRequiredService<INodeCount>(), installation.Node.Services.GetRequiredService<NodeLease>());
+        var metrics = new NodeMetrics(installation.Node.Services.GetRequiredService<IMeterFactory>(), installation.Node.Services.GetRequiredService<INodeCount>(), installation.Node.Services.GetRequiredService<NodeLease>(), new SentNotifications());
         return new PostgresReplica(connect ?? (() => new NpgsqlConnection(installation.Connection)), () => known, metrics, _clock, NullLogger<PostgresReplica>.Instance);
     }
 

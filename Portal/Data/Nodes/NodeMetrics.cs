@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace Portal.Data.Nodes;
 
 /// <summary>The meter <see cref="MeterName"/>: whether this node keeps up with the changes of all nodes.</summary>
-public sealed class NodeMetrics
+internal sealed class NodeMetrics
 {
     public const string MeterName = "Portal.Nodes";
 
@@ -11,7 +11,7 @@ public sealed class NodeMetrics
     private readonly Counter<long> _replicaReads;
     private long _behind;
 
-    public NodeMetrics(IMeterFactory meters, INodeCount nodes, NodeLease lease)
+    public NodeMetrics(IMeterFactory meters, INodeCount nodes, NodeLease lease, IChangeNotifications notifications)
     {
         var meter = meters.Create(MeterName);
         _confirmation = meter.CreateHistogram(
@@ -20,6 +20,8 @@ public sealed class NodeMetrics
         _replicaReads = meter.CreateCounter<long>("portal.nodes.replica.reads", "{read}", "Reads of keys from the standby server, and whether its data was current.");
         meter.CreateObservableUpDownCounter("portal.nodes.live", () => nodes.Live, "{node}", "Nodes that share the database.");
         meter.CreateObservableGauge("portal.nodes.behind", () => Volatile.Read(ref _behind), "{change}", "Changes that this node found when it last read the change log.");
+        meter.CreateObservableGauge(
+            "portal.nodes.notified", () => notifications.IsListening ? 1 : 0, description: "1 while this node is notified of the changes of others, otherwise 0.");
         meter.CreateObservableGauge("portal.nodes.lease", () => (lease.Remaining ?? TimeSpan.Zero).TotalSeconds, "s", "Time for which this node may still trust its memory.");
         meter.CreateObservableGauge("portal.nodes.untrusted", () => lease.IsTrusted ? 0 : 1, description: "1 while this node reads the database for each request.");
     }
