@@ -1,4 +1,5 @@
 using Portal.Data;
+using Portal.Data.Nodes;
 
 namespace Portal.Access;
 
@@ -10,6 +11,7 @@ public static class AccessExtensions
         builder.Services.AddOptions<UserSessionOptions>().BindConfiguration(UserSessionOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<SecondFactorOptions>().BindConfiguration(SecondFactorOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<UserChanges>();
+        builder.Services.AddSingleton<IChangeListener>(services => services.GetRequiredService<UserChanges>());
         builder.Services.AddSingleton<UserStates>();
         builder.Services.AddSingleton<AccessControl>();
         builder.Services.AddSingleton<UserChangeInterceptor>();

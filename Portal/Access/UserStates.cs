@@ -2,33 +2,41 @@ using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Portal.Data;
+using Portal.Data.Nodes;
 
 namespace Portal.Access;
 
 /// <summary>Caches the current <see cref="UserState"/> of users for at most <see cref="MaximumAge"/>.</summary>
-/// <remarks>A change in this process applies immediately, see <see cref="UserChangeInterceptor"/>. The maximum age limits how long a change
-/// in another process remains unnoticed.</remarks>
+/// <remarks>A change in this process applies immediately, see <see cref="UserChangeInterceptor"/>, and a change in another node before it returns there. The
+/// maximum age limits how long the changes of a command remain unnoticed.</remarks>
 public sealed class UserStates
 {
     public static readonly TimeSpan MaximumAge = TimeSpan.FromSeconds(2);
 
+    /// <summary>The longest time that a request waits for a database server that doesn't answer.</summary>
+    private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(3);
+
     private readonly ConcurrentDictionary<string, Entry> _known = new();
     private readonly IDbContextFactory<PortalDbContext> _contexts;
     private readonly SecondFactorOptions _secondFactors;
+    private readonly NodeLease _lease;
     private readonly TimeProvider _clock;
     private long _changes;
 
-    public UserStates(IDbContextFactory<PortalDbContext> contexts, UserChanges changes, IOptions<SecondFactorOptions> secondFactors, TimeProvider clock)
+    public UserStates(
+        IDbContextFactory<PortalDbContext> contexts, UserChanges changes, IOptions<SecondFactorOptions> secondFactors, NodeLease lease, TimeProvider clock)
     {
-        (_contexts, _secondFactors, _clock) = (contexts, secondFactors.Value, clock);
+        (_contexts, _secondFactors, _lease, _clock) = (contexts, secondFactors.Value, lease, clock);
         changes.Published += Forget;
+        changes.Dropped += ForgetAll;
     }
 
     /// <returns>Null: there is no such user.</returns>
+    /// <exception cref="DatabaseSilentException">The database server doesn't answer.</exception>
     public async ValueTask<UserState?> GetAsync(string userId, CancellationToken cancellation = default) =>
-        _known.TryGetValue(userId, out var entry) && _clock.GetElapsedTime(entry.ReadAt) < MaximumAge
+        _lease.IsTrusted && _known.TryGetValue(userId, out var entry) && _clock.GetElapsedTime(entry.ReadAt) < MaximumAge
             ? entry.State
-            : (await ReadAsync([userId], cancellation)).GetValueOrDefault(userId);
+            : (await ReadInTimeAsync(userId, cancellation)).GetValueOrDefault(userId);
 
     /// <summary>Reads the states of these users from the database. Users that do not exist are left out.</summary>
     public async Task<IReadOnlyDictionary<string, UserState>> ReadAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellation = default)
@@ -44,6 +52,29 @@ public sealed class UserStates
             foreach (var id in userIds)
                 _known[id] = new Entry(states.GetValueOrDefault(id), readAt);
         return states;
+    }
+
+    private async Task<IReadOnlyDictionary<string, UserState>> ReadInTimeAsync(string userId, CancellationToken cancellation)
+    {
+        var reading = ReadAsync([userId], cancellation);
+        if (!_lease.IsShared)
+            return await reading;
+        try
+        {
+            return await reading.WaitAsync(LongestRead, TimeProvider.System, cancellation);
+        }
+        catch (TimeoutException) when (!reading.IsCompleted)
+        {
+            // Nobody else looks at its failure.
+            _ = reading.ContinueWith(ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw new DatabaseSilentException();
+        }
+    }
+
+    private void ForgetAll()
+    {
+        Interlocked.Increment(ref _changes);
+        _known.Clear();
     }
 
     private void Forget(string userId)

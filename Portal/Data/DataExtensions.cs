@@ -68,6 +68,7 @@ public static class DataExtensions
             choice.ConnectionString, provider.GetRequiredService<Wakeup>().Raise, TimeProvider.System, provider.GetRequiredService<ILogger<PostgresNotifications>>()));
         services.AddSingleton<IChangeNotifications>(provider => provider.GetRequiredService<PostgresNotifications>());
         services.AddHostedService(provider => provider.GetRequiredService<PostgresNotifications>());
+        services.AddSingleton<IWriteTurns>(provider => new PostgresWriteTurns(choice.ConnectionString, provider.GetRequiredService<IOptions<NodeOptions>>().Value.Lease));
         services.AddDbContextFactory<PortalDbContext>((provider, options) => options.UsePortalPostgres(choice.ConnectionString).AddInterceptors(
             provider.GetRequiredService<DatabaseDamage>(), new PostgresWriteInterceptor(
                 provider.GetRequiredService<WriteQueue>(), provider.GetRequiredService<IOptions<NodeOptions>>().Value.Lease),

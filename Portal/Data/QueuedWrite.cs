@@ -42,6 +42,9 @@ internal abstract class QueuedWrite
     /// <summary>Whether no one waits for it.</summary>
     public bool IsUpkeep { get; }
 
+    /// <summary>Its turn among the processes that share the database; null if there are no others.</summary>
+    public WriteTurn? Turn { get; set; }
+
     /// <summary>The exception with which it failed; null if it didn't.</summary>
     public Exception? Failure { get; private set; }
 

@@ -29,7 +29,9 @@ public sealed class WriteQueueOptions
 /// <para>Changes run before upkeep, but after every <see cref="ChangesBeforeUpkeep"/> changes one waiting upkeep write gets its turn.</para>
 /// </remarks>
 /// <param name="barrier">Null if this process has the database for itself.</param>
-public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplicationLifetime? lifetime = null, IChangeBarrier? barrier = null) : IDisposable
+/// <param name="turns">Null if this process has the database for itself.</param>
+public sealed class WriteQueue(
+    IOptions<WriteQueueOptions> options, IHostApplicationLifetime? lifetime = null, IChangeBarrier? barrier = null, IWriteTurns? turns = null) : IDisposable
 {
     internal const int ChangesBeforeUpkeep = 16;
 
@@ -139,10 +141,19 @@ public sealed class WriteQueue(IOptions<WriteQueueOptions> options, IHostApplica
             return Task.FromCanceled<T>(cancellation);
         if (IsCurrent)
             return write(cancellation);
-        var queued = new QueuedWrite<T>(this, _limits.Clock.GetTimestamp(), waiting == _upkeep, write, cancellation);
+        var isUpkeep = waiting == _upkeep;
+        var queued = new QueuedWrite<T>(this, _limits.Clock.GetTimestamp(), isUpkeep, turns is null || isUpkeep ? write : InTurn(write, turns), cancellation);
         Add(queued, waiting);
         return barrier is null || queued.IsUpkeep ? queued.Completion : ConfirmAsync(queued.Completion, barrier);
     }
+
+    /// <summary>Runs a change while no other process makes one.</summary>
+    private static Func<CancellationToken, Task<T>> InTurn<T>(Func<CancellationToken, Task<T>> write, IWriteTurns turns) => async cancellation =>
+    {
+        await using var turn = await turns.BeginAsync(cancellation);
+        QueuedWrite.Current!.Turn = turn;
+        return await write(cancellation);
+    };
 
     /// <summary>Waits for the other nodes, outside the turn of the write.</summary>
     private static async Task<T> ConfirmAsync<T>(Task<T> change, IChangeBarrier barrier)

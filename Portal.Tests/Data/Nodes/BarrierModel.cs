@@ -132,6 +132,8 @@ internal sealed class BarrierModel(Fault fault)
             Add("call returns: confirmed", s with { Barrier = BarrierStep.Returned });
         if (s.Barrier == BarrierStep.Waiting && (s.Row != Row.Live || s.NodeWasAbsent))
             Add("call returns: no live node", s with { Barrier = BarrierStep.Returned });
+        if (s.Barrier == BarrierStep.Waiting && s.Watched != Seen.Nothing && s.Silence == 0 && fault == Fault.ReturnWhenSilent)
+            Add("call returns: node is silent", s with { Barrier = BarrierStep.Returned });
         if (s is { Barrier: BarrierStep.Waiting, Wait: 0 })
             Add("call returns: lease over", s with { Barrier = BarrierStep.Returned });
     }
@@ -240,7 +242,7 @@ internal sealed class BarrierModel(Fault fault)
             s.Load = LoadStep.None;
         s.LoadIsOutdated &= s.Load != LoadStep.None;
         s.SilenceFromQuestion = fault == Fault.SilentSinceQuestion && s.Watch != WatchStep.Idle ? s.SilenceFromQuestion : (byte)0;
-        if (fault != Fault.DeclareRegardless)
+        if (fault is not (Fault.DeclareRegardless or Fault.ReturnWhenSilent))
             // Nobody is declared dead by a number that is outdated.
             (s.Watched, s.Answer) = (s.Watched == Seen.Outdated ? Seen.Nothing : s.Watched, s.Answer == Seen.Outdated ? Seen.Nothing : s.Answer);
         s.Silence = s.Watched == Seen.Nothing ? (byte)0 : s.Silence;

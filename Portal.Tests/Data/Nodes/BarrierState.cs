@@ -48,6 +48,9 @@ public enum Fault
 
     /// <summary>A node is declared dead although it has renewed its lease since.</summary>
     DeclareRegardless,
+
+    /// <summary>A change returns when the node was silent for a lease, although its renewal may be on the way.</summary>
+    ReturnWhenSilent,
 }
 
 /// <summary>What the follower of the node does. Each statement has three steps: sent, executed by the database, answered. All delays are

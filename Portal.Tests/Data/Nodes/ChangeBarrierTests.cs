@@ -121,7 +121,33 @@ public sealed class ChangeBarrierTests : IDisposable
         _clock.Advance(TimeSpan.FromSeconds(1));
         var next = Assert.Single(await barrier.WaitAsync(null));
         Assert.Equal("b", next.Name);
-        Assert.InRange(next.Until, until, until + TimeSpan.FromSeconds(1));
+        Assert.Equal(_clock.GetUtcNow().UtcDateTime + TimeSpan.FromMinutes(10) + _limits.LongestWait, next.Until);
+    }
+
+    [Fact]
+    public async Task Wait_RenewalOfASilentNodeIsStoredLate_WaitsForTheWholeLease()
+    {
+        _store.Set(_a);
+        using var barrier = CreateBarrier();
+        // The node has read neither change.
+        var isRenewed = false;
+        _store.OnCall = call =>
+        {
+            if (call == "declare dead" && !isRenewed)
+            {
+                isRenewed = true;
+                _store.Set(_a with { Renewal = _a.Renewal + 1 });
+            }
+        };
+        _store.Change("SU-1");
+        var first = barrier.WaitAsync(null);
+        await AdvanceAsync(_limits.LongestWait - TimeSpan.FromMilliseconds(500));
+        _store.Change("SU-2");
+        var second = barrier.WaitAsync(null);
+        await AdvanceUntilAsync(() => isRenewed && first.IsCompleted);
+        await AdvanceAsync(_limits.LongestWait - TimeSpan.FromSeconds(1));
+        Assert.False(second.IsCompleted);
+        await AdvanceUntilAsync(() => second.IsCompleted);
     }
 
     [Fact]

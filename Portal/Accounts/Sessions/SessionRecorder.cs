@@ -26,25 +26,35 @@ public sealed partial class SessionRecorder(
     internal DateTime? LastNoted(string sessionId) => _seen.TryGetValue(sessionId, out var at) ? at : null;
 
     /// <summary>Writes the noted times and ends expired sessions.</summary>
-    internal Task FlushAsync(CancellationToken cancellation = default) => writes.RunUpkeepAsync(
-        async token =>
-        {
-            await using var context = await contexts.CreateDbContextAsync(token);
-            foreach (var (id, at) in _seen)
-            {
-                await context.UserSessions.Where(session => session.Id == id).ExecuteUpdateAsync(set => set.SetProperty(session => session.LastSeenAt, at), token);
-                // Unless it was seen again meanwhile.
-                _seen.TryRemove(KeyValuePair.Create(id, at));
-            }
+    internal async Task FlushAsync(CancellationToken cancellation = default)
+    {
+        await writes.RunUpkeepAsync(WriteTimesAsync, cancellation);
+        // The nodes learn that sessions have ended, so this is a change.
+        await writes.RunAsync(EndExpiredAsync, cancellation);
+    }
 
-            var now = clock.GetUtcNow().UtcDateTime;
-            var (idle, old) = (now.AddMinutes(-options.Value.IdleMinutes), now.AddHours(-options.Value.LongestHours));
-            await context.UserSessions.Where(session => session.LastSeenAt < idle || session.CreatedAt < old).ExecuteDeleteAsync(token);
-            // Those that nobody renewed for a month.
-            var forgotten = now.AddDays(-30);
-            await context.OneTimeLinks.Where(link => link.ExpiresAt < forgotten).ExecuteDeleteAsync(token);
-        },
-        cancellation);
+    private async Task WriteTimesAsync(CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        foreach (var (id, at) in _seen)
+        {
+            await context.UserSessions.Where(session => session.Id == id).ExecuteUpdateAsync(set => set.SetProperty(session => session.LastSeenAt, at), cancellation);
+            // Unless it was seen again meanwhile.
+            _seen.TryRemove(KeyValuePair.Create(id, at));
+        }
+
+        // Those that nobody renewed for a month.
+        var forgotten = clock.GetUtcNow().UtcDateTime.AddDays(-30);
+        await context.OneTimeLinks.Where(link => link.ExpiresAt < forgotten).ExecuteDeleteAsync(cancellation);
+    }
+
+    private async Task EndExpiredAsync(CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var now = clock.GetUtcNow().UtcDateTime;
+        var (idle, old) = (now.AddMinutes(-options.Value.IdleMinutes), now.AddHours(-options.Value.LongestHours));
+        await context.UserSessions.Where(session => session.LastSeenAt < idle || session.CreatedAt < old).ExecuteDeleteAsync(cancellation);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -105,6 +105,10 @@ internal sealed partial class CircuitRegistry : IDisposable
         UserCircuit[] open;
         lock (_lock)
             open = [.. _circuits.GetValueOrDefault(userId) ?? []];
+        if (open.Length == 0)
+            return;
+        // The one who tells it goes on at once.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             await EndStaleAsync(open, CancellationToken.None);

@@ -11,6 +11,9 @@ public enum ChangeKind : short
 
     /// <summary>An account. The key is its ID.</summary>
     Account = 3,
+
+    /// <summary>A user, with their role, sessions and second factors. The key is the user's ID.</summary>
+    User = 4,
 }
 
 /// <summary>An entry of the change log, which triggers write in the transaction of the change.</summary>

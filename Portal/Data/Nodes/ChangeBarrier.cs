@@ -133,24 +133,20 @@ internal sealed partial class ChangeBarrier(
         change.Progress?.Report(now);
     }
 
-    /// <summary>Whether all nodes that are missing have been silent for longer than a change waits. They serve without the database.</summary>
+    /// <summary>Whether all nodes that are missing serve without the database, as far as this one knows. Then the result names them. Otherwise, only
+    /// time can tell: a renewal that takes long may be stored after the last read.</summary>
     private bool IsHopeless(Waiting change) =>
-        change.Unconfirmed is { Count: > 0 } nodes && nodes.All(node => watch.SilenceOf(node) >= options.Value.LongestWait);
+        options.Value.ServeWithoutDatabase > TimeSpan.Zero
+        && change.Unconfirmed is { Count: > 0 } nodes && nodes.All(node => watch.SilenceOf(node) >= options.Value.LongestWait);
 
+    /// <remarks>The lease of a node that is silent can have begun just before the change was committed: a renewal may be on its way.</remarks>
     private IReadOnlyList<UnconfirmedNode> Remaining(Waiting change)
     {
         if (options.Value.ServeWithoutDatabase == TimeSpan.Zero)
             return [];
         return change.Unconfirmed is { } nodes
-            ? [.. nodes.Select(node => new UnconfirmedNode(node.Name, EndOf(node, change)))]
+            ? [.. nodes.Select(node => new UnconfirmedNode(node.Name, change.LatestEnd))]
             : [new UnconfirmedNode(null, change.LatestEnd)];
-    }
-
-    /// <summary>The end of the node's lease, which began before the change was committed and before the node became silent.</summary>
-    private DateTime EndOf(NodeRow node, Waiting change)
-    {
-        var before = watch.SilenceOf(node) - clock.GetElapsedTime(change.Since);
-        return before > TimeSpan.Zero ? change.LatestEnd - before : change.LatestEnd;
     }
 
     private static TimeSpan Longer(TimeSpan pause) => pause * Growth < LongestPause ? pause * Growth : LongestPause;

@@ -40,8 +40,13 @@ internal sealed class NodeStore(Func<DbConnection> connect) : INodeStore
         return new ChangesRead(last, changes);
     }
 
+    /// <remarks>Doesn't wait for a synchronous standby, so that nodes keep their leases while it is away. A primary without the renewal has an earlier one,
+    /// after which the lease is watched for longer.</remarks>
     public async Task<bool> RenewAsync(Guid id, long readThrough, CancellationToken cancellation) => await ExecuteAsync(
-        """UPDATE "Nodes" SET "ReadThrough" = @through, "Renewal" = "Renewal" + 1, "RenewedAt" = now() WHERE "Id" = @id AND "IsLive" """,
+        """
+        SELECT set_config('synchronous_commit', 'local', TRUE);
+        UPDATE "Nodes" SET "ReadThrough" = @through, "Renewal" = "Renewal" + 1, "RenewedAt" = now() WHERE "Id" = @id AND "IsLive"
+        """,
         cancellation, ("@id", id), ("@through", readThrough)) == 1;
 
     public async Task<NodesRead> ReadNodesAsync(CancellationToken cancellation)

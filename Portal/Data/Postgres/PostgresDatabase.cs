@@ -9,7 +9,7 @@ namespace Portal.Data.Postgres;
 /// <summary>Connects to PostgreSQL and updates the schema.</summary>
 internal static class PostgresDatabase
 {
-    private const int SecondsBetweenHostChecks = 1;
+    private const int SecondsBetweenHostChecks = 1, MostTurns = 10;
 
     /// <summary>The number of the advisory lock: "portal" in ASCII.</summary>
     private const long MigrationLock = 0x706F_7274_616C;
@@ -36,6 +36,11 @@ internal static class PostgresDatabase
     /// longer leads anywhere.</summary>
     public static NpgsqlConnection ConnectToListen(string connectionString, int secondsBetweenChecks) =>
         new(new NpgsqlConnectionStringBuilder(Complete(connectionString)) { Pooling = false, KeepAlive = secondsBetweenChecks }.ToString());
+
+    /// <summary>Creates a connection that holds the turn of a change, not open yet. It has a pool of its own, so that a change that waits for its turn
+    /// takes no connection from the one that has it.</summary>
+    public static NpgsqlConnection ConnectForTurns(string connectionString) =>
+        new(new NpgsqlConnectionStringBuilder(Complete(connectionString)) { MinPoolSize = 0, MaxPoolSize = MostTurns }.ToString());
 
     /// <summary>Creates a connection to a standby server, or to the primary if no standby can be reached; not open yet.</summary>
     public static DbConnection ConnectReplica(string connectionString) => new NpgsqlConnection(Complete(connectionString, "prefer-standby"));
