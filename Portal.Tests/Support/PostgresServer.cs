@@ -106,7 +106,9 @@ internal sealed class PostgresServer
         await RunAsync(AsServer(Path.Combine(programs, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"));
         var process = Start(
             folder, "QUIT", Path.Combine(programs, "postgres"), "-D", data, "-c", "listen_addresses=", "-c", $"unix_socket_directories={folder}", "-c", "fsync=off",
-            "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "max_connections=400",
+            "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "wal_level=replica", "-c", "max_wal_senders=1", "-c", "max_connections=400",
+            // A test that sets synchronous_commit for its database waits for a standby that never comes.
+            "-c", "synchronous_standby_names=absent",
             "-c", "timezone=Asia/Kolkata",
             "-c", "shared_buffers=128MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=fatal");
         var server = new PostgresServer(process, folder);

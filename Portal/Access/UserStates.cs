@@ -34,7 +34,7 @@ public sealed class UserStates
     /// <returns>Null: there is no such user.</returns>
     /// <exception cref="DatabaseSilentException">The database server doesn't answer.</exception>
     public async ValueTask<UserState?> GetAsync(string userId, CancellationToken cancellation = default) =>
-        _lease.IsTrusted && _known.TryGetValue(userId, out var entry) && _clock.GetElapsedTime(entry.ReadAt) < MaximumAge
+        MayUseMemory && _known.TryGetValue(userId, out var entry) && _clock.GetElapsedTime(entry.ReadAt) < MaximumAge
             ? entry.State
             : (await ReadInTimeAsync(userId, cancellation)).GetValueOrDefault(userId);
 
@@ -53,6 +53,9 @@ public sealed class UserStates
                 _known[id] = new Entry(states.GetValueOrDefault(id), readAt);
         return states;
     }
+
+    /// <summary>Not in the turn of a change: another node may have stored one just before, which this node hasn't read yet.</summary>
+    private bool MayUseMemory => QueuedWrite.Current?.Turn is null && _lease.IsTrusted;
 
     private async Task<IReadOnlyDictionary<string, UserState>> ReadInTimeAsync(string userId, CancellationToken cancellation)
     {

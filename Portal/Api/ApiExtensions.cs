@@ -5,6 +5,7 @@ using Portal.Api.Bulk;
 using Portal.Api.Document;
 using Portal.Api.Idempotency;
 using Portal.Authentication;
+using Portal.Data;
 using Portal.Data.Nodes;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
@@ -104,10 +105,12 @@ public static class ApiExtensions
         {
             if (Reading.Contains(context.HttpContext.Request.Method))
                 return ConditionalReads.Apply(context.HttpContext, await next(context));
+            var actor = await ApiActor.BindAsync(context.HttpContext);
+            await context.HttpContext.RequestServices.GetRequiredService<TokenAnswers>().PrepareAsync(context.HttpContext, actor);
             using var confirmation = ChangeConfirmation.Observe();
-            var result = await next(context);
+            var result = await ChangeAsync(context, next, confirmation);
             foreach (var node in confirmation.Unconfirmed)
-                headers.Append(UnconfirmedHeader, string.Create(CultureInfo.InvariantCulture, $"{node.Name ?? "*"}; until={node.Until:yyyy-MM-dd'T'HH:mm:ss'Z'}"));
+                headers.Append(UnconfirmedHeader, $"{node.Name ?? "*"}; until={SecondAfter(node.Until)}");
             return result;
         }
         catch (AccessDeniedException)
@@ -115,4 +118,20 @@ public static class ApiExtensions
             return TokenAnswers.OnlyReading;
         }
     }
+
+    private static async ValueTask<object?> ChangeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, ChangeConfirmation confirmation)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (Exception exception) when (confirmation.HasChanges && DatabaseErrors.Find(exception) is not null)
+        {
+            // The database failed after a change was stored, so "nothing was changed" would be false.
+            return Refusals.Unavailable(DatabaseFault.Unknown);
+        }
+    }
+
+    /// <summary>The first whole second that isn't before the time.</summary>
+    private static string SecondAfter(DateTime time) => time.AddTicks(TimeSpan.TicksPerSecond - 1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -44,16 +44,27 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
     {
         if (RefusalFor(outcome, handle) is { } refusal)
             return refusal;
-        var key = ((TokenOutcome.Done)outcome).Key;
-        return await BodyAsync(context, actor, handle, key, cancellation) is { } body ? TypedResults.Ok(body) : NotFound(handle);
+        return await BodyAsync(context, actor, (TokenOutcome.Done)outcome, cancellation) is { } body ? TypedResults.Ok(body) : NotFound(handle);
     }
 
+    /// <summary>Returns the token as a change left it and sets the entity tag of the response. Doesn't read the database: it may not answer any more, but the
+    /// change is made.</summary>
+    /// <inheritdoc cref="BodyAsync(HttpContext, Actor, string, CancellationToken)"/>
+    public async Task<TokenBody?> BodyAsync(HttpContext context, Actor actor, TokenOutcome.Done done, CancellationToken cancellation) =>
+        await BodyAsync(context, actor, done.Record ?? await records.FindAsync(actor, done.Handle, cancellation), done.Key, cancellation);
+
     /// <summary>Returns the current token and sets the entity tag of the response; null: there is no such token.</summary>
-    public async Task<TokenBody?> BodyAsync(HttpContext context, Actor actor, string handle, ApiKey? key, CancellationToken cancellation)
+    public async Task<TokenBody?> BodyAsync(HttpContext context, Actor actor, string handle, CancellationToken cancellation) =>
+        await BodyAsync(context, actor, await records.FindAsync(actor, handle, cancellation), null, cancellation);
+
+    /// <summary>Reads the account of the caller before a change, for its response.</summary>
+    public async Task PrepareAsync(HttpContext context, Actor actor) => context.Features.Set(await OwnerAsync(actor, context.RequestAborted));
+
+    private async Task<TokenBody?> BodyAsync(HttpContext context, Actor actor, TokenRecord? token, ApiKey? key, CancellationToken cancellation)
     {
-        if (await records.FindAsync(actor, handle, cancellation) is not { } token)
+        if (token is null)
             return null;
-        var owner = await OwnerAsync(actor, cancellation);
+        var owner = context.Features.Get<AccountSummary>() ?? await OwnerAsync(actor, cancellation);
         context.Response.Headers.ETag = EntityTags.Of(token, owner);
         return TokenBody.Of(token, owner, key);
     }
@@ -68,7 +79,7 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
     /// <param name="status">The status of the response.</param>
     public async Task<IdempotentResponseToStore?> RememberAsync(HttpContext context, Actor actor, int status, CancellationToken cancellation) =>
         IdempotentRequest.Of(context) is { } call
-            ? call.Remember(status, await OwnerAsync(actor, cancellation), json.Value.SerializerOptions)
+            ? call.Remember(status, context.Features.Get<AccountSummary>() ?? await OwnerAsync(actor, cancellation), json.Value.SerializerOptions)
             : null;
 
     public async Task<AccountSummary> OwnerAsync(Actor actor, CancellationToken cancellation) =>

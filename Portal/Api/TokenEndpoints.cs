@@ -36,7 +36,7 @@ internal static class TokenEndpoints
     /// <summary>Returns a token, even if it is deleted.</summary>
     public static async Task<IResult> GetAsync(
         string pk, HttpContext context, ApiActor caller, TokenAnswers answers, CancellationToken cancellation) =>
-        await answers.BodyAsync(context, caller, pk, key: null, cancellation) is { } body ? TypedResults.Ok(body) : TokenAnswers.NotFound(pk);
+        await answers.BodyAsync(context, caller, pk, cancellation) is { } body ? TypedResults.Ok(body) : TokenAnswers.NotFound(pk);
 
     /// <summary>Creates a token and returns it with its key.</summary>
     public static async Task<IResult> CreateAsync(
@@ -48,10 +48,10 @@ internal static class TokenEndpoints
             return faults;
         var call = await answers.RememberAsync(context, caller, StatusCodes.Status201Created, cancellation);
         var outcome = await tokens.CreateAsync(caller, wanted, call, cancellation);
-        if (outcome is not TokenOutcome.Done { Handle: var handle, Key: var key })
+        if (outcome is not TokenOutcome.Done done)
             return TokenAnswers.RefusalFor(outcome, "")!;
-        var body = await answers.BodyAsync(context, caller, handle, key, cancellation);
-        return TypedResults.Created($"{context.Request.PathBase}{ApiKeyMiddleware.BasePath}{ManagementPaths.Tokens}/{handle}", body);
+        var body = await answers.BodyAsync(context, caller, done, cancellation);
+        return TypedResults.Created($"{context.Request.PathBase}{ApiKeyMiddleware.BasePath}{ManagementPaths.Tokens}/{done.Handle}", body);
     }
 
     /// <summary>Changes the name, external ID or description. Omitted fields are unchanged.</summary>

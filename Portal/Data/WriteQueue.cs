@@ -91,6 +91,9 @@ public sealed class WriteQueue(
     public Task RunUpkeepAsync(Func<CancellationToken, Task> write, CancellationToken cancellation = default) =>
         QueueAsync(WithResult(write), _upkeep, cancellation);
 
+    /// <summary>Waits until the changes that the caller has found in the database are in force on all nodes.</summary>
+    public Task ConfirmAsync() => barrier is null ? Task.CompletedTask : ChangeConfirmation.ConfirmAsync(barrier);
+
     /// <summary>Ends the thread after the current write. Waiting writes fail.</summary>
     public void Dispose()
     {

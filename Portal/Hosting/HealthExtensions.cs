@@ -22,7 +22,7 @@ internal static class HealthExtensions
         builder.Services.AddSingleton<IEncryptedValues, EncryptedProof>();
         builder.Services.AddHealthChecks()
             .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(5))
-            .AddCheck<WritingHealth>("writing", timeout: TimeSpan.FromSeconds(5))
+            .AddCheck<WritingHealth>("writing", failureStatus: HealthStatus.Degraded, timeout: TimeSpan.FromSeconds(5))
             .AddCheck<DamageHealth>("damage")
             .AddCheck<CountingHealth>("counting")
             .AddCheck<ClockHealth>("clock")
@@ -68,14 +68,43 @@ internal static class HealthExtensions
         return context.Response.WriteAsync(string.Join('\n', matters.Prepend(report.Status.ToString())), context.RequestAborted);
     }
 
-    /// <summary>Without the database no unknown key can be verified and nobody can sign in.</summary>
-    private sealed class DatabaseHealth(IDbContextFactory<PortalDbContext> contexts) : IHealthCheck
+    /// <summary>Without the database no unknown key can be verified and nobody can sign in. A node that accepts keys by a lease continues with those that it
+    /// knows, so load balancers must not turn it off before its lease ends.</summary>
+    private sealed class DatabaseHealth(IDbContextFactory<PortalDbContext> contexts, NodeLease lease, IConfiguration configuration) : IHealthCheck
     {
+        /// <summary>Shorter than the patience of load balancers.</summary>
+        private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(1);
+
+        private readonly bool _servesKeys = ProcessRoleSetting.Load(configuration) != ProcessRole.Screens;
+
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            await using var database = await contexts.CreateDbContextAsync(cancellationToken);
-            await database.Accounts.AnyAsync(cancellationToken);
-            return HealthCheckResult.Healthy();
+            if (!lease.IsShared || !_servesKeys)
+            {
+                await ReadAsync(cancellationToken);
+                return HealthCheckResult.Healthy();
+            }
+
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(LongestRead);
+            var reading = ReadAsync(limit.Token);
+            try
+            {
+                await reading.WaitAsync(limit.Token);
+                return HealthCheckResult.Healthy();
+            }
+            catch (Exception exception) when (lease.IsTrusted && (exception is OperationCanceledException || DatabaseErrors.Find(exception) is not null))
+            {
+                // Nobody else looks at its failure.
+                _ = reading.ContinueWith(ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                return HealthCheckResult.Degraded("The database server does not answer. This node accepts the keys that it knows.");
+            }
+        }
+
+        private async Task ReadAsync(CancellationToken cancellation)
+        {
+            await using var database = await contexts.CreateDbContextAsync(cancellation);
+            await database.Accounts.AnyAsync(cancellation);
         }
     }
 

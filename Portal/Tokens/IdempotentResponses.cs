@@ -15,6 +15,9 @@ public sealed record IdempotentResponseToStore(byte[] Id, byte[] Request, Func<T
 /// <param name="Answer">The encrypted response.</param>
 public sealed record EarlierResponse(byte[] Request, string? Handle, byte[] Answer);
 
+/// <summary>Another request with the same idempotency key was answered first, by another process. Find its response. Nothing was changed.</summary>
+public sealed class AnsweredEarlierException() : Exception("Another request with this idempotency key was answered first.");
+
 /// <summary>The responses to requests of the last day that had an idempotency key.</summary>
 public sealed class IdempotentResponses(IDbContextFactory<PortalDbContext> contexts, WriteQueue writes, MonotonicClock clock)
 {
@@ -27,7 +30,16 @@ public sealed class IdempotentResponses(IDbContextFactory<PortalDbContext> conte
     /// <summary>Uses the trusted time, because a request whose response is removed too early could be carried out twice.</summary>
     private DateTime OldestKept => clock.GetTrustedUtcNow().UtcDateTime - Memory;
 
-    /// <summary>Finds an earlier response; null: none in the last day. An older response is removed, so that its ID is free again.</summary>
+    /// <summary>Refuses to make a change again that another process has made since the request looked for its response. Call it in the turn of the change.</summary>
+    /// <exception cref="AnsweredEarlierException">There is a response.</exception>
+    internal static async Task EnsureFirstAsync(PortalDbContext context, IdempotentResponseToStore? call, CancellationToken cancellation)
+    {
+        if (call is not null && await context.IdempotentResponses.AnyAsync(earlier => earlier.Id == call.Id, cancellation))
+            throw new AnsweredEarlierException();
+    }
+
+    /// <summary>Finds an earlier response, whose change is in force on all nodes then; null: none in the last day. An older response is removed, so that its ID
+    /// is free again.</summary>
     public async Task<EarlierResponse?> FindAsync(byte[] id, CancellationToken cancellation = default)
     {
         await using (var context = await contexts.CreateDbContextAsync(cancellation))
@@ -36,7 +48,10 @@ public sealed class IdempotentResponses(IDbContextFactory<PortalDbContext> conte
             if (call is null)
                 return null;
             if (call.At > OldestKept)
+            {
+                await writes.ConfirmAsync();
                 return new EarlierResponse(call.Request, call.Handle, call.Answer);
+            }
         }
 
         await writes.RunAsync(async token =>
@@ -49,11 +64,19 @@ public sealed class IdempotentResponses(IDbContextFactory<PortalDbContext> conte
 
     /// <summary>Stores the response to a request whose parts are separate transactions.</summary>
     /// <param name="answer">The encrypted response.</param>
+    /// <exception cref="AnsweredEarlierException">Another process has stored one.</exception>
     public async Task AddAsync(byte[] id, byte[] request, byte[] answer, CancellationToken cancellation = default)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         context.IdempotentResponses.Add(new IdempotentResponse { Id = id, Request = request, At = clock.GetUtcNow().UtcDateTime, Answer = answer });
-        await context.SaveChangesAsync(cancellation);
+        try
+        {
+            await context.SaveChangesAsync(cancellation);
+        }
+        catch (DbUpdateException exception) when (DatabaseErrors.IsDuplicate(exception))
+        {
+            throw new AnsweredEarlierException();
+        }
     }
 
     /// <summary>Removes responses that are older than a day, a few rows at a time.</summary>

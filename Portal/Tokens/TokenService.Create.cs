@@ -38,6 +38,7 @@ public sealed partial class TokenService
             await using var transaction = wanted.Addresses.Count > 0 || policy.Counts ? await context.Database.BeginTransactionAsync(cancellation) : null;
             if (await CheckCallerAsync(context, actor, cancellation) is { } ended)
                 return ended;
+            await IdempotentResponses.EnsureFirstAsync(context, call, cancellation);
             if (await FindCreatedAsync(context, actor, wanted.CreationId, cancellation) is { } earlier)
                 return grant is null ? earlier : new TokenOutcome.Refused(Texts.Approval_CreatedAlready);
             var now = Now;
@@ -72,7 +73,7 @@ public sealed partial class TokenService
             try
             {
                 await CommitNewAsync(context, actor, token, wanted.Addresses, cancellation);
-                return new TokenOutcome.Done(key.Handle, key);
+                return new TokenOutcome.Done(key.Handle, key) { Record = records.Describe(token) };
             }
             catch (DbUpdateException exception) when (attempt < Attempts && (exception is DbUpdateConcurrencyException || DatabaseErrors.IsDuplicate(exception)))
             {

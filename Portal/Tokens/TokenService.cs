@@ -63,6 +63,7 @@ public sealed partial class TokenService(
             await using var context = await contexts.CreateDbContextAsync(cancellation);
             if (await CheckCallerAsync(context, actor, cancellation) is { } ended)
                 return ended;
+            await IdempotentResponses.EnsureFirstAsync(context, call, cancellation);
             var now = Now;
             var token = await context.Tokens
                 .Include(token => token.Permissions)
@@ -82,13 +83,13 @@ public sealed partial class TokenService(
             if (outcome is not TokenOutcome.Done done)
                 return outcome;
             if (!context.ChangeTracker.HasChanges())
-                return done with { Version = token.Version, IsUnchanged = true };
+                return done with { Version = token.Version, IsUnchanged = true, Record = records.Describe(token) };
             Stamp(token, actor, now);
             Remember(context, call, token, done.Key, now);
             try
             {
                 await CommitAsync(context, handle, cancellation);
-                return done with { Version = token.Version };
+                return done with { Version = token.Version, Record = records.Describe(token) };
             }
             catch (DbUpdateException exception)
                 when (attempt < Attempts && (exception is DbUpdateConcurrencyException || DatabaseErrors.IsDuplicate(exception)))

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Components.Shared;
 using Portal.Data.Nodes;
+using Portal.Tests.Api;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Data.Nodes;
@@ -47,6 +48,12 @@ public sealed class SilentNodeTests : IAsyncLifetime
         Assert.StartsWith("silent; until=", header, StringComparison.Ordinal);
         var until = DateTime.Parse(header["silent; until=".Length..], null, System.Globalization.DateTimeStyles.RoundtripKind);
         Assert.InRange(until, before + Limits.ServeWithoutDatabase, before + Limits.ServeWithoutDatabase + TimeSpan.FromMinutes(1));
+
+        // A repeated request can't say less.
+        using var first = await _node.CallAsync(manager, "POST", $"/public/v1/auth/tokens/{manager.Handle}/rotate", """{"overlap":"PT1H"}""", idempotencyKey: "once");
+        using var again = await _node.CallAsync(manager, "POST", $"/public/v1/auth/tokens/{manager.Handle}/rotate", """{"overlap":"PT1H"}""", idempotencyKey: "once");
+        Assert.Equal("true", Assert.Single(again.Headers.GetValues("Idempotency-Replayed")));
+        Assert.StartsWith("silent; until=", Assert.Single(again.Headers.GetValues("X-Portal-Unconfirmed")), StringComparison.Ordinal);
 
         // The next change knows that it is silent.
         using var confirmation = ChangeConfirmation.Observe();

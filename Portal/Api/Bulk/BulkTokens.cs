@@ -64,17 +64,32 @@ internal sealed partial class BulkTokens(
     {
         if (part is not null && await RepeatAsync(actor, id, part, cancellation) is { } repeated)
             return repeated;
+        try
+        {
+            return await DoFirstAsync(actor, order, id, owner, part, condition, cancellation);
+        }
+        catch (AnsweredEarlierException)
+        {
+            // The same request on another node came first.
+            return await RepeatAsync(actor, id, part!, cancellation) ?? throw new InvalidOperationException("The response was removed.");
+        }
+    }
+
+    private async Task<BulkItemBody> DoFirstAsync(
+        Actor actor, BulkRequest order, string id, AccountSummary owner, IdempotentRequest? part, VersionCondition? condition, CancellationToken cancellation)
+    {
         var outcome = await ActAsync(actor, order, id, part?.Remember(StatusCodes.Status200OK, owner, json.Value.SerializerOptions), condition, cancellation);
         if (order.Action == TokenAction.Delete && await answers.IsDeletedAsync(actor, id, outcome, cancellation))
             return new BulkItemBody(id, StatusCodes.Status204NoContent);
         if (TokenAnswers.RefusalFor(outcome, id) is { } refusal)
-            return outcome is TokenOutcome.PreconditionFailed && order.IsRepeat && await FindDoneAsync(actor, order.Action, id, cancellation) is { } done
-                ? new BulkItemBody(id, StatusCodes.Status200OK, TokenBody.Of(done, owner))
+            return outcome is TokenOutcome.PreconditionFailed && order.IsRepeat && await FindDoneAsync(actor, order.Action, id, cancellation) is { } already
+                ? new BulkItemBody(id, StatusCodes.Status200OK, TokenBody.Of(already, owner))
                 : BulkItemBody.Of(id, refusal);
         if (part?.Answer is { } answer)
             return Of(id, answer);
-        return await records.FindAsync(actor, id, cancellation) is { } token
-            ? new BulkItemBody(id, StatusCodes.Status200OK, TokenBody.Of(token, owner, ((TokenOutcome.Done)outcome).Key))
+        var done = (TokenOutcome.Done)outcome;
+        return (done.Record ?? await records.FindAsync(actor, id, cancellation)) is { } token
+            ? new BulkItemBody(id, StatusCodes.Status200OK, TokenBody.Of(token, owner, done.Key))
             : BulkItemBody.Of(id, TokenAnswers.NotFound(id));
     }
 

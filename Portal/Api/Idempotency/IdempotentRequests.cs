@@ -11,8 +11,8 @@ namespace Portal.Api.Idempotency;
 
 /// <summary>Processes requests with the same <c>Idempotency-Key</c> only once, and sends the same response to each.</summary>
 /// <remarks>The response is stored in the transaction of the change. A completed change is therefore always remembered, even if the process
-/// or the connection fails afterwards, and a refused or failed request never is. Only this process writes to the database, so requests
-/// in progress are tracked in memory.</remarks>
+/// or the connection fails afterwards, and a refused or failed request never is. Requests in progress are tracked in memory. If another node
+/// processes the same one, its response is found in the turn of the change.</remarks>
 internal sealed class IdempotentRequests(IdempotentResponses remembered, TokenService tokens)
 {
     private readonly ConcurrentDictionary<string, bool> _running = new();
@@ -51,24 +51,35 @@ internal sealed class IdempotentRequests(IdempotentResponses remembered, TokenSe
         if (unreadable is not null)
             return unreadable;
         var request = Fingerprint(context.Request, content);
-        IReadOnlyList<string>? items = null;
-        if (await remembered.FindAsync(id, cancellation) is { } earlier)
+        while (true)
         {
-            if (!earlier.Request.AsSpan().SequenceEqual(request))
-                return IdempotencyRefusals.Reused;
-            if (seal.Open(earlier.Answer) is not { } answered)
-                return IdempotencyRefusals.ForAnotherKey(actor.Id, earlier.Handle);
-            if (earlier.Handle is { } handle)
-                return await RepeatAsync(context, actor, handle, StoredResponse.Of(answered));
-            context.Response.Headers[IdempotencyKey.ReplayedName] = "true";
-            items = JsonSerializer.Deserialize<string[]>(answered);
-        }
+            IReadOnlyList<string>? items = null;
+            if (await remembered.FindAsync(id, cancellation) is { } earlier)
+            {
+                if (!earlier.Request.AsSpan().SequenceEqual(request))
+                    return IdempotencyRefusals.Reused;
+                if (seal.Open(earlier.Answer) is not { } answered)
+                    return IdempotencyRefusals.ForAnotherKey(actor.Id, earlier.Handle);
+                if (earlier.Handle is { } handle)
+                    return await RepeatAsync(context, actor, handle, StoredResponse.Of(answered));
+                context.Response.Headers[IdempotencyKey.ReplayedName] = "true";
+                items = JsonSerializer.Deserialize<string[]>(answered);
+            }
 
-        var call = new IdempotentRequest(remembered, id, request, seal) { Items = items };
-        context.Features.Set(call);
-        var result = await next(invocation);
-        // Exactly the response that a retry gets, even if the token has been changed again since.
-        return result is Refusal || call.Answer is not { } answer ? result : answer.ToResult(context.Response);
+            var call = new IdempotentRequest(remembered, id, request, seal) { Items = items };
+            context.Features.Set(call);
+            content.Position = 0;
+            try
+            {
+                var result = await next(invocation);
+                // Exactly the response that a retry gets, even if the token has been changed again since.
+                return result is Refusal || call.Answer is not { } answer ? result : answer.ToResult(context.Response);
+            }
+            catch (AnsweredEarlierException)
+            {
+                // Repeat the response of the other node.
+            }
+        }
     }
 
     /// <summary>Repeats the response if the caller may still make the change: its modules, or those of the token, may have changed.</summary>
