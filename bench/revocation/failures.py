@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import random
 import signal
 import sys
@@ -10,7 +11,7 @@ import time
 from client import NoAnswer, request
 from load import Load
 from network import SERVERS
-from portal import PortalNodes, add_options
+from portal import PortalNodes, add_options, find_obstacle, run_to_end
 
 BEFORE_SECONDS, AFTER_SECONDS = 5, 8
 
@@ -155,10 +156,16 @@ async def run(options):
 
 
 if __name__ == "__main__":
+    texts = " ".join(f"{name}: {failure.__doc__}" for name, failure in FAILURES.items())
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("failure", choices=FAILURES)
-    parser.add_argument("--clients", type=int, default=12, help="connections with requests")
-    parser.add_argument("--changers", type=int, default=3, help="connections with changes")
-    parser.add_argument("--old", help="the published version before, for the upgrade")
+    parser.add_argument("failure", choices=FAILURES, help=texts)
+    parser.add_argument("--clients", type=int, metavar="N", default=12, help="the number of connections with requests")
+    parser.add_argument("--changers", type=int, metavar="N", default=3, help="the number of connections with changes")
+    parser.add_argument("--old", metavar="FILE", help="the published version before, for upgrade")
     add_options(parser)
-    sys.exit(asyncio.run(run(parser.parse_args())))
+    given = parser.parse_args()
+    if given.old and not os.path.isfile(given.old):
+        parser.error(f"{given.old} doesn't exist.")
+    if obstacle := find_obstacle(given):
+        parser.error(obstacle)
+    sys.exit(run_to_end(run(given)))

@@ -1,20 +1,31 @@
 """The gateways that the trial knows. An adapter starts the nodes, creates and disables keys, and knows how to disturb a node."""
 
 import asyncio
+import importlib.util
 import secrets
 import signal
+import sys
 
 from network import SERVERS
-from portal import PortalNodes
+from portal import PortalNodes, find_obstacle
 
 
 class Gateway:
-    """What an adapter has: nodes as (host, port), where clients connect, and a path that needs a key."""
+    """What an adapter has. README.md says what each method must do. The constructor gets the options of the command line, and starts nothing."""
 
-    faults = ("none",)
-    nodes: list[tuple[str, int]] = []
-    entrances: list[tuple[str, int]] = []
-    path = "/"
+    faults = {"none": "Nothing happens."}
+    nodes: list[tuple[str, int]] = []  # The host and port of each node.
+    entrances: list[tuple[str, int]] = []  # Where clients connect: the nodes, or a proxy.
+    path = "/"  # A GET of it is answered with 200 if the key is accepted.
+
+    @classmethod
+    def find_obstacle(cls, options) -> str | None:
+        """Returns why the trial can't be carried out on this machine; None if it can."""
+
+    @classmethod
+    def faults_with(cls, options) -> dict[str, str]:
+        """Returns the faults that are possible with these options."""
+        return cls.faults
 
     async def start(self): ...
     async def create(self) -> tuple[str, str]: ...  # The ID of a key, and the value of its Authorization header.
@@ -67,15 +78,27 @@ class TtlCache(Gateway):
 class Portal(Gateway):
     """Nodes of Portal. The calls go to the first node, which is never disturbed."""
 
-    faults = ("none", "stop", "cut", "slow", "kill")
+    faults = {
+        "none": "Nothing happens.",
+        "stop": "A node is stopped (SIGSTOP) and resumed 0 to 8 seconds later.",
+        "cut": "A node can't reach the database for 0 to 8 seconds.",
+        "slow": "Each byte between a node and the database takes 100 ms in each direction. Not with several database servers.",
+        "kill": "A node is killed (SIGKILL) and started again 0 to 8 seconds later.",
+    }
     path = "/public/v1/contracts"
 
+    @classmethod
+    def find_obstacle(cls, options):
+        return find_obstacle(options)
+
+    @classmethod
+    def faults_with(cls, options):
+        return {name: text for name, text in cls.faults.items() if name != "slow" or not (options.standby or options.patroni)}
+
     def __init__(self, options):
-        self._portal = PortalNodes(options, slows="slow" in (options.faults or self.faults) and not options.standby)
+        self._portal = PortalNodes(options, slows="slow" in (options.faults or self.faults_with(options)))
         self.nodes, self.entrances = self._portal.nodes, self._portal.entrances
         self.start, self.create, self.close = self._portal.start, self._portal.create, self._portal.close
-        if options.standby:
-            self.faults = tuple(fault for fault in self.faults if fault != "slow")
 
     async def disable(self, key):
         await self._portal.call("POST", f"/public/v1/auth/tokens/{key}/deactivate")
@@ -103,3 +126,15 @@ class Portal(Gateway):
 
 
 ADAPTERS = {"portal": Portal, "ttl-cache": TtlCache}
+
+
+def load_adapter(path):
+    """Returns the only subclass of Gateway that a file defines."""
+    specification = importlib.util.spec_from_file_location("adapter", path)
+    module = importlib.util.module_from_spec(specification)
+    sys.modules["adapter"] = module
+    specification.loader.exec_module(module)
+    found = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Gateway) and value.__module__ == "adapter"]
+    if len(found) != 1:
+        raise ValueError(f"{path} must define one subclass of gateways.Gateway, and defines {len(found)}.")
+    return found[0]

@@ -2,10 +2,11 @@
 
 import argparse
 import asyncio
+import sys
 import time
 
 from client import Connection, NoAnswer
-from portal import PortalNodes, add_options
+from portal import PortalNodes, add_options, find_obstacle, run_to_end
 
 LIMIT, WINDOW = 100, 60.0
 PATH = "/public/v1/contracts"
@@ -42,12 +43,20 @@ async def measure(portal, spread, per_second, seconds):
     return began, counts
 
 
-async def main():
+def read_options():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seconds", type=float, metavar="SECONDS", default=60, help="how long the requests are sent")
     parser.add_argument("--kill-store", action="store_true", help="kill the store after a third of the time, and start it again after two thirds")
     add_options(parser)
     options = parser.parse_args()
+    if options.kill_store and not options.store:
+        parser.error("--kill-store needs --store")
+    if obstacle := find_obstacle(options):
+        parser.error(obstacle)
+    return options
+
+
+async def main(options):
     portal = PortalNodes(options, settings={"Tokens__RateLimit": f"{LIMIT} per minute"})
     try:
         await portal.start()
@@ -73,4 +82,4 @@ async def main():
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    sys.exit(run_to_end(main(read_options())))

@@ -1,5 +1,6 @@
 """Nodes of Portal on PostgreSQL, each in a network namespace, with the servers and the proxy around them."""
 
+import argparse
 import asyncio
 import email.utils
 import hashlib
@@ -18,7 +19,7 @@ import uuid
 from client import NoAnswer, request
 from network import ADDRESSES, CLIENTS, SERVERS, Network, Relay
 from patroni_servers import Patroni
-from postgres import Postgres
+from postgres import Postgres, find_programs
 
 FIRST_NODE, PROXY, STORE = 10, 5, 200
 PROXY_CONFIGURATION = """
@@ -50,13 +51,52 @@ http {{
 
 
 def add_options(parser):
-    parser.add_argument("--program", default="out/Portal.dll", help="the published Portal")
-    parser.add_argument("--nodes", type=int, default=3)
-    parser.add_argument("--proxy", choices=["nginx"], help="what the clients connect to instead of the nodes")
-    parser.add_argument("--standby", action="store_true", help="a synchronous standby of the database")
-    parser.add_argument("--patroni", action="store_true", help="a primary and a synchronous standby that Patroni manages")
-    parser.add_argument("--store", action="store_true", help="a Redis server for the rate limits")
-    parser.add_argument("--clocks", type=float, nargs="*", default=[], help="seconds by which the clock of each node is ahead (needs libfaketime)")
+    parser.formatter_class = argparse.ArgumentDefaultsHelpFormatter
+    parser.add_argument("--program", metavar="FILE", default="out/Portal.dll", help="the published Portal")
+    parser.add_argument("--nodes", type=int, metavar="N", default=3, help="the number of nodes, at least 2")
+    parser.add_argument("--proxy", choices=["nginx"], help="what the clients connect to; None: each client connects to a node")
+    parser.add_argument("--standby", action="store_true", help="add a synchronous standby of the database")
+    parser.add_argument("--patroni", action="store_true", help="let Patroni manage a primary and a synchronous standby")
+    parser.add_argument("--store", action="store_true", help="add a Redis server for the rate limits")
+    parser.add_argument(
+        "--clocks", type=float, nargs="*", metavar="SECONDS", default=[], help="by how much the clock of each node is ahead; []: the clocks are right")
+
+
+def find_obstacle(options):
+    """Returns why the options can't be carried out on this machine, and what to do; None if they can."""
+    programs = ["ip", "runuser", "dotnet"] + ["nginx"] * bool(options.proxy) + ["redis-server"] * options.store + ["faketime"] * any(options.clocks)
+    programs += ["patroni", "etcd"] * options.patroni
+    if not os.path.isfile(options.program):
+        return f"{options.program} doesn't exist. Publish Portal (dotnet publish ../../Portal -c Release -o out), or name its Portal.dll with --program."
+    if options.nodes < 2:
+        return "--nodes must be at least 2."
+    if os.geteuid() != 0:
+        return "Network namespaces need root. Run the script as root."
+    if missing := [program for program in programs if not shutil.which(program)]:
+        return f"These programs are missing: {', '.join(missing)}. See README.md for their packages."
+    if not find_programs():
+        return "PostgreSQL isn't installed in /usr/lib/postgresql."
+    return None
+
+
+def run_to_end(main):
+    """Runs a script and returns its exit code. SIGTERM ends it as SIGINT does: everything that it has started is removed."""
+    async def run():
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def end():
+            loop.add_signal_handler(signal.SIGTERM, lambda: None)  # Another signal doesn't interrupt the removal.
+            task.cancel()
+
+        loop.add_signal_handler(signal.SIGTERM, end)
+        return await main
+
+    try:
+        return asyncio.run(run())
+    except asyncio.CancelledError:
+        return 128 + signal.SIGTERM
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 class PortalNodes:

@@ -1,5 +1,6 @@
 """A PostgreSQL primary and, if wanted, a synchronous standby, each in a network namespace of its own."""
 
+import glob
 import os
 import subprocess
 
@@ -9,8 +10,9 @@ FIRST_NUMBER = 100
 
 
 def find_programs():
-    """Returns the folder with the programs of the newest version."""
-    return f"/usr/lib/postgresql/{max(os.listdir('/usr/lib/postgresql'), key=int)}/bin"
+    """Returns the folder with the programs of the newest version; None if PostgreSQL isn't installed."""
+    folders = glob.glob("/usr/lib/postgresql/*/bin")
+    return max(folders, key=lambda folder: int(folder.split("/")[-2]), default=None)
 
 
 class Postgres:
