@@ -18,11 +18,13 @@ internal static class HealthExtensions
 
     public static void AddHealth(this IHostApplicationBuilder builder)
     {
+        // A server that doesn't answer must not make load balancers wait. A file may be locked for some seconds.
+        var longestWrite = TimeSpan.FromSeconds(DatabaseChoice.Load(builder.Configuration).IsPostgres ? 2 : 5);
         builder.Services.AddSingleton<KeyRingCheck>();
         builder.Services.AddSingleton<IEncryptedValues, EncryptedProof>();
         builder.Services.AddHealthChecks()
             .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(5))
-            .AddCheck<WritingHealth>("writing", failureStatus: HealthStatus.Degraded, timeout: TimeSpan.FromSeconds(5))
+            .AddCheck<WritingHealth>("writing", failureStatus: HealthStatus.Degraded, timeout: longestWrite)
             .AddCheck<DamageHealth>("damage")
             .AddCheck<CountingHealth>("counting")
             .AddCheck<ClockHealth>("clock")

@@ -22,9 +22,9 @@ internal static class AuditExports
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/audit/export.csv", (HttpContext context, AuditExporter exporter, TimeProvider clock) =>
-            ExportAsync(context, exporter, clock, "csv", "text/csv; charset=utf-8", WriteCsvAsync)).RequireAuthorization();
+            ExportAsync(context, exporter, clock, "csv", "text/csv; charset=utf-8", WriteCsvAsync)).AddEndpointFilter(EndedSessions.FilterAsync).RequireAuthorization();
         app.MapGet("/audit/export.json", (HttpContext context, AuditExporter exporter, TimeProvider clock) =>
-            ExportAsync(context, exporter, clock, "json", "application/json; charset=utf-8", (body, entries, cancellation) => JsonSerializer.SerializeAsync(body, entries, JsonFormat, cancellation))).RequireAuthorization();
+            ExportAsync(context, exporter, clock, "json", "application/json; charset=utf-8", (body, entries, cancellation) => JsonSerializer.SerializeAsync(body, entries, JsonFormat, cancellation))).AddEndpointFilter(EndedSessions.FilterAsync).RequireAuthorization();
     }
 
     internal static async Task WriteCsvAsync(Stream body, IAsyncEnumerable<ExportedEntry> entries, CancellationToken cancellation)

@@ -11,6 +11,8 @@ namespace Portal.Data.Postgres;
 /// <param name="longestPause">The time after which a process that is suspended loses its turn.</param>
 internal sealed class PostgresWriteTurns(string connectionString, TimeSpan longestPause) : IWriteTurns
 {
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(1);
+
     private readonly string _statement = string.Create(
         CultureInfo.InvariantCulture,
         $"""
@@ -45,7 +47,21 @@ internal sealed class PostgresWriteTurns(string connectionString, TimeSpan longe
         return rows.GetInt64(0);
     }
 
+    /// <summary>Doesn't wait for a server that no longer answers: it ends the turn by itself.</summary>
     private static async ValueTask EndAsync(NpgsqlConnection connection, NpgsqlTransaction transaction)
+    {
+        var ending = CloseAsync(connection, transaction);
+        try
+        {
+            await ending.WaitAsync(LongestEnd, TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            // The change is stored or not, whichever way the turn ends.
+        }
+    }
+
+    private static async Task CloseAsync(NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
         try
         {
@@ -56,6 +72,13 @@ internal sealed class PostgresWriteTurns(string connectionString, TimeSpan longe
             // The server has ended it already.
         }
 
-        await connection.DisposeAsync();
+        try
+        {
+            await connection.DisposeAsync();
+        }
+        catch (Exception exception) when (exception is DbException or TimeoutException or IOException or InvalidOperationException)
+        {
+            // Its connection is lost.
+        }
     }
 }

@@ -32,9 +32,9 @@ internal static class TokenExportEndpoints
     public static void MapTokenExports(this IEndpointRouteBuilder app)
     {
         app.MapGet("/tokens/export.csv", (HttpContext context, TokenExporter exporter, ModuleCatalog catalog, TimeProvider clock) =>
-            ExportAsync(context, exporter, catalog, clock, "csv", "text/csv; charset=utf-8", WriteCsvAsync)).RequireAuthorization();
+            ExportAsync(context, exporter, catalog, clock, "csv", "text/csv; charset=utf-8", WriteCsvAsync)).AddEndpointFilter(EndedSessions.FilterAsync).RequireAuthorization();
         app.MapGet("/tokens/export.json", (HttpContext context, TokenExporter exporter, ModuleCatalog catalog, TimeProvider clock) =>
-            ExportAsync(context, exporter, catalog, clock, "json", "application/json; charset=utf-8", WriteJsonAsync)).RequireAuthorization();
+            ExportAsync(context, exporter, catalog, clock, "json", "application/json; charset=utf-8", WriteJsonAsync)).AddEndpointFilter(EndedSessions.FilterAsync).RequireAuthorization();
     }
 
     private static async Task ExportAsync(
