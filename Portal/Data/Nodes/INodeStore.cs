@@ -54,11 +54,11 @@ internal interface INodeStore
 }
 
 /// <summary>What people know of a node.</summary>
-/// <param name="Name">The name of the machine, which needn't be unique.</param>
+/// <param name="Name">The name of the machine and the process ID, which needn't be unique: containers can share both.</param>
 /// <param name="Role">What the process does.</param>
 /// <param name="Version">Portal's version.</param>
 internal sealed record NodeIdentity(string Name, string Role, string Version)
 {
     public static NodeIdentity OfThisProcess(ProcessRole role) =>
-        new(Environment.MachineName, role.ToString(), typeof(NodeIdentity).Assembly.GetName().Version?.ToString(3) ?? "");
+        new($"{Environment.MachineName}/{Environment.ProcessId}", role.ToString(), typeof(NodeIdentity).Assembly.GetName().Version?.ToString(3) ?? "");
 }
