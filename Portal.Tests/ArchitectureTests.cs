@@ -36,7 +36,7 @@ public sealed class ArchitectureTests
         ["Pages"] = ["Addresses", "Data", "Access", "Audit", "Catalog", "Statistics", "Accounts", "IpRules", "Nodes", "Policies", "Notices", "Tokens", "Webhooks", "Localization"],
         ["Demo"] = ["Addresses", "Data", "Access", "Accounts", "Audit", "Catalog", "Statistics", "Tokens"],
         ["Commands"] = ["Data", "Access", "Accounts", "Audit", "Authentication", "Catalog", "Hosting", "Mail", "Secrets"],
-        ["Hosting"] = ["Addresses", "Data", "Secrets", "Wire", "Accounts", "Audit", "Authentication", "Demo", "Gateway", "Notices", "Statistics", "Tokens"],
+        ["Hosting"] = ["Addresses", "Data", "Secrets", "Wire", "Accounts", "Audit", "Authentication", "Demo", "Gateway", "Notices", "Scim", "Statistics", "Tokens"],
     };
 
     /// <summary>Namespaces whose types are pages, or serve them.</summary>

@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Portal.Accounts;
 using Portal.Data;
+using Portal.Data.Nodes;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Accounts;
@@ -25,5 +27,21 @@ public sealed class FirstRunRedirectTests
         await new FirstRunRedirect(_ => Task.CompletedTask, firstRun).InvokeAsync(context);
 
         Assert.Equal((StatusCodes.Status302Found, expected), (context.Response.StatusCode, context.Response.Headers.Location.ToString()));
+    }
+
+    [Theory]
+    [InlineData(ProcessRole.Gateway, "A node with Portal:Role Screens or All shows the code", FirstRun.CodeLabel)]
+    [InlineData(ProcessRole.Screens, FirstRun.CodeLabel, "serves no pages")]
+    public async Task Start_WithoutAUser_ShowsTheCodeOnANodeWithPages(ProcessRole role, string said, string notSaid)
+    {
+        using var log = new LogRecorder();
+        await using var portal = await TestPortal.CreateAsync(
+            settings: new() { [ProcessRoleSetting.Name] = role.ToString() }, services: services => services.AddLogging(logging => logging.AddProvider(log)));
+        await portal.ExecuteAsync("DELETE FROM AspNetUserRoles; DELETE FROM AspNetUsers;");
+
+        await portal.Services.PrepareFirstRunAsync();
+
+        Assert.Contains(said, log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(notSaid, log.Text, StringComparison.Ordinal);
     }
 }

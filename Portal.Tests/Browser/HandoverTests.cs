@@ -69,6 +69,31 @@ public sealed class HandoverTests(BrowserEngine engine)
         Assert.Distinct([stopped, left, died]);
     }
 
+    [Fact]
+    public async Task List_NodeStopsWhileADialogIsOpen_SaysThatItIsClosedAndKeepsTheSelection()
+    {
+        await using var nodes = await SeveralNodesBehindNginx.StartAsync();
+        await using var ada = await Visitor.ArriveAsync(engine, nodes.First, address: nodes.Address);
+        await ada.SetUpAsync(nodes.First);
+        await ada.CreateTokenAsync("Car");
+        await ada.Page.GotoAsync("tokens");
+        var selected = ada.Page.GetByLabel("Select Car");
+        await selected.CheckAsync();
+        await ada.Page.EvaluateAsync("() => { window.isSame = true; }");
+        await ada.ClickAsync("Disable");
+        await ada.Page.GetByRole(Microsoft.Playwright.AriaRole.Dialog).WaitForAsync();
+
+        await (await nodes.NodeOfAsync(ada.Page)).StopAsync();
+
+        await Expect(ada.Page.Locator("#reload-notice")).ToContainTextAsync("The open dialog was closed, and what you entered in it is lost.");
+        await Expect(ada.Page.GetByRole(Microsoft.Playwright.AriaRole.Dialog)).ToHaveCountAsync(0);
+        await Expect(selected).ToBeCheckedAsync();
+        Assert.True(await ada.Page.EvaluateAsync<bool>("() => window.isSame === true"), "The page was loaded again.");
+        await ada.ClickAsync("Disable");
+        await ada.Page.GetByRole(Microsoft.Playwright.AriaRole.Dialog).WaitForAsync();
+        ada.AssertNoBrowserErrors();
+    }
+
     private static async Task AssertSamePageAsync(Visitor visitor, string name)
     {
         await Expect(visitor.Page.GetByLabel("Name")).ToHaveValueAsync(name);

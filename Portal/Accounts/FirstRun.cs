@@ -5,13 +5,15 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
 using Portal.Data.KeyRing;
+using Portal.Data.Nodes;
 
 namespace Portal.Accounts;
 
 /// <summary>Whether the first administrator is still missing, and the setup code, which proves access to the server's log.</summary>
 /// <remarks>Until there is a user, each start generates a new code, which is kept only in memory. Several nodes share one code, which is stored with their
-/// keys, encrypted by the key ring.</remarks>
-public sealed partial class FirstRun(IDbContextFactory<PortalDbContext> contexts, IKeyStore keys, IDataProtectionProvider protection, ILogger<FirstRun> logger)
+/// keys, encrypted by the key ring. A node that serves no pages has no code.</remarks>
+public sealed partial class FirstRun(
+    IDbContextFactory<PortalDbContext> contexts, IKeyStore keys, IDataProtectionProvider protection, IConfiguration configuration, ILogger<FirstRun> logger)
 {
     /// <summary>The label of the code in the log, which is in English.</summary>
     public const string CodeLabel = "Setup code:";
@@ -58,6 +60,12 @@ public sealed partial class FirstRun(IDbContextFactory<PortalDbContext> contexts
     {
         if (await context.Users.AnyAsync())
             return;
+        if (ProcessRoleSetting.Load(configuration) == ProcessRole.Gateway)
+        {
+            LogNoPages();
+            return;
+        }
+
         _code = keys.IsShared ? SharedCode() : NewCode();
         LogCode(string.Join('-', _code.Chunk(4).Select(part => new string(part))));
     }
@@ -90,6 +98,9 @@ public sealed partial class FirstRun(IDbContextFactory<PortalDbContext> contexts
             return null;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "There is no administrator yet, and this node serves no pages. A node with " + ProcessRoleSetting.Name + " Screens or All shows the code with which you create one")]
+    private partial void LogNoPages();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "There is no administrator yet. Open the address below and enter this code to create one. " + CodeLabel + " {Code}")]
     private partial void LogCode(string code);

@@ -29,11 +29,11 @@ public sealed class RateLimits : IDisposable
 
     /// <summary>Takes a request out of the token's bucket; null if the token has no limit.</summary>
     internal RateStatus? Take(Credential credential) => credential.Limit is not { } limit ? null
-        : _shared?.Take(credential.TokenId, limit) ?? _tokens.Take(credential.TokenId, limit, _nodes.Live);
+        : _shared?.Take(credential.TokenId, limit) ?? _tokens.Take(credential.TokenId, limit, _nodes.ServingKeys);
 
     /// <summary>Records a failed verification.</summary>
     /// <returns>Refused if the address exceeds its limit. A valid key from it is still accepted.</returns>
-    internal RateStatus? TakeFailure(IPAddress? address) => _failures is { } limit ? _addresses.Take(Origin(address), limit, _nodes.Live) : null;
+    internal RateStatus? TakeFailure(IPAddress? address) => _failures is { } limit ? _addresses.Take(Origin(address), limit, _nodes.ServingKeys) : null;
 
     public void Dispose()
     {

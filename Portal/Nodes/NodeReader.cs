@@ -4,16 +4,17 @@ using Portal.Data.Nodes;
 namespace Portal.Nodes;
 
 /// <summary>A process that shares the database.</summary>
-/// <param name="Name">The name of its machine, which needn't be unique.</param>
+/// <param name="Name">The name of its machine and its process ID, which needn't be unique.</param>
 /// <param name="Role">What the process does.</param>
 /// <param name="Version">Its version of Portal.</param>
 /// <param name="StartedAt">When it joined, in UTC by the clock of the database.</param>
 /// <param name="RenewedAt">When it last renewed its lease, in UTC by the clock of the database.</param>
+/// <param name="SinceRenewal">The time since then, by the clock of the database.</param>
 /// <param name="IsLive">Whether changes wait for it.</param>
 /// <param name="Behind">The number of changes that it hasn't applied yet.</param>
 /// <param name="IsThis">Whether it is the process that shows this.</param>
 public sealed record NodeEntry(
-    Guid Id, string Name, string Role, string Version, DateTime StartedAt, DateTime RenewedAt, bool IsLive, long Behind, bool IsThis);
+    Guid Id, string Name, string Role, string Version, DateTime StartedAt, DateTime RenewedAt, TimeSpan SinceRenewal, bool IsLive, long Behind, bool IsThis);
 
 /// <summary>A database server that the configuration names.</summary>
 /// <param name="Name">Its host, and its port unless it is the usual one.</param>
@@ -29,10 +30,6 @@ public sealed record ServerEntry(string Name, ServerState State, bool ServesKeys
 /// <param name="IsLimitStoreReachable">Whether this node can reach them.</param>
 public sealed record SharedServers(IReadOnlyList<ServerEntry> Servers, string LimitStore, bool IsLimitStoreReachable);
 
-/// <param name="Nodes">The live ones first. Empty if this process has the database for itself.</param>
-/// <param name="IsTrusted">Whether this process trusts its memory; otherwise, it reads the database for each request.</param>
-public sealed record NodeList(IReadOnlyList<NodeEntry> Nodes, bool IsTrusted);
-
 /// <summary>Lists the nodes for people.</summary>
 public sealed class NodeReader
 {
@@ -43,26 +40,36 @@ public sealed class NodeReader
     private readonly IServerReader? _servers;
     private readonly ILimitStoreState _limits;
 
-    internal NodeReader(AccessControl access, NodeLease lease, INodeStore? store, ChangeFollower? follower, IServerReader? servers, ILimitStoreState limits) =>
+    internal NodeReader(
+        AccessControl access, NodeLease lease, INodeStore? store, ChangeFollower? follower, IServerReader? servers, ILimitStoreState limits, NodeOptions options)
+    {
         (_access, _lease, _store, _follower, _servers, _limits) = (access, lease, store, follower, servers, limits);
+        Lease = options.Lease;
+    }
 
     /// <summary>Whether several processes can share the database.</summary>
     public bool IsShared => _store is not null;
 
+    /// <summary>Whether this process trusts its memory; otherwise, it reads the database for each request.</summary>
+    public bool IsTrusted => _lease.IsTrusted;
+
+    /// <summary>The length of a lease.</summary>
+    public TimeSpan Lease { get; }
+
     /// <summary>Lists the nodes that are live or ended within the last day.</summary>
     /// <exception cref="AccessDeniedException">The actor isn't an administrator.</exception>
-    public async Task<NodeList> ListAsync(Actor actor, CancellationToken cancellation = default)
+    /// <returns>The live ones first. Empty if this process has the database for itself.</returns>
+    public async Task<IReadOnlyList<NodeEntry>> ListAsync(Actor actor, CancellationToken cancellation = default)
     {
         await _access.RequireAsync(actor, Role.Administrator, cancellation);
         if (_store is null)
-            return new NodeList([], _lease.IsTrusted);
+            return [];
         var read = await _store.ReadAllAsync(cancellation);
-        var nodes = read.Nodes
+        return [.. read.Nodes
             .OrderByDescending(node => node.IsLive).ThenBy(node => node.Identity.Name, StringComparer.Ordinal).ThenByDescending(node => node.StartedAt)
             .Select(node => new NodeEntry(
-                node.Id, node.Identity.Name, node.Identity.Role, node.Identity.Version, node.StartedAt, node.RenewedAt, node.IsLive,
-                Math.Max(0, read.Last - node.ReadThrough), node.Id == _follower?.Id));
-        return new NodeList([.. nodes], _lease.IsTrusted);
+                node.Id, node.Identity.Name, node.Identity.Role, node.Identity.Version, node.StartedAt, node.RenewedAt,
+                TimeSpan.FromTicks(Math.Max(0, (read.At - node.RenewedAt).Ticks)), node.IsLive, Math.Max(0, read.Last - node.ReadThrough), node.Id == _follower?.Id))];
     }
 
     /// <summary>Asks the database servers and the store of the rate limits for their state. Takes about a second if a server doesn't answer.</summary>

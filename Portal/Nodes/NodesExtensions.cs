@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
 using Portal.Access;
 using Portal.Data.Nodes;
 
@@ -11,7 +12,7 @@ public static class NodesExtensions
     {
         builder.Services.AddSingleton(services => new NodeReader(
             services.GetRequiredService<AccessControl>(), services.GetRequiredService<NodeLease>(), services.GetService<INodeStore>(), services.GetService<ChangeFollower>(),
-            services.GetService<IServerReader>(), services.GetRequiredService<ILimitStoreState>()));
+            services.GetService<IServerReader>(), services.GetRequiredService<ILimitStoreState>(), services.GetRequiredService<IOptions<NodeOptions>>().Value));
         builder.Services.AddSingleton(services => new ServerWatch(
             services.GetService<IServerReader>(), services.GetRequiredService<IMeterFactory>(), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<ServerWatch>());

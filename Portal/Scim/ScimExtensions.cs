@@ -27,7 +27,7 @@ public static class ScimExtensions
     public static void UseScim(this WebApplication app)
     {
         var isEnabled = app.Services.GetRequiredService<IOptions<ScimOptions>>().Value.IsEnabled;
-        app.MapWhen(context => context.Request.Path.StartsWithSegments(ScimAddress.BasePath, StringComparison.OrdinalIgnoreCase), scim =>
+        app.MapWhen(IsForScim, scim =>
         {
             if (!isEnabled)
             {
@@ -40,6 +40,8 @@ public static class ScimExtensions
             scim.UseEndpoints(routes => FixedRoutes.Map(routes, Map));
         });
     }
+
+    internal static bool IsForScim(HttpContext context) => context.Request.Path.StartsWithSegments(ScimAddress.BasePath, StringComparison.OrdinalIgnoreCase);
 
     private static void Map(IEndpointRouteBuilder app)
     {

@@ -643,19 +643,27 @@
     portal.writeTab(reloaded, '1');
     reload();
   };
-  if (reloadNotice && portal.readTab(reloaded)) {
-    portal.writeTab(reloaded, null);
+  const showNotice = message => {
     const text = document.createElement('span'), dismiss = document.createElement('button');
-    text.textContent = reloadNotice.dataset.text + ' ';
+    text.textContent = message + ' ';
     dismiss.textContent = reloadNotice.dataset.dismiss;
     Object.assign(dismiss, { type: 'button', className: 'link-button', onclick: () => reloadNotice.replaceChildren() });
     text.append(dismiss);
-    reloadNotice.append(text);
+    reloadNotice.replaceChildren(text);
+  };
+  if (reloadNotice && portal.readTab(reloaded)) {
+    portal.writeTab(reloaded, null);
+    showNotice(reloadNotice.dataset.text);
   }
+  const resume = () => {
+    // The new page starts it again, and would complain about the one of the old page.
+    window.mudPopover?.dispose();
+    return Blazor.resumeCircuit();
+  };
   const retry = async () => {
     dialog.dataset.state = 'trying';
     try {
-      if (!await Blazor.reconnect() && !await Blazor.resumeCircuit()) startAgain();
+      if (!await Blazor.reconnect() && !await resume()) startAgain();
     } catch {
       dialog.dataset.state = 'failed';
     }
@@ -767,18 +775,22 @@
     notePlace(event);
   }, true);
   addEventListener('focusin', notePlace);
+  // Between two nodes, Blazor can't send what happens. What was typed is entered again later.
+  for (const type of ['input', 'change', 'keydown', 'keyup'])
+    addEventListener(type, event => { if (moving && isStarting()) event.stopImmediatePropagation(); }, true);
 
   // ---- the node of this page is about to stop: the browser gets the state of the page and continues with it on another node
   const isInUse = () => waiting || performance.now() - typedAt < 1500 || document.querySelector('dialog[open], .mud-dialog, .mud-popover-open, [data-stays]');
   const move = async patience => {
     if (moving) return;
     for (const end = performance.now() + patience; isInUse() && performance.now() < end;) await after(100);
+    const losesDialog = !!document.querySelector('.mud-dialog');
     moving = true;
     delete root.dataset.ready;
     await Blazor.pauseCircuit().catch(() => {});
     for (let tries = 0; ; tries++) {
       try {
-        if (!await Blazor.resumeCircuit()) return startAgain();
+        if (!await resume()) return startAgain();
         break;
       } catch {
         if (tries === 20) return startAgain();
@@ -788,6 +800,7 @@
     for (let tries = 0; tries < 100 && place; tries++) await after(100);
     place = undefined;
     moving = false;
+    if (losesDialog) showNotice(reloadNotice.dataset.closed);
   };
   // A call of the node that the page has just left can't be answered any more. That node doesn't wait for the answer.
   addEventListener('unhandledrejection', event => {

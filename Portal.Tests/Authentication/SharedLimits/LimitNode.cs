@@ -52,8 +52,10 @@ internal sealed class LimitNode : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
-    private sealed class Nodes(int live) : INodeCount
+    /// <summary>With two more nodes that serve only pages.</summary>
+    private sealed class Nodes(int servingKeys) : INodeCount
     {
-        public int Live => live;
+        public int Live => servingKeys + 2;
+        public int ServingKeys => servingKeys;
     }
 }

@@ -95,7 +95,13 @@ internal sealed class MemoryNodeStore : INodeStore
 
     public Task LeaveAsync(Guid id, CancellationToken cancellation) => RunAsync("leave", () => _live.Remove(id));
 
-    public Task<NodeDescriptions> ReadAllAsync(CancellationToken cancellation) => throw new NotSupportedException();
+    /// <summary>The nodes for people.</summary>
+    public IReadOnlyList<NodeDescription> Described { get; set; } = [];
+
+    /// <summary>The time of the database, which <see cref="ReadAllAsync"/> answers.</summary>
+    public DateTime Now { get; set; } = DateTime.UnixEpoch;
+
+    public Task<NodeDescriptions> ReadAllAsync(CancellationToken cancellation) => RunAsync("all", () => new NodeDescriptions(Last, Now, Described));
 
     public Task PruneAsync(CancellationToken cancellation) => RunAsync("prune", () => _changes.Clear());
 

@@ -79,6 +79,17 @@ public sealed class NodeStoreTests : IAsyncLifetime
         Assert.Empty((await _store.ReadNodesAsync(Cancellation)).Live);
     }
 
+    [Theory]
+    [InlineData("All", true)]
+    [InlineData("Gateway", true)]
+    [InlineData("Screens", false)]
+    public async Task ReadNodes_NodeWithARole_SaysWhetherItServesKeys(string role, bool servesKeys)
+    {
+        await _store.JoinAsync(Identity with { Role = role }, Guid.CreateVersion7(), Cancellation);
+
+        Assert.Equal(servesKeys, Assert.Single((await _store.ReadNodesAsync(Cancellation)).Live).ServesKeys);
+    }
+
     [Fact]
     public async Task Prune_OldChangesAndNodes_KeepsTheOthers()
     {

@@ -9,7 +9,7 @@ namespace Portal.Authentication.SharedLimits;
 /// store.</summary>
 /// <remarks>
 /// Every <see cref="LimitExchange.Interval"/>, each node adds what it has admitted to the store, and reads the buckets of which more than a third
-/// is used. Until the next exchange, a node admits at most this much of a bucket of L requests, with N nodes:
+/// is used. Until the next exchange, a node admits at most this much of a bucket of L requests, with N nodes that serve keys:
 /// <list type="bullet">
 /// <item>L / 2N if the bucket isn't among them. All nodes together then admit at most L / 2 before they know of each other, which is less than
 /// the 2L / 3 that are left.</item>
@@ -111,7 +111,7 @@ internal sealed class SharedBuckets : IDisposable
                 lock (bucket)
                     bucket.FullAt = answer.Spent[i];
         _known = new StoreKnowledge((_known?.Round ?? 0) + 1, answer.Time, _clock.GetTimestamp(), WithFormer(answer, raised));
-        var nodes = _nodes.Live;
+        var nodes = _nodes.ServingKeys;
         return new LimitCorrections(
             answer.Used
                 .Where(used => used.Value - answer.Time > Math.Max(used.Key.Window * MostWindows, used.Key.Window + (used.Key.Step * nodes)))
@@ -169,7 +169,7 @@ internal sealed class SharedBuckets : IDisposable
     private NodeView View()
     {
         var (known, now) = (_known, _clock.GetTimestamp());
-        return new NodeView(Math.Max(1, _nodes.Live), known, _clock, now, known is not null && _clock.GetElapsedTime(known.Timestamp, now) < Patience, _seed);
+        return new NodeView(Math.Max(1, _nodes.ServingKeys), known, _clock, now, known is not null && _clock.GetElapsedTime(known.Timestamp, now) < Patience, _seed);
     }
 
     private SharedBucket Find(LimitedToken token)

@@ -4,7 +4,8 @@ namespace Portal.Data.Nodes;
 /// <param name="Id">A node that was declared dead gets another ID, so a row never becomes live again.</param>
 /// <param name="Renewal">Increases with each renewal of the lease.</param>
 /// <param name="ReadThrough">The last change that the node has applied.</param>
-internal readonly record struct NodeRow(Guid Id, string Name, long Renewal, long ReadThrough);
+/// <param name="ServesKeys">Whether it serves requests with keys.</param>
+internal readonly record struct NodeRow(Guid Id, string Name, long Renewal, long ReadThrough, bool ServesKeys = true);
 
 /// <param name="Last">The number of the last change at the time of the read; 0 if there is none.</param>
 /// <param name="Changes">The changes after the requested number, in order. Incomplete if there are too many or some were removed.</param>
@@ -19,7 +20,8 @@ internal sealed record NodeDescription(
     Guid Id, NodeIdentity Identity, DateTime StartedAt, DateTime RenewedAt, bool IsLive, long ReadThrough);
 
 /// <param name="Last">The number of the last change at the time of the read.</param>
-internal sealed record NodeDescriptions(long Last, IReadOnlyList<NodeDescription> Nodes);
+/// <param name="At">The time of the read, in UTC by the clock of the database.</param>
+internal sealed record NodeDescriptions(long Last, DateTime At, IReadOnlyList<NodeDescription> Nodes);
 
 /// <summary>Reads and writes the change log and the list of nodes. Each method is one statement, committed when it returns.</summary>
 internal interface INodeStore
@@ -52,11 +54,11 @@ internal interface INodeStore
 }
 
 /// <summary>What people know of a node.</summary>
-/// <param name="Name">The name of the machine, which needn't be unique.</param>
+/// <param name="Name">The name of the machine and the process ID, which needn't be unique: containers can share both.</param>
 /// <param name="Role">What the process does.</param>
 /// <param name="Version">Portal's version.</param>
 internal sealed record NodeIdentity(string Name, string Role, string Version)
 {
     public static NodeIdentity OfThisProcess(ProcessRole role) =>
-        new(Environment.MachineName, role.ToString(), typeof(NodeIdentity).Assembly.GetName().Version?.ToString(3) ?? "");
+        new($"{Environment.MachineName}/{Environment.ProcessId}", role.ToString(), typeof(NodeIdentity).Assembly.GetName().Version?.ToString(3) ?? "");
 }

@@ -53,7 +53,7 @@ internal sealed class NodeStore(Func<DbConnection> connect) : INodeStore
     {
         await using var query = await QueryAsync(
             """
-            SELECT s."Last", n."Id", n."Name", n."Renewal", n."ReadThrough"
+            SELECT s."Last", n."Id", n."Name", n."Renewal", n."ReadThrough", n."Role"
             FROM "ChangeSequence" AS s
             LEFT JOIN "Nodes" AS n ON n."IsLive"
             WHERE s."Id" = 1
@@ -64,7 +64,7 @@ internal sealed class NodeStore(Func<DbConnection> connect) : INodeStore
         {
             last = query.Rows.GetInt64(0);
             if (!await query.Rows.IsDBNullAsync(1, cancellation))
-                live.Add(new NodeRow(query.Rows.GetGuid(1), query.Rows.GetString(2), query.Rows.GetInt64(3), query.Rows.GetInt64(4)));
+                live.Add(new NodeRow(query.Rows.GetGuid(1), query.Rows.GetString(2), query.Rows.GetInt64(3), query.Rows.GetInt64(4), query.Rows.GetString(5) != nameof(ProcessRole.Screens)));
         }
 
         return new NodesRead(last, live);
@@ -81,23 +81,23 @@ internal sealed class NodeStore(Func<DbConnection> connect) : INodeStore
     {
         await using var query = await QueryAsync(
             """
-            SELECT s."Last", n."Id", n."Name", n."Role", n."Version", n."StartedAt", n."RenewedAt", n."IsLive", n."ReadThrough"
+            SELECT s."Last", n."Id", n."Name", n."Role", n."Version", n."StartedAt", n."RenewedAt", n."IsLive", n."ReadThrough", now()
             FROM "ChangeSequence" AS s
             LEFT JOIN "Nodes" AS n ON TRUE
             WHERE s."Id" = 1
             """,
             cancellation);
-        var (last, nodes, rows) = (0L, new List<NodeDescription>(), query.Rows);
+        var (last, at, nodes, rows) = (0L, DateTime.UnixEpoch, new List<NodeDescription>(), query.Rows);
         while (await rows.ReadAsync(cancellation))
         {
-            last = rows.GetInt64(0);
+            (last, at) = (rows.GetInt64(0), Utc(rows.GetDateTime(9)));
             if (!await rows.IsDBNullAsync(1, cancellation))
                 nodes.Add(new NodeDescription(
                     rows.GetGuid(1), new NodeIdentity(rows.GetString(2), rows.GetString(3), rows.GetString(4)), Utc(rows.GetDateTime(5)), Utc(rows.GetDateTime(6)),
                     rows.GetBoolean(7), rows.GetInt64(8)));
         }
 
-        return new NodeDescriptions(last, nodes);
+        return new NodeDescriptions(last, at, nodes);
     }
 
     public async Task PruneAsync(CancellationToken cancellation)

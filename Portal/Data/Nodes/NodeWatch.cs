@@ -7,11 +7,14 @@ internal sealed class NodeWatch(IOptions<NodeOptions> options, TimeProvider cloc
 {
     private readonly Lock _lock = new();
     private Dictionary<Guid, (long Renewal, long SeenAt)> _seen = [];
-    private volatile int _live = 1;
+    private volatile int _live = 1, _servingKeys = 1;
     private long _answeredAt = long.MaxValue;
 
     /// <inheritdoc/>
     public int Live => _live;
+
+    /// <inheritdoc/>
+    public int ServingKeys => _servingKeys;
 
     /// <summary>Whether the database hasn't answered the follower for longer than a lease. Without a follower, nobody asks it all the time.</summary>
     public bool IsDatabaseSilent => Volatile.Read(ref _answeredAt) is var at && at != long.MaxValue && clock.GetElapsedTime(at) >= options.Value.LongestWait;
@@ -42,6 +45,7 @@ internal sealed class NodeWatch(IOptions<NodeOptions> options, TimeProvider cloc
 
             _seen = seen;
             _live = Math.Max(1, read.Live.Count - silent.Count);
+            _servingKeys = Math.Max(1, read.Live.Count(node => node.ServesKeys) - silent.Count(node => node.ServesKeys));
         }
 
         return silent;

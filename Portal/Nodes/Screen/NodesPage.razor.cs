@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Portal.Access;
 using Portal.Accounts;
@@ -12,11 +13,16 @@ public sealed partial class NodesPage(NodeReader reader, AuthenticationStateProv
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
 
+    /// <summary>The longest time for a read. The page shows its content as old then.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private Actor? _actor;
-    private NodeList? _list;
+    private IReadOnlyList<NodeEntry>? _live;
+    private IReadOnlyList<NodeEntry> _ended = [];
     private SharedServers? _servers;
     private ITimer? _refreshing;
-    private bool _denied, _gone, _isRefreshing;
+    private DateTime _readAt;
+    private bool _denied, _gone, _isRefreshing, _isOld;
 
     private NodeReader Reader => reader;
 
@@ -32,7 +38,7 @@ public sealed partial class NodesPage(NodeReader reader, AuthenticationStateProv
         _denied = !_actor.May(Role.Administrator);
         if (_denied)
             return;
-        _list = await reader.ListAsync(_actor);
+        await ReadAsync(CancellationToken.None);
         if (reader.IsShared)
             // The servers are part of the first round: the page doesn't wait for those that don't answer.
             _refreshing = clock.CreateTimer(_ => InvokeAsync(RefreshAsync), null, TimeSpan.Zero, Freshness);
@@ -45,20 +51,43 @@ public sealed partial class NodesPage(NodeReader reader, AuthenticationStateProv
         _ => Texts.Nodes_Unreachable,
     };
 
+    private static string ChipOf(ServerState state) => state switch
+    {
+        ServerState.Primary => "chip-active",
+        ServerState.Standby => "chip-revitalised",
+        _ => "chip-expired",
+    };
+
+    private static string Seconds(TimeSpan time, string format = "0.#") => Texts.Nodes_Seconds.With(time.TotalSeconds.ToString(format, CultureInfo.CurrentCulture));
+
+    private static string Ago(TimeSpan past) =>
+        past < TimeSpan.FromMinutes(1) ? Texts.Nodes_SecondsAgo.With(((int)past.TotalSeconds).ToString(CultureInfo.CurrentCulture)) : RelativeTime.Say(past);
+
+    private async Task ReadAsync(CancellationToken cancellation)
+    {
+        var nodes = await reader.ListAsync(_actor!, cancellation);
+        (_live, _ended) = ([.. nodes.Where(node => node.IsLive)], [.. nodes.Where(node => !node.IsLive)]);
+        _readAt = clock.GetUtcNow().UtcDateTime;
+    }
+
     private async Task RefreshAsync()
     {
         if (_gone || _isRefreshing)
             return;
+        using var limit = new CancellationTokenSource(Patience, clock);
         try
         {
             _isRefreshing = true;
-            _list = await reader.ListAsync(_actor!);
-            _servers = await reader.ReadServersAsync(_actor!);
+            await ReadAsync(limit.Token);
+            _servers = await reader.ReadServersAsync(_actor!, limit.Token);
+            _isOld = false;
         }
         catch (Exception exception)
         {
-            // Keeps the current content. The next round may succeed, and a tab whose session has ended opens the sign-in page.
-            LogFailure(exception);
+            // The next round may succeed, and a tab whose session has ended opens the sign-in page.
+            if (!_isOld)
+                LogFailure(exception);
+            _isOld = true;
         }
         finally
         {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Components;
 using Portal.Tokens.Bulk;
 using Portal.Tokens.Reading;
 
@@ -6,6 +7,11 @@ namespace Portal.Tokens.List;
 /// <summary>The selected tokens of the list, and the chosen columns.</summary>
 public sealed partial class TokenList
 {
+    private const string Everything = "*";
+
+    /// <summary>The browser sends them to the other node in one message.</summary>
+    private const int MostCarried = 500;
+
     private static readonly IReadOnlySet<string> None = new HashSet<string>();
 
     private IReadOnlySet<string> _selected = None;
@@ -13,7 +19,19 @@ public sealed partial class TokenList
     /// <summary>Whether all tokens that match the filters are selected, including those on other pages.</summary>
     private bool _allMatching;
 
+    private string? _carriedSelection;
+
     private IReadOnlyList<TokenColumn>? _chosenColumns, _columnsOfAddress;
+
+    /// <summary>The user and the selection, for the node on which the page continues if this one stops. A selection that is too large for this is
+    /// lost.</summary>
+    [PersistentState]
+    public string? CarriedSelection
+    {
+        get => _allMatching ? $"{_actor!.Id} {Everything}"
+            : _selected.Count is > 0 and <= MostCarried ? string.Join(' ', _selected.Prepend(_actor!.Id)) : null;
+        set => _carriedSelection = value;
+    }
 
     /// <summary>The columns in the address, else the ones that the user chose, else the default.</summary>
     private IReadOnlyList<TokenColumn> Columns => _columnsOfAddress ?? _chosenColumns ?? TokenColumns.Default;
@@ -23,6 +41,17 @@ public sealed partial class TokenList
     private int SelectedCount => _allMatching ? _page!.Total : _selected.Count;
 
     private void Select(IReadOnlySet<string> handles) => (_selected, _allMatching) = (handles, false);
+
+    /// <summary>Continues with the selection of the node on which the page was before.</summary>
+    private void RestoreSelection()
+    {
+        if (_carriedSelection?.Split(' ') is not [var owner, .. var handles] || owner != _actor!.Id || _page is null)
+            return;
+        if (handles is [Everything])
+            _allMatching = _page.Total > 0;
+        else
+            Select(handles.ToHashSet(StringComparer.Ordinal));
+    }
 
     private void ClearSelection() => Select(None);
 

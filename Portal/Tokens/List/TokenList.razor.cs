@@ -48,6 +48,7 @@ public sealed partial class TokenList(
         _actor = await authentication.GetActorAsync();
         _chosenColumns = TokenColumns.Read(await views.ReadColumnsAsync(_actor, _gone.Token));
         await LoadAsync();
+        RestoreSelection();
         await ReadAttentionAsync();
         _owners = await owners.ListAsync(_actor, _gone.Token);
         _ = InvokeAsync(KeepFreshAsync);
