@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Query;
 using Npgsql;
+using Portal.Data.Copying;
 
 namespace Portal.Data.Postgres;
 
@@ -55,6 +56,7 @@ internal static class PostgresDatabase
         {
             await using var context = Open(connectionString);
             await CheckServerAsync(context, cancellation);
+            await EnsureNoUnfinishedCopyAsync(context, connectionString, cancellation);
             var later = await FindLaterAsync(context, cancellation);
             if ((await context.Database.GetPendingMigrationsAsync(cancellation)).Any())
                 await MigrateAloneAsync(connectionString, context, cancellation);
@@ -79,9 +81,12 @@ internal static class PostgresDatabase
         try
         {
             await using var context = Open(connectionString);
+            await EnsureNoUnfinishedCopyAsync(context, connectionString, CancellationToken.None);
             await FindLaterAsync(context, CancellationToken.None);
+            if (!(await context.Database.GetAppliedMigrationsAsync()).Any())
+                throw new DatabaseUnusableException($"The database {Describe(connectionString)} isn't one of Portal. Correct the connection string, or start Portal once, which creates its tables, and then run the command again.");
             if ((await context.Database.GetPendingMigrationsAsync()).Any())
-                throw new DatabaseUnusableException($"The database {Describe(connectionString)} is of an earlier version of Portal, or empty. Start this version of Portal once, which updates it, and then run the command again.");
+                throw new DatabaseUnusableException($"The database {Describe(connectionString)} is of an earlier version of Portal. Start this version of Portal once, which updates it, and then run the command again.");
         }
         catch (Exception exception) when (PostgresErrors.Advice(exception) is { } advice)
         {
@@ -111,6 +116,12 @@ internal static class PostgresDatabase
         await using var transaction = await turn.Database.BeginTransactionAsync(cancellation);
         await turn.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({MigrationLock})", cancellation);
         await context.Database.MigrateAsync(cancellation);
+    }
+
+    private static async Task EnsureNoUnfinishedCopyAsync(PostgresDbContext context, string connectionString, CancellationToken cancellation)
+    {
+        if (await UnfinishedCopy.ExistsAsync(context, cancellation))
+            throw new DatabaseUnusableException(UnfinishedCopy.AdviceForServer(Describe(connectionString)));
     }
 
     private static async Task<IReadOnlyList<string>> FindLaterAsync(PostgresDbContext context, CancellationToken cancellation)
