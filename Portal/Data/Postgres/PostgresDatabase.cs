@@ -140,18 +140,7 @@ internal static class PostgresDatabase
     /// <summary>Adds what Portal needs to the connection string, unless it says otherwise.</summary>
     internal static string Complete(string connectionString, string target = "primary")
     {
-        NpgsqlConnectionStringBuilder settings;
-        try
-        {
-            settings = new NpgsqlConnectionStringBuilder(connectionString);
-        }
-        catch (Exception exception) when (exception is ArgumentException or FormatException)
-        {
-            // The message of the exception can contain a part of the password.
-            throw new DatabaseUnusableException(
-                $"The connection string in {DatabaseChoice.FileSetting} or {DatabaseChoice.ConnectionStringSetting} has an unknown form. Write it like Host=db.example.com;Database=portal;Username=portal;Password=….");
-        }
-
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
         settings.ApplicationName ??= "Portal";
         // Without a reset, a pooler such as PgBouncer can give each transaction another connection. Portal sets nothing that needs a reset.
         settings.NoResetOnClose = true;
