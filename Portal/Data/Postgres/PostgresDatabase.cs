@@ -13,7 +13,7 @@ internal static class PostgresDatabase
     private const int SecondsBetweenHostChecks = 1, MostTurns = 10;
 
     /// <summary>The number of the advisory lock: "portal" in ASCII.</summary>
-    private const long MigrationLock = 0x706F_7274_616C;
+    internal const long MigrationLock = 0x706F_7274_616C;
 
     /// <summary>The time for one statement of a migration, which can create an index of a large table.</summary>
     private static readonly TimeSpan LongestMigration = TimeSpan.FromHours(1);
@@ -114,6 +114,7 @@ internal static class PostgresDatabase
         turn.Database.SetCommandTimeout(LongestMigration);
         context.Database.SetCommandTimeout(LongestMigration);
         await using var transaction = await turn.Database.BeginTransactionAsync(cancellation);
+        await turn.Database.ExecuteSqlRawAsync(PostgresStatements.WaitWithoutLimit, cancellation);
         await turn.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({MigrationLock})", cancellation);
         await context.Database.MigrateAsync(cancellation);
     }
