@@ -9,6 +9,13 @@ internal static class CommandProcess
 
     public static async Task<CommandResult> RunAsync(string[] args, IReadOnlyDictionary<string, string>? environment = null)
     {
+        using var process = Start(args, environment);
+        return await EndAsync(process);
+    }
+
+    /// <summary>Starts a command that the test ends itself.</summary>
+    public static Process Start(string[] args, IReadOnlyDictionary<string, string>? environment = null)
+    {
         var start = new ProcessStartInfo("dotnet", [Built.PortalProgram, .. args])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
@@ -17,7 +24,12 @@ internal static class CommandProcess
         start.Environment["DOTNET_TC_CallCounting"] = "0";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
-        using var process = Process.Start(start)!;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Waits for the end of a command.</summary>
+    public static async Task<CommandResult> EndAsync(Process process)
+    {
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
         return new CommandResult(process.ExitCode, await output, await errors);

@@ -1,4 +1,5 @@
 using Portal.Data;
+using Portal.Data.Postgres;
 using Portal.Hosting;
 
 namespace Portal.Commands;
@@ -30,15 +31,27 @@ internal static class CommandFailure
     /// <returns>Null for any other exception, which is then reported in full.</returns>
     public static string? Describe(Exception exception) => exception switch
     {
-        CommandException or Backups.BackupException => exception.Message,
+        CommandException or Backups.BackupException or DatabaseUnusableException => exception.Message,
         _ when DatabaseErrors.Find(exception) == DatabaseFault.Full || (exception is IOException full && DiskIsFull.Contains(full.HResult)) =>
             $"The disk is full: {exception.Message.TrimEnd('.')}. Free some space, and then run the command again. Nothing was kept.",
         _ when DatabaseErrors.IsDamage(exception) =>
             $"The database is damaged ({exception.GetBaseException().Message.TrimEnd('.')}). Restore it from a backup with Portal restore.",
+        _ when DatabaseErrors.Find(exception) == DatabaseFault.Unreachable && PostgresErrors.Advice(exception) is { } unreachable => unreachable,
         _ when DatabaseErrors.Cause(exception) is { } cause => cause,
         _ when StartupFailure.Describe(exception) is { } advice => advice,
         IOException or UnauthorizedAccessException =>
             $"{exception.Message.TrimEnd('.')}. Check the path and its permissions, and then run the command again.",
+        _ => null,
+    };
+
+    /// <summary>Describes the failure of a command that has already changed something.</summary>
+    /// <inheritdoc cref="Describe"/>
+    public static string? FindCause(Exception exception) => exception switch
+    {
+        _ when PostgresErrors.Advice(exception) is { } advice => advice.TrimEnd('.') + ".",
+        _ when DatabaseErrors.Find(exception) is { } fault => $"{fault.What}. {fault.Remedy}.",
+        _ when DatabaseErrors.IsDamage(exception) => $"The database is damaged ({exception.GetBaseException().Message.TrimEnd('.')}).",
+        IOException or UnauthorizedAccessException => $"{exception.Message.TrimEnd('.')}.",
         _ => null,
     };
 }

@@ -30,19 +30,24 @@ internal static class CopyDataCommand
             await PrepareAsync(directory, connectionString, toPostgres, cancellation);
             var (inDirectory, onServer) = (CopySide.InDirectory(directory), CopySide.OnServer(connectionString));
             var (source, target) = toPostgres ? (inDirectory, onServer) : (onServer, inDirectory);
+            if (await source.Schema.IsEmptyAsync(cancellation))
+                throw new CommandException($"The source {source.Name} has no data of Portal, so there is nothing to copy. Check the connection string and the data directory.");
             if (!await target.Schema.IsEmptyAsync(cancellation))
                 throw new CommandException($"The target {target.Name} already has data. Use an empty database, so that nothing is overwritten.");
-            var tables = await CopyAsync(new DataCopy(source, target, Progress(parsed, options)), cancellation);
+            var tables = await CopyAsync(new DataCopy(source, target, Progress(parsed, options)), target, cancellation);
             options.Print(parsed, new Result(source.Name, target.Name, tables), Describe(target, tables, toPostgres));
             return ExitCode.Done;
         });
         return command;
     }
 
-    /// <summary>Gives both databases the schema of this version.</summary>
+    /// <summary>Gives the target the schema of this version, and checks that the source has it.</summary>
     private static async Task PrepareAsync(DataDirectory directory, string connectionString, bool toPostgres, CancellationToken cancellation)
     {
-        await PostgresDatabase.MigrateAsync(connectionString, cancellation);
+        if (toPostgres)
+            await PostgresDatabase.MigrateAsync(connectionString, cancellation);
+        else
+            await PostgresDatabase.EnsureCurrentAsync(connectionString);
         if (await PostgresDatabase.AnyNodeAsync(connectionString, cancellation))
             throw new CommandException("A node of Portal uses the PostgreSQL database. Stop all nodes, wait for a minute, and then run the command again.");
         if (toPostgres)
@@ -51,15 +56,24 @@ internal static class CopyDataCommand
             await DataExtensions.MigrateSqliteAsync(directory, cancellation);
     }
 
-    private static async Task<IReadOnlyList<CopiedTable>> CopyAsync(DataCopy copy, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<CopiedTable>> CopyAsync(DataCopy copy, CopySide target, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         try
         {
             return await copy.RunAsync(cancellation);
         }
+        catch (OperationCanceledException)
+        {
+            throw new CommandException($"Canceled. {target.AdviceIfUnfinished}");
+        }
         catch (CopyDiffersException exception)
         {
-            throw new CommandException(exception.Message);
+            throw new CommandException($"{exception.Message} {target.AdviceIfUnfinished}");
+        }
+        catch (Exception exception) when (CommandFailure.FindCause(exception) is { } cause)
+        {
+            throw new CommandException($"{cause} {target.AdviceIfUnfinished}");
         }
     }
 

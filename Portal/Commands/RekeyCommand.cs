@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Audit;
 using Portal.Data;
 using Portal.Data.KeyRing;
+using Portal.Data.Postgres;
 
 namespace Portal.Commands;
 
@@ -34,37 +35,33 @@ internal static class RekeyCommand
             if (app.Services.GetRequiredService<KeyRingEncryption>().FindFault() is { } fault)
                 throw new CommandException(fault);
             var rotation = app.Services.GetRequiredService<KeyRotation>();
-            var directory = app.Services.GetRequiredService<DataDirectory>();
-            var run = Begin(rotation, directory, out var isContinued);
-            using (run)
+            using var run = rotation.TryBegin()
+                ?? throw new CommandException($"Another rekey of {app.Services.GetRequiredService<IKeyStore>().Location} is running. Wait until it has ended, and then run the command again.");
+            if (!rotation.IsInUse(run.KeyId))
+                throw new CommandException("The key ring has a key with a later date than the new one. Check the system clock, and then run the command again. Nothing was changed.");
+            try
             {
-                if (!rotation.IsInUse(run.KeyId))
-                    throw new CommandException("The key ring has a key with a later date than the new one. Check the system clock, and then run the command again. Nothing was changed.");
-                if (directory.IsOpenElsewhere())
+                if (await IsPortalRunningAsync(app.Services, cancellation))
                     await Task.Delay(Notice, cancellation);
                 var values = await ReencryptAsync(parsed, options, rotation, run, cancellation);
                 var removed = parsed.GetValue(removeOld) ? rotation.RemoveFormer(run.KeyId) : 0;
                 await RecordAsync(app.Services, run.KeyId, removed, cancellation);
-                rotation.Complete(run);
-                options.Print(parsed, new Result(run.KeyId, isContinued, values, removed), Describe(values, isContinued, parsed.GetValue(removeOld), removed));
+                run.Complete();
+                options.Print(parsed, new Result(run.KeyId, run.IsContinued, values, removed), Describe(values, run.IsContinued, parsed.GetValue(removeOld), removed));
+                return ExitCode.Done;
             }
-
-            return ExitCode.Done;
+            catch (OperationCanceledException)
+            {
+                throw new CommandException("Canceled. The new key is in the key ring, and some values are encrypted with it. Run the command again, which continues with the same key.");
+            }
         });
         return command;
     }
 
-    private static RotationRun Begin(KeyRotation rotation, DataDirectory directory, out bool isContinued)
-    {
-        try
-        {
-            return rotation.Begin(out isContinued);
-        }
-        catch (IOException exception) when (DataDirectory.IsInUse(exception))
-        {
-            throw new CommandException($"Another rekey of {directory.Path} is running. Wait until it has ended, and then run the command again.");
-        }
-    }
+    private static async Task<bool> IsPortalRunningAsync(IServiceProvider services, CancellationToken cancellation) =>
+        services.GetRequiredService<DatabaseChoice>() is { IsPostgres: true } choice
+            ? await PostgresDatabase.AnyNodeAsync(choice.ConnectionString, cancellation)
+            : services.GetRequiredService<DataDirectory>().IsOpenElsewhere();
 
     private static async Task<List<Values>> ReencryptAsync(ParseResult parsed, CommonOptions options, KeyRotation rotation, RotationRun run, CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using Portal.Data.Postgres;
 using Portal.Secrets;
 
 namespace Portal.Data;
@@ -28,7 +29,8 @@ internal sealed record DatabaseChoice(DatabaseKind Kind, string ConnectionString
     public static DatabaseChoice Load(IConfiguration configuration)
     {
         var kind = configuration[KindSetting];
-        if (!Enum.TryParse<DatabaseKind>(kind, ignoreCase: true, out var chosen) && !string.IsNullOrWhiteSpace(kind))
+        // A number would be parsed as well.
+        if (!(Enum.TryParse<DatabaseKind>(kind, ignoreCase: true, out var chosen) && Enum.IsDefined(chosen)) && !string.IsNullOrWhiteSpace(kind))
             throw new SecretException($"{KindSetting} is {kind}. Set it to {nameof(DatabaseKind.Sqlite)} or {nameof(DatabaseKind.Postgres)}.");
         if (chosen == DatabaseKind.Postgres)
             return new DatabaseChoice(DatabaseKind.Postgres, LoadConnectionString(configuration)) { ReplicaConnectionString = LoadReplica(configuration) };
@@ -38,7 +40,7 @@ internal sealed record DatabaseChoice(DatabaseKind Kind, string ConnectionString
             : throw new SecretException($"A connection string is set, but {KindSetting} isn't {nameof(DatabaseKind.Postgres)}. Set both, or remove the connection string.");
     }
 
-    /// <summary>Reads how to connect to the server.</summary>
+    /// <summary>Reads how to connect to the server, and checks it.</summary>
     /// <inheritdoc cref="Load"/>
     public static string LoadConnectionString(IConfiguration configuration)
     {
@@ -47,8 +49,8 @@ internal sealed record DatabaseChoice(DatabaseKind Kind, string ConnectionString
         {
             (true, true) => throw new SecretException($"There is no connection string for PostgreSQL. Set {FileSetting} or {ConnectionStringSetting}."),
             (false, false) => throw new SecretException($"{FileSetting} and {ConnectionStringSetting} are both set. Remove one of them."),
-            (_, false) => SecretFile.Read(file!, FileSetting),
-            _ => given!,
+            (_, false) => PostgresSettings.Require(SecretFile.Read(file!, FileSetting), FileSetting),
+            _ => PostgresSettings.Require(given!, ConnectionStringSetting),
         };
     }
 
@@ -59,8 +61,8 @@ internal sealed record DatabaseChoice(DatabaseKind Kind, string ConnectionString
         {
             (true, true) => null,
             (false, false) => throw new SecretException($"{ReplicaFileSetting} and {ReplicaSetting} are both set. Remove one of them."),
-            (_, false) => SecretFile.Read(file!, ReplicaFileSetting),
-            _ => given,
+            (_, false) => PostgresSettings.RequireReplica(SecretFile.Read(file!, ReplicaFileSetting), ReplicaFileSetting),
+            _ => PostgresSettings.RequireReplica(given!, ReplicaSetting),
         };
     }
 

@@ -1,3 +1,4 @@
+using Portal.Data.Copying;
 using Portal.Data.Sqlite;
 
 namespace Portal.Data;
@@ -36,7 +37,8 @@ internal static class DatabaseFile
     public static async Task<string?> FindObstacleAsync(string database)
     {
         var (applied, known) = await SqliteDatabase.ReadMigrationsAsync(database);
-        return MigrationHistory.FindObstacle(database, applied, known);
+        return MigrationHistory.FindObstacle(database, applied, known)
+            ?? (await SqliteDatabase.IsUnfinishedCopyAsync(database) ? UnfinishedCopy.AdviceForFile(database) : null);
     }
 
     /// <summary>Lists the migrations that the next start of Portal will run.</summary>

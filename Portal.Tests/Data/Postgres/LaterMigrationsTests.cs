@@ -54,6 +54,52 @@ public sealed class LaterMigrationsTests
         await server.DropAsync(connection);
     }
 
+    /// <summary>Limits of the role or the database must not end the wait.</summary>
+    [Theory]
+    [InlineData("statement_timeout", 1000)]
+    [InlineData("lock_timeout", 1)]
+    public async Task Migrate_LimitIsShorterThanTheMigrationOfAnotherNode_Waits(string setting, int milliseconds)
+    {
+        var server = await PostgresServer.GetAsync();
+        var connection = await server.CreateAsync("template0");
+        await UpdateToSecondLastAsync(connection);
+        await using var other = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection) { Pooling = false }.ToString());
+        await other.OpenAsync(Cancellation);
+        await ExecuteAsync(other, $"ALTER DATABASE {PostgresServer.NameOf(connection)} SET {setting} = {milliseconds}");
+        await ExecuteAsync(other, $"SELECT pg_advisory_lock({PostgresDatabase.MigrationLock})");
+
+        var migration = Task.Run(() => PostgresDatabase.MigrateAsync(connection, Cancellation), Cancellation);
+        // The server's view of activity stands still within a transaction, so the lock is one of the session.
+        while (!migration.IsCompleted && await ExecuteAsync(
+            other, "SELECT EXISTS(SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory' AND query_start < clock_timestamp() - interval '1200 ms')") is false)
+        {
+        }
+
+        Assert.False(migration.IsCompleted);
+        await ExecuteAsync(other, $"SELECT pg_advisory_unlock({PostgresDatabase.MigrationLock})");
+        await migration;
+        await PostgresDatabase.EnsureCurrentAsync(connection);
+        await server.DropAsync(connection);
+    }
+
+    [Fact]
+    public async Task Migrate_ExtensionOutsideTheSearchPath_SaysWhatToAdd()
+    {
+        var server = await PostgresServer.GetAsync();
+        var connection = await server.CreateAsync("template0");
+        await using (var other = new NpgsqlConnection(connection))
+        {
+            await other.OpenAsync(Cancellation);
+            await ExecuteAsync(other, "CREATE EXTENSION pg_trgm; CREATE SCHEMA app");
+        }
+
+        var refused = await Assert.ThrowsAsync<DatabaseUnusableException>(
+            () => PostgresDatabase.MigrateAsync(new NpgsqlConnectionStringBuilder(connection) { SearchPath = "app" }.ToString(), Cancellation));
+
+        Assert.Contains("add that schema, usually public, as in Search Path=app,public", refused.Message, StringComparison.Ordinal);
+        await server.DropAsync(connection);
+    }
+
     [Fact]
     public void Migrations_UnlessTheyAreNamedForIt_RemoveAndChangeNothingThatTheVersionBeforeUses()
     {
@@ -78,6 +124,22 @@ public sealed class LaterMigrationsTests
         DropTableOperation or RenameTableOperation or DropColumnOperation or RenameColumnOperation or AlterColumnOperation => true,
         _ => false,
     };
+
+    private static async Task UpdateToSecondLastAsync(string connection)
+    {
+        var options = new DbContextOptionsBuilder<PortalDbContext>();
+        options.UsePortalPostgres(connection);
+        await using (var context = new PostgresDbContext(options.Options))
+            await context.GetService<IMigrator>().MigrateAsync(context.Database.GetMigrations().SkipLast(1).Last(), Cancellation);
+        await using var pooled = PostgresDatabase.Connect(connection);
+        NpgsqlConnection.ClearPool(pooled);
+    }
+
+    private static async Task<object?> ExecuteAsync(NpgsqlConnection connection, string statement)
+    {
+        await using var command = new NpgsqlCommand(statement, connection);
+        return await command.ExecuteScalarAsync(Cancellation);
+    }
 
     private static async Task AddAsync(string connection, string migration)
     {

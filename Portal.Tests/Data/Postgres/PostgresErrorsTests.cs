@@ -39,4 +39,12 @@ public sealed class PostgresErrorsTests
     [Fact]
     public void Find_OtherErrors_AreNoFaultOfTheServer() =>
         Assert.Null(DatabaseErrors.Find(new PostgresException("division by zero", "ERROR", "ERROR", "22012")));
+
+    [Fact]
+    public void Advice_ServerThatCannotBeWritten_IsForAStandbyAndForAPrimary()
+    {
+        var advice = PostgresErrors.Advice(new PostgresException("cannot execute CREATE TABLE in a read-only transaction", "ERROR", "ERROR", "25006"));
+        Assert.Contains("If it is a standby, name the primary", advice, StringComparison.Ordinal);
+        Assert.Contains("If it is the primary, default_transaction_read_only is on", advice, StringComparison.Ordinal);
+    }
 }

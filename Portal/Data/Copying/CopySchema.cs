@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Data.Sqlite;
 
 namespace Portal.Data.Copying;
 
@@ -7,7 +8,11 @@ internal sealed class CopySchema(Func<PortalDbContext> open)
 {
     private const string ListTables = """SELECT table_name AS "Value" FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'""";
     private const string ListTriggers = """SELECT sql AS "Value" FROM sqlite_schema WHERE type = 'trigger'""";
-    private const string ListTriggerNames = """SELECT name AS "Value" FROM sqlite_schema WHERE type = 'trigger'""";
+    private const string ListDisabledTriggers =
+        """
+        SELECT t.tgname AS "Value" FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE NOT t.tgisinternal AND t.tgenabled <> 'O' AND n.nspname = current_schema()
+        """;
 
     /// <summary>Sets the next ID of each table that creates IDs.</summary>
     private const string ContinueIds =
@@ -33,10 +38,11 @@ internal sealed class CopySchema(Func<PortalDbContext> open)
         return !await context.Accounts.AnyAsync(cancellation) && !await context.Users.AnyAsync(cancellation) && !await context.Installations.AnyAsync(installation => installation.KeyRingProof != null, cancellation);
     }
 
-    /// <summary>Turns the triggers off, and removes the rows that every new database has.</summary>
+    /// <summary>Marks the copy as unfinished, turns the triggers off, and removes the rows that every new database has.</summary>
     public async Task BeginAsync(CancellationToken cancellation)
     {
         await using var context = open();
+        await UnfinishedCopy.MarkAsync(context);
         if (context.Database.IsNpgsql())
         {
             await SetTriggersAsync(context, "DISABLE", cancellation);
@@ -44,7 +50,7 @@ internal sealed class CopySchema(Func<PortalDbContext> open)
         else
         {
             _triggers = await context.Database.SqlQueryRaw<string>(ListTriggers).ToListAsync(cancellation);
-            foreach (var name in await context.Database.SqlQueryRaw<string>(ListTriggerNames).ToListAsync(cancellation))
+            foreach (var name in await SqliteDatabase.ListTriggersAsync(context, cancellation))
             {
                 // A name from the schema, not from a user.
                 var statement = $"DROP TRIGGER \"{name}\"";
@@ -69,6 +75,19 @@ internal sealed class CopySchema(Func<PortalDbContext> open)
 
         foreach (var trigger in _triggers)
             await context.Database.ExecuteSqlRawAsync(trigger, cancellation);
+    }
+
+    /// <summary>Checks that all triggers are there and on, and removes the mark of an unfinished copy.</summary>
+    /// <exception cref="CopyDiffersException">A trigger is missing or off.</exception>
+    public async Task CompleteAsync(CancellationToken cancellation)
+    {
+        await using var context = open();
+        var isWhole = context.Database.IsNpgsql()
+            ? (await context.Database.SqlQueryRaw<string>(ListDisabledTriggers).ToListAsync(cancellation)).Count == 0
+            : (await SqliteDatabase.ListTriggersAsync(context, cancellation)).SequenceEqual(await SqliteDatabase.ListTriggersOfNewDatabaseAsync(cancellation));
+        if (!isWhole)
+            throw new CopyDiffersException("the triggers");
+        await UnfinishedCopy.RemoveMarkAsync(context);
     }
 
     private static async Task SetTriggersAsync(PortalDbContext context, string change, CancellationToken cancellation)

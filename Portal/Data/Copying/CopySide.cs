@@ -10,14 +10,17 @@ internal sealed class CopySide
 {
     private readonly DbContextOptions<PortalDbContext> _options;
 
-    private CopySide(DbContextOptions<PortalDbContext> options, IKeyStore keys, string name)
+    private CopySide(DbContextOptions<PortalDbContext> options, IKeyStore keys, string name, string adviceIfUnfinished)
     {
-        (_options, Keys, Name) = (options, keys, name);
+        (_options, Keys, Name, AdviceIfUnfinished) = (options, keys, name, adviceIfUnfinished);
         Schema = new CopySchema(Open);
     }
 
     /// <summary>The name of the database, for messages.</summary>
     public string Name { get; }
+
+    /// <summary>What to do if a copy into this database isn't complete.</summary>
+    public string AdviceIfUnfinished { get; }
 
     public IKeyStore Keys { get; }
 
@@ -28,7 +31,7 @@ internal sealed class CopySide
     {
         var options = new DbContextOptionsBuilder<PortalDbContext>();
         options.UsePortalSqlite(directory.Database, pooling: false);
-        return new CopySide(options.Options, new FileKeyStore(directory), directory.Database);
+        return new CopySide(options.Options, new FileKeyStore(directory), directory.Database, UnfinishedCopy.AdviceForFile(directory.Database));
     }
 
     /// <summary>A database on a server.</summary>
@@ -36,7 +39,8 @@ internal sealed class CopySide
     {
         var options = new DbContextOptionsBuilder<PortalDbContext>();
         options.UsePortalPostgres(connectionString);
-        return new CopySide(options.Options, new PostgresKeyStore(new Factory(options.Options)), PostgresDatabase.Describe(connectionString));
+        var name = PostgresDatabase.Describe(connectionString);
+        return new CopySide(options.Options, new PostgresKeyStore(new Factory(options.Options)), name, UnfinishedCopy.AdviceForServer(name));
     }
 
     public PortalDbContext Open() => new(_options);

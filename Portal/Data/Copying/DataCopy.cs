@@ -7,41 +7,37 @@ namespace Portal.Data.Copying;
 /// <summary>The number of rows of a table that were copied.</summary>
 internal sealed record CopiedTable(string Name, long Rows);
 
-/// <summary>A copied database doesn't have the same rows as its source.</summary>
-internal sealed class CopyDiffersException(string table)
-    : Exception($"The copy of the table {table} differs from the original. Don't use the copy. Check that nothing else writes to either database, and then run the command again.");
+/// <summary>A copied database doesn't have the same content as its source.</summary>
+internal sealed class CopyDiffersException(string what)
+    : Exception($"The copy of {what} differs from the original. Check that nothing else writes to either database.");
 
 /// <summary>Copies all rows and keys from one database to another one, of any kind, and compares them.</summary>
-/// <remarks>Nothing may use either database meanwhile. Works with the entities of the model, so that each database stores the values in its own way.</remarks>
+/// <remarks>Nothing may use either database meanwhile. The target has the mark of <see cref="UnfinishedCopy"/> until everything is compared. Works with the entities of the model, so that each database stores the values in its own way.</remarks>
 internal sealed class DataCopy(CopySide source, CopySide target, IProgress<CopiedTable>? progress = null)
 {
     private const int RowsAtOnce = 1000;
 
     private static readonly MethodInfo CopyRows = Method(nameof(CopyRowsAsync)), CompareRows = Method(nameof(CompareRowsAsync));
 
-    /// <exception cref="CopyDiffersException">A row wasn't copied exactly.</exception>
+    /// <summary>Copies and compares everything. If this fails, the target keeps its mark and can't be used.</summary>
+    /// <exception cref="CopyDiffersException">Something wasn't copied exactly.</exception>
     public async Task<IReadOnlyList<CopiedTable>> RunAsync(CancellationToken cancellation)
     {
         await target.Schema.BeginAsync(cancellation);
         List<CopiedTable> tables = [];
-        try
+        foreach (var entity in await TablesAsync())
         {
-            foreach (var entity in await TablesAsync())
-            {
-                tables.Add(new CopiedTable(entity.GetTableName()!, await InvokeAsync(CopyRows, entity, cancellation)));
-                progress?.Report(tables[^1]);
-            }
-        }
-        finally
-        {
-            await target.Schema.EndAsync(CancellationToken.None);
+            tables.Add(new CopiedTable(entity.GetTableName()!, await InvokeAsync(CopyRows, entity, cancellation)));
+            progress?.Report(tables[^1]);
         }
 
+        await target.Schema.EndAsync(cancellation);
         foreach (var key in source.Keys.Read("", ""))
             target.Keys.Write(key.Name, key.Content);
         foreach (var entity in await TablesAsync())
             await InvokeAsync(CompareRows, entity, cancellation);
         CompareKeys();
+        await target.Schema.CompleteAsync(cancellation);
         return tables;
     }
 
@@ -88,18 +84,18 @@ internal sealed class DataCopy(CopySide source, CopySide target, IProgress<Copie
         await foreach (var row in RowsOf<T>(from, entity).WithCancellation(cancellation))
         {
             if (!await copies.MoveNextAsync() || !RowComparison.AreEqual(from, row, to, copies.Current))
-                throw new CopyDiffersException(entity.GetTableName()!);
+                throw new CopyDiffersException($"the table {entity.GetTableName()}");
             count++;
         }
 
-        return await copies.MoveNextAsync() ? throw new CopyDiffersException(entity.GetTableName()!) : count;
+        return await copies.MoveNextAsync() ? throw new CopyDiffersException($"the table {entity.GetTableName()}") : count;
     }
 
     private void CompareKeys()
     {
         var copies = target.Keys.Read("", "").ToDictionary(key => key.Name, key => key.Content, StringComparer.Ordinal);
         if (source.Keys.Read("", "").Any(key => !copies.TryGetValue(key.Name, out var copy) || !copy.AsSpan().SequenceEqual(key.Content)))
-            throw new CopyDiffersException("keys");
+            throw new CopyDiffersException("the keys");
     }
 
     /// <summary>The rows in the order of their keys, which is the same in every database.</summary>

@@ -11,6 +11,8 @@ internal sealed class FileKeyStore(DataDirectory directory) : IKeyStore
 
     public string Advice => $"Give this user read and write access to {directory.Keys} and the files in it, and check that the disk is not full.";
 
+    public string RemovalAdvice(string? name) => name is null ? "move the keys away" : "move it away";
+
     public string RingVersion => string.Join('\n', directory.KeyFiles.Order(StringComparer.Ordinal)
         .Select(path => string.Create(CultureInfo.InvariantCulture, $"{path} {File.GetLastWriteTimeUtc(path).Ticks}")));
 
@@ -37,4 +39,6 @@ internal sealed class FileKeyStore(DataDirectory directory) : IKeyStore
     public void Remove(string name) => File.Delete(Path.Combine(directory.Keys, name));
 
     public void RunAlone(Action action) => action();
+
+    IRotationMarker? IKeyStore.TryBeginRotation() => RotationFile.TryOpen(directory);
 }

@@ -17,6 +17,10 @@ public interface IKeyStore
     /// <summary>The advice for the operator if keys can't be read or stored.</summary>
     string Advice { get; }
 
+    /// <summary>How to remove keys of the key ring that can't be decrypted, as the end of a sentence.</summary>
+    /// <param name="name">The key; null for all of them.</param>
+    string RemovalAdvice(string? name);
+
     /// <summary>Changes whenever a key of the key ring changes.</summary>
     string RingVersion { get; }
 
@@ -32,6 +36,10 @@ public interface IKeyStore
 
     /// <summary>Runs an action while no other node runs one, so that what it reads is still true when it writes.</summary>
     void RunAlone(Action action);
+
+    /// <summary>Begins to replace the key of the key ring.</summary>
+    /// <returns>Null if another process is doing so.</returns>
+    internal IRotationMarker? TryBeginRotation();
 }
 
 internal static class KeyStoreExtensions

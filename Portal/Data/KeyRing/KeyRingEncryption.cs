@@ -98,12 +98,12 @@ internal sealed partial class KeyRingEncryption(IKeyStore store, KeyRingSecrets 
         }
         catch (CryptographicException)
         {
-            throw new DataDirectoryException($"The key {name} in {store.Location} is damaged: restore it from the backup, or move it away; keys that were encrypted with it can then no longer be viewed.");
+            throw new DataDirectoryException($"The key {name} in {store.Location} is damaged: restore it from the backup, or {store.RemovalAdvice(name)}; keys that were encrypted with it can then no longer be viewed.");
         }
 
         throw new DataDirectoryException(secrets.Current is null
-            ? $"The key ring in {store.Location} is encrypted, but {KeyRingOptions.Section} has no passphrase or certificate. Set {KeyRingOptions.Section}:PassphraseFile or {KeyRingOptions.Section}:Certificate to the one that encrypted it. If it is lost, move the keys away: API keys still work then, but can't be viewed, and authenticator apps must be set up again."
-            : $"The key {name} in {store.Location} was encrypted with another passphrase or certificate than {KeyRingOptions.Section} has. Correct the setting, or add the former one as {KeyRingOptions.Section}:Former:0. If it is lost, move the keys away: API keys still work then, but can't be viewed, and authenticator apps must be set up again.");
+            ? $"The key ring in {store.Location} is encrypted, but {KeyRingOptions.Section} has no passphrase or certificate. Set {KeyRingOptions.Section}:PassphraseFile or {KeyRingOptions.Section}:Certificate to the one that encrypted it. If it is lost, {store.RemovalAdvice(null)}: API keys still work then, but can't be viewed, and authenticator apps must be set up again."
+            : $"The key {name} in {store.Location} was encrypted with another passphrase or certificate than {KeyRingOptions.Section} has. Correct the setting, or add the former one as {KeyRingOptions.Section}:Former:0. If it is lost, {store.RemovalAdvice(null)}: API keys still work then, but can't be viewed, and authenticator apps must be set up again.");
     }
 
     /// <summary>Other decryptors, such as those of Windows, don't need a passphrase or certificate.</summary>

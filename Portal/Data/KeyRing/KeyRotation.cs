@@ -5,42 +5,31 @@ using Microsoft.Extensions.Options;
 namespace Portal.Data.KeyRing;
 
 /// <summary>Replaces the key of the key ring: creates a new one, encrypts all stored values with it, and removes the former ones.</summary>
-/// <remarks>The file <c>portal.rekey</c> contains the ID of the new key until everything is done. A run that is interrupted is continued with the same
-/// key.</remarks>
-internal sealed class KeyRotation(
-    DataDirectory directory, IKeyStore store, IKeyManager keys, IEnumerable<IEncryptedValues> stores, IDataProtectionProvider protection, IOptions<KeyManagementOptions> options)
+/// <remarks>The key store keeps the ID of the new key until everything is done. A run that is interrupted is continued with the same key.</remarks>
+internal sealed class KeyRotation(IKeyStore store, IKeyManager keys, IEnumerable<IEncryptedValues> stores, IDataProtectionProvider protection, IOptions<KeyManagementOptions> options)
 {
     /// <summary>A running Portal writes with its current key until it has noticed the new one. After that, a pass finds nothing.</summary>
     private const int MostPasses = 5;
 
-    private string Marker => Path.Combine(directory.Path, "portal.rekey");
-
     /// <summary>Chooses the key: that of an interrupted run, or a new one.</summary>
-    /// <param name="isContinued">Whether an earlier run was interrupted.</param>
-    /// <exception cref="IOException">Another run is at work.</exception>
-    public RotationRun Begin(out bool isContinued)
+    /// <returns>Null if another run is at work.</returns>
+    public RotationRun? TryBegin()
     {
-        var file = new FileStream(Marker, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        if (store.TryBeginRotation() is not { } marker)
+            return null;
         try
         {
-            using var reader = new StreamReader(file, leaveOpen: true);
-            isContinued = Guid.TryParse(reader.ReadToEnd(), out var id) && keys.GetAllKeys().Any(key => key.KeyId == id && !key.IsRevoked);
-            if (!isContinued)
-            {
-                // The framework compares the dates of keys with the system's time, not with Portal's.
-                var now = TimeProvider.System.GetUtcNow();
-                id = keys.CreateNewKey(now, now + options.Value.NewKeyLifetime).KeyId;
-                file.SetLength(0);
-                using var writer = new StreamWriter(file, leaveOpen: true);
-                writer.Write(id);
-            }
-
-            file.Flush(flushToDisk: true);
-            return new RotationRun(id, file);
+            if (marker.Read() is { } interrupted && keys.GetAllKeys().Any(key => key.KeyId == interrupted && !key.IsRevoked))
+                return new RotationRun(interrupted, IsContinued: true, marker);
+            // The framework compares the dates of keys with the system's time, not with Portal's.
+            var now = TimeProvider.System.GetUtcNow();
+            var created = keys.CreateNewKey(now, now + options.Value.NewKeyLifetime).KeyId;
+            marker.Write(created);
+            return new RotationRun(created, IsContinued: false, marker);
         }
         catch
         {
-            file.Dispose();
+            marker.Dispose();
             throw;
         }
     }
@@ -81,13 +70,6 @@ internal sealed class KeyRotation(
         return former.Count;
     }
 
-    /// <summary>Everything is done, so the next run uses another key.</summary>
-    public void Complete(RotationRun run)
-    {
-        run.Dispose();
-        File.Delete(Marker);
-    }
-
     private sealed class Report(string name, Action<string, ReencryptedValues> report) : IProgress<ReencryptedValues>
     {
         void IProgress<ReencryptedValues>.Report(ReencryptedValues value) => report(name, value);
@@ -96,7 +78,11 @@ internal sealed class KeyRotation(
 
 /// <summary>A run of a <see cref="KeyRotation"/>. No other one can begin until it is disposed.</summary>
 /// <param name="KeyId">The new key.</param>
-internal sealed record RotationRun(Guid KeyId, FileStream Marker) : IDisposable
+/// <param name="IsContinued">Whether an earlier run was interrupted.</param>
+internal sealed record RotationRun(Guid KeyId, bool IsContinued, IRotationMarker Marker) : IDisposable
 {
+    /// <summary>Everything is done, so the next run uses another key.</summary>
+    public void Complete() => Marker.Remove();
+
     public void Dispose() => Marker.Dispose();
 }

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Query;
 using Npgsql;
+using Portal.Data.Copying;
 
 namespace Portal.Data.Postgres;
 
@@ -12,7 +13,7 @@ internal static class PostgresDatabase
     private const int SecondsBetweenHostChecks = 1, MostTurns = 10;
 
     /// <summary>The number of the advisory lock: "portal" in ASCII.</summary>
-    private const long MigrationLock = 0x706F_7274_616C;
+    internal const long MigrationLock = 0x706F_7274_616C;
 
     /// <summary>The time for one statement of a migration, which can create an index of a large table.</summary>
     private static readonly TimeSpan LongestMigration = TimeSpan.FromHours(1);
@@ -55,6 +56,7 @@ internal static class PostgresDatabase
         {
             await using var context = Open(connectionString);
             await CheckServerAsync(context, cancellation);
+            await EnsureNoUnfinishedCopyAsync(context, connectionString, cancellation);
             var later = await FindLaterAsync(context, cancellation);
             if ((await context.Database.GetPendingMigrationsAsync(cancellation)).Any())
                 await MigrateAloneAsync(connectionString, context, cancellation);
@@ -79,9 +81,12 @@ internal static class PostgresDatabase
         try
         {
             await using var context = Open(connectionString);
+            await EnsureNoUnfinishedCopyAsync(context, connectionString, CancellationToken.None);
             await FindLaterAsync(context, CancellationToken.None);
+            if (!(await context.Database.GetAppliedMigrationsAsync()).Any())
+                throw new DatabaseUnusableException($"The database {Describe(connectionString)} isn't one of Portal. Correct the connection string, or start Portal once, which creates its tables, and then run the command again.");
             if ((await context.Database.GetPendingMigrationsAsync()).Any())
-                throw new DatabaseUnusableException($"The database {Describe(connectionString)} is of an earlier version of Portal, or empty. Start this version of Portal once, which updates it, and then run the command again.");
+                throw new DatabaseUnusableException($"The database {Describe(connectionString)} is of an earlier version of Portal. Start this version of Portal once, which updates it, and then run the command again.");
         }
         catch (Exception exception) when (PostgresErrors.Advice(exception) is { } advice)
         {
@@ -109,8 +114,15 @@ internal static class PostgresDatabase
         turn.Database.SetCommandTimeout(LongestMigration);
         context.Database.SetCommandTimeout(LongestMigration);
         await using var transaction = await turn.Database.BeginTransactionAsync(cancellation);
+        await turn.Database.ExecuteSqlRawAsync(PostgresStatements.WaitWithoutLimit, cancellation);
         await turn.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({MigrationLock})", cancellation);
         await context.Database.MigrateAsync(cancellation);
+    }
+
+    private static async Task EnsureNoUnfinishedCopyAsync(PostgresDbContext context, string connectionString, CancellationToken cancellation)
+    {
+        if (await UnfinishedCopy.ExistsAsync(context, cancellation))
+            throw new DatabaseUnusableException(UnfinishedCopy.AdviceForServer(Describe(connectionString)));
     }
 
     private static async Task<IReadOnlyList<string>> FindLaterAsync(PostgresDbContext context, CancellationToken cancellation)
@@ -129,18 +141,7 @@ internal static class PostgresDatabase
     /// <summary>Adds what Portal needs to the connection string, unless it says otherwise.</summary>
     internal static string Complete(string connectionString, string target = "primary")
     {
-        NpgsqlConnectionStringBuilder settings;
-        try
-        {
-            settings = new NpgsqlConnectionStringBuilder(connectionString);
-        }
-        catch (Exception exception) when (exception is ArgumentException or FormatException)
-        {
-            // The message of the exception can contain a part of the password.
-            throw new DatabaseUnusableException(
-                $"The connection string in {DatabaseChoice.FileSetting} or {DatabaseChoice.ConnectionStringSetting} has an unknown form. Write it like Host=db.example.com;Database=portal;Username=portal;Password=….");
-        }
-
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
         settings.ApplicationName ??= "Portal";
         // Without a reset, a pooler such as PgBouncer can give each transaction another connection. Portal sets nothing that needs a reset.
         settings.NoResetOnClose = true;

@@ -48,7 +48,9 @@ internal static class PostgresErrors
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } =>
             "The user of the connection string may not create tables: make it the owner of the database, then start Portal again.",
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } =>
-            "The PostgreSQL server is a standby, which can't be written: name the primary in the connection string, or all servers.",
+            "The PostgreSQL server can't be written. If it is a standby, name the primary in the connection string, or all servers. If it is the primary, default_transaction_read_only is on: turn it off for the server, the database and the user, then start Portal again.",
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedObject, MessageText: var message } when message.Contains("gin_trgm_ops", StringComparison.Ordinal) =>
+            "The extension pg_trgm is in a schema that the Search Path of the connection string doesn't contain: add that schema, usually public, as in Search Path=app,public, then start Portal again.",
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => "The disk of the PostgreSQL server is full: free some space, then start Portal again.",
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } =>
             "The PostgreSQL server has too many connections: raise its max_connections, or lower Maximum Pool Size in the connection string.",

@@ -15,12 +15,16 @@ internal sealed class PostgresKeyStore(IDbContextFactory<PortalDbContext> contex
 
     public string Advice => "Check that the PostgreSQL server can be reached and written.";
 
+    public string RemovalAdvice(string? name) => name is null
+        ? """copy the rows of the table "InstallationKeys" whose "Name" begins with key- to a safe place and delete them"""
+        : $"""copy its row of the table "InstallationKeys" ("Name" = '{name}') to a safe place and delete it""";
+
     public string RingVersion => Run(
         """SELECT COALESCE(sum("Version"), 0) || ' ' || count(*) FROM "InstallationKeys" WHERE "Name" LIKE 'key-%'""",
         command => Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture)!);
 
     public IReadOnlyList<StoredKey> Read(string prefix, string suffix) => Run(
-        """SELECT "Name", "Content" FROM "InstallationKeys" WHERE starts_with("Name", @prefix) AND right("Name", length(@suffix)) = @suffix ORDER BY "Name" """,
+        """SELECT "Name", "Content" FROM "InstallationKeys" WHERE "Name" <> @marker AND starts_with("Name", @prefix) AND right("Name", length(@suffix)) = @suffix ORDER BY "Name" """,
         command =>
         {
             using var rows = command.ExecuteReader();
@@ -29,7 +33,7 @@ internal sealed class PostgresKeyStore(IDbContextFactory<PortalDbContext> contex
                 keys.Add(new StoredKey(rows.GetString(0), rows.GetFieldValue<byte[]>(1)));
             return keys;
         },
-        ("@prefix", prefix), ("@suffix", suffix));
+        ("@prefix", prefix), ("@suffix", suffix), ("@marker", PostgresRotationMarker.Name));
 
     public void Write(string name, byte[] content) => Run(
         """
@@ -52,6 +56,8 @@ internal sealed class PostgresKeyStore(IDbContextFactory<PortalDbContext> contex
         action();
         transaction.Commit();
     }
+
+    IRotationMarker? IKeyStore.TryBeginRotation() => PostgresRotationMarker.TryOpen(contexts);
 
     private T Run<T>(string statement, Func<DbCommand, T> run, params (string Name, object Value)[] parameters)
     {

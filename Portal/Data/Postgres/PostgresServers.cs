@@ -32,12 +32,14 @@ internal sealed class PostgresServers(string primary, string? replica) : IServer
         return Split(primary).Concat(replicas).DistinctBy(host => host.Name, StringComparer.OrdinalIgnoreCase).Select(host => (host.Name, keys.Contains(host.Name), host.ConnectionString));
     }
 
+    /// <summary>Lists the port of each host.</summary>
+    internal static IEnumerable<int> PortsOf(NpgsqlConnectionStringBuilder settings) => Split(settings).Select(host => host.Port);
+
     private static IEnumerable<(string Name, string ConnectionString)> Split(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        foreach (var entry in (settings.Host ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var (host, port) in Split(settings))
         {
-            var (host, port) = SplitPort(entry, settings.Port);
             var single = new NpgsqlConnectionStringBuilder(PostgresDatabase.Complete(connectionString))
             {
                 Host = host, Port = port, MaxPoolSize = MostConnections, MinPoolSize = 0, Timeout = LongestSeconds, CommandTimeout = LongestSeconds,
@@ -48,6 +50,9 @@ internal sealed class PostgresServers(string primary, string? replica) : IServer
             yield return (port == UsualPort || host.StartsWith('/') ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{port}"), single.ToString());
         }
     }
+
+    private static IEnumerable<(string Host, int Port)> Split(NpgsqlConnectionStringBuilder settings) =>
+        (settings.Host ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(entry => SplitPort(entry, settings.Port));
 
     /// <summary>A path of a socket and an IPv6 address without brackets have no port.</summary>
     private static (string Host, int Port) SplitPort(string entry, int usual)

@@ -18,6 +18,13 @@ internal static class PostgresStatements
     /// <summary>Lets one node after the other change the keys of the installation.</summary>
     public const string LockKeys = """SELECT "Last" FROM "ChangeSequence" WHERE "Id" = 1 FOR UPDATE""";
 
+    /// <summary>Replaces limits of the user or the database in a transaction. The last one exists since PostgreSQL 17.</summary>
+    public const string WaitWithoutLimit =
+        """
+        SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+        SELECT set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) IS NOT NULL
+        """;
+
     /// <summary>Deletes at most <c>{1}</c> rows of days before <c>{0}</c>, oldest first.</summary>
     /// <param name="table">Not escaped, so it must not come from user input.</param>
     /// <param name="key">The columns of the primary key, quoted and separated by commas; not escaped either.</param>

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Portal.Data.Copying;
 
 namespace Portal.Data.Sqlite;
 
@@ -33,6 +34,8 @@ internal static class SqliteDatabase
         var applied = await context.Database.GetAppliedMigrationsAsync(cancellation);
         if (MigrationHistory.FindObstacle(path, [.. applied], [.. context.Database.GetMigrations()]) is { } obstacle)
             throw new DatabaseUnusableException(obstacle);
+        if (await UnfinishedCopy.ExistsAsync(context, cancellation))
+            throw new DatabaseUnusableException(UnfinishedCopy.AdviceForFile(path));
         if ((await context.Database.GetPendingMigrationsAsync(cancellation)).Any())
         {
             // A process that is killed during a migration leaves its lock behind, and the next one would wait forever.
@@ -53,6 +56,31 @@ internal static class SqliteDatabase
         options.UsePortalSqlite(path, SecondsToWaitAtStart, pooling: false);
         await using var context = new PortalDbContext(options.Options);
         return ([.. await context.Database.GetAppliedMigrationsAsync()], [.. context.Database.GetMigrations()]);
+    }
+
+    /// <summary>Whether the database is the target of a copy that isn't complete.</summary>
+    public static async Task<bool> IsUnfinishedCopyAsync(string path)
+    {
+        var options = new DbContextOptionsBuilder<PortalDbContext>();
+        options.UsePortalSqlite(path, SecondsToWaitAtStart, pooling: false);
+        await using var context = new PortalDbContext(options.Options);
+        return await UnfinishedCopy.ExistsAsync(context, CancellationToken.None);
+    }
+
+    /// <summary>Lists the names of all triggers, in order.</summary>
+    public static Task<List<string>> ListTriggersAsync(PortalDbContext context, CancellationToken cancellation) =>
+        context.Database.SqlQueryRaw<string>("""SELECT name AS "Value" FROM sqlite_schema WHERE type = 'trigger' ORDER BY name""").ToListAsync(cancellation);
+
+    /// <summary>Lists the names of the triggers that a new database of this version has, in order.</summary>
+    public static async Task<List<string>> ListTriggersOfNewDatabaseAsync(CancellationToken cancellation)
+    {
+        var options = new DbContextOptionsBuilder<PortalDbContext>();
+        options.UsePortalSqlite(":memory:", pooling: false);
+        await using var context = new PortalDbContext(options.Options);
+        // The database exists as long as the connection.
+        await context.Database.OpenConnectionAsync(cancellation);
+        await context.Database.MigrateAsync(cancellation);
+        return await ListTriggersAsync(context, cancellation);
     }
 
     /// <inheritdoc cref="DatabaseFile.EndSessionsAsync"/>
