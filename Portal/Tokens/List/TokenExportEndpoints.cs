@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using CsvHelper;
 using Microsoft.AspNetCore.Http.Extensions;
 using Portal.Accounts;
+using Portal.Access;
 using Portal.Catalog;
 using Portal.Tokens.Reading;
 
