@@ -2,8 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CsvHelper;
 using Microsoft.AspNetCore.Http.Extensions;
-using Portal.Accounts;
 using Portal.Access;
+using Portal.Accounts;
 using Portal.Catalog;
 using Portal.Tokens.Reading;
 
