@@ -6,6 +6,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Commands;
 
 /// <summary>Commands say why the database can't be used, as a start does.</summary>
+[Slow]
 public sealed class CommandFailureTests
 {
     [Fact]

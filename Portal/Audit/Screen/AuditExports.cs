@@ -4,6 +4,7 @@ using CsvHelper;
 using Microsoft.AspNetCore.Http.Extensions;
 using Portal.Access;
 using Portal.Accounts;
+using Portal.Components.Shared;
 
 namespace Portal.Audit.Screen;
 

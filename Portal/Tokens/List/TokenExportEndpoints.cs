@@ -2,9 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CsvHelper;
 using Microsoft.AspNetCore.Http.Extensions;
-using Portal.Access;
 using Portal.Accounts;
 using Portal.Catalog;
+using Portal.Components.Shared;
 using Portal.Tokens.Reading;
 
 namespace Portal.Tokens.List;

@@ -2,8 +2,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Access;
+using Portal.Components.Shared;
 
-namespace Portal.Tests.Access;
+namespace Portal.Tests.Components.Shared;
 
 public sealed class EndedSessionsTests
 {

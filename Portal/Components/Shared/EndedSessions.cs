@@ -1,4 +1,6 @@
-namespace Portal.Access;
+using Portal.Access;
+
+namespace Portal.Components.Shared;
 
 /// <summary>Answers requests of browsers whose session ends while they run.</summary>
 internal static class EndedSessions
