@@ -75,6 +75,8 @@ public sealed class ScriptTests(BrowserEngine engine)
         await ada.Page.GotoAsync(details);
         await ada.ClickAsync("Add rule");
         var dialog = ada.Page.GetByRole(AriaRole.Dialog);
+        // The dialog moves the focus when it is open.
+        await Expect(dialog.GetByLabel("Address or range")).ToBeFocusedAsync();
         await dialog.GetByLabel("Address or range").FillAsync("127.0.0.1");
         await dialog.GetByLabel("Label").FillAsync(label);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Add rule" }).ClickAsync();

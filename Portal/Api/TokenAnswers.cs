@@ -3,6 +3,9 @@ using Microsoft.Extensions.Options;
 using Portal.Access;
 using Portal.Accounts;
 using Portal.Api.Idempotency;
+using Portal.Authentication;
+using Portal.Data;
+using Portal.Data.Nodes;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
 using Portal.Wire;
@@ -10,7 +13,7 @@ using Portal.Wire;
 namespace Portal.Api;
 
 /// <summary>Creates responses with the current token, or with the reason why the request was refused.</summary>
-internal sealed class TokenAnswers(TokenRecordReader records, AccountReader accounts, IOptions<JsonOptions> json)
+internal sealed class TokenAnswers(TokenRecordReader records, AccountReader accounts, DirectReads reads, NodeLease lease, IOptions<JsonOptions> json)
 {
     /// <summary>The refusal for a token that has access only because the catalog opens the path to every token.</summary>
     public static readonly Refusal OnlyReading = new(
@@ -58,7 +61,12 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
         await BodyAsync(context, actor, await records.FindAsync(actor, handle, cancellation), null, cancellation);
 
     /// <summary>Reads the account of the caller before a change, for its response.</summary>
-    public async Task PrepareAsync(HttpContext context, Actor actor) => context.Features.Set(await OwnerAsync(actor, context.RequestAborted));
+    /// <exception cref="DatabaseSilentException">The database server doesn't answer.</exception>
+    public async Task PrepareAsync(HttpContext context, Actor actor)
+    {
+        ValueTask<AccountSummary> Read(CancellationToken cancellation) => new(OwnerAsync(actor, cancellation));
+        context.Features.Set(await (lease.IsShared ? reads.RunAsync(Read, context.RequestAborted) : Read(context.RequestAborted)));
+    }
 
     private async Task<TokenBody?> BodyAsync(HttpContext context, Actor actor, TokenRecord? token, ApiKey? key, CancellationToken cancellation)
     {

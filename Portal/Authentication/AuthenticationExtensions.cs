@@ -21,7 +21,8 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton<VerificationMetrics>();
         builder.Services.AddSingleton<CredentialCache>();
         builder.AddRateLimits();
-        builder.Services.AddSingleton<DirectReads>();
+        // The database server doesn't follow Portal's clock.
+        builder.Services.AddSingleton(new DirectReads(TimeProvider.System));
         builder.Services.AddSingleton<AccessEvaluator>();
         builder.Services.AddSingleton<OngoingRequests>();
         builder.Services.AddSingleton<IOngoingUses>(services => services.GetRequiredService<OngoingRequests>());

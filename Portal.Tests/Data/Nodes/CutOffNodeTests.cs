@@ -30,16 +30,23 @@ public sealed class CutOffNodeTests
             using (var served = await node.SendAsync(manager, "/public/v1/auth/tokens"))
                 Assert.Equal(HttpStatusCode.OK, served.StatusCode);
 
-            network.Stall();
-            var since = Stopwatch.GetTimestamp();
-            using var response = await node.SendAsync(manager, $"/public/v1/auth/tokens/{key.Handle}/deactivate", HttpMethod.Post);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-            Assert.Contains("nothing was changed", (await ErrorBody.ReadAsync(response)).Errors.Single(), StringComparison.Ordinal);
-            Assert.NotNull(response.Headers.RetryAfter);
-            // A lease, the time until it is noticed, and as much again because other processes use the processors.
-            Assert.True(Stopwatch.GetElapsedTime(since) < 2 * (Limits.Lease + TimeSpan.FromSeconds(1)), Stopwatch.GetElapsedTime(since).ToString());
+            try
+            {
+                network.Stall();
+                var since = Stopwatch.GetTimestamp();
+                using var response = await node.SendAsync(manager, $"/public/v1/auth/tokens/{key.Handle}/deactivate", HttpMethod.Post);
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+                Assert.Contains("nothing was changed", (await ErrorBody.ReadAsync(response)).Errors.Single(), StringComparison.Ordinal);
+                Assert.NotNull(response.Headers.RetryAfter);
+                // A lease, the time until it is noticed, and as much again because other processes use the processors.
+                Assert.True(Stopwatch.GetElapsedTime(since) < 2 * (Limits.Lease + TimeSpan.FromSeconds(1)), Stopwatch.GetElapsedTime(since).ToString());
+            }
+            finally
+            {
+                // The node can't stop otherwise.
+                network.Resume();
+            }
 
-            network.Resume();
             // Writes run one after the other, so the one that was refused has ended when this one succeeds.
             while (await DeactivateAsync(node, manager, other) != HttpStatusCode.OK)
                 await Task.Yield();
