@@ -48,7 +48,6 @@ public sealed class DisturbedPageTests(BrowserEngine engine, SharedPortal shared
         await PasteAsync(ada, "Address or range", string.Concat(Enumerable.Repeat("\U0001F511", 20_000)));
         await ada.ClickAsync("Add rule");
         await Expect(ada.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Use at most");
-        await Expect(ada.Page.GetByText("but the limit is 100")).ToBeVisibleAsync();
         await ada.Page.GetByLabel("Address or range").FillAsync("127.0.0.1");
         await ada.ClickAsync("Add rule");
         await Expect(ada.Page.GetByText("The rule was added")).ToBeVisibleAsync();
