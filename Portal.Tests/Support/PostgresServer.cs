@@ -11,7 +11,8 @@ internal sealed class PostgresServer
     /// <summary>Runs a server until the input ends, which also happens if the test run is killed, and removes its folder then.</summary>
     private const string EndWithInput = """exec >/dev/null 2>&1; folder=$1; signal=$2; shift 2; "$@" <&- & read -r end; kill -s "$signal" $!; wait; rm -rf "$folder" """;
 
-    private static readonly Lazy<Task<PostgresServer>> Shared = new(StartSharedAsync);
+    /// <summary>Without replication, new databases needn't be logged.</summary>
+    private static readonly Lazy<Task<PostgresServer>> Shared = new(() => StartAsync("-c", "wal_level=minimal", "-c", "max_wal_senders=0"));
 
     private readonly Process _process;
     private readonly Lazy<Task<string>> _migrated;
@@ -27,6 +28,10 @@ internal sealed class PostgresServer
 
     /// <summary>Starts the server with the first test that needs it. It ends with the test run.</summary>
     public static Task<PostgresServer> GetAsync() => Shared.Value;
+
+    /// <summary>Starts another server, whose commits wait for a standby that never comes, if their session has <c>synchronous_commit</c>. It ends with the test
+    /// run.</summary>
+    public static Task<PostgresServer> StartWithoutItsStandbyAsync() => StartAsync("-c", "synchronous_standby_names=absent");
 
     /// <summary>Connects to a database.</summary>
     public string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder
@@ -98,19 +103,20 @@ internal sealed class PostgresServer
     internal static Process Start(string folder, string signal, params string[] command) =>
         Process.Start(new ProcessStartInfo("sh", ["-c", EndWithInput, "sh", folder, signal, .. AsServer(command)]) { RedirectStandardInput = true })!;
 
-    private static async Task<PostgresServer> StartSharedAsync()
+    private static async Task<PostgresServer> StartAsync(params string[] settings)
     {
         var programs = Path.GetDirectoryName(await SystemPackages.RequireAsync("postgresql", "initdb"))!;
         var folder = await CreateFolderAsync("portal-postgres-");
         var data = Path.Combine(folder, "data");
         await RunAsync(AsServer(Path.Combine(programs, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"));
-        var process = Start(
-            folder, "QUIT", Path.Combine(programs, "postgres"), "-D", data, "-c", "listen_addresses=", "-c", $"unix_socket_directories={folder}", "-c", "fsync=off",
-            "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "wal_level=replica", "-c", "max_wal_senders=1", "-c", "max_connections=400",
-            // A test that sets synchronous_commit for its database waits for a standby that never comes.
-            "-c", "synchronous_standby_names=absent",
+        string[] command =
+        [
+            Path.Combine(programs, "postgres"), "-D", data, "-c", "listen_addresses=", "-c", $"unix_socket_directories={folder}", "-c", "fsync=off",
+            "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=400",
             "-c", "timezone=Asia/Kolkata",
-            "-c", "shared_buffers=128MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=fatal");
+            "-c", "shared_buffers=128MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=fatal", .. settings,
+        ];
+        var process = Start(folder, "QUIT", command);
         var server = new PostgresServer(process, folder);
         await server.WaitAsync();
         return server;

@@ -1,11 +1,9 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Portal.Access;
 using Portal.Accounts.Users;
 using Portal.Data;
-using Portal.Data.Postgres;
 using Portal.Tests.Api;
 using Portal.Tests.Support;
 
@@ -149,37 +147,6 @@ public sealed class WriteTurnsTests(NodesFixture fixture) : IClassFixture<NodesF
             Assert.Single(answers.Distinct());
             Assert.Contains("SU-", answers[0], StringComparison.Ordinal);
         }
-    }
-
-    [Fact]
-    public async Task Change_StandbyIsAway_SaysThatItIsUnknown()
-    {
-        var key = await fixture.A.CreateTokenAsync();
-        await ExecuteAsync($"ALTER DATABASE {PostgresServer.NameOf(fixture.Connection)} SET synchronous_commit = on");
-        NpgsqlConnection.ClearPool(PostgresDatabase.Connect(fixture.Connection));
-        try
-        {
-            var changing = fixture.A.CallAsync(key, "POST", $"{ApiCalls.TokensPath}/{key.Handle}/rotate", """{"overlap":"PT1H"}""");
-            // As when a statement takes too long.
-            while (await ExecuteAsync("SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'SyncRep'") == 0)
-                await Task.Yield();
-            Assert.Contains("doesn't know whether the change was made", await changing.RefusedAsync(HttpStatusCode.ServiceUnavailable, "DB_001"), StringComparison.Ordinal);
-        }
-        finally
-        {
-            await ExecuteAsync($"ALTER DATABASE {PostgresServer.NameOf(fixture.Connection)} RESET synchronous_commit");
-            NpgsqlConnection.ClearPool(PostgresDatabase.Connect(fixture.Connection));
-            await ExecuteAsync("SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'SyncRep'");
-        }
-    }
-
-    private async Task<long> ExecuteAsync(string statement)
-    {
-        await using var connection = new NpgsqlConnection(fixture.Connection + ";Pooling=false");
-        await connection.OpenAsync(Cancellation);
-        await using var command = connection.CreateCommand();
-        command.CommandText = statement;
-        return await command.ExecuteScalarAsync(Cancellation) is long number ? number : 0;
     }
 
     private async Task<Actor> AddAdministratorAsync()
