@@ -57,22 +57,8 @@ public sealed class UserStates
     /// <summary>Not in the turn of a change: another node may have stored one just before, which this node hasn't read yet.</summary>
     private bool MayUseMemory => QueuedWrite.Current?.Turn is null && _lease.IsTrusted;
 
-    private async Task<IReadOnlyDictionary<string, UserState>> ReadInTimeAsync(string userId, CancellationToken cancellation)
-    {
-        var reading = ReadAsync([userId], cancellation);
-        if (!_lease.IsShared)
-            return await reading;
-        try
-        {
-            return await reading.WaitAsync(LongestRead, TimeProvider.System, cancellation);
-        }
-        catch (TimeoutException) when (!reading.IsCompleted)
-        {
-            // Nobody else looks at its failure.
-            _ = reading.ContinueWith(ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            throw new DatabaseSilentException();
-        }
-    }
+    private Task<IReadOnlyDictionary<string, UserState>> ReadInTimeAsync(string userId, CancellationToken cancellation) =>
+        _lease.IsShared ? LimitedRead.RunAsync(token => ReadAsync([userId], token), LongestRead, TimeProvider.System, cancellation) : ReadAsync([userId], cancellation);
 
     private void ForgetAll()
     {

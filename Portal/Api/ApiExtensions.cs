@@ -5,7 +5,6 @@ using Portal.Api.Bulk;
 using Portal.Api.Document;
 using Portal.Api.Idempotency;
 using Portal.Authentication;
-using Portal.Data;
 using Portal.Data.Nodes;
 using Portal.Tokens;
 using Portal.Tokens.Reading;
@@ -106,9 +105,9 @@ public static class ApiExtensions
             if (Reading.Contains(context.HttpContext.Request.Method))
                 return ConditionalReads.Apply(context.HttpContext, await next(context));
             var actor = await ApiActor.BindAsync(context.HttpContext);
-            await context.HttpContext.RequestServices.GetRequiredService<TokenAnswers>().PrepareAsync(context.HttpContext, actor);
+            await context.HttpContext.RequestServices.GetRequiredService<TokenAnswers>().LoadOwnerAsync(context.HttpContext, actor);
             using var confirmation = ChangeConfirmation.Observe();
-            var result = await ChangeAsync(context, next, confirmation);
+            var result = await next(context);
             foreach (var node in confirmation.Unconfirmed)
                 headers.Append(UnconfirmedHeader, $"{node.Name ?? "*"}; until={SecondAfter(node.Until)}");
             return result;
@@ -116,19 +115,6 @@ public static class ApiExtensions
         catch (AccessDeniedException)
         {
             return TokenAnswers.OnlyReading;
-        }
-    }
-
-    private static async ValueTask<object?> ChangeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, ChangeConfirmation confirmation)
-    {
-        try
-        {
-            return await next(context);
-        }
-        catch (Exception exception) when (confirmation.HasChanges && DatabaseErrors.Find(exception) is not null)
-        {
-            // The database failed after a change was stored, so "nothing was changed" would be false.
-            return Refusals.Unavailable(DatabaseFault.Unknown);
         }
     }
 

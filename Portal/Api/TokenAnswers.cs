@@ -60,9 +60,9 @@ internal sealed class TokenAnswers(TokenRecordReader records, AccountReader acco
     public async Task<TokenBody?> BodyAsync(HttpContext context, Actor actor, string handle, CancellationToken cancellation) =>
         await BodyAsync(context, actor, await records.FindAsync(actor, handle, cancellation), null, cancellation);
 
-    /// <summary>Reads the account of the caller before a change, for its response.</summary>
+    /// <summary>Reads the account of the caller for the response to a change. Afterwards, the database may not answer any more.</summary>
     /// <exception cref="DatabaseSilentException">The database server doesn't answer.</exception>
-    public async Task PrepareAsync(HttpContext context, Actor actor)
+    public async Task LoadOwnerAsync(HttpContext context, Actor actor)
     {
         ValueTask<AccountSummary> Read(CancellationToken cancellation) => new(OwnerAsync(actor, cancellation));
         context.Features.Set(await (lease.IsShared ? reads.RunAsync(Read, context.RequestAborted) : Read(context.RequestAborted)));

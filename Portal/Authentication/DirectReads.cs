@@ -21,7 +21,7 @@ public sealed class DirectReads(TimeProvider clock)
             throw new DatabaseSilentException();
         try
         {
-            var result = await LimitAsync(read, cancellation);
+            var result = await LimitedRead.RunAsync(token => read(token).AsTask(), LongestRead, clock, cancellation);
             _isUnreachable = false;
             return result;
         }
@@ -34,35 +34,6 @@ public sealed class DirectReads(TimeProvider clock)
         {
             if (isTry)
                 Volatile.Write(ref _isTrying, 0);
-        }
-    }
-
-    /// <summary>Doesn't wait for the cancellation either: to cancel a statement, the provider connects to the server, which can take longer than the
-    /// statement may.</summary>
-    private async Task<T> LimitAsync<T>(Func<CancellationToken, ValueTask<T>> read, CancellationToken cancellation)
-    {
-        var limit = new CancellationTokenSource(LongestRead, clock);
-        var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        var reading = read(either.Token).AsTask();
-        try
-        {
-            return await reading.WaitAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw new DatabaseSilentException();
-        }
-        finally
-        {
-            _ = reading.ContinueWith(
-                ended =>
-                {
-                    // Nobody else looks at the failure of a read that took too long.
-                    _ = ended.Exception;
-                    either.Dispose();
-                    limit.Dispose();
-                },
-                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 }

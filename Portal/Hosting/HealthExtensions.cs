@@ -81,32 +81,21 @@ internal static class HealthExtensions
 
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            if (!lease.IsShared || !_servesKeys)
-            {
-                await ReadAsync(cancellationToken);
-                return HealthCheckResult.Healthy();
-            }
-
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(LongestRead);
-            var reading = ReadAsync(limit.Token);
             try
             {
-                await reading.WaitAsync(limit.Token);
+                await (lease.IsShared ? LimitedRead.RunAsync(ReadAsync, LongestRead, TimeProvider.System, cancellationToken) : ReadAsync(cancellationToken));
                 return HealthCheckResult.Healthy();
             }
-            catch (Exception exception) when (lease.IsTrusted && (exception is OperationCanceledException || DatabaseErrors.Find(exception) is not null))
+            catch (Exception exception) when (lease is { IsShared: true, IsTrusted: true } && _servesKeys && DatabaseErrors.Find(exception) is not null)
             {
-                // Nobody else looks at its failure.
-                _ = reading.ContinueWith(ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
                 return HealthCheckResult.Degraded("The database server does not answer. This node accepts the keys that it knows.");
             }
         }
 
-        private async Task ReadAsync(CancellationToken cancellation)
+        private async Task<bool> ReadAsync(CancellationToken cancellation)
         {
             await using var database = await contexts.CreateDbContextAsync(cancellation);
-            await database.Accounts.AnyAsync(cancellation);
+            return await database.Accounts.AnyAsync(cancellation);
         }
     }
 

@@ -96,7 +96,7 @@ public abstract record TokenOutcome
         /// <summary>The token already had these values: nothing was written, and its version is unchanged.</summary>
         public bool IsUnchanged { get; init; }
 
-        /// <summary>The token as the change left it; null if the call made no change.</summary>
+        /// <summary>The token after the call; null if an earlier call created it.</summary>
         public TokenRecord? Record { get; init; }
 
         /// <summary>What a deletion changed, with which it can be undone; null: the change wasn't one.</summary>

@@ -26,6 +26,16 @@ internal sealed class ChangeLock(NpgsqlConnection connection, NpgsqlTransaction 
             await Task.Yield();
     }
 
+    /// <summary>Ends the turns of all nodes, as the server does when a process is suspended.</summary>
+    public static async Task EndTurnsAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            """SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_locks WHERE relation = '"WriteTurn"'::regclass AND pid <> pg_backend_pid()""", connection);
+        Assert.NotEqual(0L, await command.ExecuteScalarAsync());
+    }
+
     public async ValueTask DisposeAsync()
     {
         await transaction.DisposeAsync();

@@ -57,6 +57,34 @@ public sealed class CutOffNodeTests
         await server.DropAsync(direct);
     }
 
+    [Theory]
+    [InlineData("All", HttpStatusCode.OK, "Degraded")]
+    [InlineData("Screens", HttpStatusCode.ServiceUnavailable, "Unhealthy")]
+    public async Task Readiness_DatabaseStopsAnsweringDuringTheLease_DependsOnTheRole(string role, HttpStatusCode status, string state)
+    {
+        var server = await PostgresServer.GetAsync();
+        var direct = await server.CreateAsync();
+        await using var network = new StallingProxy(Path.Combine(server.Folder, ".s.PGSQL.5432"));
+        var connection = new NpgsqlConnectionStringBuilder(direct) { Host = IPAddress.Loopback.ToString(), Port = network.Port }.ToString();
+        await using (var node = NodesFixture.CreateNode(connection, ("Portal:Nodes:ServeWithoutDatabase", "00:10:00"), ("Portal:Role", role)))
+        {
+            await node.InitializeAsync();
+            network.Stall();
+            try
+            {
+                using var response = await node.SendAsync((string?)null, "/health/ready");
+                Assert.Equal(status, response.StatusCode);
+                Assert.StartsWith(state, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            }
+            finally
+            {
+                network.Resume();
+            }
+        }
+
+        await server.DropAsync(direct);
+    }
+
     private static async Task<HttpStatusCode> DeactivateAsync(PortalHost node, ApiKey by, ApiKey token)
     {
         using var response = await node.SendAsync(by, $"/public/v1/auth/tokens/{token.Handle}/deactivate", HttpMethod.Post);

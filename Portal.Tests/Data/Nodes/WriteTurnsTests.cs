@@ -70,6 +70,28 @@ public sealed class WriteTurnsTests(NodesFixture fixture) : IClassFixture<NodesF
         Assert.Contains("Nothing was changed", await rotating.RefusedAsync(HttpStatusCode.Forbidden, "AUTH_005"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Change_LosesItsTurnMeanwhile_IsNotStored()
+    {
+        var (key, other) = (await fixture.A.CreateTokenAsync(), await fixture.A.CreateTokenAsync());
+        await Assert.ThrowsAsync<DatabaseBusyException>(() => fixture.A.Services.GetRequiredService<WriteQueue>().RunAsync(
+            async cancellation =>
+            {
+                await using var context = await fixture.A.ContextAsync();
+                var token = await context.Tokens.SingleAsync(token => token.Handle == key.Handle, cancellation);
+                // As when the process is suspended here for long.
+                await ChangeLock.EndTurnsAsync(fixture.Connection);
+                await fixture.B.DisableAsync(other);
+                token.Description = "Too late";
+                await context.SaveChangesAsync(cancellation);
+            },
+            Cancellation));
+
+        await using var after = await fixture.A.ContextAsync();
+        Assert.Null((await after.Tokens.SingleAsync(token => token.Handle == key.Handle, Cancellation)).Description);
+        await fixture.A.DisableAsync(key);
+    }
+
     [Theory]
     [InlineData("disable")]
     [InlineData("change role")]

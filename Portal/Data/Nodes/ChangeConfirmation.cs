@@ -12,7 +12,6 @@ public sealed class ChangeConfirmation : IDisposable, IAsyncDisposable
     private readonly Lock _lock = new();
     private List<UnconfirmedNode> _unconfirmed = [];
     private IChangeBarrier? _postponed;
-    private bool _hasChanges;
 
     private ChangeConfirmation(IProgress<ChangeProgress>? progress, bool postpones) => (_progress, _postpones) = (progress, postpones);
 
@@ -25,9 +24,6 @@ public sealed class ChangeConfirmation : IDisposable, IAsyncDisposable
                 return _unconfirmed;
         }
     }
-
-    /// <summary>Whether a change was stored.</summary>
-    public bool HasChanges => Volatile.Read(ref _hasChanges);
 
     /// <summary>Observes the changes until it is disposed.</summary>
     /// <param name="progress">Is told each time when another node has confirmed a change; null if only the result matters.</param>
@@ -42,8 +38,6 @@ public sealed class ChangeConfirmation : IDisposable, IAsyncDisposable
     {
         if (Flowing.Value is not { } current)
             return barrier.WaitAsync(null);
-        for (var observer = current; observer is not null; observer = observer._outer)
-            Volatile.Write(ref observer._hasChanges, true);
         if (!current._postpones)
             return current.WaitAsync(barrier);
         current._postponed = barrier;

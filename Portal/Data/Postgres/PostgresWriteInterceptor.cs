@@ -90,10 +90,9 @@ internal sealed class PostgresWriteInterceptor(WriteQueue queue, TimeSpan longes
     private async Task<int> ExecuteAsync(DbCommand command, CancellationToken cancellation)
     {
         EnsureAwaited();
-        var warning = CommitWarning.Watch(command.Connection);
+        var warning = queue.IsUpkeep ? null : CommitWarning.Watch(command.Connection);
         var rows = await command.ExecuteNonQueryAsync(cancellation);
-        if (!queue.IsUpkeep)
-            warning.EnsureReplicated();
+        warning?.EnsureReplicated();
         return rows;
     }
 
@@ -108,7 +107,7 @@ internal sealed class PostgresWriteInterceptor(WriteQueue queue, TimeSpan longes
     private static void EnsureTurn(object? number)
     {
         if (number is long next && QueuedWrite.Current?.Turn is { } turn && !turn.Holds(next))
-            throw new DatabaseBusyException(isHeld: true);
+            throw new DatabaseBusyException(isHeld: false);
     }
 
     private DbCommand BeginCommand(DbConnection connection, DbTransaction transaction)

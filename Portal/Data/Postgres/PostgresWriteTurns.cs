@@ -65,20 +65,12 @@ internal sealed class PostgresWriteTurns(string connectionString, TimeSpan longe
     {
         try
         {
-            await transaction.DisposeAsync();
+            await using (connection)
+                await transaction.DisposeAsync();
         }
         catch (Exception exception) when (exception is DbException or TimeoutException or IOException or InvalidOperationException)
         {
             // The server has ended it already.
-        }
-
-        try
-        {
-            await connection.DisposeAsync();
-        }
-        catch (Exception exception) when (exception is DbException or TimeoutException or IOException or InvalidOperationException)
-        {
-            // Its connection is lost.
         }
     }
 }
