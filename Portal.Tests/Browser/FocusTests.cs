@@ -45,6 +45,28 @@ public sealed class FocusTests(BrowserEngine engine, SharedPortal shared)
         ada.AssertNoBrowserErrors();
     }
 
+    /// <summary>The page replaces the pressed button, so the browser reports no click.</summary>
+    [Fact]
+    public async Task Page_BecomesInteractiveWhileAButtonIsPressed_IsClicked()
+    {
+        await using var ada = await shared.ArriveAsync(engine);
+        var starts = new TaskCompletionSource();
+        await ada.Page.RouteAsync("**/blazor.web*.js", async route =>
+        {
+            await starts.Task;
+            await route.ContinueAsync();
+        });
+        await ada.Page.GotoAsync("tokens", new() { WaitUntil = Microsoft.Playwright.WaitUntilState.Commit });
+        await ada.Page.Locator(".palette-button").HoverAsync();
+        await ada.Page.Mouse.DownAsync();
+        starts.SetResult();
+        await Expect(ada.Page.Locator("html[data-ready]")).ToHaveCountAsync(1);
+        await Expect(ada.Page.Locator("#palette")).ToBeHiddenAsync();
+        await ada.Page.Mouse.UpAsync();
+        await Expect(ada.Page.Locator("#palette")).ToBeVisibleAsync();
+        ada.AssertNoBrowserErrors();
+    }
+
     [Fact]
     public async Task Wizard_FocusOfAStepArrivesAfterTypingBegan_TypingStaysInItsField()
     {

@@ -611,8 +611,20 @@
 
   // These elements work without the server.
   const local = '[data-theme-choice], [popovertarget], [data-reconnect], summary, .chip, a[href^="#"]';
+  const controlOf = event => event.target.closest?.('button, a, [role=menuitem], input[type=checkbox], input[type=radio]');
+  // A page that starts replaces its elements. Between the press and the release of a button, the browser then reports no click.
+  let pressed;
+  addEventListener('pointerdown', event => {
+    const control = isStarting() && event.button === 0 && controlOf(event);
+    pressed = control ? { control, spot: spotOf(control) } : undefined;
+  }, true);
+  addEventListener('pointerup', event => {
+    const control = pressed?.control.isConnected === false && elementAt(pressed.spot);
+    pressed = undefined;
+    if (control && control.contains(event.target)) control.click();
+  }, true);
   addEventListener('click', event => {
-    const control = event.target.closest?.('button, a, [role=menuitem], input[type=checkbox], input[type=radio]');
+    const control = controlOf(event);
     if (!control || control.matches(local)) return;
     if (isStarting() && (moving || control.tagName !== 'A')) {
       event.preventDefault();
