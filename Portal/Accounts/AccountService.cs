@@ -111,7 +111,7 @@ public sealed class AccountService(
             context.UserSessions.Remove(session);
         }
 
-        audit.Add(context, actor, AuditAction.UserSignedOut, actor.Id, actor.Name);
+        audit.AddEvent(context, actor, AuditAction.UserSignedOut, actor.Id, actor.Name);
         await context.SaveChangesAsync();
     }
 

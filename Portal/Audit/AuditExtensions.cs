@@ -1,4 +1,5 @@
 using Portal.Audit.Streaming;
+using Portal.Data;
 
 namespace Portal.Audit;
 
@@ -20,6 +21,8 @@ public static class AuditExtensions
         builder.Services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations()
             .Validate(options => Enum.IsDefined(options.Stream.From), $"{AuditOptions.Section}:Stream:From must be Now or Beginning.").ValidateOnStart();
         builder.Services.AddSingleton<AuditLog>();
+        builder.Services.AddSingleton<ActorInterceptor>();
+        builder.Services.ConfigureDbContext<PortalDbContext>((services, options) => options.AddInterceptors(services.GetRequiredService<ActorInterceptor>()));
         builder.Services.AddSingleton<AuditRetention>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AuditRetention>());
         builder.Services.AddSingleton<AuditReader>();

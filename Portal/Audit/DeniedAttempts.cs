@@ -48,7 +48,7 @@ internal sealed partial class DeniedAttempts(IDbContextFactory<PortalDbContext> 
             var ids = due.Select(attempt => attempt.Actor.AccountId).Distinct().ToArray();
             var names = await context.Accounts.Where(account => EF.Parameter(ids).Contains(account.Id)).ToDictionaryAsync(account => account.Id, account => account.Name, cancellation);
             foreach (var (actor, needed, operation, count) in due.Where(attempt => names.ContainsKey(attempt.Actor.AccountId)))
-                audit.Add(context, actor with { BulkId = null }, AuditAction.AccessDenied, actor.AccountId, names[actor.AccountId], new Dictionary<string, object?>
+                audit.AddEvent(context, actor with { BulkId = null }, AuditAction.AccessDenied, actor.AccountId, names[actor.AccountId], new Dictionary<string, object?>
                 {
                     ["operation"] = operation, ["needed"] = needed.ToString(), ["attempts"] = count,
                 });

@@ -1,20 +1,18 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Access;
+using Portal.Audit;
 using Portal.Data;
 
 namespace Portal.Tokens;
 
 public sealed partial class TokenService
 {
-    /// <summary>Checks again, as part of the change, that the caller is still allowed to make it.</summary>
+    /// <summary>Checks again, as part of the change, that a token is still allowed to make it. For people, <see cref="ActorInterceptor"/> does this.</summary>
     /// <remarks>The middleware checked it when the request headers arrived. A slow body or a locked database can delay the change for any
     /// length of time. A token that was disabled meanwhile must not enable itself again or create a new key for itself.</remarks>
     /// <returns>Null: it is allowed.</returns>
-    /// <exception cref="SessionEndedException">The person's session has ended meanwhile.</exception>
     private async Task<TokenOutcome.Forbidden?> CheckCallerAsync(PortalDbContext context, Actor actor, CancellationToken cancellation)
     {
-        if (!await access.IsCurrentAsync(actor, cancellation))
-            throw new SessionEndedException();
         if (actor is not { Kind: ActorKind.Token, KeyId: { } keyId })
             return null;
         var caller = await context.Tokens.AsNoTracking()
