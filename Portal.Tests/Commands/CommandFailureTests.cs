@@ -15,7 +15,7 @@ public sealed class CommandFailureTests
 
     [Fact]
     public void Describe_NoConnectionsLeftLater_SaysSo() => Assert.StartsWith(
-        "The PostgreSQL server has too many connections", CommandFailure.Describe(new PostgresException("too many", "FATAL", "FATAL", "53300")), StringComparison.Ordinal);
+        "The PostgreSQL server has no free connection", CommandFailure.Describe(new PostgresException("too many", "FATAL", "FATAL", "53300")), StringComparison.Ordinal);
 
     [Fact]
     public void Describe_ServerThatEndsDuringAChange_SaysThatItMayBeStored() => Assert.Contains(

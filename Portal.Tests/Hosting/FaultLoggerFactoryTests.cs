@@ -58,7 +58,7 @@ public sealed class FaultLoggerFactoryTests
 
         using (var page = await node.Client.GetAsync($"/calendar/{new string('A', 43)}.ics", TestContext.Current.CancellationToken))
             Assert.Equal(HttpStatusCode.ServiceUnavailable, page.StatusCode);
-        Assert.Contains("while executing the request: Portal cannot reach its database server. Start it, or check the network", node.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("while executing the request: Portal's database server refuses its user, password or database. Correct the connection string", node.Log.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", node.Log.Text, StringComparison.Ordinal);
     }
 

@@ -25,7 +25,7 @@ public sealed class DirectReads(TimeProvider clock)
             _isUnreachable = false;
             return result;
         }
-        catch (Exception exception) when (DatabaseErrors.Find(exception) == DatabaseFault.Unreachable)
+        catch (Exception exception) when (DatabaseErrors.Find(exception) is { IsWithoutConnection: true })
         {
             _isUnreachable = true;
             throw;

@@ -36,7 +36,7 @@ internal static class CommandFailure
             $"The disk is full: {exception.Message.TrimEnd('.')}. Free some space, and then run the command again. Nothing was kept.",
         _ when DatabaseErrors.IsDamage(exception) =>
             $"The database is damaged ({exception.GetBaseException().Message.TrimEnd('.')}). Restore it from a backup with Portal restore.",
-        _ when DatabaseErrors.Find(exception) == DatabaseFault.Unreachable && PostgresErrors.Advice(exception) is { } unreachable => unreachable,
+        _ when DatabaseErrors.Find(exception) is { IsWithoutConnection: true } && PostgresErrors.Advice(exception) is { } unreachable => unreachable,
         _ when DatabaseErrors.Cause(exception) is { } cause => cause,
         _ when StartupFailure.Describe(exception) is { } advice => advice,
         IOException or UnauthorizedAccessException =>

@@ -56,6 +56,8 @@ public static class DatabaseErrors
             DatabaseFailure.ReadOnly => DatabaseFault.ReadOnly,
             DatabaseFailure.InputOutput or DatabaseFailure.CannotOpen => DatabaseFault.Unreadable,
             DatabaseFailure.Unreachable => DatabaseFault.Unreachable,
+            DatabaseFailure.NoConnection => DatabaseFault.NoConnection,
+            DatabaseFailure.Rejected => DatabaseFault.Rejected,
             _ => null,
         };
     }

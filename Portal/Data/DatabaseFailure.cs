@@ -23,6 +23,12 @@ internal enum DatabaseFailure
     /// <summary>The server doesn't answer.</summary>
     Unreachable,
 
+    /// <summary>The server, or the role of the connection string, has no free connection.</summary>
+    NoConnection,
+
+    /// <summary>The server refuses the user, the password or the database of the connection string.</summary>
+    Rejected,
+
     /// <summary>The disk has no space left.</summary>
     Full,
 

@@ -26,8 +26,17 @@ public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
     /// <summary>The server doesn't answer.</summary>
     public static readonly DatabaseFault Unreachable = new("Portal cannot reach its database server", "Start it, or check the network", 5);
 
+    /// <summary>The server has no free connection.</summary>
+    public static readonly DatabaseFault NoConnection = new("Portal's database server has no free connection", "Raise its max_connections or the connection limits of its role and database, or lower Maximum Pool Size in the connection string", 5);
+
+    /// <summary>The server refuses the connection string.</summary>
+    public static readonly DatabaseFault Rejected = new("Portal's database server refuses its user, password or database", "Correct the connection string, or the server's settings", 60);
+
     /// <summary>The server stopped answering while it was told to store a change.</summary>
     public static readonly DatabaseFault Unknown = new("Portal lost its database server while it stored the change", "Start it, or check the network", 5);
+
+    /// <summary>Whether there is no connection to a server, so that nothing was read or written.</summary>
+    public bool IsWithoutConnection => this == Unreachable || this == NoConnection || this == Rejected;
 
     /// <summary>Describes the fault in the language of the person whose change couldn't be stored.</summary>
     public string Describe() =>
@@ -36,6 +45,8 @@ public sealed record DatabaseFault(string What, string Remedy, int RetryAfter)
         : this == Full ? Texts.DatabaseFault_Full
         : this == ReadOnly ? Texts.DatabaseFault_ReadOnly
         : this == Unreachable ? Texts.DatabaseFault_Unreachable
+        : this == NoConnection ? Texts.DatabaseFault_NoConnection
+        : this == Rejected ? Texts.DatabaseFault_Rejected
         : this == Unknown ? Texts.DatabaseFault_Unknown
         : Texts.DatabaseFault_Unreadable;
 }

@@ -18,6 +18,19 @@ public sealed class PostgresErrorsTests
     public void Find_ServerEndedTheConnection_IsUnreachable(string state) =>
         Assert.Equal(DatabaseFault.Unreachable, DatabaseErrors.Find(new PostgresException("ended", "FATAL", "FATAL", state)));
 
+    [Theory]
+    [InlineData("53300", "no free connection", true)]
+    [InlineData("28P01", "refuses its user, password or database", true)]
+    [InlineData("28000", "refuses its user, password or database", true)]
+    [InlineData("3D000", "refuses its user, password or database", true)]
+    [InlineData("53100", "disk", false)]
+    public void Find_ServerRefuses_NamesTheReason(string state, string reason, bool isWithoutConnection)
+    {
+        var fault = DatabaseErrors.Find(new DbUpdateException("It failed", new PostgresException("refused", "FATAL", "FATAL", state)))!;
+        Assert.Contains(reason, fault.What, StringComparison.Ordinal);
+        Assert.Equal(isWithoutConnection, fault.IsWithoutConnection);
+    }
+
     public static TheoryData<Exception, bool> Failures => new()
     {
         { new NpgsqlException("No suitable host was found."), true },

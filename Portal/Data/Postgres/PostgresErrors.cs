@@ -53,7 +53,7 @@ internal static class PostgresErrors
             "The extension pg_trgm is in a schema that the Search Path of the connection string doesn't contain: add that schema, usually public, as in Search Path=app,public, then start Portal again.",
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => "The disk of the PostgreSQL server is full: free some space, then start Portal again.",
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } =>
-            "The PostgreSQL server has too many connections: raise its max_connections, or lower Maximum Pool Size in the connection string.",
+            "The PostgreSQL server has no free connection for Portal: raise its max_connections or the connection limits of the role and the database, or lower Maximum Pool Size in the connection string.",
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } =>
             "Another program uses tables of the database that this version of Portal has to update: wait until it has ended, such as pg_dump, then start Portal again.",
         PostgresException => null,
@@ -70,8 +70,9 @@ internal static class PostgresErrors
         PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InsufficientPrivilege => DatabaseFailure.ReadOnly,
         PostgresErrorCodes.DiskFull => DatabaseFailure.Full,
         PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => DatabaseFailure.Damaged,
-        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections
-            or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName => DatabaseFailure.Unreachable,
+        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => DatabaseFailure.Unreachable,
+        PostgresErrorCodes.TooManyConnections => DatabaseFailure.NoConnection,
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName => DatabaseFailure.Rejected,
         // This process paused for so long that the server ended the transaction. Nothing was changed.
         IdleInTransactionTimeout or IdleSessionTimeout => DatabaseFailure.Unreachable,
         _ when state.StartsWith(ConnectionErrors, StringComparison.Ordinal) => DatabaseFailure.Unreachable,
