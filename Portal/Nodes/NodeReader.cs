@@ -11,10 +11,11 @@ namespace Portal.Nodes;
 /// <param name="RenewedAt">When it last renewed its lease, in UTC by the clock of the database.</param>
 /// <param name="SinceRenewal">The time since then, by the clock of the database.</param>
 /// <param name="IsLive">Whether changes wait for it.</param>
+/// <param name="IsDraining">Whether it is about to stop.</param>
 /// <param name="Behind">The number of changes that it hasn't applied yet.</param>
 /// <param name="IsThis">Whether it is the process that shows this.</param>
 public sealed record NodeEntry(
-    Guid Id, string Name, string Role, string Version, DateTime StartedAt, DateTime RenewedAt, TimeSpan SinceRenewal, bool IsLive, long Behind, bool IsThis);
+    Guid Id, string Name, string Role, string Version, DateTime StartedAt, DateTime RenewedAt, TimeSpan SinceRenewal, bool IsLive, bool IsDraining, long Behind, bool IsThis);
 
 /// <summary>A database server that the configuration names.</summary>
 /// <param name="Name">Its host, and its port unless it is the usual one.</param>
@@ -69,7 +70,7 @@ public sealed class NodeReader
             .OrderByDescending(node => node.IsLive).ThenBy(node => node.Identity.Name, StringComparer.Ordinal).ThenByDescending(node => node.StartedAt)
             .Select(node => new NodeEntry(
                 node.Id, node.Identity.Name, node.Identity.Role, node.Identity.Version, node.StartedAt, node.RenewedAt,
-                TimeSpan.FromTicks(Math.Max(0, (read.At - node.RenewedAt).Ticks)), node.IsLive, Math.Max(0, read.Last - node.ReadThrough), node.Id == _follower?.Id))];
+                TimeSpan.FromTicks(Math.Max(0, (read.At - node.RenewedAt).Ticks)), node.IsLive, node.IsDraining, Math.Max(0, read.Last - node.ReadThrough), node.Id == _follower?.Id))];
     }
 
     /// <summary>Asks the database servers and the store of the rate limits for their state. Takes about a second if a server doesn't answer.</summary>

@@ -95,6 +95,8 @@ internal sealed class MemoryNodeStore : INodeStore
 
     public Task LeaveAsync(Guid id, CancellationToken cancellation) => RunAsync("leave", () => _live.Remove(id));
 
+    public Task DrainAsync(Guid id, CancellationToken cancellation) => RunAsync("drain", () => { });
+
     /// <summary>The nodes for people.</summary>
     public IReadOnlyList<NodeDescription> Described { get; set; } = [];
 

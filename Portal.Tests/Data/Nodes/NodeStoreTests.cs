@@ -61,6 +61,17 @@ public sealed class NodeStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Drain_LiveNode_ShowsThatItIsAboutToStop()
+    {
+        var id = Guid.CreateVersion7();
+        await _store.JoinAsync(Identity, id, Cancellation);
+        Assert.False(Assert.Single((await _store.ReadAllAsync(Cancellation)).Nodes).IsDraining);
+        await _store.DrainAsync(id, Cancellation);
+        Assert.True(Assert.Single((await _store.ReadAllAsync(Cancellation)).Nodes) is { IsLive: true, IsDraining: true });
+        Assert.True(await _store.RenewAsync(id, 7, Cancellation));
+    }
+
+    [Fact]
     public async Task Renew_UntilDeclaredDead_Succeeds()
     {
         var id = Guid.CreateVersion7();

@@ -20,12 +20,12 @@ public sealed class NodesPageTests : PageTestContext
     [Fact]
     public void Nodes_LiveAndEnded_AreToldApartAndTheEndedOnesCollapsed()
     {
-        _store.Described = [Node("web1/11", sinceRenewal: 2), Node("web1/12", sinceRenewal: 200), Node("web1/9", sinceRenewal: 90, isLive: false)];
+        _store.Described = [Node("web1/11", sinceRenewal: 2), Node("web1/12", sinceRenewal: 200), Node("web1/13", sinceRenewal: 1, isDraining: true), Node("web1/9", sinceRenewal: 90, isLive: false)];
         var page = Open();
 
         Assert.Equal(
-            ["web1/11, Live, 2 s ago", "web1/12, Live, 3 minutes ago"],
-            page.FindAll("section[aria-label=Nodes] tbody tr").Select(row => $"{row.QuerySelector(".cell-name")!.Words()}, {row.QuerySelector(".chip-active")!.Words()}, {row.LastElementChild!.Words()}"));
+            ["web1/11, Live, 2 s ago", "web1/12, Live, 3 minutes ago", "web1/13, Stopping, 1 s ago"],
+            page.FindAll("section[aria-label=Nodes] tbody tr").Select(row => $"{row.QuerySelector(".cell-name")!.Words()}, {row.QuerySelector("[data-label=State]")!.Words()}, {row.LastElementChild!.Words()}"));
         Assert.Equal("1 ended node in the last day", page.Find("details:not([open]) summary").Words());
         Assert.Equal("web1/9", page.Find("details tbody .cell-name").Words());
         Assert.Contains("renews its lease of 5 s", page.Find("p.muted").Words(), StringComparison.Ordinal);
@@ -57,10 +57,10 @@ public sealed class NodesPageTests : PageTestContext
 
     private static string[] Notes(IRenderedComponent<IComponent> page) => page.Texts(".note");
 
-    private NodeDescription Node(string name, int sinceRenewal, bool isLive = true)
+    private NodeDescription Node(string name, int sinceRenewal, bool isLive = true, bool isDraining = false)
     {
         _store.Now = Server.Clock.GetUtcNow().UtcDateTime;
-        return new NodeDescription(Guid.CreateVersion7(), new NodeIdentity(name, "All", "1.0.0"), _store.Now.AddHours(-1), _store.Now.AddSeconds(-sinceRenewal), isLive, 0);
+        return new NodeDescription(Guid.CreateVersion7(), new NodeIdentity(name, "All", "1.0.0"), _store.Now.AddHours(-1), _store.Now.AddSeconds(-sinceRenewal), isLive, isDraining, 0);
     }
 
     private IRenderedComponent<IComponent> Open()

@@ -17,7 +17,7 @@ internal sealed record NodesRead(long Last, IReadOnlyList<NodeRow> Live);
 
 /// <summary>A row of <c>Nodes</c> with everything that people want to know.</summary>
 internal sealed record NodeDescription(
-    Guid Id, NodeIdentity Identity, DateTime StartedAt, DateTime RenewedAt, bool IsLive, long ReadThrough);
+    Guid Id, NodeIdentity Identity, DateTime StartedAt, DateTime RenewedAt, bool IsLive, bool IsDraining, long ReadThrough);
 
 /// <param name="Last">The number of the last change at the time of the read.</param>
 /// <param name="At">The time of the read, in UTC by the clock of the database.</param>
@@ -42,6 +42,9 @@ internal interface INodeStore
     /// <summary>Declares a node dead, unless it has renewed its lease since.</summary>
     /// <returns>Whether it did.</returns>
     Task<bool> DeclareDeadAsync(Guid id, long renewal, CancellationToken cancellation);
+
+    /// <summary>Says, for people, that a node is about to stop.</summary>
+    Task DrainAsync(Guid id, CancellationToken cancellation);
 
     /// <summary>Ends a node that no longer trusts its memory.</summary>
     Task LeaveAsync(Guid id, CancellationToken cancellation);

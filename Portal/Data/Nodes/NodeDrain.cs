@@ -24,7 +24,7 @@ public sealed partial class NodeDrain(IOptions<NodeOptions> options, INodeCount 
             return;
         _hasBegun = true;
         LogBegun(options.Value.DrainDelay);
-        await Task.Delay(options.Value.DrainDelay, clock);
+        await Task.WhenAll(ShowAsync(), Task.Delay(options.Value.DrainDelay, clock));
         _handsOver = true;
         using var limit = new CancellationTokenSource(LongestHandover, clock);
         foreach (var work in services.GetServices<IHandover>())
@@ -43,6 +43,24 @@ public sealed partial class NodeDrain(IOptions<NodeOptions> options, INodeCount 
             }
         }
     }
+
+    /// <summary>Shows on the page of the nodes that this one is about to stop.</summary>
+    private async Task ShowAsync()
+    {
+        using var limit = new CancellationTokenSource(options.Value.StatementTimeout, clock);
+        try
+        {
+            if (services.GetService<ChangeFollower>()?.Id is { } id)
+                await services.GetRequiredService<INodeStore>().DrainAsync(id, limit.Token);
+        }
+        catch (Exception exception)
+        {
+            LogNotShown(StoreFailure.Of(exception).Reason);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Other nodes show this one as live: {Reason}")]
+    private partial void LogNotShown(string reason);
 
     [LoggerMessage(LogLevel.Information, "This node is about to stop. Its readiness check fails from now on, and it hands its pages over in {Delay}")]
     private partial void LogBegun(TimeSpan delay);

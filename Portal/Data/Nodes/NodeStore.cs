@@ -77,11 +77,14 @@ internal sealed class NodeStore(Func<DbConnection> connect) : INodeStore
     public Task LeaveAsync(Guid id, CancellationToken cancellation) =>
         ExecuteAsync("""UPDATE "Nodes" SET "IsLive" = FALSE WHERE "Id" = @id""", cancellation, ("@id", id));
 
+    public Task DrainAsync(Guid id, CancellationToken cancellation) =>
+        ExecuteAsync("""UPDATE "Nodes" SET "IsDraining" = TRUE WHERE "Id" = @id""", cancellation, ("@id", id));
+
     public async Task<NodeDescriptions> ReadAllAsync(CancellationToken cancellation)
     {
         await using var query = await QueryAsync(
             """
-            SELECT s."Last", n."Id", n."Name", n."Role", n."Version", n."StartedAt", n."RenewedAt", n."IsLive", n."ReadThrough", now()
+            SELECT s."Last", n."Id", n."Name", n."Role", n."Version", n."StartedAt", n."RenewedAt", n."IsLive", n."ReadThrough", now(), n."IsDraining"
             FROM "ChangeSequence" AS s
             LEFT JOIN "Nodes" AS n ON TRUE
             WHERE s."Id" = 1
@@ -94,7 +97,7 @@ internal sealed class NodeStore(Func<DbConnection> connect) : INodeStore
             if (!await rows.IsDBNullAsync(1, cancellation))
                 nodes.Add(new NodeDescription(
                     rows.GetGuid(1), new NodeIdentity(rows.GetString(2), rows.GetString(3), rows.GetString(4)), Utc(rows.GetDateTime(5)), Utc(rows.GetDateTime(6)),
-                    rows.GetBoolean(7), rows.GetInt64(8)));
+                    rows.GetBoolean(7), rows.GetBoolean(10), rows.GetInt64(8)));
         }
 
         return new NodeDescriptions(last, at, nodes);
