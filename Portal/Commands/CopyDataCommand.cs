@@ -49,7 +49,7 @@ internal static class CopyDataCommand
         else
             await PostgresDatabase.EnsureCurrentAsync(connectionString);
         if (await PostgresDatabase.AnyNodeAsync(connectionString, cancellation))
-            throw new CommandException("A node of Portal uses the PostgreSQL database. Stop all nodes, wait for a minute, and then run the command again.");
+            throw new CommandException(UnfinishedCopy.UsedByNodes);
         if (toPostgres)
             await DatabaseFile.EnsureCurrentAsync(directory.Database);
         else
@@ -66,6 +66,11 @@ internal static class CopyDataCommand
         catch (OperationCanceledException)
         {
             throw new CommandException($"Canceled. {target.AdviceIfUnfinished}");
+        }
+        catch (DatabaseUnusableException exception)
+        {
+            // Nothing was copied.
+            throw new CommandException(exception.Message);
         }
         catch (CopyDiffersException exception)
         {

@@ -42,7 +42,7 @@ internal sealed class CopySchema(Func<PortalDbContext> open)
     public async Task BeginAsync(CancellationToken cancellation)
     {
         await using var context = open();
-        await UnfinishedCopy.MarkAsync(context);
+        await UnfinishedCopy.MarkAsync(context, cancellation);
         if (context.Database.IsNpgsql())
         {
             await SetTriggersAsync(context, "DISABLE", cancellation);

@@ -27,6 +27,7 @@ internal sealed record NodeDescriptions(long Last, DateTime At, IReadOnlyList<No
 internal interface INodeStore
 {
     /// <summary>Adds a live node.</summary>
+    /// <exception cref="DatabaseUnusableException">The database is the target of a copy that isn't complete.</exception>
     Task JoinAsync(NodeIdentity node, Guid id, CancellationToken cancellation);
 
     /// <summary>Reads the changes after a number.</summary>

@@ -9,12 +9,18 @@ internal sealed class NodeStore(Func<DbConnection> connect) : INodeStore
     /// <summary>A node that is further behind drops everything instead of reading change by change.</summary>
     internal const int MostChanges = 10_000;
 
-    public Task JoinAsync(NodeIdentity node, Guid id, CancellationToken cancellation) => ExecuteAsync(
-        """
-        INSERT INTO "Nodes" ("Id", "Name", "Role", "Version", "StartedAt", "RenewedAt", "IsLive", "Renewal", "ReadThrough")
-        VALUES (@id, @name, @role, @version, now(), now(), TRUE, 1, 0)
-        """,
-        cancellation, ("@id", id), ("@name", node.Name), ("@role", node.Role), ("@version", node.Version));
+    public async Task JoinAsync(NodeIdentity node, Guid id, CancellationToken cancellation)
+    {
+        var joined = await ExecuteAsync(
+            """
+            INSERT INTO "Nodes" ("Id", "Name", "Role", "Version", "StartedAt", "RenewedAt", "IsLive", "Renewal", "ReadThrough")
+            SELECT @id, @name, @role, @version, now(), now(), TRUE, 1, 0
+            WHERE to_regclass('"UnfinishedCopy"') IS NULL
+            """,
+            cancellation, ("@id", id), ("@name", node.Name), ("@role", node.Role), ("@version", node.Version));
+        if (joined == 0)
+            throw new DatabaseUnusableException("Portal copy-data copies into this database");
+    }
 
     public async Task<ChangesRead> ReadChangesAsync(long after, CancellationToken cancellation)
     {

@@ -7,6 +7,7 @@ internal readonly record struct StoreFailure(string Reason, Exception? Unexpecte
 {
     public static StoreFailure Of(Exception exception) =>
         exception is OperationCanceledException ? new StoreFailure(DatabaseFault.Unreachable.What, null)
+        : exception is DatabaseUnusableException ? new StoreFailure(exception.Message, null)
         : DatabaseErrors.Find(exception) is { } fault ? new StoreFailure(fault.What, null)
         : new StoreFailure("A statement failed", exception);
 }

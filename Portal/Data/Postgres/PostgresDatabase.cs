@@ -72,8 +72,12 @@ internal static class PostgresDatabase
     public static async Task<bool> AnyNodeAsync(string connectionString, CancellationToken cancellation)
     {
         await using var context = Open(connectionString);
-        return await context.Database.SqlQueryRaw<int>("""SELECT 1 AS "Value" FROM "Nodes" WHERE "IsLive" AND "RenewedAt" > now() - interval '1 minute'""").AnyAsync(cancellation);
+        return await AnyNodeAsync(context, cancellation);
     }
+
+    /// <inheritdoc cref="AnyNodeAsync(string, CancellationToken)"/>
+    public static Task<bool> AnyNodeAsync(PortalDbContext context, CancellationToken cancellation) =>
+        context.Database.SqlQueryRaw<int>("""SELECT 1 AS "Value" FROM "Nodes" WHERE "IsLive" AND "RenewedAt" > now() - interval '1 minute'""").AnyAsync(cancellation);
 
     /// <exception cref="DatabaseUnusableException">The schema isn't the one of this version; the message says what to do.</exception>
     public static async Task EnsureCurrentAsync(string connectionString)
