@@ -112,7 +112,7 @@ public sealed class ProxyDutiesTests
         await using var upstream = RawUpstream.AnswersOnce(head =>
         {
             seen = head;
-            return Ok + Fine;
+            return Ok + "Connection: close\r\n" + Fine;
         });
         await using var run = await GatewayRun.StartAsync(upstream.Address);
         (string Method, string Headers, string[] Has, string[] Lacks)[] requests =

@@ -31,7 +31,7 @@ internal sealed class PostgresServer
 
     /// <summary>Starts another server, whose commits wait for a standby that never comes, if their session has <c>synchronous_commit</c>. It ends with the test
     /// run.</summary>
-    public static Task<PostgresServer> StartWithoutItsStandbyAsync() => StartAsync("-c", "synchronous_standby_names=absent");
+    public static Task<PostgresServer> StartWithoutItsStandbyAsync() => StartAsync("synchronous_standby_names = 'absent'");
 
     /// <summary>Connects to a database.</summary>
     public string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder
@@ -103,6 +103,7 @@ internal sealed class PostgresServer
     internal static Process Start(string folder, string signal, params string[] command) =>
         Process.Start(new ProcessStartInfo("sh", ["-c", EndWithInput, "sh", folder, signal, .. AsServer(command)]) { RedirectStandardInput = true })!;
 
+    /// <param name="settings">Lines of its configuration, which <c>ALTER SYSTEM</c> can change.</param>
     private static async Task<PostgresServer> StartAsync(params string[] settings)
     {
         var programs = Path.GetDirectoryName(await SystemPackages.RequireAsync("postgresql", "initdb"))!;
@@ -114,8 +115,9 @@ internal sealed class PostgresServer
             Path.Combine(programs, "postgres"), "-D", data, "-c", "listen_addresses=", "-c", $"unix_socket_directories={folder}", "-c", "fsync=off",
             "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=400",
             "-c", "timezone=Asia/Kolkata",
-            "-c", "shared_buffers=128MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=fatal", .. settings,
+            "-c", "shared_buffers=128MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=fatal",
         ];
+        await File.AppendAllLinesAsync(Path.Combine(data, "postgresql.auto.conf"), settings);
         var process = Start(folder, "QUIT", command);
         var server = new PostgresServer(process, folder);
         await server.WaitAsync();

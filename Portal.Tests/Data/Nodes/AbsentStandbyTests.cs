@@ -27,7 +27,7 @@ public sealed class AbsentStandbyTests
             await ExecuteAsync(connection, "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity, pg_sleep(0.05) WHERE datname = current_database() AND wait_event = 'SyncRep'");
 
         Assert.Contains("doesn't know whether the change was made", await changing.RefusedAsync(HttpStatusCode.ServiceUnavailable, "DB_001"), StringComparison.Ordinal);
-        await ExecuteAsync(connection, "ALTER SYSTEM SET synchronous_standby_names = ''");
+        await ExecuteAsync(connection, "ALTER SYSTEM RESET synchronous_standby_names");
         await ExecuteAsync(connection, "SELECT pg_reload_conf()");
     }
 
