@@ -12,7 +12,7 @@ internal sealed class PostgresServer
     private const string EndWithInput = """exec >/dev/null 2>&1; folder=$1; signal=$2; shift 2; "$@" <&- & read -r end; kill -s "$signal" $!; wait; rm -rf "$folder" """;
 
     /// <summary>Without replication, new databases needn't be logged.</summary>
-    private static readonly Lazy<Task<PostgresServer>> Shared = new(() => StartAsync("-c", "wal_level=minimal", "-c", "max_wal_senders=0"));
+    private static readonly Lazy<Task<PostgresServer>> Shared = new(() => StartAsync("wal_level = minimal", "max_wal_senders = 0"));
 
     private readonly Process _process;
     private readonly Lazy<Task<string>> _migrated;
